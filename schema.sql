@@ -1,0 +1,213 @@
+-- The podreplay store, schema 1. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
+--
+-- Two halves. The log is append-only: its rows are never updated, deleted or replaced, and the triggers at the end see
+-- to that. The projection is derived from the log by the replay; `podreplay rebuild` makes it anew.
+--
+-- Ask with the views `recordings`, `pods`, `events` and `transitions`; the tables beneath them may change shape.
+-- Times are microseconds since 1970-01-01T00:00:00Z in the tables, RFC 3339 text in the views.
+
+-- ---------------------------------------------------------------- the log
+
+CREATE TABLE cluster (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- A capture: one file, or one stream from stdin. A file that has grown since continues its recording; a file that
+-- begins like another and then differs forks off behind the last batch they share.
+CREATE TABLE recording (
+    id      INTEGER PRIMARY KEY,
+    cluster INTEGER NOT NULL REFERENCES cluster,
+    name    TEXT NOT NULL,
+    format  TEXT NOT NULL,
+    forks   INTEGER REFERENCES batch
+) STRICT;
+
+-- What one transaction appended. `hash` is BLAKE3 over the parent's hash and the bytes of the records, so that a hash
+-- stands for everything from the beginning of the recording; an ingest that is run again recognises its batches.
+CREATE TABLE batch (
+    id        INTEGER PRIMARY KEY,
+    recording INTEGER NOT NULL REFERENCES recording,
+    parent    INTEGER REFERENCES batch,
+    hash      BLOB    NOT NULL,
+    first_seq INTEGER NOT NULL,
+    records   INTEGER NOT NULL CHECK (records > 0),
+    bytes     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX batch_by_parent ON batch (parent);
+CREATE INDEX batch_by_recording ON batch (recording);
+CREATE INDEX batch_by_seq ON batch (first_seq);
+
+CREATE TABLE pod (
+    id        INTEGER PRIMARY KEY,
+    cluster   INTEGER NOT NULL REFERENCES cluster,
+    uid       TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    UNIQUE (uid, cluster)
+) STRICT;
+CREATE INDEX pod_by_name ON pod (name, namespace);
+
+-- One row a record, in the order of ingest: every watch event, list item, bookmark and error, repeated ones included.
+-- `version` is the resourceVersion made sortable: an integer below 2^63, else text of 39 digits, else other text.
+-- `stamp` is the newest time in the object and `clock` whose it is.
+CREATE TABLE record (
+    seq     INTEGER PRIMARY KEY,
+    kind    TEXT NOT NULL,
+    pod     INTEGER REFERENCES pod,
+    version ANY,
+    line    INTEGER NOT NULL,
+    stamp   INTEGER,
+    clock   TEXT
+) STRICT;
+CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
+CREATE INDEX record_of_stream ON record (seq) WHERE pod IS NULL AND kind <> 'BOOKMARK';
+
+CREATE TABLE dictionary (
+    id   INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    body BLOB NOT NULL
+) STRICT;
+
+-- The bytes of the records from `first_seq` up to the next block, one record a line, compressed with zstd and, if one
+-- is named, a dictionary.
+CREATE TABLE block (
+    first_seq  INTEGER PRIMARY KEY,
+    dictionary INTEGER REFERENCES dictionary,
+    body       BLOB NOT NULL
+) STRICT;
+
+-- ---------------------------------------------------------------- the projection
+
+-- Words that transitions share.
+CREATE TABLE word (
+    id   INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE subject (
+    id   INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    UNIQUE (kind, type, name, role)
+) STRICT;
+
+CREATE TABLE transition (
+    seq           INTEGER NOT NULL,
+    ordinal       INTEGER NOT NULL,
+    subject       INTEGER NOT NULL,
+    was           INTEGER,
+    became        INTEGER,
+    reason        INTEGER,
+    message       INTEGER,
+    stamped       INTEGER,
+    restart_count INTEGER,
+    inferred      INTEGER NOT NULL,
+    PRIMARY KEY (seq, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- Where a recording tells again of pods that it knew: its watch was begun anew before this record.
+CREATE TABLE relist (
+    seq INTEGER PRIMARY KEY
+) STRICT;
+
+-- What versions tell of time, across all pods of a cluster. Side 'after': the write of this version, and so every
+-- later one, did not happen before `at`. Side 'before': the write of this version, and so every earlier one, did not
+-- happen after the second of `at`. Rows that say less than another are left out.
+CREATE TABLE tick (
+    cluster INTEGER NOT NULL,
+    side    TEXT NOT NULL CHECK (side IN ('after', 'before')),
+    version ANY  NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (cluster, side, version)
+) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------- the views
+
+CREATE VIEW recordings AS
+SELECT recording.id, cluster.name AS cluster, recording.name, recording.format,
+       sum(batch.records) AS records, sum(batch.bytes) AS bytes
+FROM recording JOIN cluster ON cluster.id = recording.cluster LEFT JOIN batch ON batch.recording = recording.id
+GROUP BY recording.id;
+
+CREATE VIEW events AS
+SELECT record.seq, record.kind AS type, cluster.name AS cluster, pod.namespace, pod.name AS pod, pod.uid,
+       record.version AS resourceVersion, record.line,
+       strftime('%Y-%m-%dT%H:%M:%SZ', (
+           SELECT tick.at FROM tick
+           WHERE tick.cluster = pod.cluster AND tick.side = 'after' AND tick.version <= record.version
+           ORDER BY tick.version DESC LIMIT 1) / 1000000, 'unixepoch') AS at
+FROM record LEFT JOIN pod ON pod.id = record.pod LEFT JOIN cluster ON cluster.id = pod.cluster;
+
+CREATE VIEW transitions AS
+SELECT events.seq, transition.ordinal, events.cluster, events.namespace, events.pod, events.uid,
+       events.resourceVersion, events.at, subject.kind, nullif(subject.type, '') AS type,
+       nullif(subject.name, '') AS container, nullif(subject.role, '') AS role,
+       was.text AS "from", became.text AS "to", reason.text AS reason, message.text AS message,
+       strftime('%Y-%m-%dT%H:%M:%SZ', transition.stamped / 1000000, 'unixepoch') AS stamped,
+       transition.restart_count AS restartCount, transition.inferred
+FROM transition
+JOIN events ON events.seq = transition.seq
+JOIN subject ON subject.id = transition.subject
+LEFT JOIN word AS was ON was.id = transition.was
+LEFT JOIN word AS became ON became.id = transition.became
+LEFT JOIN word AS reason ON reason.id = transition.reason
+LEFT JOIN word AS message ON message.id = transition.message;
+
+CREATE VIEW pods AS
+SELECT cluster.name AS cluster, pod.namespace, pod.name, pod.uid, count(*) AS records,
+       min(record.seq) AS firstSeq, max(record.seq) AS lastSeq,
+       (SELECT word.text FROM transition JOIN subject ON subject.id = transition.subject AND subject.kind = 'phase'
+        LEFT JOIN word ON word.id = transition.became
+        JOIN record AS shown ON shown.seq = transition.seq WHERE shown.pod = pod.id
+        ORDER BY shown.version DESC, transition.seq DESC LIMIT 1) AS phase
+FROM pod JOIN cluster ON cluster.id = pod.cluster JOIN record ON record.pod = pod.id
+GROUP BY pod.id;
+
+-- ---------------------------------------------------------------- append-only
+
+-- INSERT OR REPLACE deletes rows without firing DELETE triggers, so each table also refuses a row that is there.
+
+CREATE TRIGGER cluster_keeps_rows BEFORE DELETE ON cluster BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER cluster_keeps_values BEFORE UPDATE ON cluster BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER cluster_replaces_nothing BEFORE INSERT ON cluster
+WHEN EXISTS (SELECT 1 FROM cluster WHERE id = NEW.id OR name = NEW.name)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER recording_keeps_rows BEFORE DELETE ON recording BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER recording_keeps_values BEFORE UPDATE ON recording BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER recording_replaces_nothing BEFORE INSERT ON recording
+WHEN EXISTS (SELECT 1 FROM recording WHERE id = NEW.id)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER batch_keeps_rows BEFORE DELETE ON batch BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER batch_keeps_values BEFORE UPDATE ON batch BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER batch_replaces_nothing BEFORE INSERT ON batch
+WHEN EXISTS (SELECT 1 FROM batch WHERE id = NEW.id)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER pod_keeps_rows BEFORE DELETE ON pod BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER pod_keeps_values BEFORE UPDATE ON pod BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER pod_replaces_nothing BEFORE INSERT ON pod
+WHEN EXISTS (SELECT 1 FROM pod WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM pod WHERE uid = NEW.uid AND cluster = NEW.cluster)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER record_keeps_rows BEFORE DELETE ON record BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER record_keeps_values BEFORE UPDATE ON record BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER record_replaces_nothing BEFORE INSERT ON record
+WHEN EXISTS (SELECT 1 FROM record WHERE seq = NEW.seq)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER dictionary_keeps_rows BEFORE DELETE ON dictionary BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER dictionary_keeps_values BEFORE UPDATE ON dictionary BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER dictionary_replaces_nothing BEFORE INSERT ON dictionary
+WHEN EXISTS (SELECT 1 FROM dictionary WHERE id = NEW.id OR hash = NEW.hash)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER block_keeps_rows BEFORE DELETE ON block BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER block_keeps_values BEFORE UPDATE ON block BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER block_replaces_nothing BEFORE INSERT ON block
+WHEN EXISTS (SELECT 1 FROM block WHERE first_seq = NEW.first_seq)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;

@@ -1,0 +1,57 @@
+//! Arguments that several commands share.
+
+use std::path::PathBuf;
+
+use podreplay::ops::labels::LabelSelector;
+use podreplay::ops::{Pattern, Selection};
+use podreplay::input::Format;
+
+/// Where to read from.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FromWhere {
+    /// The store.
+    #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
+    pub(crate) db: PathBuf,
+    /// Read this capture instead of a store, and keep nothing; `-` is stdin. May be given several times.
+    #[arg(short, long = "file", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The format of the files given with -f, where their first bytes do not tell.
+    #[arg(long, value_parser = parse_format, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+}
+
+/// Which pods.
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhichPods {
+    /// Pods: NAME, pod/NAME, NS/NAME, a glob like 'web-*', a uid, or NAME@UID. All pods if none is named.
+    #[arg(value_name = "POD", value_parser = Pattern::parse)]
+    pub(crate) pods: Vec<Pattern>,
+    /// Only pods of this namespace.
+    #[arg(short, long, value_name = "NS")]
+    pub(crate) namespace: Option<String>,
+    /// Pods of all namespaces (the default, as a recording has no current one).
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    pub(crate) all_namespaces: bool,
+    /// Only pods whose newest labels fit, for example app=web,tier!=back.
+    #[arg(short = 'l', long, value_name = "LABELS", value_parser = LabelSelector::parse)]
+    pub(crate) selector: Option<LabelSelector>,
+    /// Only pods of this cluster, as it was named at ingest.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster: Option<String>,
+    /// Take every pod that a name matches: all incarnations, in all namespaces.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+impl WhichPods {
+    pub(crate) fn selection(&self) -> Selection {
+        Selection { namespace: self.namespace.clone(), cluster: self.cluster.clone() }
+    }
+}
+
+pub(crate) fn parse_format(text: &str) -> Result<Format, String> {
+    Format::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| {
+        let known: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
+        format!("expected one of {}", known.join(", "))
+    })
+}

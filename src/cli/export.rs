@@ -1,0 +1,95 @@
+//! `podreplay export`
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use podreplay::model::EventKind;
+use podreplay::render::escape::plain;
+
+use super::args::FromWhere;
+use super::failure::Failure;
+use super::opened::Opened;
+use super::output::Output;
+
+/// Prints the log as JSON lines again: every record in the order of ingest, each exactly as it came.
+///
+/// What stood on several lines, or in YAML, comes as one line of JSON. A list comes as one line.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    from: FromWhere,
+    /// Only this recording, as `podreplay recordings` numbers it.
+    #[arg(long, value_name = "ID")]
+    recording: Option<i64>,
+}
+
+const AT_ONCE: i64 = 10_000;
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let opened = Opened::open(&arguments.from, output)?;
+    let reader = opened.reader();
+    let mut out = output.raw()?;
+    let mut list = List::Outside;
+    let mut after = 0;
+    loop {
+        let records = reader.sightings_after(after, AT_ONCE)?;
+        let Some(last) = records.last() else { break };
+        after = last.seq;
+        for record in &records {
+            if arguments.recording.is_some_and(|wanted| wanted != record.recording) {
+                continue;
+            }
+            let (before, behind) = list.around(&record.kind);
+            reader.with_body(record.seq, |body| -> std::io::Result<()> {
+                out.write_all(before)?;
+                if output.is_terminal {
+                    out.write_all(plain(&String::from_utf8_lossy(body)).as_bytes())?;
+                } else {
+                    out.write_all(body)?;
+                }
+                out.write_all(behind)
+            })??;
+        }
+    }
+    out.flush()?;
+    Ok(opened.exit_code())
+}
+
+/// Where in a list the export stands: its items are put back between its bounds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum List {
+    Outside,
+    Begun,
+    InItems,
+}
+
+impl List {
+    /// What to write in front of a record and behind it.
+    fn around(&mut self, kind: &EventKind) -> (&'static [u8], &'static [u8]) {
+        let was = *self;
+        match kind {
+            EventKind::ListBegin => {
+                *self = Self::Begun;
+                (if was == Self::Outside { b"" } else { b"\n" }, b"")
+            }
+            EventKind::ListEnd => {
+                *self = Self::Outside;
+                (b"", b"\n")
+            }
+            EventKind::Observed if was != Self::Outside => {
+                *self = Self::InItems;
+                (if was == Self::InItems { b"," } else { b"" }, b"")
+            }
+            EventKind::Observed
+            | EventKind::Added
+            | EventKind::Modified
+            | EventKind::Deleted
+            | EventKind::Bookmark
+            | EventKind::Error
+            | EventKind::Other(_) => {
+                *self = Self::Outside;
+                (if was == Self::Outside { b"" } else { b"\n" }, b"\n")
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What ends a command early: its kind, its exit code, and hints on lines of their own.
+
+use std::io;
+use std::process::ExitCode;
+
+use podreplay::input::SourceError;
+use podreplay::ops::IngestError;
+use podreplay::store::StoreError;
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something to tell.
+    Told {
+        /// Which exit code.
+        kind: Kind,
+        /// What was found, where, and what was expected.
+        message: String,
+        /// What to do.
+        hints: Vec<String>,
+    },
+    /// The reader of the output went away: that is success.
+    ClosedPipe,
+}
+
+/// Kinds of failure, one an exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It differs.
+    Differs,
+    /// The command line asks for something that is not there.
+    Usage,
+    /// An input is not what it should be.
+    BadInput,
+    /// The store, or the output, cannot be used.
+    Store,
+}
+
+impl Kind {
+    pub(crate) fn exit_code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Differs => 1,
+            Self::Usage => 2,
+            Self::BadInput => 3,
+            Self::Store => 4,
+        })
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self::Told { kind, message: message.into(), hints: Vec::new() }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        if let Self::Told { hints, .. } = &mut self {
+            hints.push(hint.into());
+        }
+        self
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::ClosedPipe
+        } else {
+            Self::new(Kind::Store, format!("cannot write the output: {error}"))
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let failure = Self::new(Kind::Store, error.to_string());
+        match error {
+            StoreError::Missing { .. } => failure
+                .hint("keep a capture first: podreplay ingest FILE")
+                .hint("or read a file without a store: add -f FILE; or name the store with --db or PODREPLAY_DB"),
+            StoreError::Foreign { .. } => failure
+                .hint("name a store with --db FILE")
+                .hint("to read a capture without a store use -f FILE"),
+            StoreError::Newer { .. } => failure.hint("use a newer podreplay"),
+            StoreError::Full { .. } => failure.hint("make room and run the same command again: it goes on from there"),
+            StoreError::Busy { .. } => failure.hint("one process at a time can write; wait for it and try again"),
+            StoreError::Sqlite { .. } => failure,
+            StoreError::Damaged { .. } => failure.hint("restore the store from a copy, or ingest the captures again"),
+        }
+    }
+}
+
+impl From<IngestError> for Failure {
+    fn from(error: IngestError) -> Self {
+        match error {
+            IngestError::Store(error) => error.into(),
+            IngestError::Source(SourceError::Open { .. } | SourceError::Folder { .. } | SourceError::Read { .. })
+            | IngestError::Strict { .. } => Self::new(Kind::BadInput, error.to_string()),
+            IngestError::UnknownFormat { .. } => Self::new(Kind::BadInput, error.to_string())
+                .hint("save one with: kubectl get pods -A -w --output-watch-events -o json > events.jsonl")
+                .hint("if it is JSON or YAML after all, say so: --format json, --format yaml"),
+            IngestError::Pack(_) | IngestError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `podreplay history`
+
+use std::process::ExitCode;
+
+use podreplay::ops::history::other_changes;
+use podreplay::render::history::history_table;
+use podreplay::render::json::HistoryPod;
+use podreplay::render::style::Meaning;
+
+use super::args::{FromWhere, WhichPods};
+use super::failure::Failure;
+use super::opened::Opened;
+use super::output::Output;
+use super::timeline::{Form, write_list};
+
+/// Lists the events of pods, one row each, as `kubectl get pod -w` would have shown them, and what changed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: WhichPods,
+    #[command(flatten)]
+    from: FromWhere,
+    /// How to print it.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Form,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let opened = Opened::open(&arguments.from, output)?;
+    let reader = opened.reader();
+    let mut reports = opened.reports(&reader, &arguments.which)?;
+    match arguments.output {
+        Form::Text | Form::Wide => {
+            let (detail, width) = arguments.output.detail(output);
+            let mut is_first = true;
+            for report in reports {
+                let report = report?;
+                if !std::mem::take(&mut is_first) {
+                    output.text("\n")?;
+                }
+                let identity = &report.identity;
+                output.text(&Meaning::Strong.paint(&format!("pod {}/{}", identity.namespace, identity.name)))?;
+                output.text(&Meaning::Faint.paint(&format!("  uid {}", identity.uid)))?;
+                output.text("\n")?;
+                let changes = other_changes(&reader, &report)?;
+                output.text(&history_table(&report, &changes, detail, width))?;
+            }
+            if is_first {
+                output.complain("No pods found.");
+            }
+        }
+        Form::Json | Form::Yaml => write_list(arguments.output, output, |list| {
+            reports.try_for_each(|report| Ok(list.item(&HistoryPod::new(&report?))?))
+        })?,
+    }
+    Ok(opened.exit_code())
+}

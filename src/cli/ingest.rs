@@ -1,0 +1,165 @@
+//! `podreplay ingest`
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use podreplay::input::{Format, Source};
+use podreplay::ops::ingest::{DEFAULT_CLUSTER, Progress};
+use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
+use podreplay::store::Log;
+
+use super::args::parse_format;
+use super::failure::{Failure, Kind};
+use super::output::Output;
+
+/// Takes captures into the store.
+///
+/// Reads watch events as JSON lines (the API's own watch, or `kubectl get pods -w --output-watch-events -o json`),
+/// pretty-printed or concatenated JSON, the YAML form of the same, PodList and List snapshots and single Pods; plain,
+/// gzip or zstd. What a file is, is told by its first bytes. The same file twice is taken once; a file that has grown is
+/// taken from where it ended. A bad record is told with its line and byte and passed over; the exit code is then 3.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Captures; `-` is stdin.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The store; it is made if it is not there.
+    #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
+    db: PathBuf,
+    /// The cluster that the captures were taken from. Captures of one cluster are merged, those of different ones kept
+    /// apart.
+    #[arg(long, default_value = DEFAULT_CLUSTER, value_name = "NAME")]
+    cluster: String,
+    /// The format, where the first bytes do not tell: json or yaml.
+    #[arg(long, value_parser = parse_format, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Stop at the first bad record of a file and keep nothing of that file.
+    #[arg(long)]
+    strict: bool,
+    /// Print nothing but errors.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let log = Log::open_or_create(&arguments.db)?;
+    let options = IngestOptions {
+        cluster: arguments.cluster.clone(),
+        format: arguments.format,
+        strict: arguments.strict,
+    };
+    let mut code = ExitCode::SUCCESS;
+    for file in &arguments.files {
+        match take(&log, file, &options, arguments.quiet) {
+            Ok(report) => {
+                tell_problems(&report, output);
+                if !report.is_clean() {
+                    code = Kind::BadInput.exit_code();
+                }
+                if !arguments.quiet {
+                    output.text(&summary(&report))?;
+                    output.flush()?;
+                }
+            }
+            // A file that cannot be read must not keep the others from being taken.
+            Err(error @ (IngestError::Source(_) | IngestError::UnknownFormat { .. } | IngestError::Strict { .. })) => {
+                let Failure::Told { kind, message, hints } = error.into() else { continue };
+                output.complain(&format!("error: {message}"));
+                for hint in hints {
+                    output.complain(&format!("hint: {hint}"));
+                }
+                code = kind.exit_code();
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(code)
+}
+
+fn take(log: &Log, file: &PathBuf, options: &IngestOptions, quiet: bool) -> Result<IngestReport, IngestError> {
+    let source = Source::open(file)?;
+    let bar = Bar::new(&source, quiet);
+    let result = ingest(log, source, options, &bar);
+    bar.bar.finish_and_clear();
+    result
+}
+
+/// Bytes, events a second and the time left; only where stderr is a terminal.
+struct Bar {
+    bar: ProgressBar,
+    packed_read: Arc<AtomicU64>,
+}
+
+impl Bar {
+    fn new(source: &Source, quiet: bool) -> Self {
+        let is_shown = !quiet && std::io::stderr().is_terminal();
+        let target = if is_shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(source.packed_bytes, target);
+        let template = if source.packed_bytes.is_some() {
+            "{bytes} of {total_bytes} {wide_bar} {msg} {binary_bytes_per_sec} ETA {eta}"
+        } else {
+            "{bytes} {spinner} {msg} {binary_bytes_per_sec}"
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar, packed_read: Arc::clone(&source.packed_read) }
+    }
+}
+
+impl Progress for Bar {
+    fn events(&self, events: u64) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        self.bar.set_position(self.packed_read.load(Ordering::Relaxed));
+        let seconds = self.bar.elapsed().as_secs().max(1);
+        self.bar.set_message(format!("{events} events, {}/s", events / seconds));
+    }
+}
+
+/// Tells on stderr what of an input could not be taken.
+pub(crate) fn tell_problems(report: &IngestReport, output: &Output) {
+    let name = report.name.display();
+    for problem in &report.problems {
+        output.complain(&format!("{name}: {problem}"));
+    }
+    let untold = report.problem_count.saturating_sub(report.problems.len() as u64);
+    if untold > 0 {
+        output.complain(&format!("{name}: and {untold} more"));
+    }
+    if let Some(truncated) = &report.truncated
+        && report.problems.iter().all(|problem| problem.to_string() != *truncated)
+    {
+        output.complain(&format!("{name}: truncated: {truncated}"));
+    }
+}
+
+fn summary(report: &IngestReport) -> String {
+    let name = podreplay::render::escape::plain(&report.name.to_string_lossy());
+    let recording = report.recording.map(|id| format!(" as recording {id}")).unwrap_or_default();
+    if report.is_known() {
+        return format!("{name}: already taken{recording}, {} records\n", report.records_known);
+    }
+    let mut facts = vec![format!("{} events of {} new pods", report.events, report.pods)];
+    for (count, what) in [
+        (report.repeated, "sighted again"),
+        (report.markers, "markers of the stream"),
+        (report.records_known, "records taken before"),
+        (report.problem_count, "bad records skipped"),
+    ] {
+        if count > 0 {
+            facts.push(format!("{count} {what}"));
+        }
+    }
+    for (kind, count) in &report.skipped {
+        facts.push(format!("{count} {} skipped", podreplay::render::escape::plain(kind)));
+    }
+    format!("{name}: {}{recording}\n", facts.join(", "))
+}

@@ -1,0 +1,95 @@
+//! The command line: arguments, environment, stdout, exit codes. One file a command.
+
+mod args;
+mod completions;
+mod export;
+mod failure;
+mod history;
+mod ingest;
+mod man;
+mod opened;
+mod output;
+mod pods;
+mod rebuild;
+mod recordings;
+mod show;
+mod timeline;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use failure::Failure;
+use output::{ColorChoice, Output};
+
+/// A flight recorder reader for Kubernetes pods: replays captured watch events and says what happened to each pod, and
+/// when.
+///
+/// Save what a cluster tells:  kubectl get pods -A -w --output-watch-events -o json > events.jsonl
+/// Keep it:                    podreplay ingest events.jsonl
+/// Read it:                    podreplay timeline web-0
+///
+/// Exit codes: 0 all well, 1 it differs, 2 usage, 3 bad input, 4 store trouble.
+#[derive(Debug, Parser)]
+#[command(name = "podreplay", version, verbatim_doc_comment, max_term_width = 100)]
+struct Arguments {
+    /// When to use colours; NO_COLOR is obeyed.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Ingest(ingest::Arguments),
+    Recordings(recordings::Arguments),
+    Pods(pods::Arguments),
+    Timeline(timeline::Arguments),
+    History(history::Arguments),
+    Show(show::Arguments),
+    Export(export::Arguments),
+    Rebuild(rebuild::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+}
+
+/// Runs the program.
+pub(crate) fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap's own words: help and version to stdout with 0, errors to stderr with 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let mut output = Output::new(arguments.color);
+    let result = match arguments.command {
+        Command::Ingest(arguments) => ingest::run(&arguments, &mut output),
+        Command::Recordings(arguments) => recordings::run(&arguments, &mut output),
+        Command::Pods(arguments) => pods::run(&arguments, &mut output),
+        Command::Timeline(arguments) => timeline::run(&arguments, &mut output),
+        Command::History(arguments) => history::run(&arguments, &mut output),
+        Command::Show(arguments) => show::run(&arguments, &mut output),
+        Command::Export(arguments) => export::run(&arguments, &mut output),
+        Command::Rebuild(arguments) => rebuild::run(&arguments, &mut output),
+        Command::Completions(arguments) => completions::run(&arguments, Arguments::command(), &mut output),
+        Command::Man(arguments) => man::run(&arguments, Arguments::command(), &mut output),
+    };
+    finish(result.and_then(|code| output.flush().map(|()| code)), &output)
+}
+
+fn finish(result: Result<ExitCode, Failure>, output: &Output) -> ExitCode {
+    match result {
+        Ok(code) => code,
+        Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Failure::Told { kind, message, hints }) => {
+            output.complain(&format!("error: {message}"));
+            for hint in hints {
+                output.complain(&format!("hint: {hint}"));
+            }
+            kind.exit_code()
+        }
+    }
+}

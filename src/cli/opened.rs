@@ -1,0 +1,175 @@
+//! Opens what a reading command reads, a store or files, and finds the pods that it is about.
+
+use podreplay::input::Source;
+use podreplay::model::{ObservedAt, PodIdentity};
+use podreplay::ops::history::{interruptions, writes};
+use podreplay::ops::{IngestOptions, IngestReport, Pattern, history, ingest};
+use podreplay::report::PodReport;
+use podreplay::store::{Log, PodRow, Reader};
+use podreplay::timeline::{Interruption, Moment};
+
+use super::args::{FromWhere, WhichPods};
+use super::failure::{Failure, Kind};
+use super::ingest::tell_problems;
+use super::output::Output;
+
+/// An opened log.
+pub(crate) struct Opened {
+    log: Log,
+    /// A file given with -f had records that could not be read.
+    had_problems: bool,
+}
+
+/// How many candidates or near names an error lists.
+const LISTED_MAX: usize = 20;
+const NEAR_NAMES_MAX: usize = 5;
+/// Names less alike than this are not suggested.
+const NEAR_ENOUGH: f64 = 0.7;
+
+impl Opened {
+    pub(crate) fn open(from: &FromWhere, output: &Output) -> Result<Self, Failure> {
+        if from.files.is_empty() {
+            let log = Log::open_to_read(&from.db)?;
+            log.hold_still()?;
+            return Ok(Self { log, had_problems: false });
+        }
+        let log = Log::in_memory()?;
+        let options = IngestOptions { format: from.format, ..IngestOptions::default() };
+        let mut had_problems = false;
+        for file in &from.files {
+            let source = Source::open(file).map_err(podreplay::ops::IngestError::from)?;
+            let report: IngestReport = ingest(&log, source, &options, &())?;
+            tell_problems(&report, output);
+            had_problems |= !report.is_clean();
+        }
+        Ok(Self { log, had_problems })
+    }
+
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        self.log.reader()
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The exit code of a command that did its work: bad records in a file are told by it.
+    pub(crate) fn exit_code(&self) -> std::process::ExitCode {
+        if self.had_problems { Kind::BadInput.exit_code() } else { std::process::ExitCode::SUCCESS }
+    }
+
+    /// The pods asked for, in the order of the arguments; within one by namespace, name and first sighting.
+    pub(crate) fn pods(&self, reader: &Reader<'_>, which: &WhichPods) -> Result<Vec<PodRow>, Failure> {
+        let selection = which.selection();
+        if which.pods.is_empty() {
+            let mut rows = reader.all_pods()?;
+            rows.retain(|row| selection.admits(&row.identity));
+            return Ok(rows);
+        }
+        let mut rows: Vec<PodRow> = Vec::new();
+        for pattern in &which.pods {
+            let mut found = self.find(reader, pattern)?;
+            found.retain(|row| selection.admits(&row.identity));
+            if found.is_empty() {
+                return Err(unknown(reader, pattern)?);
+            }
+            if found.len() > 1 && pattern.exact_name().is_some() && !which.all {
+                return Err(self.ambiguous(reader, pattern, &found)?);
+            }
+            found.retain(|row| !rows.contains(row));
+            rows.extend(found);
+        }
+        Ok(rows)
+    }
+
+    fn find(&self, reader: &Reader<'_>, pattern: &Pattern) -> Result<Vec<PodRow>, Failure> {
+        let Some(name) = pattern.exact_name() else {
+            let mut rows = reader.all_pods()?;
+            rows.retain(|row| pattern.matches(&row.identity));
+            return Ok(rows);
+        };
+        let mut rows = reader.pods_named(name)?;
+        rows.retain(|row| pattern.matches(&row.identity));
+        if rows.is_empty() {
+            rows = reader.pods_with_uid(name)?;
+            rows.retain(|row| pattern.matches_uid(&row.identity));
+        }
+        Ok(rows)
+    }
+
+    fn ambiguous(&self, reader: &Reader<'_>, pattern: &Pattern, found: &[PodRow]) -> Result<Failure, Failure> {
+        let mut message = format!("'{}' names {} pods:", pattern.text, found.len());
+        for row in found.iter().take(LISTED_MAX) {
+            let PodIdentity { namespace, name, uid, .. } = &row.identity;
+            let times: Vec<ObservedAt> = writes(&self.log, row.cluster, &reader.records_of(row.id)?)?
+                .iter()
+                .filter_map(|write| write.window.at)
+                .collect();
+            let span = match (times.first(), times.last()) {
+                (Some(first), Some(last)) => format!("  {first} to {last}"),
+                (None, _) | (_, None) => String::new(),
+            };
+            message.push_str(&format!("\n  {namespace}/{name}@{}{span}", uid.get(..8).unwrap_or(uid)));
+        }
+        if found.len() > LISTED_MAX {
+            message.push_str(&format!("\n  and {} more", found.len() - LISTED_MAX));
+        }
+        Ok(Failure::new(Kind::Usage, message).hint("name one as it stands in the list, or take them all with --all"))
+    }
+
+    /// Replays pods, one after the other; those whose labels do not fit are left out.
+    pub(crate) fn reports<'a>(
+        &'a self,
+        reader: &'a Reader<'a>,
+        which: &'a WhichPods,
+    ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
+        let rows = self.pods(reader, which)?;
+        let interruptions: Vec<Interruption> = interruptions(reader)?;
+        Ok(rows.into_iter().filter_map(move |row| {
+            let report = history(&self.log, reader, row, &interruptions);
+            match report {
+                Ok(report) if fits(which, &report) => Some(Ok(report)),
+                Ok(_) => None,
+                Err(error) => Some(Err(error.into())),
+            }
+        }))
+    }
+
+    /// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.
+    pub(crate) fn resolve(&self, reader: &Reader<'_>, moment: Option<Moment>) -> Result<Option<ObservedAt>, Failure> {
+        let bounds = reader.stamp_bounds()?;
+        Ok(match (moment, bounds) {
+            (Some(Moment::Absolute(at)), _) => Some(at),
+            (Some(moment), Some((first, last))) => {
+                Some(moment.resolve(ObservedAt::from_micros(first), ObservedAt::from_micros(last)))
+            }
+            (None, Some((_, last))) => Some(ObservedAt::from_micros(last)),
+            (_, None) => None,
+        })
+    }
+}
+
+fn fits(which: &WhichPods, report: &PodReport) -> bool {
+    which.selector.as_ref().is_none_or(|selector| {
+        report.timeline.pod().is_some_and(|pod| selector.matches(&pod.metadata.labels))
+    })
+}
+
+fn unknown(reader: &Reader<'_>, pattern: &Pattern) -> Result<Failure, Failure> {
+    let wanted = pattern.text.rsplit('/').next().unwrap_or(&pattern.text);
+    let mut near: Vec<(f64, String)> = reader
+        .all_pods()?
+        .into_iter()
+        .map(|row| (strsim::jaro_winkler(wanted, &row.identity.name), format!("{}/{}", row.identity.namespace, row.identity.name)))
+        .filter(|(likeness, _)| *likeness >= NEAR_ENOUGH)
+        .collect();
+    near.sort_by(|(left, left_name), (right, right_name)| right.total_cmp(left).then_with(|| left_name.cmp(right_name)));
+    near.dedup_by(|left, right| left.1 == right.1);
+    near.truncate(NEAR_NAMES_MAX);
+    let failure = Failure::new(Kind::Usage, format!("no pod '{}' is recorded", pattern.text));
+    if near.is_empty() {
+        return Ok(failure.hint("see which there are: podreplay pods -A"));
+    }
+    let names: Vec<String> = near.into_iter().map(|(_, name)| name).collect();
+    Ok(failure.hint(format!("near it: {}", names.join(", "))))
+}

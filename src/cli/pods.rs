@@ -1,0 +1,94 @@
+//! `podreplay pods`
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use podreplay::ops::history::pod_moment;
+use podreplay::render::json::{ListWriter, PodView};
+use podreplay::render::pods::{PodColumns, pods_table};
+use podreplay::report::PodMoment;
+use podreplay::timeline::Moment;
+
+use super::args::{FromWhere, WhichPods};
+use super::failure::Failure;
+use super::opened::Opened;
+use super::output::{Output, Shared};
+
+/// Prints the table that `kubectl get pods` would have printed at a moment.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: WhichPods,
+    #[command(flatten)]
+    from: FromWhere,
+    /// The moment: RFC 3339, an offset from the recording's end like -5m, or from its start like +30s. The end if not
+    /// given.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    at: Option<Moment>,
+    /// How to print it.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Form,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// The table.
+    #[default]
+    Table,
+    /// The table with addresses, nodes and readiness gates.
+    Wide,
+    /// One JSON document.
+    Json,
+    /// The same as YAML.
+    Yaml,
+    /// pod/NAME, a line each.
+    Name,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let opened = Opened::open(&arguments.from, output)?;
+    let reader = opened.reader();
+    let at = opened.resolve(&reader, arguments.at)?;
+    let mut moments: Vec<PodMoment> = Vec::new();
+    for row in opened.pods(&reader, &arguments.which)? {
+        let Some(moment) = pod_moment(opened.log(), &reader, &row, at)? else { continue };
+        let fits = arguments.which.selector.as_ref().is_none_or(|selector| selector.matches(&moment.pod.metadata.labels));
+        if fits && !moment.is_deleted {
+            moments.push(moment);
+        }
+    }
+    match arguments.output {
+        Form::Table | Form::Wide if moments.is_empty() => output.complain("No pods found at that time."),
+        Form::Table | Form::Wide => {
+            let first = moments.first().map(|moment| &moment.identity.namespace);
+            let several = moments.iter().any(|moment| Some(&moment.identity.namespace) != first);
+            let show = PodColumns {
+                namespace: arguments.which.all_namespaces || several,
+                wide: arguments.output == Form::Wide,
+            };
+            output.text(&pods_table(&moments, at, show, output.width()))?;
+        }
+        Form::Name => {
+            for moment in &moments {
+                output.text(&format!("pod/{}\n", podreplay::render::escape::plain(&moment.identity.name)))?;
+            }
+        }
+        Form::Json | Form::Yaml => {
+            let document = Shared::default();
+            let is_yaml = arguments.output == Form::Yaml;
+            let mut out: Box<dyn Write> =
+                if is_yaml { Box::new(document.clone()) } else { Box::new(output.raw()?) };
+            let at = serde_json::json!(at.map(|at| at.to_string()));
+            let mut list = ListWriter::begin(&mut out, &[("at", at)], "pods")?;
+            for moment in &moments {
+                list.item(&PodView::new(moment))?;
+            }
+            list.end()?;
+            out.flush()?;
+            if is_yaml {
+                output.text(&document.to_yaml())?;
+            }
+        }
+    }
+    Ok(opened.exit_code())
+}

@@ -1,0 +1,43 @@
+//! `podreplay rebuild`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use podreplay::ops::projection;
+use podreplay::store::Log;
+
+use super::failure::{Failure, Kind};
+use super::output::Output;
+
+/// Makes the table of transitions anew from the log.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The store.
+    #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
+    db: PathBuf,
+    /// Only prove that the table equals a fresh replay; exit code 1 if it does not.
+    #[arg(long)]
+    verify: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    if !arguments.db.exists() {
+        return Err(podreplay::store::StoreError::Missing { path: arguments.db.clone() }.into());
+    }
+    let log = Log::open_or_create(&arguments.db)?;
+    if !arguments.verify {
+        let transitions = projection::rebuild(&log)?;
+        output.text(&format!("{transitions} transitions\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let differences = projection::verify(&log)?;
+    if differences.is_empty() {
+        output.text("the transitions equal a fresh replay\n")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for difference in &differences {
+        output.text(&format!("{}\n", podreplay::render::escape::plain(difference)))?;
+    }
+    output.flush()?;
+    Err(Failure::new(Kind::Differs, "the stored transitions differ from a fresh replay").hint("make them anew: podreplay rebuild"))
+}

@@ -1,0 +1,109 @@
+//! `podreplay show`
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use podreplay::model::ResourceVersion;
+use podreplay::ops::Pattern;
+use podreplay::ops::history::{object_at, writes};
+use podreplay::render::{json, yaml};
+use podreplay::timeline::Moment;
+
+use super::args::{FromWhere, WhichPods};
+use super::failure::{Failure, Kind};
+use super::opened::Opened;
+use super::output::Output;
+
+/// Prints a pod's object as it was at a moment, or at a resourceVersion.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
+    #[arg(value_name = "POD", value_parser = Pattern::parse)]
+    pod: Pattern,
+    /// Only pods of this namespace.
+    #[arg(short, long, value_name = "NS")]
+    namespace: Option<String>,
+    /// Only pods of this cluster, as it was named at ingest.
+    #[arg(long, value_name = "NAME")]
+    cluster: Option<String>,
+    #[command(flatten)]
+    from: FromWhere,
+    /// The moment: RFC 3339, an offset from the recording's end like -5m, or from its start like +30s. The end if not
+    /// given.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    at: Option<Moment>,
+    /// The version instead of a moment.
+    #[arg(long, visible_alias = "rv", value_name = "VERSION", conflicts_with = "at")]
+    resource_version: Option<String>,
+    /// How to print it.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Form,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    #[default]
+    Yaml,
+    Json,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let opened = Opened::open(&arguments.from, output)?;
+    let reader = opened.reader();
+    let which = WhichPods {
+        pods: vec![arguments.pod.clone()],
+        namespace: arguments.namespace.clone(),
+        cluster: arguments.cluster.clone(),
+        all_namespaces: false,
+        selector: None,
+        all: false,
+    };
+    let rows = opened.pods(&reader, &which)?;
+    let [row] = rows.as_slice() else {
+        let names: Vec<String> = rows.iter().map(|row| format!("{}/{}", row.identity.namespace, row.identity.name)).collect();
+        let message = format!("'{}' matches {}; expected one pod", arguments.pod.text, names.join(", "));
+        return Err(Failure::new(Kind::Usage, message));
+    };
+    let records = reader.records_of(row.id)?;
+    let writes = writes(opened.log(), row.cluster, &records)?;
+    let seq = if let Some(version) = &arguments.resource_version {
+        let wanted = ResourceVersion::new(version);
+        let number = wanted.as_ref().and_then(ResourceVersion::number);
+        let is_wanted = |record: &&podreplay::store::StoredRecord| {
+            let own = record.resource_version.as_ref();
+            own == wanted.as_ref() || number.is_some() && own.and_then(ResourceVersion::number) == number
+        };
+        let found = records.iter().filter(is_wanted).find(|record| writes.iter().any(|write| write.seq == record.seq));
+        found.map(|record| record.seq).ok_or_else(|| {
+            let versions: Vec<&str> =
+                records.iter().filter_map(|record| record.resource_version.as_ref()).map(ResourceVersion::as_str).collect();
+            let span = format!("{} to {}", versions.first().unwrap_or(&"none"), versions.last().unwrap_or(&"none"));
+            let message = format!("no event of '{}' made the version {version}", arguments.pod.text);
+            Failure::new(Kind::Usage, message)
+                .hint(format!("its versions run from {span}: podreplay history {} -o wide", arguments.pod.text))
+        })?
+    } else {
+        let at = opened.resolve(&reader, arguments.at)?;
+        let happened = |write: &&podreplay::ops::history::Write| match (at, write.window.at) {
+            (Some(at), Some(written_at)) => written_at <= at,
+            (None, _) | (_, None) => true,
+        };
+        writes.iter().take_while(happened).last().map(|write| write.seq).ok_or_else(|| {
+            let first = writes.first().and_then(|write| write.window.at);
+            let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
+            let moment = at.map_or_else(String::new, |at| at.to_string());
+            Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.pod.text))
+                .hint(format!("its first event is of {first}"))
+        })?
+    };
+    let object = object_at(&reader, seq)?;
+    match arguments.output {
+        Form::Yaml => output.text(&yaml::document(&object))?,
+        Form::Json => {
+            let mut out = output.raw()?;
+            json::pretty(&object, &mut out)?;
+            out.flush()?;
+        }
+    }
+    Ok(opened.exit_code())
+}

@@ -1,0 +1,375 @@
+//! Cuts an input of any size into chunks of whole documents. Where a chunk ends depends on the bytes alone, never on
+//! how they arrived: an ingest that is run again meets the same chunks.
+
+use std::io::{self, Read};
+
+use memchr::{memchr_iter, memmem};
+
+use super::detect::Format;
+use super::nesting::Nesting;
+
+/// How many bytes of the input a chunk aims at.
+pub const CHUNK_BYTES: usize = 4 * 1024 * 1024;
+
+/// The largest document that is taken. An object in etcd has 1.5 MB at most; lists are cut into their items.
+pub const DOCUMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// A stretch of the input.
+#[derive(Debug)]
+pub struct Chunk {
+    /// What the bytes are.
+    pub kind: ChunkKind,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where they begin in the unpacked input, from 0.
+    pub offset: u64,
+    /// The line on which they begin, from 1.
+    pub line: u64,
+    /// The input ends with this chunk: a document that is not whole was cut off.
+    pub is_last: bool,
+}
+
+/// What the bytes of a chunk are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChunkKind {
+    /// Whole documents, one behind the other.
+    Documents,
+    /// The beginning of a list too large for one chunk, up to and with the `[` of its items.
+    ListBegin,
+    /// Items of that list, with the commas between them.
+    ListItems,
+    /// The end of that list, from the `]` of its items.
+    ListEnd,
+    /// The first bytes of a document that is larger than a document may be; the rest was passed over.
+    TooLarge,
+}
+
+/// Reads chunks.
+pub struct ChunkReader<R> {
+    reader: R,
+    format: Format,
+    buffer: Vec<u8>,
+    chunk_bytes: usize,
+    document_bytes_max: usize,
+    offset: u64,
+    line: u64,
+    at_end: bool,
+    failure: Option<io::Error>,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    BetweenDocuments,
+    InItems,
+    AfterItems,
+    PassingOver,
+}
+
+/// What to do with the buffer.
+struct Cut {
+    length: usize,
+    kind: ChunkKind,
+    then: Place,
+}
+
+impl<R: Read> ChunkReader<R> {
+    /// Reads `reader` from its beginning.
+    pub fn new(reader: R, format: Format) -> Self {
+        Self::with_sizes(reader, format, CHUNK_BYTES, DOCUMENT_BYTES_MAX)
+    }
+
+    /// The same with other sizes, for tests.
+    pub fn with_sizes(reader: R, format: Format, chunk_bytes: usize, document_bytes_max: usize) -> Self {
+        Self {
+            reader,
+            format,
+            buffer: Vec::new(),
+            chunk_bytes,
+            document_bytes_max,
+            offset: 0,
+            line: 1,
+            at_end: false,
+            failure: None,
+            place: Place::BetweenDocuments,
+        }
+    }
+
+    /// The next chunk, `None` at the end.
+    ///
+    /// # Errors
+    /// When reading fails; what was read before stands in the chunks already given.
+    pub fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
+        let mut wanted = self.chunk_bytes;
+        loop {
+            self.fill(wanted);
+            if self.buffer.is_empty() {
+                return self.failure.take().map_or(Ok(None), Err);
+            }
+            if let Some(cut) = self.find_cut() {
+                if self.place == Place::PassingOver {
+                    self.take(cut.length);
+                    self.place = cut.then;
+                    wanted = self.chunk_bytes;
+                    continue;
+                }
+                let (offset, line) = (self.offset, self.line);
+                let bytes = self.take(cut.length);
+                self.place = cut.then;
+                let is_last = self.at_end && self.buffer.is_empty();
+                return Ok(Some(Chunk { kind: cut.kind, bytes, offset, line, is_last }));
+            }
+            wanted = self.buffer.len().saturating_mul(2);
+        }
+    }
+
+    /// Reads until the buffer has as many bytes as wanted. A failure ends the input; it is told when everything read
+    /// before has been given away.
+    fn fill(&mut self, wanted: usize) {
+        let missing = wanted.saturating_sub(self.buffer.len());
+        if missing > 0 && !self.at_end {
+            self.buffer.reserve(missing);
+            match self.reader.by_ref().take(missing as u64).read_to_end(&mut self.buffer) {
+                Ok(length) => self.at_end = length < missing,
+                Err(failure) => {
+                    self.failure = Some(failure);
+                    self.at_end = true;
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, length: usize) -> Vec<u8> {
+        let rest = self.buffer.split_off(length);
+        let taken = std::mem::replace(&mut self.buffer, rest);
+        self.offset += length as u64;
+        self.line += memchr_iter(b'\n', &taken).count() as u64;
+        taken
+    }
+
+    /// Where the buffer can be cut, `None` if more must be read first.
+    fn find_cut(&self) -> Option<Cut> {
+        let length = self.buffer.len();
+        match self.place {
+            Place::PassingOver => {
+                let (length, then) = match boundary_first(&self.buffer, self.format) {
+                    Some(boundary) => (boundary, Place::BetweenDocuments),
+                    None if self.at_end => (length, Place::BetweenDocuments),
+                    None => (length.saturating_sub(4).max(1), Place::PassingOver),
+                };
+                Some(Cut { length, kind: ChunkKind::Documents, then })
+            }
+            Place::AfterItems => self.find_list_end(),
+            Place::InItems => self.find_items(),
+            Place::BetweenDocuments if self.at_end && length <= self.chunk_bytes => {
+                Some(Cut { length, kind: ChunkKind::Documents, then: Place::BetweenDocuments })
+            }
+            Place::BetweenDocuments => self.find_documents(),
+        }
+    }
+
+    fn find_documents(&self) -> Option<Cut> {
+        let length = self.buffer.len();
+        let documents = |length| Cut { length, kind: ChunkKind::Documents, then: Place::BetweenDocuments };
+        if let Some(boundary) = boundary_last(&self.buffer, self.format) {
+            return Some(documents(boundary));
+        }
+        if self.format == Format::Json {
+            match scan_document(&self.buffer) {
+                Scan::Ends { last } => return Some(documents(last)),
+                Scan::Items { begin } => {
+                    return Some(Cut { length: begin, kind: ChunkKind::ListBegin, then: Place::InItems });
+                }
+                Scan::Open => {}
+            }
+        }
+        if length > self.document_bytes_max {
+            let length = self.document_bytes_max;
+            return Some(Cut { length, kind: ChunkKind::TooLarge, then: Place::PassingOver });
+        }
+        self.at_end.then(|| documents(length))
+    }
+
+    fn find_items(&self) -> Option<Cut> {
+        let (items_end, closed) = scan_items(&self.buffer);
+        let length = self.buffer.len();
+        if closed {
+            let kind = if items_end == 0 { ChunkKind::ListEnd } else { ChunkKind::ListItems };
+            if items_end > 0 {
+                return Some(Cut { length: items_end, kind, then: Place::AfterItems });
+            }
+            return self.find_list_end();
+        }
+        if items_end > 0 {
+            return Some(Cut { length: items_end, kind: ChunkKind::ListItems, then: Place::InItems });
+        }
+        if length > self.document_bytes_max {
+            return Some(Cut { length, kind: ChunkKind::TooLarge, then: Place::PassingOver });
+        }
+        self.at_end.then_some(Cut { length, kind: ChunkKind::ListItems, then: Place::BetweenDocuments })
+    }
+
+    /// The end of a list runs from the `]` of its items to the `}` of the list.
+    fn find_list_end(&self) -> Option<Cut> {
+        let mut nesting = Nesting::default();
+        nesting.feed(b'{');
+        nesting.feed(b'[');
+        let end = self.buffer.iter().position(|&byte| nesting.feed(byte)).map(|index| index + 1);
+        let then = Place::BetweenDocuments;
+        match end {
+            Some(length) => Some(Cut { length, kind: ChunkKind::ListEnd, then }),
+            None if self.buffer.len() > self.document_bytes_max => {
+                Some(Cut { length: self.buffer.len(), kind: ChunkKind::TooLarge, then: Place::PassingOver })
+            }
+            None => self.at_end.then_some(Cut { length: self.buffer.len(), kind: ChunkKind::ListEnd, then }),
+        }
+    }
+}
+
+/// The text that can only stand where a document begins: a bracket or a separator at the start of a line.
+fn boundary_mark(format: Format) -> &'static [u8] {
+    match format {
+        Format::Json => b"\n{",
+        Format::Yaml => b"\n---",
+    }
+}
+
+/// The start of the last document of the buffer, if it is not also the first.
+fn boundary_last(buffer: &[u8], format: Format) -> Option<usize> {
+    memmem::rfind(buffer, boundary_mark(format)).map(|index| index + 1)
+}
+
+fn boundary_first(buffer: &[u8], format: Format) -> Option<usize> {
+    memmem::find(buffer, boundary_mark(format)).map(|index| index + 1)
+}
+
+/// The starts of all documents of a chunk, the first always 0.
+pub(super) fn boundaries(bytes: &[u8], format: Format) -> impl Iterator<Item = usize> {
+    std::iter::once(0).chain(memmem::find_iter(bytes, boundary_mark(format)).map(|index| index + 1))
+}
+
+enum Scan {
+    /// A document ends, the last one here.
+    Ends { last: usize },
+    /// The first document is a list, its items begin here.
+    Items { begin: usize },
+    /// Neither within the buffer.
+    Open,
+}
+
+/// Looks into JSON text without line breaks between its documents.
+fn scan_document(buffer: &[u8]) -> Scan {
+    let mut nesting = Nesting::default();
+    let mut last = None;
+    let mut key_start = 0;
+    let mut key: &[u8] = &[];
+    for (index, &byte) in buffer.iter().enumerate() {
+        let was_in_string = nesting.in_string();
+        if nesting.feed(byte) {
+            last = Some(index + 1);
+        }
+        match (was_in_string, nesting.in_string()) {
+            (false, true) => key_start = index + 1,
+            (true, false) => key = &buffer[key_start..index],
+            (false, false) if last.is_none() && byte == b'[' && nesting.depth() == 2 && key == b"items" => {
+                return Scan::Items { begin: index + 1 };
+            }
+            (false, false) | (true, true) => {}
+        }
+    }
+    match last {
+        Some(last) => Scan::Ends { last },
+        None => Scan::Open,
+    }
+}
+
+/// The end of the last whole item within the items of a list, and whether the items end right behind it.
+fn scan_items(buffer: &[u8]) -> (usize, bool) {
+    let mut nesting = Nesting::default();
+    let mut items_end = 0;
+    for (index, &byte) in buffer.iter().enumerate() {
+        if nesting.depth() == 0 && byte == b']' {
+            return (items_end, true);
+        }
+        if nesting.feed(byte) {
+            items_end = index + 1;
+        }
+    }
+    (items_end, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ChunkKind, ChunkReader, Format};
+
+    fn chunks(text: &str, format: Format, chunk_bytes: usize, document_bytes_max: usize) -> Vec<(ChunkKind, String)> {
+        let mut reader = ChunkReader::with_sizes(text.as_bytes(), format, chunk_bytes, document_bytes_max);
+        let mut chunks = Vec::new();
+        while let Some(chunk) = reader.next_chunk().expect("memory can be read") {
+            chunks.push((chunk.kind, String::from_utf8(chunk.bytes).expect("the text is ASCII")));
+        }
+        chunks
+    }
+
+    #[test]
+    fn lines_are_cut_between_documents() {
+        let found = chunks("{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n", Format::Json, 18, 100);
+        let expected = ["{\"a\":1}\n{\"b\":2}\n", "{\"c\":3}\n"];
+        assert_eq!(found, expected.map(|text| (ChunkKind::Documents, text.to_owned())));
+    }
+
+    #[test]
+    fn documents_without_line_breaks_are_cut_by_their_brackets() {
+        let found = chunks("{\"a\":\"}{\"}{\"b\":[{}]}{\"c\":3}", Format::Json, 21, 100);
+        let expected = ["{\"a\":\"}{\"}{\"b\":[{}]}", "{\"c\":3}"];
+        assert_eq!(found, expected.map(|text| (ChunkKind::Documents, text.to_owned())));
+    }
+
+    #[test]
+    fn a_list_larger_than_a_chunk_is_cut_between_its_items() {
+        let found = chunks("{\"kind\":\"PodList\",\"items\":[{\"a\":1},{\"b\":[2]},{\"c\":3}],\"x\":[]}\n", Format::Json, 20, 100);
+        let expected = [
+            (ChunkKind::ListBegin, "{\"kind\":\"PodList\",\"items\":["),
+            (ChunkKind::ListItems, "{\"a\":1},{\"b\":[2]}"),
+            (ChunkKind::ListItems, ",{\"c\":3}"),
+            (ChunkKind::ListEnd, "],\"x\":[]}"),
+            (ChunkKind::Documents, "\n"),
+        ];
+        assert_eq!(found, expected.map(|(kind, text)| (kind, text.to_owned())));
+    }
+
+    #[test]
+    fn a_document_that_is_too_large_is_passed_over() {
+        let large = format!("{{\"a\":\"{}\"}}\n{{\"b\":2}}\n", "x".repeat(100));
+        let found = chunks(&large, Format::Json, 16, 40);
+        assert_eq!(found[0].0, ChunkKind::TooLarge);
+        assert_eq!(found[1..], [(ChunkKind::Documents, "{\"b\":2}\n".to_owned())]);
+    }
+
+    #[test]
+    fn yaml_is_cut_at_its_separators() {
+        let found = chunks("a: 1\n---\nb: 2\n---\nc: 3\n", Format::Yaml, 20, 100);
+        let expected = ["a: 1\n---\nb: 2\n", "---\nc: 3\n"];
+        assert_eq!(found, expected.map(|text| (ChunkKind::Documents, text.to_owned())));
+    }
+
+    #[test]
+    fn chunks_do_not_depend_on_how_the_bytes_arrive() {
+        struct Dribble<'a>(&'a [u8]);
+        impl std::io::Read for Dribble<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                let length = self.0.len().min(3).min(buffer.len());
+                buffer[..length].copy_from_slice(&self.0[..length]);
+                self.0 = &self.0[length..];
+                Ok(length)
+            }
+        }
+        let text = "{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n{\"d\":4}\n";
+        let mut reader = ChunkReader::with_sizes(Dribble(text.as_bytes()), Format::Json, 18, 100);
+        let mut found = Vec::new();
+        while let Some(chunk) = reader.next_chunk().expect("memory can be read") {
+            found.push((chunk.kind, String::from_utf8(chunk.bytes).expect("the text is ASCII")));
+        }
+        assert_eq!(found, chunks(text, Format::Json, 18, 100));
+    }
+}

@@ -1,0 +1,473 @@
+//! From a chunk of documents to records: each keeps its bytes, and a pod record its pod in the model's words.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use memchr::memchr_iter;
+
+use super::chunk::{Chunk, ChunkKind, boundaries};
+use super::compact::compact;
+use super::detect::Format;
+use super::list;
+use super::pod_json::{Document, Object, Outline};
+use super::problem::{Problem, ProblemKind};
+use super::yaml;
+use crate::model::{EventKind, Pod, ResourceVersion};
+
+/// What was read from one chunk, in the order of the text.
+#[derive(Debug, Default)]
+pub struct DecodedChunk {
+    bytes: Vec<u8>,
+    /// The records.
+    pub records: Vec<Record>,
+    /// The documents that could not be taken.
+    pub problems: Vec<Problem>,
+    /// Objects of other kinds than Pod, by kind.
+    pub skipped: BTreeMap<String, u64>,
+    /// How many bytes of the input the chunk covers.
+    pub input_bytes: u64,
+}
+
+/// One record of a recording.
+#[derive(Debug)]
+pub struct Record {
+    /// What it says of its object.
+    pub kind: EventKind,
+    /// What it is about.
+    pub subject: Subject,
+    /// The line in the input on which it begins, from 1.
+    pub line: u64,
+    /// Its bytes.
+    pub body: Body,
+}
+
+/// What a record is about.
+#[derive(Debug)]
+pub enum Subject {
+    /// A pod.
+    Pod(Box<Pod>),
+    /// The stream itself: a bookmark, an error, the bounds of a list.
+    Stream {
+        /// The version it carries.
+        resource_version: Option<ResourceVersion>,
+        /// The code of an ERROR.
+        code: Option<i64>,
+    },
+}
+
+/// The bytes of a record: one line of JSON, exactly as read where it stood on one line.
+#[derive(Debug)]
+pub enum Body {
+    /// A stretch of the chunk.
+    Slice(Range<usize>),
+    /// Text that stood on several lines, or in YAML.
+    Rewritten(Vec<u8>),
+}
+
+impl DecodedChunk {
+    /// The bytes of a record, without a line break.
+    #[must_use]
+    pub fn body<'a>(&'a self, record: &'a Record) -> &'a [u8] {
+        match &record.body {
+            Body::Slice(range) => &self.bytes[range.clone()],
+            Body::Rewritten(bytes) => bytes,
+        }
+    }
+
+    /// Reads every document of a chunk.
+    #[must_use]
+    pub fn decode(chunk: Chunk, format: Format) -> Self {
+        let mut decoded = Self { input_bytes: chunk.bytes.len() as u64, ..Self::default() };
+        let place = Place { line: chunk.line, offset: chunk.offset, is_last: chunk.is_last };
+        match chunk.kind {
+            ChunkKind::Documents => {
+                let starts: Vec<usize> = boundaries(&chunk.bytes, format).collect();
+                let mut cursor = Cursor { bytes: &chunk.bytes, at: 0, line: place.line };
+                for (index, &start) in starts.iter().enumerate() {
+                    let end = starts.get(index + 1).copied().unwrap_or(chunk.bytes.len());
+                    let stretch = Stretch {
+                        start,
+                        line: cursor.line_at(start),
+                        offset: place.offset + start as u64,
+                        ends_input: place.is_last && end == chunk.bytes.len(),
+                    };
+                    match std::str::from_utf8(&chunk.bytes[start..end]) {
+                        Ok(text) if format == Format::Json => decoded.read_json(text, stretch),
+                        Ok(text) => decoded.read_yaml(text, stretch),
+                        Err(error) => decoded.report(
+                            ProblemKind::Malformed,
+                            cursor.line_at(start + error.valid_up_to()),
+                            stretch.offset,
+                            format!(
+                                "the text is not UTF-8 at byte {}; expected JSON, which is always UTF-8",
+                                stretch.offset + error.valid_up_to() as u64
+                            ),
+                        ),
+                    }
+                }
+            }
+            ChunkKind::ListBegin => decoded.push_list_begin(&chunk.bytes, place.line),
+            ChunkKind::ListItems => decoded.read_items(&chunk.bytes, &place),
+            ChunkKind::ListEnd => decoded.read_list_end(&chunk.bytes, &place),
+            ChunkKind::TooLarge => decoded.report(
+                ProblemKind::TooLarge,
+                place.line,
+                place.offset,
+                format!(
+                    "the document has more than {} bytes; expected one object of a cluster, or a list in JSON",
+                    super::DOCUMENT_BYTES_MAX
+                ),
+            ),
+        }
+        decoded.bytes = chunk.bytes;
+        decoded
+    }
+
+    fn report(&mut self, kind: ProblemKind, line: u64, offset: u64, message: String) {
+        self.problems.push(Problem { kind, line, offset, message });
+    }
+
+    /// Reads the JSON values of a stretch that begins where a document may begin: usually exactly one.
+    fn read_json(&mut self, text: &str, stretch: Stretch) {
+        let mut at = 0;
+        let mut line = Cursor { bytes: text.as_bytes(), at: 0, line: stretch.line };
+        while let Some(begin) = next_value(text, at) {
+            let place = Stretch {
+                start: stretch.start + begin,
+                line: line.line_at(begin),
+                offset: stretch.offset + begin as u64,
+                ends_input: stretch.ends_input,
+            };
+            let rest = &text[begin..];
+            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Document<'_>>();
+            at = match values.next() {
+                Some(Ok(document)) => {
+                    let end = begin + values.byte_offset();
+                    let (begin, end) = self.line_bounds(text, begin, end);
+                    self.take_document(document, &text[begin..end], &Stretch { start: stretch.start + begin, ..place });
+                    end
+                }
+                Some(Err(error)) => match self.take_untyped(rest, &place, &error) {
+                    Some(length) => begin + length,
+                    None => begin + resync(rest),
+                },
+                None => text.len(),
+            };
+        }
+    }
+
+    /// Widens a value to its whole line if it stands on one alone, so that the line comes back byte for byte.
+    fn line_bounds(&self, text: &str, begin: usize, end: usize) -> (usize, usize) {
+        let bytes = text.as_bytes();
+        let line_begin = memchr::memrchr(b'\n', &bytes[..begin]).map_or(0, |index| index + 1);
+        let line_end = memchr::memchr(b'\n', &bytes[end..]).map_or(bytes.len(), |index| end + index);
+        let alone = bytes[line_begin..begin].trim_ascii().is_empty() && bytes[end..line_end].trim_ascii().is_empty();
+        if alone { (line_begin, line_end) } else { (begin, end) }
+    }
+
+    fn take_document(&mut self, document: Document<'_>, text: &str, place: &Stretch) {
+        if let Some(items) = document.items {
+            let resource_version = document.resource_version();
+            self.take_list(text, items, resource_version, document.kind().unwrap_or("list"), place);
+            return;
+        }
+        let body = body_of(text, place.start);
+        if document.event.is_none() && document.object.is_none() {
+            self.take_object(EventKind::Observed, document.into_object(), body, place);
+            return;
+        }
+        match (document.event, document.object) {
+            (Some(event), Some(object)) => self.take_event(&event, object, body, place),
+            (event, _) => {
+                let found = if event.is_some() { "`type` without `object`" } else { "`object` without `type`" };
+                self.report(
+                    ProblemKind::Malformed,
+                    place.line,
+                    place.offset,
+                    format!("found {found}; expected a watch event {{\"type\":…,\"object\":…}}"),
+                );
+            }
+        }
+    }
+
+    fn take_event(&mut self, event: &str, object: Object<'_>, body: Body, place: &Stretch) {
+        let kind = EventKind::from(event);
+        match kind {
+            EventKind::Bookmark | EventKind::Error => {
+                let subject = Subject::Stream { resource_version: object.resource_version(), code: object.code };
+                self.records.push(Record { kind, subject, line: place.line, body });
+            }
+            EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) => {
+                self.take_object(kind, object, body, place);
+            }
+            EventKind::Observed | EventKind::ListBegin | EventKind::ListEnd => self.report(
+                ProblemKind::Malformed,
+                place.line,
+                place.offset,
+                format!("the event type is {event}, which no API server sends; expected ADDED, MODIFIED or DELETED"),
+            ),
+        }
+    }
+
+    fn take_object(&mut self, kind: EventKind, object: Object<'_>, body: Body, place: &Stretch) {
+        if !object.is_pod() {
+            match object.kind.as_deref() {
+                Some(kind) => self.skip(kind),
+                None => self.report(
+                    ProblemKind::Malformed,
+                    place.line,
+                    place.offset,
+                    "the object has no kind; expected a watch event, a Pod or a PodList".to_owned(),
+                ),
+            }
+            return;
+        }
+        match object.into_pod() {
+            Ok(pod) => {
+                let subject = Subject::Pod(Box::new(pod));
+                self.records.push(Record { kind, subject, line: place.line, body });
+            }
+            Err(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
+        }
+    }
+
+    fn skip(&mut self, kind: &str) {
+        *self.skipped.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    /// A value that does not read as a pod: an object of another kind is counted, anything else is a problem.
+    /// Returns the length of the value if it is JSON at all.
+    fn take_untyped(&mut self, text: &str, place: &Stretch, error: &serde_json::Error) -> Option<usize> {
+        let mut outlines = serde_json::Deserializer::from_str(text).into_iter::<Outline<'_>>();
+        let error_line = place.line + (error.line() as u64).saturating_sub(1);
+        match outlines.next() {
+            Some(Ok(outline)) => {
+                let length = outlines.byte_offset();
+                let object_kind = outline.object.as_ref().and_then(|object| object.kind.as_deref());
+                let kind = if outline.object.is_some() { object_kind } else { outline.kind.as_deref() };
+                if outline.event.as_deref() == Some(EventKind::Error.as_str()) {
+                    let code = outline.object.and_then(|object| object.code);
+                    let subject = Subject::Stream { resource_version: None, code };
+                    let body = body_of(&text[..length], place.start);
+                    self.records.push(Record { kind: EventKind::Error, subject, line: place.line, body });
+                } else if let Some(items) = outline.items {
+                    let kind = outline.kind.as_deref().unwrap_or("list").to_owned();
+                    self.take_list(&text[..length], items, None, &kind, place);
+                } else {
+                    match kind {
+                        Some(kind) if kind != "Pod" => self.skip(kind),
+                        Some(_) | None => {
+                            self.report(ProblemKind::Malformed, error_line, place.offset, explain(error));
+                        }
+                    }
+                }
+                Some(length)
+            }
+            Some(Err(outline_error)) if outline_error.is_eof() && place.ends_input => {
+                let message = format!("the input ends within a record ({} bytes of it)", text.len());
+                self.report(ProblemKind::Truncated, place.line, place.offset, message);
+                Some(text.len())
+            }
+            Some(Err(outline_error)) => {
+                let line = place.line + (outline_error.line() as u64).saturating_sub(1);
+                self.report(ProblemKind::Malformed, line, place.offset, explain(&outline_error));
+                None
+            }
+            None => None,
+        }
+    }
+
+    fn take_list(
+        &mut self,
+        text: &str,
+        items: &serde_json::value::RawValue,
+        resource_version: Option<ResourceVersion>,
+        kind: &str,
+        place: &Stretch,
+    ) {
+        let Some(parts) = list::take_apart(text, items) else {
+            let message = format!("the items of the {kind} are no array; expected a PodList or a List");
+            self.report(ProblemKind::Malformed, place.line, place.offset, message);
+            return;
+        };
+        let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
+        self.push_list_begin(parts.begin.as_bytes(), place.line);
+        for item in parts.items {
+            let begin = item.as_ptr() as usize - text.as_ptr() as usize;
+            let item_place = Stretch {
+                start: place.start + begin,
+                line: cursor.line_at(begin),
+                offset: place.offset + begin as u64,
+                ends_input: false,
+            };
+            self.read_item(item, &item_place);
+        }
+        let line = cursor.line_at(text.len());
+        self.push_list_end(parts.end.as_bytes(), resource_version, line);
+    }
+
+    fn push_list_begin(&mut self, bytes: &[u8], line: u64) {
+        let subject = Subject::Stream { resource_version: None, code: None };
+        self.records.push(Record { kind: EventKind::ListBegin, subject, line, body: Body::Rewritten(compact(bytes)) });
+    }
+
+    fn push_list_end(&mut self, bytes: &[u8], resource_version: Option<ResourceVersion>, line: u64) {
+        let subject = Subject::Stream { resource_version, code: None };
+        self.records.push(Record { kind: EventKind::ListEnd, subject, line, body: Body::Rewritten(compact(bytes)) });
+    }
+
+    fn read_item(&mut self, item: &str, place: &Stretch) {
+        match serde_json::from_str::<Object<'_>>(item) {
+            Ok(object) => self.take_object(EventKind::Observed, object, body_of(item, place.start), place),
+            Err(error) => {
+                self.take_untyped(item, place, &error);
+            }
+        }
+    }
+
+    fn read_items(&mut self, bytes: &[u8], place: &Place) {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let message = "the items of the list are not UTF-8; expected JSON, which is always UTF-8".to_owned();
+            self.report(ProblemKind::Malformed, place.line, place.offset, message);
+            return;
+        };
+        let mut cursor = Cursor { bytes, at: 0, line: place.line };
+        for (begin, item) in list::items_of_stretch(text) {
+            let item_place = Stretch {
+                start: begin,
+                line: cursor.line_at(begin),
+                offset: place.offset + begin as u64,
+                ends_input: place.is_last && begin + item.len() == text.len(),
+            };
+            self.read_item(item, &item_place);
+        }
+    }
+
+    fn read_list_end(&mut self, bytes: &[u8], place: &Place) {
+        let whole = [b"{\"items\":[", bytes].concat();
+        match serde_json::from_slice::<Document<'_>>(&whole) {
+            Ok(document) => self.push_list_end(bytes, document.resource_version(), place.line),
+            Err(error) if error.is_eof() && place.is_last => {
+                let message = "the input ends within a list".to_owned();
+                self.report(ProblemKind::Truncated, place.line, place.offset, message);
+            }
+            Err(error) => {
+                self.report(ProblemKind::Malformed, place.line, place.offset, explain(&error));
+            }
+        }
+    }
+
+    fn read_yaml(&mut self, text: &str, stretch: Stretch) {
+        match yaml::to_json(text) {
+            Ok(None) => {}
+            Ok(Some(json)) => {
+                let first = self.records.len();
+                let problems = self.problems.len();
+                if let Ok(json) = std::str::from_utf8(&json) {
+                    self.read_json(json, Stretch { start: 0, ends_input: false, ..stretch });
+                }
+                for record in &mut self.records[first..] {
+                    record.line = stretch.line;
+                    if let Body::Slice(range) = &record.body {
+                        record.body = Body::Rewritten(json[range.clone()].to_vec());
+                    }
+                }
+                for problem in &mut self.problems[problems..] {
+                    problem.line = stretch.line;
+                    problem.offset = stretch.offset;
+                }
+            }
+            Err((message, line)) => {
+                let kind = if stretch.ends_input { ProblemKind::Truncated } else { ProblemKind::Malformed };
+                self.report(kind, stretch.line + line.saturating_sub(1), stretch.offset, message);
+            }
+        }
+    }
+}
+
+/// The pod of one record, by the record's bytes: a watch event or the object by itself.
+///
+/// # Errors
+/// What was found instead.
+pub fn pod_of(body: &[u8]) -> Result<Pod, String> {
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    let document: Document<'_> = serde_json::from_str(text).map_err(|error| explain(&error))?;
+    match document.object {
+        Some(object) => object.into_pod(),
+        None => document.into_object().into_pod(),
+    }
+}
+
+/// Where the chunk stands in the input.
+struct Place {
+    line: u64,
+    offset: u64,
+    is_last: bool,
+}
+
+/// Where a document stands.
+struct Stretch {
+    /// Byte within the chunk.
+    start: usize,
+    /// Line within the input.
+    line: u64,
+    /// Byte within the input.
+    offset: u64,
+    /// The input ends where the document ends.
+    ends_input: bool,
+}
+
+/// Counts lines while moving forward.
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Cursor<'_> {
+    fn line_at(&mut self, index: usize) -> u64 {
+        if index > self.at {
+            self.line += memchr_iter(b'\n', &self.bytes[self.at..index]).count() as u64;
+            self.at = index;
+        }
+        self.line
+    }
+}
+
+/// The bytes of one line as they are; text on several lines is put on one.
+fn body_of(text: &str, start: usize) -> Body {
+    if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+        Body::Rewritten(compact(text.as_bytes()))
+    } else {
+        Body::Slice(start..start + text.len())
+    }
+}
+
+/// The next byte that is not white space.
+fn next_value(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    rest.bytes().position(|byte| !byte.is_ascii_whitespace()).map(|index| at + index)
+}
+
+/// How far to skip after a value that is not JSON: to the next line that begins with a bracket as this one did.
+fn resync(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    memchr_iter(b'\n', bytes)
+        .map(|index| index + 1)
+        .find(|&line| bytes[line..].first() == Some(&b'{') || bytes[line..].starts_with(b" {"))
+        .unwrap_or(bytes.len())
+}
+
+/// The parser's words and what was expected.
+fn explain(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let reason = words.rsplit_once(" at line ").map_or(words.as_str(), |(reason, _)| reason);
+    let expected = match error.classify() {
+        serde_json::error::Category::Data => "in a Pod as an API server writes it",
+        serde_json::error::Category::Eof => "the record is cut off; expected it to end before the next one begins",
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
+            "not JSON; expected a watch event {\"type\":…,\"object\":…}, a Pod or a PodList"
+        }
+    };
+    format!("{reason} (column {}): {expected}", error.column())
+}

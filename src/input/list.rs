@@ -1,0 +1,44 @@
+//! Takes a list apart: what stands before its items, the items, what stands after.
+
+use serde_json::value::RawValue;
+
+/// The pieces of a list document, borrowed from its text.
+pub(super) struct ListParts<'a> {
+    /// From the beginning up to and with the `[` of the items.
+    pub(super) begin: &'a str,
+    /// The items, without the commas between them.
+    pub(super) items: Vec<&'a str>,
+    /// From the `]` of the items to the end.
+    pub(super) end: &'a str,
+}
+
+/// Takes `document` apart around `items`, the raw text of its items, which must be borrowed from it.
+/// `None` if the items are not an array.
+pub(super) fn take_apart<'a>(document: &'a str, items: &'a RawValue) -> Option<ListParts<'a>> {
+    let values: Vec<&'a RawValue> = serde_json::from_str(items.get()).ok()?;
+    let items_at = items.get().as_ptr() as usize - document.as_ptr() as usize;
+    let begin = document.get(..=items_at)?;
+    let end = document.get(items_at + items.get().len() - 1..)?;
+    Some(ListParts { begin, items: values.into_iter().map(RawValue::get).collect(), end })
+}
+
+/// The items in a stretch of items with commas between them: whole values in brackets, where each begins.
+pub(super) fn items_of_stretch(stretch: &str) -> Vec<(usize, &str)> {
+    let mut nesting = super::nesting::Nesting::default();
+    let mut items = Vec::new();
+    let mut begin = None;
+    for (index, byte) in stretch.bytes().enumerate() {
+        if nesting.depth() == 0 && !nesting.in_string() && matches!(byte, b'{' | b'[') {
+            begin = Some(index);
+        }
+        if nesting.feed(byte)
+            && let Some(begin) = begin.take()
+        {
+            items.push((begin, &stretch[begin..=index]));
+        }
+    }
+    if let Some(begin) = begin {
+        items.push((begin, &stretch[begin..]));
+    }
+    items
+}

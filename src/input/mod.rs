@@ -1,0 +1,19 @@
+//! From bytes to events: opens files, cuts them into documents, decodes each into records. The home of `Deserialize`.
+//! Knows nothing of the log or of the replay.
+
+pub mod chunk;
+mod compact;
+pub mod decode;
+pub mod detect;
+mod list;
+mod nesting;
+pub mod pod_json;
+pub mod problem;
+pub mod source;
+mod yaml;
+
+pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, DOCUMENT_BYTES_MAX};
+pub use decode::{Body, DecodedChunk, Record, Subject};
+pub use detect::Format;
+pub use problem::{Problem, ProblemKind};
+pub use source::{Source, SourceError};

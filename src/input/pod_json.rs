@@ -1,0 +1,464 @@
+//! Pods, lists and watch events as they stand in JSON, borrowed from the text, and their way into the model's words.
+//!
+//! Everything is optional and `null` counts as absent: recordings come from many versions and hands, and what a
+//! replay needs must not fail on what it does not. Unknown fields are passed over; they live on in the record's bytes.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::model::{
+    Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, Metadata, Phase, Pod, PodUid,
+    ResourceVersion, RestartPolicy, Role, Running, Spec, StampedAt, Status, Terminated, Waiting,
+};
+
+type Text<'a> = Option<Cow<'a, str>>;
+
+/// `null` is absent. Serde's `default` covers the missing key, this the null one.
+fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+/// Text that borrows where it can: serde's own `Cow` inside an `Option` always copies.
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Text<'de>, D::Error> {
+    struct TextVisitor;
+    impl<'de> Visitor<'de> for TextVisitor {
+        type Value = Text<'de>;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a string or null")
+        }
+        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+            Ok(Some(Cow::Borrowed(text)))
+        }
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Some(Cow::Owned(text.to_owned())))
+        }
+        fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+            Ok(Some(Cow::Owned(text)))
+        }
+        fn visit_none<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+            from.deserialize_str(self)
+        }
+    }
+    from.deserialize_option(TextVisitor)
+}
+
+fn owned(text: Text<'_>) -> Option<Box<str>> {
+    text.filter(|text| !text.is_empty()).map(|text| Box::from(&*text))
+}
+
+fn boxed(text: Text<'_>) -> Box<str> {
+    Box::from(text.as_deref().unwrap_or_default())
+}
+
+fn stamp(text: &Text<'_>) -> Option<StampedAt> {
+    text.as_deref().and_then(StampedAt::parse)
+}
+
+/// One JSON document of a recording: a watch event, a list, or an object by itself.
+#[derive(serde::Deserialize)]
+pub(super) struct Document<'a> {
+    #[serde(borrow, default, deserialize_with = "text", rename = "type")]
+    pub(super) event: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) object: Option<Object<'a>>,
+    #[serde(borrow, default)]
+    pub(super) items: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    kind: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    metadata: RawMetadata<'a>,
+    #[serde(borrow, default)]
+    spec: Option<RawSpec<'a>>,
+    #[serde(borrow, default)]
+    status: Option<RawStatus<'a>>,
+}
+
+impl<'a> Document<'a> {
+    /// The document as an object by itself.
+    pub(super) fn into_object(self) -> Object<'a> {
+        Object { kind: self.kind, metadata: self.metadata, spec: self.spec, status: self.status, code: None }
+    }
+
+    /// The document's own kind, for example `PodList`.
+    pub(super) fn kind(&self) -> Option<&str> {
+        self.kind.as_deref()
+    }
+
+    /// The version of a list.
+    pub(super) fn resource_version(&self) -> Option<ResourceVersion> {
+        self.metadata.resource_version.as_deref().and_then(ResourceVersion::new)
+    }
+}
+
+/// A Kubernetes object. Of other kinds than Pod only the kind is of use.
+#[derive(serde::Deserialize)]
+pub(super) struct Object<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub(super) kind: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    metadata: RawMetadata<'a>,
+    #[serde(borrow, default)]
+    spec: Option<RawSpec<'a>>,
+    #[serde(borrow, default)]
+    status: Option<RawStatus<'a>>,
+    /// Of a `Status` object.
+    #[serde(default)]
+    pub(super) code: Option<i64>,
+}
+
+impl Object<'_> {
+    /// True for a pod; items of a `PodList` often carry no kind, then the containers of the spec tell.
+    pub(super) fn is_pod(&self) -> bool {
+        match self.kind.as_deref() {
+            Some(kind) => kind == "Pod",
+            None => self.spec.as_ref().is_some_and(|spec| !spec.containers.is_empty()),
+        }
+    }
+
+    pub(super) fn resource_version(&self) -> Option<ResourceVersion> {
+        self.metadata.resource_version.as_deref().and_then(ResourceVersion::new)
+    }
+
+    /// The pod in the model's words. An error says which of the fields that make a pod's identity is missing.
+    pub(super) fn into_pod(self) -> Result<Pod, String> {
+        for (field, value) in [("uid", &self.metadata.uid), ("name", &self.metadata.name)] {
+            if value.as_deref().is_none_or(str::is_empty) {
+                return Err(format!(
+                    "the Pod has no metadata.{field}; expected an object as an API server returns it, not a manifest"
+                ));
+            }
+        }
+        Ok(Pod {
+            metadata: self.metadata.into_model(),
+            spec: self.spec.unwrap_or_default().into_model(),
+            status: self.status.unwrap_or_default().into_model(),
+        })
+    }
+}
+
+/// Just enough of a document to say what it is, for documents that do not parse as a pod.
+#[derive(serde::Deserialize)]
+pub(super) struct Outline<'a> {
+    #[serde(borrow, default, deserialize_with = "text", rename = "type")]
+    pub(super) event: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) object: Option<ObjectOutline<'a>>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub(super) kind: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) items: Option<&'a RawValue>,
+}
+
+/// The kind and the error code of an object.
+#[derive(serde::Deserialize)]
+pub(super) struct ObjectOutline<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub(super) kind: Text<'a>,
+    #[serde(default)]
+    pub(super) code: Option<i64>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct RawMetadata<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    namespace: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    name: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    uid: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    resource_version: Text<'a>,
+    #[serde(default)]
+    generation: Option<i64>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    creation_timestamp: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    deletion_timestamp: Text<'a>,
+    #[serde(default)]
+    deletion_grace_period_seconds: Option<i64>,
+    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    labels: Pairs<'a>,
+    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    managed_fields: Vec<RawManagedFields<'a>>,
+}
+
+impl RawMetadata<'_> {
+    fn into_model(self) -> Metadata {
+        Metadata {
+            namespace: boxed(self.namespace),
+            name: boxed(self.name),
+            uid: PodUid(boxed(self.uid)),
+            resource_version: self.resource_version.as_deref().and_then(ResourceVersion::new),
+            generation: self.generation,
+            created_at: stamp(&self.creation_timestamp),
+            deletion_at: stamp(&self.deletion_timestamp),
+            deletion_grace_seconds: self.deletion_grace_period_seconds,
+            written_at: self.managed_fields.iter().filter_map(|entry| stamp(&entry.time)).max(),
+            labels: self.labels.0.into_iter().map(|(key, value)| (Box::from(&*key), Box::from(&*value))).collect(),
+        }
+    }
+}
+
+/// A map of strings in the order of the text.
+#[derive(Default)]
+struct Pairs<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct PairsVisitor<'a>(PhantomData<&'a ()>);
+        impl<'de: 'a, 'a> Visitor<'de> for PairsVisitor<'a> {
+            type Value = Pairs<'a>;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a map of strings")
+            }
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut pairs = Vec::new();
+                while let Some(key) = map.next_key::<BorrowedText<'a>>()? {
+                    let value = map.next_value::<BorrowedText<'a>>()?;
+                    pairs.push((key.0, value.0));
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        from.deserialize_map(PairsVisitor(PhantomData))
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct BorrowedText<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(serde::Deserialize)]
+struct RawManagedFields<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    time: Text<'a>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct RawSpec<'a> {
+    #[serde(borrow, deserialize_with = "text")]
+    node_name: Text<'a>,
+    #[serde(borrow, deserialize_with = "null_is_default")]
+    containers: Vec<RawContainerSpec<'a>>,
+    #[serde(borrow, deserialize_with = "null_is_default")]
+    init_containers: Vec<RawContainerSpec<'a>>,
+    #[serde(borrow, deserialize_with = "null_is_default")]
+    ephemeral_containers: Vec<RawContainerSpec<'a>>,
+    #[serde(borrow, deserialize_with = "null_is_default")]
+    readiness_gates: Vec<RawReadinessGate<'a>>,
+}
+
+impl RawSpec<'_> {
+    fn into_model(self) -> Spec {
+        let init = self.init_containers.into_iter().map(|container| {
+            let restart_policy = container.restart_policy.as_deref().map(RestartPolicy::from);
+            let is_sidecar = restart_policy == Some(RestartPolicy::Always);
+            (container, if is_sidecar { Role::Sidecar } else { Role::Init })
+        });
+        let regular = self.containers.into_iter().map(|container| (container, Role::Regular));
+        let ephemeral = self.ephemeral_containers.into_iter().map(|container| (container, Role::Ephemeral));
+        Spec {
+            node_name: owned(self.node_name),
+            containers: init
+                .chain(regular)
+                .chain(ephemeral)
+                .map(|(container, role)| ContainerSpec { name: boxed(container.name), role })
+                .collect(),
+            readiness_gates: self.readiness_gates.into_iter().map(|gate| boxed(gate.condition_type)).collect(),
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawContainerSpec<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    name: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    restart_policy: Text<'a>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawReadinessGate<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    condition_type: Text<'a>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct RawStatus<'a> {
+    #[serde(borrow, deserialize_with = "text")]
+    phase: Text<'a>,
+    #[serde(borrow, deserialize_with = "text")]
+    reason: Text<'a>,
+    #[serde(borrow, deserialize_with = "text")]
+    message: Text<'a>,
+    #[serde(borrow, deserialize_with = "text")]
+    nominated_node_name: Text<'a>,
+    #[serde(borrow, deserialize_with = "text", rename = "hostIP")]
+    host_ip: Text<'a>,
+    #[serde(borrow, deserialize_with = "null_is_default", rename = "podIPs")]
+    pod_ips: Vec<RawPodIp<'a>>,
+    #[serde(borrow, deserialize_with = "text")]
+    start_time: Text<'a>,
+    #[serde(borrow, deserialize_with = "text")]
+    qos_class: Text<'a>,
+    #[serde(borrow, deserialize_with = "null_is_default")]
+    conditions: Vec<RawCondition<'a>>,
+    #[serde(borrow)]
+    init_container_statuses: Option<Vec<RawContainerStatus<'a>>>,
+    #[serde(borrow)]
+    container_statuses: Option<Vec<RawContainerStatus<'a>>>,
+    #[serde(borrow)]
+    ephemeral_container_statuses: Option<Vec<RawContainerStatus<'a>>>,
+}
+
+impl RawStatus<'_> {
+    fn into_model(self) -> Status {
+        let statuses = |list: Option<Vec<RawContainerStatus<'_>>>| {
+            list.map(|list| list.into_iter().map(RawContainerStatus::into_model).collect())
+        };
+        Status {
+            phase: self.phase.filter(|phase| !phase.is_empty()).map(|phase| Phase::from(&*phase)),
+            reason: owned(self.reason),
+            message: owned(self.message),
+            nominated_node_name: owned(self.nominated_node_name),
+            host_ip: owned(self.host_ip),
+            pod_ips: self.pod_ips.into_iter().map(|entry| boxed(entry.ip)).collect(),
+            start_at: stamp(&self.start_time),
+            qos_class: owned(self.qos_class),
+            conditions: self.conditions.into_iter().map(RawCondition::into_model).collect(),
+            init_containers: statuses(self.init_container_statuses),
+            containers: statuses(self.container_statuses),
+            ephemeral_containers: statuses(self.ephemeral_container_statuses),
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct RawPodIp<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    ip: Text<'a>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawCondition<'a> {
+    #[serde(borrow, default, deserialize_with = "text", rename = "type")]
+    kind: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    status: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    reason: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    message: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    last_transition_time: Text<'a>,
+    #[serde(default)]
+    observed_generation: Option<i64>,
+}
+
+impl RawCondition<'_> {
+    fn into_model(self) -> Condition {
+        Condition {
+            kind: boxed(self.kind),
+            status: ConditionStatus::from(self.status.as_deref().unwrap_or_default()),
+            reason: owned(self.reason),
+            message: owned(self.message),
+            last_transition_at: stamp(&self.last_transition_time),
+            observed_generation: self.observed_generation,
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawContainerStatus<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    name: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    state: RawContainerState<'a>,
+    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    last_state: RawContainerState<'a>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    ready: bool,
+    #[serde(default)]
+    started: Option<bool>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    restart_count: i64,
+}
+
+impl RawContainerStatus<'_> {
+    fn into_model(self) -> ContainerStatus {
+        ContainerStatus {
+            name: boxed(self.name),
+            state: self.state.into_model(),
+            last: self.last_state.into_model(),
+            ready: self.ready,
+            started: self.started,
+            restart_count: self.restart_count,
+        }
+    }
+}
+
+#[derive(serde::Deserialize, Default)]
+struct RawContainerState<'a> {
+    #[serde(borrow, default)]
+    waiting: Option<RawState<'a>>,
+    #[serde(borrow, default)]
+    running: Option<RawState<'a>>,
+    #[serde(borrow, default)]
+    terminated: Option<RawState<'a>>,
+}
+
+/// The members of `waiting`, `running` and `terminated` together.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawState<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    reason: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    message: Text<'a>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    exit_code: i64,
+    #[serde(default, deserialize_with = "null_is_default")]
+    signal: i64,
+    #[serde(borrow, default, deserialize_with = "text")]
+    started_at: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    finished_at: Text<'a>,
+}
+
+impl RawContainerState<'_> {
+    fn into_model(self) -> ContainerState {
+        ContainerState {
+            waiting: self
+                .waiting
+                .map(|state| Box::new(Waiting { reason: owned(state.reason), message: owned(state.message) })),
+            running: self.running.map(|state| Running { started_at: stamp(&state.started_at) }),
+            terminated: self.terminated.map(|state| {
+                Box::new(Terminated {
+                    exit_code: state.exit_code,
+                    signal: state.signal,
+                    started_at: stamp(&state.started_at),
+                    finished_at: stamp(&state.finished_at),
+                    reason: owned(state.reason),
+                    message: owned(state.message),
+                })
+            }),
+        }
+    }
+}

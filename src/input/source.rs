@@ -1,0 +1,123 @@
+//! Opens an input and unpacks it: a file or stdin, plain, gzip or zstd, told by its first bytes and never by its name.
+
+use std::fs::File;
+use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::read::MultiGzDecoder;
+
+const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
+const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+const BOM: &[u8] = &[0xef, 0xbb, 0xbf];
+const HEAD_BYTES: usize = 4096;
+const READ_BUFFER_BYTES: usize = 256 * 1024;
+
+/// An input that cannot be opened or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The file cannot be opened.
+    #[error("{}: cannot be opened: {source}", name.display())]
+    Open {
+        /// The file.
+        name: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder where a file is expected.
+    #[error("{}: is a folder; expected a file, or - for standard input", name.display())]
+    Folder {
+        /// The folder.
+        name: PathBuf,
+    },
+    /// Reading failed in the middle.
+    #[error("{}: cannot be read: {source}", name.display())]
+    Read {
+        /// The file.
+        name: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// An opened input: its unpacked bytes, without a byte order mark.
+pub struct Source {
+    /// The name as given; `-` for stdin.
+    pub name: PathBuf,
+    /// The size of the file as it lies on the disk, if it is a file.
+    pub packed_bytes: Option<u64>,
+    /// How many packed bytes have been read so far, for a progress bar.
+    pub packed_read: Arc<AtomicU64>,
+    /// The first unpacked bytes, for telling the format.
+    pub head: Vec<u8>,
+    /// The unpacked bytes, the first included.
+    pub reader: Box<dyn Read + Send>,
+}
+
+impl Source {
+    /// Opens a file, or stdin for `-`.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is a folder, or its first bytes cannot be read.
+    pub fn open(name: &Path) -> Result<Self, SourceError> {
+        if name.as_os_str() == "-" {
+            return Self::unpack(name, None, Box::new(io::stdin()));
+        }
+        let file = File::open(name).map_err(|source| SourceError::Open { name: name.into(), source })?;
+        let metadata = file.metadata().map_err(|source| SourceError::Open { name: name.into(), source })?;
+        if metadata.is_dir() {
+            return Err(SourceError::Folder { name: name.into() });
+        }
+        let packed_bytes = metadata.is_file().then_some(metadata.len());
+        Self::unpack(name, packed_bytes, Box::new(file))
+    }
+
+    fn unpack(name: &Path, packed_bytes: Option<u64>, raw: Box<dyn Read + Send>) -> Result<Self, SourceError> {
+        let failed = |source| SourceError::Read { name: name.into(), source };
+        let packed_read = Arc::new(AtomicU64::new(0));
+        let counted = Counted { inner: raw, read: Arc::clone(&packed_read) };
+        let (head, packed) = peek(counted, ZSTD_MAGIC.len()).map_err(failed)?;
+        let unpacked: Box<dyn Read + Send> = if head.starts_with(GZIP_MAGIC) {
+            Box::new(MultiGzDecoder::new(BufReader::with_capacity(READ_BUFFER_BYTES, packed)))
+        } else if head.starts_with(ZSTD_MAGIC) {
+            let buffered = BufReader::with_capacity(READ_BUFFER_BYTES, packed);
+            Box::new(zstd::stream::read::Decoder::with_buffer(buffered).map_err(failed)?)
+        } else {
+            Box::new(packed)
+        };
+        let (head, mut reader) = peek(unpacked, BOM.len()).map_err(failed)?;
+        if head == BOM {
+            reader.read_exact(&mut [0; 3]).map_err(failed)?;
+        }
+        let (head, reader) = peek(reader, HEAD_BYTES).map_err(failed)?;
+        Ok(Self { name: name.into(), packed_bytes, packed_read, head, reader: Box::new(reader) })
+    }
+}
+
+/// Reads up to `length` bytes ahead and puts them back in front.
+fn peek<R: Read>(mut reader: R, length: usize) -> io::Result<(Vec<u8>, Chain<Cursor<Vec<u8>>, R>)> {
+    let mut head = Vec::with_capacity(length);
+    // An input that fails this early is told of when it is read, behind what could be read.
+    let failure = reader.by_ref().take(length as u64).read_to_end(&mut head).err();
+    if let Some(failure) = failure
+        && head.is_empty()
+    {
+        return Err(failure);
+    }
+    Ok((head.clone(), Cursor::new(head).chain(reader)))
+}
+
+/// Counts what passes.
+struct Counted<R> {
+    inner: R,
+    read: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.read.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}

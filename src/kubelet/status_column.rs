@@ -1,0 +1,190 @@
+//! The columns of `kubectl get pods` (K1 to K8): printers.go, `printPod`, Kubernetes 1.36.
+
+use super::human_duration::human_duration;
+use crate::model::time::SECOND_US;
+use crate::model::{ConditionStatus, ContainerStatus, Phase, Pod, Role, StampedAt, Terminated};
+
+/// READY, STATUS and RESTARTS of one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// Containers that are ready.
+    pub ready: usize,
+    /// Containers that count: regular ones and sidecars (K1).
+    pub total: usize,
+    /// STATUS.
+    pub status: String,
+    /// RESTARTS.
+    pub restarts: Restarts,
+}
+
+/// The RESTARTS column: the count, and when the last container ended that was started again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Restarts {
+    /// How often containers were started again.
+    pub count: i64,
+    /// When the newest run that ended did.
+    pub last_at: Option<StampedAt>,
+}
+
+impl Restarts {
+    fn add(&mut self, status: &ContainerStatus) {
+        self.count += status.restart_count;
+        if let Some(run) = &status.last.terminated {
+            self.last_at = self.last_at.max(run.finished_at);
+        }
+    }
+
+    /// `3` or `3 (42s ago)`, as of `now` (K6).
+    #[must_use]
+    pub fn text(&self, now: Option<StampedAt>) -> String {
+        match (self.last_at, now) {
+            (Some(last_at), Some(now)) if self.count != 0 => {
+                let ago = human_duration(now.micros_since(last_at).div_euclid(SECOND_US));
+                format!("{} ({ago} ago)", self.count)
+            }
+            _ => self.count.to_string(),
+        }
+    }
+}
+
+impl Columns {
+    /// `1/2`.
+    #[must_use]
+    pub fn ready_text(&self) -> String {
+        format!("{}/{}", self.ready, self.total)
+    }
+}
+
+/// The AGE column as of `now` (K7).
+#[must_use]
+pub fn age(pod: &Pod, now: StampedAt) -> String {
+    match pod.metadata.created_at {
+        Some(created_at) => human_duration(now.micros_since(created_at).div_euclid(SECOND_US)),
+        None => "<unknown>".to_owned(),
+    }
+}
+
+/// READINESS GATES: `1/2` true, `<none>` without gates (K8).
+#[must_use]
+pub fn readiness_gates(pod: &Pod) -> String {
+    let gates = &pod.spec.readiness_gates;
+    if gates.is_empty() {
+        return "<none>".to_owned();
+    }
+    let is_true = |gate: &&Box<str>| {
+        pod.status.condition(gate).is_some_and(|condition| condition.status == ConditionStatus::True)
+    };
+    format!("{}/{}", gates.iter().filter(is_true).count(), gates.len())
+}
+
+/// Computes the columns.
+#[must_use]
+pub fn columns(pod: &Pod) -> Columns {
+    let total = pod.spec.count(Role::Regular) + pod.spec.count(Role::Sidecar);
+    let mut columns = Columns { ready: 0, total, status: initial_status(pod), restarts: Restarts::default() };
+    let mut sidecar_restarts = Restarts::default();
+    let is_initializing = walk_init(pod, &mut columns, &mut sidecar_restarts);
+    if !is_initializing || is_true(pod, "Initialized") {
+        columns.restarts = sidecar_restarts;
+        walk_regular(pod, &mut columns);
+    }
+    // K5
+    if pod.metadata.deletion_at.is_some() {
+        if pod.status.reason.as_deref() == Some("NodeLost") {
+            "Unknown".clone_into(&mut columns.status);
+        } else if !pod.status.phase.as_ref().is_some_and(Phase::is_terminal) {
+            "Terminating".clone_into(&mut columns.status);
+        }
+    }
+    columns
+}
+
+/// K2
+fn initial_status(pod: &Pod) -> String {
+    let gated = pod.status.conditions.iter().any(|condition| {
+        &*condition.kind == "PodScheduled" && condition.reason.as_deref() == Some("SchedulingGated")
+    });
+    if gated {
+        return "SchedulingGated".to_owned();
+    }
+    match &pod.status.reason {
+        Some(reason) => reason.to_string(),
+        None => pod.status.phase.as_ref().map(|phase| phase.as_str().to_owned()).unwrap_or_default(),
+    }
+}
+
+/// K3. True if the pod is still initializing.
+fn walk_init(pod: &Pod, columns: &mut Columns, sidecar_restarts: &mut Restarts) -> bool {
+    let total = pod.spec.count(Role::Init) + pod.spec.count(Role::Sidecar);
+    for (index, status) in pod.status.init_containers.iter().flatten().enumerate() {
+        columns.restarts.add(status);
+        let is_sidecar = pod.spec.is_sidecar(&status.name);
+        if is_sidecar {
+            sidecar_restarts.add(status);
+        }
+        if let Some(run) = &status.state.terminated
+            && run.exit_code == 0
+        {
+            continue;
+        }
+        if is_sidecar && status.started == Some(true) {
+            columns.ready += usize::from(status.ready);
+            continue;
+        }
+        let waiting = status.state.waiting.as_ref().and_then(|waiting| waiting.reason.as_deref());
+        columns.status = match (&status.state.terminated, waiting) {
+            (Some(run), _) => format!("Init:{}", ending(run)),
+            (None, Some(reason)) if reason != "PodInitializing" => format!("Init:{reason}"),
+            (None, _) => format!("Init:{index}/{total}"),
+        };
+        return true;
+    }
+    false
+}
+
+/// K4
+fn walk_regular(pod: &Pod, columns: &mut Columns) {
+    let mut has_running = false;
+    let mut error = None;
+    for status in pod.status.containers.iter().flatten().rev() {
+        columns.restarts.add(status);
+        let waiting = status.state.waiting.as_ref().and_then(|waiting| waiting.reason.as_deref());
+        if let Some(reason) = waiting {
+            reason.clone_into(&mut columns.status);
+        } else if let Some(run) = &status.state.terminated {
+            columns.status = ending(run);
+            if run.exit_code != 0 {
+                error = Some(columns.status.clone());
+            }
+        } else if status.ready && status.state.running.is_some() {
+            has_running = true;
+            columns.ready += 1;
+        }
+    }
+    if columns.status == "Completed" {
+        if has_running && is_true(pod, "Ready") {
+            "Running".clone_into(&mut columns.status);
+        } else if let Some(error) = error {
+            columns.status = error;
+        } else if has_running {
+            "NotReady".clone_into(&mut columns.status);
+        }
+    }
+}
+
+/// The reason of an ended run, else its signal, else its code.
+fn ending(run: &Terminated) -> String {
+    match &run.reason {
+        Some(reason) => reason.to_string(),
+        None if run.signal != 0 => format!("Signal:{}", run.signal),
+        None => format!("ExitCode:{}", run.exit_code),
+    }
+}
+
+/// Any entry of the type counts: the printer walks the whole list.
+fn is_true(pod: &Pod, kind: &str) -> bool {
+    pod.status
+        .conditions
+        .iter()
+        .any(|condition| *condition.kind == *kind && condition.status == ConditionStatus::True)
+}

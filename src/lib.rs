@@ -1,0 +1,23 @@
+//! podreplay reads captured Kubernetes pod watch streams, keeps them in an append-only log, replays them through a
+//! deterministic state machine and says what happened to each pod, and when.
+//!
+//! The modules stand in the order in which an event travels. Dependencies run downwards only;
+//! `tests/architecture.rs` holds that.
+
+pub mod model;
+
+pub mod input;
+
+pub mod replay;
+
+pub mod store;
+
+pub mod kubelet;
+
+pub mod timeline;
+
+pub mod report;
+
+pub mod ops;
+
+pub mod render;

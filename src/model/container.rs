@@ -1,0 +1,119 @@
+//! Container statuses.
+
+use std::fmt;
+
+use super::time::StampedAt;
+
+/// What a container is to its pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// An init container that must finish before the next one starts.
+    Init,
+    /// An init container with `restartPolicy: Always`: it runs beside the regular ones.
+    Sidecar,
+    /// A container of `spec.containers`.
+    Regular,
+    /// A container added to the running pod for debugging.
+    Ephemeral,
+}
+
+impl Role {
+    /// All roles, in the order in which timelines list them.
+    pub const ALL: [Self; 4] = [Self::Init, Self::Sidecar, Self::Regular, Self::Ephemeral];
+
+    /// The word used in JSON and SQL.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Sidecar => "sidecar",
+            Self::Regular => "regular",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
+}
+
+/// One entry of `containerStatuses`, `initContainerStatuses` or `ephemeralContainerStatuses`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContainerStatus {
+    /// The container's name; look-up is by name, the first match wins.
+    pub name: Box<str>,
+    /// What it does now.
+    pub state: ContainerState,
+    /// `lastState`: the run before.
+    pub last: ContainerState,
+    /// Passed its readiness probe (init containers: finished with code 0).
+    pub ready: bool,
+    /// Passed its startup probe; absent before Kubernetes 1.18 and in odd writes.
+    pub started: Option<bool>,
+    /// How often it was started again.
+    pub restart_count: i64,
+}
+
+/// `state` or `lastState`. Kubernetes sets exactly one member; none set is *empty*, several never come from a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContainerState {
+    /// Not started, with the reason why.
+    pub waiting: Option<Box<Waiting>>,
+    /// Running.
+    pub running: Option<Running>,
+    /// Ended.
+    pub terminated: Option<Box<Terminated>>,
+}
+
+/// A container that is not running yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// For example `ContainerCreating` or `CrashLoopBackOff`.
+    pub reason: Option<Box<str>>,
+    /// The details, such as the registry's answer.
+    pub message: Option<Box<str>>,
+}
+
+/// A container that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Running {
+    /// The runtime's clock, whole seconds.
+    pub started_at: Option<StampedAt>,
+}
+
+/// A container that ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terminated {
+    /// The exit code of the main process.
+    pub exit_code: i64,
+    /// The signal that ended it, where the runtime tells.
+    pub signal: i64,
+    /// For example `Completed`, `Error`, `OOMKilled`.
+    pub reason: Option<Box<str>>,
+    /// The termination message.
+    pub message: Option<Box<str>>,
+    /// When this run began.
+    pub started_at: Option<StampedAt>,
+    /// When this run ended.
+    pub finished_at: Option<StampedAt>,
+}
+
+impl ContainerState {
+    /// True when none of the three members is set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_none() && self.running.is_none() && self.terminated.is_none()
+    }
+}
+
+/// `running`, `terminated(REASON, CODE)`, `waiting(REASON)`; an empty state reads `unknown`.
+impl fmt::Display for ContainerState {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.running.is_some() {
+            out.write_str("running")
+        } else if let Some(terminated) = &self.terminated {
+            let reason = terminated.reason.as_deref().unwrap_or_default();
+            write!(out, "terminated({reason}, {})", terminated.exit_code)
+        } else if let Some(waiting) = &self.waiting {
+            write!(out, "waiting({})", waiting.reason.as_deref().unwrap_or_default())
+        } else {
+            out.write_str("unknown")
+        }
+    }
+}

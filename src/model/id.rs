@@ -1,0 +1,91 @@
+//! The ids: position in the log, pod, version of an object.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// The position of a record in the log, counted from 1 in the order of ingest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Seq(pub i64);
+
+impl fmt::Display for Seq {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+/// `metadata.uid`: one incarnation of a pod. A name may have many.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct PodUid(pub Box<str>);
+
+impl fmt::Display for PodUid {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(&self.0)
+    }
+}
+
+/// `metadata.resourceVersion`: an etcd revision, kept as the text it came as, ordered as the number it is.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ResourceVersion(Box<str>);
+
+impl ResourceVersion {
+    /// Takes any text but the empty one, which Kubernetes writes for "none".
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self(text.into()))
+    }
+
+    /// The text as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The revision, if the text is a decimal number below 2^128.
+    #[must_use]
+    pub fn number(&self) -> Option<u128> {
+        if self.0.bytes().all(|byte| byte.is_ascii_digit()) { self.0.parse().ok() } else { None }
+    }
+}
+
+/// Numbers by value, before any text that is not a number.
+impl Ord for ResourceVersion {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.number(), other.number()) {
+            (Some(left), Some(right)) => left.cmp(&right).then_with(|| self.0.cmp(&other.0)),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => self.0.cmp(&other.0),
+        }
+    }
+}
+
+impl PartialOrd for ResourceVersion {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for ResourceVersion {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for ResourceVersion {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "rv{}", self.0)
+    }
+}
+
+/// Which pod: one incarnation, in one cluster.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PodIdentity {
+    /// The namespace.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+    /// The incarnation.
+    pub uid: String,
+    /// The cluster, as it was named at ingest.
+    pub cluster: String,
+}

@@ -1,0 +1,21 @@
+//! The words that every stage shares: ids, clocks, the pod as one event shows it. Pure data; no parsing of
+//! formats (that is `input/`), no rules (that is `replay/` and `kubelet/`).
+
+pub mod condition;
+pub mod container;
+pub mod event;
+pub mod id;
+pub mod phase;
+pub mod pod;
+pub mod recording;
+pub mod time;
+mod words;
+
+pub use condition::{Condition, ConditionStatus};
+pub use container::{ContainerState, ContainerStatus, Role, Running, Terminated, Waiting};
+pub use event::{Clock, EventKind, WatchEvent, Window};
+pub use id::{PodIdentity, PodUid, ResourceVersion, Seq};
+pub use phase::Phase;
+pub use pod::{ContainerSpec, Metadata, Pod, RestartPolicy, Spec, Status};
+pub use recording::RecordingSummary;
+pub use time::{ObservedAt, StampedAt};

@@ -1,0 +1,165 @@
+//! A pod as one event shows it: the fields that the replay, the columns and the model read. Everything else stays in
+//! the record's bytes.
+
+use super::condition::Condition;
+use super::container::{ContainerStatus, Role};
+use super::id::{PodUid, ResourceVersion};
+use super::phase::Phase;
+use super::time::{SECOND_US, StampedAt};
+use super::words::words;
+
+words! {
+    /// `spec.restartPolicy`, of a pod or of a container.
+    RestartPolicy {
+        /// Start again whatever the exit code.
+        Always = "Always",
+        /// Start again unless the exit code is 0.
+        OnFailure = "OnFailure",
+        /// Never start again.
+        Never = "Never",
+    }
+}
+
+/// A pod object.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pod {
+    /// Who it is, and when it was written.
+    pub metadata: Metadata,
+    /// What was asked for.
+    pub spec: Spec,
+    /// What the cluster reports.
+    pub status: Status,
+}
+
+/// The part of `metadata` that is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metadata {
+    /// The namespace.
+    pub namespace: Box<str>,
+    /// The name.
+    pub name: Box<str>,
+    /// The incarnation.
+    pub uid: PodUid,
+    /// The version of this object.
+    pub resource_version: Option<ResourceVersion>,
+    /// Rises with each change of the spec.
+    pub generation: Option<i64>,
+    /// When the API server created it.
+    pub created_at: Option<StampedAt>,
+    /// `deletionTimestamp`: when the grace period ends, not when the deletion was asked for.
+    pub deletion_at: Option<StampedAt>,
+    /// `deletionGracePeriodSeconds`.
+    pub deletion_grace_seconds: Option<i64>,
+    /// The newest `managedFields[].time`: the API server's clock at a write that it could attribute.
+    pub written_at: Option<StampedAt>,
+    /// Labels in the order of the object.
+    pub labels: Vec<(Box<str>, Box<str>)>,
+}
+
+impl Metadata {
+    /// When the deletion was asked for: `deletionTimestamp` is the end of the grace period, so the period is taken off.
+    #[must_use]
+    pub fn deletion_requested_at(&self) -> Option<StampedAt> {
+        let grace_us = self.deletion_grace_seconds.unwrap_or(0).saturating_mul(SECOND_US);
+        self.deletion_at.map(|at| at.plus_micros(grace_us.saturating_neg()))
+    }
+}
+
+/// The part of `spec` that is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spec {
+    /// Where it is bound to.
+    pub node_name: Option<Box<str>>,
+    /// Init containers and sidecars in order, then the regular ones, then the ephemeral ones.
+    pub containers: Vec<ContainerSpec>,
+    /// Types of `readinessGates`.
+    pub readiness_gates: Vec<Box<str>>,
+}
+
+impl Spec {
+    /// How many containers have this role.
+    #[must_use]
+    pub fn count(&self, role: Role) -> usize {
+        self.containers.iter().filter(|container| container.role == role).count()
+    }
+
+    /// The first container of this name among those whose status stands in `initContainerStatuses`.
+    #[must_use]
+    pub fn is_sidecar(&self, name: &str) -> bool {
+        self.containers
+            .iter()
+            .find(|container| matches!(container.role, Role::Init | Role::Sidecar) && *container.name == *name)
+            .is_some_and(|container| container.role == Role::Sidecar)
+    }
+}
+
+/// One container of the spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerSpec {
+    /// Its name.
+    pub name: Box<str>,
+    /// What it is to the pod.
+    pub role: Role,
+}
+
+/// The part of `status` that is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Status {
+    /// `None` when the status is empty (somebody wiped it).
+    pub phase: Option<Phase>,
+    /// For example `Evicted`.
+    pub reason: Option<Box<str>>,
+    /// A sentence to the reason.
+    pub message: Option<Box<str>>,
+    /// Where a preemption makes room for it.
+    pub nominated_node_name: Option<Box<str>>,
+    /// The node's address.
+    pub host_ip: Option<Box<str>>,
+    /// The pod's addresses.
+    pub pod_ips: Vec<Box<str>>,
+    /// When the kubelet took it.
+    pub start_at: Option<StampedAt>,
+    /// `Guaranteed`, `Burstable` or `BestEffort`.
+    pub qos_class: Option<Box<str>>,
+    /// Conditions in the order of the object.
+    pub conditions: Vec<Condition>,
+    /// `initContainerStatuses`; absent and empty differ (SEMANTICS C1).
+    pub init_containers: Option<Vec<ContainerStatus>>,
+    /// `containerStatuses`.
+    pub containers: Option<Vec<ContainerStatus>>,
+    /// `ephemeralContainerStatuses`.
+    pub ephemeral_containers: Option<Vec<ContainerStatus>>,
+}
+
+impl Status {
+    /// The condition of this type; the first entry counts.
+    #[must_use]
+    pub fn condition(&self, kind: &str) -> Option<&Condition> {
+        self.conditions.iter().find(|condition| *condition.kind == *kind)
+    }
+}
+
+impl Pod {
+    /// Every container status with the role of its container: init and sidecar in their order, regular, ephemeral.
+    /// A name that stands twice in one list is taken once, the first.
+    pub fn container_statuses(&self) -> impl Iterator<Item = (Role, &ContainerStatus)> {
+        let lists = [
+            (Role::Init, &self.status.init_containers),
+            (Role::Regular, &self.status.containers),
+            (Role::Ephemeral, &self.status.ephemeral_containers),
+        ];
+        lists.into_iter().flat_map(move |(list_role, list)| {
+            let list = list.as_deref().unwrap_or_default();
+            list.iter().enumerate().filter_map(move |(index, status)| {
+                if list[..index].iter().any(|earlier| earlier.name == status.name) {
+                    return None;
+                }
+                let role = match list_role {
+                    Role::Init if self.spec.is_sidecar(&status.name) => Role::Sidecar,
+                    Role::Init | Role::Sidecar | Role::Regular | Role::Ephemeral => list_role,
+                };
+                Some((role, status))
+            })
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! One pod of the log, replayed.
+
+use super::ingest::IngestError;
+use crate::input::decode::pod_of;
+use crate::model::time::SECOND_US;
+use crate::model::{Clock, EventKind, ObservedAt, Pod, Seq, WatchEvent, Window};
+use crate::replay::{Sighting, order_writes};
+use crate::kubelet::columns;
+use crate::report::{PodMoment, PodReport};
+use crate::store::{Log, PodRow, Reader, StoreError, StoredRecord, VersionKey};
+use crate::timeline::{Interruption, SightingPlace, Timeline, gaps};
+
+/// Reads and replays one pod.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn history(
+    log: &Log,
+    reader: &Reader<'_>,
+    row: PodRow,
+    interruptions: &[Interruption],
+) -> Result<PodReport, IngestError> {
+    let records = reader.records_of(row.id)?;
+    let places: Vec<SightingPlace> = records
+        .iter()
+        .map(|record| SightingPlace {
+            seq: Seq(record.seq),
+            kind: record.kind.clone(),
+            recording: record.recording,
+        })
+        .collect();
+    let mut events = Vec::with_capacity(records.len());
+    for write in writes(log, row.cluster, &records)? {
+        let pod = pod_at(reader, write.seq)?;
+        events.push(WatchEvent { seq: Seq(write.seq), kind: write.kind, window: write.window, pod });
+    }
+    let timeline = Timeline::replay(events);
+    let gaps = gaps(&timeline, &places, interruptions);
+    Ok(PodReport { identity: row.identity, timeline, gaps })
+}
+
+/// The object of a record as JSON: the pod itself, without the watch event around it.
+///
+/// # Errors
+/// When the store cannot be read, or the record is nested too deeply to be shown.
+pub fn object_at(reader: &Reader<'_>, seq: i64) -> Result<serde_json::Value, IngestError> {
+    let parse = |body: &[u8]| serde_json::from_slice::<serde_json::Value>(body);
+    let value = reader.with_body(seq, parse)?.map_err(|error| IngestError::Damaged { seq, what: error.to_string() })?;
+    Ok(match value {
+        serde_json::Value::Object(mut fields) if fields.contains_key("type") && fields.contains_key("object") => {
+            fields.remove("object").unwrap_or_default()
+        }
+        value => value,
+    })
+}
+
+/// For each event of a pod without a transition, what else changed in the object.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn other_changes(reader: &Reader<'_>, report: &PodReport) -> Result<Vec<Vec<String>>, IngestError> {
+    let entries = &report.timeline.entries;
+    let mut changes = vec![Vec::new(); entries.len()];
+    for index in 1..entries.len() {
+        if report.timeline.transitions_of(index).is_empty() {
+            let before = object_at(reader, entries[index - 1].seq.0)?;
+            let after = object_at(reader, entries[index].seq.0)?;
+            changes[index] = super::changes::changed_paths(&before, &after);
+        }
+    }
+    Ok(changes)
+}
+
+/// A pod as it was at a moment; `None` before its first event. Only one record is unpacked.
+///
+/// # Errors
+/// When the store cannot be read or the record is damaged.
+pub fn pod_moment(
+    log: &Log,
+    reader: &Reader<'_>,
+    row: &PodRow,
+    at: Option<ObservedAt>,
+) -> Result<Option<PodMoment>, IngestError> {
+    let writes = writes(log, row.cluster, &reader.records_of(row.id)?)?;
+    let happened = |write: &&Write| match (at, write.window.at) {
+        (Some(at), Some(written_at)) => written_at <= at,
+        (None, _) | (_, None) => true,
+    };
+    let Some(write) = writes.iter().take_while(happened).last() else { return Ok(None) };
+    let pod = pod_at(reader, write.seq)?;
+    let columns = columns(&pod);
+    let identity = row.identity.clone();
+    let is_deleted = write.kind == EventKind::Deleted;
+    Ok(Some(PodMoment { identity, seq: write.seq, window: write.window, pod, columns, is_deleted }))
+}
+
+/// Where recordings of the log were interrupted.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn interruptions(reader: &Reader<'_>) -> Result<Vec<Interruption>, StoreError> {
+    let rows = reader.interruptions()?;
+    let interruption =
+        |row: crate::store::read::InterruptionRow| Interruption { seq: Seq(row.seq), is_error: row.is_error, recording: row.recording };
+    Ok(rows.into_iter().map(interruption).collect())
+}
+
+/// The object that a record shows.
+///
+/// # Errors
+/// When the store cannot be read, or the record is not the pod that it was when it was appended.
+pub fn pod_at(reader: &Reader<'_>, seq: i64) -> Result<Pod, IngestError> {
+    reader.with_body(seq, pod_of)?.map_err(|what| IngestError::Damaged { seq, what })
+}
+
+/// One write, known by its rows only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// The record that stands for it.
+    pub seq: i64,
+    /// What the record says.
+    pub kind: EventKind,
+    /// When it happened.
+    pub window: Window,
+}
+
+/// The writes among the records of one pod, in their order, each with its window.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn writes(log: &Log, cluster: i64, records: &[StoredRecord]) -> Result<Vec<Write>, StoreError> {
+    let mut writes: Vec<Write> = Vec::with_capacity(records.len());
+    let mut before: Option<&StoredRecord> = None;
+    for record in in_order(records) {
+        let own = record.stamp.map(|at| ObservedAt::from_micros(at.micros()));
+        let (mut inherited, mut bound) = (writes.last().and_then(|write| write.window.at), None);
+        if let Some(version) = record.resource_version.as_ref().map(VersionKey::from) {
+            inherited = inherited.max(log.not_before(cluster, &version)?.map(ObservedAt::from_micros));
+            bound = log.not_after(cluster, &version)?.map(ObservedAt::from_micros);
+        }
+        let at = own.max(inherited);
+        let tight = own.filter(|_| before.is_some_and(|before| is_stamped_anew(before, record))).map(end_of_second);
+        let at_latest = [tight, bound].into_iter().flatten().filter(|latest| Some(*latest) >= at).min();
+        let clock = if at == own { record.clock } else { Clock::Inherited };
+        writes.push(Write { seq: record.seq, kind: record.kind.clone(), window: Window { at, at_latest, clock } });
+        before = Some(record);
+    }
+    Ok(writes)
+}
+
+/// The events among the records of one pod, in the order of the writes, without their windows.
+pub(super) fn events_of(reader: &Reader<'_>, records: &[StoredRecord]) -> Result<Vec<WatchEvent>, IngestError> {
+    let event = |record: &StoredRecord| {
+        let pod = pod_at(reader, record.seq)?;
+        Ok(WatchEvent { seq: Seq(record.seq), kind: record.kind.clone(), window: NO_WINDOW, pod })
+    };
+    in_order(records).into_iter().map(event).collect()
+}
+
+/// One record a write, in the order of the writes.
+fn in_order(records: &[StoredRecord]) -> Vec<&StoredRecord> {
+    let sighting = |record: &StoredRecord| Sighting {
+        seq: Seq(record.seq),
+        kind: record.kind.clone(),
+        resource_version: record.resource_version.clone(),
+        clock: record.clock,
+    };
+    let find = |seq: Seq| records.binary_search_by_key(&seq.0, |record| record.seq).ok().map(|index| &records[index]);
+    order_writes(records.iter().map(sighting).collect()).iter().filter_map(|write| find(write.seq)).collect()
+}
+
+/// Before the clock of the cluster was asked.
+pub(super) const NO_WINDOW: Window = Window { at: None, at_latest: None, clock: Clock::None };
+
+/// The newest stamp is of this very write: it is newer than the newest that the write before carried.
+fn is_stamped_anew(before: &StoredRecord, record: &StoredRecord) -> bool {
+    record.kind == EventKind::Modified
+        && before.clock == Clock::ManagedFields
+        && record.clock == Clock::ManagedFields
+        && record.stamp > before.stamp
+}
+
+fn end_of_second(at: ObservedAt) -> ObservedAt {
+    at.plus_micros(SECOND_US - 1)
+}

@@ -1,0 +1,471 @@
+//! Reads an input and appends what it says to the log. Reading, decoding and packing run beside the writing; what is
+//! written, and in which order, depends on the input's bytes alone.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::projection::{Projector, RecordPlace, Sighted};
+use crate::input::decode::{Record, Subject};
+use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Source, SourceError};
+use crate::model::EventKind;
+use crate::replay::Evidence;
+use crate::store::append::{hash_after, KnownBatch};
+use crate::store::block::hash_records;
+use crate::store::{
+    BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, StoreError, VersionKey, Writer, encode_batch,
+};
+
+/// How to take an input.
+#[derive(Debug, Clone)]
+pub struct IngestOptions {
+    /// The cluster that the capture was taken from.
+    pub cluster: String,
+    /// The format, where it must not be told by the first bytes.
+    pub format: Option<Format>,
+    /// Take nothing of an input that has a bad record.
+    pub strict: bool,
+}
+
+impl Default for IngestOptions {
+    fn default() -> Self {
+        Self { cluster: DEFAULT_CLUSTER.to_owned(), format: None, strict: false }
+    }
+}
+
+/// The cluster of captures that name none.
+pub const DEFAULT_CLUSTER: &str = "default";
+
+/// What an ingest did.
+#[derive(Debug, Default)]
+pub struct IngestReport {
+    /// The input.
+    pub name: PathBuf,
+    /// What it was read as.
+    pub format: Option<Format>,
+    /// Unpacked bytes read.
+    pub bytes: u64,
+    /// Records appended.
+    pub records: u64,
+    /// Records that the log had already, from the same recording.
+    pub records_known: u64,
+    /// Pod events among the appended records that show a write not known before.
+    pub events: u64,
+    /// Pod events among the appended records that show a known write again.
+    pub repeated: u64,
+    /// Bookmarks, errors and bounds of lists among the appended records.
+    pub markers: u64,
+    /// Pods not known before.
+    pub pods: u64,
+    /// Objects of other kinds, passed over.
+    pub skipped: BTreeMap<String, u64>,
+    /// The first problems.
+    pub problems: Vec<Problem>,
+    /// How many records had a problem.
+    pub problem_count: u64,
+    /// The input ended in the middle: of a record, or of its compression.
+    pub truncated: Option<String>,
+    /// The recording that it became or continued.
+    pub recording: Option<i64>,
+}
+
+/// What ends an ingest.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The input cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// No known format.
+    #[error("{}: the format is not known: it begins with {head:?}; expected JSON beginning with '{{', or YAML with 'key:'", name.display())]
+    UnknownFormat {
+        /// The input.
+        name: PathBuf,
+        /// Its first characters.
+        head: String,
+    },
+    /// `--strict` and a bad record.
+    #[error("{}: {problem}", name.display())]
+    Strict {
+        /// The input.
+        name: PathBuf,
+        /// What was wrong.
+        problem: Problem,
+    },
+    /// The store cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Packing failed.
+    #[error("cannot compress: {0}")]
+    Pack(#[source] io::Error),
+    /// A record of the store is not what was appended.
+    #[error("the record {seq} of the store is damaged: {what}")]
+    Damaged {
+        /// Which.
+        seq: i64,
+        /// What was found.
+        what: String,
+    },
+}
+
+/// Told while an ingest runs.
+pub trait Progress {
+    /// So many pod events have been appended or recognised.
+    fn events(&self, events: u64);
+}
+
+/// No one listens.
+impl Progress for () {
+    fn events(&self, _: u64) {}
+}
+
+const PROBLEMS_KEPT: usize = 20;
+const WORKERS: usize = 2;
+/// How much of an unknown input its error shows.
+const HEAD_SHOWN_CHARS: usize = 60;
+
+/// Takes an input.
+///
+/// # Errors
+/// When the input is unreadable or of no known format, when it has a bad record under `strict`, when the store fails.
+/// Whatever was committed before stays, and taking the same input again goes on from there.
+pub fn ingest(
+    log: &Log,
+    source: Source,
+    options: &IngestOptions,
+    progress: &dyn Progress,
+) -> Result<IngestReport, IngestError> {
+    let name = source.name.clone();
+    let format = match options.format.or_else(|| Format::detect(&source.head)) {
+        Some(format) => format,
+        None => {
+            let head = String::from_utf8_lossy(&source.head).chars().take(HEAD_SHOWN_CHARS).collect();
+            return Err(IngestError::UnknownFormat { name, head });
+        }
+    };
+    let mut chunks = ChunkReader::new(source.reader, format);
+    let read_failed = |source| SourceError::Read { name: name.clone(), source };
+    let report = IngestReport { name: name.clone(), format: Some(format), ..IngestReport::default() };
+    let first = match chunks.next_chunk() {
+        Ok(Some(chunk)) => DecodedChunk::decode(chunk, format),
+        Ok(None) => return Ok(report),
+        Err(failure) => return Err(read_failed(failure).into()),
+    };
+    let dictionary = choose_dictionary(log, &first)?.map(Arc::new);
+    let mut append = Append::new(log, options, report, dictionary.clone())?;
+    append.take(pack(first, dictionary.as_deref()).map_err(IngestError::Pack)?, progress)?;
+    let ending = std::thread::scope(|scope| -> Result<(), IngestError> {
+        let mut packed: Vec<Receiver<io::Result<Packed>>> = Vec::with_capacity(WORKERS);
+        let mut work: Vec<SyncSender<io::Result<Chunk>>> = Vec::with_capacity(WORKERS);
+        for _ in 0..WORKERS {
+            let (chunk_sender, chunk_receiver) = sync_channel::<io::Result<Chunk>>(1);
+            let (packed_sender, packed_receiver) = sync_channel(1);
+            let dictionary = dictionary.clone();
+            scope.spawn(move || {
+                for chunk in chunk_receiver {
+                    let result = chunk
+                        .map(|chunk| DecodedChunk::decode(chunk, format))
+                        .and_then(|decoded| pack(decoded, dictionary.as_deref()));
+                    if packed_sender.send(result).is_err() {
+                        return;
+                    }
+                }
+            });
+            work.push(chunk_sender);
+            packed.push(packed_receiver);
+        }
+        scope.spawn(move || {
+            // Chunk after chunk to worker after worker: the writer collects them in the same order.
+            for worker in (0..WORKERS).cycle() {
+                let Some(chunk) = chunks.next_chunk().transpose() else { return };
+                let is_failure = chunk.is_err();
+                if work[worker].send(chunk).is_err() || is_failure {
+                    return;
+                }
+            }
+        });
+        for worker in (0..WORKERS).cycle() {
+            match packed[worker].recv() {
+                Ok(Ok(packed)) => append.take(packed, progress)?,
+                Ok(Err(failure)) if failure.kind() == io::ErrorKind::UnexpectedEof => {
+                    append.report.truncated = Some(format!("the compressed input ends too early: {failure}"));
+                    return Ok(());
+                }
+                Ok(Err(failure)) => return Err(read_failed(failure).into()),
+                Err(_) => return Ok(()),
+            }
+        }
+        Ok(())
+    });
+    let report = append.finish(&ending)?;
+    ending.map(|()| report)
+}
+
+/// A chunk, decoded and packed, ready to be appended.
+struct Packed {
+    decoded: DecodedChunk,
+    encoded: EncodedBatch,
+}
+
+fn pack(decoded: DecodedChunk, dictionary: Option<&Dictionary>) -> io::Result<Packed> {
+    let encoded = encode_batch(decoded.records.iter().map(|record| decoded.body(record)), dictionary)?;
+    Ok(Packed { decoded, encoded })
+}
+
+/// A recording that fills its first chunk trains a dictionary of its own; a smaller one is not worth the room and uses
+/// the newest there is.
+fn choose_dictionary(log: &Log, first: &DecodedChunk) -> Result<Option<Dictionary>, IngestError> {
+    if first.input_bytes > (crate::input::CHUNK_BYTES / 2) as u64 {
+        let samples: Vec<&[u8]> = first.records.iter().map(|record| first.body(record)).collect();
+        return Ok(Dictionary::train(&samples));
+    }
+    Ok(log.reader().newest_dictionary()?.map(Dictionary::new))
+}
+
+/// Appends chunk after chunk.
+struct Append<'a> {
+    log: &'a Log,
+    options: &'a IngestOptions,
+    report: IngestReport,
+    dictionary: Option<Arc<Dictionary>>,
+    place: BatchPlace,
+    /// Nothing in the log follows on `place`.
+    at_leaf: bool,
+    projector: Projector<'a>,
+    data_version: i64,
+    /// Under `strict` one transaction holds the whole input.
+    whole: Option<Writer<'a>>,
+}
+
+impl<'a> Append<'a> {
+    fn new(
+        log: &'a Log,
+        options: &'a IngestOptions,
+        report: IngestReport,
+        dictionary: Option<Arc<Dictionary>>,
+    ) -> Result<Self, IngestError> {
+        Ok(Self {
+            log,
+            options,
+            report,
+            dictionary,
+            place: BatchPlace::default(),
+            at_leaf: false,
+            projector: Projector::new(log),
+            data_version: log.data_version()?,
+            whole: if options.strict { Some(log.write()?) } else { None },
+        })
+    }
+
+    fn take(&mut self, packed: Packed, progress: &dyn Progress) -> Result<(), IngestError> {
+        let Packed { mut decoded, encoded } = packed;
+        self.report.bytes += decoded.input_bytes;
+        self.take_problems(std::mem::take(&mut decoded.problems))?;
+        for (kind, count) in std::mem::take(&mut decoded.skipped) {
+            *self.report.skipped.entry(kind).or_default() += count;
+        }
+        let known = self.pass_known(&decoded, &encoded)?;
+        if known < decoded.records.len() {
+            let encoded = if known == 0 { encoded } else { self.pack_rest(&decoded, known)? };
+            if self.options.strict {
+                self.append(decoded, known, &encoded)?;
+            } else {
+                let writer = self.log.write()?;
+                self.append_with(&writer, decoded, known, &encoded)?;
+                writer.commit()?;
+            }
+        }
+        progress.events(self.report.events + self.report.repeated + self.report.records_known);
+        Ok(())
+    }
+
+    fn append(&mut self, decoded: DecodedChunk, known: usize, encoded: &EncodedBatch) -> Result<(), IngestError> {
+        let writer = self.whole.take().expect("a strict ingest holds its transaction");
+        let result = self.append_with(&writer, decoded, known, encoded);
+        self.whole = Some(writer);
+        result
+    }
+
+    fn take_problems(&mut self, problems: Vec<Problem>) -> Result<(), IngestError> {
+        for problem in problems {
+            if self.options.strict {
+                return Err(IngestError::Strict { name: self.report.name.clone(), problem });
+            }
+            self.report.problem_count += 1;
+            if problem.kind == ProblemKind::Truncated {
+                self.report.truncated = Some(problem.to_string());
+            }
+            if self.report.problems.len() < PROBLEMS_KEPT {
+                self.report.problems.push(problem);
+            }
+        }
+        Ok(())
+    }
+
+    fn pack_rest(&self, decoded: &DecodedChunk, known: usize) -> Result<EncodedBatch, IngestError> {
+        let bodies = decoded.records[known..].iter().map(|record| decoded.body(record));
+        encode_batch(bodies, self.dictionary.as_deref()).map_err(IngestError::Pack)
+    }
+
+    /// How many records, from the first of the chunk on, are batches that the log has already at this place.
+    fn pass_known(&mut self, decoded: &DecodedChunk, encoded: &EncodedBatch) -> Result<usize, IngestError> {
+        let mut known = 0;
+        while !self.at_leaf && known < decoded.records.len() {
+            let rest = &decoded.records[known..];
+            let candidates = self.log.batches_after(&self.options.cluster, &self.place)?;
+            self.at_leaf = candidates.is_empty();
+            let is_next = |candidate: &KnownBatch| {
+                let hash = match rest.get(..candidate.records) {
+                    None => return false,
+                    Some(records) if records.len() == decoded.records.len() => encoded.hash,
+                    Some(records) => hash_records(records.iter().map(|record| decoded.body(record))),
+                };
+                hash_after(&self.place, &hash) == candidate.place.hash
+            };
+            match candidates.into_iter().find(is_next) {
+                Some(next) => {
+                    known += next.records;
+                    self.report.records_known += next.records as u64;
+                    self.report.recording = next.place.recording;
+                    self.place = next.place;
+                }
+                None => break,
+            }
+        }
+        Ok(known)
+    }
+
+    fn append_with(
+        &mut self,
+        writer: &Writer<'_>,
+        mut decoded: DecodedChunk,
+        known: usize,
+        encoded: &EncodedBatch,
+    ) -> Result<(), IngestError> {
+        let data_version = self.log.data_version()?;
+        if std::mem::replace(&mut self.data_version, data_version) != data_version {
+            self.projector.forget();
+        }
+        let cluster = writer.cluster(&self.options.cluster)?;
+        let recording = self.recording(writer, cluster)?;
+        let dictionary = self.dictionary.as_deref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
+        let first_seq = writer.next_seq()?;
+        let records: Vec<Record> = decoded.records.drain(known..).collect();
+        self.place = writer.batch(recording, &self.place, first_seq, records.len(), encoded, dictionary)?;
+        self.at_leaf = true;
+        self.report.recording = Some(recording);
+        self.report.records += records.len() as u64;
+        for (seq, record) in (first_seq..).zip(records) {
+            self.append_record(writer, RecordIds { seq, recording, cluster }, record)?;
+        }
+        self.projector.settle()
+    }
+
+    /// The recording that the next batch belongs to: the one it follows on, unless another batch does already.
+    fn recording(&mut self, writer: &Writer<'_>, cluster: i64) -> Result<i64, IngestError> {
+        let continued = match self.place.recording {
+            Some(recording) if self.at_leaf => Some(recording),
+            Some(_) | None => None,
+        };
+        if self.report.records == 0
+            && let Some(recording) = continued
+        {
+            self.projector.resume(recording)?;
+        }
+        Ok(match continued {
+            Some(recording) => recording,
+            None => {
+                let name = self.report.name.to_string_lossy();
+                let format = self.report.format.map_or("", Format::as_str);
+                writer.recording(cluster, &name, format, self.place.batch)?
+            }
+        })
+    }
+
+    fn append_record(&mut self, writer: &Writer<'_>, ids: RecordIds, record: Record) -> Result<(), IngestError> {
+        let RecordIds { seq, recording, cluster } = ids;
+        let Record { kind, subject, line, .. } = record;
+        match subject {
+            Subject::Stream { resource_version, .. } => {
+                let version = resource_version.as_ref().map(VersionKey::from);
+                let row = RecordRow { seq, kind: &kind, pod: None, version: version.as_ref(), line, stamp: None, clock: None };
+                writer.add_record(&row)?;
+                self.projector.pass(&kind);
+                self.report.markers += 1;
+            }
+            Subject::Pod(pod) => {
+                let metadata = &pod.metadata;
+                let version = metadata.resource_version.as_ref().map(VersionKey::from);
+                let (pod_id, is_new_pod) = match self.projector.known_pod(&metadata.uid) {
+                    Some(id) => (id, false),
+                    None => match writer.find_pod(cluster, &metadata.uid.0)? {
+                        Some(id) => (id, false),
+                        None => (writer.add_pod(cluster, &metadata.uid.0, &metadata.namespace, &metadata.name)?, true),
+                    },
+                };
+                self.projector.remember_pod(&metadata.uid, pod_id);
+                let evidence = Evidence::of(&pod);
+                let place =
+                    RecordPlace { seq, recording, cluster, pod: pod_id, is_new_pod, version: version.as_ref() };
+                let sighted = self.projector.take(&place, &kind, *pod, evidence)?;
+                writer.add_record(&RecordRow {
+                    seq,
+                    kind: &kind,
+                    pod: Some(pod_id),
+                    version: version.as_ref(),
+                    line,
+                    stamp: evidence.not_before.map(|at| at.micros()),
+                    clock: Some(evidence.clock),
+                })?;
+                self.report.pods += u64::from(is_new_pod);
+                match sighted {
+                    Sighted::New => self.report.events += 1,
+                    Sighted::Again => self.report.repeated += 1,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits a strict ingest that went well; drops one that did not.
+    fn finish(mut self, ending: &Result<(), IngestError>) -> Result<IngestReport, IngestError> {
+        if let Some(writer) = self.whole.take()
+            && ending.is_ok()
+            && self.report.truncated.is_none()
+        {
+            writer.commit()?;
+        }
+        Ok(self.report)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct RecordIds {
+    seq: i64,
+    recording: i64,
+    cluster: i64,
+}
+
+impl IngestReport {
+    /// Whether anything of the input could not be taken.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.problem_count == 0 && self.truncated.is_none()
+    }
+
+    /// Whether the log had all of it already.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.records == 0 && self.records_known > 0
+    }
+}
+
+/// Whether a kind is about the stream and not about a pod.
+#[must_use]
+pub fn is_marker(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Bookmark | EventKind::Error | EventKind::ListBegin | EventKind::ListEnd => true,
+        EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Observed | EventKind::Other(_) => false,
+    }
+}

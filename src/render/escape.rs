@@ -1,0 +1,62 @@
+//! Makes text from recordings harmless: no control character and no mark that turns the direction of writing reaches
+//! a terminal.
+
+use std::fmt::Write as _;
+
+/// Whether a terminal might act on this character instead of showing it.
+#[must_use]
+pub fn is_dangerous(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text with every dangerous character spelled out: a line break as `\n`, escape as `\u{1b}`.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            letter if is_dangerous(letter) => {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(letter));
+            }
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+/// The same for text within a JSON or YAML string in double quotes.
+pub(super) fn json_escape(letter: char, escaped: &mut String) {
+    let mut units = [0; 2];
+    for unit in letter.encode_utf16(&mut units) {
+        let _ = write!(escaped, "\\u{unit:04x}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn nothing_dangerous_is_left() {
+        let table = [
+            ("web-0", "web-0"),
+            ("Grüße ✓ 東京", "Grüße ✓ 東京"),
+            ("\u{1b}[31mred", "\\u{1b}[31mred"),
+            ("a\nb\r\tc", "a\\nb\\r\\tc"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("abc\u{202e}txt.exe", "abc\\u{202e}txt.exe"),
+            ("\u{2066}x\u{2069}", "\\u{2066}x\\u{2069}"),
+            ("\u{0}\u{7f}", "\\u{0}\\u{7f}"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(plain(text), expected, "{text:?}");
+        }
+    }
+}

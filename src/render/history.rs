@@ -1,0 +1,81 @@
+//! The table of `history`: one row an event, as `kubectl get pod -w` would have shown it, and what changed.
+
+use super::style::Meaning;
+use super::table::{Cell, Width, table};
+use super::timeline::{clock_time, gap_text, subject_text};
+use crate::kubelet::status_column::age;
+use crate::model::{Pod, StampedAt};
+use crate::report::PodReport;
+use crate::replay::Transition;
+
+/// More than the columns that fit a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What a reader needs.
+    Normal,
+    /// Positions, versions and clocks too.
+    Wide,
+}
+
+/// The events of one pod. `other_changes` holds for each event what changed in the object beside its transitions.
+#[must_use]
+pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail: Detail, width: Width) -> String {
+    let mut headings = vec!["TIME", "EVENT", "READY", "STATUS", "RESTARTS", "AGE", "CHANGED"];
+    if detail == Detail::Wide {
+        headings.splice(1..1, ["SEQ", "VERSION", "CLOCK"]);
+    }
+    let timeline = &history.timeline;
+    let pod: Option<&Pod> = timeline.pod();
+    let mut rows = Vec::with_capacity(timeline.entries.len());
+    for (index, entry) in timeline.entries.iter().enumerate() {
+        for gap in history.gaps.iter().filter(|gap| gap.before == Some(entry.seq)) {
+            rows.push(gap_row(headings.len(), &gap_text(gap)));
+        }
+        let now = entry.window.at.map(|at| StampedAt::from_micros(at.micros()));
+        let age = pod.zip(now).map_or_else(|| "<unknown>".to_owned(), |(pod, now)| age(pod, now));
+        let mut changed: Vec<String> = timeline.transitions_of(index).iter().map(change_text).collect();
+        if let Some(others) = other_changes.get(index)
+            && changed.is_empty()
+        {
+            changed.extend(others.iter().cloned());
+        }
+        let status = &entry.columns.status;
+        let mut cells = vec![
+            Cell::plain(entry.window.at.map_or_else(|| "?".to_owned(), clock_time)),
+            Cell::plain(entry.kind.as_str()),
+            Cell::plain(entry.columns.ready_text()),
+            Cell::new(status, Meaning::of_status(status)),
+            Cell::plain(entry.columns.restarts.text(now)),
+            Cell::plain(age),
+            Cell::new(changed.join(", "), Meaning::Faint),
+        ];
+        if detail == Detail::Wide {
+            let version = entry.resource_version.as_ref().map(|version| version.as_str().to_owned());
+            cells.splice(1..1, [
+                Cell::plain(entry.seq.to_string()),
+                Cell::plain(version.unwrap_or_else(|| "-".to_owned())),
+                Cell::plain(entry.window.clock.as_str()),
+            ]);
+        }
+        rows.push(cells);
+    }
+    for gap in history.gaps.iter().filter(|gap| gap.before.is_none()) {
+        rows.push(gap_row(headings.len(), &gap_text(gap)));
+    }
+    table(&headings, &rows, width)
+}
+
+fn gap_row(columns: usize, text: &str) -> Vec<Cell> {
+    let mut cells = vec![Cell::plain(""); columns];
+    cells[0] = Cell::new("~ ~ ~", Meaning::Faint);
+    cells[columns - 1] = Cell::new(text, Meaning::Waiting);
+    cells
+}
+
+fn change_text(transition: &Transition) -> String {
+    let subject = subject_text(&transition.subject);
+    match &transition.to {
+        Some(to) => format!("{subject} {to}"),
+        None => format!("{subject} gone"),
+    }
+}

@@ -1,0 +1,402 @@
+//! The JSON documents of `docs/json.md`: a promise with a version. Keys are camelCase, times RFC 3339 in UTC,
+//! resourceVersions strings.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value as Json;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
+
+use super::escape::{is_dangerous, json_escape};
+use crate::model::{RecordingSummary, ResourceVersion, Window};
+use crate::replay::{Subject, Transition};
+use crate::report::{PodMoment, PodReport};
+use crate::timeline::{Gap, GapKind};
+
+/// The version of every document.
+pub const VERSION: u32 = 1;
+
+/// One pod of `history`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryPod {
+    namespace: String,
+    name: String,
+    uid: String,
+    events: Vec<HistoryEvent>,
+    gaps: Vec<GapView>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HistoryEvent {
+    seq: i64,
+    #[serde(rename = "type")]
+    kind: String,
+    resource_version: Option<String>,
+    #[serde(flatten)]
+    window: WindowView,
+    ready: String,
+    status: String,
+    restarts: i64,
+}
+
+/// One pod of `timeline`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimelinePod {
+    namespace: String,
+    name: String,
+    uid: String,
+    transitions: Vec<TransitionView>,
+    gaps: Vec<GapView>,
+    conditions: serde_json::Map<String, Json>,
+    phase: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TransitionView {
+    #[serde(flatten)]
+    window: WindowView,
+    seq: i64,
+    resource_version: Option<String>,
+    subject: SubjectView,
+    from: Option<String>,
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_transition_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stamped: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restart_count: Option<i64>,
+    inferred: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WindowView {
+    at: Option<String>,
+    at_latest: Option<String>,
+    clock: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct SubjectView {
+    kind: &'static str,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    type_word: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GapView {
+    kind: &'static str,
+    after_seq: Option<i64>,
+    before_seq: Option<i64>,
+    from: Option<String>,
+    until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runs: Option<i64>,
+}
+
+/// One pod of `pods`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodView {
+    namespace: String,
+    name: String,
+    uid: String,
+    ready: String,
+    status: String,
+    restarts: i64,
+    phase: Option<String>,
+    node: Option<String>,
+    resource_version: Option<String>,
+    seq: i64,
+    #[serde(flatten)]
+    window: WindowView,
+}
+
+/// One recording of `recordings`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordingView {
+    id: i64,
+    cluster: String,
+    name: String,
+    format: String,
+    records: i64,
+    events: i64,
+    pods: i64,
+    bytes: i64,
+    errors: i64,
+    from: Option<String>,
+    until: Option<String>,
+}
+
+impl HistoryPod {
+    /// A pod's events.
+    #[must_use]
+    pub fn new(report: &PodReport) -> Self {
+        let PodReport { identity, timeline, gaps } = report;
+        let events = timeline.entries.iter().map(|entry| HistoryEvent {
+            seq: entry.seq.0,
+            kind: entry.kind.as_str().to_owned(),
+            resource_version: version(entry.resource_version.as_ref()),
+            window: WindowView::new(&entry.window),
+            ready: entry.columns.ready_text(),
+            status: entry.columns.status.clone(),
+            restarts: entry.columns.restarts.count,
+        });
+        Self {
+            namespace: identity.namespace.clone(),
+            name: identity.name.clone(),
+            uid: identity.uid.clone(),
+            events: events.collect(),
+            gaps: gaps.iter().map(GapView::new).collect(),
+        }
+    }
+}
+
+impl TimelinePod {
+    /// A pod's transitions and its state at the end.
+    #[must_use]
+    pub fn new(report: &PodReport) -> Self {
+        let PodReport { identity, timeline, gaps } = report;
+        let status = timeline.pod().map(|pod| &pod.status);
+        let mut conditions = serde_json::Map::new();
+        for condition in status.into_iter().flat_map(|status| &status.conditions) {
+            let time = condition.last_transition_at.map(|at| at.to_string());
+            conditions
+                .entry(&*condition.kind)
+                .or_insert_with(|| serde_json::json!({"status": condition.status.as_str(), "lastTransitionTime": time}));
+        }
+        Self {
+            namespace: identity.namespace.clone(),
+            name: identity.name.clone(),
+            uid: identity.uid.clone(),
+            transitions: timeline.transitions.iter().map(TransitionView::new).collect(),
+            gaps: gaps.iter().map(GapView::new).collect(),
+            conditions,
+            phase: status.and_then(|status| status.phase.as_ref()).map(|phase| phase.as_str().to_owned()),
+        }
+    }
+}
+
+impl TransitionView {
+    fn new(transition: &Transition) -> Self {
+        let stamped = transition.stamped_at.map(|at| at.to_string());
+        let is_condition = matches!(transition.subject, Subject::Condition(_));
+        Self {
+            window: WindowView::new(&transition.window),
+            seq: transition.seq.0,
+            resource_version: version(transition.resource_version.as_ref()),
+            subject: SubjectView {
+                kind: transition.subject.kind(),
+                type_word: transition.subject.type_word().map(str::to_owned),
+                name: transition.subject.name().map(str::to_owned),
+                role: transition.subject.role().map(crate::model::Role::as_str),
+            },
+            from: transition.from.as_ref().map(ToString::to_string),
+            to: transition.to.as_ref().map(ToString::to_string),
+            reason: transition.reason.as_deref().map(str::to_owned),
+            message: transition.message.as_deref().map(str::to_owned),
+            last_transition_time: stamped.clone().filter(|_| is_condition),
+            stamped: stamped.filter(|_| !is_condition),
+            restart_count: transition.restart_count,
+            inferred: transition.inferred,
+        }
+    }
+}
+
+impl WindowView {
+    fn new(window: &Window) -> Self {
+        Self {
+            at: window.at.map(|at| at.to_string()),
+            at_latest: window.at_latest.map(|at| at.to_string()),
+            clock: window.clock.as_str(),
+        }
+    }
+}
+
+impl GapView {
+    fn new(gap: &Gap) -> Self {
+        let (container, runs) = match &gap.kind {
+            GapKind::RestartsUnseen { container, runs } => (Some(container.to_string()), Some(*runs)),
+            GapKind::StartsMidLife | GapKind::WatchError | GapKind::Relist | GapKind::Vanished => (None, None),
+        };
+        Self {
+            kind: gap.kind.as_str(),
+            after_seq: gap.after.map(|seq| seq.0),
+            before_seq: gap.before.map(|seq| seq.0),
+            from: gap.from.map(|at| at.to_string()),
+            until: gap.until.map(|at| at.to_string()),
+            container,
+            runs,
+        }
+    }
+}
+
+impl PodView {
+    /// A pod as it was at a moment.
+    #[must_use]
+    pub fn new(moment: &PodMoment) -> Self {
+        let PodMoment { identity, seq, window, pod, columns, .. } = moment;
+        Self {
+            namespace: identity.namespace.clone(),
+            name: identity.name.clone(),
+            uid: identity.uid.clone(),
+            ready: columns.ready_text(),
+            status: columns.status.clone(),
+            restarts: columns.restarts.count,
+            phase: pod.status.phase.as_ref().map(|phase| phase.as_str().to_owned()),
+            node: pod.spec.node_name.as_deref().map(str::to_owned),
+            resource_version: version(pod.metadata.resource_version.as_ref()),
+            seq: *seq,
+            window: WindowView::new(window),
+        }
+    }
+}
+
+impl RecordingView {
+    /// A recording of the log.
+    #[must_use]
+    pub fn new(row: &RecordingSummary) -> Self {
+        Self {
+            id: row.id,
+            cluster: row.cluster.clone(),
+            name: row.name.clone(),
+            format: row.format.clone(),
+            records: row.records,
+            events: row.events,
+            pods: row.pods,
+            bytes: row.bytes,
+            errors: row.errors,
+            from: row.first_at.map(|at| at.to_string()),
+            until: row.last_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+fn version(version: Option<&ResourceVersion>) -> Option<String> {
+    version.map(|version| version.as_str().to_owned())
+}
+
+/// Writes `{"version":1,KEY:[...]}` item by item, so that a fleet of any size passes through. `extra` are further
+/// members in front of the list, as JSON text.
+pub struct ListWriter<'a, W> {
+    out: &'a mut W,
+    is_empty: bool,
+}
+
+impl<'a, W: Write> ListWriter<'a, W> {
+    /// Begins the document.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn begin(out: &'a mut W, extra: &[(&str, Json)], key: &str) -> io::Result<Self> {
+        write!(out, "{{\"version\":{VERSION},")?;
+        for (name, value) in extra {
+            write!(out, "\"{name}\":{value},")?;
+        }
+        write!(out, "\"{key}\":[")?;
+        Ok(Self { out, is_empty: true })
+    }
+
+    /// Adds an item, on a line of its own.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn item<T: Serialize>(&mut self, item: &T) -> io::Result<()> {
+        self.out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
+        self.is_empty = false;
+        item.serialize(&mut serde_json::Serializer::with_formatter(&mut *self.out, Harmless(CompactFormatter)))?;
+        Ok(())
+    }
+
+    /// Ends the document.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn end(self) -> io::Result<()> {
+        self.out.write_all(b"\n]}\n")
+    }
+}
+
+/// An object as kubectl prints it: four spaces, keys in order.
+///
+/// # Errors
+/// When writing fails.
+pub fn pretty<W: Write>(value: &Json, out: &mut W) -> io::Result<()> {
+    let formatter = HarmlessPretty(PrettyFormatter::with_indent(b"    "));
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
+    out.write_all(b"\n")
+}
+
+/// Writes characters that a terminal might act on as `\uXXXX`, which JSON reads as the same.
+struct Harmless<F>(F);
+struct HarmlessPretty<'a>(PrettyFormatter<'a>);
+
+fn write_fragment<W: ?Sized + Write>(out: &mut W, fragment: &str) -> io::Result<()> {
+    if !fragment.chars().any(is_dangerous) {
+        return out.write_all(fragment.as_bytes());
+    }
+    let mut escaped = String::with_capacity(fragment.len() + 8);
+    for letter in fragment.chars() {
+        if is_dangerous(letter) { json_escape(letter, &mut escaped) } else { escaped.push(letter) }
+    }
+    out.write_all(escaped.as_bytes())
+}
+
+impl<F: Formatter> Formatter for Harmless<F> {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        write_fragment(out, fragment)
+    }
+    fn write_char_escape<W: ?Sized + Write>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
+        self.0.write_char_escape(out, escape)
+    }
+}
+
+impl Formatter for HarmlessPretty<'_> {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        write_fragment(out, fragment)
+    }
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
+}

@@ -1,0 +1,121 @@
+//! Tables as kubectl prints them: plain columns, three spaces apart, headings in capitals.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::style::Meaning;
+
+/// One cell.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    text: String,
+    meaning: Meaning,
+}
+
+impl Cell {
+    /// A cell of this meaning; the text is escaped.
+    #[must_use]
+    pub fn new(text: impl Into<String>, meaning: Meaning) -> Self {
+        Self { text: super::escape::plain(&text.into()), meaning }
+    }
+
+    /// A cell without a meaning.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::new(text, Meaning::Plain)
+    }
+}
+
+/// How wide a line may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// Cut at so many columns: a terminal.
+    Columns(usize),
+    /// As wide as it takes: a pipe, or `-o wide`.
+    Unlimited,
+}
+
+const GAP: usize = 3;
+/// A last column narrower than this says nothing.
+const LAST_COLUMN_MIN: usize = 8;
+
+/// The table, one line a row. Only the last column is cut to the width.
+#[must_use]
+pub fn table(headings: &[&str], rows: &[Vec<Cell>], width: Width) -> String {
+    let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
+    for row in rows {
+        for (column, cell) in widths.iter_mut().zip(row) {
+            *column = (*column).max(cell.text.width());
+        }
+    }
+    let mut out = String::new();
+    let headings: Vec<Cell> = headings.iter().map(|heading| Cell::new(*heading, Meaning::Faint)).collect();
+    for row in std::iter::once(&headings).chain(rows) {
+        push_row(row, &widths, width, &mut out);
+    }
+    out
+}
+
+fn push_row(row: &[Cell], widths: &[usize], width: Width, out: &mut String) {
+    let mut used = 0;
+    for (index, (cell, column)) in row.iter().zip(widths).enumerate() {
+        let is_last = index + 1 == row.len();
+        if is_last {
+            let text = match width {
+                Width::Columns(columns) => cut(&cell.text, columns.saturating_sub(used).max(LAST_COLUMN_MIN)),
+                Width::Unlimited => cell.text.clone(),
+            };
+            out.push_str(&cell.meaning.paint(&text));
+        } else {
+            out.push_str(&cell.meaning.paint(&cell.text));
+            let padding = column - cell.text.width() + GAP;
+            out.extend(std::iter::repeat_n(' ', padding));
+            used += column + GAP;
+        }
+    }
+    while out.ends_with(' ') {
+        out.pop();
+    }
+    out.push('\n');
+}
+
+/// The text cut to so many columns, with `…` where something is missing.
+#[must_use]
+pub fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for letter in text.chars() {
+        let letter_width = unicode_width::UnicodeWidthChar::width(letter).unwrap_or(0);
+        if used + letter_width + 1 > columns {
+            break;
+        }
+        used += letter_width;
+        kept.push(letter);
+    }
+    kept.push('…');
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, Width, cut, table};
+
+    #[test]
+    fn columns_are_aligned_by_what_is_seen() {
+        let rows = vec![
+            vec![Cell::plain("東京"), Cell::plain("1/1")],
+            vec![Cell::plain("web-0"), Cell::plain("0/1")],
+        ];
+        let text = anstream::adapter::strip_str(&table(&["NAME", "READY"], &rows, Width::Unlimited)).to_string();
+        assert_eq!(text, "NAME    READY\n東京    1/1\nweb-0   0/1\n");
+    }
+
+    #[test]
+    fn text_is_cut_by_columns() {
+        assert_eq!(cut("containers with", 8), "contain…");
+        assert_eq!(cut("東京都", 5), "東京…");
+        assert_eq!(cut("short", 8), "short");
+    }
+}

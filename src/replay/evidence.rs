@@ -1,0 +1,53 @@
+//! When a write must have happened, by what the object itself says.
+
+use crate::model::{Clock, ObservedAt, Pod, StampedAt};
+
+/// The newest time in an object and whose clock it is. The write that made the object did not happen before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Evidence {
+    /// Whose clock.
+    pub clock: Clock,
+    /// The time, if there is any.
+    pub not_before: Option<StampedAt>,
+}
+
+impl Evidence {
+    /// Reads the evidence of one object. The API server's stamps come first; without managedFields the times that
+    /// other components wrote must do. Conditions of third parties are left out: their times follow no rule
+    /// (SEMANTICS L8).
+    #[must_use]
+    pub fn of(pod: &Pod) -> Self {
+        let metadata = &pod.metadata;
+        let own = metadata.created_at.max(metadata.deletion_requested_at());
+        if let Some(written_at) = metadata.written_at {
+            return Self { clock: Clock::ManagedFields, not_before: own.max(Some(written_at)) };
+        }
+        let conditions = pod
+            .status
+            .conditions
+            .iter()
+            .filter(|condition| crate::model::condition::CORE_CONDITIONS.contains(&&*condition.kind))
+            .map(|condition| condition.last_transition_at);
+        let containers = pod.container_statuses().flat_map(|(_, status)| {
+            [&status.state, &status.last].into_iter().flat_map(|state| {
+                let run = state.terminated.as_deref();
+                [
+                    state.running.as_ref().and_then(|running| running.started_at),
+                    run.and_then(|run| run.started_at),
+                    run.and_then(|run| run.finished_at),
+                ]
+            })
+        });
+        let newest = conditions.chain(containers).max().flatten();
+        let not_before = newest.max(own).max(pod.status.start_at);
+        let clock = if not_before.is_some() { Clock::Status } else { Clock::None };
+        Self { clock, not_before }
+    }
+
+    /// The cluster's clock read as the time of observation: a watch delivers a write within milliseconds, and what it
+    /// leaves out of the second is what the window's width says.
+    #[must_use]
+    pub fn observed_at(&self) -> Option<ObservedAt> {
+        self.not_before.map(|at| ObservedAt::from_micros(at.micros()))
+    }
+}

@@ -1,0 +1,213 @@
+//! What a step hands on: transitions, and anomalies where the stream shows what no lawful stream shows.
+
+use std::fmt;
+
+use crate::model::{ConditionStatus, Phase, ResourceVersion, Role, Seq, StampedAt, Window};
+
+/// One thing about a pod that changed with one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition {
+    /// The event that shows it.
+    pub seq: Seq,
+    /// The version of the object that shows it.
+    pub resource_version: Option<ResourceVersion>,
+    /// When it happened, as observed.
+    pub window: Window,
+    /// What changed.
+    pub subject: Subject,
+    /// Its value before; `None` if there was none, or none is known.
+    pub from: Option<Value>,
+    /// Its value now; `None` if it is gone.
+    pub to: Option<Value>,
+    /// The reason given with the new value.
+    pub reason: Option<Box<str>>,
+    /// The message given with the new value.
+    pub message: Option<Box<str>>,
+    /// What the cluster stamped on it: a condition's lastTransitionTime, a run's start or end, the creation, the
+    /// request to delete.
+    pub stamped_at: Option<StampedAt>,
+    /// The restart count that came with it, for containers.
+    pub restart_count: Option<i64>,
+    /// No event shows it; timestamps of a later event prove it.
+    pub inferred: bool,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// The pod's own life: created, deleting, deleted.
+    Lifecycle,
+    /// A field of the pod.
+    Field(PodField),
+    /// `status.phase`.
+    Phase,
+    /// The condition of this type.
+    Condition(Box<str>),
+    /// The container of this name and role.
+    Container(Box<str>, Role),
+}
+
+impl Subject {
+    /// `pod`, `phase`, `condition` or `container`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Lifecycle | Self::Field(_) => "pod",
+            Self::Phase => "phase",
+            Self::Condition(_) => "condition",
+            Self::Container(..) => "container",
+        }
+    }
+
+    /// A condition's type, or the field of the pod.
+    #[must_use]
+    pub fn type_word(&self) -> Option<&str> {
+        match self {
+            Self::Field(field) => Some(field.as_str()),
+            Self::Condition(kind) => Some(kind),
+            Self::Lifecycle | Self::Phase | Self::Container(..) => None,
+        }
+    }
+
+    /// A container's name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Container(name, _) => Some(name),
+            Self::Lifecycle | Self::Field(_) | Self::Phase | Self::Condition(_) => None,
+        }
+    }
+
+    /// A container's role.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Self::Container(_, role) => Some(*role),
+            Self::Lifecycle | Self::Field(_) | Self::Phase | Self::Condition(_) => None,
+        }
+    }
+}
+
+/// The fields of a pod whose changes are transitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PodField {
+    /// `spec.nodeName`: the binding to a node.
+    NodeName,
+    /// `status.nominatedNodeName`.
+    NominatedNodeName,
+    /// `status.qosClass`.
+    QosClass,
+    /// `status.startTime`: the kubelet took it.
+    StartTime,
+    /// `status.hostIP`.
+    HostIp,
+    /// `status.podIPs`, joined by commas.
+    PodIps,
+    /// `status.reason`.
+    Reason,
+    /// `status.message`.
+    Message,
+}
+
+impl PodField {
+    /// All fields, in the order in which one event's transitions list them.
+    pub const ALL: [Self; 8] = [
+        Self::QosClass,
+        Self::NominatedNodeName,
+        Self::NodeName,
+        Self::StartTime,
+        Self::HostIp,
+        Self::PodIps,
+        Self::Reason,
+        Self::Message,
+    ];
+
+    /// The field's name in Kubernetes.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NodeName => "nodeName",
+            Self::NominatedNodeName => "nominatedNodeName",
+            Self::QosClass => "qosClass",
+            Self::StartTime => "startTime",
+            Self::HostIp => "hostIP",
+            Self::PodIps => "podIPs",
+            Self::Reason => "reason",
+            Self::Message => "message",
+        }
+    }
+}
+
+/// A value before or after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Of the pod's life.
+    Lifecycle(Lifecycle),
+    /// Of the phase.
+    Phase(Phase),
+    /// Of a condition.
+    Condition(ConditionStatus),
+    /// Of a container: `waiting(REASON)`, `running`, `terminated(REASON, CODE)`.
+    Container(Box<str>),
+    /// Of a field.
+    Text(Box<str>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lifecycle(lifecycle) => out.write_str(lifecycle.as_str()),
+            Self::Phase(phase) => out.write_str(phase.as_str()),
+            Self::Condition(status) => out.write_str(status.as_str()),
+            Self::Container(text) | Self::Text(text) => out.write_str(text),
+        }
+    }
+}
+
+/// The stages of a pod object's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lifecycle {
+    /// It exists.
+    Created,
+    /// Its deletion was asked for.
+    Deleting,
+    /// It is gone.
+    Deleted,
+}
+
+impl Lifecycle {
+    /// The word used in timelines.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Deleting => "deleting",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// Something in the stream that a complete and lawful stream would not show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anomaly {
+    /// The event that shows it.
+    pub seq: Seq,
+    /// What it is.
+    pub kind: AnomalyKind,
+}
+
+/// Sorts of anomaly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnomalyKind {
+    /// The first event of the pod shows it in the middle of its life: what came before was not recorded.
+    StartsMidLife,
+    /// An event with a higher resourceVersion follows a DELETED: the pod only left the selection of a watch.
+    EventAfterDeleted,
+    /// A container was started more than once between two events; the runs in between left no trace.
+    RestartsUnseen {
+        /// Which container.
+        container: Box<str>,
+        /// How many runs left no trace.
+        runs: i64,
+    },
+}

@@ -1,0 +1,33 @@
+//! What a command has found out: plain values, nothing left to compute. `render/` prints them.
+
+use crate::kubelet::Columns;
+use crate::model::{Pod, PodIdentity, Window};
+use crate::timeline::{Gap, Timeline};
+
+/// A pod with everything that the log tells of it.
+#[derive(Debug)]
+pub struct PodReport {
+    /// Which pod.
+    pub identity: PodIdentity,
+    /// What happened to it.
+    pub timeline: Timeline,
+    /// What was not recorded.
+    pub gaps: Vec<Gap>,
+}
+
+/// A pod as it was at a moment.
+#[derive(Debug)]
+pub struct PodMoment {
+    /// Which pod.
+    pub identity: PodIdentity,
+    /// The record that shows it.
+    pub seq: i64,
+    /// When that happened.
+    pub window: Window,
+    /// The object.
+    pub pod: Pod,
+    /// Its columns.
+    pub columns: Columns,
+    /// The record was its DELETED: it was gone.
+    pub is_deleted: bool,
+}

@@ -1,0 +1,197 @@
+//! Blocks: the bytes of consecutive records, one a line, compressed together. Neighbours resemble each other (the same
+//! application, the same pod a moment later), so a block of a dozen records takes less than half of the room that they
+//! take one by one; and it is small enough to be unpacked for a single one of them.
+
+use std::collections::VecDeque;
+use std::io;
+use std::rc::Rc;
+
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::{DecoderDictionary, EncoderDictionary};
+
+/// A block is closed when its records have this many bytes.
+const BLOCK_BYTES: usize = 128 * 1024;
+const LEVEL: i32 = 1;
+const DICTIONARY_BYTES: usize = 32 * 1024;
+/// How many records from the beginning of a recording the dictionary is trained on.
+const SAMPLES_MAX: usize = 200;
+/// Fewer samples make no dictionary that is worth its room.
+const SAMPLES_MIN: usize = 20;
+
+/// What the compressor knows before it begins.
+pub struct Dictionary {
+    body: Vec<u8>,
+    hash: [u8; 32],
+    encoder: EncoderDictionary<'static>,
+}
+
+impl Dictionary {
+    /// Trains a dictionary on the first records of a recording. The same records give the same dictionary. `None` if
+    /// there are too few.
+    #[must_use]
+    pub fn train(samples: &[&[u8]]) -> Option<Self> {
+        let samples = &samples[..samples.len().min(SAMPLES_MAX)];
+        if samples.len() < SAMPLES_MIN {
+            return None;
+        }
+        zstd::dict::from_samples(samples, DICTIONARY_BYTES).ok().map(Self::new)
+    }
+
+    /// A dictionary from the store.
+    #[must_use]
+    pub fn new(body: Vec<u8>) -> Self {
+        let encoder = EncoderDictionary::copy(&body, LEVEL);
+        Self { hash: *blake3::hash(&body).as_bytes(), encoder, body }
+    }
+
+    /// The dictionary's bytes.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// BLAKE3 of its bytes.
+    #[must_use]
+    pub fn hash(&self) -> &[u8; 32] {
+        &self.hash
+    }
+}
+
+/// The records of one batch, packed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct EncodedBatch {
+    /// For each block the index of its first record within the batch, and its packed bytes.
+    pub blocks: Vec<(usize, Vec<u8>)>,
+    /// BLAKE3 of the records, each with a line break.
+    pub hash: [u8; 32],
+    /// How many bytes the records have.
+    pub bytes: u64,
+}
+
+/// Packs records.
+///
+/// # Errors
+/// When zstd fails, which it does only without memory.
+pub fn encode_batch<'a>(
+    bodies: impl Iterator<Item = &'a [u8]>,
+    dictionary: Option<&Dictionary>,
+) -> io::Result<EncodedBatch> {
+    let mut compressor = match dictionary {
+        Some(dictionary) => Compressor::with_prepared_dictionary(&dictionary.encoder)?,
+        None => Compressor::new(LEVEL)?,
+    };
+    let mut hasher = blake3::Hasher::new();
+    let mut batch = EncodedBatch::default();
+    let mut block = Vec::with_capacity(BLOCK_BYTES + BLOCK_BYTES / 4);
+    let mut first = 0;
+    let mut close = |block: &mut Vec<u8>, first: usize, batch: &mut EncodedBatch| -> io::Result<()> {
+        hasher.update(block);
+        batch.bytes += block.len() as u64;
+        batch.blocks.push((first, compressor.compress(block)?));
+        block.clear();
+        Ok(())
+    };
+    for (index, body) in bodies.enumerate() {
+        if block.is_empty() {
+            first = index;
+        }
+        block.extend_from_slice(body);
+        block.push(b'\n');
+        if block.len() >= BLOCK_BYTES {
+            close(&mut block, first, &mut batch)?;
+        }
+    }
+    if !block.is_empty() {
+        close(&mut block, first, &mut batch)?;
+    }
+    batch.hash = *hasher.finalize().as_bytes();
+    Ok(batch)
+}
+
+/// BLAKE3 of records, each with a line break: the hash of the batch that they would make.
+pub fn hash_records<'a>(bodies: impl Iterator<Item = &'a [u8]>) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for body in bodies {
+        hasher.update(body);
+        hasher.update(b"\n");
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// The dictionary to unpack with.
+pub(super) type Unpacker = Rc<DecoderDictionary<'static>>;
+
+/// A block, unpacked.
+#[derive(Debug)]
+pub(super) struct OpenBlock {
+    pub(super) first_seq: i64,
+    text: Vec<u8>,
+    /// The end of each record in the text, its line break left out.
+    ends: Vec<usize>,
+}
+
+impl OpenBlock {
+    /// Unpacks a block; `capacity` bounds what it may unpack to.
+    pub(super) fn unpack(first_seq: i64, packed: &[u8], dictionary: Option<&Unpacker>) -> io::Result<Self> {
+        let size = zstd::zstd_safe::get_frame_content_size(packed)
+            .ok()
+            .flatten()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the block does not say its size"))?;
+        let capacity = usize::try_from(size).map_err(io::Error::other)?.min(UNPACKED_BYTES_MAX);
+        let text = match dictionary {
+            Some(dictionary) => {
+                Decompressor::with_prepared_dictionary(dictionary.as_ref())?.decompress(packed, capacity)?
+            }
+            None => Decompressor::new()?.decompress(packed, capacity)?,
+        };
+        let ends = memchr::memchr_iter(b'\n', &text).collect();
+        Ok(Self { first_seq, text, ends })
+    }
+
+    /// The record at this position in the log, if it stands in this block.
+    pub(super) fn record(&self, seq: i64) -> Option<&[u8]> {
+        let index = usize::try_from(seq.checked_sub(self.first_seq)?).ok()?;
+        let end = *self.ends.get(index)?;
+        let begin = match index.checked_sub(1) {
+            Some(before) => self.ends[before] + 1,
+            None => 0,
+        };
+        Some(&self.text[begin..end])
+    }
+
+    fn bytes(&self) -> usize {
+        self.text.len()
+    }
+}
+
+/// A block holds at most one record beyond `BLOCK_BYTES`; records are bounded by the reader. No honest block is larger.
+const UNPACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// The blocks unpacked last.
+#[derive(Default)]
+pub(super) struct BlockCache {
+    blocks: VecDeque<Rc<OpenBlock>>,
+    bytes: usize,
+}
+
+/// Room for the blocks unpacked last; at least one is kept.
+const CACHE_BYTES: usize = 48 * 1024 * 1024;
+
+impl BlockCache {
+    pub(super) fn get(&mut self, seq: i64) -> Option<Rc<OpenBlock>> {
+        let index = self.blocks.iter().rposition(|block| block.record(seq).is_some())?;
+        let block = self.blocks.remove(index)?;
+        self.blocks.push_back(Rc::clone(&block));
+        Some(block)
+    }
+
+    pub(super) fn put(&mut self, block: Rc<OpenBlock>) {
+        self.bytes += block.bytes();
+        self.blocks.push_back(block);
+        while self.bytes > CACHE_BYTES && self.blocks.len() > 1 {
+            if let Some(oldest) = self.blocks.pop_front() {
+                self.bytes -= oldest.bytes();
+            }
+        }
+    }
+}

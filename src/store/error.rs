@@ -1,0 +1,62 @@
+//! What can go wrong with a store.
+
+use std::path::PathBuf;
+
+/// A store that cannot be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No file there.
+    #[error("{}: there is no store here", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Not a store of podreplay.
+    #[error("{}: this is not a podreplay store", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Written by a newer podreplay.
+    #[error("{}: the store has schema {found}, this podreplay knows schemas up to {known}", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema known.
+        known: i64,
+    },
+    /// The disk, or the quota, is full.
+    #[error("{}: the disk is full: what was committed before is kept", path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process is writing.
+    #[error("{}: another process has been writing to the store for {waited_seconds} s", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// How long was waited.
+        waited_seconds: u64,
+    },
+    /// Any other answer of SQLite.
+    #[error("{}: {source}", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// A block that does not unpack, or a row that does not fit its block.
+    #[error("{}: the record {seq} is damaged: {what}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The record.
+        seq: i64,
+        /// What was found.
+        what: String,
+    },
+}

@@ -1,0 +1,19 @@
+//! The log: an append-only SQLite store of records, and the projection of their transitions beside it. The home of
+//! SQL. Knows bytes, ids and times; what the bytes mean is for `input/`, what follows from them for `replay/`.
+
+pub mod append;
+pub mod block;
+mod error;
+mod open;
+pub mod projection;
+pub mod read;
+pub mod tick;
+mod version_key;
+
+pub use append::{BatchPlace, RecordRow, Writer};
+pub use block::{Dictionary, EncodedBatch, encode_batch};
+pub use error::StoreError;
+pub use open::{Log, SCHEMA_VERSION};
+pub use projection::TransitionRow;
+pub use read::{PodRow, Reader, StoredRecord};
+pub use version_key::VersionKey;

@@ -1,0 +1,149 @@
+//! Opens a store, creates it where there is none, refuses what is not one.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use super::error::StoreError;
+
+/// The schema that this podreplay writes. `migrate` brings older ones up to it.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// "podr" in ASCII: the file is a podreplay store.
+const APPLICATION_ID: i64 = 0x706f_6472;
+const SCHEMA: &str = include_str!("../../schema.sql");
+const PAGE_BYTES: i64 = 8192;
+const CACHE_KIB: i64 = 32 * 1024;
+const BUSY_SECONDS: u64 = 30;
+/// The write-ahead log is folded into the store when it has this many pages.
+const CHECKPOINT_PAGES: i64 = 4096;
+
+/// An open store.
+#[derive(Debug)]
+pub struct Log {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+}
+
+impl Log {
+    /// Opens a store for writing; creates it where there is no file.
+    ///
+    /// # Errors
+    /// When the file is not a store, is of a newer podreplay, or cannot be written.
+    pub fn open_or_create(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
+        let mut log = Self { connection, path: path.into() };
+        log.set_up().map_err(|source| log.error(source))?;
+        if log.is_empty()? {
+            log.create()?;
+        } else {
+            log.check_identity()?;
+        }
+        Ok(log)
+    }
+
+    /// Opens an existing store for reading, beside a writer if there is one.
+    ///
+    /// # Errors
+    /// When there is no file, it is not a store, or it is of a newer podreplay.
+    pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing { path: path.into() });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
+        let log = Self { connection, path: path.into() };
+        log.connection.busy_timeout(Duration::from_secs(BUSY_SECONDS)).map_err(|source| log.error(source))?;
+        log.connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(|source| log.error(source))?;
+        log.check_identity()?;
+        Ok(log)
+    }
+
+    /// A store in memory, for replaying files without keeping them.
+    ///
+    /// # Errors
+    /// When SQLite cannot allocate.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let path = PathBuf::from(":memory:");
+        let connection = Connection::open_in_memory().map_err(|source| sqlite_error(&path, source))?;
+        let mut log = Self { connection, path };
+        log.create()?;
+        Ok(log)
+    }
+
+    /// Where the store lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn error(&self, source: rusqlite::Error) -> StoreError {
+        sqlite_error(&self.path, source)
+    }
+
+    fn set_up(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
+        self.connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+        self.connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        self.connection.pragma_update(None, "foreign_keys", false)?;
+        self.connection.pragma_update(None, "recursive_triggers", true)?;
+        self.connection.pragma_update(None, "trusted_schema", false)?;
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        self.connection.set_prepared_statement_cache_capacity(64);
+        Ok(())
+    }
+
+    fn is_empty(&self) -> Result<bool, StoreError> {
+        let tables = self
+            .connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+            .map_err(|source| self.error(source))?;
+        Ok(tables == 0)
+    }
+
+    fn check_identity(&self) -> Result<(), StoreError> {
+        let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let application_id = pragma("application_id").map_err(|source| self.error(source))?;
+        if application_id != APPLICATION_ID {
+            return Err(StoreError::Foreign { path: self.path.clone() });
+        }
+        let found = pragma("user_version").map_err(|source| self.error(source))?;
+        if found > SCHEMA_VERSION {
+            return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA_VERSION });
+        }
+        Ok(())
+    }
+
+    /// Creates the schema in one transaction: a store is whole or empty.
+    fn create(&mut self) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let failed = |source| sqlite_error(&path, source);
+        // A file that is not empty and no database says so here, before anything is written.
+        self.connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        self.connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let tables: i64 =
+            transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+        if tables == 0 {
+            transaction.execute_batch(SCHEMA).map_err(failed)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)
+    }
+}
+
+/// SQLite's answer in our words.
+pub(super) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full { path },
+        Some(ErrorCode::NotADatabase) => StoreError::Foreign { path },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Busy { path, waited_seconds: BUSY_SECONDS }
+        }
+        _ => StoreError::Sqlite { path, source },
+    }
+}

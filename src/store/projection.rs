@@ -1,0 +1,286 @@
+//! The projection: transitions in rows that SQL can ask. Derived from the log, replaced where the log has new events
+//! for a pod in between.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::error::StoreError;
+use super::open::Log;
+use super::version_key::VersionKey;
+use crate::model::Clock;
+use crate::replay::{Subject, Transition};
+
+/// One transition as a row, its words spelled out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransitionRow {
+    /// Of the event that shows it.
+    pub seq: i64,
+    /// Its place among the event's transitions.
+    pub ordinal: i64,
+    /// Kind, type, name and role; empty where a subject has none.
+    pub subject: [String; 4],
+    /// Before, after, reason and message.
+    pub words: [Option<String>; 4],
+    /// What the cluster stamped, in microseconds.
+    pub stamped: Option<i64>,
+    /// Of containers.
+    pub restart_count: Option<i64>,
+    /// Proved by a later event only.
+    pub inferred: bool,
+}
+
+impl TransitionRow {
+    /// Spells a transition.
+    #[must_use]
+    pub fn new(ordinal: usize, transition: &Transition) -> Self {
+        let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+        let subject = subject_words(&transition.subject);
+        Self {
+            seq: transition.seq.0,
+            ordinal: i64::try_from(ordinal).unwrap_or(i64::MAX),
+            subject: subject.map(str::to_owned),
+            words: [
+                transition.from.as_ref().map(ToString::to_string),
+                transition.to.as_ref().map(ToString::to_string),
+                text(&transition.reason),
+                text(&transition.message),
+            ],
+            stamped: transition.stamped_at.map(|at| at.micros()),
+            restart_count: transition.restart_count,
+            inferred: transition.inferred,
+        }
+    }
+}
+
+fn subject_words(subject: &Subject) -> [&str; 4] {
+    [
+        subject.kind(),
+        subject.type_word().unwrap_or_default(),
+        subject.name().unwrap_or_default(),
+        subject.role().map_or("", crate::model::Role::as_str),
+    ]
+}
+
+/// Ids of words and subjects, remembered while an ingest runs.
+#[derive(Debug, Default)]
+pub struct WordCache {
+    words: HashMap<Box<str>, i64>,
+    subjects: HashMap<Subject, i64>,
+}
+
+/// Messages can be all different: the memory forgets everything when it holds this many words.
+const WORDS_MAX: usize = 50_000;
+
+impl Log {
+    /// Adds the transitions of one event.
+    pub fn add_transitions(&self, transitions: &[Transition], cache: &mut WordCache) -> Result<(), StoreError> {
+        const INSERT: &str = "INSERT INTO transition
+             (seq, ordinal, subject, was, became, reason, message, stamped, restart_count, inferred)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let mut add = || -> rusqlite::Result<()> {
+            let mut insert = self.connection.prepare_cached(INSERT)?;
+            for (ordinal, transition) in (0_i64..).zip(transitions) {
+                let spell = |value: &Option<crate::replay::Value>| value.as_ref().map(ToString::to_string);
+                insert.execute(params![
+                    transition.seq.0,
+                    ordinal,
+                    self.subject_id(&transition.subject, cache)?,
+                    self.word_id(spell(&transition.from).as_deref(), cache)?,
+                    self.word_id(spell(&transition.to).as_deref(), cache)?,
+                    self.word_id(transition.reason.as_deref(), cache)?,
+                    self.word_id(transition.message.as_deref(), cache)?,
+                    transition.stamped_at.map(|at| at.micros()),
+                    transition.restart_count,
+                    transition.inferred,
+                ])?;
+            }
+            Ok(())
+        };
+        add().map_err(|source| self.error(source))
+    }
+
+    fn word_id(&self, word: Option<&str>, cache: &mut WordCache) -> rusqlite::Result<Option<i64>> {
+        let Some(word) = word else { return Ok(None) };
+        if let Some(id) = cache.words.get(word) {
+            return Ok(Some(*id));
+        }
+        let known = self
+            .connection
+            .prepare_cached("SELECT id FROM word WHERE text = ?1")?
+            .query_row([word], |row| row.get(0))
+            .optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                self.connection.prepare_cached("INSERT INTO word (text) VALUES (?1)")?.execute([word])?;
+                self.connection.last_insert_rowid()
+            }
+        };
+        if cache.words.len() >= WORDS_MAX {
+            cache.words.clear();
+        }
+        cache.words.insert(word.into(), id);
+        Ok(Some(id))
+    }
+
+    fn subject_id(&self, subject: &Subject, cache: &mut WordCache) -> rusqlite::Result<i64> {
+        if let Some(id) = cache.subjects.get(subject) {
+            return Ok(*id);
+        }
+        let words = subject_words(subject);
+        let known = self
+            .connection
+            .prepare_cached("SELECT id FROM subject WHERE kind = ?1 AND type = ?2 AND name = ?3 AND role = ?4")?
+            .query_row(words, |row| row.get(0))
+            .optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                self.connection
+                    .prepare_cached("INSERT INTO subject (kind, type, name, role) VALUES (?1, ?2, ?3, ?4)")?
+                    .execute(words)?;
+                self.connection.last_insert_rowid()
+            }
+        };
+        if cache.subjects.len() >= WORDS_MAX {
+            cache.subjects.clear();
+        }
+        cache.subjects.insert(subject.clone(), id);
+        Ok(id)
+    }
+
+    /// Takes the transitions of one pod out of the projection.
+    pub fn drop_transitions(&self, pod: i64) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM transition WHERE seq IN (SELECT seq FROM record WHERE pod = ?1)")
+            .and_then(|mut statement| statement.execute([pod]))
+            .map_err(|source| self.error(source))?;
+        Ok(())
+    }
+
+    /// Empties the projection.
+    pub fn drop_projection(&self) -> Result<(), StoreError> {
+        self.connection
+            .execute_batch("DELETE FROM transition; DELETE FROM tick; DELETE FROM relist; DELETE FROM subject; DELETE FROM word;")
+            .map_err(|source| self.error(source))
+    }
+
+    /// The transitions of one pod as they stand in the projection, by event.
+    pub fn stored_transitions(&self, pod: i64) -> Result<Vec<TransitionRow>, StoreError> {
+        const ROWS: &str = "SELECT transition.seq, ordinal, subject.kind, subject.type, subject.name, subject.role,
+                 was.text, became.text, reason.text, message.text, stamped, restart_count, inferred
+             FROM record JOIN transition ON transition.seq = record.seq
+             JOIN subject ON subject.id = transition.subject
+             LEFT JOIN word AS was ON was.id = transition.was
+             LEFT JOIN word AS became ON became.id = transition.became
+             LEFT JOIN word AS reason ON reason.id = transition.reason
+             LEFT JOIN word AS message ON message.id = transition.message
+             WHERE record.pod = ?1 ORDER BY transition.seq, ordinal";
+        let read = || -> rusqlite::Result<Vec<TransitionRow>> {
+            let mut statement = self.connection.prepare_cached(ROWS)?;
+            let rows = statement.query_map([pod], |row| {
+                Ok(TransitionRow {
+                    seq: row.get(0)?,
+                    ordinal: row.get(1)?,
+                    subject: [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?],
+                    words: [row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?],
+                    stamped: row.get(10)?,
+                    restart_count: row.get(11)?,
+                    inferred: row.get(12)?,
+                })
+            })?;
+            rows.collect()
+        };
+        read().map_err(|source| self.error(source))
+    }
+
+    /// Whether a record before `before_seq` shows this write of the pod, and with how good a clock.
+    pub fn has_write(
+        &self,
+        pod: i64,
+        version: &VersionKey,
+        is_deletion: bool,
+        before_seq: i64,
+    ) -> Result<Option<Clock>, StoreError> {
+        const CLOCKS: &str = "SELECT clock FROM record
+             WHERE pod = ?1 AND version = ?2 AND (kind = 'DELETED') = ?3 AND seq < ?4";
+        let read = || -> rusqlite::Result<Vec<Option<String>>> {
+            let mut statement = self.connection.prepare_cached(CLOCKS)?;
+            statement.query_map(params![pod, version, is_deletion, before_seq], |row| row.get(0))?.collect()
+        };
+        let clocks = read().map_err(|source| self.error(source))?;
+        Ok(clocks.iter().map(|clock| Clock::of_word(clock.as_deref())).min())
+    }
+
+    /// Whether the last records of a recording, bookmarks aside, are ADDED, and if so whether a relist was noted among
+    /// them.
+    pub fn added_run(&self, recording: i64) -> Result<Option<bool>, StoreError> {
+        const RECORDS: &str = "FROM record
+             JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+             WHERE batch.recording = ?1 AND kind <> 'BOOKMARK'";
+        let read = || -> rusqlite::Result<Option<bool>> {
+            let last = format!("SELECT kind = 'ADDED' {RECORDS} ORDER BY record.seq DESC LIMIT 1");
+            let is_added: Option<bool> = self.connection.query_row(&last, [recording], |row| row.get(0)).optional()?;
+            if is_added != Some(true) {
+                return Ok(None);
+            }
+            let before = format!("SELECT coalesce(max(record.seq), 0) {RECORDS} AND kind <> 'ADDED'");
+            let before: i64 = self.connection.query_row(&before, [recording], |row| row.get(0))?;
+            let told = "SELECT EXISTS (SELECT 1 FROM relist
+                 JOIN batch ON relist.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+                 WHERE batch.recording = ?1 AND relist.seq > ?2)";
+            self.connection.query_row(told, params![recording, before], |row| row.get(0)).map(Some)
+        };
+        read().map_err(|source| self.error(source))
+    }
+
+    /// The cluster of a pod.
+    pub fn cluster_of(&self, pod: i64) -> Result<i64, StoreError> {
+        self.connection
+            .prepare_cached("SELECT cluster FROM pod WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([pod], |row| row.get(0)))
+            .map_err(|source| self.error(source))
+    }
+
+    /// Takes note that the watch of a recording was begun anew before this record.
+    pub fn note_relist(&self, seq: i64) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT INTO relist (seq) VALUES (?1) ON CONFLICT DO NOTHING")
+            .and_then(|mut statement| statement.execute([seq]))
+            .map_err(|source| self.error(source))?;
+        Ok(())
+    }
+
+    /// Whether a recording has a live sighting of the pod before this position.
+    pub fn knows_alive(&self, recording: i64, pod: i64, before_seq: i64) -> Result<bool, StoreError> {
+        const LAST: &str = "SELECT record.kind <> 'DELETED' FROM record
+             JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+             WHERE record.pod = ?1 AND record.seq < ?2 AND batch.recording = ?3 ORDER BY record.seq DESC LIMIT 1";
+        let last = self
+            .connection
+            .prepare_cached(LAST)
+            .and_then(|mut statement| statement.query_row(params![pod, before_seq, recording], |row| row.get(0)).optional())
+            .map_err(|source| self.error(source))?;
+        Ok(last.unwrap_or(false))
+    }
+
+    /// Every tick and relist, in order, for comparing.
+    pub fn ticks(&self) -> Result<Vec<String>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<String>> {
+            let mut statement = self
+                .connection
+                .prepare("SELECT cluster || ' ' || side || ' ' || version || ' ' || at FROM tick
+                     UNION ALL SELECT 'relist ' || seq FROM relist ORDER BY 1")?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        };
+        read().map_err(|source| self.error(source))
+    }
+
+    /// How many transitions the projection has.
+    pub fn transition_count(&self) -> Result<i64, StoreError> {
+        self.connection
+            .query_row("SELECT count(*) FROM transition", [], |row| row.get(0))
+            .map_err(|source| self.error(source))
+    }
+}

@@ -1,0 +1,293 @@
+//! Reads the log.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use rusqlite::{OptionalExtension, Row, params};
+use zstd::dict::DecoderDictionary;
+
+use super::block::{BlockCache, OpenBlock, Unpacker};
+use super::error::StoreError;
+use super::open::Log;
+use super::version_key::VersionKey;
+use crate::model::{Clock, EventKind, PodIdentity, RecordingSummary, ResourceVersion, StampedAt};
+
+/// Reads records and their bytes; remembers the blocks unpacked last.
+pub struct Reader<'log> {
+    log: &'log Log,
+    blocks: RefCell<BlockCache>,
+    dictionaries: RefCell<HashMap<i64, Unpacker>>,
+}
+
+/// A pod of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PodRow {
+    /// Its row.
+    pub id: i64,
+    /// Its cluster's row.
+    pub cluster: i64,
+    /// Which pod it is.
+    pub identity: PodIdentity,
+}
+
+/// A record's row without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Its position.
+    pub seq: i64,
+    /// What it says of its object.
+    pub kind: EventKind,
+    /// The version it shows, in its plainest spelling.
+    pub resource_version: Option<ResourceVersion>,
+    /// Its line in the input.
+    pub line: i64,
+    /// The newest time in it.
+    pub stamp: Option<StampedAt>,
+    /// Whose clock that is.
+    pub clock: Clock,
+    /// The recording that it belongs to.
+    pub recording: i64,
+}
+
+/// A place where a recording was interrupted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterruptionRow {
+    /// The ERROR record, or the first record of the new list.
+    pub seq: i64,
+    /// True for an ERROR record.
+    pub is_error: bool,
+    /// The recording.
+    pub recording: i64,
+}
+
+/// A record's row, for going through the whole log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SightingRow {
+    /// Its position.
+    pub seq: i64,
+    /// What it says of its object.
+    pub kind: EventKind,
+    /// The pod's row.
+    pub pod: Option<i64>,
+    /// The pod's cluster.
+    pub cluster: Option<i64>,
+    /// The version it shows.
+    pub version: Option<VersionKey>,
+    /// The newest time in it, in microseconds.
+    pub stamp: Option<i64>,
+    /// The recording that it belongs to.
+    pub recording: i64,
+}
+
+const POD_COLUMNS: &str = "SELECT pod.id, pod.cluster, cluster.name, pod.uid, pod.namespace, pod.name
+     FROM pod JOIN cluster ON cluster.id = pod.cluster";
+
+fn pod_row(row: &Row<'_>) -> rusqlite::Result<PodRow> {
+    Ok(PodRow {
+        id: row.get(0)?,
+        cluster: row.get(1)?,
+        identity: PodIdentity {
+            cluster: row.get(2)?,
+            uid: row.get(3)?,
+            namespace: row.get(4)?,
+            name: row.get(5)?,
+        },
+    })
+}
+
+impl Log {
+    /// Begins to read.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { log: self, blocks: RefCell::default(), dictionaries: RefCell::default() }
+    }
+
+    /// Keeps what is read from here on as it is now, whatever a writer adds meanwhile.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn hold_still(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;").map_err(|source| self.error(source))
+    }
+}
+
+impl Reader<'_> {
+    fn rows<T>(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let collect = || -> rusqlite::Result<Vec<T>> {
+            let mut statement = self.log.connection.prepare_cached(sql)?;
+            let rows = statement.query_map(values, read)?;
+            rows.collect()
+        };
+        collect().map_err(|source| self.log.error(source))
+    }
+
+    /// The pods of this name, all incarnations and namespaces.
+    pub fn pods_named(&self, name: &str) -> Result<Vec<PodRow>, StoreError> {
+        let sql = format!("{POD_COLUMNS} WHERE pod.name = ?1 ORDER BY pod.namespace, pod.id");
+        self.rows(&sql, [name], pod_row)
+    }
+
+    /// The pods whose uid begins like this.
+    pub fn pods_with_uid(&self, prefix: &str) -> Result<Vec<PodRow>, StoreError> {
+        let sql = format!("{POD_COLUMNS} WHERE pod.uid >= ?1 AND pod.uid < ?1 || char(1114111) ORDER BY pod.id");
+        self.rows(&sql, [prefix], pod_row)
+    }
+
+    /// The bounds of what the log tells of a cluster, or of all: earliest and latest stamp, in microseconds.
+    pub fn stamp_bounds(&self) -> Result<Option<(i64, i64)>, StoreError> {
+        let sql = "SELECT min(at), max(at) FROM tick WHERE side = 'after'";
+        let rows = self.rows(sql, [], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        Ok(rows.first().and_then(|(first, last)| Some(((*first)?, (*last)?))))
+    }
+
+    /// Every pod, by namespace, name and first sighting.
+    pub fn all_pods(&self) -> Result<Vec<PodRow>, StoreError> {
+        let sql = format!("{POD_COLUMNS} ORDER BY pod.namespace, pod.name, pod.id");
+        self.rows(&sql, [], pod_row)
+    }
+
+    /// The records of one pod in the order of the log.
+    pub fn records_of(&self, pod: i64) -> Result<Vec<StoredRecord>, StoreError> {
+        let sql = "SELECT seq, kind, line, clock, version, stamp,
+                (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1)
+             FROM record WHERE pod = ?1 ORDER BY seq";
+        self.rows(sql, [pod], |row| {
+            let kind: String = row.get(1)?;
+            let clock: Option<String> = row.get(3)?;
+            Ok(StoredRecord {
+                seq: row.get(0)?,
+                kind: EventKind::from(kind.as_str()),
+                line: row.get(2)?,
+                clock: Clock::of_word(clock.as_deref()),
+                resource_version: row.get::<_, Option<VersionKey>>(4)?.and_then(|key| key.to_version()),
+                stamp: row.get::<_, Option<i64>>(5)?.map(StampedAt::from_micros),
+                recording: row.get(6)?,
+            })
+        })
+    }
+
+    /// Where recordings were interrupted, in the order of the log.
+    pub fn interruptions(&self) -> Result<Vec<InterruptionRow>, StoreError> {
+        let sql = "SELECT seq, is_error,
+                (SELECT recording FROM batch WHERE first_seq <= seq ORDER BY first_seq DESC LIMIT 1)
+             FROM (SELECT seq, 1 AS is_error FROM record WHERE pod IS NULL AND kind <> 'BOOKMARK' AND kind = 'ERROR'
+                   UNION ALL SELECT seq, 0 FROM relist) ORDER BY seq";
+        self.rows(sql, [], |row| {
+            Ok(InterruptionRow { seq: row.get(0)?, is_error: row.get(1)?, recording: row.get(2)? })
+        })
+    }
+
+    /// The recordings, in the order of ingest.
+    pub fn recordings(&self) -> Result<Vec<RecordingSummary>, StoreError> {
+        let sql = "SELECT recording.id, cluster.name, recording.name, recording.format,
+                (SELECT coalesce(sum(records), 0) FROM batch WHERE recording = recording.id),
+                (SELECT coalesce(sum(bytes), 0) FROM batch WHERE recording = recording.id),
+                count(record.pod), count(DISTINCT record.pod), min(record.stamp), max(record.stamp),
+                count(*) FILTER (WHERE record.kind = 'ERROR')
+             FROM recording JOIN cluster ON cluster.id = recording.cluster
+             JOIN batch ON batch.recording = recording.id
+             JOIN record ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+             GROUP BY recording.id ORDER BY recording.id";
+        self.rows(sql, [], |row| {
+            Ok(RecordingSummary {
+                id: row.get(0)?,
+                cluster: row.get(1)?,
+                name: row.get(2)?,
+                format: row.get(3)?,
+                records: row.get(4)?,
+                bytes: row.get(5)?,
+                events: row.get(6)?,
+                pods: row.get(7)?,
+                first_at: row.get::<_, Option<i64>>(8)?.map(StampedAt::from_micros),
+                last_at: row.get::<_, Option<i64>>(9)?.map(StampedAt::from_micros),
+                errors: row.get(10)?,
+            })
+        })
+    }
+
+    /// The rows of the records behind `after`, at most `limit`, in the order of the log.
+    pub fn sightings_after(&self, after: i64, limit: i64) -> Result<Vec<SightingRow>, StoreError> {
+        let sql = "SELECT record.seq, kind, pod, pod.cluster, version, stamp,
+                (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1)
+             FROM record LEFT JOIN pod ON pod.id = record.pod WHERE record.seq > ?1 ORDER BY record.seq LIMIT ?2";
+        self.rows(sql, params![after, limit], |row| {
+            let kind: String = row.get(1)?;
+            Ok(SightingRow {
+                seq: row.get(0)?,
+                kind: EventKind::from(kind.as_str()),
+                pod: row.get(2)?,
+                cluster: row.get(3)?,
+                version: row.get(4)?,
+                stamp: row.get(5)?,
+                recording: row.get(6)?,
+            })
+        })
+    }
+
+    /// The bytes of a record, exactly as they were appended.
+    pub fn with_body<T>(&self, seq: i64, read: impl FnOnce(&[u8]) -> T) -> Result<T, StoreError> {
+        let block = self.open_block(seq)?;
+        let body = block.record(seq).ok_or_else(|| self.damaged(seq, "its block is too short"))?;
+        Ok(read(body))
+    }
+
+    /// The dictionary that was stored last.
+    pub fn newest_dictionary(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.log
+            .connection
+            .query_row("SELECT body FROM dictionary ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+            .optional()
+            .map_err(|source| self.log.error(source))
+    }
+
+    fn damaged(&self, seq: i64, what: &str) -> StoreError {
+        StoreError::Damaged { path: self.log.path.clone(), seq, what: what.to_owned() }
+    }
+
+    fn open_block(&self, seq: i64) -> Result<Rc<OpenBlock>, StoreError> {
+        if let Some(block) = self.blocks.borrow_mut().get(seq) {
+            return Ok(block);
+        }
+        const BLOCK: &str = "SELECT first_seq, dictionary, body FROM block WHERE first_seq <= ?1
+             ORDER BY first_seq DESC LIMIT 1";
+        let found = self
+            .log
+            .connection
+            .prepare_cached(BLOCK)
+            .and_then(|mut statement| {
+                statement
+                    .query_row([seq], |row| {
+                        Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, Vec<u8>>(2)?))
+                    })
+                    .optional()
+            })
+            .map_err(|source| self.log.error(source))?;
+        let (first_seq, dictionary, packed) = found.ok_or_else(|| self.damaged(seq, "it has no block"))?;
+        let dictionary = dictionary.map(|id| self.dictionary(id)).transpose()?;
+        let block = OpenBlock::unpack(first_seq, &packed, dictionary.as_ref())
+            .map_err(|error| self.damaged(seq, &format!("its block does not unpack: {error}")))?;
+        let block = Rc::new(block);
+        self.blocks.borrow_mut().put(Rc::clone(&block));
+        Ok(block)
+    }
+
+    fn dictionary(&self, id: i64) -> Result<Unpacker, StoreError> {
+        if let Some(dictionary) = self.dictionaries.borrow().get(&id) {
+            return Ok(Rc::clone(dictionary));
+        }
+        let body: Vec<u8> = self
+            .log
+            .connection
+            .query_row("SELECT body FROM dictionary WHERE id = ?1", [id], |row| row.get(0))
+            .map_err(|source| self.log.error(source))?;
+        let dictionary = Rc::new(DecoderDictionary::copy(&body));
+        self.dictionaries.borrow_mut().insert(id, Rc::clone(&dictionary));
+        Ok(dictionary)
+    }
+}

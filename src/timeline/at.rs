@@ -1,0 +1,96 @@
+//! A moment as the user names it: RFC 3339, or an offset from the recording's end or start.
+
+use crate::model::ObservedAt;
+use crate::model::time::SECOND_US;
+
+/// A moment, perhaps relative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A point in time.
+    Absolute(ObservedAt),
+    /// Microseconds before the end.
+    BeforeEnd(i64),
+    /// Microseconds after the start.
+    AfterStart(i64),
+}
+
+impl Moment {
+    /// Reads `2026-11-20T15:09:47Z`, `-5m` (before the end) or `+30s` (after the start).
+    ///
+    /// # Errors
+    /// A sentence that says what was expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let expected = || {
+            format!(
+                "'{text}' is no moment; expected RFC 3339 like 2026-11-20T15:09:47Z, or an offset from the \
+                 recording's end like -5m or from its start like +30s (units ms, s, m, h, d)"
+            )
+        };
+        if let Some(offset) = text.strip_prefix('-') {
+            return parse_duration_us(offset).map(Self::BeforeEnd).ok_or_else(expected);
+        }
+        if let Some(offset) = text.strip_prefix('+') {
+            return parse_duration_us(offset).map(Self::AfterStart).ok_or_else(expected);
+        }
+        ObservedAt::parse(text).map(Self::Absolute).ok_or_else(expected)
+    }
+
+    /// The point in time, given the bounds of what is recorded. A whole second means up to its end, as the clock of
+    /// most events has no finer grain.
+    #[must_use]
+    pub fn resolve(self, start: ObservedAt, end: ObservedAt) -> ObservedAt {
+        match self {
+            Self::Absolute(at) => at,
+            Self::BeforeEnd(offset) => end.plus_micros(-offset),
+            Self::AfterStart(offset) => start.plus_micros(offset),
+        }
+    }
+}
+
+/// `90s`, `1h30m`, `250ms`. Months and years have no fixed length and are refused.
+fn parse_duration_us(text: &str) -> Option<i64> {
+    let mut rest = text;
+    let mut total: i64 = 0;
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
+        let number: i64 = rest[..digits].parse().ok()?;
+        let unit_end = rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
+        let unit_us = match &rest[digits..unit_end] {
+            "ms" => 1_000,
+            "s" => SECOND_US,
+            "m" => 60 * SECOND_US,
+            "h" => 3_600 * SECOND_US,
+            "d" => 86_400 * SECOND_US,
+            _ => return None,
+        };
+        total = total.checked_add(number.checked_mul(unit_us)?)?;
+        rest = &rest[unit_end..];
+    }
+    (!text.is_empty()).then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Moment;
+    use crate::model::ObservedAt;
+
+    #[test]
+    fn moments_are_read() {
+        let second = 1_000_000;
+        let table = [
+            ("-5m", Some(Moment::BeforeEnd(300 * second))),
+            ("+30s", Some(Moment::AfterStart(30 * second))),
+            ("+1h30m", Some(Moment::AfterStart(5_400 * second))),
+            ("-250ms", Some(Moment::BeforeEnd(250_000))),
+            ("1970-01-01T00:00:01Z", Some(Moment::Absolute(ObservedAt::from_micros(second)))),
+            ("-1M", None),
+            ("-", None),
+            ("5m", None),
+            ("-9999999999999999999s", None),
+            ("yesterday", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(Moment::parse(text).ok(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! One pod's life: its events with the columns that kubectl would have shown, its transitions, its gaps, and its state
+//! at any moment. Pure.
+
+pub mod at;
+pub mod gap;
+pub mod span;
+
+use crate::kubelet::{Columns, columns};
+use crate::model::{EventKind, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent, Window};
+use crate::replay::{Anomaly, PodState, Transition, step};
+pub use at::Moment;
+pub use gap::{Gap, GapKind, Interruption, SightingPlace, gaps};
+pub use span::{Span, spans};
+
+/// What happened to one incarnation of a pod.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Timeline {
+    /// One entry an event, in the order of the writes.
+    pub entries: Vec<Entry>,
+    /// All transitions, in order.
+    pub transitions: Vec<Transition>,
+    /// What is odd about the stream.
+    pub anomalies: Vec<Anomaly>,
+    /// The state after the last event.
+    pub state: PodState,
+}
+
+/// One event of a timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its position in the log.
+    pub seq: Seq,
+    /// What the record said.
+    pub kind: EventKind,
+    /// The version that it made.
+    pub resource_version: Option<ResourceVersion>,
+    /// When it happened.
+    pub window: Window,
+    /// READY, STATUS and RESTARTS after it.
+    pub columns: Columns,
+    /// How many of the timeline's transitions came up to and with it.
+    pub transitions_until: usize,
+}
+
+impl Timeline {
+    /// Replays events, given in the order of their writes.
+    #[must_use]
+    pub fn replay(events: impl IntoIterator<Item = WatchEvent>) -> Self {
+        let mut timeline = Self::default();
+        for event in events {
+            timeline.push(event);
+        }
+        timeline
+    }
+
+    fn push(&mut self, event: WatchEvent) {
+        let seq = event.seq;
+        let kind = event.kind.clone();
+        let resource_version = event.resource_version().cloned();
+        let window = event.window;
+        let columns = columns(&event.pod);
+        let step = step(std::mem::take(&mut self.state), event);
+        self.state = step.after;
+        self.transitions.extend(step.transitions);
+        self.anomalies.extend(step.anomalies);
+        let transitions_until = self.transitions.len();
+        self.entries.push(Entry { seq, kind, resource_version, window, columns, transitions_until });
+    }
+
+    /// The newest object.
+    #[must_use]
+    pub fn pod(&self) -> Option<&Pod> {
+        self.state.pod.as_deref()
+    }
+
+    /// The transitions that the entry at `index` shows.
+    #[must_use]
+    pub fn transitions_of(&self, index: usize) -> &[Transition] {
+        let begin = index.checked_sub(1).and_then(|before| self.entries.get(before));
+        let begin = begin.map_or(0, |entry| entry.transitions_until);
+        let end = self.entries.get(index).map_or(begin, |entry| entry.transitions_until);
+        &self.transitions[begin..end]
+    }
+
+    /// The entry that holds at `at`: the last one that had happened by then. `None` before the first.
+    #[must_use]
+    pub fn entry_at(&self, at: ObservedAt) -> Option<(usize, &Entry)> {
+        let happened = |entry: &&Entry| entry.window.at.is_none_or(|entry_at| entry_at <= at);
+        let count = self.entries.iter().take_while(happened).count();
+        let index = count.checked_sub(1)?;
+        // Without any time an event counts as happened only when a later one that has a time did.
+        let has_time = self.entries[..count].iter().any(|entry| entry.window.at.is_some());
+        has_time.then(|| (index, &self.entries[index]))
+    }
+
+    /// The times of the first and the last event that have one.
+    #[must_use]
+    pub fn bounds(&self) -> Option<(ObservedAt, ObservedAt)> {
+        let mut times = self.entries.iter().filter_map(|entry| entry.window.at);
+        let first = times.next()?;
+        Some((first, times.next_back().unwrap_or(first)))
+    }
+}

@@ -1,0 +1,37 @@
+//! Intervals: how long a subject kept a value.
+
+use crate::model::ObservedAt;
+use crate::replay::{Subject, Transition, Value};
+
+/// One value of one subject, from the transition that brought it to the one that ended it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// What has the value.
+    pub subject: Subject,
+    /// The value.
+    pub value: Value,
+    /// When it came.
+    pub from: Option<ObservedAt>,
+    /// When it went; `None` if it still held at the end.
+    pub until: Option<ObservedAt>,
+}
+
+/// The intervals of all subjects, in the order in which they began.
+#[must_use]
+pub fn spans(transitions: &[Transition]) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for transition in transitions {
+        let at = transition.window.at;
+        let open = spans.iter_mut().rev().find(|span| span.subject == transition.subject && span.until.is_none());
+        if let Some(open) = open {
+            if transition.to.as_ref() == Some(&open.value) {
+                continue;
+            }
+            open.until = at;
+        }
+        if let Some(value) = &transition.to {
+            spans.push(Span { subject: transition.subject.clone(), value: value.clone(), from: at, until: None });
+        }
+    }
+    spans
+}
