@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 use podreplay::ops::labels::LabelSelector;
+use podreplay::ops::history::fits;
 use podreplay::ops::{Pattern, Selection};
+use podreplay::store::Reader;
+
+use super::failure::Failure;
 use podreplay::input::Format;
 
 /// Where to read from.
@@ -46,6 +50,14 @@ pub(crate) struct WhichPods {
 impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
         Selection { namespace: self.namespace.clone(), cluster: self.cluster.clone() }
+    }
+
+    /// Whether the object that a record shows has the labels asked for.
+    pub(crate) fn fits(&self, reader: &Reader<'_>, seq: i64) -> Result<bool, Failure> {
+        match &self.selector {
+            Some(selector) => Ok(fits(reader, seq, selector)?),
+            None => Ok(true),
+        }
     }
 }
 

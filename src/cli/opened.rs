@@ -127,10 +127,11 @@ impl Opened {
         let interruptions: Vec<Interruption> = interruptions(reader)?;
         Ok(rows.into_iter().filter_map(move |row| {
             let report = history(&self.log, reader, row, &interruptions);
-            match report {
-                Ok(report) if fits(which, &report) => Some(Ok(report)),
-                Ok(_) => None,
-                Err(error) => Some(Err(error.into())),
+            let newest = report.as_ref().ok().and_then(|report| report.timeline.entries.last()).map(|entry| entry.seq.0);
+            match newest.map(|seq| which.fits(reader, seq)) {
+                Some(Ok(false)) => None,
+                Some(Err(error)) => Some(Err(error)),
+                Some(Ok(true)) | None => Some(report.map_err(Failure::from)),
             }
         }))
     }
@@ -147,12 +148,6 @@ impl Opened {
             (_, None) => None,
         })
     }
-}
-
-fn fits(which: &WhichPods, report: &PodReport) -> bool {
-    which.selector.as_ref().is_none_or(|selector| {
-        report.timeline.pod().is_some_and(|pod| selector.matches(&pod.metadata.labels))
-    })
 }
 
 fn unknown(reader: &Reader<'_>, pattern: &Pattern) -> Result<Failure, Failure> {

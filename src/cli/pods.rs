@@ -52,8 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let mut moments: Vec<PodMoment> = Vec::new();
     for row in opened.pods(&reader, &arguments.which)? {
         let Some(moment) = pod_moment(opened.log(), &reader, &row, at)? else { continue };
-        let fits = arguments.which.selector.as_ref().is_none_or(|selector| selector.matches(&moment.pod.metadata.labels));
-        if fits && !moment.is_deleted {
+        if !moment.is_deleted && arguments.which.fits(&reader, moment.seq)? {
             moments.push(moment);
         }
     }

@@ -9,7 +9,7 @@ use super::chunk::{Chunk, ChunkKind, boundaries};
 use super::compact::compact;
 use super::detect::Format;
 use super::list;
-use super::pod_json::{Document, Object, Outline};
+use super::pod_json::{Document, Labelled, Object, Outline};
 use super::problem::{Problem, ProblemKind};
 use super::yaml;
 use crate::model::{EventKind, Pod, ResourceVersion};
@@ -396,6 +396,15 @@ pub fn pod_of(body: &[u8]) -> Result<Pod, String> {
         Some(object) => object.into_pod(),
         None => document.into_object().into_pod(),
     }
+}
+
+/// The labels of the pod of one record.
+///
+/// # Errors
+/// What was found instead.
+pub fn labels_of(body: &[u8]) -> Result<BTreeMap<String, String>, String> {
+    let document: Labelled = serde_json::from_slice(body).map_err(|error| explain(&error))?;
+    Ok(document.object.map_or(document.metadata, |object| object.metadata).labels)
 }
 
 /// Where the chunk stands in the input.

@@ -52,8 +52,6 @@ pub struct Metadata {
     pub deletion_grace_seconds: Option<i64>,
     /// The newest `managedFields[].time`: the API server's clock at a write that it could attribute.
     pub written_at: Option<StampedAt>,
-    /// Labels in the order of the object.
-    pub labels: Vec<(Box<str>, Box<str>)>,
 }
 
 impl Metadata {

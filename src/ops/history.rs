@@ -1,7 +1,8 @@
 //! One pod of the log, replayed.
 
 use super::ingest::IngestError;
-use crate::input::decode::pod_of;
+use super::labels::LabelSelector;
+use crate::input::decode::{labels_of, pod_of};
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, ObservedAt, Pod, Seq, WatchEvent, Window};
 use crate::replay::{Sighting, order_writes};
@@ -37,6 +38,15 @@ pub fn history(
     let timeline = Timeline::replay(events);
     let gaps = gaps(&timeline, &places, interruptions);
     Ok(PodReport { identity: row.identity, timeline, gaps })
+}
+
+/// Whether the labels of the object that a record shows fit.
+///
+/// # Errors
+/// When the store cannot be read, or the record is damaged.
+pub fn fits(reader: &Reader<'_>, seq: i64, selector: &LabelSelector) -> Result<bool, IngestError> {
+    let labels = reader.with_body(seq, labels_of)?.map_err(|what| IngestError::Damaged { seq, what })?;
+    Ok(selector.matches(&labels))
 }
 
 /// The object of a record as JSON: the pod itself, without the watch event around it.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::projection::{Projector, RecordPlace, Sighted};
@@ -152,21 +152,20 @@ pub fn ingest(
         Ok(None) => return Ok(report),
         Err(failure) => return Err(read_failed(failure).into()),
     };
-    let dictionary = choose_dictionary(log, &first)?.map(Arc::new);
-    let mut append = Append::new(log, options, report, dictionary.clone())?;
-    append.take(pack(first, dictionary.as_deref()).map_err(IngestError::Pack)?, progress)?;
+    let known_dictionary = log.reader().newest_dictionary()?;
+    let dictionary: OnceLock<Option<Dictionary>> = OnceLock::new();
+    let mut append = Append::new(log, options, report, &dictionary)?;
     let ending = std::thread::scope(|scope| -> Result<(), IngestError> {
         let mut packed: Vec<Receiver<io::Result<Packed>>> = Vec::with_capacity(WORKERS);
         let mut work: Vec<SyncSender<io::Result<Chunk>>> = Vec::with_capacity(WORKERS);
         for _ in 0..WORKERS {
             let (chunk_sender, chunk_receiver) = sync_channel::<io::Result<Chunk>>(1);
             let (packed_sender, packed_receiver) = sync_channel(1);
-            let dictionary = dictionary.clone();
+            let dictionary = &dictionary;
             scope.spawn(move || {
                 for chunk in chunk_receiver {
-                    let result = chunk
-                        .map(|chunk| DecodedChunk::decode(chunk, format))
-                        .and_then(|decoded| pack(decoded, dictionary.as_deref()));
+                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, format));
+                    let result = decoded.and_then(|decoded| pack(decoded, dictionary.wait().as_ref()));
                     if packed_sender.send(result).is_err() {
                         return;
                     }
@@ -185,6 +184,9 @@ pub fn ingest(
                 }
             }
         });
+        // The workers decode the next chunks while the dictionary is trained on the first.
+        let dictionary = dictionary.get_or_init(|| choose_dictionary(known_dictionary, &first));
+        append.take(pack(first, dictionary.as_ref()).map_err(IngestError::Pack)?, progress)?;
         for worker in (0..WORKERS).cycle() {
             match packed[worker].recv() {
                 Ok(Ok(packed)) => append.take(packed, progress)?,
@@ -215,12 +217,12 @@ fn pack(decoded: DecodedChunk, dictionary: Option<&Dictionary>) -> io::Result<Pa
 
 /// A recording that fills its first chunk trains a dictionary of its own; a smaller one is not worth the room and uses
 /// the newest there is.
-fn choose_dictionary(log: &Log, first: &DecodedChunk) -> Result<Option<Dictionary>, IngestError> {
+fn choose_dictionary(known: Option<Vec<u8>>, first: &DecodedChunk) -> Option<Dictionary> {
     if first.input_bytes > (crate::input::CHUNK_BYTES / 2) as u64 {
         let samples: Vec<&[u8]> = first.records.iter().map(|record| first.body(record)).collect();
-        return Ok(Dictionary::train(&samples));
+        return Dictionary::train(&samples);
     }
-    Ok(log.reader().newest_dictionary()?.map(Dictionary::new))
+    known.map(Dictionary::new)
 }
 
 /// Appends chunk after chunk.
@@ -228,7 +230,7 @@ struct Append<'a> {
     log: &'a Log,
     options: &'a IngestOptions,
     report: IngestReport,
-    dictionary: Option<Arc<Dictionary>>,
+    dictionary: &'a OnceLock<Option<Dictionary>>,
     place: BatchPlace,
     /// Nothing in the log follows on `place`.
     at_leaf: bool,
@@ -243,7 +245,7 @@ impl<'a> Append<'a> {
         log: &'a Log,
         options: &'a IngestOptions,
         report: IngestReport,
-        dictionary: Option<Arc<Dictionary>>,
+        dictionary: &'a OnceLock<Option<Dictionary>>,
     ) -> Result<Self, IngestError> {
         Ok(Self {
             log,
@@ -305,7 +307,7 @@ impl<'a> Append<'a> {
 
     fn pack_rest(&self, decoded: &DecodedChunk, known: usize) -> Result<EncodedBatch, IngestError> {
         let bodies = decoded.records[known..].iter().map(|record| decoded.body(record));
-        encode_batch(bodies, self.dictionary.as_deref()).map_err(IngestError::Pack)
+        encode_batch(bodies, self.dictionary.wait().as_ref()).map_err(IngestError::Pack)
     }
 
     /// How many records, from the first of the chunk on, are batches that the log has already at this place.
@@ -349,7 +351,7 @@ impl<'a> Append<'a> {
         }
         let cluster = writer.cluster(&self.options.cluster)?;
         let recording = self.recording(writer, cluster)?;
-        let dictionary = self.dictionary.as_deref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
+        let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
         let first_seq = writer.next_seq()?;
         let records: Vec<Record> = decoded.records.drain(known..).collect();
         self.place = writer.batch(recording, &self.place, first_seq, records.len(), encoded, dictionary)?;

@@ -1,5 +1,7 @@
 //! Label selectors, as `kubectl -l` takes them.
 
+use std::collections::BTreeMap;
+
 /// All of these must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LabelSelector(Vec<Requirement>);
@@ -29,14 +31,14 @@ impl LabelSelector {
 
     /// Whether the labels fit.
     #[must_use]
-    pub fn matches(&self, labels: &[(Box<str>, Box<str>)]) -> bool {
+    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         self.0.iter().all(|requirement| {
-            let value = labels.iter().find(|(key, _)| **key == *requirement.key).map(|(_, value)| &**value);
+            let value = labels.get(&requirement.key);
             match &requirement.test {
                 Test::Exists => value.is_some(),
                 Test::Missing => value.is_none(),
-                Test::In(values) => value.is_some_and(|value| values.iter().any(|wanted| wanted == value)),
-                Test::NotIn(values) => !value.is_some_and(|value| values.iter().any(|wanted| wanted == value)),
+                Test::In(values) => value.is_some_and(|value| values.iter().any(|wanted| *wanted == *value)),
+                Test::NotIn(values) => !value.is_some_and(|value| values.iter().any(|wanted| *wanted == *value)),
             }
         })
     }
@@ -99,7 +101,7 @@ mod tests {
 
     #[test]
     fn selectors_are_read_as_kubectl_reads_them() {
-        let labels = [("app".into(), "web".into()), ("tier".into(), "front".into())];
+        let labels = [("app", "web"), ("tier", "front")].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
         let table = [
             ("app=web", Some(true)),
             ("app==web,tier=front", Some(true)),

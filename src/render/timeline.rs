@@ -237,7 +237,7 @@ impl Page {
         };
         if transition.from == transition.to {
             value(&transition.to, line);
-            line.add(" again", Meaning::Faint);
+            line.add(" still", Meaning::Faint);
         } else {
             if transition.from.is_some() {
                 value(&transition.from, line);
@@ -278,7 +278,7 @@ impl Page {
             (Some(text), None) | (None, Some(text)) => text.to_owned(),
             (None, None) => return,
         };
-        let text = super::escape::plain(&text);
+        let text = super::escape::plain(text.trim_end());
         let room = match self.width {
             Width::Columns(columns) => columns.saturating_sub(used + 2),
             Width::Unlimited => usize::MAX,
@@ -340,7 +340,7 @@ fn span_texts(spans: &[Span], subject: &Subject, last: ObservedAt) -> Vec<String
         .map(|span| {
             let until = span.until.unwrap_or(last);
             let length = span.from.map(|from| duration(until.micros_since(from)));
-            let open = if span.until.is_none() { " until the end" } else { "" };
+            let open = if span.until.is_none() { " to the end" } else { "" };
             format!("{} {}{open}", span.value, length.unwrap_or_default())
         })
         .collect()

@@ -17,7 +17,7 @@ const PAGE_BYTES: i64 = 8192;
 const CACHE_KIB: i64 = 32 * 1024;
 const BUSY_SECONDS: u64 = 30;
 /// The write-ahead log is folded into the store when it has this many pages.
-const CHECKPOINT_PAGES: i64 = 4096;
+const CHECKPOINT_PAGES: i64 = 1024;
 
 /// An open store.
 #[derive(Debug)]
@@ -91,6 +91,7 @@ impl Log {
         self.connection.pragma_update(None, "recursive_triggers", true)?;
         self.connection.pragma_update(None, "trusted_schema", false)?;
         self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        self.connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         self.connection.set_prepared_statement_cache_capacity(64);
         Ok(())
     }
@@ -122,7 +123,6 @@ impl Log {
         let failed = |source| sqlite_error(&path, source);
         // A file that is not empty and no database says so here, before anything is written.
         self.connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-        self.connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let tables: i64 =
             transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
