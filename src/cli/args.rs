@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use podreplay::ops::labels::LabelSelector;
 use podreplay::ops::history::fits;
+use podreplay::ops::labels::LabelSelector;
 use podreplay::ops::{Pattern, Selection};
 use podreplay::store::Reader;
 

@@ -77,9 +77,9 @@ impl From<StoreError> for Failure {
             StoreError::Missing { .. } => failure
                 .hint("keep a capture first: podreplay ingest FILE")
                 .hint("or read a file without a store: add -f FILE; or name the store with --db or PODREPLAY_DB"),
-            StoreError::Foreign { .. } => failure
-                .hint("name a store with --db FILE")
-                .hint("to read a capture without a store use -f FILE"),
+            StoreError::Foreign { .. } => {
+                failure.hint("name a store with --db FILE").hint("to read a capture without a store use -f FILE")
+            }
             StoreError::Newer { .. } => failure.hint("use a newer podreplay"),
             StoreError::Full { .. } => failure.hint("make room and run the same command again: it goes on from there"),
             StoreError::Busy { .. } => failure.hint("one process at a time can write; wait for it and try again"),

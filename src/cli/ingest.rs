@@ -1,7 +1,7 @@
 //! `podreplay ingest`
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,11 +48,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let log = Log::open_or_create(&arguments.db)?;
-    let options = IngestOptions {
-        cluster: arguments.cluster.clone(),
-        format: arguments.format,
-        strict: arguments.strict,
-    };
+    let options =
+        IngestOptions { cluster: arguments.cluster.clone(), format: arguments.format, strict: arguments.strict };
     let mut code = ExitCode::SUCCESS;
     for file in &arguments.files {
         match take(&log, file, &options, arguments.quiet) {
@@ -81,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     Ok(code)
 }
 
-fn take(log: &Log, file: &PathBuf, options: &IngestOptions, quiet: bool) -> Result<IngestReport, IngestError> {
+fn take(log: &Log, file: &Path, options: &IngestOptions, quiet: bool) -> Result<IngestReport, IngestError> {
     let source = Source::open(file)?;
     let bar = Bar::new(&source, quiet);
     let result = ingest(log, source, options, &bar);

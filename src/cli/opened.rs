@@ -127,7 +127,8 @@ impl Opened {
         let interruptions: Vec<Interruption> = interruptions(reader)?;
         Ok(rows.into_iter().filter_map(move |row| {
             let report = history(&self.log, reader, row, &interruptions);
-            let newest = report.as_ref().ok().and_then(|report| report.timeline.entries.last()).map(|entry| entry.seq.0);
+            let newest =
+                report.as_ref().ok().and_then(|report| report.timeline.entries.last()).map(|entry| entry.seq.0);
             match newest.map(|seq| which.fits(reader, seq)) {
                 Some(Ok(false)) => None,
                 Some(Err(error)) => Some(Err(error)),
@@ -155,10 +156,17 @@ fn unknown(reader: &Reader<'_>, pattern: &Pattern) -> Result<Failure, Failure> {
     let mut near: Vec<(f64, String)> = reader
         .all_pods()?
         .into_iter()
-        .map(|row| (strsim::jaro_winkler(wanted, &row.identity.name), format!("{}/{}", row.identity.namespace, row.identity.name)))
+        .map(|row| {
+            (
+                strsim::jaro_winkler(wanted, &row.identity.name),
+                format!("{}/{}", row.identity.namespace, row.identity.name),
+            )
+        })
         .filter(|(likeness, _)| *likeness >= NEAR_ENOUGH)
         .collect();
-    near.sort_by(|(left, left_name), (right, right_name)| right.total_cmp(left).then_with(|| left_name.cmp(right_name)));
+    near.sort_by(|(left, left_name), (right, right_name)| {
+        right.total_cmp(left).then_with(|| left_name.cmp(right_name))
+    });
     near.dedup_by(|left, right| left.1 == right.1);
     near.truncate(NEAR_NAMES_MAX);
     let failure = Failure::new(Kind::Usage, format!("no pod '{}' is recorded", pattern.text));

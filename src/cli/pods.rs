@@ -75,8 +75,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Json | Form::Yaml => {
             let document = Shared::default();
             let is_yaml = arguments.output == Form::Yaml;
-            let mut out: Box<dyn Write> =
-                if is_yaml { Box::new(document.clone()) } else { Box::new(output.raw()?) };
+            let mut out: Box<dyn Write> = if is_yaml { Box::new(document.clone()) } else { Box::new(output.raw()?) };
             let at = serde_json::json!(at.map(|at| at.to_string()));
             let mut list = ListWriter::begin(&mut out, &[("at", at)], "pods")?;
             for moment in &moments {

@@ -39,5 +39,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         output.text(&format!("{}\n", podreplay::render::escape::plain(difference)))?;
     }
     output.flush()?;
-    Err(Failure::new(Kind::Differs, "the stored transitions differ from a fresh replay").hint("make them anew: podreplay rebuild"))
+    Err(Failure::new(Kind::Differs, "the stored transitions differ from a fresh replay")
+        .hint("make them anew: podreplay rebuild"))
 }

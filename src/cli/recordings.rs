@@ -63,8 +63,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Json | Form::Yaml => {
             let document = Shared::default();
             let is_yaml = arguments.output == Form::Yaml;
-            let mut out: Box<dyn Write> =
-                if is_yaml { Box::new(document.clone()) } else { Box::new(output.raw()?) };
+            let mut out: Box<dyn Write> = if is_yaml { Box::new(document.clone()) } else { Box::new(output.raw()?) };
             let mut list = ListWriter::begin(&mut out, &[], "recordings")?;
             for row in &recordings {
                 list.item(&RecordingView::new(row))?;

@@ -60,7 +60,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     let rows = opened.pods(&reader, &which)?;
     let [row] = rows.as_slice() else {
-        let names: Vec<String> = rows.iter().map(|row| format!("{}/{}", row.identity.namespace, row.identity.name)).collect();
+        let names: Vec<String> =
+            rows.iter().map(|row| format!("{}/{}", row.identity.namespace, row.identity.name)).collect();
         let message = format!("'{}' matches {}; expected one pod", arguments.pod.text, names.join(", "));
         return Err(Failure::new(Kind::Usage, message));
     };
@@ -75,8 +76,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         };
         let found = records.iter().filter(is_wanted).find(|record| writes.iter().any(|write| write.seq == record.seq));
         found.map(|record| record.seq).ok_or_else(|| {
-            let versions: Vec<&str> =
-                records.iter().filter_map(|record| record.resource_version.as_ref()).map(ResourceVersion::as_str).collect();
+            let versions: Vec<&str> = records
+                .iter()
+                .filter_map(|record| record.resource_version.as_ref())
+                .map(ResourceVersion::as_str)
+                .collect();
             let span = format!("{} to {}", versions.first().unwrap_or(&"none"), versions.last().unwrap_or(&"none"));
             let message = format!("no event of '{}' made the version {version}", arguments.pod.text);
             Failure::new(Kind::Usage, message)

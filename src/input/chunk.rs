@@ -327,7 +327,12 @@ mod tests {
 
     #[test]
     fn a_list_larger_than_a_chunk_is_cut_between_its_items() {
-        let found = chunks("{\"kind\":\"PodList\",\"items\":[{\"a\":1},{\"b\":[2]},{\"c\":3}],\"x\":[]}\n", Format::Json, 20, 100);
+        let found = chunks(
+            "{\"kind\":\"PodList\",\"items\":[{\"a\":1},{\"b\":[2]},{\"c\":3}],\"x\":[]}\n",
+            Format::Json,
+            20,
+            100,
+        );
         let expected = [
             (ChunkKind::ListBegin, "{\"kind\":\"PodList\",\"items\":["),
             (ChunkKind::ListItems, "{\"a\":1},{\"b\":[2]}"),

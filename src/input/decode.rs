@@ -222,6 +222,10 @@ impl DecodedChunk {
             }
             return;
         }
+        if kind == EventKind::Observed && object.is_manifest() {
+            self.skip("manifest of a Pod");
+            return;
+        }
         match object.into_pod() {
             Ok(pod) => {
                 let subject = Subject::Pod(Box::new(pod));

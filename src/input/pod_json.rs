@@ -129,6 +129,11 @@ impl Object<'_> {
         self.metadata.resource_version.as_deref().and_then(ResourceVersion::new)
     }
 
+    /// True for a pod that no API server has seen: what a person writes and applies.
+    pub(super) fn is_manifest(&self) -> bool {
+        self.metadata.uid.is_none() && self.metadata.resource_version.is_none() && self.status.is_none()
+    }
+
     /// The pod in the model's words. An error says which of the fields that make a pod's identity is missing.
     pub(super) fn into_pod(self) -> Result<Pod, String> {
         for (field, value) in [("uid", &self.metadata.uid), ("name", &self.metadata.name)] {
@@ -459,7 +464,7 @@ impl RawContainerState<'_> {
 #[derive(serde::Deserialize)]
 pub(super) struct Labelled {
     #[serde(default)]
-    pub(super) object: Option<Box<Labelled>>,
+    pub(super) object: Option<Box<Self>>,
     #[serde(default, deserialize_with = "null_is_default")]
     pub(super) metadata: LabelledMetadata,
 }

@@ -95,8 +95,11 @@ impl Source {
     }
 }
 
+/// A reader with its first bytes put back.
+type Peeked<R> = Chain<Cursor<Vec<u8>>, R>;
+
 /// Reads up to `length` bytes ahead and puts them back in front.
-fn peek<R: Read>(mut reader: R, length: usize) -> io::Result<(Vec<u8>, Chain<Cursor<Vec<u8>>, R>)> {
+fn peek<R: Read>(mut reader: R, length: usize) -> io::Result<(Vec<u8>, Peeked<R>)> {
     let mut head = Vec::with_capacity(length);
     // An input that fails this early is told of when it is read, behind what could be read.
     let failure = reader.by_ref().take(length as u64).read_to_end(&mut head).err();

@@ -71,10 +71,9 @@ pub fn readiness_gates(pod: &Pod) -> String {
     if gates.is_empty() {
         return "<none>".to_owned();
     }
-    let is_true = |gate: &&Box<str>| {
-        pod.status.condition(gate).is_some_and(|condition| condition.status == ConditionStatus::True)
-    };
-    format!("{}/{}", gates.iter().filter(is_true).count(), gates.len())
+    let is_true =
+        |gate: &str| pod.status.condition(gate).is_some_and(|condition| condition.status == ConditionStatus::True);
+    format!("{}/{}", gates.iter().filter(|gate| is_true(gate)).count(), gates.len())
 }
 
 /// Computes the columns.
@@ -101,9 +100,10 @@ pub fn columns(pod: &Pod) -> Columns {
 
 /// K2
 fn initial_status(pod: &Pod) -> String {
-    let gated = pod.status.conditions.iter().any(|condition| {
-        &*condition.kind == "PodScheduled" && condition.reason.as_deref() == Some("SchedulingGated")
-    });
+    let gated =
+        pod.status.conditions.iter().any(|condition| {
+            &*condition.kind == "PodScheduled" && condition.reason.as_deref() == Some("SchedulingGated")
+        });
     if gated {
         return "SchedulingGated".to_owned();
     }
@@ -183,8 +183,5 @@ fn ending(run: &Terminated) -> String {
 
 /// Any entry of the type counts: the printer walks the whole list.
 fn is_true(pod: &Pod, kind: &str) -> bool {
-    pod.status
-        .conditions
-        .iter()
-        .any(|condition| *condition.kind == *kind && condition.status == ConditionStatus::True)
+    pod.status.conditions.iter().any(|condition| *condition.kind == *kind && condition.status == ConditionStatus::True)
 }

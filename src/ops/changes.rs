@@ -52,7 +52,8 @@ mod tests {
     #[test]
     fn the_deepest_difference_is_named() {
         let before = json!({"metadata": {"labels": {"a": "1"}, "resourceVersion": "1"}, "spec": {"x": [{"y": 1}]}});
-        let after = json!({"metadata": {"labels": {"a": "2", "b": "3"}, "resourceVersion": "2"}, "spec": {"x": [{"y": 2}]}});
+        let after =
+            json!({"metadata": {"labels": {"a": "2", "b": "3"}, "resourceVersion": "2"}, "spec": {"x": [{"y": 2}]}});
         assert_eq!(changed_paths(&before, &after), ["metadata.labels.a", "metadata.labels.b", "spec.x[0].y"]);
     }
 }

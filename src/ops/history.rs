@@ -1,12 +1,14 @@
 //! One pod of the log, replayed.
 
+use serde_json::Value as Json;
+
 use super::ingest::IngestError;
 use super::labels::LabelSelector;
 use crate::input::decode::{labels_of, pod_of};
+use crate::kubelet::columns;
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, ObservedAt, Pod, Seq, WatchEvent, Window};
 use crate::replay::{Sighting, order_writes};
-use crate::kubelet::columns;
 use crate::report::{PodMoment, PodReport};
 use crate::store::{Log, PodRow, Reader, StoreError, StoredRecord, VersionKey};
 use crate::timeline::{Interruption, SightingPlace, Timeline, gaps};
@@ -24,11 +26,7 @@ pub fn history(
     let records = reader.records_of(row.id)?;
     let places: Vec<SightingPlace> = records
         .iter()
-        .map(|record| SightingPlace {
-            seq: Seq(record.seq),
-            kind: record.kind.clone(),
-            recording: record.recording,
-        })
+        .map(|record| SightingPlace { seq: Seq(record.seq), kind: record.kind.clone(), recording: record.recording })
         .collect();
     let mut events = Vec::with_capacity(records.len());
     for write in writes(log, row.cluster, &records)? {
@@ -53,15 +51,16 @@ pub fn fits(reader: &Reader<'_>, seq: i64, selector: &LabelSelector) -> Result<b
 ///
 /// # Errors
 /// When the store cannot be read, or the record is nested too deeply to be shown.
-pub fn object_at(reader: &Reader<'_>, seq: i64) -> Result<serde_json::Value, IngestError> {
-    let parse = |body: &[u8]| serde_json::from_slice::<serde_json::Value>(body);
+pub fn object_at(reader: &Reader<'_>, seq: i64) -> Result<Json, IngestError> {
+    let parse = |body: &[u8]| serde_json::from_slice::<Json>(body);
     let value = reader.with_body(seq, parse)?.map_err(|error| IngestError::Damaged { seq, what: error.to_string() })?;
-    Ok(match value {
-        serde_json::Value::Object(mut fields) if fields.contains_key("type") && fields.contains_key("object") => {
-            fields.remove("object").unwrap_or_default()
+    match value {
+        Json::Object(mut fields) if fields.contains_key("type") => Ok(fields.remove("object").unwrap_or_default()),
+        object
+        @ (Json::Object(_) | Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_)) => {
+            Ok(object)
         }
-        value => value,
-    })
+    }
 }
 
 /// For each event of a pod without a transition, what else changed in the object.
@@ -110,8 +109,11 @@ pub fn pod_moment(
 /// When the store cannot be read.
 pub fn interruptions(reader: &Reader<'_>) -> Result<Vec<Interruption>, StoreError> {
     let rows = reader.interruptions()?;
-    let interruption =
-        |row: crate::store::read::InterruptionRow| Interruption { seq: Seq(row.seq), is_error: row.is_error, recording: row.recording };
+    let interruption = |row: crate::store::read::InterruptionRow| Interruption {
+        seq: Seq(row.seq),
+        is_error: row.is_error,
+        recording: row.recording,
+    };
     Ok(rows.into_iter().map(interruption).collect())
 }
 

@@ -12,7 +12,7 @@ use crate::input::decode::{Record, Subject};
 use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Source, SourceError};
 use crate::model::EventKind;
 use crate::replay::Evidence;
-use crate::store::append::{hash_after, KnownBatch};
+use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
 use crate::store::{
     BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, StoreError, VersionKey, Writer, encode_batch,
@@ -391,7 +391,15 @@ impl<'a> Append<'a> {
         match subject {
             Subject::Stream { resource_version, .. } => {
                 let version = resource_version.as_ref().map(VersionKey::from);
-                let row = RecordRow { seq, kind: &kind, pod: None, version: version.as_ref(), line, stamp: None, clock: None };
+                let row = RecordRow {
+                    seq,
+                    kind: &kind,
+                    pod: None,
+                    version: version.as_ref(),
+                    line,
+                    stamp: None,
+                    clock: None,
+                };
                 writer.add_record(&row)?;
                 self.projector.pass(&kind);
                 self.report.markers += 1;
@@ -408,8 +416,7 @@ impl<'a> Append<'a> {
                 };
                 self.projector.remember_pod(&metadata.uid, pod_id);
                 let evidence = Evidence::of(&pod);
-                let place =
-                    RecordPlace { seq, recording, cluster, pod: pod_id, is_new_pod, version: version.as_ref() };
+                let place = RecordPlace { seq, recording, cluster, pod: pod_id, is_new_pod, version: version.as_ref() };
                 let sighted = self.projector.take(&place, &kind, *pod, evidence)?;
                 writer.add_record(&RecordRow {
                     seq,
@@ -468,6 +475,8 @@ impl IngestReport {
 pub fn is_marker(kind: &EventKind) -> bool {
     match kind {
         EventKind::Bookmark | EventKind::Error | EventKind::ListBegin | EventKind::ListEnd => true,
-        EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Observed | EventKind::Other(_) => false,
+        EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Observed | EventKind::Other(_) => {
+            false
+        }
     }
 }

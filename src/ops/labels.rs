@@ -37,8 +37,8 @@ impl LabelSelector {
             match &requirement.test {
                 Test::Exists => value.is_some(),
                 Test::Missing => value.is_none(),
-                Test::In(values) => value.is_some_and(|value| values.iter().any(|wanted| *wanted == *value)),
-                Test::NotIn(values) => !value.is_some_and(|value| values.iter().any(|wanted| *wanted == *value)),
+                Test::In(values) => value.is_some_and(|value| values.contains(value)),
+                Test::NotIn(values) => !value.is_some_and(|value| values.contains(value)),
             }
         })
     }
@@ -67,7 +67,9 @@ impl Requirement {
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let expected = || {
-            format!("'{text}' is no label requirement; expected KEY=VALUE, KEY!=VALUE, KEY, !KEY, KEY in (A, B) or KEY notin (A, B)")
+            format!(
+                "'{text}' is no label requirement; expected KEY=VALUE, KEY!=VALUE, KEY, !KEY, KEY in (A, B) or KEY notin (A, B)"
+            )
         };
         let (key, test) = if let Some((key, value)) = text.split_once("!=") {
             (key, Test::NotIn(vec![value.trim().to_owned()]))

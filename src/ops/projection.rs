@@ -115,10 +115,9 @@ impl<'a> Projector<'a> {
         evidence: Evidence,
     ) -> Result<Sighted, IngestError> {
         self.follow_added(place, kind)?;
-        let key = place.version.map(|version| WriteKey {
-            version: version.clone(),
-            is_deletion: *kind == EventKind::Deleted,
-        });
+        let key = place
+            .version
+            .map(|version| WriteKey { version: version.clone(), is_deletion: *kind == EventKind::Deleted });
         if let (Some(version), Some(at)) = (place.version, evidence.not_before) {
             self.note_after(place.cluster, version, at.micros())?;
         }
@@ -204,12 +203,7 @@ impl<'a> Projector<'a> {
     }
 
     /// Takes note of the stamps of sightings that stand for no write: they bound the time all the same.
-    pub(super) fn note_stamp(
-        &mut self,
-        cluster: i64,
-        version: &VersionKey,
-        at: i64,
-    ) -> Result<(), IngestError> {
+    pub(super) fn note_stamp(&mut self, cluster: i64, version: &VersionKey, at: i64) -> Result<(), IngestError> {
         self.note_after(cluster, version, at)
     }
 
@@ -224,11 +218,7 @@ impl<'a> Projector<'a> {
     }
 
     /// A run of ADDED that tells of a pod the recording knows alive is a new list: the watch was begun anew.
-    pub(super) fn follow_added(
-        &mut self,
-        place: &RecordPlace<'_>,
-        kind: &EventKind,
-    ) -> Result<(), IngestError> {
+    pub(super) fn follow_added(&mut self, place: &RecordPlace<'_>, kind: &EventKind) -> Result<(), IngestError> {
         match kind {
             EventKind::Added if self.added_run == AddedRun::Told => {}
             EventKind::Added => {
@@ -335,7 +325,8 @@ fn project_all(log: &Log, projector: &mut Projector<'_>) -> Result<(), IngestErr
                 continue;
             };
             let version = row.version.as_ref();
-            let place = RecordPlace { seq: row.seq, recording: row.recording, cluster, pod, is_new_pod: false, version };
+            let place =
+                RecordPlace { seq: row.seq, recording: row.recording, cluster, pod, is_new_pod: false, version };
             projector.follow_added(&place, &row.kind)?;
             if let (Some(version), Some(stamp)) = (version, row.stamp) {
                 projector.note_stamp(cluster, version, stamp)?;

@@ -48,7 +48,9 @@ impl Pattern {
             None => (None, path),
         };
         if name.is_empty() || name.contains('/') {
-            return Err(format!("'{text}' names no pod; expected NAME, pod/NAME, NS/NAME, a glob like 'web-*', or NAME@UID"));
+            return Err(format!(
+                "'{text}' names no pod; expected NAME, pod/NAME, NS/NAME, a glob like 'web-*', or NAME@UID"
+            ));
         }
         let name = if name.contains(['*', '?', '[', '{']) {
             let glob = Glob::new(name).map_err(|error| format!("'{text}' is no glob: {}", error.kind()))?;

@@ -5,8 +5,8 @@ use super::table::{Cell, Width, table};
 use super::timeline::{clock_time, gap_text, subject_text};
 use crate::kubelet::status_column::age;
 use crate::model::{Pod, StampedAt};
-use crate::report::PodReport;
 use crate::replay::Transition;
+use crate::report::PodReport;
 
 /// More than the columns that fit a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,11 +51,14 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
         ];
         if detail == Detail::Wide {
             let version = entry.resource_version.as_ref().map(|version| version.as_str().to_owned());
-            cells.splice(1..1, [
-                Cell::plain(entry.seq.to_string()),
-                Cell::plain(version.unwrap_or_else(|| "-".to_owned())),
-                Cell::plain(entry.window.clock.as_str()),
-            ]);
+            cells.splice(
+                1..1,
+                [
+                    Cell::plain(entry.seq.to_string()),
+                    Cell::plain(version.unwrap_or_else(|| "-".to_owned())),
+                    Cell::plain(entry.window.clock.as_str()),
+                ],
+            );
         }
         rows.push(cells);
     }

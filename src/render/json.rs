@@ -178,9 +178,9 @@ impl TimelinePod {
         let mut conditions = serde_json::Map::new();
         for condition in status.into_iter().flat_map(|status| &status.conditions) {
             let time = condition.last_transition_at.map(|at| at.to_string());
-            conditions
-                .entry(&*condition.kind)
-                .or_insert_with(|| serde_json::json!({"status": condition.status.as_str(), "lastTransitionTime": time}));
+            conditions.entry(&*condition.kind).or_insert_with(
+                || serde_json::json!({"status": condition.status.as_str(), "lastTransitionTime": time}),
+            );
         }
         Self {
             namespace: identity.namespace.clone(),

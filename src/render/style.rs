@@ -4,8 +4,8 @@
 use anstyle::{AnsiColor, Style};
 
 use super::escape::plain;
-use crate::replay::{Lifecycle, Value};
 use crate::model::{ConditionStatus, Phase};
+use crate::replay::{Lifecycle, Value};
 
 /// What a piece of text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

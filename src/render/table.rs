@@ -104,10 +104,7 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_by_what_is_seen() {
-        let rows = vec![
-            vec![Cell::plain("東京"), Cell::plain("1/1")],
-            vec![Cell::plain("web-0"), Cell::plain("0/1")],
-        ];
+        let rows = vec![vec![Cell::plain("東京"), Cell::plain("1/1")], vec![Cell::plain("web-0"), Cell::plain("0/1")]];
         let text = anstream::adapter::strip_str(&table(&["NAME", "READY"], &rows, Width::Unlimited)).to_string();
         assert_eq!(text, "NAME    READY\n東京    1/1\nweb-0   0/1\n");
     }

@@ -8,8 +8,8 @@ use super::table::{Width, cut};
 use crate::kubelet::human_duration;
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, ObservedAt, Role};
-use crate::report::PodReport;
 use crate::replay::{Subject, Transition, Value};
+use crate::report::PodReport;
 use crate::timeline::{Gap, GapKind, Span, spans};
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
@@ -104,7 +104,9 @@ pub fn timeline_text(history: &PodReport, detail: Detail, width: Width) -> Strin
             shown = Some((at, time));
         }
     }
-    for gap in history.gaps.iter().filter(|gap| !transitions.iter().any(|transition| gap.before == Some(transition.seq))) {
+    for gap in
+        history.gaps.iter().filter(|gap| !transitions.iter().any(|transition| gap.before == Some(transition.seq)))
+    {
         page.gap(gap, &mut out);
     }
     summary(history, width, &mut out);
@@ -212,12 +214,18 @@ impl Page {
         line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
         line.add(if transition.inferred { "~" } else { " " }, Meaning::Waiting);
         told.inferred |= transition.inferred;
-        line.add(&format!("{:>6}  ", since.map(|since| format!("+{}", duration(since))).unwrap_or_default()), Meaning::Faint);
+        line.add(
+            &format!("{:>6}  ", since.map(|since| format!("+{}", duration(since))).unwrap_or_default()),
+            Meaning::Faint,
+        );
         if self.detail == Detail::Wide {
             let version = transition.resource_version.as_ref().map(|version| version.as_str().to_owned());
             let clock = transition.window.clock;
             let clock = if clock == Clock::None { "-" } else { clock.as_str() };
-            line.add(&format!("{:>8} {:>10} {clock:13}  ", transition.seq, version.unwrap_or_default()), Meaning::Faint);
+            line.add(
+                &format!("{:>8} {:>10} {clock:13}  ", transition.seq, version.unwrap_or_default()),
+                Meaning::Faint,
+            );
         }
         let subject = cut(&super::escape::plain(&subject_text(&transition.subject)), self.subject_columns);
         let padding = " ".repeat(self.subject_columns.saturating_sub(subject.width()));

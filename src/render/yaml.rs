@@ -88,9 +88,9 @@ fn scalar(value: &Value, indent: usize, out: &mut String) {
 
 /// Clean text of several lines reads best as a literal block.
 fn is_block(text: &str) -> bool {
-    let has_clean_lines = text.lines().all(|line| {
-        !line.ends_with([' ', '\t']) && line.chars().all(|letter| letter == '\t' || !is_dangerous(letter))
-    });
+    let has_clean_lines = text
+        .lines()
+        .all(|line| !line.ends_with([' ', '\t']) && line.chars().all(|letter| letter == '\t' || !is_dangerous(letter)));
     text.trim_end_matches('\n').contains('\n')
         && !text.starts_with([' ', '\t', '\n'])
         && !text.contains('\r')
@@ -143,7 +143,9 @@ fn string(text: &str, out: &mut String) {
 fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 11] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf"];
     let Some(first) = text.bytes().next() else { return false };
-    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'(' | b')' | b'=' | b'+' | b'@');
+    let is_inner = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'(' | b')' | b'=' | b'+' | b'@')
+    };
     let last_is_colon = text.ends_with(':');
     let colons_inside = text.bytes().zip(text.bytes().skip(1)).all(|(left, right)| left != b':' || is_inner(right));
     let spaces_inside = text.bytes().zip(text.bytes().skip(1)).all(|(left, right)| left != b' ' || is_inner(right));
@@ -174,15 +176,68 @@ mod tests {
     #[test]
     fn every_string_comes_back() {
         let strings = [
-            "", " ", "a ", " a", "yes", "No", "null", "~", "1", "1.5", "0x1f", "1e3", "12:30", "a: b", "a:", "a #b", "- a",
-            "*a", "&a", "!a", "%a", "@a", "`a", "{a", "[a", "|", ">", "'", "\"", "\\", "a\nb", "a\nb\n", "a\n\nb\n\n",
-            "\n", "\na", " a\nb", "a \nb", "a\tb\nc", "\u{1b}[31m", "\u{202e}x", "a\r\nb", "é", "東京", "\u{1f600}",
-            "2026-11-20", "---", "...", "=", "<<", "a\u{85}b", "a\u{2028}b", "\u{e0001}", "key: |\n  x", "#", "?", "a?b",
+            "",
+            " ",
+            "a ",
+            " a",
+            "yes",
+            "No",
+            "null",
+            "~",
+            "1",
+            "1.5",
+            "0x1f",
+            "1e3",
+            "12:30",
+            "a: b",
+            "a:",
+            "a #b",
+            "- a",
+            "*a",
+            "&a",
+            "!a",
+            "%a",
+            "@a",
+            "`a",
+            "{a",
+            "[a",
+            "|",
+            ">",
+            "'",
+            "\"",
+            "\\",
+            "a\nb",
+            "a\nb\n",
+            "a\n\nb\n\n",
+            "\n",
+            "\na",
+            " a\nb",
+            "a \nb",
+            "a\tb\nc",
+            "\u{1b}[31m",
+            "\u{202e}x",
+            "a\r\nb",
+            "é",
+            "東京",
+            "\u{1f600}",
+            "2026-11-20",
+            "---",
+            "...",
+            "=",
+            "<<",
+            "a\u{85}b",
+            "a\u{2028}b",
+            "\u{e0001}",
+            "key: |\n  x",
+            "#",
+            "?",
+            "a?b",
         ];
         for text in strings {
             for value in [json!(text), json!({ text: text }), json!([[text], {"a": [text]}])] {
                 let yaml = document(&value);
-                let back: Value = serde_yaml::from_str(&yaml).unwrap_or_else(|error| panic!("{text:?}: {error}\n{yaml}"));
+                let back: Value =
+                    serde_yaml::from_str(&yaml).unwrap_or_else(|error| panic!("{text:?}: {error}\n{yaml}"));
                 assert_eq!(back, value, "{text:?}:\n{yaml}");
             }
         }

@@ -33,13 +33,16 @@ fn compare_one(role: Role, old: Option<&ContainerStatus>, new: &ContainerStatus,
     if let Some(old) = old {
         let runs_begun = new.restart_count - old.restart_count;
         let ended = unseen_end(old, new);
-        let runs_proved = i64::from(ended.is_some_and(|run| run.started_at != known_start)) + i64::from(begins(old, new));
+        let runs_proved =
+            i64::from(ended.is_some_and(|run| run.started_at != known_start)) + i64::from(begins(old, new));
         if runs_begun > runs_proved.max(1) {
             let runs = runs_begun - runs_proved.max(1);
             draft.anomalies.push(AnomalyKind::RestartsUnseen { container: new.name.clone(), runs });
         }
         if let Some(run) = ended {
-            if old.state.running.is_none() || run.started_at.is_some_and(|at| known_start.is_some_and(|known| at > known)) {
+            if old.state.running.is_none()
+                || run.started_at.is_some_and(|at| known_start.is_some_and(|known| at > known))
+            {
                 let to = Some(Value::Container("running".into()));
                 draft.push_inferred(subject.clone(), from.take(), to.clone(), run.started_at);
                 from = to;

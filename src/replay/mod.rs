@@ -3,8 +3,8 @@
 
 mod conditions;
 mod containers;
-mod fold;
 pub mod evidence;
+mod fold;
 pub mod order;
 pub mod step;
 pub mod transition;

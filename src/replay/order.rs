@@ -22,40 +22,48 @@ pub struct Sighting {
 pub fn order_writes(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
     sightings.sort_by_key(|sighting| sighting.seq);
     let mut inherited = None;
-    let mut placed: Vec<(Option<(Option<u128>, ResourceVersion)>, bool, Sighting)> = Vec::new();
+    let mut placed: Vec<Placed> = Vec::with_capacity(sightings.len());
     for sighting in sightings {
         if let Some(version) = &sighting.resource_version {
-            inherited = Some((version.number(), version.clone()));
+            inherited = Some(version.clone());
         }
-        let is_deletion = sighting.kind == EventKind::Deleted;
-        placed.push((inherited.clone(), is_deletion, sighting));
+        placed.push(Placed { version: inherited.clone(), sighting });
     }
-    placed.sort_by(|(left_version, left_deletion, left), (right_version, right_deletion, right)| {
-        let versions = match (left_version, right_version) {
-            (Some((Some(left), _)), Some((Some(right), _))) => left.cmp(right),
-            (left, right) => left.as_ref().map(|(_, text)| text).cmp(&right.as_ref().map(|(_, text)| text)),
-        };
-        versions.then(left_deletion.cmp(right_deletion)).then_with(|| {
-            // Within one write the best sighting first; records without a version of their own stay in order.
-            let key = |sighting: &Sighting| {
-                let own = sighting.resource_version.is_none();
-                (own, if own { Clock::None } else { sighting.clock }, sighting.seq)
-            };
-            key(left).cmp(&key(right))
-        })
-    });
+    placed.sort_by(|left, right| left.rank().cmp(&right.rank()));
     let mut writes: Vec<Sighting> = Vec::with_capacity(placed.len());
-    for (_, _, sighting) in placed {
+    for Placed { sighting, .. } in placed {
         let repeats = sighting.resource_version.is_some()
             && writes.last().is_some_and(|last| {
-                last.resource_version == sighting.resource_version
-                    && (last.kind == EventKind::Deleted) == (sighting.kind == EventKind::Deleted)
+                last.resource_version == sighting.resource_version && last.is_deletion() == sighting.is_deletion()
             });
         if !repeats {
             writes.push(sighting);
         }
     }
     writes
+}
+
+/// A sighting and the version that it belongs to: its own, or that of the record before it.
+struct Placed {
+    version: Option<ResourceVersion>,
+    sighting: Sighting,
+}
+
+impl Placed {
+    /// By version; a deletion behind the write of the same version; within one write the best clock first, then the
+    /// order of the log. Records without a version of their own stay behind those that have it, in the order of the log.
+    fn rank(&self) -> (Option<&ResourceVersion>, bool, bool, Clock, Seq) {
+        let sighting = &self.sighting;
+        let has_none = sighting.resource_version.is_none();
+        let clock = if has_none { Clock::None } else { sighting.clock };
+        (self.version.as_ref(), sighting.is_deletion(), has_none, clock, sighting.seq)
+    }
+}
+
+impl Sighting {
+    fn is_deletion(&self) -> bool {
+        self.kind == EventKind::Deleted
+    }
 }
 
 #[cfg(test)]

@@ -69,9 +69,7 @@ impl Log {
     /// # Errors
     /// When the store cannot be read.
     pub fn data_version(&self) -> Result<i64, StoreError> {
-        self.connection
-            .pragma_query_value(None, "data_version", |row| row.get(0))
-            .map_err(|source| self.error(source))
+        self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).map_err(|source| self.error(source))
     }
 
     /// The batches that follow on a place: usually one or none.

@@ -162,7 +162,9 @@ impl Log {
     /// Empties the projection.
     pub fn drop_projection(&self) -> Result<(), StoreError> {
         self.connection
-            .execute_batch("DELETE FROM transition; DELETE FROM tick; DELETE FROM relist; DELETE FROM subject; DELETE FROM word;")
+            .execute_batch(
+                "DELETE FROM transition; DELETE FROM tick; DELETE FROM relist; DELETE FROM subject; DELETE FROM word;",
+            )
             .map_err(|source| self.error(source))
     }
 
@@ -260,7 +262,9 @@ impl Log {
         let last = self
             .connection
             .prepare_cached(LAST)
-            .and_then(|mut statement| statement.query_row(params![pod, before_seq, recording], |row| row.get(0)).optional())
+            .and_then(|mut statement| {
+                statement.query_row(params![pod, before_seq, recording], |row| row.get(0)).optional()
+            })
             .map_err(|source| self.error(source))?;
         Ok(last.unwrap_or(false))
     }
@@ -268,10 +272,10 @@ impl Log {
     /// Every tick and relist, in order, for comparing.
     pub fn ticks(&self) -> Result<Vec<String>, StoreError> {
         let read = || -> rusqlite::Result<Vec<String>> {
-            let mut statement = self
-                .connection
-                .prepare("SELECT cluster || ' ' || side || ' ' || version || ' ' || at FROM tick
-                     UNION ALL SELECT 'relist ' || seq FROM relist ORDER BY 1")?;
+            let mut statement = self.connection.prepare(
+                "SELECT cluster || ' ' || side || ' ' || version || ' ' || at FROM tick
+                     UNION ALL SELECT 'relist ' || seq FROM relist ORDER BY 1",
+            )?;
             statement.query_map([], |row| row.get(0))?.collect()
         };
         read().map_err(|source| self.error(source))

@@ -87,12 +87,7 @@ fn pod_row(row: &Row<'_>) -> rusqlite::Result<PodRow> {
     Ok(PodRow {
         id: row.get(0)?,
         cluster: row.get(1)?,
-        identity: PodIdentity {
-            cluster: row.get(2)?,
-            uid: row.get(3)?,
-            namespace: row.get(4)?,
-            name: row.get(5)?,
-        },
+        identity: PodIdentity { cluster: row.get(2)?, uid: row.get(3)?, namespace: row.get(4)?, name: row.get(5)? },
     })
 }
 

@@ -18,8 +18,9 @@ pub enum VersionKey {
 impl From<&ResourceVersion> for VersionKey {
     fn from(version: &ResourceVersion) -> Self {
         match version.number() {
-            Some(number) => i64::try_from(number)
-                .map_or_else(|_| Self::Text(format!("{number:039}").into()), Self::Integer),
+            Some(number) => {
+                i64::try_from(number).map_or_else(|_| Self::Text(format!("{number:039}").into()), Self::Integer)
+            }
             None => Self::Text(format!("~{version}").into()),
         }
     }
@@ -31,7 +32,9 @@ impl VersionKey {
     pub fn to_version(&self) -> Option<ResourceVersion> {
         match self {
             Self::Integer(number) => ResourceVersion::new(&number.to_string()),
-            Self::Text(text) => ResourceVersion::new(text.strip_prefix('~').unwrap_or_else(|| text.trim_start_matches('0'))),
+            Self::Text(text) => {
+                ResourceVersion::new(text.strip_prefix('~').unwrap_or_else(|| text.trim_start_matches('0')))
+            }
         }
     }
 }
@@ -49,7 +52,9 @@ impl FromSql for VersionKey {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Ok(match value {
             ValueRef::Integer(number) => Self::Integer(number),
-            other => Self::Text(other.as_str()?.into()),
+            text @ (ValueRef::Text(_) | ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_)) => {
+                Self::Text(text.as_str()?.into())
+            }
         })
     }
 }
@@ -61,7 +66,15 @@ mod tests {
 
     #[test]
     fn keys_sort_as_versions_do() {
-        let sorted = ["1", "9", "10", "9223372036854775807", "9223372036854775808", "340282366920938463463374607431768211455", "abc"];
+        let sorted = [
+            "1",
+            "9",
+            "10",
+            "9223372036854775807",
+            "9223372036854775808",
+            "340282366920938463463374607431768211455",
+            "abc",
+        ];
         let keys = sorted.map(|text| VersionKey::from(&ResourceVersion::new(text).expect("not empty")));
         assert!(keys.is_sorted(), "{keys:?}");
     }

@@ -54,7 +54,8 @@ fn parse_duration_us(text: &str) -> Option<i64> {
     while !rest.is_empty() {
         let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
         let number: i64 = rest[..digits].parse().ok()?;
-        let unit_end = rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
+        let unit_end =
+            rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
         let unit_us = match &rest[digits..unit_end] {
             "ms" => 1_000,
             "s" => SECOND_US,

@@ -79,9 +79,7 @@ pub struct SightingPlace {
 /// those of the whole log.
 #[must_use]
 pub fn gaps(timeline: &Timeline, sightings: &[SightingPlace], interruptions: &[Interruption]) -> Vec<Gap> {
-    let time_of = |seq: Seq| {
-        timeline.entries.iter().find(|entry| entry.seq == seq).and_then(|entry| entry.window.at)
-    };
+    let time_of = |seq: Seq| timeline.entries.iter().find(|entry| entry.seq == seq).and_then(|entry| entry.window.at);
     let mut gaps: Vec<Gap> = Vec::new();
     for anomaly in &timeline.anomalies {
         let index = timeline.entries.iter().position(|entry| entry.seq == anomaly.seq).unwrap_or(0);

@@ -1,0 +1,107 @@
+//! Holds the layering that ARCHITECTURE.md draws: a module may use what stands before it, and each side effect has one
+//! home.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module and what it may use of the crate.
+const MAY_USE: [(&str, &[&str]); 9] = [
+    ("model", &[]),
+    ("input", &["model"]),
+    ("replay", &["model"]),
+    ("kubelet", &["model"]),
+    ("timeline", &["model", "replay", "kubelet"]),
+    ("report", &["model", "replay", "kubelet", "timeline"]),
+    ("store", &["model", "replay"]),
+    ("render", &["model", "replay", "kubelet", "timeline", "report"]),
+    ("ops", &["model", "input", "store", "replay", "kubelet", "timeline", "report"]),
+];
+
+/// What belongs to one home only: the text that gives it away, and the folders where it may stand.
+const HOMES: [(&str, &[&str]); 9] = [
+    ("rusqlite", &["store"]),
+    ("Deserialize", &["input"]),
+    ("serde_yaml", &["input", "render"]),
+    ("clap", &["cli"]),
+    ("std::env", &["cli"]),
+    ("io::stdout", &["cli"]),
+    ("io::stderr", &["cli"]),
+    ("anstyle", &["render"]),
+    ("std::fs", &["input"]),
+];
+
+/// What the pure core must not touch.
+const PURE: [&str; 4] = ["model", "replay", "kubelet", "timeline"];
+const IMPURE: [&str; 6] = ["std::io", "std::fs", "std::env", "std::time", "std::thread", "HashMap"];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every source file with its module and its code, tests and comments left out.
+fn files() -> Vec<(PathBuf, String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    sources(&root, &mut paths);
+    paths
+        .into_iter()
+        .map(|path| {
+            let relative = path.strip_prefix(&root).expect("below src").to_owned();
+            let first = relative.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+            let text = fs::read_to_string(&path).expect("readable");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let code: String =
+                code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            (relative, first.trim_end_matches(".rs").to_owned(), code)
+        })
+        .collect()
+}
+
+#[test]
+fn modules_use_only_what_stands_before_them() {
+    let mut seen = 0;
+    for (path, module, code) in files() {
+        let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == module) else { continue };
+        seen += 1;
+        for (used, _) in MAY_USE {
+            let uses = code.contains(&format!("crate::{used}"));
+            assert!(!uses || used == module || allowed.contains(&used), "{}: {module} may not use {used}", path.display());
+        }
+    }
+    assert!(seen > 40, "the sources are there: {seen}");
+}
+
+#[test]
+fn each_side_effect_has_one_home() {
+    for (path, module, code) in files() {
+        for (sign, homes) in HOMES {
+            assert!(!code.contains(sign) || homes.contains(&&*module), "{}: {sign} belongs to {homes:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_core_is_pure() {
+    for (path, module, code) in files() {
+        for sign in IMPURE.iter().filter(|_| PURE.contains(&&*module)) {
+            assert!(!code.contains(sign), "{}: {sign} has no place in the core", path.display());
+        }
+    }
+}
+
+#[test]
+fn files_begin_by_saying_what_they_are_for() {
+    for (path, ..) in files() {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&path)).expect("readable");
+        assert!(text.starts_with("//! "), "{}", path.display());
+    }
+}
