@@ -243,7 +243,7 @@ impl DecodedChunk {
     /// Returns the length of the value if it is JSON at all.
     fn take_untyped(&mut self, text: &str, place: &Stretch, error: &serde_json::Error) -> Option<usize> {
         let mut outlines = serde_json::Deserializer::from_str(text).into_iter::<Outline<'_>>();
-        let error_line = place.line + (error.line() as u64).saturating_sub(1);
+        let error_line = place.line + lines_before(error);
         match outlines.next() {
             Some(Ok(outline)) => {
                 let length = outlines.byte_offset();
@@ -273,7 +273,7 @@ impl DecodedChunk {
                 Some(text.len())
             }
             Some(Err(outline_error)) => {
-                let line = place.line + (outline_error.line() as u64).saturating_sub(1);
+                let line = place.line + lines_before(&outline_error);
                 self.report(ProblemKind::Malformed, line, place.offset, explain(&outline_error));
                 None
             }
@@ -469,6 +469,12 @@ fn resync(text: &str) -> usize {
         .map(|index| index + 1)
         .find(|&line| bytes[line..].first() == Some(&b'{') || bytes[line..].starts_with(b" {"))
         .unwrap_or(bytes.len())
+}
+
+/// How many line breaks stand before the trouble; a line break that is itself the trouble (column 0 of the next line) is
+/// not counted.
+fn lines_before(error: &serde_json::Error) -> u64 {
+    (error.line() as u64).saturating_sub(if error.column() == 0 { 2 } else { 1 })
 }
 
 /// The parser's words and what was expected.
