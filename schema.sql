@@ -113,15 +113,15 @@ CREATE TABLE relist (
     seq INTEGER PRIMARY KEY
 ) STRICT;
 
--- What versions tell of time, across all pods of a cluster. Side 'after': the write of this version, and so every
--- later one, did not happen before `at`. Side 'before': the write of this version, and so every earlier one, did not
--- happen after the second of `at`. Rows that say less than another are left out.
+-- What versions tell of time, across all pods of a cluster: the object of this version is the first, in the order of
+-- versions, that carries a time as late as `at`. So this write and all later ones did not happen before `at`, and, where
+-- the API server itself stamped it (`is_stamped`), this write and all earlier ones not after that second.
 CREATE TABLE tick (
-    cluster INTEGER NOT NULL,
-    side    TEXT NOT NULL CHECK (side IN ('after', 'before')),
-    version ANY  NOT NULL,
-    at      INTEGER NOT NULL,
-    PRIMARY KEY (cluster, side, version)
+    cluster    INTEGER NOT NULL,
+    version    ANY     NOT NULL,
+    at         INTEGER NOT NULL,
+    is_stamped INTEGER NOT NULL,
+    PRIMARY KEY (cluster, version)
 ) STRICT, WITHOUT ROWID;
 
 -- ---------------------------------------------------------------- the views
@@ -137,7 +137,7 @@ SELECT record.seq, record.kind AS type, cluster.name AS cluster, pod.namespace, 
        record.version AS resourceVersion, record.line,
        strftime('%Y-%m-%dT%H:%M:%SZ', (
            SELECT tick.at FROM tick
-           WHERE tick.cluster = pod.cluster AND tick.side = 'after' AND tick.version <= record.version
+           WHERE tick.cluster = pod.cluster AND tick.version <= record.version
            ORDER BY tick.version DESC LIMIT 1) / 1000000, 'unixepoch') AS at
 FROM record LEFT JOIN pod ON pod.id = record.pod LEFT JOIN cluster ON cluster.id = pod.cluster;
 

@@ -1,7 +1,7 @@
 //! What a command has found out: plain values, nothing left to compute. `render/` prints them.
 
 use crate::kubelet::Columns;
-use crate::model::{Pod, PodIdentity, Window};
+use crate::model::{ObservedAt, Pod, PodIdentity, Window};
 use crate::timeline::{Gap, Timeline};
 
 /// A pod with everything that the log tells of it.
@@ -13,6 +13,8 @@ pub struct PodReport {
     pub timeline: Timeline,
     /// What was not recorded.
     pub gaps: Vec<Gap>,
+    /// Until when its cluster was recorded; for a pod that vanished from the watch, until when it was watched.
+    pub recorded_until: Option<ObservedAt>,
 }
 
 /// A pod as it was at a moment.
@@ -28,6 +30,6 @@ pub struct PodMoment {
     pub pod: Pod,
     /// Its columns.
     pub columns: Columns,
-    /// The record was its DELETED: it was gone.
-    pub is_deleted: bool,
+    /// The record was its DELETED, or a later list told of others and not of it.
+    pub is_gone: bool,
 }

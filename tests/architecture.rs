@@ -74,7 +74,11 @@ fn modules_use_only_what_stands_before_them() {
         seen += 1;
         for (used, _) in MAY_USE {
             let uses = code.contains(&format!("crate::{used}"));
-            assert!(!uses || used == module || allowed.contains(&used), "{}: {module} may not use {used}", path.display());
+            assert!(
+                !uses || used == module || allowed.contains(&used),
+                "{}: {module} may not use {used}",
+                path.display()
+            );
         }
     }
     assert!(seen > 40, "the sources are there: {seen}");
@@ -84,7 +88,11 @@ fn modules_use_only_what_stands_before_them() {
 fn each_side_effect_has_one_home() {
     for (path, module, code) in files() {
         for (sign, homes) in HOMES {
-            assert!(!code.contains(sign) || homes.contains(&&*module), "{}: {sign} belongs to {homes:?}", path.display());
+            assert!(
+                !code.contains(sign) || homes.contains(&&*module),
+                "{}: {sign} belongs to {homes:?}",
+                path.display()
+            );
         }
     }
 }

@@ -138,7 +138,7 @@ fn a_name_with_several_incarnations_lists_them() {
     let told = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("'db-0' names "), "{told}");
-    let first = told.lines().find_map(|line| line.trim().split_whitespace().next().filter(|word| word.contains('@')));
+    let first = told.lines().find_map(|line| line.split_whitespace().next().filter(|word| word.contains('@')));
     let first = first.expect("an incarnation to name").to_owned();
     let output = run(&["timeline", "--db", &db, &first]);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -234,7 +234,8 @@ fn readers_do_not_disturb_a_writer() {
         .flat_map(|name| file_of(&captures_folder().join(name), "raw-watch.jsonl").expect("a watch"))
         .collect();
     let corpus = scratch.file("corpus.jsonl", &corpus).display().to_string();
-    let mut writer = podreplay(&["ingest", "--db", &db, &corpus, "--quiet"]).stderr(Stdio::piped()).spawn().expect("it runs");
+    let mut writer =
+        podreplay(&["ingest", "--db", &db, &corpus, "--quiet"]).stderr(Stdio::piped()).spawn().expect("it runs");
     let mut reads = 0;
     loop {
         let ended = writer.try_wait().expect("a child").is_some();

@@ -1,4 +1,5 @@
 //! The laws of the replay and the log, as properties over real captures.
+#![expect(clippy::cast_possible_truncation, reason = "shares of a few hundred lines")]
 
 mod common;
 
@@ -9,9 +10,7 @@ use common::{
     captures, captures_folder, events, exported, file_of, lines, log_of, reports, take, take_with, tales, told,
     told_with_times,
 };
-use podreplay::model::{
-    Clock, ConditionStatus, EventKind, ObservedAt, Phase, RestartPolicy, Role, WatchEvent,
-};
+use podreplay::model::{Clock, ConditionStatus, EventKind, ObservedAt, Phase, RestartPolicy, Role, WatchEvent};
 use podreplay::ops::IngestOptions;
 use podreplay::replay::{Replay, replay};
 use podreplay::store::Log;

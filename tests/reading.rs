@@ -44,8 +44,13 @@ fn every_layout_is_read() {
         let value: serde_json::Value = serde_json::from_str(text).expect("JSON");
         value["object"].to_string()
     };
-    let list = format!("{{\"kind\":\"PodList\",\"metadata\":{{\"resourceVersion\":\"9\"}},\"items\":[{},{}]}}", pod(&first), pod(&second));
-    let yaml = "type: ADDED\nobject:\n  kind: Pod\n  metadata: {name: a, namespace: n, uid: u-1, resourceVersion: \"1\"}\n";
+    let list = format!(
+        "{{\"kind\":\"PodList\",\"metadata\":{{\"resourceVersion\":\"9\"}},\"items\":[{},{}]}}",
+        pod(&first),
+        pod(&second)
+    );
+    let yaml =
+        "type: ADDED\nobject:\n  kind: Pod\n  metadata: {name: a, namespace: n, uid: u-1, resourceVersion: \"1\"}\n";
     let bookmark = "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"resourceVersion\":\"9\"},\"spec\":{\"containers\":null},\"status\":{}}}";
     let error = "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"status\":\"Failure\",\"code\":410,\"reason\":\"Expired\"}}";
     let table: Vec<(&str, String, &str)> = vec![
@@ -62,15 +67,32 @@ fn every_layout_is_read() {
         ("a list", list.clone(), "2 events, 2 markers, 0 skipped"),
         ("a pretty list", pretty(&list), "2 events, 2 markers, 0 skipped"),
         ("a list, then events", format!("{list}\n{}\n", event("MODIFIED", 3)), "3 events, 2 markers, 0 skipped"),
-        ("an empty list", "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[]}".to_owned(), "0 events, 2 markers, 0 skipped"),
+        (
+            "an empty list",
+            "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[]}".to_owned(),
+            "0 events, 2 markers, 0 skipped",
+        ),
         ("YAML", yaml.to_owned(), "1 events, 0 markers, 0 skipped"),
-        ("several YAML documents", format!("---\n{yaml}---\n{}", yaml.replace("\"1\"", "\"2\"")), "2 events, 0 markers, 0 skipped"),
+        (
+            "several YAML documents",
+            format!("---\n{yaml}---\n{}", yaml.replace("\"1\"", "\"2\"")),
+            "2 events, 0 markers, 0 skipped",
+        ),
         ("bookmark and error", format!("{first}\n{bookmark}\n{error}\n"), "1 events, 2 markers, 0 skipped"),
-        ("other kinds", "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Node\",\"status\":{\"conditions\":3}}}\n{\"kind\":\"Service\"}".to_owned(), "0 events, 0 markers, 2 skipped"),
+        (
+            "other kinds",
+            "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Node\",\"status\":{\"conditions\":3}}}\n{\"kind\":\"Service\"}"
+                .to_owned(),
+            "0 events, 0 markers, 2 skipped",
+        ),
         ("manifests", "kind: Pod\nmetadata:\n  name: a\n".to_owned(), "0 events, 0 markers, 1 skipped"),
         ("nothing", String::new(), "0 events, 0 markers, 0 skipped"),
         ("white space", " \n\r\n ".to_owned(), "0 events, 0 markers, 0 skipped"),
-        ("null for absent", first.replace("{\"phase\":\"Pending\"}", "{\"conditions\":null,\"containerStatuses\":null,\"phase\":null}"), "1 events, 0 markers, 0 skipped"),
+        (
+            "null for absent",
+            first.replace("{\"phase\":\"Pending\"}", "{\"conditions\":null,\"containerStatuses\":null,\"phase\":null}"),
+            "1 events, 0 markers, 0 skipped",
+        ),
     ];
     for (what, text, expected) in table {
         assert_eq!(told(&report_of(text.as_bytes())), expected, "{what}");
@@ -90,18 +112,68 @@ fn a_bad_record_is_told_with_its_place_and_the_others_are_taken() {
     let (first, second) = (event("ADDED", 1), event("MODIFIED", 2));
     let at = first.len() + 1;
     let table: Vec<(&str, Vec<u8>, String)> = vec![
-        ("cut in the middle", format!("{first}\n{{\"type\":\"MOD\n{second}\n").into(), format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("cut at the end", format!("{first}\n{}", &second[..40]).into(), format!("1 events, 0 markers, 0 skipped, Truncated at line 2 byte {at}")),
-        ("talk between records", format!("{first}\nerror: the connection was lost\n{second}\n").into(), format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("NUL bytes at the end", [format!("{first}\n").as_bytes(), &[0; 64]].concat(), format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("NUL bytes between", [format!("{first}\n").as_bytes(), &[0; 64], format!("\n{second}\n").as_bytes()].concat(), format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("not UTF-8", [format!("{first}\n{{\"type\":\"").as_bytes(), &[0xff, 0xfe], format!("\"}}\n{second}\n").as_bytes()].concat(), format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("a number for a string", format!("{first}\n{}\n{second}\n", event("MODIFIED", 9).replace("\"Pending\"", "7")).into(), format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("a wanted key twice", format!("{first}\n{}\n", event("MODIFIED", 9).replace("\"phase\"", "\"phase\":\"Running\",\"phase\"")).into(), format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("no uid", format!("{first}\n{}\n", event("MODIFIED", 9).replace("\"uid\"", "\"id\"")).into(), format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("no kind", format!("{first}\n{{\"a\":1}}\n").into(), format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("type without object", format!("{first}\n{{\"type\":\"ADDED\"}}\n").into(), format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
-        ("an array", format!("{first}\n{{\"type\":[],\"object\":[]}}\n").into(), format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}")),
+        (
+            "cut in the middle",
+            format!("{first}\n{{\"type\":\"MOD\n{second}\n").into(),
+            format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "cut at the end",
+            format!("{first}\n{}", &second[..40]).into(),
+            format!("1 events, 0 markers, 0 skipped, Truncated at line 2 byte {at}"),
+        ),
+        (
+            "talk between records",
+            format!("{first}\nerror: the connection was lost\n{second}\n").into(),
+            format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "NUL bytes at the end",
+            [format!("{first}\n").as_bytes(), &[0; 64]].concat(),
+            format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "NUL bytes between",
+            [format!("{first}\n").as_bytes(), &[0; 64], format!("\n{second}\n").as_bytes()].concat(),
+            format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "not UTF-8",
+            [format!("{first}\n{{\"type\":\"").as_bytes(), &[0xff, 0xfe], format!("\"}}\n{second}\n").as_bytes()]
+                .concat(),
+            format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "a number for a string",
+            format!("{first}\n{}\n{second}\n", event("MODIFIED", 9).replace("\"Pending\"", "7")).into(),
+            format!("2 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "a wanted key twice",
+            format!("{first}\n{}\n", event("MODIFIED", 9).replace("\"phase\"", "\"phase\":\"Running\",\"phase\""))
+                .into(),
+            format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "no uid",
+            format!("{first}\n{}\n", event("MODIFIED", 9).replace("\"uid\"", "\"id\"")).into(),
+            format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "no kind",
+            format!("{first}\n{{\"a\":1}}\n").into(),
+            format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "type without object",
+            format!("{first}\n{{\"type\":\"ADDED\"}}\n").into(),
+            format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
+        (
+            "an array",
+            format!("{first}\n{{\"type\":[],\"object\":[]}}\n").into(),
+            format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
+        ),
     ];
     for (what, bytes, expected) in table {
         let report = report_of(&bytes);
@@ -121,7 +193,9 @@ fn hostile_sizes_are_refused_without_harm() {
 
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let deep = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
-        let nested = format!("{first}\n{{\"type\":\"ADDED\",\"object\":{deep}}}\n{{\"type\":\"X\",\"object\":{{\"kind\":{deep}}}}}\n");
+        let nested = format!(
+            "{first}\n{{\"type\":\"ADDED\",\"object\":{deep}}}\n{{\"type\":\"X\",\"object\":{{\"kind\":{deep}}}}}\n"
+        );
         let report = report_of(nested.as_bytes());
         assert_eq!((report.events, report.problem_count), (1, 2), "{:?}", report.problems);
     }

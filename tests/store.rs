@@ -62,7 +62,7 @@ fn verify_finds_a_tampered_projection() {
     for tampering in [
         "UPDATE transition SET became = was WHERE seq = 10",
         "DELETE FROM transition WHERE seq = (SELECT max(seq) FROM transition)",
-        "UPDATE tick SET at = at + 1000000 WHERE version = (SELECT max(version) FROM tick)",
+        "UPDATE tick SET at = at + 1 WHERE version = (SELECT max(version) FROM tick)",
     ] {
         Connection::open(&path).expect("a store").execute(tampering, []).expect("the projection may change");
         assert!(!podreplay::ops::projection::verify(&log).expect("a readable log").is_empty(), "{tampering}");
@@ -119,14 +119,23 @@ fn the_documented_views_answer() {
     let path = scratch.path("log.db");
     take(&Log::open_or_create(&path).expect("a new store"), &watch("crashloop"));
     let store = Connection::open(&path).expect("a store");
-    let count = |sql: &str| store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let count = |sql: &str| {
+        store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    };
     assert_eq!(count("SELECT count(*) FROM pods"), 3);
     assert_eq!(count("SELECT events.seq FROM events WHERE pod = 'crash' ORDER BY seq LIMIT 1"), 3);
     assert_eq!(count("SELECT count(*) FROM recordings"), 1);
-    assert_eq!(count("SELECT count(*) FROM transitions WHERE pod = 'crash' AND kind = 'phase' AND \"to\" = 'Running'"), 1);
+    assert_eq!(
+        count("SELECT count(*) FROM transitions WHERE pod = 'crash' AND kind = 'phase' AND \"to\" = 'Running'"),
+        1
+    );
     assert_eq!(count("SELECT count(*) FROM pods WHERE name = 'crash' AND phase = 'Failed'"), 1);
     let at: String = store
-        .query_row("SELECT at FROM transitions WHERE pod = 'crash' AND kind = 'phase' AND \"to\" = 'Running'", [], |row| row.get(0))
+        .query_row(
+            "SELECT at FROM transitions WHERE pod = 'crash' AND kind = 'phase' AND \"to\" = 'Running'",
+            [],
+            |row| row.get(0),
+        )
         .expect("a time");
     assert_eq!(at, "2026-11-20T15:09:48Z");
 }

@@ -1,5 +1,6 @@
 //! The captures against what the API server itself printed and when it was received: READY, STATUS and RESTARTS by
 //! resourceVersion, the object at each version, the estimated times.
+#![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
 mod common;
 

@@ -147,7 +147,7 @@ fn summary(report: &IngestReport) -> String {
     let mut facts = vec![format!("{} events of {} new pods", report.events, report.pods)];
     for (count, what) in [
         (report.repeated, "sighted again"),
-        (report.markers, "markers of the stream"),
+        (report.markers, "bookmarks, errors or bounds of lists"),
         (report.records_known, "records taken before"),
         (report.problem_count, "bad records skipped"),
     ] {

@@ -22,8 +22,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use failure::Failure;
 use output::{ColorChoice, Output};
 
-/// A flight recorder reader for Kubernetes pods: replays captured watch events and says what happened to each pod, and
-/// when.
+/// Replays captured Kubernetes pod watch events and tells what happened to each pod.
 ///
 /// Save what a cluster tells:  kubectl get pods -A -w --output-watch-events -o json > events.jsonl
 /// Keep it:                    podreplay ingest events.jsonl

@@ -97,7 +97,12 @@ impl Opened {
         Ok(rows)
     }
 
-    fn ambiguous(&self, reader: &Reader<'_>, pattern: &Pattern, found: &[PodRow]) -> Result<Failure, Failure> {
+    pub(crate) fn ambiguous(
+        &self,
+        reader: &Reader<'_>,
+        pattern: &Pattern,
+        found: &[PodRow],
+    ) -> Result<Failure, Failure> {
         let mut message = format!("'{}' names {} pods:", pattern.text, found.len());
         for row in found.iter().take(LISTED_MAX) {
             let PodIdentity { namespace, name, uid, .. } = &row.identity;
@@ -114,7 +119,8 @@ impl Opened {
         if found.len() > LISTED_MAX {
             message.push_str(&format!("\n  and {} more", found.len() - LISTED_MAX));
         }
-        Ok(Failure::new(Kind::Usage, message).hint("name one as it stands in the list, or take them all with --all"))
+        Ok(Failure::new(Kind::Usage, message)
+            .hint("name one as it stands in the list; timeline, history and pods take them all with --all"))
     }
 
     /// Replays pods, one after the other; those whose labels do not fit are left out.
@@ -124,7 +130,7 @@ impl Opened {
         which: &'a WhichPods,
     ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
         let rows = self.pods(reader, which)?;
-        let interruptions: Vec<Interruption> = interruptions(reader)?;
+        let interruptions: Vec<Interruption> = interruptions(&self.log, reader)?;
         Ok(rows.into_iter().filter_map(move |row| {
             let report = history(&self.log, reader, row, &interruptions);
             let newest =
@@ -139,7 +145,13 @@ impl Opened {
 
     /// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.
     pub(crate) fn resolve(&self, reader: &Reader<'_>, moment: Option<Moment>) -> Result<Option<ObservedAt>, Failure> {
-        let bounds = reader.stamp_bounds()?;
+        let mut bounds: Option<(i64, i64)> = None;
+        for cluster in reader.clusters()? {
+            if let Some((first, last)) = reader.stamp_bounds(cluster)? {
+                let (known_first, known_last) = bounds.unwrap_or((first, last));
+                bounds = Some((known_first.min(first), known_last.max(last)));
+            }
+        }
         Ok(match (moment, bounds) {
             (Some(Moment::Absolute(at)), _) => Some(at),
             (Some(moment), Some((first, last))) => {
@@ -170,8 +182,11 @@ fn unknown(reader: &Reader<'_>, pattern: &Pattern) -> Result<Failure, Failure> {
     near.dedup_by(|left, right| left.1 == right.1);
     near.truncate(NEAR_NAMES_MAX);
     let failure = Failure::new(Kind::Usage, format!("no pod '{}' is recorded", pattern.text));
+    if near.is_empty() && std::path::Path::new(&pattern.text).exists() {
+        return Ok(failure.hint("to read several files put -f in front of each"));
+    }
     if near.is_empty() {
-        return Ok(failure.hint("see which there are: podreplay pods -A"));
+        return Ok(failure.hint("see which there are: podreplay history -o wide, or podreplay pods at another --at"));
     }
     let names: Vec<String> = near.into_iter().map(|(_, name)| name).collect();
     Ok(failure.hint(format!("near it: {}", names.join(", "))))

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::ops::history::pod_moment;
+use podreplay::ops::history::{interruptions, pod_moment};
 use podreplay::render::json::{ListWriter, PodView};
 use podreplay::render::pods::{PodColumns, pods_table};
 use podreplay::report::PodMoment;
@@ -49,15 +49,18 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let at = opened.resolve(&reader, arguments.at)?;
+    let interruptions = interruptions(opened.log(), &reader)?;
     let mut moments: Vec<PodMoment> = Vec::new();
     for row in opened.pods(&reader, &arguments.which)? {
-        let Some(moment) = pod_moment(opened.log(), &reader, &row, at)? else { continue };
-        if !moment.is_deleted && arguments.which.fits(&reader, moment.seq)? {
+        let Some(moment) = pod_moment(opened.log(), &reader, &row, at, &interruptions)? else { continue };
+        if !moment.is_gone && arguments.which.fits(&reader, moment.seq)? {
             moments.push(moment);
         }
     }
     match arguments.output {
-        Form::Table | Form::Wide if moments.is_empty() => output.complain("No pods found at that time."),
+        Form::Table | Form::Wide if moments.is_empty() => output.complain(
+            "No pods found at that time. Those deleted by then are left out: podreplay history tells of all; --at names another time.",
+        ),
         Form::Table | Form::Wide => {
             let first = moments.first().map(|moment| &moment.identity.namespace);
             let several = moments.iter().any(|moment| Some(&moment.identity.namespace) != first);

@@ -36,7 +36,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     match arguments.output {
         Form::Table if recordings.is_empty() => output.complain("Nothing has been ingested."),
         Form::Table => {
-            let headings = ["ID", "CLUSTER", "FORMAT", "EVENTS", "PODS", "BYTES", "ERRORS", "FROM", "UNTIL", "NAME"];
+            let headings =
+                ["ID", "CLUSTER", "FORMAT", "EVENTS", "PODS", "BYTES", "WATCH ERRORS", "FROM", "UNTIL", "NAME"];
             let rows: Vec<Vec<Cell>> = recordings
                 .iter()
                 .map(|row| {

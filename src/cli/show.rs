@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::model::ResourceVersion;
+use podreplay::model::{ObservedAt, ResourceVersion};
 use podreplay::ops::Pattern;
-use podreplay::ops::history::{object_at, writes};
+use podreplay::ops::history::{interruptions, object_at, pod_moment, writes};
 use podreplay::render::{json, yaml};
+use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
 
 use super::args::{FromWhere, WhichPods};
@@ -56,14 +57,23 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         cluster: arguments.cluster.clone(),
         all_namespaces: false,
         selector: None,
-        all: false,
+        all: true,
     };
-    let rows = opened.pods(&reader, &which)?;
+    let at = opened.resolve(&reader, arguments.at)?;
+    let mut rows = opened.pods(&reader, &which)?;
+    if rows.len() > 1 {
+        let mut there = Vec::new();
+        for row in &rows {
+            if is_there(&opened, &reader, row, arguments, at)? {
+                there.push(row.clone());
+            }
+        }
+        if there.len() == 1 {
+            rows = there;
+        }
+    }
     let [row] = rows.as_slice() else {
-        let names: Vec<String> =
-            rows.iter().map(|row| format!("{}/{}", row.identity.namespace, row.identity.name)).collect();
-        let message = format!("'{}' matches {}; expected one pod", arguments.pod.text, names.join(", "));
-        return Err(Failure::new(Kind::Usage, message));
+        return Err(opened.ambiguous(&reader, &arguments.pod, &rows)?);
     };
     let records = reader.records_of(row.id)?;
     let writes = writes(opened.log(), row.cluster, &records)?;
@@ -87,7 +97,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 .hint(format!("its versions run from {span}: podreplay history {} -o wide", arguments.pod.text))
         })?
     } else {
-        let at = opened.resolve(&reader, arguments.at)?;
         let happened = |write: &&podreplay::ops::history::Write| match (at, write.window.at) {
             (Some(at), Some(written_at)) => written_at <= at,
             (None, _) | (_, None) => true,
@@ -110,4 +119,24 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
     }
     Ok(opened.exit_code())
+}
+
+/// Whether one of several pods of a name is the one that is meant: the one that made the version, or that was there at
+/// the moment.
+fn is_there(
+    opened: &Opened,
+    reader: &Reader<'_>,
+    row: &PodRow,
+    arguments: &Arguments,
+    at: Option<ObservedAt>,
+) -> Result<bool, Failure> {
+    if let Some(version) = &arguments.resource_version {
+        let records = reader.records_of(row.id)?;
+        return Ok(records
+            .iter()
+            .any(|record| record.resource_version.as_ref().is_some_and(|own| own.as_str() == version)));
+    }
+    let interruptions = interruptions(opened.log(), reader)?;
+    let moment = pod_moment(opened.log(), reader, row, at, &interruptions)?;
+    Ok(moment.is_some_and(|moment| !moment.is_gone))
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use podreplay::render::history::Detail;
 use podreplay::render::json::{ListWriter, TimelinePod};
 use podreplay::render::table::Width;
-use podreplay::render::timeline::timeline_text;
+use podreplay::render::timeline::{Told, legend, timeline_text};
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
@@ -59,12 +59,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Text | Form::Wide => {
             let (detail, width) = arguments.output.detail(output);
             let mut is_first = true;
+            let mut told = Told::default();
             for report in reports {
                 if !std::mem::take(&mut is_first) {
                     output.text("\n\n")?;
                 }
-                output.text(&timeline_text(&report?, detail, width))?;
+                output.text(&timeline_text(&report?, detail, width, &mut told))?;
             }
+            output.text(&legend(&told))?;
             if is_first {
                 output.complain("No pods found.");
             }

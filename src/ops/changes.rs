@@ -35,10 +35,11 @@ fn compare(path: &str, before: &Value, after: &Value, paths: &mut Vec<String>) {
             }
         }
         (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
-            for (index, (before, after)) in before.iter().zip(after).enumerate() {
-                compare(&format!("{path}[{index}]"), before, after, paths);
+            for (before, after) in before.iter().zip(after) {
+                compare(&format!("{path}[]"), before, after, paths);
             }
         }
+        _ if paths.iter().any(|told| told == path) => {}
         _ => paths.push(path.to_owned()),
     }
 }
@@ -54,6 +55,6 @@ mod tests {
         let before = json!({"metadata": {"labels": {"a": "1"}, "resourceVersion": "1"}, "spec": {"x": [{"y": 1}]}});
         let after =
             json!({"metadata": {"labels": {"a": "2", "b": "3"}, "resourceVersion": "2"}, "spec": {"x": [{"y": 2}]}});
-        assert_eq!(changed_paths(&before, &after), ["metadata.labels.a", "metadata.labels.b", "spec.x[0].y"]);
+        assert_eq!(changed_paths(&before, &after), ["metadata.labels.a", "metadata.labels.b", "spec.x[].y"]);
     }
 }

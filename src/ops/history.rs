@@ -11,7 +11,7 @@ use crate::model::{Clock, EventKind, ObservedAt, Pod, Seq, WatchEvent, Window};
 use crate::replay::{Sighting, order_writes};
 use crate::report::{PodMoment, PodReport};
 use crate::store::{Log, PodRow, Reader, StoreError, StoredRecord, VersionKey};
-use crate::timeline::{Interruption, SightingPlace, Timeline, gaps};
+use crate::timeline::{GapKind, Interruption, SightingPlace, Timeline, gaps, vanished_at};
 
 /// Reads and replays one pod.
 ///
@@ -24,10 +24,7 @@ pub fn history(
     interruptions: &[Interruption],
 ) -> Result<PodReport, IngestError> {
     let records = reader.records_of(row.id)?;
-    let places: Vec<SightingPlace> = records
-        .iter()
-        .map(|record| SightingPlace { seq: Seq(record.seq), kind: record.kind.clone(), recording: record.recording })
-        .collect();
+    let places = places(&records);
     let mut events = Vec::with_capacity(records.len());
     for write in writes(log, row.cluster, &records)? {
         let pod = pod_at(reader, write.seq)?;
@@ -35,7 +32,12 @@ pub fn history(
     }
     let timeline = Timeline::replay(events);
     let gaps = gaps(&timeline, &places, interruptions);
-    Ok(PodReport { identity: row.identity, timeline, gaps })
+    let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
+    let recorded_until = match vanished {
+        Some(from) => from,
+        None => reader.stamp_bounds(row.cluster)?.map(|(_, last)| ObservedAt::from_micros(last)),
+    };
+    Ok(PodReport { identity: row.identity, timeline, gaps, recorded_until })
 }
 
 /// Whether the labels of the object that a record shows fit.
@@ -89,8 +91,10 @@ pub fn pod_moment(
     reader: &Reader<'_>,
     row: &PodRow,
     at: Option<ObservedAt>,
+    interruptions: &[Interruption],
 ) -> Result<Option<PodMoment>, IngestError> {
-    let writes = writes(log, row.cluster, &reader.records_of(row.id)?)?;
+    let records = reader.records_of(row.id)?;
+    let writes = writes(log, row.cluster, &records)?;
     let happened = |write: &&Write| match (at, write.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
@@ -99,22 +103,40 @@ pub fn pod_moment(
     let pod = pod_at(reader, write.seq)?;
     let columns = columns(&pod);
     let identity = row.identity.clone();
-    let is_deleted = write.kind == EventKind::Deleted;
-    Ok(Some(PodMoment { identity, seq: write.seq, window: write.window, pod, columns, is_deleted }))
+    let vanished = vanished_at(&places(&records), interruptions);
+    let is_gone = write.kind == EventKind::Deleted || vanished.is_some_and(|gone| at.is_none_or(|at| at >= gone));
+    Ok(Some(PodMoment { identity, seq: write.seq, window: write.window, pod, columns, is_gone }))
+}
+
+fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {
+    let place = |record: &StoredRecord| SightingPlace {
+        seq: Seq(record.seq),
+        kind: record.kind.clone(),
+        recording: record.recording,
+    };
+    records.iter().map(place).collect()
 }
 
 /// Where recordings of the log were interrupted.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn interruptions(reader: &Reader<'_>) -> Result<Vec<Interruption>, StoreError> {
-    let rows = reader.interruptions()?;
-    let interruption = |row: crate::store::read::InterruptionRow| Interruption {
-        seq: Seq(row.seq),
-        is_error: row.is_error,
-        recording: row.recording,
-    };
-    Ok(rows.into_iter().map(interruption).collect())
+pub fn interruptions(log: &Log, reader: &Reader<'_>) -> Result<Vec<Interruption>, StoreError> {
+    let mut interruptions = Vec::new();
+    for row in reader.interruptions()? {
+        let time = |version: Option<VersionKey>| match version {
+            Some(version) => Ok(log.not_before(row.cluster, &version)?.map(ObservedAt::from_micros)),
+            None => Ok::<_, StoreError>(None),
+        };
+        interruptions.push(Interruption {
+            seq: Seq(row.seq),
+            is_error: row.is_error,
+            recording: row.recording,
+            from: time(row.version_before)?,
+            until: time(row.version_behind)?,
+        });
+    }
+    Ok(interruptions)
 }
 
 /// The object that a record shows.
@@ -148,7 +170,7 @@ pub fn writes(log: &Log, cluster: i64, records: &[StoredRecord]) -> Result<Vec<W
         let (mut inherited, mut bound) = (writes.last().and_then(|write| write.window.at), None);
         if let Some(version) = record.resource_version.as_ref().map(VersionKey::from) {
             inherited = inherited.max(log.not_before(cluster, &version)?.map(ObservedAt::from_micros));
-            bound = log.not_after(cluster, &version)?.map(ObservedAt::from_micros);
+            bound = log.next_stamp(cluster, &version)?.map(ObservedAt::from_micros).map(end_of_second);
         }
         let at = own.max(inherited);
         let tight = own.filter(|_| before.is_some_and(|before| is_stamped_anew(before, record))).map(end_of_second);
@@ -192,6 +214,7 @@ fn is_stamped_anew(before: &StoredRecord, record: &StoredRecord) -> bool {
         && record.stamp > before.stamp
 }
 
+/// Stamps are rounded down: the second that they name ends with the next.
 fn end_of_second(at: ObservedAt) -> ObservedAt {
-    at.plus_micros(SECOND_US - 1)
+    at.plus_micros(SECOND_US)
 }

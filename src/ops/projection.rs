@@ -1,21 +1,20 @@
 //! Keeps the projection in step with the log: the same replay, event by event as they are appended, and anew for a pod
 //! that gets events in between.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::history::{NO_WINDOW, events_of};
 use super::ingest::IngestError;
 use crate::model::{Clock, EventKind, Pod, PodUid, Seq, WatchEvent};
 use crate::replay::{Evidence, PodState, Transition, step};
 use crate::store::projection::WordCache;
-use crate::store::tick::Side;
 use crate::store::{Log, Reader, TransitionRow, VersionKey};
 
 /// What is remembered of a pod between two of its records.
+#[derive(Default)]
 struct Track {
     state: PodState,
     last: Option<WriteKey>,
-    evidence: Evidence,
 }
 
 /// The order of the writes to one pod.
@@ -32,8 +31,7 @@ pub(super) struct Projector<'a> {
     tracks: HashMap<i64, Track>,
     words: WordCache,
     out_of_order: BTreeSet<i64>,
-    after: Option<(VersionKey, i64)>,
-    before: Option<(VersionKey, i64)>,
+    newest_tick: Option<(VersionKey, i64)>,
     added_run: AddedRun,
     pods: HashMap<PodUid, i64>,
 }
@@ -42,7 +40,9 @@ pub(super) struct Projector<'a> {
 enum AddedRun {
     #[default]
     Outside,
-    Inside,
+    /// It began at this record.
+    Inside(i64),
+    /// It is known to be a new list.
     Told,
 }
 
@@ -69,8 +69,7 @@ impl<'a> Projector<'a> {
             tracks: HashMap::new(),
             words: WordCache::default(),
             out_of_order: BTreeSet::new(),
-            after: None,
-            before: None,
+            newest_tick: None,
             added_run: AddedRun::default(),
             pods: HashMap::new(),
         }
@@ -85,8 +84,8 @@ impl<'a> Projector<'a> {
     pub(super) fn resume(&mut self, recording: i64) -> Result<(), IngestError> {
         self.added_run = match self.log.added_run(recording)? {
             None => AddedRun::Outside,
-            Some(false) => AddedRun::Inside,
-            Some(true) => AddedRun::Told,
+            Some((first, false)) => AddedRun::Inside(first),
+            Some((_, true)) => AddedRun::Told,
         };
         Ok(())
     }
@@ -119,10 +118,10 @@ impl<'a> Projector<'a> {
             .version
             .map(|version| WriteKey { version: version.clone(), is_deletion: *kind == EventKind::Deleted });
         if let (Some(version), Some(at)) = (place.version, evidence.not_before) {
-            self.note_after(place.cluster, version, at.micros())?;
+            self.note_tick(place.cluster, version, at.micros(), evidence.clock)?;
         }
         if !self.tracks.contains_key(&place.pod) {
-            let track = if place.is_new_pod { Track::new() } else { self.load(place.pod)? };
+            let track = if place.is_new_pod { Track::default() } else { self.load(place.pod)? };
             self.tracks.insert(place.pod, track);
         }
         let track = self.tracks.get_mut(&place.pod).expect("it was put there if it was missing");
@@ -145,18 +144,13 @@ impl<'a> Projector<'a> {
                 }
             });
         }
-        let bound = bound_before(track.last.as_ref(), track.evidence, evidence);
         if key.is_some() {
             track.last = key;
         }
-        track.evidence = evidence;
         let event = WatchEvent { seq: Seq(place.seq), kind: kind.clone(), window: NO_WINDOW, pod };
         let step = step(std::mem::take(&mut track.state), event);
         track.state = step.after;
         self.log.add_transitions(&step.transitions, &mut self.words)?;
-        if let Some((version, at)) = bound {
-            self.note_before(place.cluster, &version, at)?;
-        }
         Ok(Sighted::New)
     }
 
@@ -180,37 +174,20 @@ impl<'a> Projector<'a> {
         Ok(())
     }
 
-    /// Projects one pod from the self.log.
+    /// Projects the transitions of one pod from the log.
     pub(super) fn project(&mut self, pod: i64) -> Result<(), IngestError> {
-        let cluster = self.log.cluster_of(pod)?;
-        let mut track = Track::new();
+        let mut state = PodState::default();
         for event in events_of(&self.reader, &self.reader.records_of(pod)?)? {
-            let evidence = Evidence::of(&event.pod);
-            let key = WriteKey::of(&event);
-            if let (Some(key), Some(at)) = (&key, evidence.not_before) {
-                self.note_after(cluster, &key.version, at.micros())?;
-            }
-            if let Some((version, at)) = bound_before(track.last.as_ref(), track.evidence, evidence) {
-                self.note_before(cluster, &version, at)?;
-            }
-            track.evidence = evidence;
-            track.last = key.or(track.last);
-            let step = step(std::mem::take(&mut track.state), event);
-            track.state = step.after;
+            let step = step(state, event);
+            state = step.after;
             self.log.add_transitions(&step.transitions, &mut self.words)?;
         }
         Ok(())
     }
 
-    /// Takes note of the stamps of sightings that stand for no write: they bound the time all the same.
-    pub(super) fn note_stamp(&mut self, cluster: i64, version: &VersionKey, at: i64) -> Result<(), IngestError> {
-        self.note_after(cluster, version, at)
-    }
-
     fn load(&self, pod: i64) -> Result<Track, IngestError> {
-        let mut track = Track::new();
+        let mut track = Track::default();
         for event in events_of(&self.reader, &self.reader.records_of(pod)?)? {
-            track.evidence = Evidence::of(&event.pod);
             track.last = WriteKey::of(&event).or(track.last);
             track.state = step(track.state, event).after;
         }
@@ -222,9 +199,10 @@ impl<'a> Projector<'a> {
         match kind {
             EventKind::Added if self.added_run == AddedRun::Told => {}
             EventKind::Added => {
-                self.added_run = AddedRun::Inside;
+                let first = if let AddedRun::Inside(first) = self.added_run { first } else { place.seq };
+                self.added_run = AddedRun::Inside(first);
                 if !place.is_new_pod && self.log.knows_alive(place.recording, place.pod, place.seq)? {
-                    self.log.note_relist(place.seq)?;
+                    self.log.note_relist(first)?;
                     self.added_run = AddedRun::Told;
                 }
             }
@@ -240,20 +218,18 @@ impl<'a> Projector<'a> {
         Ok(())
     }
 
-    fn note_after(&mut self, cluster: i64, version: &VersionKey, at: i64) -> Result<(), IngestError> {
-        let is_told = self.after.as_ref().is_some_and(|(known, known_at)| known <= version && *known_at >= at);
-        if !is_told {
-            self.log.note_tick(cluster, Side::After, version, at)?;
-            self.after = Some((version.clone(), at));
-        }
-        Ok(())
-    }
-
-    fn note_before(&mut self, cluster: i64, version: &VersionKey, at: i64) -> Result<(), IngestError> {
-        let is_told = self.before.as_ref().is_some_and(|(known, known_at)| known >= version && *known_at <= at);
-        if !is_told {
-            self.log.note_tick(cluster, Side::Before, version, at)?;
-            self.before = Some((version.clone(), at));
+    /// Takes note of the time that the object of a version carries.
+    pub(super) fn note_tick(
+        &mut self,
+        cluster: i64,
+        version: &VersionKey,
+        at: i64,
+        clock: Clock,
+    ) -> Result<(), IngestError> {
+        let says_less = |(known, known_at): &(VersionKey, i64)| known < version && *known_at >= at;
+        if !self.newest_tick.as_ref().is_some_and(says_less) {
+            self.log.note_tick(cluster, version, at, clock)?;
+            self.newest_tick = Some((version.clone(), at));
         }
         Ok(())
     }
@@ -269,26 +245,11 @@ pub(super) struct RecordPlace<'a> {
     pub(super) version: Option<&'a VersionKey>,
 }
 
-impl Track {
-    fn new() -> Self {
-        let evidence = Evidence { clock: Clock::None, not_before: None };
-        Self { state: PodState::default(), last: None, evidence }
-    }
-}
-
 impl WriteKey {
     fn of(event: &WatchEvent) -> Option<Self> {
         let version = event.resource_version()?;
         Some(Self { version: VersionKey::from(version), is_deletion: event.kind == EventKind::Deleted })
     }
-}
-
-/// A write that carries a newer stamp than the one before it proves that the one before was over by that stamp.
-fn bound_before(last: Option<&WriteKey>, earlier: Evidence, later: Evidence) -> Option<(VersionKey, i64)> {
-    let both_stamped = earlier.clock == Clock::ManagedFields && later.clock == Clock::ManagedFields;
-    let is_newer = later.not_before > earlier.not_before;
-    let at = later.not_before.filter(|_| both_stamped && is_newer)?;
-    last.map(|last| (last.version.clone(), at.micros()))
 }
 
 /// Makes the projection anew. Returns how many transitions it has.
@@ -311,25 +272,25 @@ fn project_all(log: &Log, projector: &mut Projector<'_>) -> Result<(), IngestErr
         projector.project(pod.id)?;
     }
     let mut after = 0;
-    let mut recording_before = None;
+    let mut runs: BTreeMap<i64, AddedRun> = BTreeMap::new();
     loop {
         let rows = reader.sightings_after(after, SIGHTINGS_AT_ONCE)?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.seq;
         for row in rows {
-            if recording_before.replace(row.recording) != Some(row.recording) {
-                projector.added_run = AddedRun::Outside;
-            }
+            projector.added_run = runs.get(&row.recording).copied().unwrap_or_default();
             let (Some(pod), Some(cluster)) = (row.pod, row.cluster) else {
                 projector.pass(&row.kind);
+                runs.insert(row.recording, projector.added_run);
                 continue;
             };
             let version = row.version.as_ref();
             let place =
                 RecordPlace { seq: row.seq, recording: row.recording, cluster, pod, is_new_pod: false, version };
             projector.follow_added(&place, &row.kind)?;
+            runs.insert(row.recording, projector.added_run);
             if let (Some(version), Some(stamp)) = (version, row.stamp) {
-                projector.note_stamp(cluster, version, stamp)?;
+                projector.note_tick(cluster, version, stamp, row.clock)?;
             }
         }
     }

@@ -33,7 +33,11 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
         }
         let now = entry.window.at.map(|at| StampedAt::from_micros(at.micros()));
         let age = pod.zip(now).map_or_else(|| "<unknown>".to_owned(), |(pod, now)| age(pod, now));
-        let mut changed: Vec<String> = timeline.transitions_of(index).iter().map(change_text).collect();
+        let mut changed: Vec<String> = timeline
+            .transitions_of(index)
+            .iter()
+            .map(|transition| change_text(transition).trim_end().to_owned())
+            .collect();
         if let Some(others) = other_changes.get(index)
             && changed.is_empty()
         {
@@ -78,6 +82,7 @@ fn gap_row(columns: usize, text: &str) -> Vec<Cell> {
 fn change_text(transition: &Transition) -> String {
     let subject = subject_text(&transition.subject);
     match &transition.to {
+        Some(to) if transition.from == transition.to => format!("{subject} still {to}"),
         Some(to) => format!("{subject} {to}"),
         None => format!("{subject} gone"),
     }

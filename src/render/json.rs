@@ -149,7 +149,7 @@ impl HistoryPod {
     /// A pod's events.
     #[must_use]
     pub fn new(report: &PodReport) -> Self {
-        let PodReport { identity, timeline, gaps } = report;
+        let PodReport { identity, timeline, gaps, .. } = report;
         let events = timeline.entries.iter().map(|entry| HistoryEvent {
             seq: entry.seq.0,
             kind: entry.kind.as_str().to_owned(),
@@ -173,7 +173,7 @@ impl TimelinePod {
     /// A pod's transitions and its state at the end.
     #[must_use]
     pub fn new(report: &PodReport) -> Self {
-        let PodReport { identity, timeline, gaps } = report;
+        let PodReport { identity, timeline, gaps, .. } = report;
         let status = timeline.pod().map(|pod| &pod.status);
         let mut conditions = serde_json::Map::new();
         for condition in status.into_iter().flat_map(|status| &status.conditions) {

@@ -8,7 +8,7 @@ use super::table::{Width, cut};
 use crate::kubelet::human_duration;
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, ObservedAt, Role};
-use crate::replay::{Subject, Transition, Value};
+use crate::replay::{PodField, Subject, Transition, Value};
 use crate::report::PodReport;
 use crate::timeline::{Gap, GapKind, Span, spans};
 
@@ -70,19 +70,18 @@ fn duration(micros: i64) -> String {
     human_duration(micros.div_euclid(SECOND_US))
 }
 
-/// The timeline of one pod.
+/// The timeline of one pod. The signs that it uses are noted in `told`, for one legend at the end.
 #[must_use]
-pub fn timeline_text(history: &PodReport, detail: Detail, width: Width) -> String {
+pub fn timeline_text(history: &PodReport, detail: Detail, width: Width, told: &mut Told) -> String {
     let mut out = String::new();
-    heading(history, &mut out);
-    let transitions = &history.timeline.transitions;
-    let subjects = transitions.iter().map(|transition| subject_text(&transition.subject));
-    let subject_columns = subjects.map(|text| text.width()).max().unwrap_or(0).min(SUBJECT_COLUMNS_MAX);
+    heading(history, width, &mut out);
+    let rows: Vec<Row<'_>> = rows(&history.timeline.transitions);
+    let subject_columns = rows.iter().map(|row| row.subject.width()).max().unwrap_or(0).min(SUBJECT_COLUMNS_MAX);
     let page = Page { subject_columns, detail, width };
     let mut shown: Option<(ObservedAt, String)> = None;
-    let mut told = Told::default();
-    for (index, transition) in transitions.iter().enumerate() {
-        let begins_event = index == 0 || transitions[index - 1].seq != transition.seq;
+    for (index, row) in rows.iter().enumerate() {
+        let transition = row.transition;
+        let begins_event = index == 0 || rows[index - 1].transition.seq != transition.seq;
         if begins_event {
             for gap in history.gaps.iter().filter(|gap| gap.before == Some(transition.seq)) {
                 page.gap(gap, &mut out);
@@ -98,23 +97,92 @@ pub fn timeline_text(history: &PodReport, detail: Detail, width: Width) -> Strin
             out.push('\n');
         }
         let since = at.zip(shown.as_ref()).filter(|_| is_new_time).map(|(at, (before, _))| at.micros_since(*before));
-        let held = held(transitions, index);
-        page.row(transition, is_new_time.then_some(time.as_str()), since, held, &mut told, &mut out);
+        page.row(row, is_new_time.then_some(time.as_str()), since.filter(|since| *since >= 0), told, &mut out);
         if let Some(at) = at {
             shown = Some((at, time));
         }
     }
-    for gap in
-        history.gaps.iter().filter(|gap| !transitions.iter().any(|transition| gap.before == Some(transition.seq)))
-    {
+    for gap in history.gaps.iter().filter(|gap| !rows.iter().any(|row| gap.before == Some(row.transition.seq))) {
         page.gap(gap, &mut out);
     }
     summary(history, width, &mut out);
-    told.legend(&mut out);
     out
 }
 
-fn heading(history: &PodReport, out: &mut String) {
+/// What the signs mean that were used.
+#[must_use]
+pub fn legend(told: &Told) -> String {
+    let mut out = String::new();
+    for (is_used, line) in [
+        (told.inferred, "~   no event shows it; timestamps in a later event prove it"),
+        (told.stamp, "@   the time that the cluster stamped on it, where that is not the time of the event"),
+        (told.by, "by  it happened at the time on the left or later, up to this"),
+        (told.count, "#   how often the container had been restarted"),
+    ] {
+        if is_used {
+            out.push_str(&Meaning::Faint.paint(line));
+            out.push('\n');
+        }
+    }
+    if out.is_empty() { out } else { format!("\n{out}") }
+}
+
+/// Which signs were used and need a legend.
+#[derive(Debug, Default)]
+pub struct Told {
+    inferred: bool,
+    stamp: bool,
+    by: bool,
+    count: bool,
+}
+
+/// One line of the text: a transition, or the fields of a pod that one event set.
+struct Row<'a> {
+    transition: &'a Transition,
+    subject: String,
+    /// How long the value before had held.
+    held: Option<i64>,
+    /// Fields told together.
+    fields: Option<String>,
+}
+
+/// Fields that one event set are told on one line; reason and message are told with the phase that they explain.
+fn rows(transitions: &[Transition]) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for (index, transition) in transitions.iter().enumerate() {
+        let Subject::Field(field) = transition.subject else {
+            let subject = subject_text(&transition.subject);
+            rows.push(Row { transition, subject, held: held(transitions, index), fields: None });
+            continue;
+        };
+        let comes_with_phase = || {
+            let mut others = transitions.iter().filter(|other| other.seq == transition.seq);
+            others.any(|other| other.subject == Subject::Phase)
+        };
+        let was_set = transition.from.is_none() && transition.to.is_some();
+        if was_set && matches!(field, PodField::Reason | PodField::Message) && comes_with_phase() {
+            continue;
+        }
+        let text = match &transition.to {
+            Some(to) => format!("{} {to}", field.as_str()),
+            None => format!("{} gone", field.as_str()),
+        };
+        match rows.last_mut() {
+            Some(Row { transition: last, fields: Some(fields), .. }) if was_set && last.seq == transition.seq => {
+                fields.push_str(", ");
+                fields.push_str(&text);
+            }
+            _ if was_set => rows.push(Row { transition, subject: "pod".to_owned(), held: None, fields: Some(text) }),
+            _ => {
+                let subject = field.as_str().to_owned();
+                rows.push(Row { transition, subject, held: held(transitions, index), fields: None });
+            }
+        }
+    }
+    rows
+}
+
+fn heading(history: &PodReport, width: Width, out: &mut String) {
     let row = &history.identity;
     out.push_str(&Meaning::Strong.paint(&format!("pod {}/{}", row.namespace, row.name)));
     out.push_str(&Meaning::Faint.paint(&format!("  uid {}", row.uid)));
@@ -127,16 +195,31 @@ fn heading(history: &PodReport, out: &mut String) {
         facts.insert(0, format!("{} {} to {} UTC ({span})", date(first), clock_time(first), clock_time(last)));
     }
     if let Some(node) = timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()) {
-        facts.push(format!("on {node}"));
+        facts.push(format!("on {}", super::escape::plain(node)));
     }
     if let Some(last) = timeline.entries.last() {
         let restarts = last.columns.restarts.count;
         facts.push(format!("{restarts} restart{}", if restarts == 1 { "" } else { "s" }));
         let status = if timeline.state.is_deleted { "deleted" } else { &last.columns.status };
-        facts.push(format!("at the end {status}"));
+        facts.push(format!("at the end {}", super::escape::plain(status)));
     }
-    out.push_str(&super::escape::plain(&facts.join(", ")));
+    push_wrapped(&facts, width, out);
     out.push_str("\n\n");
+}
+
+/// Joins facts by commas and breaks the line before one that does not fit.
+fn push_wrapped(facts: &[String], width: Width, out: &mut String) {
+    let mut used = 0;
+    for (index, fact) in facts.iter().enumerate() {
+        let fact = if index + 1 < facts.len() { format!("{fact},") } else { fact.clone() };
+        let is_too_wide = matches!(width, Width::Columns(columns) if used + 1 + fact.width() > columns);
+        if used > 0 {
+            out.push(if is_too_wide { '\n' } else { ' ' });
+            used = if is_too_wide { 0 } else { used + 1 };
+        }
+        used += fact.width();
+        out.push_str(&fact);
+    }
 }
 
 /// How long the value before had held, where that is known.
@@ -158,36 +241,6 @@ struct Page {
     width: Width,
 }
 
-/// Which signs were used and need a legend.
-#[derive(Default)]
-struct Told {
-    inferred: bool,
-    window: bool,
-    stamp: bool,
-}
-
-impl Told {
-    fn legend(&self, out: &mut String) {
-        let mut lines = Vec::new();
-        if self.inferred {
-            lines.push("~ no event shows it; timestamps in a later event prove it");
-        }
-        if self.stamp {
-            lines.push("@ the time that the cluster stamped on it, where it is not the time of the event");
-        }
-        if self.window {
-            lines.push("+5s after a time: it may have happened up to so much later");
-        }
-        if !lines.is_empty() {
-            out.push('\n');
-        }
-        for line in lines {
-            out.push_str(&Meaning::Faint.paint(line));
-            out.push('\n');
-        }
-    }
-}
-
 impl Page {
     fn gap(&self, gap: &Gap, out: &mut String) {
         out.push_str(&Meaning::Waiting.paint(&self.cut(&format!("~~~~~~~~ {}", gap_text(gap)), 0)));
@@ -201,15 +254,8 @@ impl Page {
         }
     }
 
-    fn row(
-        &self,
-        transition: &Transition,
-        time: Option<&str>,
-        since: Option<i64>,
-        held: Option<i64>,
-        told: &mut Told,
-        out: &mut String,
-    ) {
+    fn row(&self, row: &Row<'_>, time: Option<&str>, since: Option<i64>, told: &mut Told, out: &mut String) {
+        let transition = row.transition;
         let mut line = Line::default();
         line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
         line.add(if transition.inferred { "~" } else { " " }, Meaning::Waiting);
@@ -227,21 +273,29 @@ impl Page {
                 Meaning::Faint,
             );
         }
-        let subject = cut(&super::escape::plain(&subject_text(&transition.subject)), self.subject_columns);
+        let subject = cut(&super::escape::plain(&row.subject), self.subject_columns);
         let padding = " ".repeat(self.subject_columns.saturating_sub(subject.width()));
         line.add(&format!("{subject}{padding}  "), Meaning::Plain);
-        self.change(transition, held, &mut line);
-        self.notes(transition, told, &mut line);
+        match &row.fields {
+            Some(fields) => {
+                let room = line.columns;
+                line.add(&self.cut(fields, room), Meaning::Plain);
+            }
+            None => {
+                self.change(transition, row.held, told, &mut line);
+                self.notes(transition, told, &mut line);
+            }
+        }
         let (text, used) = (line.text, line.columns);
         out.push_str(text.trim_end());
         self.message(transition, used, out);
         out.push('\n');
     }
 
-    fn change(&self, transition: &Transition, held: Option<i64>, line: &mut Line) {
+    fn change(&self, transition: &Transition, held: Option<i64>, told: &mut Told, line: &mut Line) {
         let value = |value: &Option<Value>, line: &mut Line| match value {
             Some(value) => line.add(&value.to_string(), Meaning::of(value)),
-            None => line.add("(none)", Meaning::Faint),
+            None => line.add(if transition.inferred { "(unknown)" } else { "(none)" }, Meaning::Faint),
         };
         if transition.from == transition.to {
             value(&transition.to, line);
@@ -258,23 +312,23 @@ impl Page {
         }
         if let Some(count) = transition.restart_count.filter(|count| *count > 0) {
             line.add(&format!(" #{count}"), Meaning::Faint);
+            told.count = true;
         }
     }
 
     fn notes(&self, transition: &Transition, told: &mut Told, line: &mut Line) {
         let window = transition.window;
-        if let (Some(at), Some(latest)) = (window.at, window.at_latest)
+        // Two clocks side by side: shown where they do not read the same second.
+        if let (Some(at), Some(stamped)) = (window.at, transition.stamped_at) {
+            if at.micros().div_euclid(SECOND_US) != stamped.micros().div_euclid(SECOND_US) {
+                line.add(&format!("  @{}", clock_time(ObservedAt::from_micros(stamped.micros()))), Meaning::Faint);
+                told.stamp = true;
+            }
+        } else if let (Some(at), Some(latest)) = (window.at, window.at_latest)
             && latest.micros_since(at) > WINDOW_SHOWN_US
         {
-            line.add(&format!("  +{}", duration(latest.micros_since(at))), Meaning::Faint);
-            told.window = true;
-        }
-        // Two clocks side by side: shown where they do not read the same second.
-        if let (Some(at), Some(stamped)) = (window.at, transition.stamped_at)
-            && at.micros().div_euclid(SECOND_US) != stamped.micros().div_euclid(SECOND_US)
-        {
-            line.add(&format!("  @{}", clock_time(ObservedAt::from_micros(stamped.micros()))), Meaning::Faint);
-            told.stamp = true;
+            line.add(&format!("  by {}", clock_time(latest)), Meaning::Faint);
+            told.by = true;
         }
     }
 
@@ -319,11 +373,13 @@ impl Line {
 /// How long each phase and each readiness held.
 fn summary(history: &PodReport, width: Width, out: &mut String) {
     let spans = spans(&history.timeline.transitions);
-    let Some((_, last)) = history.timeline.bounds() else { return };
+    let Some((_, last_event)) = history.timeline.bounds() else { return };
+    let ended = history.timeline.state.is_deleted;
+    let last = if ended { last_event } else { history.recorded_until.max(Some(last_event)).unwrap_or(last_event) };
     let ready = Subject::Condition("Ready".into());
     let lines: Vec<(&str, String)> = [("phase", &Subject::Phase), ("Ready", &ready)]
         .into_iter()
-        .map(|(label, subject)| (label, span_texts(&spans, subject, last).join(", ")))
+        .map(|(label, subject)| (label, span_texts(&spans, subject, last, &history.gaps, ended).join(", ")))
         .filter(|(_, text)| !text.is_empty())
         .collect();
     if lines.is_empty() {
@@ -341,15 +397,21 @@ fn summary(history: &PodReport, width: Width, out: &mut String) {
     }
 }
 
-fn span_texts(spans: &[Span], subject: &Subject, last: ObservedAt) -> Vec<String> {
+fn span_texts(spans: &[Span], subject: &Subject, last: ObservedAt, gaps: &[Gap], ended: bool) -> Vec<String> {
     spans
         .iter()
         .filter(|span| span.subject == *subject)
         .map(|span| {
             let until = span.until.unwrap_or(last);
-            let length = span.from.map(|from| duration(until.micros_since(from)));
-            let open = if span.until.is_none() { " to the end" } else { "" };
-            format!("{} {}{open}", span.value, length.unwrap_or_default())
+            let length = span.from.map(|from| duration(until.micros_since(from))).unwrap_or_default();
+            let has_gap = gaps.iter().any(|gap| {
+                gap.kind != GapKind::StartsMidLife
+                    && gap.from.is_some_and(|from| from < until)
+                    && gap.until.is_none_or(|gap_until| span.from.is_none_or(|from| gap_until > from))
+            });
+            let partly = if has_gap { " (in part not recorded)" } else { "" };
+            let open = if span.until.is_none() && !ended { " to the end" } else { "" };
+            format!("{} {length}{partly}{open}", span.value)
         })
         .collect()
 }

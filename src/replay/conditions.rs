@@ -60,7 +60,12 @@ fn compare_one(is_core: bool, old: Option<&Condition>, new: Option<&Condition>, 
         && new_at > old_at
     {
         let between = Value::Condition(opposite);
-        draft.push_inferred(Subject::Condition(new.kind.clone()), from.take(), Some(between.clone()), None);
+        draft.push_unseen(
+            Subject::Condition(new.kind.clone()),
+            from.take(),
+            Some(between.clone()),
+            new.last_transition_at,
+        );
         from = Some(between);
     }
     let transition = draft.push(Subject::Condition(new.kind.clone()), from, Some(Value::Condition(new.status.clone())));

@@ -29,40 +29,14 @@ fn compare_one(role: Role, old: Option<&ContainerStatus>, new: &ContainerStatus,
     }
     let subject = Subject::Container(new.name.clone(), role);
     let mut from = old.map(|old| value(&old.state));
-    let known_start = old.and_then(|old| started_at(&old.state));
     if let Some(old) = old {
-        let runs_begun = new.restart_count - old.restart_count;
-        let ended = unseen_end(old, new);
-        let runs_proved =
-            i64::from(ended.is_some_and(|run| run.started_at != known_start)) + i64::from(begins(old, new));
-        if runs_begun > runs_proved.max(1) {
-            let runs = runs_begun - runs_proved.max(1);
+        let mut unseen = Unseen { subject: &subject, from, draft };
+        unseen.recover(old, new);
+        from = unseen.from;
+        let runs = runs_without_trace(old, new);
+        if runs > 0 {
             draft.anomalies.push(AnomalyKind::RestartsUnseen { container: new.name.clone(), runs });
         }
-        if let Some(run) = ended {
-            if old.state.running.is_none()
-                || run.started_at.is_some_and(|at| known_start.is_some_and(|known| at > known))
-            {
-                let to = Some(Value::Container("running".into()));
-                draft.push_inferred(subject.clone(), from.take(), to.clone(), run.started_at);
-                from = to;
-            }
-            let to = Some(Value::Container(terminated(run)));
-            let transition = draft.push_inferred(subject.clone(), from.take(), to.clone(), run.finished_at);
-            transition.reason.clone_from(&run.reason);
-            transition.message.clone_from(&run.message);
-            from = to;
-        }
-    }
-    // A run that is over when it is first seen was running in between.
-    if let Some(run) = new.state.terminated.as_deref()
-        && old.is_none_or(|old| old.state.running.is_none() && old.state.terminated.is_none())
-        && run.started_at.is_some()
-        && old.is_some()
-    {
-        let to = Some(Value::Container("running".into()));
-        draft.push_inferred(subject.clone(), from.take(), to.clone(), run.started_at);
-        from = to;
     }
     if from == Some(value(&new.state)) && old.is_some_and(|old| same_stay(old, new)) {
         return;
@@ -81,6 +55,69 @@ fn compare_one(role: Role, old: Option<&ContainerStatus>, new: &ContainerStatus,
     transition.restart_count = Some(new.restart_count);
 }
 
+/// The runs between two events that no event shows, told in order.
+struct Unseen<'a, 'b> {
+    subject: &'a Subject,
+    /// The value that the next transition starts from.
+    from: Option<Value>,
+    draft: &'a mut Draft<'b>,
+}
+
+impl Unseen<'_, '_> {
+    /// Tells what the stamps of `new` prove: the run in `lastState`, if no earlier event showed its end, and the
+    /// beginning of a run whose end `new` itself shows.
+    fn recover(&mut self, old: &ContainerStatus, new: &ContainerStatus) {
+        let known_start = started_at(&old.state);
+        let own_run = started_at(&new.state);
+        if let Some(run) = unseen_end(old, new) {
+            // `lastState` is the run before the one in `state`, if there is one in `state`.
+            let count = new.restart_count - i64::from(own_run.is_some());
+            let is_known_run =
+                old.state.running.is_some() && (run.started_at == known_start || run.started_at.is_none());
+            if !is_known_run {
+                self.begin(run.started_at, count);
+            }
+            let ended = Some(Value::Container(terminated(run)));
+            let transition =
+                self.draft.push_inferred(self.subject.clone(), self.from.take(), ended.clone(), run.finished_at);
+            transition.reason.clone_from(&run.reason);
+            transition.message.clone_from(&run.message);
+            transition.restart_count = Some(count);
+            self.from = ended;
+        }
+        let ended_at_once = new.state.terminated.is_some() && own_run.is_some() && own_run != known_start;
+        if ended_at_once {
+            self.begin(own_run, new.restart_count);
+        }
+    }
+
+    /// A run began that no event shows. One that was running before had ended by then, nobody knows how.
+    fn begin(&mut self, at: Option<StampedAt>, restart_count: i64) {
+        let running = Some(Value::Container("running".into()));
+        if self.from == running {
+            self.draft.push_unseen(self.subject.clone(), self.from.take(), None, at);
+        }
+        let transition = self.draft.push_inferred(self.subject.clone(), self.from.take(), running.clone(), at);
+        transition.restart_count = Some(restart_count);
+        self.from = running;
+    }
+}
+
+/// How many restarts the count tells of that no timestamp proves.
+fn runs_without_trace(old: &ContainerStatus, new: &ContainerStatus) -> i64 {
+    let known_start = started_at(&old.state);
+    let is_new = |start: Option<StampedAt>| start.is_some() && start != known_start;
+    let last_run = unseen_end(old, new).is_some_and(|run| is_new(run.started_at));
+    // SEMANTICS E4: a container that vanished from the runtime is counted as restarted without having run.
+    let vanished = new
+        .last
+        .terminated
+        .as_deref()
+        .is_some_and(|run| run.finished_at.is_none() && run.reason.as_deref() == Some("ContainerStatusUnknown"));
+    let proved = i64::from(last_run) + i64::from(is_new(started_at(&new.state))) + i64::from(vanished);
+    new.restart_count - old.restart_count - proved
+}
+
 /// The end of a run that shows in `lastState` only: not the run whose end the event before already showed.
 fn unseen_end<'a>(old: &ContainerStatus, new: &'a ContainerStatus) -> Option<&'a Terminated> {
     let run = new.last.terminated.as_deref()?;
@@ -92,11 +129,6 @@ fn unseen_end<'a>(old: &ContainerStatus, new: &'a ContainerStatus) -> Option<&'a
 /// The same run: it began and ended at the same times with the same code. (Messages are cut and dropped later on.)
 fn is_same_run(left: &Terminated, right: &Terminated) -> bool {
     left.exit_code == right.exit_code && left.started_at == right.started_at && left.finished_at == right.finished_at
-}
-
-/// Whether the new state is itself a run that the old one did not show.
-fn begins(old: &ContainerStatus, new: &ContainerStatus) -> bool {
-    started_at(&new.state).is_some() && started_at(&new.state) != started_at(&old.state)
 }
 
 /// Still in the same state for the same reason: nothing to tell.

@@ -2,7 +2,8 @@
 
 use super::transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};
 use super::{conditions, containers};
-use crate::model::{EventKind, ObservedAt, Pod, StampedAt, Status, WatchEvent, Window};
+use crate::model::time::SECOND_US;
+use crate::model::{Clock, EventKind, ObservedAt, Pod, StampedAt, Status, WatchEvent, Window};
 
 /// What is known of a pod after some of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +51,9 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     if is_deleted {
         draft.push_deleted();
     }
-    let Draft { transitions, anomalies, .. } = draft;
+    let Draft { mut transitions, anomalies, .. } = draft;
+    // What only later stamps prove came before what the event itself shows, in the order of the stamps.
+    transitions.sort_by_key(|transition| (!transition.inferred, transition.window.at.filter(|_| transition.inferred)));
     let anomalies = anomalies.into_iter().map(|kind| Anomaly { seq, kind }).collect();
     Step { after: PodState { pod: Some(Box::new(pod)), is_deleted, window: Some(window) }, transitions, anomalies }
 }
@@ -83,8 +86,8 @@ impl Draft<'_> {
         })
     }
 
-    /// Adds a transition that the event only proves: it happened after the event before and not after this one. A
-    /// stamp narrows that down (the kubelet's clock, taken here for the observer's).
+    /// Adds a transition that the event only proves, with the stamp that proves it (another component's clock, taken here
+    /// for the observer's). It happened after the event before and not after this one.
     pub(super) fn push_inferred(
         &mut self,
         subject: Subject,
@@ -93,14 +96,39 @@ impl Draft<'_> {
         stamped_at: Option<StampedAt>,
     ) -> &mut Transition {
         let stamp = stamped_at.map(|at| ObservedAt::from_micros(at.micros()));
-        let at = stamp.max(self.earlier).or(self.earlier);
+        let (at, clock) = match stamp {
+            Some(_) => (stamp, Clock::Status),
+            None => (self.earliest(&subject), Clock::Inherited),
+        };
+        let at = at.max(self.earliest(&subject));
         let at = if self.window.at.is_some() { at.min(self.window.at).or(self.window.at) } else { at };
-        let window = Window { at, ..self.window };
+        let at_latest = stamp.map(|stamp| stamp.plus_micros(SECOND_US)).max(at).filter(|_| stamp.is_some());
+        let window = Window { at, at_latest: at_latest.or(self.window.at_latest), clock };
         let transition = self.push(subject, from, to);
         transition.window = window;
         transition.stamped_at = stamped_at;
         transition.inferred = true;
         transition
+    }
+
+    /// Adds a transition that the event only proves and nothing stamped: it was over by `until`.
+    pub(super) fn push_unseen(
+        &mut self,
+        subject: Subject,
+        from: Option<Value>,
+        to: Option<Value>,
+        until: Option<StampedAt>,
+    ) {
+        let until = until.map(|at| ObservedAt::from_micros(at.micros()).plus_micros(SECOND_US));
+        let transition = self.push_inferred(subject, from, to, None);
+        transition.window.at_latest = until.max(transition.window.at).filter(|_| until.is_some());
+    }
+
+    /// An inferred transition comes after the event before, and after what was inferred of the same subject already.
+    fn earliest(&self, subject: &Subject) -> Option<ObservedAt> {
+        let inferred =
+            self.transitions.iter().rev().find(|transition| transition.inferred && transition.subject == *subject);
+        inferred.and_then(|transition| transition.window.at).max(self.earlier)
     }
 
     fn push_deleted(&mut self) {
@@ -125,10 +153,7 @@ fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, is_deleted: bool, 
             draft.push(Subject::Lifecycle, None, created.clone()).stamped_at = created_at;
         } else {
             draft.anomalies.push(AnomalyKind::StartsMidLife);
-            let transition = draft.push_inferred(Subject::Lifecycle, None, created.clone(), created_at);
-            if let Some(at) = created_at {
-                transition.window.at = Some(ObservedAt::from_micros(at.micros()));
-            }
+            draft.push_inferred(Subject::Lifecycle, None, created.clone(), created_at);
         }
         if is_deleting {
             draft.push(Subject::Lifecycle, created, deleting).stamped_at = new.metadata.deletion_requested_at();
@@ -190,10 +215,7 @@ fn compare_field(field: PodField, old: Option<&Pod>, new: &Pod, draft: &mut Draf
     }
     let (before, after) = (old.and_then(read), read(new));
     if before != after {
-        let transition = draft.push(Subject::Field(field), before.map(Value::Text), after.map(Value::Text));
-        if field == PodField::StartTime {
-            transition.stamped_at = new.status.start_at;
-        }
+        draft.push(Subject::Field(field), before.map(Value::Text), after.map(Value::Text));
     }
 }
 

@@ -215,26 +215,21 @@ impl Log {
         Ok(clocks.iter().map(|clock| Clock::of_word(clock.as_deref())).min())
     }
 
-    /// Whether the last records of a recording, bookmarks aside, are ADDED, and if so whether a relist was noted among
-    /// them.
-    pub fn added_run(&self, recording: i64) -> Result<Option<bool>, StoreError> {
-        const RECORDS: &str = "FROM record
-             JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-             WHERE batch.recording = ?1 AND kind <> 'BOOKMARK'";
-        let read = || -> rusqlite::Result<Option<bool>> {
-            let last = format!("SELECT kind = 'ADDED' {RECORDS} ORDER BY record.seq DESC LIMIT 1");
-            let is_added: Option<bool> = self.connection.query_row(&last, [recording], |row| row.get(0)).optional()?;
-            if is_added != Some(true) {
-                return Ok(None);
-            }
-            let before = format!("SELECT coalesce(max(record.seq), 0) {RECORDS} AND kind <> 'ADDED'");
-            let before: i64 = self.connection.query_row(&before, [recording], |row| row.get(0))?;
-            let told = "SELECT EXISTS (SELECT 1 FROM relist
-                 JOIN batch ON relist.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-                 WHERE batch.recording = ?1 AND relist.seq > ?2)";
-            self.connection.query_row(told, params![recording, before], |row| row.get(0)).map(Some)
-        };
-        read().map_err(|source| self.error(source))
+    /// The first record of the run of ADDED, bookmarks aside, that a recording ends with, and whether a relist was noted
+    /// there; `None` if it ends with something else.
+    pub fn added_run(&self, recording: i64) -> Result<Option<(i64, bool)>, StoreError> {
+        const RUN: &str = "WITH own AS (
+                 SELECT record.seq, kind FROM record
+                 JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+                 WHERE batch.recording = ?1 AND kind <> 'BOOKMARK')
+             SELECT first, EXISTS (SELECT 1 FROM relist WHERE relist.seq = first) FROM (
+                 SELECT min(seq) AS first FROM own
+                 WHERE seq > (SELECT coalesce(max(seq), 0) FROM own WHERE kind <> 'ADDED'))";
+        let run = self
+            .connection
+            .query_row(RUN, [recording], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?)))
+            .map_err(|source| self.error(source))?;
+        Ok(run.0.map(|first| (first, run.1)))
     }
 
     /// The cluster of a pod.
@@ -273,7 +268,7 @@ impl Log {
     pub fn ticks(&self) -> Result<Vec<String>, StoreError> {
         let read = || -> rusqlite::Result<Vec<String>> {
             let mut statement = self.connection.prepare(
-                "SELECT cluster || ' ' || side || ' ' || version || ' ' || at FROM tick
+                "SELECT cluster || ' ' || version || ' ' || at || ' ' || is_stamped FROM tick
                      UNION ALL SELECT 'relist ' || seq FROM relist ORDER BY 1",
             )?;
             statement.query_map([], |row| row.get(0))?.collect()

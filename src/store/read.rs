@@ -59,7 +59,25 @@ pub struct InterruptionRow {
     pub is_error: bool,
     /// The recording.
     pub recording: i64,
+    /// Its cluster.
+    pub cluster: i64,
+    /// The newest version that the recording had told of before.
+    pub version_before: Option<VersionKey>,
+    /// The newest version that it told of at once when it went on: of the new list, or of the first record.
+    pub version_behind: Option<VersionKey>,
 }
+
+/// The newest version before a place. The records of a list come in no order, so some are looked at.
+const VERSION_BEFORE: &str = "SELECT max(version) FROM (SELECT record.version FROM record
+     JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+     WHERE batch.recording = ?1 AND record.seq < ?2 AND version IS NOT NULL ORDER BY record.seq DESC LIMIT 1000)";
+/// The newest version of the list that begins at a place, or of the first record behind it.
+const VERSION_BEHIND: &str = "WITH own AS (
+         SELECT record.seq, record.kind, record.version FROM record
+         JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+         WHERE batch.recording = ?1 AND record.seq >= ?2 AND version IS NOT NULL ORDER BY record.seq LIMIT 100000)
+     SELECT max(version) FROM own WHERE seq <= (SELECT min(seq) FROM own)
+         OR seq < (SELECT coalesce(min(seq), 9223372036854775807) FROM own WHERE kind NOT IN ('ADDED', 'BOOKMARK'))";
 
 /// A record's row, for going through the whole log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +94,8 @@ pub struct SightingRow {
     pub version: Option<VersionKey>,
     /// The newest time in it, in microseconds.
     pub stamp: Option<i64>,
+    /// Whose clock that is.
+    pub clock: Clock,
     /// The recording that it belongs to.
     pub recording: i64,
 }
@@ -128,16 +148,23 @@ impl Reader<'_> {
         self.rows(&sql, [name], pod_row)
     }
 
+    /// The clusters, in the order of ingest.
+    pub fn clusters(&self) -> Result<Vec<i64>, StoreError> {
+        self.rows("SELECT id FROM cluster ORDER BY id", [], |row| row.get(0))
+    }
+
     /// The pods whose uid begins like this.
     pub fn pods_with_uid(&self, prefix: &str) -> Result<Vec<PodRow>, StoreError> {
         let sql = format!("{POD_COLUMNS} WHERE pod.uid >= ?1 AND pod.uid < ?1 || char(1114111) ORDER BY pod.id");
         self.rows(&sql, [prefix], pod_row)
     }
 
-    /// The bounds of what the log tells of a cluster, or of all: earliest and latest stamp, in microseconds.
-    pub fn stamp_bounds(&self) -> Result<Option<(i64, i64)>, StoreError> {
-        let sql = "SELECT min(at), max(at) FROM tick WHERE side = 'after'";
-        let rows = self.rows(sql, [], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+    /// The bounds of what the log tells of a cluster: earliest and latest stamp, in microseconds.
+    pub fn stamp_bounds(&self, cluster: i64) -> Result<Option<(i64, i64)>, StoreError> {
+        let sql = "SELECT (SELECT at FROM tick WHERE cluster = ?1 ORDER BY version LIMIT 1),
+                (SELECT at FROM tick WHERE cluster = ?1 ORDER BY version DESC LIMIT 1)";
+        let rows =
+            self.rows(sql, [cluster], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
         Ok(rows.first().and_then(|(first, last)| Some(((*first)?, (*last)?))))
     }
 
@@ -169,13 +196,31 @@ impl Reader<'_> {
 
     /// Where recordings were interrupted, in the order of the log.
     pub fn interruptions(&self) -> Result<Vec<InterruptionRow>, StoreError> {
-        let sql = "SELECT seq, is_error,
-                (SELECT recording FROM batch WHERE first_seq <= seq ORDER BY first_seq DESC LIMIT 1)
-             FROM (SELECT seq, 1 AS is_error FROM record WHERE pod IS NULL AND kind <> 'BOOKMARK' AND kind = 'ERROR'
-                   UNION ALL SELECT seq, 0 FROM relist) ORDER BY seq";
-        self.rows(sql, [], |row| {
-            Ok(InterruptionRow { seq: row.get(0)?, is_error: row.get(1)?, recording: row.get(2)? })
-        })
+        const PLACES: &str = "SELECT place.seq, is_error, batch.recording, recording.cluster FROM (
+                 SELECT seq, 1 AS is_error FROM record WHERE pod IS NULL AND kind <> 'BOOKMARK' AND kind = 'ERROR'
+                 UNION ALL SELECT seq, 0 FROM relist) AS place
+             JOIN batch ON batch.id = (SELECT id FROM batch WHERE first_seq <= place.seq ORDER BY first_seq DESC LIMIT 1)
+             JOIN recording ON recording.id = batch.recording ORDER BY place.seq";
+        let mut rows = self.rows(PLACES, [], |row| {
+            Ok(InterruptionRow {
+                seq: row.get(0)?,
+                is_error: row.get(1)?,
+                recording: row.get(2)?,
+                cluster: row.get(3)?,
+                version_before: None,
+                version_behind: None,
+            })
+        })?;
+        for row in &mut rows {
+            row.version_before = self.version_at(VERSION_BEFORE, row.recording, row.seq)?;
+            row.version_behind = self.version_at(VERSION_BEHIND, row.recording, row.seq)?;
+        }
+        Ok(rows)
+    }
+
+    fn version_at(&self, sql: &str, recording: i64, seq: i64) -> Result<Option<VersionKey>, StoreError> {
+        let versions = self.rows(sql, params![recording, seq], |row| row.get::<_, Option<VersionKey>>(0))?;
+        Ok(versions.into_iter().next().flatten())
     }
 
     /// The recordings, in the order of ingest.
@@ -208,7 +253,7 @@ impl Reader<'_> {
 
     /// The rows of the records behind `after`, at most `limit`, in the order of the log.
     pub fn sightings_after(&self, after: i64, limit: i64) -> Result<Vec<SightingRow>, StoreError> {
-        let sql = "SELECT record.seq, kind, pod, pod.cluster, version, stamp,
+        let sql = "SELECT record.seq, kind, pod, pod.cluster, version, stamp, clock,
                 (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1)
              FROM record LEFT JOIN pod ON pod.id = record.pod WHERE record.seq > ?1 ORDER BY record.seq LIMIT ?2";
         self.rows(sql, params![after, limit], |row| {
@@ -220,7 +265,8 @@ impl Reader<'_> {
                 cluster: row.get(3)?,
                 version: row.get(4)?,
                 stamp: row.get(5)?,
-                recording: row.get(6)?,
+                clock: Clock::of_word(row.get::<_, Option<String>>(6)?.as_deref()),
+                recording: row.get(7)?,
             })
         })
     }

@@ -1,48 +1,31 @@
 //! What versions tell of time. Within a cluster the resourceVersion orders all writes, so the time of one write bounds
-//! the times of all others; the rows that say most are kept, about one for each second of a recording.
+//! the times of all others; the rows that say most are kept, about one for each second of a recording. Which rows these
+//! are follows from the records alone and not from the order in which they came.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
 use super::open::Log;
 use super::version_key::VersionKey;
-use crate::model::time::SECOND_US;
+use crate::model::Clock;
 
-/// Which way a row bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// This write and later ones did not happen before the time.
-    After,
-    /// This write and earlier ones did not happen after the second of the time.
-    Before,
-}
-
-impl Side {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::After => "after",
-            Self::Before => "before",
-        }
-    }
-}
-
-const AFTER_AT: &str =
-    "SELECT at FROM tick WHERE cluster = ?1 AND side = 'after' AND version <= ?2 ORDER BY version DESC LIMIT 1";
-const BEFORE_AT: &str =
-    "SELECT at FROM tick WHERE cluster = ?1 AND side = 'before' AND version >= ?2 ORDER BY version LIMIT 1";
-const DROP_AFTER: &str = "DELETE FROM tick WHERE cluster = ?1 AND side = 'after' AND version >= ?2 AND at <= ?3";
-const DROP_BEFORE: &str = "DELETE FROM tick WHERE cluster = ?1 AND side = 'before' AND version <= ?2 AND at >= ?3";
-const INSERT: &str = "INSERT INTO tick (cluster, side, version, at) VALUES (?1, ?2, ?3, ?4)";
+const LAST_AT: &str = "SELECT at FROM tick WHERE cluster = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1";
+const NEXT_STAMP: &str =
+    "SELECT at FROM tick WHERE cluster = ?1 AND version >= ?2 AND is_stamped ORDER BY version LIMIT 1";
+const DROP_DOMINATED: &str = "DELETE FROM tick WHERE cluster = ?1 AND version >= ?2 AND at <= ?3";
+const UPGRADE: &str = "UPDATE tick SET is_stamped = 1 WHERE cluster = ?1 AND version = ?2 AND at = ?3";
+const INSERT: &str = "INSERT INTO tick (cluster, version, at, is_stamped) VALUES (?1, ?2, ?3, ?4)";
 
 impl Log {
     /// The latest time that the write of `version` is known not to have happened before, in microseconds.
     pub fn not_before(&self, cluster: i64, version: &VersionKey) -> Result<Option<i64>, StoreError> {
-        self.tick(AFTER_AT, cluster, version)
+        self.tick(LAST_AT, cluster, version)
     }
 
-    /// The earliest time that the write of `version` is known not to have happened after, in microseconds.
-    pub fn not_after(&self, cluster: i64, version: &VersionKey) -> Result<Option<i64>, StoreError> {
-        Ok(self.tick(BEFORE_AT, cluster, version)?.map(end_of_second))
+    /// The API server's stamp on the first write from `version` on that carries a new one: the write of `version` did not
+    /// happen after that second. In microseconds.
+    pub fn next_stamp(&self, cluster: i64, version: &VersionKey) -> Result<Option<i64>, StoreError> {
+        self.tick(NEXT_STAMP, cluster, version)
     }
 
     fn tick(&self, sql: &str, cluster: i64, version: &VersionKey) -> Result<Option<i64>, StoreError> {
@@ -52,31 +35,21 @@ impl Log {
             .map_err(|source| self.error(source))
     }
 
-    /// Takes note that the write of `version` did not happen before, or after the second of, `at`.
-    pub fn note_tick(&self, cluster: i64, side: Side, version: &VersionKey, at: i64) -> Result<(), StoreError> {
-        let (known, drop) = match side {
-            Side::After => (AFTER_AT, DROP_AFTER),
-            Side::Before => (BEFORE_AT, DROP_BEFORE),
+    /// Takes note that the object of `version` carries the time `at`.
+    pub fn note_tick(&self, cluster: i64, version: &VersionKey, at: i64, clock: Clock) -> Result<(), StoreError> {
+        let is_stamped = clock == Clock::ManagedFields;
+        let known = self.tick(LAST_AT, cluster, version)?;
+        let note = || -> rusqlite::Result<()> {
+            if known.is_some_and(|known| known >= at) {
+                if is_stamped && known == Some(at) {
+                    self.connection.prepare_cached(UPGRADE)?.execute(params![cluster, version, at])?;
+                }
+                return Ok(());
+            }
+            self.connection.prepare_cached(DROP_DOMINATED)?.execute(params![cluster, version, at])?;
+            self.connection.prepare_cached(INSERT)?.execute(params![cluster, version, at, is_stamped])?;
+            Ok(())
         };
-        let says_more = match self.tick(known, cluster, version)? {
-            Some(known) if side == Side::After => known < at,
-            Some(known) => known > at,
-            None => true,
-        };
-        if !says_more {
-            return Ok(());
-        }
-        self.connection
-            .prepare_cached(drop)
-            .and_then(|mut statement| statement.execute(params![cluster, version, at]))
-            .and_then(|_| self.connection.prepare_cached(INSERT))
-            .and_then(|mut statement| statement.execute(params![cluster, side.as_str(), version, at]))
-            .map_err(|source| self.error(source))?;
-        Ok(())
+        note().map_err(|source| self.error(source))
     }
-}
-
-/// Stamps are rounded down: the second that they name lasts until just before the next.
-fn end_of_second(at: i64) -> i64 {
-    at + SECOND_US - 1
 }

@@ -3,6 +3,8 @@
 use crate::model::ObservedAt;
 use crate::model::time::SECOND_US;
 
+const DAY_US: i64 = 86_400 * SECOND_US;
+
 /// A moment, perhaps relative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
@@ -12,6 +14,8 @@ pub enum Moment {
     BeforeEnd(i64),
     /// Microseconds after the start.
     AfterStart(i64),
+    /// Microseconds into a day: the last such time that is recorded.
+    TimeOfDay(i64),
 }
 
 impl Moment {
@@ -22,8 +26,8 @@ impl Moment {
     pub fn parse(text: &str) -> Result<Self, String> {
         let expected = || {
             format!(
-                "'{text}' is no moment; expected RFC 3339 like 2026-11-20T15:09:47Z, or an offset from the \
-                 recording's end like -5m or from its start like +30s (units ms, s, m, h, d)"
+                "'{text}' is no moment; expected RFC 3339 like 2026-11-20T15:09:47Z, a time of the day like 15:09:47, or an \
+                 offset from the recording's end like -5m or from its start like +30s (units ms, s, m, h, d)"
             )
         };
         if let Some(offset) = text.strip_prefix('-') {
@@ -31,6 +35,10 @@ impl Moment {
         }
         if let Some(offset) = text.strip_prefix('+') {
             return parse_duration_us(offset).map(Self::AfterStart).ok_or_else(expected);
+        }
+        if text.len() == "15:04:05".len() {
+            let on_first_day = ObservedAt::parse(&format!("1970-01-01T{text}Z")).ok_or_else(expected)?;
+            return Ok(Self::TimeOfDay(on_first_day.micros()));
         }
         ObservedAt::parse(text).map(Self::Absolute).ok_or_else(expected)
     }
@@ -43,6 +51,13 @@ impl Moment {
             Self::Absolute(at) => at,
             Self::BeforeEnd(offset) => end.plus_micros(-offset),
             Self::AfterStart(offset) => start.plus_micros(offset),
+            Self::TimeOfDay(offset) => {
+                let day = end.micros().div_euclid(DAY_US) * DAY_US;
+                let at = ObservedAt::from_micros(day + offset);
+                // On the day before, unless nothing was recorded then.
+                let earlier = at.plus_micros(-DAY_US);
+                if at > end && earlier >= start { earlier } else { at }
+            }
         }
     }
 }
@@ -84,6 +99,8 @@ mod tests {
             ("+1h30m", Some(Moment::AfterStart(5_400 * second))),
             ("-250ms", Some(Moment::BeforeEnd(250_000))),
             ("1970-01-01T00:00:01Z", Some(Moment::Absolute(ObservedAt::from_micros(second)))),
+            ("00:01:00", Some(Moment::TimeOfDay(60 * second))),
+            ("25:01:00", None),
             ("-1M", None),
             ("-", None),
             ("5m", None),

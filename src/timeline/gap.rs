@@ -62,6 +62,10 @@ pub struct Interruption {
     pub is_error: bool,
     /// The recording.
     pub recording: i64,
+    /// Until when the recording was known to go on.
+    pub from: Option<ObservedAt>,
+    /// From when on it went on again.
+    pub until: Option<ObservedAt>,
 }
 
 /// A record of the pod, repeated ones included.
@@ -125,9 +129,9 @@ fn interrupted(
     if last_before.kind == EventKind::Deleted || told_by_error {
         return None;
     }
-    let was_listed_anew = others().any(|other| !other.is_error && other.seq >= interruption.seq);
+    let list = others().find(|other| !other.is_error && other.seq >= interruption.seq);
     let kind = match first_after {
-        None if was_listed_anew => GapKind::Vanished,
+        None if list.is_some() => GapKind::Vanished,
         None | Some(_) if interruption.is_error => GapKind::WatchError,
         None | Some(_) => GapKind::Relist,
     };
@@ -140,7 +144,16 @@ fn interrupted(
         kind,
         after: known.map(|entry| entry.seq),
         before: next.map(|entry| entry.seq),
-        from: known.and_then(|entry| entry.window.at),
-        until: next.and_then(|entry| entry.window.at),
+        from: interruption.from.max(known.and_then(|entry| entry.window.at)),
+        until: list.map_or(interruption.until, |list| list.until),
     })
+}
+
+/// When a pod was no longer told of by a list that told of others: it was gone by then. `None` if it never was.
+#[must_use]
+pub fn vanished_at(sightings: &[SightingPlace], interruptions: &[Interruption]) -> Option<ObservedAt> {
+    let last = sightings.last().filter(|last| last.kind != EventKind::Deleted)?;
+    let list =
+        interruptions.iter().find(|list| !list.is_error && list.recording == last.recording && list.seq > last.seq)?;
+    list.until.or(list.from)
 }

@@ -26,7 +26,8 @@ pub(crate) fn captures() -> Vec<PathBuf> {
 /// The folders in a folder, by name.
 pub(crate) fn folders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("readable").path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     folders
 }
@@ -91,7 +92,7 @@ pub(crate) fn pods(log: &Log) -> Vec<PodRow> {
 /// Every pod of a log, replayed.
 pub(crate) fn reports(log: &Log) -> Vec<PodReport> {
     let reader = log.reader();
-    let interruptions = interruptions(&reader).expect("a readable log");
+    let interruptions = interruptions(log, &reader).expect("a readable log");
     let report = |row| history(log, &reader, row, &interruptions).expect("a readable log");
     pods(log).into_iter().map(report).collect()
 }
