@@ -8,6 +8,7 @@ use crate::input::decode::{labels_of, pod_of};
 use crate::kubelet::columns;
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, ObservedAt, Pod, Seq, WatchEvent, Window};
+use crate::replay::evidence::is_attributed;
 use crate::replay::{Sighting, order_writes};
 use crate::report::{PodMoment, PodReport};
 use crate::store::{Log, PodRow, Reader, StoreError, StoredRecord, VersionKey};
@@ -25,10 +26,16 @@ pub fn history(
 ) -> Result<PodReport, IngestError> {
     let records = reader.records_of(row.id)?;
     let places = places(&records);
-    let mut events = Vec::with_capacity(records.len());
-    for write in writes(log, row.cluster, &records)? {
-        let pod = pod_at(reader, write.seq)?;
-        events.push(WatchEvent { seq: Seq(write.seq), kind: write.kind, window: write.window, pod });
+    let mut events: Vec<WatchEvent> = Vec::with_capacity(records.len());
+    for Write { seq, kind, mut window } in writes(log, row.cluster, &records)? {
+        let pod = pod_at(reader, seq)?;
+        if let (Some(before), Clock::ManagedFields, EventKind::Modified) = (events.last(), window.clock, &kind)
+            && is_attributed(&before.pod, &pod)
+        {
+            let tight = window.at.map(end_of_second);
+            window.at_latest = tight.min(window.at_latest).or(tight);
+        }
+        events.push(WatchEvent { seq: Seq(seq), kind, window, pod });
     }
     let timeline = Timeline::replay(events);
     let gaps = gaps(&timeline, &places, interruptions);

@@ -13,6 +13,8 @@ use crate::report::PodReport;
 use crate::timeline::{Gap, GapKind, Span, spans};
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
+/// What stands between two values: how long the first held, and the arrow.
+const ARROW_COLUMNS: usize = 16;
 /// A window wider than this is shown.
 const WINDOW_SHOWN_US: i64 = 2 * SECOND_US;
 
@@ -76,7 +78,11 @@ pub fn timeline_text(history: &PodReport, detail: Detail, width: Width, told: &m
     let mut out = String::new();
     heading(history, width, &mut out);
     let rows: Vec<Row<'_>> = rows(&history.timeline.transitions);
-    let subject_columns = rows.iter().map(|row| row.subject.width()).max().unwrap_or(0).min(SUBJECT_COLUMNS_MAX);
+    let subject_columns_max = match width {
+        Width::Columns(columns) => (columns / 4).min(SUBJECT_COLUMNS_MAX),
+        Width::Unlimited => SUBJECT_COLUMNS_MAX,
+    };
+    let subject_columns = rows.iter().map(|row| row.subject.width()).max().unwrap_or(0).min(subject_columns_max);
     let page = Page { subject_columns, detail, width };
     let mut shown: Option<(ObservedAt, String)> = None;
     for (index, row) in rows.iter().enumerate() {
@@ -301,8 +307,15 @@ impl Page {
             value(&transition.to, line);
             line.add(" still", Meaning::Faint);
         } else {
-            if transition.from.is_some() {
-                value(&transition.from, line);
+            if let Some(from) = &transition.from {
+                // Where both values do not fit, the one before is left out: it stands further up.
+                let to = transition.to.as_ref().map(ToString::to_string).unwrap_or_default();
+                let needed = line.columns + from.to_string().width() + to.width() + ARROW_COLUMNS;
+                if matches!(self.width, Width::Columns(columns) if needed > columns) {
+                    line.add("…", Meaning::Faint);
+                } else {
+                    value(&transition.from, line);
+                }
                 if let Some(held) = held.filter(|held| *held > 0) {
                     line.add(&format!(" ({})", duration(held)), Meaning::Faint);
                 }
@@ -320,15 +333,27 @@ impl Page {
         let window = transition.window;
         // Two clocks side by side: shown where they do not read the same second.
         if let (Some(at), Some(stamped)) = (window.at, transition.stamped_at) {
-            if at.micros().div_euclid(SECOND_US) != stamped.micros().div_euclid(SECOND_US) {
-                line.add(&format!("  @{}", clock_time(ObservedAt::from_micros(stamped.micros()))), Meaning::Faint);
+            let differs = at.micros().div_euclid(SECOND_US) != stamped.micros().div_euclid(SECOND_US);
+            let note = format!("  @{}", clock_time(ObservedAt::from_micros(stamped.micros())));
+            if differs && self.has_room(line, &note) {
+                line.add(&note, Meaning::Faint);
                 told.stamp = true;
             }
         } else if let (Some(at), Some(latest)) = (window.at, window.at_latest)
             && latest.micros_since(at) > WINDOW_SHOWN_US
         {
-            line.add(&format!("  by {}", clock_time(latest)), Meaning::Faint);
-            told.by = true;
+            let note = format!("  by {}", clock_time(latest));
+            if self.has_room(line, &note) {
+                line.add(&note, Meaning::Faint);
+                told.by = true;
+            }
+        }
+    }
+
+    fn has_room(&self, line: &Line, note: &str) -> bool {
+        match self.width {
+            Width::Columns(columns) => line.columns + note.width() <= columns,
+            Width::Unlimited => true,
         }
     }
 

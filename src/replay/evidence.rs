@@ -51,3 +51,18 @@ impl Evidence {
         self.not_before.map(|at| ObservedAt::from_micros(at.micros()))
     }
 }
+
+/// Whether the API server must have stamped the write between these two objects: the kubelet's part of the status
+/// changed, and a write to the status is attributed to its manager. (A binding, which only sets PodScheduled, is not.)
+#[must_use]
+pub fn is_attributed(before: &Pod, after: &Pod) -> bool {
+    let (old, new) = (&before.status, &after.status);
+    let own = |pod: &'_ Pod| -> Vec<crate::model::Condition> {
+        pod.status.conditions.iter().filter(|condition| &*condition.kind != "PodScheduled").cloned().collect()
+    };
+    old.phase != new.phase
+        || old.containers != new.containers
+        || old.init_containers != new.init_containers
+        || old.ephemeral_containers != new.ephemeral_containers
+        || own(before) != own(after)
+}
