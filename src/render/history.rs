@@ -69,7 +69,32 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
     for gap in history.gaps.iter().filter(|gap| gap.before.is_none()) {
         rows.push(gap_row(headings.len(), &gap_text(gap)));
     }
-    table(&headings, &rows, width)
+    match width {
+        Width::Columns(columns) if columns < COLUMNS_FOR_CHANGES => beneath(&headings, rows, columns),
+        Width::Columns(_) | Width::Unlimited => table(&headings, &rows, width),
+    }
+}
+
+/// On a narrower terminal what changed stands beneath its row.
+const COLUMNS_FOR_CHANGES: usize = 120;
+const CHANGES_INDENT: usize = 11;
+
+fn beneath(headings: &[&str], mut rows: Vec<Vec<Cell>>, columns: usize) -> String {
+    let changes: Vec<Cell> = rows.iter_mut().filter_map(Vec::pop).collect();
+    let lines = table(&headings[..headings.len() - 1], &rows, Width::Columns(columns));
+    let mut out = String::new();
+    let changes = std::iter::once(None).chain(changes.iter().map(Some));
+    for (line, change) in lines.lines().zip(changes) {
+        out.push_str(line);
+        out.push('\n');
+        let change = change.map(|change| change.painted(columns - CHANGES_INDENT)).unwrap_or_default();
+        if !change.is_empty() {
+            out.push_str(&" ".repeat(CHANGES_INDENT));
+            out.push_str(&change);
+            out.push('\n');
+        }
+    }
+    out
 }
 
 fn gap_row(columns: usize, text: &str) -> Vec<Cell> {

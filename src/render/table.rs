@@ -18,6 +18,12 @@ impl Cell {
         Self { text: super::escape::plain(&text.into()), meaning }
     }
 
+    /// The text in the colour of its meaning, cut to so many columns.
+    #[must_use]
+    pub fn painted(&self, columns: usize) -> String {
+        self.meaning.paint(&cut(&self.text, columns))
+    }
+
     /// A cell without a meaning.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {

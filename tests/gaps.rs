@@ -1,0 +1,84 @@
+//! Gaps: told with their bounds, nothing invented, no pod doubled.
+
+mod common;
+
+use common::{captures_folder, file_of, log_of, reports, tales, told};
+use podreplay::ops::history::{interruptions, pod_moment};
+
+fn recording(capture: &str, name: &str) -> Vec<u8> {
+    file_of(&captures_folder().join(capture), name).expect("a capture has its recording")
+}
+
+/// `POD: KIND from TIME until TIME` a gap, those at a pod's beginning left out.
+fn told_gaps(bytes: &[u8]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for report in reports(&log_of(&[bytes])) {
+        for gap in report.gaps.iter().filter(|gap| gap.kind.as_str() != "startsMidLife") {
+            let time = |at: Option<podreplay::model::ObservedAt>| at.map_or("?".to_owned(), |at| at.to_string()[11..19].to_owned());
+            lines.push(format!("{}: {} {} to {}", report.identity.name, gap.kind.as_str(), time(gap.from), time(gap.until)));
+        }
+    }
+    lines
+}
+
+#[test]
+fn an_expired_watch_and_the_list_after_it() {
+    let gaps = told_gaps(&recording("watch-expired", "recording.jsonl"));
+    let of = |pod: &str| gaps.iter().filter(|line| line.starts_with(pod)).map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(of("lost-in-gap"), ["lost-in-gap: vanished 15:16:24 to 15:19:01"]);
+    assert_eq!(of("crash")[0], "crash: watchError 15:16:24 to 15:19:01");
+    // Pods of the new list only have no gap: they were never watched before.
+    assert!(of("churn").is_empty(), "{gaps:?}");
+}
+
+#[test]
+fn pods_that_a_new_list_does_not_tell_of_are_gone() {
+    let log = log_of(&[&recording("watch-expired", "recording.jsonl")]);
+    let reader = log.reader();
+    let interruptions = interruptions(&log, &reader).expect("a readable log");
+    let mut names: Vec<String> = Vec::new();
+    for row in common::pods(&log) {
+        let moment = pod_moment(&log, &reader, &row, None, &interruptions).expect("a readable log");
+        names.extend(moment.filter(|moment| !moment.is_gone).map(|moment| moment.identity.name));
+    }
+    let truth: serde_json::Value =
+        serde_json::from_slice(&recording("watch-expired", "list-final.json")).expect("a list is JSON");
+    let mut expected: Vec<&str> =
+        truth["items"].as_array().expect("items").iter().filter_map(|pod| pod["metadata"]["name"].as_str()).collect();
+    expected.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_watch_that_is_resumed_has_no_gap() {
+    assert_eq!(told_gaps(&recording("watch-resume", "recording.jsonl")), [""; 0]);
+    let whole = log_of(&[&recording("watch-resume", "raw-watch.jsonl")]);
+    let resumed = log_of(&[&recording("watch-resume", "recording.jsonl")]);
+    let whole = tales(&whole, told);
+    for (uid, tale) in tales(&resumed, told) {
+        assert!(tale.len() <= whole[&uid].len());
+        let known = tale.iter().filter(|line| whole[&uid].contains(line)).count();
+        assert!(known * 10 >= tale.len() * 8, "{uid}: {known} of {}", tale.len());
+    }
+}
+
+#[test]
+fn lists_told_again_double_nothing() {
+    let whole = tales(&log_of(&[&recording("watch-resume", "raw-watch.jsonl")]), told);
+    let again = tales(&log_of(&[&recording("watch-resume", "recording-no-rv.jsonl")]), told);
+    let created = |tale: &[String]| tale.iter().filter(|line| line.contains("Lifecycle None")).count();
+    for (uid, tale) in &again {
+        assert_eq!(created(tale), 1, "{uid}");
+        assert!(tale.len() <= whole[uid].len() + 2, "{uid}");
+    }
+    assert!(told_gaps(&recording("watch-resume", "recording-no-rv.jsonl")).iter().any(|gap| gap.contains("relist")));
+}
+
+#[test]
+fn an_uninterrupted_watch_has_no_gap() {
+    for capture in common::captures() {
+        let Some(watch) = file_of(&capture, "raw-watch.jsonl") else { continue };
+        assert_eq!(told_gaps(&watch), [""; 0], "{}", capture.display());
+    }
+}
