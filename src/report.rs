@@ -1,7 +1,7 @@
 //! What a command has found out: plain values, nothing left to compute. `render/` prints them.
 
 use crate::kubelet::Columns;
-use crate::model::{ObservedAt, Pod, PodIdentity, Window};
+use crate::model::{ObservedAt, Phase, PodIdentity, ResourceVersion, StampedAt, Window};
 use crate::timeline::{Gap, Timeline};
 
 /// A pod with everything that the log tells of it.
@@ -17,7 +17,7 @@ pub struct PodReport {
     pub recorded_until: Option<ObservedAt>,
 }
 
-/// A pod as it was at a moment.
+/// A pod as it was at a moment: what the table of pods shows, and no more, as there may be many.
 #[derive(Debug)]
 pub struct PodMoment {
     /// Which pod.
@@ -26,10 +26,20 @@ pub struct PodMoment {
     pub seq: i64,
     /// When that happened.
     pub window: Window,
-    /// The object.
-    pub pod: Pod,
-    /// Its columns.
+    /// The version.
+    pub resource_version: Option<ResourceVersion>,
+    /// READY, STATUS, RESTARTS.
     pub columns: Columns,
-    /// The record was its DELETED, or a later list told of others and not of it.
-    pub is_gone: bool,
+    /// The phase.
+    pub phase: Option<Phase>,
+    /// When it was created.
+    pub created_at: Option<StampedAt>,
+    /// The first of its addresses.
+    pub ip: Option<Box<str>>,
+    /// Its node.
+    pub node: Option<Box<str>>,
+    /// The node where room is made for it.
+    pub nominated_node: Option<Box<str>>,
+    /// Readiness gates, true ones of all.
+    pub readiness_gates: String,
 }

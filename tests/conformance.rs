@@ -50,7 +50,7 @@ fn print(pod: &Value, now: &str, is_wide: bool) -> Result<Value, String> {
         "ready": columns.ready_text(),
         "status": columns.status,
         "restarts": columns.restarts.text(Some(now)),
-        "age": age(&pod, now),
+        "age": age(pod.metadata.created_at, now),
     });
     if is_wide {
         let or_none = |text: Option<&str>| text.filter(|text| !text.is_empty()).unwrap_or("<none>").to_owned();

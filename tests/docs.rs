@@ -12,7 +12,9 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn the_command_line_page_is_fresh() {
     let overview = help(&[]);
-    let mut page = String::from("# The command line\n\nMade from `--help`; `PODREPLAY_BLESS=1 cargo test --test docs` renews it.\n\n");
+    let mut page = String::from(
+        "# The command line\n\nMade from `--help`; `PODREPLAY_BLESS=1 cargo test --test docs` renews it.\n\n",
+    );
     page.push_str(&format!("```\n{overview}```\n"));
     let commands = overview.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let names: Vec<&str> = commands
@@ -28,7 +30,10 @@ fn the_command_line_page_is_fresh() {
     if std::env::var_os("PODREPLAY_BLESS").is_some() {
         fs::write(&path, &page).expect("writable");
     }
-    assert!(fs::read_to_string(&path).unwrap_or_default() == page, "docs/cli.md is stale: PODREPLAY_BLESS=1 cargo test --test docs");
+    assert!(
+        fs::read_to_string(&path).unwrap_or_default() == page,
+        "docs/cli.md is stale: PODREPLAY_BLESS=1 cargo test --test docs"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{captures_folder, file_of, log_of, reports, tales, told};
-use podreplay::ops::history::{interruptions, pod_moment};
+use podreplay::ops::history::pods_at;
 
 fn recording(capture: &str, name: &str) -> Vec<u8> {
     file_of(&captures_folder().join(capture), name).expect("a capture has its recording")
@@ -14,8 +14,16 @@ fn told_gaps(bytes: &[u8]) -> Vec<String> {
     let mut lines = Vec::new();
     for report in reports(&log_of(&[bytes])) {
         for gap in report.gaps.iter().filter(|gap| gap.kind.as_str() != "startsMidLife") {
-            let time = |at: Option<podreplay::model::ObservedAt>| at.map_or("?".to_owned(), |at| at.to_string()[11..19].to_owned());
-            lines.push(format!("{}: {} {} to {}", report.identity.name, gap.kind.as_str(), time(gap.from), time(gap.until)));
+            let time = |at: Option<podreplay::model::ObservedAt>| {
+                at.map_or("?".to_owned(), |at| at.to_string()[11..19].to_owned())
+            };
+            lines.push(format!(
+                "{}: {} {} to {}",
+                report.identity.name,
+                gap.kind.as_str(),
+                time(gap.from),
+                time(gap.until)
+            ));
         }
     }
     lines
@@ -35,12 +43,8 @@ fn an_expired_watch_and_the_list_after_it() {
 fn pods_that_a_new_list_does_not_tell_of_are_gone() {
     let log = log_of(&[&recording("watch-expired", "recording.jsonl")]);
     let reader = log.reader();
-    let interruptions = interruptions(&log, &reader).expect("a readable log");
-    let mut names: Vec<String> = Vec::new();
-    for row in common::pods(&log) {
-        let moment = pod_moment(&log, &reader, &row, None, &interruptions).expect("a readable log");
-        names.extend(moment.filter(|moment| !moment.is_gone).map(|moment| moment.identity.name));
-    }
+    let moments = pods_at(&log, &reader, &common::pods(&log), None, |_| Ok(true)).expect("a readable log");
+    let mut names: Vec<String> = moments.into_iter().map(|moment| moment.identity.name).collect();
     let truth: serde_json::Value =
         serde_json::from_slice(&recording("watch-expired", "list-final.json")).expect("a list is JSON");
     let mut expected: Vec<&str> =

@@ -29,7 +29,8 @@ fn check(subject: &Subject, statuses: &[&str], expected: &str) {
         .iter()
         .filter(|transition| transition.subject == *subject)
         .map(|transition| {
-            let word = |value: &Option<podreplay::replay::Value>| value.as_ref().map_or("?".to_owned(), ToString::to_string);
+            let word =
+                |value: &Option<podreplay::replay::Value>| value.as_ref().map_or("?".to_owned(), ToString::to_string);
             let time = transition.window.at.map(|at| at.to_string()[14..19].to_owned()).unwrap_or_default();
             let sign = if transition.inferred { "~" } else { "" };
             let count = transition.restart_count.map(|count| format!(" #{count}")).unwrap_or_default();
@@ -98,10 +99,7 @@ fn runs_of_containers_are_recovered() {
             "00:00 ? > running #0; 01:00 running > terminated(Error, 1) #0; 02:00 terminated(Error, 1) > running #1",
         ),
         // Nothing is inferred of what was before the first event.
-        (
-            vec![container(&running("00:00"), &ended("00:00", "00:00", 1), 7)],
-            "00:00 ? > running #7",
-        ),
+        (vec![container(&running("00:00"), &ended("00:00", "00:00", 1), 7)], "00:00 ? > running #7"),
     ];
     for (statuses, expected) in table {
         let statuses: Vec<&str> = statuses.iter().map(String::as_str).collect();

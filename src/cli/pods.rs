@@ -3,10 +3,9 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::ops::history::{interruptions, pod_moment};
+use podreplay::ops::history::{fits, pods_at};
 use podreplay::render::json::{ListWriter, PodView};
 use podreplay::render::pods::{PodColumns, pods_table};
-use podreplay::report::PodMoment;
 use podreplay::timeline::Moment;
 
 use super::args::{FromWhere, WhichPods};
@@ -49,14 +48,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let at = opened.resolve(&reader, arguments.at)?;
-    let interruptions = interruptions(opened.log(), &reader)?;
-    let mut moments: Vec<PodMoment> = Vec::new();
-    for row in opened.pods(&reader, &arguments.which)? {
-        let Some(moment) = pod_moment(opened.log(), &reader, &row, at, &interruptions)? else { continue };
-        if !moment.is_gone && arguments.which.fits(&reader, moment.seq)? {
-            moments.push(moment);
-        }
-    }
+    let rows = opened.pods(&reader, &arguments.which)?;
+    let moments = pods_at(opened.log(), &reader, &rows, at, |seq| match &arguments.which.selector {
+        Some(selector) => fits(&reader, seq, selector),
+        None => Ok(true),
+    })?;
     match arguments.output {
         Form::Table | Form::Wide if moments.is_empty() => output.complain(
             "No pods found at that time. Those deleted by then are left out: podreplay history tells of all; --at names another time.",

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use podreplay::model::{ObservedAt, ResourceVersion};
 use podreplay::ops::Pattern;
-use podreplay::ops::history::{interruptions, object_at, pod_moment, writes};
+use podreplay::ops::history::{IsGone, interruptions, object_at, write_at, writes};
 use podreplay::render::{json, yaml};
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
@@ -137,6 +137,6 @@ fn is_there(
             .any(|record| record.resource_version.as_ref().is_some_and(|own| own.as_str() == version)));
     }
     let interruptions = interruptions(opened.log(), reader)?;
-    let moment = pod_moment(opened.log(), reader, row, at, &interruptions)?;
-    Ok(moment.is_some_and(|moment| !moment.is_gone))
+    let write = write_at(opened.log(), reader, row, at, &interruptions)?;
+    Ok(write.is_some_and(|(_, is_gone)| is_gone == IsGone(false)))
 }

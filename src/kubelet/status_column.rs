@@ -57,8 +57,8 @@ impl Columns {
 
 /// The AGE column as of `now` (K7).
 #[must_use]
-pub fn age(pod: &Pod, now: StampedAt) -> String {
-    match pod.metadata.created_at {
+pub fn age(created_at: Option<StampedAt>, now: StampedAt) -> String {
+    match created_at {
         Some(created_at) => human_duration(now.micros_since(created_at).div_euclid(SECOND_US)),
         None => "<unknown>".to_owned(),
     }

@@ -6,6 +6,7 @@ use super::ingest::IngestError;
 use super::labels::LabelSelector;
 use crate::input::decode::{labels_of, pod_of};
 use crate::kubelet::columns;
+use crate::kubelet::status_column::readiness_gates;
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, ObservedAt, Pod, Seq, WatchEvent, Window};
 use crate::replay::evidence::is_attributed;
@@ -89,30 +90,76 @@ pub fn other_changes(reader: &Reader<'_>, report: &PodReport) -> Result<Vec<Vec<
     Ok(changes)
 }
 
-/// A pod as it was at a moment; `None` before its first event. Only one record is unpacked.
+/// The write that holds for a pod at a moment; `None` before its first.
 ///
 /// # Errors
-/// When the store cannot be read or the record is damaged.
-pub fn pod_moment(
+/// When the store cannot be read.
+pub fn write_at(
     log: &Log,
     reader: &Reader<'_>,
     row: &PodRow,
     at: Option<ObservedAt>,
     interruptions: &[Interruption],
-) -> Result<Option<PodMoment>, IngestError> {
+) -> Result<Option<(Write, IsGone)>, IngestError> {
     let records = reader.records_of(row.id)?;
     let writes = writes(log, row.cluster, &records)?;
-    let happened = |write: &&Write| match (at, write.window.at) {
+    let happened = |write: &Write| match (at, write.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
     };
-    let Some(write) = writes.iter().take_while(happened).last() else { return Ok(None) };
-    let pod = pod_at(reader, write.seq)?;
-    let columns = columns(&pod);
-    let identity = row.identity.clone();
+    let Some(write) = writes.into_iter().take_while(happened).last() else { return Ok(None) };
     let vanished = vanished_at(&places(&records), interruptions);
     let is_gone = write.kind == EventKind::Deleted || vanished.is_some_and(|gone| at.is_none_or(|at| at >= gone));
-    Ok(Some(PodMoment { identity, seq: write.seq, window: write.window, pod, columns, is_gone }))
+    Ok(Some((write, IsGone(is_gone))))
+}
+
+/// Whether a pod was gone at the moment asked for: deleted, or no longer told of by a list that told of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IsGone(pub bool);
+
+/// The pods that were there at a moment, in the order of `rows`. One record of each is unpacked, in the order of the log,
+/// in which neighbours share their blocks.
+///
+/// # Errors
+/// When the store cannot be read or a record is damaged.
+pub fn pods_at(
+    log: &Log,
+    reader: &Reader<'_>,
+    rows: &[PodRow],
+    at: Option<ObservedAt>,
+    fits: impl Fn(i64) -> Result<bool, IngestError>,
+) -> Result<Vec<PodMoment>, IngestError> {
+    let interruptions = interruptions(log, reader)?;
+    let mut there = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        if let Some((write, IsGone(false))) = write_at(log, reader, row, at, &interruptions)? {
+            there.push((write, place));
+        }
+    }
+    there.sort_by_key(|(write, _)| write.seq);
+    let mut moments = Vec::with_capacity(there.len());
+    for (Write { seq, window, .. }, place) in there {
+        if !fits(seq)? {
+            continue;
+        }
+        let pod = pod_at(reader, seq)?;
+        let moment = PodMoment {
+            identity: rows[place].identity.clone(),
+            seq,
+            window,
+            columns: columns(&pod),
+            readiness_gates: readiness_gates(&pod),
+            resource_version: pod.metadata.resource_version,
+            phase: pod.status.phase,
+            created_at: pod.metadata.created_at,
+            ip: pod.status.pod_ips.into_iter().next().filter(|ip| !ip.is_empty()),
+            node: pod.spec.node_name,
+            nominated_node: pod.status.nominated_node_name,
+        };
+        moments.push((place, moment));
+    }
+    moments.sort_by_key(|(place, _)| *place);
+    Ok(moments.into_iter().map(|(_, moment)| moment).collect())
 }
 
 fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {

@@ -47,10 +47,10 @@ enum AddedRun {
 }
 
 /// How many pods are remembered. The others are read from the log when they change.
-const TRACKS_MAX: usize = 12_000;
+const TRACKS_MAX: usize = 10_000;
 
 /// How many ids are remembered.
-const PODS_MAX: usize = 100_000;
+const PODS_MAX: usize = 50_000;
 
 /// What the projector made of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +169,11 @@ impl<'a> Projector<'a> {
             self.project(pod)?;
         }
         if self.tracks.len() > TRACKS_MAX {
-            self.tracks.clear();
+            self.tracks.retain(|_, track| !track.state.is_deleted);
+            // Still too many: half of the room is for those to come. Which ones go does not matter for what is written.
+            if self.tracks.len() > TRACKS_MAX / 2 {
+                self.tracks.clear();
+            }
         }
         Ok(())
     }

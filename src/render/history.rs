@@ -32,7 +32,7 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
             rows.push(gap_row(headings.len(), &gap_text(gap)));
         }
         let now = entry.window.at.map(|at| StampedAt::from_micros(at.micros()));
-        let age = pod.zip(now).map_or_else(|| "<unknown>".to_owned(), |(pod, now)| age(pod, now));
+        let age = pod.zip(now).map_or_else(|| "<unknown>".to_owned(), |(pod, now)| age(pod.metadata.created_at, now));
         let mut changed: Vec<String> = timeline
             .transitions_of(index)
             .iter()
@@ -105,8 +105,10 @@ fn gap_row(columns: usize, text: &str) -> Vec<Cell> {
 }
 
 fn change_text(transition: &Transition) -> String {
-    let subject = subject_text(&transition.subject);
+    let sign = if transition.inferred { "~" } else { "" };
+    let subject = format!("{sign}{}", subject_text(&transition.subject));
     match &transition.to {
+        None if transition.inferred => format!("{subject} unknown"),
         Some(to) if transition.from == transition.to => format!("{subject} still {to}"),
         Some(to) => format!("{subject} {to}"),
         None => format!("{subject} gone"),

@@ -252,7 +252,7 @@ impl PodView {
     /// A pod as it was at a moment.
     #[must_use]
     pub fn new(moment: &PodMoment) -> Self {
-        let PodMoment { identity, seq, window, pod, columns, .. } = moment;
+        let PodMoment { identity, seq, window, columns, .. } = moment;
         Self {
             namespace: identity.namespace.clone(),
             name: identity.name.clone(),
@@ -260,9 +260,9 @@ impl PodView {
             ready: columns.ready_text(),
             status: columns.status.clone(),
             restarts: columns.restarts.count,
-            phase: pod.status.phase.as_ref().map(|phase| phase.as_str().to_owned()),
-            node: pod.spec.node_name.as_deref().map(str::to_owned),
-            resource_version: version(pod.metadata.resource_version.as_ref()),
+            phase: moment.phase.as_ref().map(|phase| phase.as_str().to_owned()),
+            node: moment.node.as_deref().map(str::to_owned),
+            resource_version: version(moment.resource_version.as_ref()),
             seq: *seq,
             window: WindowView::new(window),
         }

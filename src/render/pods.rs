@@ -2,7 +2,7 @@
 
 use super::style::Meaning;
 use super::table::{Cell, Width, table};
-use crate::kubelet::status_column::{age, readiness_gates};
+use crate::kubelet::status_column::age;
 use crate::model::{ObservedAt, StampedAt};
 use crate::report::PodMoment;
 
@@ -36,18 +36,17 @@ pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumn
                 Cell::plain(moment.columns.ready_text()),
                 Cell::new(status, Meaning::of_status(status)),
                 Cell::plain(moment.columns.restarts.text(now)),
-                Cell::plain(now.map_or_else(|| "<unknown>".to_owned(), |now| age(&moment.pod, now))),
+                Cell::plain(now.map_or_else(|| "<unknown>".to_owned(), |now| age(moment.created_at, now))),
             ];
             if show.namespace {
                 cells.insert(0, Cell::plain(&moment.identity.namespace));
             }
             if show.wide {
                 let or_none = |text: Option<&str>| Cell::plain(text.unwrap_or("<none>"));
-                let ip = moment.pod.status.pod_ips.first().map(|ip| &**ip).filter(|ip| !ip.is_empty());
-                cells.push(or_none(ip));
-                cells.push(or_none(moment.pod.spec.node_name.as_deref()));
-                cells.push(or_none(moment.pod.status.nominated_node_name.as_deref()));
-                cells.push(Cell::plain(readiness_gates(&moment.pod)));
+                cells.push(or_none(moment.ip.as_deref()));
+                cells.push(or_none(moment.node.as_deref()));
+                cells.push(or_none(moment.nominated_node.as_deref()));
+                cells.push(Cell::plain(&moment.readiness_gates));
             }
             cells
         })

@@ -12,7 +12,10 @@ use crate::model::Clock;
 const LAST_AT: &str = "SELECT at FROM tick WHERE cluster = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1";
 const NEXT_STAMP: &str =
     "SELECT at FROM tick WHERE cluster = ?1 AND version >= ?2 AND is_stamped ORDER BY version LIMIT 1";
-const DROP_DOMINATED: &str = "DELETE FROM tick WHERE cluster = ?1 AND version >= ?2 AND at <= ?3";
+/// Times rise with the versions, so what says less stands in one stretch: up to the first row with a later time. (A blob
+/// sorts behind all versions.)
+const DROP_DOMINATED: &str = "DELETE FROM tick WHERE cluster = ?1 AND version >= ?2 AND version < coalesce(
+     (SELECT version FROM tick WHERE cluster = ?1 AND version >= ?2 AND at > ?3 ORDER BY version LIMIT 1), x'ff')";
 const UPGRADE: &str = "UPDATE tick SET is_stamped = 1 WHERE cluster = ?1 AND version = ?2 AND at = ?3";
 const INSERT: &str = "INSERT INTO tick (cluster, version, at, is_stamped) VALUES (?1, ?2, ?3, ?4)";
 
