@@ -57,7 +57,7 @@ proptest! {
             let whole = replay(Replay::default(), events.clone());
             let (first, second) = events.split_at((events.len() as f64 * cut) as usize);
             let resumed = replay(replay(Replay::default(), first.to_vec()), second.to_vec());
-            prop_assert_eq!(whole, resumed);
+            prop_assert!(whole == resumed, "resumed at {cut}");
         }
     }
 
@@ -77,7 +77,7 @@ proptest! {
             prop_assert_eq!(alone.len(), 1);
             prop_assert_eq!(told(&report), told(&alone[0]));
             let replayed = replay(Replay::default(), together[&report.identity.uid].clone());
-            prop_assert_eq!(&replayed.transitions, &report.timeline.transitions);
+            prop_assert!(replayed.transitions == report.timeline.transitions, "{}", report.identity.name);
         }
     }
 

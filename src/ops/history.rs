@@ -27,17 +27,7 @@ pub fn history(
 ) -> Result<PodReport, IngestError> {
     let records = reader.records_of(row.id)?;
     let places = places(&records);
-    let mut events: Vec<WatchEvent> = Vec::with_capacity(records.len());
-    for Write { seq, kind, mut window } in writes(log, row.cluster, &records)? {
-        let pod = pod_at(reader, seq)?;
-        if let (Some(before), Clock::ManagedFields, EventKind::Modified) = (events.last(), window.clock, &kind)
-            && is_attributed(&before.pod, &pod)
-        {
-            let tight = window.at.map(end_of_second);
-            window.at_latest = tight.min(window.at_latest).or(tight);
-        }
-        events.push(WatchEvent { seq: Seq(seq), kind, window, pod });
-    }
+    let events = events(log, reader, row.cluster, &records)?;
     let timeline = Timeline::replay(events);
     let gaps = gaps(&timeline, &places, interruptions);
     let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
@@ -234,6 +224,30 @@ pub fn writes(log: &Log, cluster: i64, records: &[StoredRecord]) -> Result<Vec<W
         before = Some(record);
     }
     Ok(writes)
+}
+
+/// The events among the records of one pod, in the order of the writes, each with its window.
+///
+/// # Errors
+/// When the store cannot be read or a record is damaged.
+pub fn events(
+    log: &Log,
+    reader: &Reader<'_>,
+    cluster: i64,
+    records: &[StoredRecord],
+) -> Result<Vec<WatchEvent>, IngestError> {
+    let mut events: Vec<WatchEvent> = Vec::with_capacity(records.len());
+    for Write { seq, kind, mut window } in writes(log, cluster, records)? {
+        let pod = pod_at(reader, seq)?;
+        if let (Some(before), Clock::ManagedFields, EventKind::Modified) = (events.last(), window.clock, &kind)
+            && is_attributed(&before.pod, &pod)
+        {
+            let tight = window.at.map(end_of_second);
+            window.at_latest = tight.min(window.at_latest).or(tight);
+        }
+        events.push(WatchEvent { seq: Seq(seq), kind, window, pod });
+    }
+    Ok(events)
 }
 
 /// The events among the records of one pod, in the order of the writes, without their windows.

@@ -108,13 +108,13 @@ fn runs_without_trace(old: &ContainerStatus, new: &ContainerStatus) -> i64 {
     let known_start = started_at(&old.state);
     let is_new = |start: Option<StampedAt>| start.is_some() && start != known_start;
     let last_run = unseen_end(old, new).is_some_and(|run| is_new(run.started_at));
-    // SEMANTICS E4: a container that vanished from the runtime is counted as restarted without having run.
-    let vanished = new
-        .last
-        .terminated
-        .as_deref()
-        .is_some_and(|run| run.finished_at.is_none() && run.reason.as_deref() == Some("ContainerStatusUnknown"));
-    let proved = i64::from(last_run) + i64::from(is_new(started_at(&new.state))) + i64::from(vanished);
+    // SEMANTICS E4, E7: a container that vanished from the runtime, or that waits to be restarted with all others, is
+    // counted as restarted before it runs again.
+    let counted_early = new.state.waiting.is_some()
+        && new.last.terminated.as_deref().is_some_and(|run| {
+            matches!(run.reason.as_deref(), Some("ContainerStatusUnknown" | "RestartingAllContainers"))
+        });
+    let proved = i64::from(last_run) + i64::from(is_new(started_at(&new.state))) + i64::from(counted_early);
     new.restart_count - old.restart_count - proved
 }
 

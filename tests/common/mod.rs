@@ -7,8 +7,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use podreplay::input::Source;
-use podreplay::model::{Seq, WatchEvent};
-use podreplay::ops::history::{interruptions, pod_at, writes};
+use podreplay::model::WatchEvent;
+use podreplay::ops::history::interruptions;
 use podreplay::ops::{IngestOptions, IngestReport, history, ingest};
 use podreplay::report::PodReport;
 use podreplay::store::{Log, PodRow};
@@ -102,14 +102,8 @@ pub(crate) fn events(log: &Log) -> BTreeMap<String, Vec<WatchEvent>> {
     let reader = log.reader();
     let events_of = |row: PodRow| {
         let records = reader.records_of(row.id).expect("a readable log");
-        let writes = writes(log, row.cluster, &records).expect("a readable log");
-        let event = |write: podreplay::ops::history::Write| WatchEvent {
-            seq: Seq(write.seq),
-            kind: write.kind,
-            window: write.window,
-            pod: pod_at(&reader, write.seq).expect("a readable record"),
-        };
-        (row.identity.uid, writes.into_iter().map(event).collect())
+        let events = podreplay::ops::history::events(log, &reader, row.cluster, &records).expect("a readable log");
+        (row.identity.uid, events)
     };
     pods(log).into_iter().map(events_of).collect()
 }
