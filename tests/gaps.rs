@@ -35,8 +35,9 @@ fn an_expired_watch_and_the_list_after_it() {
     let of = |pod: &str| gaps.iter().filter(|line| line.starts_with(pod)).map(String::as_str).collect::<Vec<_>>();
     assert_eq!(of("lost-in-gap"), ["lost-in-gap: vanished 15:16:24 to 15:19:01"]);
     assert_eq!(of("crash")[0], "crash: watchError 15:16:24 to 15:19:01");
-    // Pods of the new list only have no gap: they were never watched before.
-    assert!(of("churn").is_empty(), "{gaps:?}");
+    // Pods that are first told of by the new list: what they went through before it is one gap, and there is no other.
+    assert_eq!(of("churn").len(), 15, "{gaps:?}");
+    assert!(of("churn").iter().all(|gap| gap.contains("relist 15:18:35 to")), "{gaps:?}");
 }
 
 #[test]
@@ -95,4 +96,34 @@ fn an_uninterrupted_watch_has_no_gap() {
         let Some(watch) = file_of(&capture, "raw-watch.jsonl") else { continue };
         assert_eq!(told_gaps(&watch), [""; 0], "{}", capture.display());
     }
+}
+
+/// Two captures of one cluster with nothing between them: the hole is told, nothing is invented, in either order.
+#[test]
+fn a_hole_between_two_captures_is_a_gap() {
+    let whole = recording("readiness-flap", "raw-watch.jsonl");
+    let lines = common::lines(&whole);
+    let (first, second) = (lines[..20].concat(), lines[40..].concat());
+    for captures in [[&first, &second], [&second, &first]] {
+        let log = log_of(&[captures[0].as_slice(), captures[1].as_slice()]);
+        let mut holes = 0;
+        for report in reports(&log) {
+            let gaps: Vec<_> = report.gaps.iter().filter(|gap| gap.kind.as_str() == "betweenRecordings").collect();
+            let has_both = report.timeline.entries.len() > 1 && !gaps.is_empty();
+            holes += usize::from(has_both);
+            for gap in gaps {
+                assert!(gap.from < gap.until && gap.after.is_some() && gap.before.is_some(), "{gap:?}");
+            }
+        }
+        assert!(holes > 0);
+        assert!(podreplay::ops::projection::verify(&log).expect("a readable log").is_empty());
+    }
+    // Where they overlap there is none.
+    let overlapping = log_of(&[lines[..40].concat().as_slice(), lines[20..].concat().as_slice()]);
+    assert!(
+        reports(&overlapping)
+            .iter()
+            .flat_map(|report| &report.gaps)
+            .all(|gap| gap.kind.as_str() != "betweenRecordings")
+    );
 }

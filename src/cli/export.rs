@@ -7,7 +7,7 @@ use podreplay::model::EventKind;
 use podreplay::render::escape::plain;
 
 use super::args::FromWhere;
-use super::failure::Failure;
+use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
 
@@ -28,6 +28,13 @@ const AT_ONCE: i64 = 10_000;
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
+    if let Some(wanted) = arguments.recording
+        && !reader.recordings()?.iter().any(|recording| recording.id == wanted)
+    {
+        return Err(
+            Failure::new(Kind::Usage, format!("there is no recording {wanted}")).hint("see podreplay recordings")
+        );
+    }
     let mut out = output.raw()?;
     let mut list = List::Outside;
     let mut after = 0;

@@ -95,6 +95,11 @@ impl From<IngestError> for Failure {
             IngestError::Store(error) => error.into(),
             IngestError::Source(SourceError::Open { .. } | SourceError::Folder { .. } | SourceError::Read { .. })
             | IngestError::Strict { .. } => Self::new(Kind::BadInput, error.to_string()),
+            IngestError::UnknownFormat { ref head, .. } if head.starts_with("NAME ") || head.starts_with("EVENT ") => {
+                Self::new(Kind::BadInput, error.to_string())
+                    .hint("this is the table that kubectl prints; it does not hold what a timeline needs")
+                    .hint("save the objects: kubectl get pods -A -w --output-watch-events -o json > events.jsonl")
+            }
             IngestError::UnknownFormat { .. } => Self::new(Kind::BadInput, error.to_string())
                 .hint("save one with: kubectl get pods -A -w --output-watch-events -o json > events.jsonl")
                 .hint("if it is JSON or YAML after all, say so: --format json, --format yaml"),

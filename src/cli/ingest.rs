@@ -144,12 +144,15 @@ fn summary(report: &IngestReport) -> String {
     if report.is_known() {
         return format!("{name}: already taken{recording}, {} records\n", report.records_known);
     }
+    if report.bytes == 0 {
+        return format!("{name}: empty\n");
+    }
     let mut facts = vec![format!("{} events of {} new pods", report.events, report.pods)];
     for (count, what) in [
         (report.repeated, "sighted again"),
-        (report.markers, "bookmarks, errors or bounds of lists"),
+        (report.markers, "other records (bookmarks, errors, bounds of lists)"),
         (report.records_known, "records taken before"),
-        (report.problem_count, "bad records skipped"),
+        (report.problem_count, "bad records passed over"),
     ] {
         if count > 0 {
             facts.push(format!("{count} {what}"));

@@ -28,7 +28,7 @@ use output::{ColorChoice, Output};
 /// Keep it:                    podreplay ingest events.jsonl
 /// Read it:                    podreplay timeline web-0
 ///
-/// Exit codes: 0 all well, 1 it differs, 2 usage, 3 bad input, 4 store trouble.
+/// Exit codes: 0 all well, 1 it differs (rebuild --verify), 2 usage, 3 bad input, 4 store trouble. All times are UTC.
 #[derive(Debug, Parser)]
 #[command(name = "podreplay", version, verbatim_doc_comment, max_term_width = 100)]
 struct Arguments {

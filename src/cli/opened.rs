@@ -2,11 +2,11 @@
 
 use podreplay::input::Source;
 use podreplay::model::{ObservedAt, PodIdentity};
-use podreplay::ops::history::{interruptions, writes};
+use podreplay::ops::history::{recordings, writes};
 use podreplay::ops::{IngestOptions, IngestReport, Pattern, history, ingest};
 use podreplay::report::PodReport;
 use podreplay::store::{Log, PodRow, Reader};
-use podreplay::timeline::{Interruption, Moment};
+use podreplay::timeline::{Moment, Recordings};
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
@@ -104,8 +104,10 @@ impl Opened {
         found: &[PodRow],
     ) -> Result<Failure, Failure> {
         let mut message = format!("'{}' names {} pods:", pattern.text, found.len());
+        let several_clusters = found.iter().any(|row| row.cluster != found[0].cluster);
         for row in found.iter().take(LISTED_MAX) {
-            let PodIdentity { namespace, name, uid, .. } = &row.identity;
+            let PodIdentity { namespace, name, uid, cluster } = &row.identity;
+            let cluster = if several_clusters { format!("  cluster {cluster}") } else { String::new() };
             let times: Vec<ObservedAt> = writes(&self.log, row.cluster, &reader.records_of(row.id)?)?
                 .iter()
                 .filter_map(|write| write.window.at)
@@ -115,12 +117,14 @@ impl Opened {
                 (None, _) | (_, None) => String::new(),
             };
             message.push_str(&format!("\n  {namespace}/{name}@{}{span}", uid.get(..8).unwrap_or(uid)));
+            message.push_str(&cluster);
         }
         if found.len() > LISTED_MAX {
             message.push_str(&format!("\n  and {} more", found.len() - LISTED_MAX));
         }
-        Ok(Failure::new(Kind::Usage, message)
-            .hint("name one as it stands in the list; timeline, history and pods take them all with --all"))
+        Ok(Failure::new(Kind::Usage, message).hint(
+            "name one as it stands in the list, or one --cluster; timeline, history and pods take them all with --all",
+        ))
     }
 
     /// Replays pods, one after the other; those whose labels do not fit are left out.
@@ -130,9 +134,9 @@ impl Opened {
         which: &'a WhichPods,
     ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
         let rows = self.pods(reader, which)?;
-        let interruptions: Vec<Interruption> = interruptions(&self.log, reader)?;
+        let recordings: Recordings = recordings(&self.log, reader)?;
         Ok(rows.into_iter().filter_map(move |row| {
-            let report = history(&self.log, reader, row, &interruptions);
+            let report = history(&self.log, reader, row, &recordings);
             let newest =
                 report.as_ref().ok().and_then(|report| report.timeline.entries.last()).map(|entry| entry.seq.0);
             match newest.map(|seq| which.fits(reader, seq)) {
@@ -145,6 +149,17 @@ impl Opened {
 
     /// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.
     pub(crate) fn resolve(&self, reader: &Reader<'_>, moment: Option<Moment>) -> Result<Option<ObservedAt>, Failure> {
+        let bounds = self.bounds(reader)?;
+        Ok(match (moment, bounds) {
+            (Some(Moment::Absolute(at)), _) => Some(at),
+            (Some(moment), Some((first, last))) => Some(moment.resolve(first, last)),
+            (None, Some((_, last))) => Some(last),
+            (_, None) => None,
+        })
+    }
+
+    /// The earliest and the latest time that is recorded.
+    pub(crate) fn bounds(&self, reader: &Reader<'_>) -> Result<Option<(ObservedAt, ObservedAt)>, Failure> {
         let mut bounds: Option<(i64, i64)> = None;
         for cluster in reader.clusters()? {
             if let Some((first, last)) = reader.stamp_bounds(cluster)? {
@@ -152,14 +167,7 @@ impl Opened {
                 bounds = Some((known_first.min(first), known_last.max(last)));
             }
         }
-        Ok(match (moment, bounds) {
-            (Some(Moment::Absolute(at)), _) => Some(at),
-            (Some(moment), Some((first, last))) => {
-                Some(moment.resolve(ObservedAt::from_micros(first), ObservedAt::from_micros(last)))
-            }
-            (None, Some((_, last))) => Some(ObservedAt::from_micros(last)),
-            (_, None) => None,
-        })
+        Ok(bounds.map(|(first, last)| (ObservedAt::from_micros(first), ObservedAt::from_micros(last))))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use podreplay::model::ObservedAt;
 use podreplay::ops::history::{fits, pods_at};
 use podreplay::render::json::{ListWriter, PodView};
 use podreplay::render::pods::{PodColumns, pods_table};
@@ -20,8 +21,8 @@ pub(crate) struct Arguments {
     which: WhichPods,
     #[command(flatten)]
     from: FromWhere,
-    /// The moment: RFC 3339, an offset from the recording's end like -5m, or from its start like +30s. The end if not
-    /// given.
+    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
+    /// the recording's end like -5m, or from its start like +30s. The end if not given.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     at: Option<Moment>,
     /// How to print it.
@@ -53,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Some(selector) => fits(&reader, seq, selector),
         None => Ok(true),
     })?;
+    tell_bounds(&opened, &reader, arguments, at, output)?;
     match arguments.output {
         Form::Table | Form::Wide if moments.is_empty() => output.complain(
             "No pods found at that time. Those deleted by then are left out: podreplay history tells of all; --at names another time.",
@@ -88,4 +90,21 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
     }
     Ok(opened.exit_code())
+}
+
+/// Says on stderr where the moment asked for lies outside of what is recorded.
+fn tell_bounds(
+    opened: &Opened,
+    reader: &podreplay::store::Reader<'_>,
+    arguments: &Arguments,
+    at: Option<ObservedAt>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let (Some(at), Some((first, last))) = (at, opened.bounds(reader)?) else { return Ok(()) };
+    if arguments.at.is_some() && at < first {
+        output.complain(&format!("note: {at} is before the recording, which begins at {first}"));
+    } else if arguments.at.is_some() && at > last {
+        output.complain(&format!("note: {at} is after the recording, which ends at {last}; shown as last recorded"));
+    }
+    Ok(())
 }

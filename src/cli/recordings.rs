@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use podreplay::render::json::{ListWriter, RecordingView};
 use podreplay::render::style::Meaning;
-use podreplay::render::table::{Cell, Width, table};
+use podreplay::render::table::{Cell, table};
 
 use super::args::FromWhere;
 use super::failure::Failure;
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                     ]
                 })
                 .collect();
-            output.text(&table(&headings, &rows, Width::Unlimited))?;
+            output.text(&table(&headings, &rows, output.width()))?;
         }
         Form::Json | Form::Yaml => {
             let document = Shared::default();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use podreplay::model::{ObservedAt, ResourceVersion};
 use podreplay::ops::Pattern;
-use podreplay::ops::history::{IsGone, interruptions, object_at, write_at, writes};
+use podreplay::ops::history::{IsGone, object_at, recordings, write_at, writes};
 use podreplay::render::{json, yaml};
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
@@ -29,8 +29,8 @@ pub(crate) struct Arguments {
     cluster: Option<String>,
     #[command(flatten)]
     from: FromWhere,
-    /// The moment: RFC 3339, an offset from the recording's end like -5m, or from its start like +30s. The end if not
-    /// given.
+    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
+    /// the recording's end like -5m, or from its start like +30s. The end if not given.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     at: Option<Moment>,
     /// The version instead of a moment.
@@ -136,7 +136,7 @@ fn is_there(
             .iter()
             .any(|record| record.resource_version.as_ref().is_some_and(|own| own.as_str() == version)));
     }
-    let interruptions = interruptions(opened.log(), reader)?;
-    let write = write_at(opened.log(), reader, row, at, &interruptions)?;
+    let recordings = recordings(opened.log(), reader)?;
+    let write = write_at(opened.log(), reader, row, at, &recordings)?;
     Ok(write.is_some_and(|(_, is_gone)| is_gone == IsGone(false)))
 }

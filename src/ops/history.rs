@@ -8,32 +8,29 @@ use crate::input::decode::{labels_of, pod_of};
 use crate::kubelet::columns;
 use crate::kubelet::status_column::readiness_gates;
 use crate::model::time::SECOND_US;
-use crate::model::{Clock, EventKind, ObservedAt, Pod, Seq, WatchEvent, Window};
+use crate::model::{Clock, EventKind, ObservedAt, Pod, PodIdentity, Seq, WatchEvent, Window};
 use crate::replay::evidence::is_attributed;
 use crate::replay::{Sighting, order_writes};
 use crate::report::{PodMoment, PodReport};
 use crate::store::{Log, PodRow, Reader, StoreError, StoredRecord, VersionKey};
-use crate::timeline::{GapKind, Interruption, SightingPlace, Timeline, gaps, vanished_at};
+use crate::timeline::{
+    Coverage, GapKind, Interruption, Recordings, SightingPlace, Timeline, covered_until, gaps, vanished_at,
+};
 
 /// Reads and replays one pod.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn history(
-    log: &Log,
-    reader: &Reader<'_>,
-    row: PodRow,
-    interruptions: &[Interruption],
-) -> Result<PodReport, IngestError> {
+pub fn history(log: &Log, reader: &Reader<'_>, row: PodRow, recordings: &Recordings) -> Result<PodReport, IngestError> {
     let records = reader.records_of(row.id)?;
     let places = places(&records);
     let events = events(log, reader, row.cluster, &records)?;
     let timeline = Timeline::replay(events);
-    let gaps = gaps(&timeline, &places, interruptions);
+    let gaps = gaps(&timeline, &places, recordings);
     let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
     let recorded_until = match vanished {
         Some(from) => from,
-        None => reader.stamp_bounds(row.cluster)?.map(|(_, last)| ObservedAt::from_micros(last)),
+        None => covered_until(&places, &recordings.coverages),
     };
     Ok(PodReport { identity: row.identity, timeline, gaps, recorded_until })
 }
@@ -89,7 +86,7 @@ pub fn write_at(
     reader: &Reader<'_>,
     row: &PodRow,
     at: Option<ObservedAt>,
-    interruptions: &[Interruption],
+    recordings: &Recordings,
 ) -> Result<Option<(Write, IsGone)>, IngestError> {
     let records = reader.records_of(row.id)?;
     let writes = writes(log, row.cluster, &records)?;
@@ -98,9 +95,14 @@ pub fn write_at(
         (None, _) | (_, None) => true,
     };
     let Some(write) = writes.into_iter().take_while(happened).last() else { return Ok(None) };
-    let vanished = vanished_at(&places(&records), interruptions);
+    let vanished = vanished_at(&places(&records), &recordings.interruptions);
     let is_gone = write.kind == EventKind::Deleted || vanished.is_some_and(|gone| at.is_none_or(|at| at >= gone));
     Ok(Some((write, IsGone(is_gone))))
+}
+
+fn name_of(moment: &PodMoment) -> (String, String, String) {
+    let PodIdentity { cluster, namespace, name, .. } = moment.identity.clone();
+    (cluster, namespace, name)
 }
 
 /// Whether a pod was gone at the moment asked for: deleted, or no longer told of by a list that told of others.
@@ -119,10 +121,10 @@ pub fn pods_at(
     at: Option<ObservedAt>,
     fits: impl Fn(i64) -> Result<bool, IngestError>,
 ) -> Result<Vec<PodMoment>, IngestError> {
-    let interruptions = interruptions(log, reader)?;
+    let recordings = recordings(log, reader)?;
     let mut there = Vec::new();
     for (place, row) in rows.iter().enumerate() {
-        if let Some((write, IsGone(false))) = write_at(log, reader, row, at, &interruptions)? {
+        if let Some((write, IsGone(false))) = write_at(log, reader, row, at, &recordings)? {
             there.push((write, place));
         }
     }
@@ -148,6 +150,13 @@ pub fn pods_at(
         };
         moments.push((place, moment));
     }
+    // A name has one incarnation at a time: the creation of a later one proves that the earlier was gone.
+    moments.sort_by_key(|(place, moment): &(usize, PodMoment)| (name_of(moment), moment.created_at, *place));
+    let newest: Vec<bool> = (0..moments.len())
+        .map(|index| moments.get(index + 1).is_none_or(|(_, next)| name_of(next) != name_of(&moments[index].1)))
+        .collect();
+    let mut newest = newest.into_iter();
+    moments.retain(|_| newest.next().unwrap_or(true));
     moments.sort_by_key(|(place, _)| *place);
     Ok(moments.into_iter().map(|(_, moment)| moment).collect())
 }
@@ -161,26 +170,30 @@ fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {
     records.iter().map(place).collect()
 }
 
-/// Where recordings of the log were interrupted.
+/// What is known of the recordings of a log.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn interruptions(log: &Log, reader: &Reader<'_>) -> Result<Vec<Interruption>, StoreError> {
-    let mut interruptions = Vec::new();
+pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreError> {
+    let time = |cluster: i64, version: Option<VersionKey>| match version {
+        Some(version) => Ok(log.not_before(cluster, &version)?.map(ObservedAt::from_micros)),
+        None => Ok::<_, StoreError>(None),
+    };
+    let mut recordings = Recordings::default();
     for row in reader.interruptions()? {
-        let time = |version: Option<VersionKey>| match version {
-            Some(version) => Ok(log.not_before(row.cluster, &version)?.map(ObservedAt::from_micros)),
-            None => Ok::<_, StoreError>(None),
-        };
-        interruptions.push(Interruption {
+        recordings.interruptions.push(Interruption {
             seq: Seq(row.seq),
             is_error: row.is_error,
             recording: row.recording,
-            from: time(row.version_before)?,
-            until: time(row.version_behind)?,
+            from: time(row.cluster, row.version_before)?,
+            until: time(row.cluster, row.version_behind)?,
         });
     }
-    Ok(interruptions)
+    for row in reader.coverages()? {
+        let (from, until) = (time(row.cluster, row.from)?, time(row.cluster, row.until)?);
+        recordings.coverages.push(Coverage { recording: row.recording, from, until });
+    }
+    Ok(recordings)
 }
 
 /// The object that a record shows.

@@ -23,6 +23,7 @@ pub struct HistoryPod {
     namespace: String,
     name: String,
     uid: String,
+    cluster: String,
     events: Vec<HistoryEvent>,
     gaps: Vec<GapView>,
 }
@@ -48,6 +49,7 @@ pub struct TimelinePod {
     namespace: String,
     name: String,
     uid: String,
+    cluster: String,
     transitions: Vec<TransitionView>,
     gaps: Vec<GapView>,
     conditions: serde_json::Map<String, Json>,
@@ -117,6 +119,7 @@ pub struct PodView {
     namespace: String,
     name: String,
     uid: String,
+    cluster: String,
     ready: String,
     status: String,
     restarts: i64,
@@ -163,6 +166,7 @@ impl HistoryPod {
             namespace: identity.namespace.clone(),
             name: identity.name.clone(),
             uid: identity.uid.clone(),
+            cluster: identity.cluster.clone(),
             events: events.collect(),
             gaps: gaps.iter().map(GapView::new).collect(),
         }
@@ -186,6 +190,7 @@ impl TimelinePod {
             namespace: identity.namespace.clone(),
             name: identity.name.clone(),
             uid: identity.uid.clone(),
+            cluster: identity.cluster.clone(),
             transitions: timeline.transitions.iter().map(TransitionView::new).collect(),
             gaps: gaps.iter().map(GapView::new).collect(),
             conditions,
@@ -234,7 +239,11 @@ impl GapView {
     fn new(gap: &Gap) -> Self {
         let (container, runs) = match &gap.kind {
             GapKind::RestartsUnseen { container, runs } => (Some(container.to_string()), Some(*runs)),
-            GapKind::StartsMidLife | GapKind::WatchError | GapKind::Relist | GapKind::Vanished => (None, None),
+            GapKind::StartsMidLife
+            | GapKind::WatchError
+            | GapKind::Relist
+            | GapKind::Vanished
+            | GapKind::BetweenRecordings => (None, None),
         };
         Self {
             kind: gap.kind.as_str(),
@@ -257,6 +266,7 @@ impl PodView {
             namespace: identity.namespace.clone(),
             name: identity.name.clone(),
             uid: identity.uid.clone(),
+            cluster: identity.cluster.clone(),
             ready: columns.ready_text(),
             status: columns.status.clone(),
             restarts: columns.restarts.count,

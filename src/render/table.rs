@@ -24,6 +24,14 @@ impl Cell {
         self.meaning.paint(&cut(&self.text, columns))
     }
 
+    /// One cell takes no more than half of a terminal: names may have 253 letters.
+    fn within(&self, width: Width) -> Self {
+        match width {
+            Width::Columns(columns) => Self { text: cut(&self.text, columns / 2), meaning: self.meaning },
+            Width::Unlimited => self.clone(),
+        }
+    }
+
     /// A cell without a meaning.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
@@ -48,14 +56,15 @@ const LAST_COLUMN_MIN: usize = 8;
 #[must_use]
 pub fn table(headings: &[&str], rows: &[Vec<Cell>], width: Width) -> String {
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
-    for row in rows {
+    let rows: Vec<Vec<Cell>> = rows.iter().map(|row| row.iter().map(|cell| cell.within(width)).collect()).collect();
+    for row in &rows {
         for (column, cell) in widths.iter_mut().zip(row) {
             *column = (*column).max(cell.text.width());
         }
     }
     let mut out = String::new();
     let headings: Vec<Cell> = headings.iter().map(|heading| Cell::new(*heading, Meaning::Faint)).collect();
-    for row in std::iter::once(&headings).chain(rows) {
+    for row in std::iter::once(&headings).chain(&rows) {
         push_row(row, &widths, width, &mut out);
     }
     out

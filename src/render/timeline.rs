@@ -13,8 +13,8 @@ use crate::report::PodReport;
 use crate::timeline::{Gap, GapKind, Span, spans};
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
-/// What stands between two values: how long the first held, and the arrow.
-const ARROW_COLUMNS: usize = 16;
+/// The arrow between two values.
+const ARROW_COLUMNS: usize = 3;
 /// A window wider than this is shown.
 const WINDOW_SHOWN_US: i64 = 2 * SECOND_US;
 
@@ -58,6 +58,7 @@ pub fn gap_text(gap: &Gap) -> String {
         GapKind::StartsMidLife => format!("not recorded{span}: the recording begins in the middle of the pod's life"),
         GapKind::WatchError => format!("not recorded{span}: the watch ended with an error"),
         GapKind::Relist => format!("not recorded{span}: the watch was begun anew"),
+        GapKind::BetweenRecordings => format!("not recorded{span}: one recording had ended, the next had not begun"),
         GapKind::Vanished => {
             format!("not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted")
         }
@@ -72,6 +73,29 @@ fn duration(micros: i64) -> String {
     human_duration(micros.div_euclid(SECOND_US))
 }
 
+/// How far the second line of a gap, and of the summary, is indented.
+const GAP_INDENT: usize = 9;
+const SUMMARY_INDENT: usize = 7;
+
+/// The text in lines that fit, broken between words.
+fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
+    let Width::Columns(columns) = width else { return vec![text.to_owned()] };
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if line.trim().is_empty() || line.width() + 1 + word.width() <= columns {
+            if !line.is_empty() && !line.ends_with(' ') {
+                line.push(' ');
+            }
+            line.push_str(if word.is_empty() { " " } else { word });
+        } else {
+            lines.push(std::mem::replace(&mut line, format!("{}{word}", " ".repeat(indent))));
+        }
+    }
+    lines.push(line);
+    lines
+}
+
 /// The timeline of one pod. The signs that it uses are noted in `told`, for one legend at the end.
 #[must_use]
 pub fn timeline_text(history: &PodReport, detail: Detail, width: Width, told: &mut Told) -> String {
@@ -79,7 +103,7 @@ pub fn timeline_text(history: &PodReport, detail: Detail, width: Width, told: &m
     heading(history, width, &mut out);
     let rows: Vec<Row<'_>> = rows(&history.timeline.transitions);
     let subject_columns_max = match width {
-        Width::Columns(columns) => (columns / 4).min(SUBJECT_COLUMNS_MAX),
+        Width::Columns(columns) => (columns * 3 / 10).min(SUBJECT_COLUMNS_MAX),
         Width::Unlimited => SUBJECT_COLUMNS_MAX,
     };
     let subject_columns = rows.iter().map(|row| row.subject.width()).max().unwrap_or(0).min(subject_columns_max);
@@ -121,7 +145,7 @@ pub fn legend(told: &Told) -> String {
     let mut out = String::new();
     for (is_used, line) in [
         (told.inferred, "~   no event shows it; timestamps in a later event prove it"),
-        (told.stamp, "@   the time that the cluster stamped on it, where that is not the time of the event"),
+        (told.stamp, "@   what the cluster stamped on it, where that is another second"),
         (told.by, "by  it happened at the time on the left or later, up to this"),
         (told.count, "#   how often the container had been restarted"),
     ] {
@@ -206,11 +230,19 @@ fn heading(history: &PodReport, width: Width, out: &mut String) {
     if let Some(last) = timeline.entries.last() {
         let restarts = last.columns.restarts.count;
         facts.push(format!("{restarts} restart{}", if restarts == 1 { "" } else { "s" }));
-        let status = if timeline.state.is_deleted { "deleted" } else { &last.columns.status };
-        facts.push(format!("at the end {}", super::escape::plain(status)));
+        facts.push(match (timeline.state.is_deleted, is_gone(history)) {
+            (true, _) => "at the end deleted".to_owned(),
+            (false, true) => "at the end gone".to_owned(),
+            (false, false) => format!("last {}", super::escape::plain(&last.columns.status)),
+        });
     }
     push_wrapped(&facts, width, out);
     out.push_str("\n\n");
+}
+
+/// Deleted, or no longer told of by a list that told of others.
+fn is_gone(history: &PodReport) -> bool {
+    history.timeline.state.is_deleted || history.gaps.iter().any(|gap| gap.kind == GapKind::Vanished)
 }
 
 /// Joins facts by commas and breaks the line before one that does not fit.
@@ -238,7 +270,11 @@ fn held(transitions: &[Transition], index: usize) -> Option<i64> {
     let before = transitions[..index].iter().rev().find(|before| {
         before.subject == transition.subject && before.to == transition.from && before.from != before.to
     })?;
-    Some(transition.window.at?.micros_since(before.window.at?))
+    // The cluster's stamps on both ends are one clock and closer to the truth; else both ends as observed.
+    match (before.stamped_at, transition.stamped_at) {
+        (Some(from), Some(until)) if until >= from => Some(until.micros_since(from)),
+        _ => Some(transition.window.at?.micros_since(before.window.at?)),
+    }
 }
 
 struct Page {
@@ -249,8 +285,10 @@ struct Page {
 
 impl Page {
     fn gap(&self, gap: &Gap, out: &mut String) {
-        out.push_str(&Meaning::Waiting.paint(&self.cut(&format!("~~~~~~~~ {}", gap_text(gap)), 0)));
-        out.push('\n');
+        for line in wrap(&format!("~~~~~~~~ {}", gap_text(gap)), self.width, GAP_INDENT) {
+            out.push_str(&Meaning::Waiting.paint(&line));
+            out.push('\n');
+        }
     }
 
     fn cut(&self, text: &str, used: usize) -> String {
@@ -310,7 +348,8 @@ impl Page {
             if let Some(from) = &transition.from {
                 // Where both values do not fit, the one before is left out: it stands further up.
                 let to = transition.to.as_ref().map(ToString::to_string).unwrap_or_default();
-                let needed = line.columns + from.to_string().width() + to.width() + ARROW_COLUMNS;
+                let held_columns = held.filter(|held| *held > 0).map_or(0, |held| duration(held).width() + 3);
+                let needed = line.columns + from.to_string().width() + held_columns + ARROW_COLUMNS + to.width();
                 if matches!(self.width, Width::Columns(columns) if needed > columns) {
                     line.add("…", Meaning::Faint);
                 } else {
@@ -399,7 +438,7 @@ impl Line {
 fn summary(history: &PodReport, width: Width, out: &mut String) {
     let spans = spans(&history.timeline.transitions);
     let Some((_, last_event)) = history.timeline.bounds() else { return };
-    let ended = history.timeline.state.is_deleted;
+    let ended = is_gone(history);
     let last = if ended { last_event } else { history.recorded_until.max(Some(last_event)).unwrap_or(last_event) };
     let ready = Subject::Condition("Ready".into());
     let lines: Vec<(&str, String)> = [("phase", &Subject::Phase), ("Ready", &ready)]
@@ -412,13 +451,10 @@ fn summary(history: &PodReport, width: Width, out: &mut String) {
     }
     out.push('\n');
     for (label, text) in lines {
-        let line = format!("{label:6} {text}");
-        let line = match width {
-            Width::Columns(columns) => cut(&line, columns),
-            Width::Unlimited => line,
-        };
-        out.push_str(&super::escape::plain(&line));
-        out.push('\n');
+        for line in wrap(&super::escape::plain(&format!("{label:6} {text}")), width, SUMMARY_INDENT) {
+            out.push_str(&line);
+            out.push('\n');
+        }
     }
 }
 
@@ -428,14 +464,14 @@ fn span_texts(spans: &[Span], subject: &Subject, last: ObservedAt, gaps: &[Gap],
         .filter(|span| span.subject == *subject)
         .map(|span| {
             let until = span.until.unwrap_or(last);
-            let length = span.from.map(|from| duration(until.micros_since(from))).unwrap_or_default();
+            let length = span.length_us(last).map(duration).unwrap_or_default();
             let has_gap = gaps.iter().any(|gap| {
                 gap.kind != GapKind::StartsMidLife
                     && gap.from.is_some_and(|from| from < until)
                     && gap.until.is_none_or(|gap_until| span.from.is_none_or(|from| gap_until > from))
             });
             let partly = if has_gap { " (in part not recorded)" } else { "" };
-            let open = if span.until.is_none() && !ended { " to the end" } else { "" };
+            let open = if span.until.is_none() && !ended { " to the end of its recording" } else { "" };
             format!("{} {length}{partly}{open}", span.value)
         })
         .collect()

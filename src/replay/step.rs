@@ -156,7 +156,7 @@ fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, is_deleted: bool, 
             draft.push_inferred(Subject::Lifecycle, None, created.clone(), created_at);
         }
         if is_deleting {
-            draft.push(Subject::Lifecycle, created, deleting).stamped_at = new.metadata.deletion_requested_at();
+            push_deleting(created, new, draft);
         }
         return;
     };
@@ -166,10 +166,19 @@ fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, is_deleted: bool, 
         let now = if is_deleting { deleting } else { created };
         draft.push(Subject::Lifecycle, Some(Value::Lifecycle(Lifecycle::Deleted)), now);
     } else if is_deleting && !was_deleting {
-        draft.push(Subject::Lifecycle, created, deleting).stamped_at = new.metadata.deletion_requested_at();
+        push_deleting(created, new, draft);
+    } else if is_deleting && old.metadata.deletion_grace_seconds != new.metadata.deletion_grace_seconds {
+        push_deleting(deleting, new, draft);
     } else if was_deleting && !is_deleting {
         draft.push(Subject::Lifecycle, deleting, created);
     }
+}
+
+/// A deletion was asked for, or asked for again with another grace period.
+fn push_deleting(from: Option<Value>, new: &Pod, draft: &mut Draft<'_>) {
+    let transition = draft.push(Subject::Lifecycle, from, Some(Value::Lifecycle(Lifecycle::Deleting)));
+    transition.stamped_at = new.metadata.deletion_requested_at();
+    transition.message = new.metadata.deletion_grace_seconds.map(|seconds| format!("grace period {seconds}s").into());
 }
 
 /// The object is as its creation left it: nobody has reported on it yet.

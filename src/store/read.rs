@@ -67,6 +67,19 @@ pub struct InterruptionRow {
     pub version_behind: Option<VersionKey>,
 }
 
+/// From which version to which a recording covers its cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoverageRow {
+    /// The recording.
+    pub recording: i64,
+    /// Its cluster.
+    pub cluster: i64,
+    /// The newest version of the list that it begins with, or its first.
+    pub from: Option<VersionKey>,
+    /// Its newest version.
+    pub until: Option<VersionKey>,
+}
+
 /// The newest version before a place. The records of a list come in no order, so some are looked at.
 const VERSION_BEFORE: &str = "SELECT max(version) FROM (SELECT record.version FROM record
      JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
@@ -214,6 +227,23 @@ impl Reader<'_> {
         for row in &mut rows {
             row.version_before = self.version_at(VERSION_BEFORE, row.recording, row.seq)?;
             row.version_behind = self.version_at(VERSION_BEHIND, row.recording, row.seq)?;
+        }
+        Ok(rows)
+    }
+
+    /// For each recording what it covers: the newest version that it told of at once, and the newest of all.
+    pub fn coverages(&self) -> Result<Vec<CoverageRow>, StoreError> {
+        const BOUNDS: &str = "SELECT recording.id, recording.cluster, min(batch.first_seq),
+                 max(batch.first_seq + batch.records)
+             FROM recording JOIN batch ON batch.recording = recording.id GROUP BY recording.id ORDER BY recording.id";
+        let bounds = self.rows(BOUNDS, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+        })?;
+        let mut rows = Vec::with_capacity(bounds.len());
+        for (recording, cluster, first, end) in bounds {
+            let from = self.version_at(VERSION_BEHIND, recording, first)?;
+            let until = self.version_at(VERSION_BEFORE, recording, end)?;
+            rows.push(CoverageRow { recording, cluster, from, until });
         }
         Ok(rows)
     }

@@ -30,6 +30,8 @@ pub enum GapKind {
     Relist,
     /// The watch was begun anew and told of other pods, but not of this one: it was deleted in between.
     Vanished,
+    /// One recording of the pod had ended, the next had not begun.
+    BetweenRecordings,
     /// A container was started more than once between two events.
     RestartsUnseen {
         /// Which container.
@@ -48,6 +50,7 @@ impl GapKind {
             Self::WatchError => "watchError",
             Self::Relist => "relist",
             Self::Vanished => "vanished",
+            Self::BetweenRecordings => "betweenRecordings",
             Self::RestartsUnseen { .. } => "restartsUnseen",
         }
     }
@@ -68,6 +71,17 @@ pub struct Interruption {
     pub until: Option<ObservedAt>,
 }
 
+/// What one recording covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coverage {
+    /// The recording.
+    pub recording: i64,
+    /// From when on.
+    pub from: Option<ObservedAt>,
+    /// Until when.
+    pub until: Option<ObservedAt>,
+}
+
 /// A record of the pod, repeated ones included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SightingPlace {
@@ -79,16 +93,26 @@ pub struct SightingPlace {
     pub recording: i64,
 }
 
-/// The gaps of one pod, in the order of time: `sightings` are all its records in the order of the log, `interruptions`
-/// those of the whole log.
+/// What is known of the recordings of a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recordings {
+    /// Where they were interrupted.
+    pub interruptions: Vec<Interruption>,
+    /// What each covers.
+    pub coverages: Vec<Coverage>,
+}
+
+/// The gaps of one pod, in the order of time: `sightings` are all its records in the order of the log.
 #[must_use]
-pub fn gaps(timeline: &Timeline, sightings: &[SightingPlace], interruptions: &[Interruption]) -> Vec<Gap> {
+pub fn gaps(timeline: &Timeline, sightings: &[SightingPlace], recordings: &Recordings) -> Vec<Gap> {
+    let interruptions = &recordings.interruptions;
     let time_of = |seq: Seq| timeline.entries.iter().find(|entry| entry.seq == seq).and_then(|entry| entry.window.at);
     let mut gaps: Vec<Gap> = Vec::new();
     for anomaly in &timeline.anomalies {
         let index = timeline.entries.iter().position(|entry| entry.seq == anomaly.seq).unwrap_or(0);
         let earlier = index.checked_sub(1).map(|index| &timeline.entries[index]);
         let kind = match &anomaly.kind {
+            AnomalyKind::StartsMidLife if is_first_seen_in_a_new_list(sightings, interruptions) => GapKind::Relist,
             AnomalyKind::StartsMidLife => GapKind::StartsMidLife,
             AnomalyKind::RestartsUnseen { container, runs } => {
                 GapKind::RestartsUnseen { container: container.clone(), runs: *runs }
@@ -96,9 +120,9 @@ pub fn gaps(timeline: &Timeline, sightings: &[SightingPlace], interruptions: &[I
             AnomalyKind::EventAfterDeleted => continue,
         };
         let created_at = timeline.pod().and_then(|pod| pod.metadata.created_at);
-        let from = match &kind {
-            GapKind::StartsMidLife => created_at.map(|at| ObservedAt::from_micros(at.micros())),
-            GapKind::WatchError | GapKind::Relist | GapKind::Vanished | GapKind::RestartsUnseen { .. } => {
+        let from = match anomaly.kind {
+            AnomalyKind::StartsMidLife => created_at.map(|at| ObservedAt::from_micros(at.micros())),
+            AnomalyKind::RestartsUnseen { .. } | AnomalyKind::EventAfterDeleted => {
                 earlier.and_then(|entry| entry.window.at)
             }
         };
@@ -108,8 +132,56 @@ pub fn gaps(timeline: &Timeline, sightings: &[SightingPlace], interruptions: &[I
     for interruption in interruptions {
         gaps.extend(interrupted(timeline, sightings, *interruption, interruptions));
     }
+    gaps.extend(between_recordings(timeline, &covered(sightings, &recordings.coverages)));
     gaps.sort_by_key(|gap| (gap.from, gap.after, gap.before));
     gaps
+}
+
+/// The pod's first record comes with or behind the list of a watch begun anew: the recording is older than that.
+fn is_first_seen_in_a_new_list(sightings: &[SightingPlace], interruptions: &[Interruption]) -> bool {
+    sightings.first().is_some_and(|first| {
+        interruptions.iter().any(|list| list.recording == first.recording && list.seq <= first.seq)
+    })
+}
+
+/// The stretches of time that the recordings of a pod cover, joined where they overlap.
+fn covered(sightings: &[SightingPlace], coverages: &[Coverage]) -> Vec<(ObservedAt, ObservedAt)> {
+    let mut stretches: Vec<(ObservedAt, ObservedAt)> = coverages
+        .iter()
+        .filter(|coverage| sightings.iter().any(|sighting| sighting.recording == coverage.recording))
+        .filter_map(|coverage| Some((coverage.from?, coverage.until?)))
+        .collect();
+    stretches.sort_unstable();
+    let mut joined: Vec<(ObservedAt, ObservedAt)> = Vec::new();
+    for (from, until) in stretches {
+        match joined.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(until),
+            Some(_) | None => joined.push((from, until)),
+        }
+    }
+    joined
+}
+
+/// Until when the recordings of a pod go on.
+#[must_use]
+pub fn covered_until(sightings: &[SightingPlace], coverages: &[Coverage]) -> Option<ObservedAt> {
+    covered(sightings, coverages).last().map(|(_, until)| *until)
+}
+
+fn between_recordings(timeline: &Timeline, covered: &[(ObservedAt, ObservedAt)]) -> Vec<Gap> {
+    let hole = |pair: &[(ObservedAt, ObservedAt)]| {
+        let (from, until) = (pair[0].1, pair[1].0);
+        let before = timeline.entries.iter().find(|entry| entry.window.at > Some(from))?;
+        let after = timeline.entries.iter().rfind(|entry| entry.window.at <= Some(from))?;
+        (after.kind != EventKind::Deleted).then_some(Gap {
+            kind: GapKind::BetweenRecordings,
+            after: Some(after.seq),
+            before: Some(before.seq),
+            from: Some(from),
+            until: Some(until),
+        })
+    };
+    covered.windows(2).filter_map(hole).collect()
 }
 
 /// What one interruption means for the pod: nothing if its recording did not know it alive before, or if the first thing

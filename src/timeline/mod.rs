@@ -9,7 +9,7 @@ use crate::kubelet::{Columns, columns};
 use crate::model::{EventKind, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
-pub use gap::{Gap, GapKind, Interruption, SightingPlace, gaps, vanished_at};
+pub use gap::{Coverage, Gap, GapKind, Interruption, Recordings, SightingPlace, covered_until, gaps, vanished_at};
 pub use span::{Span, spans};
 
 /// What happened to one incarnation of a pod.

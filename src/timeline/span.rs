@@ -1,6 +1,6 @@
 //! Intervals: how long a subject kept a value.
 
-use crate::model::ObservedAt;
+use crate::model::{ObservedAt, StampedAt};
 use crate::replay::{Subject, Transition, Value};
 
 /// One value of one subject, from the transition that brought it to the one that ended it.
@@ -14,6 +14,20 @@ pub struct Span {
     pub from: Option<ObservedAt>,
     /// When it went; `None` if it still held at the end.
     pub until: Option<ObservedAt>,
+    /// What the cluster stamped on its coming and going, both by one clock.
+    pub stamps: (Option<StampedAt>, Option<StampedAt>),
+}
+
+impl Span {
+    /// How long it held, in microseconds: by the stamps if both ends have one, else as observed; up to `end` if it still
+    /// held.
+    #[must_use]
+    pub fn length_us(&self, end: ObservedAt) -> Option<i64> {
+        match (self.stamps, self.until) {
+            ((Some(from), Some(until)), Some(_)) if until >= from => Some(until.micros_since(from)),
+            (_, until) => Some(until.unwrap_or(end).micros_since(self.from?)),
+        }
+    }
 }
 
 /// The intervals of all subjects, in the order in which they began.
@@ -28,9 +42,16 @@ pub fn spans(transitions: &[Transition]) -> Vec<Span> {
                 continue;
             }
             open.until = at;
+            open.stamps.1 = transition.stamped_at;
         }
         if let Some(value) = &transition.to {
-            spans.push(Span { subject: transition.subject.clone(), value: value.clone(), from: at, until: None });
+            spans.push(Span {
+                subject: transition.subject.clone(),
+                value: value.clone(),
+                from: at,
+                until: None,
+                stamps: (transition.stamped_at, None),
+            });
         }
     }
     spans

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use podreplay::input::Source;
 use podreplay::model::WatchEvent;
-use podreplay::ops::history::interruptions;
+use podreplay::ops::history::recordings;
 use podreplay::ops::{IngestOptions, IngestReport, history, ingest};
 use podreplay::report::PodReport;
 use podreplay::store::{Log, PodRow};
@@ -92,8 +92,8 @@ pub(crate) fn pods(log: &Log) -> Vec<PodRow> {
 /// Every pod of a log, replayed.
 pub(crate) fn reports(log: &Log) -> Vec<PodReport> {
     let reader = log.reader();
-    let interruptions = interruptions(log, &reader).expect("a readable log");
-    let report = |row| history(log, &reader, row, &interruptions).expect("a readable log");
+    let recordings = recordings(log, &reader).expect("a readable log");
+    let report = |row| history(log, &reader, row, &recordings).expect("a readable log");
     pods(log).into_iter().map(report).collect()
 }
 
