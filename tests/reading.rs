@@ -273,3 +273,80 @@ fn a_growing_file_continues_its_recording() {
     assert!(take(&log, &watch).is_known());
     assert!(podreplay::ops::projection::verify(&log).expect("a readable log").is_empty());
 }
+
+/// Inputs that once aborted, hung, lost records or told nothing.
+#[test]
+fn hostile_shapes_are_told_and_cost_little() {
+    let (first, second) = (event("ADDED", 1), event("MODIFIED", 2));
+    let nested = format!("{}{}", "{\"metadata\":5,\"items\":[".repeat(5_000), "]}".repeat(5_000));
+    let report = report_of(format!("{first}\n{nested}\n{second}\n").as_bytes());
+    assert_eq!((report.events, report.problem_count), (2, 1), "a list within a list");
+
+    let bomb = format!("kind: Pod\nbig: &b \"{}\"\nl: [{}]\n", "x".repeat(100_000), vec!["*b"; 3_000].join(","));
+    assert_eq!(report_of(bomb.as_bytes()).problem_count, 1, "a YAML alias bomb");
+    let brackets = format!("a: 1\n---\na: {}\n", "[".repeat(300_000));
+    assert_eq!(report_of(brackets.as_bytes()).problem_count, 2, "YAML brackets, behind a document without a kind");
+
+    // Each of these took a time that grew with the square of its length.
+    assert_eq!(report_of("{}".repeat(500_000).as_bytes()).problem_count, 500_000);
+    let ladder = format!("{first}\n{} }}\n", " {\"x\":[\n".repeat(80_000));
+    assert_eq!(report_of(ladder.as_bytes()).events, 1);
+    let events: String = (1..=20_000).map(|version| event("MODIFIED", version)).collect();
+    assert_eq!(report_of(events.as_bytes()).events, 20_000);
+
+    // Records behind talk, however they are indented.
+    let talk = format!("{first}\ntalk\n   {second}\n\t{}\n", event("MODIFIED", 3));
+    assert_eq!(
+        told(&report_of(talk.as_bytes())),
+        format!("3 events, 0 markers, 0 skipped, Malformed at line 2 byte {}", first.len() + 1)
+    );
+
+    // The parser quotes what it found; a message is bounded all the same.
+    let long = event("MODIFIED", 2)
+        .replace("\"status\":{", &format!("\"spec\":{{\"containers\":\"{}\"}},\"status\":{{", "A".repeat(1 << 20)));
+    let report = report_of(long.as_bytes());
+    assert!(report.problems[0].message.len() < 2_000, "{}", report.problems[0].message.len());
+}
+
+/// A list too large for one chunk: a broken head, something else than objects between the items, bytes that are no UTF-8.
+#[test]
+fn a_large_list_hides_nothing() {
+    let item = |version: u32| {
+        let value: serde_json::Value = serde_json::from_str(&event("ADDED", version)).expect("JSON");
+        let mut pod = value["object"].clone();
+        pod["metadata"]["uid"] = format!("00000000-0000-0000-0000-{version:012}").into();
+        pod["metadata"]["annotations"] = serde_json::json!({"fill": "x".repeat(4_000)});
+        pod.to_string()
+    };
+    let items: Vec<String> = (1..=2_000).map(item).collect();
+    let head = "{\"kind\":\"PodList\",\"items\":[";
+    let table: [(&str, Vec<u8>, u64, u64); 4] = [
+        ("whole", format!("{head}{}]}}", items.join(",")).into(), 2_000, 0),
+        ("a line break in its head", format!("{{\"x\":\"a\nb\",\"items\":[{}]}}", items.join(",")).into(), 2_000, 1),
+        (
+            "words between",
+            format!("{head}{},1,oops,{}]}}", items[..1_000].join(","), items[1_000..].join(",")).into(),
+            2_000,
+            1,
+        ),
+        (
+            "no UTF-8",
+            [
+                format!("{head}{},", items[..1_000].join(",")).as_bytes(),
+                b"{\"a\":\"\xff\"},",
+                format!("{}]}}", items[1_000..].join(",")).as_bytes(),
+            ]
+            .concat(),
+            2_000,
+            1,
+        ),
+    ];
+    for (what, bytes, events, problems) in table {
+        let log = Log::in_memory().expect("memory");
+        let report = take(&log, &bytes);
+        assert_eq!((report.events, report.problem_count), (events, problems), "{what}: {:?}", report.problems);
+        // Every record stands on its own line of its block.
+        assert_eq!(exported(&log).iter().filter(|byte| **byte == b'\n').count(), 2_002, "{what}");
+        assert!(common::reports(&log).iter().all(|report| report.timeline.entries.len() == 1), "{what}");
+    }
+}

@@ -7,6 +7,8 @@ use podreplay::input::SourceError;
 use podreplay::ops::IngestError;
 use podreplay::store::StoreError;
 
+use super::output::Output;
+
 /// Why a command ended early.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -16,6 +18,8 @@ pub(crate) enum Failure {
         kind: Kind,
         /// What was found, where, and what was expected.
         message: String,
+        /// A list that belongs to the message, a line each.
+        details: Vec<String>,
         /// What to do.
         hints: Vec<String>,
     },
@@ -49,7 +53,14 @@ impl Kind {
 
 impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self::Told { kind, message: message.into(), hints: Vec::new() }
+        Self::Told { kind, message: message.into(), details: Vec::new(), hints: Vec::new() }
+    }
+
+    pub(crate) fn with_details(mut self, lines: Vec<String>) -> Self {
+        if let Self::Told { details, .. } = &mut self {
+            *details = lines;
+        }
+        self
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -57,6 +68,25 @@ impl Failure {
             hints.push(hint.into());
         }
         self
+    }
+}
+
+impl Failure {
+    /// Tells it on stderr. Returns the exit code.
+    pub(crate) fn tell(self, output: &Output) -> ExitCode {
+        match self {
+            Self::ClosedPipe => ExitCode::SUCCESS,
+            Self::Told { kind, message, details, hints } => {
+                output.complain(&format!("error: {message}"));
+                for detail in details {
+                    output.complain(&format!("  {detail}"));
+                }
+                for hint in hints {
+                    output.complain(&format!("hint: {hint}"));
+                }
+                kind.exit_code()
+            }
+        }
     }
 }
 
@@ -103,6 +133,9 @@ impl From<IngestError> for Failure {
             IngestError::UnknownFormat { .. } => Self::new(Kind::BadInput, error.to_string())
                 .hint("save one with: kubectl get pods -A -w --output-watch-events -o json > events.jsonl")
                 .hint("if it is JSON or YAML after all, say so: --format json, --format yaml"),
+            IngestError::NotShown { .. } => {
+                Self::new(Kind::BadInput, error.to_string()).hint("podreplay export prints it as it came")
+            }
             IngestError::Pack(_) | IngestError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
         }
     }

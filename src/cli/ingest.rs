@@ -65,12 +65,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             }
             // A file that cannot be read must not keep the others from being taken.
             Err(error @ (IngestError::Source(_) | IngestError::UnknownFormat { .. } | IngestError::Strict { .. })) => {
-                let Failure::Told { kind, message, hints } = error.into() else { continue };
-                output.complain(&format!("error: {message}"));
-                for hint in hints {
-                    output.complain(&format!("hint: {hint}"));
-                }
-                code = kind.exit_code();
+                code = Failure::from(error).tell(output);
             }
             Err(error) => return Err(error.into()),
         }

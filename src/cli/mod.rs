@@ -19,7 +19,6 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use failure::Failure;
 use output::{ColorChoice, Output};
 
 /// Replays captured Kubernetes pod watch events and tells what happened to each pod.
@@ -58,9 +57,16 @@ pub(crate) fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // clap's own words: help and version to stdout with 0, errors to stderr with 2.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            if error.use_stderr() {
+                // clap quotes what was typed: escaped, line by line.
+                let output = Output::new(ColorChoice::Never);
+                error.render().to_string().lines().for_each(|line| output.complain(line));
+            } else {
+                // Help and version. Nobody is left to be told that stdout is closed.
+                let _ = error.print();
+            }
+            return code;
         }
     };
     let mut output = Output::new(arguments.color);
@@ -76,19 +82,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command(), &mut output),
         Command::Man(arguments) => man::run(&arguments, Arguments::command(), &mut output),
     };
-    finish(result.and_then(|code| output.flush().map(|()| code)), &output)
-}
-
-fn finish(result: Result<ExitCode, Failure>, output: &Output) -> ExitCode {
-    match result {
+    match result.and_then(|code| output.flush().map(|()| code)) {
         Ok(code) => code,
-        Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
-        Err(Failure::Told { kind, message, hints }) => {
-            output.complain(&format!("error: {message}"));
-            for hint in hints {
-                output.complain(&format!("hint: {hint}"));
-            }
-            kind.exit_code()
-        }
+        Err(failure) => failure.tell(&output),
     }
 }

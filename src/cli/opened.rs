@@ -103,7 +103,8 @@ impl Opened {
         pattern: &Pattern,
         found: &[PodRow],
     ) -> Result<Failure, Failure> {
-        let mut message = format!("'{}' names {} pods:", pattern.text, found.len());
+        let message = format!("'{}' names {} pods:", pattern.text, found.len());
+        let mut details = Vec::new();
         let several_clusters = found.iter().any(|row| row.cluster != found[0].cluster);
         for row in found.iter().take(LISTED_MAX) {
             let PodIdentity { namespace, name, uid, cluster } = &row.identity;
@@ -116,13 +117,12 @@ impl Opened {
                 (Some(first), Some(last)) => format!("  {first} to {last}"),
                 (None, _) | (_, None) => String::new(),
             };
-            message.push_str(&format!("\n  {namespace}/{name}@{}{span}", uid.get(..8).unwrap_or(uid)));
-            message.push_str(&cluster);
+            details.push(format!("{namespace}/{name}@{}{cluster}{span}", uid.get(..8).unwrap_or(uid)));
         }
         if found.len() > LISTED_MAX {
-            message.push_str(&format!("\n  and {} more", found.len() - LISTED_MAX));
+            details.push(format!("and {} more", found.len() - LISTED_MAX));
         }
-        Ok(Failure::new(Kind::Usage, message).hint(
+        Ok(Failure::new(Kind::Usage, message).with_details(details).hint(
             "name one as it stands in the list, or one --cluster; timeline, history and pods take them all with --all",
         ))
     }

@@ -59,13 +59,10 @@ impl Output {
         if self.is_terminal { Width::Columns(terminal_columns()) } else { Width::Unlimited }
     }
 
-    /// Says something on stderr, each line escaped.
-    pub(crate) fn complain(&self, text: &str) {
-        let mut stderr = io::stderr().lock();
-        for line in text.lines() {
-            // Nobody is left to be told that stderr is closed.
-            let _ = writeln!(stderr, "{}", podreplay::render::escape::plain(line));
-        }
+    /// Says one line on stderr, escaped: names in it may hold line breaks.
+    pub(crate) fn complain(&self, line: &str) {
+        // Nobody is left to be told that stderr is closed.
+        let _ = writeln!(io::stderr().lock(), "{}", podreplay::render::escape::plain(line));
     }
 }
 

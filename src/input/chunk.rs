@@ -119,7 +119,7 @@ impl<R: Read> ChunkReader<R> {
                 let is_last = self.at_end && self.buffer.is_empty();
                 return Ok(Some(Chunk { kind: cut.kind, bytes, offset, line, is_last }));
             }
-            wanted = self.buffer.len().saturating_mul(2);
+            wanted = self.buffer.len().saturating_mul(2).min(self.document_bytes_max + 1).max(self.buffer.len() + 1);
         }
     }
 

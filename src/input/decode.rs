@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use memchr::memchr_iter;
+use serde::de::IgnoredAny;
 
 use super::chunk::{Chunk, ChunkKind, boundaries};
 use super::compact::compact;
@@ -20,13 +21,27 @@ pub struct DecodedChunk {
     bytes: Vec<u8>,
     /// The records.
     pub records: Vec<Record>,
-    /// The documents that could not be taken.
+    /// The first documents that could not be taken.
     pub problems: Vec<Problem>,
+    /// How many documents could not be taken.
+    pub problem_count: u64,
+
     /// Objects of other kinds than Pod, by kind.
     pub skipped: BTreeMap<String, u64>,
     /// How many bytes of the input the chunk covers.
     pub input_bytes: u64,
 }
+
+/// How many problems of a chunk are kept; the others are counted.
+const PROBLEMS_KEPT: usize = 20;
+/// The parser quotes what it found: no more than this of a message is kept.
+const MESSAGE_CHARS_MAX: usize = 400;
+/// How many kinds of other objects are told apart, and how much of a kind is kept.
+const KINDS_MAX: usize = 40;
+const KIND_CHARS_MAX: usize = 60;
+/// How often a stretch is tried again behind a value that fails only after many lines: each try reads them again.
+const RETRIES_MAX: usize = 16;
+const LINES_CHEAP: usize = 32;
 
 /// One record of a recording.
 #[derive(Debug)]
@@ -106,7 +121,13 @@ impl DecodedChunk {
                     }
                 }
             }
-            ChunkKind::ListBegin => decoded.push_list_begin(&chunk.bytes, place.line),
+            ChunkKind::ListBegin => {
+                if serde_json::from_slice::<IgnoredAny>(&[chunk.bytes.as_slice(), b"]}"].concat()).is_err() {
+                    let message = "the head of the list is not JSON; expected a PodList or a List".to_owned();
+                    decoded.report(ProblemKind::Malformed, place.line, place.offset, message);
+                }
+                decoded.push_list_begin(&chunk.bytes, place.line);
+            }
             ChunkKind::ListItems => decoded.read_items(&chunk.bytes, &place),
             ChunkKind::ListEnd => decoded.read_list_end(&chunk.bytes, &place),
             ChunkKind::TooLarge => decoded.report(
@@ -124,12 +145,20 @@ impl DecodedChunk {
     }
 
     fn report(&mut self, kind: ProblemKind, line: u64, offset: u64, message: String) {
-        self.problems.push(Problem { kind, line, offset, message });
+        self.problem_count += 1;
+        if self.problems.len() < PROBLEMS_KEPT || kind == ProblemKind::Truncated {
+            let message = match message.char_indices().nth(MESSAGE_CHARS_MAX) {
+                Some((end, _)) => format!("{}…", &message[..end]),
+                None => message,
+            };
+            self.problems.push(Problem { kind, line, offset, message });
+        }
     }
 
     /// Reads the JSON values of a stretch that begins where a document may begin: usually exactly one.
     fn read_json(&mut self, text: &str, stretch: Stretch) {
         let mut at = 0;
+        let mut retries = 0;
         let mut line = Cursor { bytes: text.as_bytes(), at: 0, line: stretch.line };
         while let Some(begin) = next_value(text, at) {
             let place = Stretch {
@@ -139,30 +168,34 @@ impl DecodedChunk {
                 ends_input: stretch.ends_input,
             };
             let rest = &text[begin..];
+            if !rest.starts_with('{') {
+                let message = format!(
+                    "found {:?}; expected a record, which begins with '{{'",
+                    rest.chars().take(KIND_CHARS_MAX).take_while(|letter| *letter != '\n').collect::<String>()
+                );
+                self.report(ProblemKind::Malformed, place.line, place.offset, message);
+                at = begin + next_bracket(rest);
+                continue;
+            }
             let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Document<'_>>();
             at = match values.next() {
                 Some(Ok(document)) => {
                     let end = begin + values.byte_offset();
-                    let (begin, end) = self.line_bounds(text, begin, end);
-                    self.take_document(document, &text[begin..end], &Stretch { start: stretch.start + begin, ..place });
+                    let (from, until) = line_bounds(text, at, begin, end);
+                    self.take_document(document, &text[from..until], &Stretch { start: stretch.start + from, ..place });
                     end
                 }
-                Some(Err(error)) => match self.take_untyped(rest, &place, &error) {
+                Some(Err(error)) => match self.take_untyped(rest, &place, &error, Within::Nothing) {
                     Some(length) => begin + length,
-                    None => begin + resync(rest),
+                    None if retries < RETRIES_MAX => {
+                        retries += usize::from(error.is_eof() || error.line() > LINES_CHEAP);
+                        begin + resync(text, begin)
+                    }
+                    None => text.len(),
                 },
                 None => text.len(),
             };
         }
-    }
-
-    /// Widens a value to its whole line if it stands on one alone, so that the line comes back byte for byte.
-    fn line_bounds(&self, text: &str, begin: usize, end: usize) -> (usize, usize) {
-        let bytes = text.as_bytes();
-        let line_begin = memchr::memrchr(b'\n', &bytes[..begin]).map_or(0, |index| index + 1);
-        let line_end = memchr::memchr(b'\n', &bytes[end..]).map_or(bytes.len(), |index| end + index);
-        let alone = bytes[line_begin..begin].trim_ascii().is_empty() && bytes[end..line_end].trim_ascii().is_empty();
-        if alone { (line_begin, line_end) } else { (begin, end) }
     }
 
     fn take_document(&mut self, document: Document<'_>, text: &str, place: &Stretch) {
@@ -236,12 +269,20 @@ impl DecodedChunk {
     }
 
     fn skip(&mut self, kind: &str) {
-        *self.skipped.entry(kind.to_owned()).or_default() += 1;
+        let kind: String = kind.chars().take(KIND_CHARS_MAX).collect();
+        let is_told = self.skipped.len() < KINDS_MAX || self.skipped.contains_key(&kind);
+        *self.skipped.entry(if is_told { kind } else { "objects of other kinds".to_owned() }).or_default() += 1;
     }
 
     /// A value that does not read as a pod: an object of another kind is counted, anything else is a problem.
     /// Returns the length of the value if it is JSON at all.
-    fn take_untyped(&mut self, text: &str, place: &Stretch, error: &serde_json::Error) -> Option<usize> {
+    fn take_untyped(
+        &mut self,
+        text: &str,
+        place: &Stretch,
+        error: &serde_json::Error,
+        within: Within,
+    ) -> Option<usize> {
         let mut outlines = serde_json::Deserializer::from_str(text).into_iter::<Outline<'_>>();
         let error_line = place.line + lines_before(error);
         match outlines.next() {
@@ -249,7 +290,10 @@ impl DecodedChunk {
                 let length = outlines.byte_offset();
                 let object_kind = outline.object.as_ref().and_then(|object| object.kind.as_deref());
                 let kind = if outline.object.is_some() { object_kind } else { outline.kind.as_deref() };
-                if outline.event.as_deref() == Some(EventKind::Error.as_str()) {
+                if within == Within::List && (outline.items.is_some() || outline.event.is_some()) {
+                    let message = "the item of the list is itself a list or an event; expected a Pod".to_owned();
+                    self.report(ProblemKind::Malformed, place.line, place.offset, message);
+                } else if outline.event.as_deref() == Some(EventKind::Error.as_str()) {
                     let code = outline.object.and_then(|object| object.code);
                     let subject = Subject::Stream { resource_version: None, code };
                     let body = body_of(&text[..length], place.start);
@@ -312,38 +356,46 @@ impl DecodedChunk {
 
     fn push_list_begin(&mut self, bytes: &[u8], line: u64) {
         let subject = Subject::Stream { resource_version: None, code: None };
-        self.records.push(Record { kind: EventKind::ListBegin, subject, line, body: Body::Rewritten(compact(bytes)) });
+        self.records.push(Record { kind: EventKind::ListBegin, subject, line, body: Body::Rewritten(one_line(bytes)) });
     }
 
     fn push_list_end(&mut self, bytes: &[u8], resource_version: Option<ResourceVersion>, line: u64) {
         let subject = Subject::Stream { resource_version, code: None };
-        self.records.push(Record { kind: EventKind::ListEnd, subject, line, body: Body::Rewritten(compact(bytes)) });
+        self.records.push(Record { kind: EventKind::ListEnd, subject, line, body: Body::Rewritten(one_line(bytes)) });
     }
 
     fn read_item(&mut self, item: &str, place: &Stretch) {
         match serde_json::from_str::<Object<'_>>(item) {
             Ok(object) => self.take_object(EventKind::Observed, object, body_of(item, place.start), place),
             Err(error) => {
-                self.take_untyped(item, place, &error);
+                self.take_untyped(item, place, &error, Within::List);
             }
         }
     }
 
     fn read_items(&mut self, bytes: &[u8], place: &Place) {
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            let message = "the items of the list are not UTF-8; expected JSON, which is always UTF-8".to_owned();
-            self.report(ProblemKind::Malformed, place.line, place.offset, message);
-            return;
-        };
         let mut cursor = Cursor { bytes, at: 0, line: place.line };
-        for (begin, item) in list::items_of_stretch(text) {
+        let mut end_before = 0;
+        for (begin, item) in list::items_of_stretch(bytes) {
             let item_place = Stretch {
                 start: begin,
                 line: cursor.line_at(begin),
                 offset: place.offset + begin as u64,
-                ends_input: place.is_last && begin + item.len() == text.len(),
+                ends_input: place.is_last && begin + item.len() == bytes.len(),
             };
-            self.read_item(item, &item_place);
+            let between = &bytes[end_before..begin];
+            end_before = begin + item.len();
+            if between.iter().any(|byte| *byte != b',' && !byte.is_ascii_whitespace()) {
+                let message = "found something else than objects in the list; expected Pods".to_owned();
+                self.report(ProblemKind::Malformed, item_place.line, item_place.offset, message);
+            }
+            match std::str::from_utf8(item) {
+                Ok(text) => self.read_item(text, &item_place),
+                Err(_) => {
+                    let message = "the item is not UTF-8; expected JSON, which is always UTF-8".to_owned();
+                    self.report(ProblemKind::Malformed, item_place.line, item_place.offset, message);
+                }
+            }
         }
     }
 
@@ -382,7 +434,9 @@ impl DecodedChunk {
                 }
             }
             Err((message, line)) => {
-                let kind = if stretch.ends_input { ProblemKind::Truncated } else { ProblemKind::Malformed };
+                let lines = memchr_iter(b'\n', text.trim_end().as_bytes()).count() as u64 + 1;
+                let is_cut = stretch.ends_input && line >= lines;
+                let kind = if is_cut { ProblemKind::Truncated } else { ProblemKind::Malformed };
                 self.report(kind, stretch.line + line.saturating_sub(1), stretch.offset, message);
             }
         }
@@ -408,7 +462,16 @@ pub fn pod_of(body: &[u8]) -> Result<Pod, String> {
 /// What was found instead.
 pub fn labels_of(body: &[u8]) -> Result<BTreeMap<String, String>, String> {
     let document: Labelled = serde_json::from_slice(body).map_err(|error| explain(&error))?;
-    Ok(document.object.map_or(document.metadata, |object| object.metadata).labels)
+    let labels = document.object.map_or(document.metadata, |object| object.metadata).labels;
+    let text = |(key, value): (String, serde_json::Value)| Some((key, value.as_str()?.to_owned()));
+    Ok(labels.into_iter().filter_map(text).collect())
+}
+
+/// What a value stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Nothing,
+    List,
 }
 
 /// Where the chunk stands in the input.
@@ -456,18 +519,60 @@ fn body_of(text: &str, start: usize) -> Body {
     }
 }
 
+/// JSON on one line. (A line break within a string is no JSON, and would break the log's lines.)
+fn one_line(bytes: &[u8]) -> Vec<u8> {
+    let mut line = compact(bytes);
+    line.retain(|byte| *byte != b'\n');
+    line
+}
+
 /// The next byte that is not white space.
 fn next_value(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     rest.bytes().position(|byte| !byte.is_ascii_whitespace()).map(|index| at + index)
 }
 
-/// How far to skip after a value that is not JSON: to the next line that begins with a bracket as this one did.
-fn resync(text: &str) -> usize {
+/// Widens a value to its whole line if it stands on one alone, so that the line comes back byte for byte. `at` is where the
+/// value before it ended.
+fn line_bounds(text: &str, at: usize, begin: usize, end: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let line_begin = match memchr::memrchr(b'\n', &bytes[at..begin]) {
+        Some(index) => Some(at + index + 1),
+        None => (at == 0).then_some(0),
+    };
+    let behind = bytes[end..].iter().position(|byte| *byte == b'\n' || !byte.is_ascii_whitespace());
+    let line_end = match behind {
+        Some(index) if bytes[end + index] == b'\n' => Some(end + index),
+        Some(_) => None,
+        None => Some(bytes.len()),
+    };
+    match (line_begin, line_end) {
+        (Some(line_begin), Some(line_end)) => (line_begin, line_end),
+        (None, _) | (_, None) => (begin, end),
+    }
+}
+
+/// How far to skip behind a value that is not JSON: to the next line that begins with a bracket, indented no deeper than
+/// the line of the value.
+fn resync(text: &str, begin: usize) -> usize {
+    let bytes = text.as_bytes();
+    let line_begin = memchr::memrchr(b'\n', &bytes[..begin]).map_or(0, |index| index + 1);
+    let indent = begin - line_begin;
+    memchr_iter(b'\n', &bytes[begin..])
+        .map(|index| begin + index + 1)
+        .find_map(|line| {
+            let depth = bytes[line..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            (depth <= indent && bytes.get(line + depth) == Some(&b'{')).then_some(line - begin)
+        })
+        .unwrap_or(bytes.len() - begin)
+}
+
+/// How far to skip over text that is no record: to the next line that begins with a bracket.
+fn next_bracket(text: &str) -> usize {
     let bytes = text.as_bytes();
     memchr_iter(b'\n', bytes)
         .map(|index| index + 1)
-        .find(|&line| bytes[line..].first() == Some(&b'{') || bytes[line..].starts_with(b" {"))
+        .find(|&line| bytes[line..].iter().find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b'{'))
         .unwrap_or(bytes.len())
 }
 

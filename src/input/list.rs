@@ -23,15 +23,15 @@ pub(super) fn take_apart<'a>(document: &'a str, items: &'a RawValue) -> Option<L
 }
 
 /// The items in a stretch of items with commas between them: whole values in brackets, where each begins.
-pub(super) fn items_of_stretch(stretch: &str) -> Vec<(usize, &str)> {
+pub(super) fn items_of_stretch(stretch: &[u8]) -> Vec<(usize, &[u8])> {
     let mut nesting = super::nesting::Nesting::default();
     let mut items = Vec::new();
     let mut begin = None;
-    for (index, byte) in stretch.bytes().enumerate() {
+    for (index, byte) in stretch.iter().enumerate() {
         if nesting.depth() == 0 && !nesting.in_string() && matches!(byte, b'{' | b'[') {
             begin = Some(index);
         }
-        if nesting.feed(byte)
+        if nesting.feed(*byte)
             && let Some(begin) = begin.take()
         {
             items.push((begin, &stretch[begin..=index]));

@@ -14,6 +14,9 @@ use crate::model::{
     ResourceVersion, RestartPolicy, Role, Running, Spec, StampedAt, Status, Terminated, Waiting,
 };
 
+/// Containers and their statuses together. An object in etcd has 1.5 MB, in which no more of them fit.
+const CONTAINERS_MAX: usize = 5_000;
+
 type Text<'a> = Option<Cow<'a, str>>;
 
 /// `null` is absent. Serde's `default` covers the missing key, this the null one.
@@ -142,6 +145,11 @@ impl Object<'_> {
                     "the Pod has no metadata.{field}; expected an object as an API server returns it, not a manifest"
                 ));
             }
+        }
+        let containers = self.status.as_ref().map_or(0, RawStatus::container_count)
+            + self.spec.as_ref().map_or(0, |spec| spec.containers.len() + spec.init_containers.len());
+        if containers > CONTAINERS_MAX {
+            return Err(format!("the Pod has more than {CONTAINERS_MAX} containers; expected what fits into etcd"));
         }
         Ok(Pod {
             metadata: self.metadata.into_model(),
@@ -324,6 +332,14 @@ struct RawStatus<'a> {
 }
 
 impl RawStatus<'_> {
+    fn container_count(&self) -> usize {
+        [&self.init_container_statuses, &self.container_statuses, &self.ephemeral_container_statuses]
+            .into_iter()
+            .flatten()
+            .map(Vec::len)
+            .sum()
+    }
+
     fn into_model(self) -> Status {
         let statuses = |list: Option<Vec<RawContainerStatus<'_>>>| {
             list.map(|list| list.into_iter().map(RawContainerStatus::into_model).collect())
@@ -472,5 +488,5 @@ pub(super) struct Labelled {
 #[derive(serde::Deserialize, Default)]
 pub(super) struct LabelledMetadata {
     #[serde(default, deserialize_with = "null_is_default")]
-    pub(super) labels: std::collections::BTreeMap<String, String>,
+    pub(super) labels: std::collections::BTreeMap<String, serde_json::Value>,
 }

@@ -28,7 +28,7 @@ pub struct Restarts {
 
 impl Restarts {
     fn add(&mut self, status: &ContainerStatus) {
-        self.count += status.restart_count;
+        self.count = self.count.saturating_add(status.restart_count);
         if let Some(run) = &status.last.terminated {
             self.last_at = self.last_at.max(run.finished_at);
         }

@@ -58,7 +58,7 @@ impl Metadata {
     /// When the deletion was asked for: `deletionTimestamp` is the end of the grace period, so the period is taken off.
     #[must_use]
     pub fn deletion_requested_at(&self) -> Option<StampedAt> {
-        let grace_us = self.deletion_grace_seconds.unwrap_or(0).saturating_mul(SECOND_US);
+        let grace_us = self.deletion_grace_seconds.unwrap_or(0).max(0).saturating_mul(SECOND_US);
         self.deletion_at.map(|at| at.plus_micros(grace_us.saturating_neg()))
     }
 }

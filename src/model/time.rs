@@ -35,10 +35,10 @@ macro_rules! clock {
                 (micros > GO_ZERO_US).then_some(Self(micros))
             }
 
-            /// This many microseconds later.
+            /// This many microseconds later, within the years 1 to 9999.
             #[must_use]
             pub fn plus_micros(self, micros: i64) -> Self {
-                Self(self.0.saturating_add(micros))
+                Self(self.0.saturating_add(micros).clamp(GO_ZERO_US, YEAR_9999_END_US))
             }
 
             /// Microseconds from `earlier` to this, negative if it is later.
@@ -71,6 +71,8 @@ clock! {
     StampedAt
 }
 
+/// `9999-12-31T23:59:59.999999Z` in microseconds: RFC 3339 goes no further.
+const YEAR_9999_END_US: i64 = 253_402_300_799 * SECOND_US + 999_999;
 /// `0001-01-01T00:00:00Z` in microseconds.
 const GO_ZERO_US: i64 = -62_135_596_800 * SECOND_US;
 

@@ -50,9 +50,12 @@ pub fn fits(reader: &Reader<'_>, seq: i64, selector: &LabelSelector) -> Result<b
 /// When the store cannot be read, or the record is nested too deeply to be shown.
 pub fn object_at(reader: &Reader<'_>, seq: i64) -> Result<Json, IngestError> {
     let parse = |body: &[u8]| serde_json::from_slice::<Json>(body);
-    let value = reader.with_body(seq, parse)?.map_err(|error| IngestError::Damaged { seq, what: error.to_string() })?;
+    let value =
+        reader.with_body(seq, parse)?.map_err(|error| IngestError::NotShown { seq, what: error.to_string() })?;
     match value {
-        Json::Object(mut fields) if fields.contains_key("type") => Ok(fields.remove("object").unwrap_or_default()),
+        Json::Object(mut fields) if fields.get("object").is_some_and(Json::is_object) => {
+            Ok(fields.remove("object").unwrap_or_default())
+        }
         object
         @ (Json::Object(_) | Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_)) => {
             Ok(object)
@@ -67,11 +70,15 @@ pub fn object_at(reader: &Reader<'_>, seq: i64) -> Result<Json, IngestError> {
 pub fn other_changes(reader: &Reader<'_>, report: &PodReport) -> Result<Vec<Vec<String>>, IngestError> {
     let entries = &report.timeline.entries;
     let mut changes = vec![Vec::new(); entries.len()];
-    for index in 1..entries.len() {
+    for (index, change) in changes.iter_mut().enumerate().skip(1) {
         if report.timeline.transitions_of(index).is_empty() {
-            let before = object_at(reader, entries[index - 1].seq.0)?;
-            let after = object_at(reader, entries[index].seq.0)?;
-            changes[index] = super::changes::changed_paths(&before, &after);
+            let objects = [index - 1, index].map(|index| object_at(reader, entries[index].seq.0));
+            *change = match objects {
+                [Ok(before), Ok(after)] => super::changes::changed_paths(&before, &after),
+                // What is no complete JSON to the parser cannot be compared; the timeline does not need it.
+                [Err(IngestError::NotShown { .. }), _] | [_, Err(IngestError::NotShown { .. })] => Vec::new(),
+                [Err(error), _] | [_, Err(error)] => return Err(error),
+            };
         }
     }
     Ok(changes)

@@ -99,6 +99,14 @@ pub enum IngestError {
     /// Packing failed.
     #[error("cannot compress: {0}")]
     Pack(#[source] io::Error),
+    /// The parts of a record that no replay reads are not what a JSON reader takes.
+    #[error("the object of the record {seq} cannot be shown as a whole: {what}")]
+    NotShown {
+        /// Which.
+        seq: i64,
+        /// What was found.
+        what: String,
+    },
     /// A record of the store is not what was appended.
     #[error("the record {seq} of the store is damaged: {what}")]
     Damaged {
@@ -121,6 +129,8 @@ impl Progress for () {
 }
 
 const PROBLEMS_KEPT: usize = 20;
+/// How many kinds of other objects are told apart.
+const KINDS_MAX: usize = 40;
 const WORKERS: usize = 2;
 /// How much of an unknown input its error shows.
 const HEAD_SHOWN_CHARS: usize = 60;
@@ -263,8 +273,12 @@ impl<'a> Append<'a> {
     fn take(&mut self, packed: Packed, progress: &dyn Progress) -> Result<(), IngestError> {
         let Packed { mut decoded, encoded } = packed;
         self.report.bytes += decoded.input_bytes;
+        let untold = decoded.problem_count - decoded.problems.len() as u64;
         self.take_problems(std::mem::take(&mut decoded.problems))?;
+        self.report.problem_count += untold;
         for (kind, count) in std::mem::take(&mut decoded.skipped) {
+            let is_told = self.report.skipped.len() < KINDS_MAX || self.report.skipped.contains_key(&kind);
+            let kind = if is_told { kind } else { "objects of other kinds".to_owned() };
             *self.report.skipped.entry(kind).or_default() += count;
         }
         let known = self.pass_known(&decoded, &encoded)?;

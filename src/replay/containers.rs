@@ -71,7 +71,7 @@ impl Unseen<'_, '_> {
         let own_run = started_at(&new.state);
         if let Some(run) = unseen_end(old, new) {
             // `lastState` is the run before the one in `state`, if there is one in `state`.
-            let count = new.restart_count - i64::from(own_run.is_some());
+            let count = new.restart_count.saturating_sub(i64::from(own_run.is_some()));
             let is_known_run =
                 old.state.running.is_some() && (run.started_at == known_start || run.started_at.is_none());
             if !is_known_run {
@@ -115,7 +115,7 @@ fn runs_without_trace(old: &ContainerStatus, new: &ContainerStatus) -> i64 {
             matches!(run.reason.as_deref(), Some("ContainerStatusUnknown" | "RestartingAllContainers"))
         });
     let proved = i64::from(last_run) + i64::from(is_new(started_at(&new.state))) + i64::from(counted_early);
-    new.restart_count - old.restart_count - proved
+    new.restart_count.saturating_sub(old.restart_count).saturating_sub(proved)
 }
 
 /// The end of a run that shows in `lastState` only: not the run whose end the event before already showed.

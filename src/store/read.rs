@@ -82,15 +82,15 @@ pub struct CoverageRow {
 
 /// The newest version before a place. The records of a list come in no order, so some are looked at.
 const VERSION_BEFORE: &str = "SELECT max(version) FROM (SELECT record.version FROM record
-     JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-     WHERE batch.recording = ?1 AND record.seq < ?2 AND version IS NOT NULL ORDER BY record.seq DESC LIMIT 1000)";
+     WHERE record.seq < ?2 AND record.seq >= (SELECT min(first_seq) FROM batch WHERE recording = ?1)
+       AND version IS NOT NULL ORDER BY record.seq DESC LIMIT 200)";
 /// The newest version of the list that begins at a place, or of the first record behind it.
-const VERSION_BEHIND: &str = "WITH own AS (
-         SELECT record.seq, record.kind, record.version FROM record
-         JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-         WHERE batch.recording = ?1 AND record.seq >= ?2 AND version IS NOT NULL ORDER BY record.seq LIMIT 100000)
-     SELECT max(version) FROM own WHERE seq <= (SELECT min(seq) FROM own)
-         OR seq < (SELECT coalesce(min(seq), 9223372036854775807) FROM own WHERE kind NOT IN ('ADDED', 'BOOKMARK'))";
+const VERSION_BEHIND: &str = "SELECT max(version) FROM record WHERE seq >= ?2
+     AND seq < (SELECT max(first_seq + records) FROM batch WHERE recording = ?1)
+     AND seq <= max(
+         coalesce((SELECT seq FROM record WHERE seq >= ?2 AND version IS NOT NULL ORDER BY seq LIMIT 1), 0),
+         coalesce((SELECT seq FROM record WHERE seq >= ?2 AND kind NOT IN ('ADDED', 'BOOKMARK', 'ERROR')
+                   ORDER BY seq LIMIT 1) - 1, 9223372036854775807))";
 
 /// A record's row, for going through the whole log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,6 +211,7 @@ impl Reader<'_> {
     pub fn interruptions(&self) -> Result<Vec<InterruptionRow>, StoreError> {
         const PLACES: &str = "SELECT place.seq, is_error, batch.recording, recording.cluster FROM (
                  SELECT seq, 1 AS is_error FROM record WHERE pod IS NULL AND kind <> 'BOOKMARK' AND kind = 'ERROR'
+                     AND NOT EXISTS (SELECT 1 FROM record AS before WHERE before.seq = record.seq - 1 AND before.kind = 'ERROR')
                  UNION ALL SELECT seq, 0 FROM relist) AS place
              JOIN batch ON batch.id = (SELECT id FROM batch WHERE first_seq <= place.seq ORDER BY first_seq DESC LIMIT 1)
              JOIN recording ON recording.id = batch.recording ORDER BY place.seq";
