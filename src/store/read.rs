@@ -85,12 +85,12 @@ const VERSION_BEFORE: &str = "SELECT max(version) FROM (SELECT record.version FR
      WHERE record.seq < ?2 AND record.seq >= (SELECT min(first_seq) FROM batch WHERE recording = ?1)
        AND version IS NOT NULL ORDER BY record.seq DESC LIMIT 200)";
 /// The newest version of the list that begins at a place, or of the first record behind it.
-const VERSION_BEHIND: &str = "SELECT max(version) FROM record WHERE seq >= ?2
-     AND seq < (SELECT max(first_seq + records) FROM batch WHERE recording = ?1)
-     AND seq <= max(
+const VERSION_BEHIND: &str = "SELECT max(version) FROM record WHERE seq BETWEEN ?2 AND min(
+     (SELECT max(first_seq + records) - 1 FROM batch WHERE recording = ?1),
+     max(
          coalesce((SELECT seq FROM record WHERE seq >= ?2 AND version IS NOT NULL ORDER BY seq LIMIT 1), 0),
          coalesce((SELECT seq FROM record WHERE seq >= ?2 AND kind NOT IN ('ADDED', 'BOOKMARK', 'ERROR')
-                   ORDER BY seq LIMIT 1) - 1, 9223372036854775807))";
+                   ORDER BY seq LIMIT 1) - 1, 9223372036854775807)))";
 
 /// A record's row, for going through the whole log.
 #[derive(Debug, Clone, PartialEq, Eq)]
