@@ -10,7 +10,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use super::projection::{Projector, RecordPlace, Sighted};
 use crate::input::decode::{Record, Subject};
 use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Source, SourceError};
-use crate::model::EventKind;
 use crate::replay::Evidence;
 use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
@@ -481,16 +480,5 @@ impl IngestReport {
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.records == 0 && self.records_known > 0
-    }
-}
-
-/// Whether a kind is about the stream and not about a pod.
-#[must_use]
-pub fn is_marker(kind: &EventKind) -> bool {
-    match kind {
-        EventKind::Bookmark | EventKind::Error | EventKind::ListBegin | EventKind::ListEnd => true,
-        EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Observed | EventKind::Other(_) => {
-            false
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! When a write must have happened, by what the object itself says.
 
-use crate::model::{Clock, ObservedAt, Pod, StampedAt};
+use crate::model::{Clock, Pod, StampedAt};
 
 /// The newest time in an object and whose clock it is. The write that made the object did not happen before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,13 +42,6 @@ impl Evidence {
         let not_before = newest.max(own).max(pod.status.start_at);
         let clock = if not_before.is_some() { Clock::Status } else { Clock::None };
         Self { clock, not_before }
-    }
-
-    /// The cluster's clock read as the time of observation: a watch delivers a write within milliseconds, and what it
-    /// leaves out of the second is what the window's width says.
-    #[must_use]
-    pub fn observed_at(&self) -> Option<ObservedAt> {
-        self.not_before.map(|at| ObservedAt::from_micros(at.micros()))
     }
 }
 

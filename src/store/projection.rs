@@ -232,14 +232,6 @@ impl Log {
         Ok(run.0.map(|first| (first, run.1)))
     }
 
-    /// The cluster of a pod.
-    pub fn cluster_of(&self, pod: i64) -> Result<i64, StoreError> {
-        self.connection
-            .prepare_cached("SELECT cluster FROM pod WHERE id = ?1")
-            .and_then(|mut statement| statement.query_row([pod], |row| row.get(0)))
-            .map_err(|source| self.error(source))
-    }
-
     /// Takes note that the watch of a recording was begun anew before this record.
     pub fn note_relist(&self, seq: i64) -> Result<(), StoreError> {
         self.connection
