@@ -10,8 +10,9 @@ use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::model::{
-    Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, Metadata, Phase, Pod, PodUid,
-    ResourceVersion, RestartPolicy, Role, Running, Spec, StampedAt, Status, Terminated, Waiting,
+    Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, ExitCodeOperator, ExitCodes, Manager,
+    Metadata, Phase, Pod, PodUid, ResourceVersion, RestartAction, RestartPolicy, RestartRule, Role, Running, Spec,
+    StampedAt, Status, StatusWriter, Terminated, Waiting,
 };
 
 /// Containers and their statuses together. An object in etcd has 1.5 MB, in which no more of them fit.
@@ -201,7 +202,16 @@ struct RawMetadata<'a> {
     #[serde(default)]
     deletion_grace_period_seconds: Option<i64>,
     #[serde(default, deserialize_with = "null_is_default")]
-    managed_fields: NewestTime,
+    managed_fields: Writers,
+    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    annotations: RawAnnotations<'a>,
+}
+
+/// The one annotation that says something of the pod's life; the others, often most of the metadata, are passed over.
+#[derive(serde::Deserialize, Default)]
+struct RawAnnotations<'a> {
+    #[serde(borrow, default, deserialize_with = "text", rename = "kubernetes.io/config.source")]
+    config_source: Text<'a>,
 }
 
 impl RawMetadata<'_> {
@@ -215,37 +225,51 @@ impl RawMetadata<'_> {
             created_at: stamp(&self.creation_timestamp),
             deletion_at: stamp(&self.deletion_timestamp),
             deletion_grace_seconds: self.deletion_grace_period_seconds,
-            written_at: self.managed_fields.0,
+            written_at: self.managed_fields.newest,
+            status_writers: self.managed_fields.of_status,
+            config_source: owned(self.annotations.config_source),
         }
     }
 }
 
-/// The newest `time` of a list of managed fields; the rest of it, nearly half of a pod's bytes, is passed over.
+/// Who wrote and when, of a list of managed fields; the rest of it, nearly half of a pod's bytes, is passed over.
 #[derive(Default)]
-struct NewestTime(Option<StampedAt>);
+struct Writers {
+    newest: Option<StampedAt>,
+    of_status: Vec<StatusWriter>,
+}
 
-impl<'de> Deserialize<'de> for NewestTime {
+impl<'de> Deserialize<'de> for Writers {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct NewestTimeVisitor;
-        impl<'de> Visitor<'de> for NewestTimeVisitor {
-            type Value = NewestTime;
+        struct WritersVisitor;
+        impl<'de> Visitor<'de> for WritersVisitor {
+            type Value = Writers;
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
                 out.write_str("a list of managed fields")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-                let mut newest = None;
+                let mut writers = Writers::default();
                 while let Some(entry) = entries.next_element::<RawManagedFields<'de>>()? {
-                    newest = stamp(&entry.time).max(newest);
+                    let at = stamp(&entry.time);
+                    writers.newest = at.max(writers.newest);
+                    if entry.subresource.as_deref() == Some("status") {
+                        let manager = Manager::from(entry.manager.as_deref().unwrap_or_default());
+                        writers.of_status.push(StatusWriter { manager, at });
+                    }
                 }
-                Ok(NewestTime(newest))
+                Ok(writers)
             }
         }
-        from.deserialize_seq(NewestTimeVisitor)
+        from.deserialize_seq(WritersVisitor)
     }
 }
 
 #[derive(serde::Deserialize)]
 struct RawManagedFields<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    manager: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    subresource: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text")]
     time: Text<'a>,
 }
@@ -263,13 +287,19 @@ struct RawSpec<'a> {
     ephemeral_containers: Vec<RawContainerSpec<'a>>,
     #[serde(borrow, deserialize_with = "null_is_default")]
     readiness_gates: Vec<RawReadinessGate<'a>>,
+    #[serde(borrow, deserialize_with = "text")]
+    restart_policy: Text<'a>,
+    active_deadline_seconds: Option<i64>,
+    #[serde(deserialize_with = "null_is_default")]
+    host_network: bool,
+    #[serde(deserialize_with = "null_is_default")]
+    scheduling_gates: Vec<serde::de::IgnoredAny>,
 }
 
 impl RawSpec<'_> {
     fn into_model(self) -> Spec {
         let init = self.init_containers.into_iter().map(|container| {
-            let restart_policy = container.restart_policy.as_deref().map(RestartPolicy::from);
-            let is_sidecar = restart_policy == Some(RestartPolicy::Always);
+            let is_sidecar = container.restart_policy.as_deref() == Some(RestartPolicy::Always.as_str());
             (container, if is_sidecar { Role::Sidecar } else { Role::Init })
         });
         let regular = self.containers.into_iter().map(|container| (container, Role::Regular));
@@ -279,9 +309,13 @@ impl RawSpec<'_> {
             containers: init
                 .chain(regular)
                 .chain(ephemeral)
-                .map(|(container, role)| ContainerSpec { name: boxed(container.name), role })
+                .map(|(container, role)| container.into_model(role))
                 .collect(),
             readiness_gates: self.readiness_gates.into_iter().map(|gate| boxed(gate.condition_type)).collect(),
+            restart_policy: policy(&self.restart_policy),
+            active_deadline_seconds: self.active_deadline_seconds,
+            host_network: self.host_network,
+            is_scheduling_gated: !self.scheduling_gates.is_empty(),
         }
     }
 }
@@ -293,6 +327,52 @@ struct RawContainerSpec<'a> {
     name: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text")]
     restart_policy: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    restart_policy_rules: Vec<RawRestartRule<'a>>,
+}
+
+fn policy(text: &Text<'_>) -> Option<RestartPolicy> {
+    text.as_deref().filter(|text| !text.is_empty()).map(RestartPolicy::from)
+}
+
+impl RawContainerSpec<'_> {
+    fn into_model(self, role: Role) -> ContainerSpec {
+        ContainerSpec {
+            name: boxed(self.name),
+            role,
+            restart_policy: policy(&self.restart_policy),
+            restart_rules: self.restart_policy_rules.into_iter().map(RawRestartRule::into_model).collect(),
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawRestartRule<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    action: Text<'a>,
+    #[serde(borrow, default)]
+    exit_codes: Option<RawExitCodes<'a>>,
+}
+
+#[derive(serde::Deserialize)]
+struct RawExitCodes<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    operator: Text<'a>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    values: Vec<i64>,
+}
+
+impl RawRestartRule<'_> {
+    fn into_model(self) -> RestartRule {
+        RestartRule {
+            action: RestartAction::from(self.action.as_deref().unwrap_or_default()),
+            exit_codes: self.exit_codes.map(|codes| ExitCodes {
+                operator: ExitCodeOperator::from(codes.operator.as_deref().unwrap_or_default()),
+                values: codes.values,
+            }),
+        }
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -321,6 +401,7 @@ struct RawStatus<'a> {
     start_time: Text<'a>,
     #[serde(borrow, deserialize_with = "text")]
     qos_class: Text<'a>,
+    observed_generation: Option<i64>,
     #[serde(borrow, deserialize_with = "null_is_default")]
     conditions: Vec<RawCondition<'a>>,
     #[serde(borrow)]
@@ -353,6 +434,7 @@ impl RawStatus<'_> {
             pod_ips: self.pod_ips.into_iter().map(|entry| boxed(entry.ip)).collect(),
             start_at: stamp(&self.start_time),
             qos_class: owned(self.qos_class),
+            observed_generation: self.observed_generation,
             conditions: self.conditions.into_iter().map(RawCondition::into_model).collect(),
             init_containers: statuses(self.init_container_statuses),
             containers: statuses(self.container_statuses),
@@ -380,6 +462,8 @@ struct RawCondition<'a> {
     message: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text")]
     last_transition_time: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    last_probe_time: Text<'a>,
     #[serde(default)]
     observed_generation: Option<i64>,
 }
@@ -392,6 +476,7 @@ impl RawCondition<'_> {
             reason: owned(self.reason),
             message: owned(self.message),
             last_transition_at: stamp(&self.last_transition_time),
+            last_probe_at: stamp(&self.last_probe_time),
             observed_generation: self.observed_generation,
         }
     }

@@ -1,6 +1,7 @@
-//! The columns of `kubectl get pods` (K1 to K8): printers.go, `printPod`, Kubernetes 1.36.
+//! The columns of `kubectl get pods` (K1 to K8): printers.go, `printPod`.
 
 use super::human_duration::human_duration;
+use super::version::{Feature, Features};
 use crate::model::time::SECOND_US;
 use crate::model::{ConditionStatus, ContainerStatus, Phase, Pod, Role, StampedAt, Terminated};
 
@@ -76,16 +77,16 @@ pub fn readiness_gates(pod: &Pod) -> String {
     format!("{}/{}", gates.iter().filter(|gate| is_true(gate)).count(), gates.len())
 }
 
-/// Computes the columns.
+/// Computes the columns as an API server of a release does.
 #[must_use]
-pub fn columns(pod: &Pod) -> Columns {
+pub fn columns(pod: &Pod, features: Features) -> Columns {
     let total = pod.spec.count(Role::Regular) + pod.spec.count(Role::Sidecar);
     let mut columns = Columns { ready: 0, total, status: initial_status(pod), restarts: Restarts::default() };
     let mut sidecar_restarts = Restarts::default();
     let is_initializing = walk_init(pod, &mut columns, &mut sidecar_restarts);
     if !is_initializing || is_true(pod, "Initialized") {
         columns.restarts = sidecar_restarts;
-        walk_regular(pod, &mut columns);
+        walk_regular(pod, &mut columns, features);
     }
     // K5
     if pod.metadata.deletion_at.is_some() {
@@ -143,7 +144,7 @@ fn walk_init(pod: &Pod, columns: &mut Columns, sidecar_restarts: &mut Restarts) 
 }
 
 /// K4
-fn walk_regular(pod: &Pod, columns: &mut Columns) {
+fn walk_regular(pod: &Pod, columns: &mut Columns, features: Features) {
     let mut has_running = false;
     let mut error = None;
     for status in pod.status.containers.iter().flatten().rev() {
@@ -164,7 +165,7 @@ fn walk_regular(pod: &Pod, columns: &mut Columns) {
     if columns.status == "Completed" {
         if has_running && is_true(pod, "Ready") {
             "Running".clone_into(&mut columns.status);
-        } else if let Some(error) = error {
+        } else if let Some(error) = error.filter(|_| features.has(Feature::ErrorColumn)) {
             columns.status = error;
         } else if has_running {
             "NotReady".clone_into(&mut columns.status);

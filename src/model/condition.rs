@@ -28,6 +28,8 @@ pub struct Condition {
     pub message: Option<Box<str>>,
     /// `lastTransitionTime`: the writer's clock, whole seconds. `None` when null or absent.
     pub last_transition_at: Option<StampedAt>,
+    /// `lastProbeTime`: set for the resize conditions only, null for all others.
+    pub last_probe_at: Option<StampedAt>,
     /// `observedGeneration`, Kubernetes 1.34 and newer.
     pub observed_generation: Option<i64>,
 }

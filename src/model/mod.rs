@@ -16,6 +16,9 @@ pub use container::{ContainerState, ContainerStatus, Role, Running, Terminated, 
 pub use event::{Clock, EventKind, WatchEvent, Window};
 pub use id::{PodIdentity, PodUid, ResourceVersion, Seq};
 pub use phase::Phase;
-pub use pod::{ContainerSpec, Metadata, Pod, RestartPolicy, Spec, Status};
+pub use pod::{
+    ContainerSpec, ExitCodeOperator, ExitCodes, Manager, Metadata, Pod, RestartAction, RestartPolicy, RestartRule,
+    Spec, Status, StatusWriter,
+};
 pub use recording::RecordingSummary;
 pub use time::{ObservedAt, StampedAt};

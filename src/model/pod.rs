@@ -52,6 +52,27 @@ pub struct Metadata {
     pub deletion_grace_seconds: Option<i64>,
     /// The newest `managedFields[].time`: the API server's clock at a write that it could attribute.
     pub written_at: Option<StampedAt>,
+    /// The entries of `managedFields` that own a part of the status: who wrote it, and when last.
+    pub status_writers: Vec<StatusWriter>,
+    /// The annotation `kubernetes.io/config.source`: where a kubelet found the pod, for example `file`.
+    pub config_source: Option<Box<str>>,
+}
+
+/// A field manager that owns a part of the status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusWriter {
+    /// Who.
+    pub manager: Manager,
+    /// The API server's clock at its last write that changed something, whole seconds.
+    pub at: Option<StampedAt>,
+}
+
+words! {
+    /// The name under which a client writes.
+    Manager {
+        /// The node's agent.
+        Kubelet = "kubelet",
+    }
 }
 
 impl Metadata {
@@ -72,6 +93,14 @@ pub struct Spec {
     pub containers: Vec<ContainerSpec>,
     /// Types of `readinessGates`.
     pub readiness_gates: Vec<Box<str>>,
+    /// What happens after a container ended.
+    pub restart_policy: Option<RestartPolicy>,
+    /// The pod fails when it is older than this, counted from `status.startTime`.
+    pub active_deadline_seconds: Option<i64>,
+    /// It shares the node's network, and so its address.
+    pub host_network: bool,
+    /// It has `schedulingGates`: nobody may bind it yet.
+    pub is_scheduling_gated: bool,
 }
 
 impl Spec {
@@ -98,6 +127,48 @@ pub struct ContainerSpec {
     pub name: Box<str>,
     /// What it is to the pod.
     pub role: Role,
+    /// Its own restart policy, where it has one (init containers since 1.28, all since 1.34).
+    pub restart_policy: Option<RestartPolicy>,
+    /// What certain exit codes do, before the policy is asked; the first that matches decides.
+    pub restart_rules: Vec<RestartRule>,
+}
+
+/// One of a container's `restartPolicyRules`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestartRule {
+    /// What to do, for example `Restart`.
+    pub action: RestartAction,
+    /// On which exit codes; without them it never matches.
+    pub exit_codes: Option<ExitCodes>,
+}
+
+/// The exit codes that a restart rule is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExitCodes {
+    /// How the list is meant.
+    pub operator: ExitCodeOperator,
+    /// The list.
+    pub values: Vec<i64>,
+}
+
+words! {
+    /// What a restart rule does.
+    RestartAction {
+        /// Starts the container again.
+        Restart = "Restart",
+        /// Starts all containers of the pod again.
+        RestartAllContainers = "RestartAllContainers",
+    }
+}
+
+words! {
+    /// How a restart rule's list of exit codes is meant.
+    ExitCodeOperator {
+        /// A code of the list matches.
+        In = "In",
+        /// Every other code matches.
+        NotIn = "NotIn",
+    }
 }
 
 /// The part of `status` that is read.
@@ -119,6 +190,8 @@ pub struct Status {
     pub start_at: Option<StampedAt>,
     /// `Guaranteed`, `Burstable` or `BestEffort`.
     pub qos_class: Option<Box<str>>,
+    /// `observedGeneration`: the generation of the spec that the kubelet acted on, Kubernetes 1.34 and newer.
+    pub observed_generation: Option<i64>,
     /// Conditions in the order of the object.
     pub conditions: Vec<Condition>,
     /// `initContainerStatuses`; absent and empty differ (SEMANTICS C1).

@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use super::ingest::IngestError;
 use super::labels::LabelSelector;
 use crate::input::decode::{labels_of, pod_of};
-use crate::kubelet::columns;
 use crate::kubelet::status_column::readiness_gates;
+use crate::kubelet::{Features, KubernetesVersion, columns};
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, ObservedAt, Pod, PodIdentity, Seq, WatchEvent, Window};
 use crate::replay::evidence::is_attributed;
@@ -146,7 +146,7 @@ pub fn pods_at(
             identity: rows[place].identity.clone(),
             seq,
             window,
-            columns: columns(&pod),
+            columns: columns(&pod, Features::of(KubernetesVersion::told_by(&pod))),
             readiness_gates: readiness_gates(&pod),
             resource_version: pod.metadata.resource_version,
             phase: pod.status.phase,

@@ -5,7 +5,7 @@ pub mod at;
 pub mod gap;
 pub mod span;
 
-use crate::kubelet::{Columns, columns};
+use crate::kubelet::{Columns, Features, KubernetesVersion, columns};
 use crate::model::{EventKind, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
@@ -58,7 +58,7 @@ impl Timeline {
         let kind = event.kind.clone();
         let resource_version = event.resource_version().cloned();
         let window = event.window;
-        let columns = columns(&event.pod);
+        let columns = columns(&event.pod, Features::of(KubernetesVersion::told_by(&event.pod)));
         let step = step(std::mem::take(&mut self.state), event);
         self.state = step.after;
         self.transitions.extend(step.transitions);
