@@ -2,6 +2,7 @@
 //! `docs/semantics.md`.
 
 pub mod human_duration;
+pub mod reasons;
 pub mod status_column;
 
 pub use human_duration::human_duration;
