@@ -4,6 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use podreplay::kubelet::reasons::{Place, all};
+use podreplay::render::reasons::place_text;
+
 fn help(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_podreplay")).args(arguments).arg("--help").output().expect("it runs");
     String::from_utf8(output.stdout).expect("help is UTF-8")
@@ -26,14 +29,53 @@ fn the_command_line_page_is_fresh() {
     for name in names {
         page.push_str(&format!("\n## podreplay {name}\n\n```\n{}```\n", help(&[name])));
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli.md");
+    assert_fresh("docs/cli.md", &page);
+}
+
+fn assert_fresh(file: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("PODREPLAY_BLESS").is_some() {
-        fs::write(&path, &page).expect("writable");
+        fs::write(&path, page).expect("writable");
     }
-    assert!(
-        fs::read_to_string(&path).unwrap_or_default() == page,
-        "docs/cli.md is stale: PODREPLAY_BLESS=1 cargo test --test docs"
+    let is_fresh = fs::read_to_string(&path).unwrap_or_default() == page;
+    assert!(is_fresh, "{file} is stale: PODREPLAY_BLESS=1 cargo test --test docs");
+}
+
+#[test]
+fn the_page_of_reasons_is_fresh() {
+    let mut page = String::from(
+        "# Reasons\n\nWhat `podreplay reasons` knows; `PODREPLAY_BLESS=1 cargo test --test docs` renews it. Rules are those of\n\
+         [semantics.md](semantics.md). Words between angle brackets stand for many.\n",
     );
+    let mut section = "";
+    for reason in all() {
+        let heading = match reason.place {
+            Place::Pod => "On the pod: `status.reason`",
+            Place::Condition(_) => "On a condition",
+            Place::Waiting => "On a waiting container",
+            Place::Terminated => "On a terminated container",
+            Place::Column | Place::Event | Place::Node | Place::Log => "Seen elsewhere, not on the pod",
+        };
+        if heading != section {
+            section = heading;
+            page.push_str(&format!("\n## {section}\n"));
+        }
+        let place = match reason.place {
+            Place::Pod | Place::Waiting | Place::Terminated => String::new(),
+            Place::Condition(_) | Place::Column | Place::Event | Place::Node | Place::Log => {
+                format!(" {}", place_text(reason.place))
+            }
+        };
+        page.push_str(&format!("\n### `{}`{place}\n\n{}\n\n", reason.word, reason.meaning));
+        page.push_str(&format!(
+            "- Next: {}\n- Writer: {}\n- Versions: {}\n",
+            reason.next, reason.writer, reason.versions
+        ));
+        if !reason.rules.is_empty() {
+            page.push_str(&format!("- Rules: {}\n", reason.rules.join(", ")));
+        }
+    }
+    assert_fresh("docs/reasons.md", &page);
 }
 
 #[test]

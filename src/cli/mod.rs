@@ -10,6 +10,7 @@ mod man;
 mod opened;
 mod output;
 mod pods;
+mod reasons;
 mod rebuild;
 mod recordings;
 mod show;
@@ -48,6 +49,7 @@ enum Command {
     Show(show::Arguments),
     Export(export::Arguments),
     Rebuild(rebuild::Arguments),
+    Reasons(reasons::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -79,6 +81,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments, &mut output),
         Command::Export(arguments) => export::run(&arguments, &mut output),
         Command::Rebuild(arguments) => rebuild::run(&arguments, &mut output),
+        Command::Reasons(arguments) => reasons::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command(), &mut output),
         Command::Man(arguments) => man::run(&arguments, Arguments::command(), &mut output),
     };

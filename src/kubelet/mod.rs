@@ -7,12 +7,14 @@ pub mod human_duration;
 pub mod inference;
 pub mod merge;
 pub mod phase;
+pub mod reasons;
 pub mod restart;
 pub mod status_column;
 pub mod status_manager;
 pub mod status_validation;
 pub mod transition_time;
 pub mod version;
+pub mod writer;
 
 pub use human_duration::human_duration;
 pub use phase::{Derived, Facts, derive_phase};

@@ -5,6 +5,7 @@ pub mod escape;
 pub mod history;
 pub mod json;
 pub mod pods;
+pub mod reasons;
 pub mod style;
 pub mod table;
 pub mod timeline;

@@ -78,7 +78,7 @@ const GAP_INDENT: usize = 9;
 const SUMMARY_INDENT: usize = 7;
 
 /// The text in lines that fit, broken between words.
-fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
     let Width::Columns(columns) = width else { return vec![text.to_owned()] };
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();

@@ -1,0 +1,88 @@
+//! `podreplay reasons`
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use podreplay::kubelet::reasons::{Reason, all, lookup};
+use podreplay::render::reasons::{reason_text, reasons_json, reasons_list};
+
+use super::failure::{Failure, Kind};
+use super::output::{Output, Shared};
+
+/// Explains the reasons that Kubernetes writes on pods, conditions and containers.
+///
+/// Without a REASON all are listed. A word that stands at several places with different meanings is told for each. The case
+/// of letters does not matter; families are known (OutOfcpu), and what kubectl puts in front (Init:CrashLoopBackOff).
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The reason, for example OOMKilled.
+    #[arg(value_name = "REASON")]
+    reason: Option<String>,
+    /// How to print it.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Form,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    #[default]
+    Text,
+    Json,
+    Yaml,
+}
+
+/// How many near words an error lists, and how alike they must be.
+const NEAR_WORDS_MAX: usize = 5;
+const NEAR_ENOUGH: f64 = 0.8;
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let reasons: Vec<&Reason> = match &arguments.reason {
+        Some(word) => lookup(word),
+        None => all().collect(),
+    };
+    if let Some(word) = arguments.reason.as_ref().filter(|_| reasons.is_empty()) {
+        return Err(unknown(word));
+    }
+    match arguments.output {
+        Form::Text if arguments.reason.is_none() => output.text(&reasons_list(reasons, output.width()))?,
+        Form::Text => {
+            let texts: Vec<String> = reasons.iter().map(|reason| reason_text(reason, output.width())).collect();
+            output.text(&texts.join("\n"))?;
+        }
+        Form::Json => {
+            let mut out = output.raw()?;
+            reasons_json(reasons, &mut out)?;
+            out.flush()?;
+        }
+        Form::Yaml => {
+            let mut document = Shared::default();
+            reasons_json(reasons, &mut document)?;
+            output.text(&document.to_yaml())?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn unknown(word: &str) -> Failure {
+    let failure = Failure::new(
+        Kind::Usage,
+        format!("'{word}' is not known; expected a reason of a pod, a condition or a container, such as OOMKilled"),
+    );
+    let wanted = word.to_ascii_lowercase();
+    let mut near: Vec<(f64, &str)> = all()
+        .map(|reason| (strsim::jaro_winkler(&wanted, &reason.word.to_ascii_lowercase()), reason.word))
+        .filter(|(likeness, _)| *likeness >= NEAR_ENOUGH)
+        .collect();
+    near.sort_by(|(left, left_word), (right, right_word)| {
+        right.total_cmp(left).then_with(|| left_word.cmp(right_word))
+    });
+    near.dedup_by(|left, right| left.1 == right.1);
+    near.truncate(NEAR_WORDS_MAX);
+    let failure = if near.is_empty() {
+        failure
+    } else {
+        let words: Vec<&str> = near.into_iter().map(|(_, word)| word).collect();
+        failure.hint(format!("near it: {}", words.join(", ")))
+    };
+    failure.hint("podreplay reasons lists all; a controller of your own may write any other word")
+}

@@ -1,0 +1,101 @@
+//! Who wrote an event, from the managed fields of the object and of the one before (I6b); without managed fields, from
+//! what changed.
+
+use super::conditions::owner::is_kubelets;
+use super::conditions::{CONTAINERS_READY, INITIALIZED, READY};
+use super::version::Features;
+use crate::model::{Condition, ConditionStatus, Manager, Pod, Status};
+
+/// Who wrote the status that an event shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Writer {
+    /// The kubelet: the model can be compared.
+    Kubelet,
+    /// Another client; its field manager, where the object names it.
+    Other(Option<Manager>),
+    /// Nobody: the status is as before.
+    Nobody,
+}
+
+/// Tells the writer of `pod`, which followed `before`. For a first event it is whoever wrote the status last.
+#[must_use]
+pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
+    let Some(before) = before else { return last_writer(pod) };
+    if before.status == pod.status {
+        return Writer::Nobody;
+    }
+    let (old, new) = (&before.metadata.status_writers, &pod.metadata.status_writers);
+    if new.is_empty() && old.is_empty() {
+        return by_content(&before.status, &pod.status, features);
+    }
+    let other_than_kubelet = |manager: &Manager| *manager != Manager::Kubelet;
+    let moved = |entry: &&crate::model::StatusWriter| !old.contains(entry);
+    let kubelet_moved = new.iter().filter(moved).any(|entry| entry.manager == Manager::Kubelet);
+    let other_moved = new.iter().filter(moved).find(|entry| other_than_kubelet(&entry.manager));
+    if kubelet_moved {
+        return Writer::Kubelet;
+    }
+    if let Some(entry) = other_moved {
+        return Writer::Other(Some(entry.manager.clone()));
+    }
+    let gone = old.iter().find(|entry| !new.iter().any(|left| left.manager == entry.manager));
+    if gone.is_some() || is_only_foreign(&before.status, &pod.status, features) {
+        // Whoever took over what a manager owned leaves no name when its own entry did not move.
+        return Writer::Other(None);
+    }
+    match new.iter().any(|entry| entry.manager == Manager::Kubelet) {
+        true => Writer::Kubelet,
+        false => Writer::Other(None),
+    }
+}
+
+/// Of a first event: the manager with the newest write to the status.
+fn last_writer(pod: &Pod) -> Writer {
+    let writers = &pod.metadata.status_writers;
+    let newest = writers.iter().map(|entry| entry.at).max();
+    let Some(newest) = newest else { return Writer::Other(None) };
+    let mut last = writers.iter().filter(|entry| entry.at == newest);
+    match (last.next(), last.next()) {
+        (Some(entry), None) if entry.manager == Manager::Kubelet => Writer::Kubelet,
+        (Some(entry), None) => Writer::Other(Some(entry.manager.clone())),
+        (_, _) => Writer::Other(None),
+    }
+}
+
+/// Without managed fields: the binding, the node controller's mark (C9) and writes to foreign conditions are told by what
+/// they change; everything else is the kubelet's.
+fn by_content(old: &Status, new: &Status, features: Features) -> Writer {
+    let is_reported = new.condition(INITIALIZED).is_some() || new.start_at.is_some() || old.start_at.is_some();
+    if !is_reported || is_only_foreign(old, new, features) || is_marked_unready(old, new) {
+        return Writer::Other(None);
+    }
+    Writer::Kubelet
+}
+
+/// Nothing differs but conditions that the kubelet does not own.
+fn is_only_foreign(old: &Status, new: &Status, features: Features) -> bool {
+    let own = |status: &Status| -> Vec<Condition> {
+        let own = |condition: &&Condition| is_kubelets(&condition.kind, features);
+        status.conditions.iter().filter(own).cloned().collect()
+    };
+    let rest = |status: &Status| Status { conditions: Vec::new(), ..status.clone() };
+    old.conditions != new.conditions && own(old) == own(new) && rest(old) == rest(new)
+}
+
+/// C9: Ready alone went False, with the reason and message that it had.
+#[must_use]
+pub fn is_marked_unready(old: &Status, new: &Status) -> bool {
+    let (Some(was), Some(is)) = (old.condition(READY), new.condition(READY)) else { return false };
+    let others = |status: &Status| -> Vec<Condition> {
+        status.conditions.iter().filter(|condition| !matches!(&*condition.kind, READY)).cloned().collect()
+    };
+    was.status == ConditionStatus::True
+        && is.status == ConditionStatus::False
+        && was.reason == is.reason
+        && was.message == is.message
+        && new.condition(CONTAINERS_READY).is_some_and(|ready| ready.status == ConditionStatus::True)
+        && others(old) == others(new)
+        && old.containers == new.containers
+        && old.phase == new.phase
+}
+
