@@ -16,6 +16,8 @@ pub mod kubelet;
 
 pub mod timeline;
 
+pub mod rules;
+
 pub mod report;
 
 pub mod ops;

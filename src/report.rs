@@ -2,6 +2,7 @@
 
 use crate::kubelet::Columns;
 use crate::model::{ObservedAt, Phase, PodIdentity, ResourceVersion, StampedAt, Window};
+use crate::rules::Finding;
 use crate::timeline::{Gap, Timeline};
 
 /// A pod with everything that the log tells of it.
@@ -42,4 +43,15 @@ pub struct PodMoment {
     pub nominated_node: Option<Box<str>>,
     /// Readiness gates, true ones of all.
     pub readiness_gates: String,
+}
+
+/// What the rules say of one pod.
+#[derive(Debug)]
+pub struct PodFindings {
+    /// Which pod.
+    pub identity: PodIdentity,
+    /// How many of its events were judged.
+    pub events: usize,
+    /// What they found.
+    pub findings: Vec<Finding>,
 }

@@ -1,6 +1,7 @@
 //! The command line: arguments, environment, stdout, exit codes. One file a command.
 
 mod args;
+mod check;
 mod completions;
 mod export;
 mod failure;
@@ -13,6 +14,7 @@ mod pods;
 mod reasons;
 mod rebuild;
 mod recordings;
+mod rules;
 mod show;
 mod timeline;
 
@@ -28,7 +30,7 @@ use output::{ColorChoice, Output};
 /// Keep it:                    podreplay ingest events.jsonl
 /// Read it:                    podreplay timeline web-0
 ///
-/// Exit codes: 0 all well, 1 it differs (rebuild --verify), 2 usage, 3 bad input, 4 store trouble. All times are UTC.
+/// Exit codes: 0 all well, 1 it differs or has findings (check, rebuild --verify), 2 usage, 3 bad input, 4 store trouble. All times are UTC.
 #[derive(Debug, Parser)]
 #[command(name = "podreplay", version, verbatim_doc_comment, max_term_width = 100)]
 struct Arguments {
@@ -47,6 +49,8 @@ enum Command {
     Timeline(timeline::Arguments),
     History(history::Arguments),
     Show(show::Arguments),
+    Check(check::Arguments),
+    Rules(rules::Arguments),
     Export(export::Arguments),
     Rebuild(rebuild::Arguments),
     Reasons(reasons::Arguments),
@@ -79,6 +83,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Timeline(arguments) => timeline::run(&arguments, &mut output),
         Command::History(arguments) => history::run(&arguments, &mut output),
         Command::Show(arguments) => show::run(&arguments, &mut output),
+        Command::Check(arguments) => check::run(&arguments, &mut output),
+        Command::Rules(arguments) => rules::run(&arguments, &mut output),
         Command::Export(arguments) => export::run(&arguments, &mut output),
         Command::Rebuild(arguments) => rebuild::run(&arguments, &mut output),
         Command::Reasons(arguments) => reasons::run(&arguments, &mut output),

@@ -147,6 +147,26 @@ impl Opened {
         }))
     }
 
+    /// The pods asked for whose newest labels fit, one after the other.
+    pub(crate) fn matching<'a>(
+        &'a self,
+        reader: &'a Reader<'a>,
+        which: &'a WhichPods,
+    ) -> Result<impl Iterator<Item = Result<PodRow, Failure>> + 'a, Failure> {
+        let fits = move |row: &PodRow| -> Result<bool, Failure> {
+            let Some(newest) = which.selector.as_ref().and(reader.records_of(row.id)?.last().map(|record| record.seq))
+            else {
+                return Ok(true);
+            };
+            which.fits(reader, newest)
+        };
+        Ok(self.pods(reader, which)?.into_iter().filter_map(move |row| match fits(&row) {
+            Ok(true) => Some(Ok(row)),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        }))
+    }
+
     /// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.
     pub(crate) fn resolve(&self, reader: &Reader<'_>, moment: Option<Moment>) -> Result<Option<ObservedAt>, Failure> {
         let bounds = self.bounds(reader)?;

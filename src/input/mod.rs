@@ -9,6 +9,7 @@ mod list;
 mod nesting;
 pub mod pod_json;
 pub mod problem;
+pub mod settings;
 pub mod source;
 mod yaml;
 

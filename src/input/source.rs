@@ -55,7 +55,25 @@ pub struct Source {
     pub reader: Box<dyn Read + Send>,
 }
 
+/// A file of settings is no recording: more than this is a mistake.
+const TEXT_BYTES_MAX: u64 = 1 << 20;
+
 impl Source {
+    /// Reads a small text file as a whole.
+    ///
+    /// # Errors
+    /// When it cannot be read, is larger than 1 MiB, or is no UTF-8.
+    pub fn read_text(name: &Path) -> Result<String, SourceError> {
+        let failed = |source| SourceError::Read { name: name.into(), source };
+        let file = File::open(name).map_err(|source| SourceError::Open { name: name.into(), source })?;
+        let mut text = String::new();
+        let bytes = file.take(TEXT_BYTES_MAX + 1).read_to_string(&mut text).map_err(failed)?;
+        if bytes as u64 > TEXT_BYTES_MAX {
+            return Err(failed(io::Error::other("it is larger than 1 MiB; expected a few settings")));
+        }
+        Ok(text)
+    }
+
     /// Opens a file, or stdin for `-`.
     ///
     /// # Errors

@@ -168,7 +168,7 @@ pub fn pods_at(
     Ok(moments.into_iter().map(|(_, moment)| moment).collect())
 }
 
-fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {
+pub(super) fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {
     let place = |record: &StoredRecord| SightingPlace {
         seq: Seq(record.seq),
         kind: record.kind.clone(),

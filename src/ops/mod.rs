@@ -1,10 +1,12 @@
 //! Use cases: join the stages, print nothing.
 
 pub mod changes;
+pub mod check;
 pub mod history;
 pub mod ingest;
 pub mod labels;
 pub mod projection;
+pub mod rule_settings;
 pub mod select;
 
 pub use history::history;

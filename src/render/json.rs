@@ -88,7 +88,7 @@ struct WindowView {
 }
 
 #[derive(Debug, Serialize)]
-struct SubjectView {
+pub(super) struct SubjectView {
     kind: &'static str,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     type_word: Option<String>,
@@ -207,12 +207,7 @@ impl TransitionView {
             window: WindowView::new(&transition.window),
             seq: transition.seq.0,
             resource_version: version(transition.resource_version.as_ref()),
-            subject: SubjectView {
-                kind: transition.subject.kind(),
-                type_word: transition.subject.type_word().map(str::to_owned),
-                name: transition.subject.name().map(str::to_owned),
-                role: transition.subject.role().map(crate::model::Role::as_str),
-            },
+            subject: SubjectView::new(&transition.subject),
             from: transition.from.as_ref().map(ToString::to_string),
             to: transition.to.as_ref().map(ToString::to_string),
             reason: transition.reason.as_deref().map(str::to_owned),
@@ -221,6 +216,17 @@ impl TransitionView {
             stamped: stamped.filter(|_| !is_condition),
             restart_count: transition.restart_count,
             inferred: transition.inferred,
+        }
+    }
+}
+
+impl SubjectView {
+    pub(super) fn new(subject: &Subject) -> Self {
+        Self {
+            kind: subject.kind(),
+            type_word: subject.type_word().map(str::to_owned),
+            name: subject.name().map(str::to_owned),
+            role: subject.role().map(crate::model::Role::as_str),
         }
     }
 }
@@ -299,7 +305,7 @@ impl RecordingView {
     }
 }
 
-fn version(version: Option<&ResourceVersion>) -> Option<String> {
+pub(super) fn version(version: Option<&ResourceVersion>) -> Option<String> {
     version.map(|version| version.as_str().to_owned())
 }
 
@@ -333,6 +339,14 @@ impl<'a, W: Write> ListWriter<'a, W> {
         self.is_empty = false;
         item.serialize(&mut serde_json::Serializer::with_formatter(&mut *self.out, Harmless(CompactFormatter)))?;
         Ok(())
+    }
+
+    /// Ends the document with one more member behind the list.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn end_with<T: Serialize>(self, name: &str, value: &T) -> io::Result<()> {
+        writeln!(self.out, "\n],\"{name}\":{}}}", serde_json::to_string(value)?)
     }
 
     /// Ends the document.

@@ -2,10 +2,12 @@
 //! that comes from a recording is escaped.
 
 pub mod escape;
+pub mod findings;
 pub mod history;
 pub mod json;
 pub mod pods;
 pub mod reasons;
+pub mod rules;
 pub mod style;
 pub mod table;
 pub mod timeline;

@@ -218,6 +218,7 @@ fn compare_field(field: PodField, old: Option<&Pod>, new: &Pod, draft: &mut Draf
         PodField::PodIps => (!pod.status.pod_ips.is_empty()).then(|| pod.status.pod_ips.join(",").into()),
         PodField::Reason => text(&pod.status.reason),
         PodField::Message => text(&pod.status.message),
+        PodField::ObservedGeneration => None,
     };
     if old.is_some_and(|old| field_is_equal(field, old, new)) {
         return;
@@ -240,5 +241,6 @@ fn field_is_equal(field: PodField, old: &Pod, new: &Pod) -> bool {
         PodField::PodIps => before.pod_ips == after.pod_ips,
         PodField::Reason => before.reason == after.reason,
         PodField::Message => before.message == after.message,
+        PodField::ObservedGeneration => true,
     }
 }

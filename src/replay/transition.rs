@@ -107,6 +107,8 @@ pub enum PodField {
     Reason,
     /// `status.message`.
     Message,
+    /// `status.observedGeneration`; judged, but no transition of its own.
+    ObservedGeneration,
 }
 
 impl PodField {
@@ -134,6 +136,7 @@ impl PodField {
             Self::PodIps => "podIPs",
             Self::Reason => "reason",
             Self::Message => "message",
+            Self::ObservedGeneration => "observedGeneration",
         }
     }
 }

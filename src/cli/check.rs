@@ -1,0 +1,132 @@
+//! `podreplay check`
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use podreplay::input::Source;
+use podreplay::kubelet::KubernetesVersion;
+use podreplay::ops::check::Check;
+use podreplay::ops::history::recordings;
+use podreplay::ops::rule_settings::{RuleSettings, known};
+use podreplay::render::findings::{Summary, findings_github, findings_text, summary_text, write_findings};
+use podreplay::render::json::ListWriter;
+use podreplay::report::PodFindings;
+use podreplay::rules::{Rule, Severity};
+
+use super::args::{FromWhere, WhichPods};
+use super::failure::{Failure, Kind};
+use super::opened::Opened;
+use super::output::{Output, Shared};
+
+/// Judges pods: was it supposed to happen that way? Compares every event with what Kubernetes' own rules make of the pod,
+/// and with the invariants of a pod's life.
+///
+/// Errors are against the rules; warnings are lawful, with a cause that the finding names; notes are about the recording.
+/// Exit code 1 if an error remains. `podreplay rules PR001` explains a rule. A file podreplay.yaml in the current folder
+/// may set severities and exceptions (docs/rules.md).
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: WhichPods,
+    #[command(flatten)]
+    from: FromWhere,
+    /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
+    #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
+    kubernetes: Option<KubernetesVersion>,
+    /// Only this rule, by id or name. May be given several times.
+    #[arg(long = "rule", value_name = "RULE", value_parser = known)]
+    rules: Vec<&'static Rule>,
+    /// Not this rule. May be given several times.
+    #[arg(long, value_name = "RULE", value_parser = known)]
+    ignore: Vec<&'static Rule>,
+    /// The mildest findings to tell.
+    #[arg(long, value_name = "SEVERITY", default_value = "info", value_parser = parse_severity)]
+    severity: Severity,
+    /// Severities and exceptions; ./podreplay.yaml if there is one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How to print it.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Form,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// For reading.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// The same as YAML.
+    Yaml,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+const CONFIG_DEFAULT: &str = "podreplay.yaml";
+
+fn parse_severity(text: &str) -> Result<Severity, String> {
+    let found = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
+    found.ok_or_else(|| "expected info, warning or error".to_owned())
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let settings = settings(arguments)?;
+    let opened = Opened::open(&arguments.from, output)?;
+    let reader = opened.reader();
+    let recordings = recordings(opened.log(), &reader)?;
+    let mut check = Check::new(opened.log(), &reader, &recordings, arguments.kubernetes);
+    let rows = opened.matching(&reader, &arguments.which)?;
+    let mut summary = Summary::default();
+    let document = Shared::default();
+    let mut out: Box<dyn Write> = match arguments.output {
+        Form::Json => Box::new(output.raw()?),
+        Form::Text | Form::Yaml | Form::Github => Box::new(document.clone()),
+    };
+    let mut list = ListWriter::begin(&mut out, &[], "findings")?;
+    let mut tell = |mut pod: PodFindings, output: &mut Output| -> Result<(), Failure> {
+        let findings = std::mem::take(&mut pod.findings);
+        let counted = findings.into_iter().filter_map(|finding| settings.apply(&pod.identity, finding));
+        pod.findings = counted.inspect(|finding| summary.findings.add(finding.severity)).collect();
+        pod.findings.retain(|finding| finding.severity >= arguments.severity);
+        summary.events += pod.events;
+        summary.pods += usize::from(pod.events > 0);
+        match arguments.output {
+            Form::Text => output.text(&findings_text(&pod, output.width()))?,
+            Form::Github => output.text(&findings_github(&pod))?,
+            Form::Json | Form::Yaml => write_findings(&pod, &mut list)?,
+        }
+        Ok(())
+    };
+    for row in rows {
+        let pod = check.pod(row?)?;
+        tell(pod, output)?;
+    }
+    for pod in check.end() {
+        tell(pod, output)?;
+    }
+    list.end_with("summary", &summary)?;
+    out.flush()?;
+    match arguments.output {
+        Form::Text => output.text(&summary_text(&summary))?,
+        Form::Yaml => output.text(&document.to_yaml())?,
+        Form::Json | Form::Github => {}
+    }
+    Ok(if summary.findings.error > 0 { Kind::Differs.exit_code() } else { opened.exit_code() })
+}
+
+fn settings(arguments: &Arguments) -> Result<RuleSettings, Failure> {
+    let mut settings = RuleSettings::new(arguments.rules.clone(), arguments.ignore.clone());
+    let path = match &arguments.config {
+        Some(path) => path.as_path(),
+        None if Path::new(CONFIG_DEFAULT).is_file() => Path::new(CONFIG_DEFAULT),
+        None => return Ok(settings),
+    };
+    let text = Source::read_text(path).map_err(podreplay::ops::IngestError::from)?;
+    settings.read(&text).map_err(|error| {
+        Failure::new(Kind::BadInput, format!("{}: {error}", path.display()))
+            .hint("docs/rules.md shows what a podreplay.yaml may hold")
+    })?;
+    Ok(settings)
+}

@@ -1,0 +1,186 @@
+//! The findings of `check`: as text, as a document, and as annotations of GitHub.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::escape::plain;
+use super::json::{ListWriter, SubjectView, version};
+use super::style::Meaning;
+use super::table::Width;
+use super::timeline::{clock_time, subject_text, wrap};
+use crate::model::PodIdentity;
+use crate::report::PodFindings;
+use crate::rules::{Finding, Severity};
+
+/// How many findings of each severity there are, of how many events and pods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Events that were judged.
+    pub events: usize,
+    /// Pods.
+    pub pods: usize,
+    /// By severity.
+    pub findings: Counts,
+}
+
+/// Findings by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Against the rules.
+    pub error: usize,
+    /// Lawful, with a named cause.
+    pub warning: usize,
+    /// About the recording.
+    pub info: usize,
+}
+
+impl Counts {
+    /// Counts one more.
+    pub fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.error += 1,
+            Severity::Warning => self.warning += 1,
+            Severity::Info => self.info += 1,
+        }
+    }
+}
+
+fn meaning(severity: Severity) -> Meaning {
+    match severity {
+        Severity::Error => Meaning::Bad,
+        Severity::Warning => Meaning::Waiting,
+        Severity::Info => Meaning::Faint,
+    }
+}
+
+const INDENT: usize = 8;
+
+/// The findings of one pod, a heading and a paragraph each; nothing if there are none.
+#[must_use]
+pub fn findings_text(pod: &PodFindings, width: Width) -> String {
+    let mut out = String::new();
+    if pod.findings.is_empty() {
+        return out;
+    }
+    let PodIdentity { namespace, name, uid, .. } = &pod.identity;
+    let heading = plain(&format!("{namespace}/{name}"));
+    out.push_str(&format!("{}  {}\n", Meaning::Strong.paint(&heading), Meaning::Faint.paint(&plain(uid))));
+    for finding in &pod.findings {
+        let at = finding.window.at.map_or_else(|| "time unknown".to_owned(), clock_time);
+        let Finding { rule, severity, .. } = finding;
+        let severity_text = meaning(*severity).paint(severity.as_str());
+        let rest = format!("{} {}  {at}  {}", rule.id, rule.name, plain(&subject_text(&finding.subject)));
+        out.push_str(&format!("  {severity_text}  {rest}\n"));
+        let line = |label: &str, text: &str| {
+            let lines = wrap(&format!("{:INDENT$}{label}{}", "", plain(text)), width, INDENT + 2);
+            lines.join("\n") + "\n"
+        };
+        out.push_str(&line("expected ", &finding.expected));
+        out.push_str(&line("recorded ", &finding.actual));
+        let version = finding.resource_version.as_ref().map(|version| format!(", resourceVersion {version}"));
+        let repeats = match finding.count {
+            1 => String::new(),
+            count => format!("; {count} events up to record {}", finding.last_seq.0),
+        };
+        let place = format!("record {}{}{repeats}", finding.seq.0, version.unwrap_or_default());
+        out.push_str(&line("", &format!("{} ({place})", finding.message)));
+    }
+    out
+}
+
+/// One line about everything.
+#[must_use]
+pub fn summary_text(summary: &Summary) -> String {
+    let Counts { error, warning, info } = summary.findings;
+    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    format!(
+        "{} of {} judged: {}, {}, {} about the recording\n",
+        many(summary.events, "event"),
+        many(summary.pods, "pod"),
+        many(error, "error"),
+        many(warning, "warning"),
+        many(info, "note"),
+    )
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FindingView<'a> {
+    rule: &'a str,
+    name: &'a str,
+    severity: &'a str,
+    namespace: &'a str,
+    pod: &'a str,
+    uid: &'a str,
+    cluster: &'a str,
+    seq: i64,
+    resource_version: Option<String>,
+    at: Option<String>,
+    subject: SubjectView,
+    expected: &'a str,
+    actual: &'a str,
+    message: &'a str,
+    last_seq: i64,
+    count: usize,
+}
+
+/// Adds the findings of a pod to a document.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_findings<W: Write>(pod: &PodFindings, list: &mut ListWriter<'_, W>) -> io::Result<()> {
+    let PodIdentity { cluster, namespace, name, uid } = &pod.identity;
+    for finding in &pod.findings {
+        list.item(&FindingView {
+            rule: finding.rule.id,
+            name: finding.rule.name,
+            severity: finding.severity.as_str(),
+            namespace,
+            pod: name,
+            uid,
+            cluster,
+            seq: finding.seq.0,
+            resource_version: version(finding.resource_version.as_ref()),
+            at: finding.window.at.map(|at| at.to_string()),
+            subject: SubjectView::new(&finding.subject),
+            expected: &finding.expected,
+            actual: &finding.actual,
+            message: &finding.message,
+            last_seq: finding.last_seq.0,
+            count: finding.count,
+        })?;
+    }
+    Ok(())
+}
+
+/// The findings of a pod as workflow commands of GitHub Actions.
+#[must_use]
+pub fn findings_github(pod: &PodFindings) -> String {
+    let mut out = String::new();
+    for finding in &pod.findings {
+        let command = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "notice",
+        };
+        let title = format!("{} {}", finding.rule.id, finding.rule.name);
+        let at = finding.window.at.map(|at| format!(" at {at}")).unwrap_or_default();
+        let text = format!(
+            "{}/{} {}{at}: expected {}, recorded {}: {}",
+            pod.identity.namespace,
+            pod.identity.name,
+            subject_text(&finding.subject),
+            finding.expected,
+            finding.actual,
+            finding.message
+        );
+        out.push_str(&format!("::{command} title={}::{}\n", github(&title), github(&plain(&text))));
+    }
+    out
+}
+
+/// What GitHub would take for the end of a value.
+fn github(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}

@@ -1,0 +1,56 @@
+//! The rules of `check`: as a table, one at length, and as a document.
+
+use serde_json::{Value as Json, json};
+
+use super::json::VERSION;
+use super::style::Meaning;
+use super::table::{Cell, Width, table};
+use super::timeline::wrap;
+use crate::rules::{Rule, page};
+
+/// All rules, a line each.
+#[must_use]
+pub fn rules_table(rules: &[&Rule], width: Width) -> String {
+    let row = |rule: &&Rule| {
+        vec![
+            Cell::new(rule.id, Meaning::Strong),
+            Cell::plain(rule.name),
+            Cell::plain(rule.severity.as_str()),
+            Cell::plain(page(rule).summary),
+        ]
+    };
+    table(&["ID", "NAME", "SEVERITY", "FINDS"], &rules.iter().map(row).collect::<Vec<_>>(), width)
+}
+
+/// One rule at length.
+#[must_use]
+pub fn rule_text(rule: &Rule, width: Width) -> String {
+    let page = page(rule);
+    let mut out = format!("{}  {}  ({})\n", Meaning::Strong.paint(rule.id), rule.name, rule.severity);
+    out.push_str(&format!("rests on {} in docs/semantics.md\n\n", rule.rests_on));
+    let paragraphs = page.text.split("\n\n").map(|text| text.replace('\n', " ").replace("**", "").replace('`', ""));
+    for paragraph in std::iter::once(page.summary.clone()).chain(paragraphs) {
+        out.push_str(&wrap(&paragraph, width, 2).join("\n"));
+        out.push_str("\n\n");
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+/// The rules as a document.
+#[must_use]
+pub fn rules_document(rules: &[&Rule]) -> Json {
+    let rule = |rule: &&Rule| {
+        let page = page(rule);
+        json!({
+            "id": rule.id,
+            "name": rule.name,
+            "severity": rule.severity.as_str(),
+            "restsOn": rule.rests_on,
+            "finds": page.summary,
+            "page": page.text,
+        })
+    };
+    json!({"version": VERSION, "rules": rules.iter().map(rule).collect::<Vec<_>>()})
+}

@@ -1,0 +1,43 @@
+//! The object in a DELETED event differs from the last one recorded.
+//!
+//! **Why it matters.** A deletion writes nothing but the version: the object in DELETED is the last one stored.
+//! What differs was written in between and is missing from the recording, or the recording was altered.
+//!
+//! **Example.** MODIFIED shows the container terminated, DELETED shows it running.
+//!
+//! **What to do.** Look for a gap in the recording around the deletion; compare with another capture of the same
+//! time.
+//!
+//! **Lawful exceptions.** Labels, annotations and owners are not compared. Across a gap nothing is.
+
+use super::draft::Draft;
+use super::sight::{Sight, condition};
+use crate::model::Pod;
+use crate::replay::Subject;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let (true, Some(before), false) = (sight.is_deleted(), sight.before(), sight.is_after_gap) else { return };
+    let (old, new): (&Pod, &Pod) = (&before.pod, sight.pod());
+    if old.status == new.status || old.metadata.status_writers != new.metadata.status_writers {
+        return;
+    }
+    let message = "a deletion writes no status: the object in DELETED is the last one stored";
+    for (role, was) in old.container_statuses() {
+        let is = new.container_statuses().find(|(of, status)| *of == role && status.name == was.name);
+        if is.is_none_or(|(_, is)| is != was) {
+            let is = is.map_or("none".to_owned(), |(_, is)| is.state.to_string());
+            draft.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, message);
+        }
+    }
+    if old.status.phase != new.status.phase {
+        let word = |pod: &Pod| pod.status.phase.as_ref().map_or("none".to_owned(), ToString::to_string);
+        draft.push(Subject::Phase, word(old), word(new), message);
+    }
+    for was in &old.status.conditions {
+        let is = new.status.condition(&was.kind);
+        if old.status.condition(&was.kind) == Some(was) && is != Some(was) {
+            let is = is.map_or("none", |is| is.status.as_str());
+            draft.push(condition(&was.kind), was.status.as_str(), is, message);
+        }
+    }
+}

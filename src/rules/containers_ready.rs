@@ -1,0 +1,55 @@
+//! ContainersReady is not what the container statuses give.
+//!
+//! **Why it matters.** Ready follows from it, and with it whether Services send traffic.
+//!
+//! **Example.** every container ready, ContainersReady False.
+//!
+//! **What to do.** `podreplay explain POD --at T` names the containers. Then look at the kubelet or provider that
+//! wrote it.
+//!
+//! **Lawful exceptions.** Only events that the kubelet wrote are compared; the last write of a pod that never ran
+//! leaves its conditions alone (H7).
+
+use super::draft::Draft;
+use super::sight::{Sight, condition};
+use crate::kubelet::conditions::{CONTAINERS_READY, Computed};
+use crate::model::Condition;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let Some(model) = &sight.model else { return };
+    compare(sight, CONTAINERS_READY, &[&model.containers_ready], draft);
+}
+
+/// Compares a condition with everything that it may lawfully be. A condition that is not there yet is not judged.
+pub(super) fn compare(sight: &Sight<'_>, kind: &str, lawful: &[&Computed], draft: &mut Draft) {
+    let Some(recorded) = sight.pod().status.condition(kind) else { return };
+    let stays = sight.before().and_then(|before| before.pod.status.condition(kind)).is_some_and(|was| says(was) == says(recorded));
+    if draft.doubts_containers() || lawful.iter().any(|computed| computed.is_said_by(recorded)) || (stays && is_final_default(sight)) {
+        return;
+    }
+    let expected = lawful[0];
+    let (reason, message) = (expected.reason, expected.message.as_deref());
+    let expected_text = text(expected.status.as_str(), reason, message);
+    let actual = text(recorded.status.as_str(), recorded.reason.as_deref(), recorded.message.as_deref());
+    draft.push(condition(kind), expected_text, actual, format!("the container statuses give this by {}", expected.rule));
+}
+
+fn says(condition: &Condition) -> (&str, Option<&str>, Option<&str>) {
+    (condition.status.as_str(), condition.reason.as_deref(), condition.message.as_deref())
+}
+
+/// `False (ContainersNotReady: containers with unready status: [app])`.
+fn text(status: &str, reason: Option<&str>, message: Option<&str>) -> String {
+    match (reason, message) {
+        (Some(reason), Some(message)) => format!("{status} ({reason}: {message})"),
+        (Some(text), None) | (None, Some(text)) => format!("{status} ({text})"),
+        (None, None) => status.to_owned(),
+    }
+}
+
+/// I7: the write that declares a pod over computes no conditions.
+fn is_final_default(sight: &Sight<'_>) -> bool {
+    let pod = sight.pod();
+    pod.status.phase == Some(crate::model::Phase::Failed)
+        && pod.container_statuses().all(|(_, status)| status.state.running.is_none())
+}

@@ -1,0 +1,37 @@
+//! A pod is removed while a container of it still runs.
+//!
+//! **Why it matters.** The object is gone, the process may not be: nobody watches it any longer, and a StatefulSet
+//! may start its successor beside it.
+//!
+//! **Example.** DELETED with `app: running`.
+//!
+//! **What to do.** Check on the node that the container has ended. Avoid `--force --grace-period=0`.
+//!
+//! **Lawful exceptions.** A forced deletion, and PodGC on a lost node: both are reported as a warning. A pod that
+//! merely left the selection of a watch has no deletionTimestamp and is not judged.
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::model::Role;
+use crate::replay::Subject;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let pod = sight.pod();
+    if !sight.is_deleted() || pod.metadata.deletion_at.is_none() {
+        return;
+    }
+    let was_forced = pod.metadata.deletion_grace_seconds == Some(0);
+    for (role, status) in pod.container_statuses().filter(|(role, _)| *role != Role::Ephemeral) {
+        if status.state.running.is_none() {
+            continue;
+        }
+        let subject = Subject::Container(status.name.clone(), role);
+        let by_kubelet = pod.metadata.config_source.is_none();
+        if was_forced || !by_kubelet {
+            let message = "known cause: a forced deletion (grace period 0) removes the object before the kubelet is done";
+            draft.warn(subject, "terminated", "running", message);
+        } else {
+            draft.warn(subject, "terminated", "running", "removed before the kubelet reported the end of it");
+        }
+    }
+}

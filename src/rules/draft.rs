@@ -1,0 +1,63 @@
+//! The findings of one event while they are made.
+
+use super::finding::Severity;
+use crate::replay::Subject;
+
+/// A finding without the event that it belongs to.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) rule: usize,
+    pub(super) severity: Option<Severity>,
+    pub(super) subject: Subject,
+    pub(super) expected: String,
+    pub(super) actual: String,
+    pub(super) message: String,
+}
+
+/// What the rules say of one event.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// The rule that is judging.
+    pub(super) rule: usize,
+    pub(super) raw: Vec<Raw>,
+}
+
+impl Draft {
+    /// Adds a finding, unless a rule before has one about this subject.
+    pub(super) fn push(
+        &mut self,
+        subject: Subject,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+        message: impl Into<String>,
+    ) {
+        self.add(None, subject, expected.into(), actual.into(), message.into());
+    }
+
+    /// Adds a finding that is lawful and has a known cause.
+    pub(super) fn warn(
+        &mut self,
+        subject: Subject,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+        message: impl Into<String>,
+    ) {
+        self.add(Some(Severity::Warning), subject, expected.into(), actual.into(), message.into());
+    }
+
+    fn add(&mut self, severity: Option<Severity>, subject: Subject, expected: String, actual: String, message: String) {
+        if !self.is_found(&subject) {
+            self.raw.push(Raw { rule: self.rule, severity, subject, expected, actual, message });
+        }
+    }
+
+    /// A rule has found something about this subject.
+    pub(super) fn is_found(&self, subject: &Subject) -> bool {
+        self.raw.iter().any(|raw| raw.subject == *subject)
+    }
+
+    /// A rule doubts what the event says of its containers: what the model makes of them is in doubt with it.
+    pub(super) fn doubts_containers(&self) -> bool {
+        self.raw.iter().any(|raw| matches!(raw.subject, Subject::Container(..)) && raw.severity.is_none())
+    }
+}

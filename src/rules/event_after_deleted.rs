@@ -1,0 +1,27 @@
+//! An event of a pod follows its DELETED.
+//!
+//! **Why it matters.** The uid of a deleted pod never comes back.
+//!
+//! **Example.** DELETED, then MODIFIED with a higher resourceVersion.
+//!
+//! **What to do.** If the watch had a selector the pod only left and entered its selection; record without one to
+//! see it whole.
+//!
+//! **Lawful exceptions.** A watch with a label or field selector tells DELETED when a pod leaves the selection:
+//! without a deletionTimestamp this is reported as a warning that names it.
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::model::EventKind;
+use crate::replay::Subject;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let Some(before) = sight.before().filter(|before| before.kind == EventKind::Deleted) else { return };
+    let actual = format!("{} after DELETED", sight.event().kind);
+    if before.pod.metadata.deletion_at.is_some() {
+        draft.push(Subject::Lifecycle, "no more events", actual, "the uid of a deleted pod never comes back");
+    } else {
+        let message = "known cause: a watch with a selector tells DELETED when a pod leaves the selection";
+        draft.warn(Subject::Lifecycle, "no more events", actual, message);
+    }
+}

@@ -1,0 +1,45 @@
+//! A run ended with an exit code that its reason excludes, or that no process can have.
+//!
+//! **Why it matters.** Restart rules, Jobs and alerts go by the code.
+//!
+//! **Example.** `terminated(Completed, 3)`; an exit code of 4711 on Linux.
+//!
+//! **What to do.** Look at the runtime and the kubelet that wrote it.
+//!
+//! **Lawful exceptions.** OOMKilled can come with code 0: a child was killed and the main process ended well. Codes
+//! beyond 255 occur on Windows nodes; switch the rule off for those.
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::model::ContainerStatus;
+use crate::replay::Subject;
+
+/// What a process can leave behind on Linux.
+const EXIT_CODES: std::ops::RangeInclusive<i64> = 0..=255;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    for (role, status) in sight.pod().container_statuses() {
+        if sight.trusted.container(role, &status.name).trusted == Some(status) {
+            continue;
+        }
+        if let Some((expected, actual)) = fault(status) {
+            let message = "code and reason of one end contradict each other, or no process ends so";
+            draft.push(Subject::Container(status.name.clone(), role), expected, actual, message);
+        }
+    }
+}
+
+fn fault(status: &ContainerStatus) -> Option<(String, String)> {
+    [&status.state, &status.last].into_iter().filter_map(|state| state.terminated.as_ref()).find_map(|run| {
+        let expected = match run.reason.as_deref() {
+            _ if !EXIT_CODES.contains(&run.exit_code) => "an exit code from 0 to 255",
+            Some("Completed") if run.exit_code != 0 => "exit code 0 with reason Completed",
+            Some("Error" | "StartError" | "ContainerCannotRun" | "ContainerStatusUnknown") if run.exit_code == 0 => {
+                "another exit code than 0 with this reason"
+            }
+            _ => return None,
+        };
+        let reason = run.reason.as_deref().unwrap_or_default();
+        Some((expected.to_owned(), format!("terminated({reason}, {})", run.exit_code)))
+    })
+}

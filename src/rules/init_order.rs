@@ -1,0 +1,37 @@
+//! A regular container runs before the init containers are done.
+//!
+//! **Why it matters.** Init containers fetch, migrate and wait. A container that runs before they are done works on
+//! what is not there yet.
+//!
+//! **Example.** init container `migrate` running, container `app` running.
+//!
+//! **What to do.** Look at the kubelet or provider that wrote it.
+//!
+//! **Lawful exceptions.** Sidecars run beside the regular containers. After the sandbox was lost the init
+//! containers run again, the regular ones are stopped then.
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::model::{ContainerStatus, Role};
+use crate::replay::Subject;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let pod = sight.pod();
+    let is_open = |(role, status): &(Role, &ContainerStatus)| {
+        let is_done = status.state.terminated.as_ref().is_some_and(|run| run.exit_code == 0)
+            || status.last.terminated.as_ref().is_some_and(|run| run.exit_code == 0);
+        *role == Role::Init && !is_done
+    };
+    let Some((_, open)) = pod.container_statuses().find(is_open) else { return };
+    for (role, status) in pod.container_statuses() {
+        let Some(running) = status.state.running.as_ref().filter(|_| role == Role::Regular) else { continue };
+        // A run that began before the init container's was there first: the sandbox is being made anew around it.
+        let open_since = open.state.running.as_ref().and_then(|running| running.started_at);
+        if open_since.is_some() && open_since > running.started_at {
+            continue;
+        }
+        let subject = Subject::Container(status.name.clone(), role);
+        let expected = format!("waiting until init container {} is done ({})", open.name, open.state);
+        draft.push(subject, expected, "running", "regular containers start when every init container ended with code 0");
+    }
+}

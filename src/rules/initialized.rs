@@ -1,0 +1,37 @@
+//! Initialized is not what the init containers give.
+//!
+//! **Why it matters.** Operators wait for it, and it decides what STATUS shows.
+//!
+//! **Example.** every init container done, Initialized False.
+//!
+//! **What to do.** `podreplay explain POD --at T` names the init containers.
+//!
+//! **Lawful exceptions.** A probe that flips `started` is published without computing Initialized anew (C5c): for
+//! such a write the old value is accepted.
+
+use super::containers_ready::compare;
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::kubelet::conditions::{INITIALIZED, initialized};
+use crate::model::{ContainerStatus, Pod};
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let Some(model) = &sight.model else { return };
+    let mut lawful = vec![&model.initialized];
+    // I8
+    let phase = &model.inferred.computed.phase;
+    let before = sight.before().filter(|before| is_probed_only(&before.pod, sight.pod()));
+    let stays = before.map(|before| initialized(&before.pod, phase, sight.features));
+    lawful.extend(&stays);
+    compare(sight, INITIALIZED, &lawful, draft);
+}
+
+/// Nothing about the containers differs but `ready` and `started`.
+fn is_probed_only(before: &Pod, after: &Pod) -> bool {
+    let without = |list: &Option<Vec<ContainerStatus>>| -> Option<Vec<ContainerStatus>> {
+        let plain = |status: &ContainerStatus| ContainerStatus { ready: false, started: None, ..status.clone() };
+        list.as_ref().map(|list| list.iter().map(plain).collect())
+    };
+    without(&before.status.containers) == without(&after.status.containers)
+        && without(&before.status.init_containers) == without(&after.status.init_containers)
+}

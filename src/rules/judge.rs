@@ -1,0 +1,174 @@
+//! One pass over a pod's events: every rule looks at every event; what none doubts becomes what the next is compared with.
+
+use super::draft::Draft;
+use super::finding::Finding;
+use super::sight::{Model, Sight};
+use super::trusted::Trusted;
+use super::{RULES, Rule, rule};
+use crate::kubelet::writer::{Writer, writer};
+use crate::kubelet::{Features, KubernetesVersion};
+use crate::model::{Seq, WatchEvent};
+use crate::replay::Subject;
+use crate::timeline::{Gap, GapKind};
+
+/// What the recording itself tells about a pod's events: where something is missing, and what is odd.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stream<'a> {
+    /// The gaps of the pod.
+    pub gaps: &'a [Gap],
+    /// Records that contradict the order or each other.
+    pub faults: &'a [StreamFault],
+}
+
+/// A record that contradicts another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamFault {
+    /// The event beside which it is told.
+    pub seq: Seq,
+    /// `version-back` or `duplicate-differs`.
+    pub rule: &'static str,
+    /// What was expected.
+    pub expected: String,
+    /// What was found.
+    pub actual: String,
+}
+
+/// Judges one pod's events, given in the order of their writes. Without a version it is what the objects tell.
+#[must_use]
+pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut trusted = Trusted::default();
+    let mut foreign: Vec<(&str, Option<Box<str>>)> = Vec::new();
+    // A release is told by what the kubelet wrote: the newest object knows best.
+    let told = || events.last().map_or(KubernetesVersion::NEWEST, |event| KubernetesVersion::told_by(&event.pod));
+    let features = Features::of(version.unwrap_or_else(told));
+    for (index, event) in events.iter().enumerate() {
+        let before = index.checked_sub(1).map(|index| &events[index]);
+        let writer = writer(before.map(|event| &event.pod), &event.pod, features);
+        let is_after_gap = stream.gaps.iter().any(|gap| gap.before == Some(event.seq) && is_hiding(&gap.kind));
+        let model = (writer == Writer::Kubelet)
+            .then(|| Model::of(trusted.phase.trusted, before.map(|event| &event.pod), &event.pod, features));
+        let sight =
+            Sight { events, index, trusted: &trusted, writer, foreign: &foreign, is_after_gap, features, model };
+        let mut draft = Draft::default();
+        for (place, rule) in RULES.iter().enumerate() {
+            if let Some(judge) = rule.judge {
+                draft.rule = place;
+                judge(&sight, &mut draft);
+            }
+        }
+        let writer = sight.writer;
+        note_foreign(&mut foreign, &writer, before, event);
+        trusted.take(&event.pod, |subject| draft.raw.iter().any(|raw| raw.subject == *subject && raw.severity.is_none()));
+        for raw in draft.raw {
+            let rule = &RULES[raw.rule];
+            let severity = raw.severity.unwrap_or(rule.severity);
+            let (subject, expected, actual, message) = (raw.subject, raw.expected, raw.actual, raw.message);
+            add(&mut findings, event, Finding { severity, ..finding(rule, event, subject, expected, actual, message) });
+        }
+    }
+    stream_findings(events, stream, &mut findings);
+    findings
+}
+
+/// Something happened in it that no event shows.
+fn is_hiding(kind: &GapKind) -> bool {
+    match kind {
+        GapKind::WatchError | GapKind::Relist | GapKind::BetweenRecordings | GapKind::StartsMidLife => true,
+        GapKind::Vanished | GapKind::RestartsUnseen { .. } => false,
+    }
+}
+
+/// Remembers which conditions hold a value that another client than the kubelet wrote.
+fn note_foreign<'a>(
+    foreign: &mut Vec<(&'a str, Option<Box<str>>)>,
+    writer: &Writer,
+    before: Option<&'a WatchEvent>,
+    event: &'a WatchEvent,
+) {
+    let manager = match writer {
+        Writer::Nobody => return,
+        Writer::Kubelet => None,
+        Writer::Other(manager) => Some(manager.as_ref().map_or("another client", |manager| manager.as_str())),
+    };
+    for condition in &event.pod.status.conditions {
+        let was = before.and_then(|before| before.pod.status.condition(&condition.kind));
+        if was != Some(condition) {
+            foreign.retain(|(kind, _)| *kind != &*condition.kind);
+            if let Some(manager) = manager {
+                foreign.push((&condition.kind, Some(manager.into())));
+            }
+        }
+    }
+}
+
+fn finding(
+    rule: &'static Rule,
+    event: &WatchEvent,
+    subject: Subject,
+    expected: String,
+    actual: String,
+    message: String,
+) -> Finding {
+    Finding {
+        rule,
+        severity: rule.severity,
+        subject,
+        seq: event.seq,
+        resource_version: event.resource_version().cloned(),
+        window: event.window,
+        expected,
+        actual,
+        message,
+        last_seq: event.seq,
+        count: 1,
+    }
+}
+
+/// The same deviation in a later event is the same finding.
+fn add(findings: &mut Vec<Finding>, event: &WatchEvent, found: Finding) {
+    let is_same = |known: &&mut Finding| {
+        known.rule.id == found.rule.id
+            && known.subject == found.subject
+            && known.expected == found.expected
+            && known.actual == found.actual
+    };
+    match findings.iter_mut().find(is_same) {
+        Some(known) => {
+            known.last_seq = event.seq;
+            known.count += 1;
+        }
+        None => findings.push(found),
+    }
+}
+
+/// What the recording tells: nothing against the cluster.
+fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Vec<Finding>) {
+    let event_of = |seq: Option<Seq>| seq.and_then(|seq| events.iter().find(|event| event.seq == seq));
+    for gap in stream.gaps {
+        let (name, expected, actual) = match gap.kind {
+            GapKind::StartsMidLife => ("starts-mid-life", "ADDED with a new pod", "a pod in the middle of its life"),
+            GapKind::WatchError => ("watch-expired", "an unbroken watch", "the watch ended with an ERROR"),
+            GapKind::Relist => ("relist", "an unbroken watch", "the watch was begun anew"),
+            GapKind::Vanished => ("vanished", "DELETED", "the next list does not tell of the pod"),
+            GapKind::BetweenRecordings => ("unseen-between-recordings", "an unbroken watch", "one recording ended before the next began"),
+            GapKind::RestartsUnseen { .. } => continue,
+        };
+        let Some(event) = event_of(gap.before).or_else(|| event_of(gap.after)) else { continue };
+        let rule = rule(name).expect("it is in the table");
+        let message = match (gap.from, gap.until) {
+            (Some(from), Some(until)) => format!("not recorded from {from} to {until}; what happened in between is not judged"),
+            (Some(from), None) => format!("not recorded from {from} on"),
+            (None, Some(until)) => format!("not recorded before {until}"),
+            (None, None) => "when is not known".to_owned(),
+        };
+        add(findings, event, finding(rule, event, Subject::Lifecycle, expected.into(), actual.into(), message));
+    }
+    for fault in stream.faults {
+        let Some(event) = event_of(Some(fault.seq)) else { continue };
+        let rule = rule(fault.rule).expect("it is in the table");
+        let message = "the recording contradicts itself; the rules saw the record that stands first".to_owned();
+        let (expected, actual) = (fault.expected.clone(), fault.actual.clone());
+        add(findings, event, finding(rule, event, Subject::Lifecycle, expected, actual, message));
+    }
+}

@@ -1,0 +1,54 @@
+//! A container leaves `terminated` although its restart policy says that it never starts again.
+//!
+//! **Why it matters.** Jobs count such a container as finished. One that runs again does its work twice.
+//!
+//! **Example.** restartPolicy Never, `terminated(Error, 1)`, then `running`.
+//!
+//! **What to do.** Look at the kubelet (or provider) that wrote it: Kubernetes' own kubelet and API server both
+//! refuse the move.
+//!
+//! **Lawful exceptions.** restartPolicy Always, OnFailure with a non-zero exit code, sidecars, and what
+//! `restartPolicyRules` allow (R1); pods with a rule RestartAllContainers.
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::kubelet::container_moves::{kubelet_allows, refused_by_api};
+use crate::model::{ContainerStatus, Pod, Role, Status};
+use crate::replay::Subject;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let pod = sight.pod();
+    for (role, is) in pod.container_statuses() {
+        if is.state.terminated.is_some() {
+            continue;
+        }
+        let illegal = |was: &ContainerStatus| is_illegal(sight, pod, role, was, is).then(|| was.state.to_string());
+        if let Some(was) = sight.trusted.container(role, &is.name).fault(illegal) {
+            let message = "its restart policy does not start it again";
+            draft.push(Subject::Container(is.name.clone(), role), was, is.state.to_string(), message);
+        }
+    }
+}
+
+/// Both the kubelet's guard (T1) and the API server's (T2) know the move for illegal. Sidecars are free.
+fn is_illegal(sight: &Sight<'_>, pod: &Pod, role: Role, was: &ContainerStatus, is: &ContainerStatus) -> bool {
+    if was.state.terminated.is_none() || role == Role::Sidecar {
+        return false;
+    }
+    let alone = |status: &ContainerStatus| {
+        let list = Some(vec![status.clone()]);
+        match role {
+            Role::Regular => Status { containers: list, ..Status::default() },
+            Role::Init | Role::Sidecar => Status { init_containers: list, ..Status::default() },
+            Role::Ephemeral => Status { ephemeral_containers: list, ..Status::default() },
+        }
+    };
+    let mut old = Pod { spec: pod.spec.clone(), status: alone(was), ..Pod::default() };
+    // The guard matches init containers by place.
+    if role == Role::Init {
+        old.spec.containers.retain(|spec| spec.role != Role::Sidecar && (spec.role != Role::Init || spec.name == is.name));
+    }
+    let new = alone(is);
+    let by_api = !refused_by_api(&old, &new, sight.features).is_empty();
+    by_api && (role == Role::Ephemeral || kubelet_allows(&old, &old.status, &new, sight.features).is_err())
+}

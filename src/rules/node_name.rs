@@ -1,0 +1,25 @@
+//! A pod changes its node.
+//!
+//! **Why it matters.** A pod is bound once. The same uid on two nodes means two kubelets running it.
+//!
+//! **Example.** nodeName node-a, then node-b.
+//!
+//! **What to do.** Look for whoever wrote the object past the API server (a restored etcd backup, a broken
+//! aggregation layer).
+//!
+//! **Lawful exceptions.** None.
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::model::Pod;
+use crate::replay::{PodField, Subject};
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let read = |pod: &Pod| pod.spec.node_name.as_deref().map(str::to_owned);
+    let is = read(sight.pod());
+    let changed = |was: &Pod| read(was).filter(|was| is.as_ref() != Some(was));
+    if let Some(was) = sight.trusted.pod.fault(changed) {
+        let actual = is.unwrap_or_else(|| "none".to_owned());
+        draft.push(Subject::Field(PodField::NodeName), was, actual, "nodeName is set once and stays");
+    }
+}

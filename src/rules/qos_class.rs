@@ -1,0 +1,24 @@
+//! status.qosClass changes.
+//!
+//! **Why it matters.** The class decides who is evicted first. It is fixed when the pod is created.
+//!
+//! **Example.** Guaranteed, then Burstable.
+//!
+//! **What to do.** Look for whoever wrote the object past the API server, which refuses the change.
+//!
+//! **Lawful exceptions.** None.
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::model::Pod;
+use crate::replay::{PodField, Subject};
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let read = |pod: &Pod| pod.status.qos_class.as_deref().map(str::to_owned);
+    let is = read(sight.pod());
+    let changed = |was: &Pod| read(was).filter(|was| is.as_ref() != Some(was));
+    if let Some(was) = sight.trusted.pod.fault(changed) {
+        let actual = is.unwrap_or_else(|| "none".to_owned());
+        draft.push(Subject::Field(PodField::QosClass), was, actual, "qosClass is set once and stays");
+    }
+}

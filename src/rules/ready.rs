@@ -1,0 +1,31 @@
+//! Ready is not what ContainersReady and the readiness gates give.
+//!
+//! **Why it matters.** Services, Deployments and disruption budgets go by Ready.
+//!
+//! **Example.** ContainersReady True, no readiness gates, Ready False.
+//!
+//! **What to do.** `podreplay explain POD --at T` tells what it follows from. With readiness gates look at their
+//! conditions first.
+//!
+//! **Lawful exceptions.** The node controller sets Ready to False on a lost node (C9): that write is not the
+//! kubelet's and not compared. After somebody wrote a gate the kubelet needs one write to follow (C4).
+
+use super::containers_ready::compare;
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::kubelet::conditions::{INITIALIZED, READY, ready};
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let Some(model) = &sight.model else { return };
+    // C4: the kubelet may not have seen the newest gates yet.
+    let own = [model.initialized.clone().into_condition(INITIALIZED, None)];
+    let earlier = sight.before().filter(|before| !before.pod.spec.readiness_gates.is_empty());
+    let by_old_gates = earlier.map(|before| {
+        let mut seen = sight.pod().clone();
+        seen.status.conditions.clone_from(&before.pod.status.conditions);
+        ready(&seen, &model.containers_ready, &own, sight.features)
+    });
+    let mut lawful = vec![&model.ready];
+    lawful.extend(&by_old_gates);
+    compare(sight, READY, &lawful, draft);
+}

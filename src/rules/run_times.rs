@@ -1,0 +1,27 @@
+//! A run of a container ended before it started.
+//!
+//! **Why it matters.** Durations computed from it are negative, and the back-off that follows from it is wrong.
+//!
+//! **Example.** startedAt 10:00:05, finishedAt 10:00:01.
+//!
+//! **What to do.** See whether the node's clock was set back; otherwise look at the runtime.
+//!
+//! **Lawful exceptions.** Times that are null or zero are not compared (a run that nobody saw end).
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::replay::Subject;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    for (role, status) in sight.pod().container_statuses() {
+        for state in [&status.state, &status.last] {
+            let Some(run) = &state.terminated else { continue };
+            let (Some(started_at), Some(finished_at)) = (run.started_at, run.finished_at) else { continue };
+            if finished_at < started_at {
+                let subject = Subject::Container(status.name.clone(), role);
+                let expected = format!("finishedAt at or after {started_at}");
+                draft.push(subject, expected, format!("finishedAt {finished_at}"), "a run ends after it starts");
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! status.startTime changes.
+//!
+//! **Why it matters.** activeDeadlineSeconds counts from it, and so do Jobs: a pod that starts anew lives longer
+//! than it may.
+//!
+//! **Example.** startTime 10:00:00, then 10:05:00.
+//!
+//! **What to do.** Look at the kubelet or provider: Kubernetes' own sets it once.
+//!
+//! **Lawful exceptions.** None; the API server does not protect it (L9).
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::model::Pod;
+use crate::replay::{PodField, Subject};
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let read = |pod: &Pod| pod.status.start_at.map(|at| at.to_string());
+    let is = read(sight.pod());
+    let changed = |was: &Pod| read(was).filter(|was| is.as_ref() != Some(was));
+    if let Some(was) = sight.trusted.pod.fault(changed) {
+        let actual = is.unwrap_or_else(|| "none".to_owned());
+        draft.push(Subject::Field(PodField::StartTime), was, actual, "startTime is set once and stays");
+    }
+}

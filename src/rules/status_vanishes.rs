@@ -1,0 +1,27 @@
+//! The status of a container that the spec still has is gone.
+//!
+//! **Why it matters.** The kubelet keeps an entry for every container from its first report to the end. A pod
+//! without it counts as Pending, and the exit code and the restarts are lost to everybody who reads the API.
+//!
+//! **Example.** `containerStatuses` held `app` and `proxy`; the next event holds `app` only.
+//!
+//! **What to do.** See who wrote the event (managedFields). A virtual kubelet that rebuilds statuses must carry all
+//! of them.
+//!
+//! **Lawful exceptions.** None on a pod that keeps its node. A container that left the spec may leave the status.
+
+use super::draft::Draft;
+use super::sight::Sight;
+use crate::replay::Subject;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    let pod = sight.pod();
+    for (role, name, held) in sight.trusted.containers() {
+        let is_there = pod.container_statuses().any(|(of, status)| of == role && *status.name == *name);
+        let is_in_spec = pod.spec.containers.iter().any(|spec| spec.role == role && *spec.name == *name);
+        if let (false, true, Some(was)) = (is_there, is_in_spec, held.trusted) {
+            let subject = Subject::Container(name.into(), role);
+            draft.push(subject, was.state.to_string(), "none", "a status once reported stays as long as the container");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! A pod is missing from a later list without a DELETED.
+//!
+//! **Why it matters.** It was deleted while nobody watched; how it ended is not known.
+//!
+//! **Example.** a relist tells of every other pod.
+//!
+//! **What to do.** Nothing: it says something about the recording, not about the cluster.
+//!
+//! **Lawful exceptions.** -
