@@ -35,8 +35,15 @@ pub struct RawException {
 pub fn read(text: &str) -> Result<RawSettings, String> {
     let settings: Option<RawSettings> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
     let settings = settings.unwrap_or_default();
-    if settings.exceptions.iter().any(|it| it.rule.is_none() && it.pod.is_none() && it.namespace.is_none() && it.subject.is_none()) {
-        return Err("an exception without a member would accept every finding; expected rule, pod, namespace or subject".to_owned());
+    if settings
+        .exceptions
+        .iter()
+        .any(|it| it.rule.is_none() && it.pod.is_none() && it.namespace.is_none() && it.subject.is_none())
+    {
+        return Err(
+            "an exception without a member would accept every finding; expected rule, pod, namespace or subject"
+                .to_owned(),
+        );
     }
     Ok(settings)
 }

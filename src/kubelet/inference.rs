@@ -1,6 +1,6 @@
 //! What can be told from API objects alone (I1 to I8): the facts that the kubelet knew and the object does not carry.
 
-use super::conditions::{CONTAINERS_READY, READY_TO_START};
+use super::conditions::{CONTAINERS_READY, READY, READY_TO_START};
 use super::phase::{Derived, Facts, derive_phase};
 use super::version::{Feature, Features};
 use crate::model::{ConditionStatus, ContainerStatus, Phase, Pod, Role};
@@ -73,9 +73,27 @@ pub fn has_initialized(pod: &Pod, features: Features) -> bool {
     })
 }
 
-/// I2a: the reason of ContainersReady names the phase for which it was computed (C1).
+/// I7: a container was declared ended because it could not be found when the pod was terminated (H7); that write computes
+/// no conditions.
+#[must_use]
+pub fn is_final_default(pod: &Pod) -> bool {
+    let is_declared = |status: &ContainerStatus| {
+        status.state.terminated.as_ref().is_some_and(|run| {
+            run.reason.as_deref() == Some("ContainerStatusUnknown")
+                && run.message.as_deref().is_some_and(|message| message.ends_with("when the pod was terminated"))
+        })
+    };
+    pod.status.phase == Some(Phase::Failed) && worked(pod).any(is_declared)
+}
+
+/// I2a: the reason of ContainersReady names the phase for which it was computed (C1). Ready carries it too (C2): one of
+/// them alone is no witness.
 fn told_phase(pod: &Pod) -> Option<Phase> {
-    match pod.status.condition(CONTAINERS_READY)?.reason.as_deref()? {
+    let reason = |kind| pod.status.condition(kind).and_then(|condition| condition.reason.as_deref());
+    if reason(READY) != reason(CONTAINERS_READY) {
+        return None;
+    }
+    match reason(CONTAINERS_READY)? {
         "PodCompleted" => Some(Phase::Succeeded),
         "PodFailed" => Some(Phase::Failed),
         _ => None,

@@ -98,4 +98,3 @@ pub fn is_marked_unready(old: &Status, new: &Status) -> bool {
         && old.containers == new.containers
         && old.phase == new.phase
 }
-

@@ -67,8 +67,10 @@ impl<'a> Check<'a> {
                 .filter(|earlier| earlier.recording == record.recording)
                 .filter_map(|earlier| earlier.resource_version.as_ref())
                 .max();
-            let standing =
-                events.iter().find(|event| event.resource_version() == Some(version)).map_or(Seq(record.seq), |event| event.seq);
+            let standing = events
+                .iter()
+                .find(|event| event.resource_version() == Some(version))
+                .map_or(Seq(record.seq), |event| event.seq);
             match (twin, newest) {
                 (Some(twin), _) => {
                     let (first, second) = (pod_at(self.reader, twin.seq)?, pod_at(self.reader, record.seq)?);

@@ -41,17 +41,18 @@ impl RuleSettings {
             let rule = known(&name)?;
             let severity = match word.as_str() {
                 "off" => None,
-                word => Some(Severity::ALL.into_iter().find(|severity| severity.as_str() == word).ok_or_else(|| {
-                    format!("severity of {name} is '{word}'; expected error, warning, info or off")
-                })?),
+                word => {
+                    Some(Severity::ALL.into_iter().find(|severity| severity.as_str() == word).ok_or_else(|| {
+                        format!("severity of {name} is '{word}'; expected error, warning, info or off")
+                    })?)
+                }
             };
             self.severities.push((rule, severity));
         }
         for RawException { rule, pod, namespace, subject } in exceptions {
             let glob = |text: Option<String>| -> Result<Option<GlobMatcher>, String> {
-                let compile = |text: String| {
-                    Glob::new(&text).map_err(|error| format!("'{text}' is no glob: {}", error.kind()))
-                };
+                let compile =
+                    |text: String| Glob::new(&text).map_err(|error| format!("'{text}' is no glob: {}", error.kind()));
                 Ok(text.map(compile).transpose()?.map(|glob| glob.compile_matcher()))
             };
             let rule = rule.as_deref().map(known).transpose()?;

@@ -46,12 +46,18 @@ impl Evidence {
 }
 
 /// Whether the API server must have stamped the write between these two objects: the kubelet's part of the status
-/// changed, and a write to the status is attributed to its manager. (A binding, which only sets PodScheduled, is not.)
+/// changed, and a write to the status is attributed to its manager. (A binding, which only sets PodScheduled, is not, nor is
+/// an eviction, which only sets DisruptionTarget.)
 #[must_use]
 pub fn is_attributed(before: &Pod, after: &Pod) -> bool {
     let (old, new) = (&before.status, &after.status);
     let own = |pod: &'_ Pod| -> Vec<crate::model::Condition> {
-        pod.status.conditions.iter().filter(|condition| &*condition.kind != "PodScheduled").cloned().collect()
+        pod.status
+            .conditions
+            .iter()
+            .filter(|condition| !matches!(&*condition.kind, "PodScheduled" | "DisruptionTarget"))
+            .cloned()
+            .collect()
     };
     old.phase != new.phase
         || old.containers != new.containers

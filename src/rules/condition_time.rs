@@ -18,7 +18,8 @@
 use super::draft::Draft;
 use super::sight::{Sight, condition};
 use crate::kubelet::conditions::{CONTAINERS_READY, INITIALIZED, POD_SCHEDULED, READY, READY_TO_START};
-use crate::model::{Condition, ConditionStatus, Phase, Pod, Role, StampedAt};
+use crate::model::time::SECOND_US;
+use crate::model::{Condition, ConditionStatus, Phase, Pod, Role, StampedAt, WatchEvent};
 
 /// The types whose times follow the rule.
 const TIMED: [&str; 5] = [POD_SCHEDULED, READY_TO_START, INITIALIZED, CONTAINERS_READY, READY];
@@ -44,14 +45,19 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
         let was_text = was.map_or("none".to_owned(), |at| at.to_string());
         let actual = is_at.to_string();
         match verdict {
-            Verdict::MovedWithoutFlip => draft.push(condition(kind), was_text, actual, "the time moved, the status did not"),
+            Verdict::MovedWithoutFlip => {
+                draft.push(condition(kind), was_text, actual, "the time moved, the status did not")
+            }
             Verdict::FlipWithoutMove => {
                 let expected = format!("later than {was_text}");
                 draft.push(condition(kind), expected, actual, "the status changed, the time did not");
             }
             Verdict::TooEarly(known) => {
                 let message = "the status changed after this: the pod had shown a newer time with the old status";
-                draft.push(condition(kind), format!("at or after {known}"), actual, message);
+                match known_cause(sight, kind) {
+                    Some(cause) => draft.warn(condition(kind), format!("at or after {known}"), actual, cause),
+                    None => draft.push(condition(kind), format!("at or after {known}"), actual, message),
+                }
             }
             Verdict::RolledBack => match known_cause(sight, kind) {
                 Some(cause) => draft.warn(condition(kind), was_text, actual, cause),
@@ -70,15 +76,42 @@ fn verdict(sight: &Sight<'_>, was: &Condition, is: &Condition) -> Option<Verdict
         let is_fault = is_at > was_at && !sight.is_after_gap && !is_merged(sight, is, is_at);
         return is_fault.then_some(Verdict::MovedWithoutFlip);
     }
-    // A flip is later than whatever the kubelet had put into the object that it flipped from.
-    let known = sight.before().and_then(|before| newest_of_kubelet(&before.pod, &is.kind)).filter(|_| sight.is_by_kubelet())?;
-    match is_at < known {
-        true if is_at == was_at => Some(Verdict::FlipWithoutMove),
-        true => Some(Verdict::TooEarly(known)),
-        false => needed(sight.pod(), is).filter(|needed| is_at < *needed).map(|needed| {
-            if is_at == was_at { Verdict::FlipWithoutMove } else { Verdict::TooEarly(needed) }
-        }),
+    // A flip is later than whatever the kubelet had put into the object that it flipped from, and than what it needs.
+    let known =
+        sight.before().and_then(|before| newest_of_kubelet(&before.pod, &is.kind)).filter(|_| sight.is_by_kubelet());
+    let bound = known.max(needed(sight.pod(), is).filter(|_| sight.is_by_kubelet()));
+    match bound.filter(|bound| is_at < *bound) {
+        Some(_) if is_at == was_at => Some(Verdict::FlipWithoutMove),
+        Some(bound) => Some(Verdict::TooEarly(bound)),
+        // L3: two flips within a second leave the time equal, and are written soon.
+        None => (is_at == was_at && is_written_late(sight, &is.kind, is_at)).then_some(Verdict::FlipWithoutMove),
     }
+}
+
+/// How long after it was computed a status is written when nothing holds it up.
+const PROMPT_US: i64 = 3 * SECOND_US;
+
+/// The event was written so long after a time that nothing in it is that old: the cluster writes what it computes within
+/// twice the delay that the object's other news show, and a few seconds.
+fn is_written_late(sight: &Sight<'_>, kind: &str, at: StampedAt) -> bool {
+    let stamp = |event: &WatchEvent| event.window.at.map(|at| StampedAt::from_micros(at.micros()));
+    let (Some(written_at), Some(before)) = (stamp(sight.event()), sight.before()) else { return false };
+    let lag_before =
+        stamp(before).zip(newest_of_kubelet(&before.pod, READY)).map_or(0, |(at, newest)| at.micros_since(newest));
+    let known = newest_of_kubelet(&before.pod, READY);
+    let news = newest_but(sight.pod(), kind).filter(|newest| Some(*newest) > known);
+    let lag = news.map_or(lag_before, |news| written_at.micros_since(news));
+    written_at.micros_since(at) > PROMPT_US + 2 * lag.clamp(0, LAG_MAX_US)
+}
+
+/// Beyond this a delay is no delay but a pause.
+const LAG_MAX_US: i64 = 120 * SECOND_US;
+
+/// The newest of the kubelet's times in an object, without the condition that is judged.
+fn newest_but(pod: &Pod, kind: &str) -> Option<StampedAt> {
+    let mut seen = pod.clone();
+    seen.status.conditions.retain(|condition| *condition.kind != *kind);
+    newest_of_kubelet(&seen, READY)
 }
 
 /// L4: two flips in one write of the kubelet. Readiness goes through ContainersReady, so both moved; the others flip with
@@ -86,16 +119,17 @@ fn verdict(sight: &Sight<'_>, was: &Condition, is: &Condition) -> Option<Verdict
 fn is_merged(sight: &Sight<'_>, is: &Condition, is_at: StampedAt) -> bool {
     let (Some(before), pod) = (sight.before(), sight.pod()) else { return true };
     // The time comes back with the next write: nothing flipped.
-    let returns = sight.next().and_then(|next| next.pod.status.condition(&is.kind)).is_some_and(|next| {
-        next.status == is.status && next.last_transition_at.is_some_and(|next_at| next_at < is_at)
-    });
+    let returns = sight
+        .next()
+        .and_then(|next| next.pod.status.condition(&is.kind))
+        .is_some_and(|next| next.status == is.status && next.last_transition_at.is_some_and(|next_at| next_at < is_at));
     if !sight.is_by_kubelet() || returns {
         return false;
     }
     let at = |pod: &Pod, kind: &str| pod.status.condition(kind).and_then(|condition| condition.last_transition_at);
     let moved = |kind: &str| at(&before.pod, kind) != at(pod, kind);
-    let containers_changed =
-        before.pod.status.containers != pod.status.containers || before.pod.status.init_containers != pod.status.init_containers;
+    let containers_changed = before.pod.status.containers != pod.status.containers
+        || before.pod.status.init_containers != pod.status.init_containers;
     match &*is.kind {
         CONTAINERS_READY => moved(READY) || is_false(pod, READY),
         READY => moved(CONTAINERS_READY) || !pod.spec.readiness_gates.is_empty(),
@@ -111,7 +145,9 @@ fn is_false(pod: &Pod, kind: &str) -> bool {
 /// The newest time in an object that the kubelet put there when it computed the status.
 fn newest_of_kubelet(pod: &Pod, kind: &str) -> Option<StampedAt> {
     let own = |condition: &&Condition| {
-        TIMED.contains(&&*condition.kind) && &*condition.kind != POD_SCHEDULED && (&*condition.kind != READY || kind == READY)
+        TIMED.contains(&&*condition.kind)
+            && &*condition.kind != POD_SCHEDULED
+            && (&*condition.kind != READY || kind == READY)
     };
     let conditions = pod.status.conditions.iter().filter(own).filter_map(|condition| condition.last_transition_at);
     let runs = pod.container_statuses().filter(|(role, _)| *role != Role::Ephemeral).filter_map(|(_, status)| {
@@ -124,23 +160,12 @@ fn newest_of_kubelet(pod: &Pod, kind: &str) -> Option<StampedAt> {
 
 /// The time before which a condition cannot have become what it is: ready needs every container to have started.
 fn needed(pod: &Pod, is: &Condition) -> Option<StampedAt> {
-    let counts = |role: Role| match &*is.kind {
-        CONTAINERS_READY | READY => matches!(role, Role::Regular | Role::Sidecar),
-        READY_TO_START | INITIALIZED | _ => false,
-    };
-    let statuses = || pod.container_statuses().filter(|(role, _)| counts(*role));
-    match is.status {
-        ConditionStatus::True => statuses().filter_map(|(_, status)| status.state.running.as_ref()?.started_at).max(),
-        ConditionStatus::False => {
-            // It turned when the first of them ended, if nothing else made it so.
-            let ends: Option<Vec<StampedAt>> = statuses()
-                .filter(|(_, status)| !status.ready)
-                .map(|(_, status)| status.state.terminated.as_ref()?.finished_at)
-                .collect();
-            ends.unwrap_or_default().into_iter().min()
-        }
-        ConditionStatus::Unknown | ConditionStatus::Other(_) => None,
+    if !matches!(&*is.kind, CONTAINERS_READY | READY) || is.status != ConditionStatus::True {
+        return None;
     }
+    let counts = |role: Role| matches!(role, Role::Regular | Role::Sidecar);
+    let statuses = pod.container_statuses().filter(|(role, _)| counts(*role));
+    statuses.filter_map(|(_, status)| status.state.running.as_ref()?.started_at).max()
 }
 
 /// The lawful ways for a time to go back.
@@ -150,10 +175,13 @@ fn known_cause(sight: &Sight<'_>, kind: &str) -> Option<String> {
     }
     if let Some((_, by)) = sight.foreign.iter().find(|(of, _)| *of == kind) {
         let by = by.as_deref().unwrap_or("another client");
-        return Some(format!("known cause (L5): {by} had written the condition; the kubelet sent again what it remembers"));
+        return Some(format!(
+            "known cause (L5): {by} had written the condition; the kubelet sent again what it remembers"
+        ));
     }
     let was_failed = sight.before().is_some_and(|before| before.pod.status.phase == Some(Phase::Failed));
     let is_succeeded = sight.pod().status.phase == Some(Phase::Succeeded);
-    (was_failed && is_succeeded)
-        .then(|| "known cause (T6): Failed was sent before the containers stopped; the end was computed earlier".to_owned())
+    (was_failed && is_succeeded).then(|| {
+        "known cause (T6): Failed was sent before the containers stopped; the end was computed earlier".to_owned()
+    })
 }

@@ -12,26 +12,41 @@
 
 use super::draft::Draft;
 use super::sight::{Sight, condition};
-use crate::kubelet::conditions::{CONTAINERS_READY, Computed};
-use crate::model::Condition;
+use crate::kubelet::conditions::{CONTAINERS_READY, Computed, containers_ready};
+use crate::kubelet::inference::is_final_default;
+use crate::model::{Condition, Phase, Pod};
 
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     let Some(model) = &sight.model else { return };
-    compare(sight, CONTAINERS_READY, &[&model.containers_ready], draft);
+    let mut lawful = vec![&model.containers_ready];
+    let as_before = before_final_default(sight.pod());
+    lawful.extend(&as_before);
+    compare(sight, CONTAINERS_READY, &lawful, draft);
 }
 
 /// Compares a condition with everything that it may lawfully be. A condition that is not there yet is not judged.
 pub(super) fn compare(sight: &Sight<'_>, kind: &str, lawful: &[&Computed], draft: &mut Draft) {
     let Some(recorded) = sight.pod().status.condition(kind) else { return };
-    let stays = sight.before().and_then(|before| before.pod.status.condition(kind)).is_some_and(|was| says(was) == says(recorded));
-    if draft.doubts_containers() || lawful.iter().any(|computed| computed.is_said_by(recorded)) || (stays && is_final_default(sight)) {
+    let stays = sight
+        .before()
+        .and_then(|before| before.pod.status.condition(kind))
+        .is_some_and(|was| says(was) == says(recorded));
+    if draft.doubts_containers()
+        || lawful.iter().any(|computed| computed.is_said_by(recorded))
+        || (stays && is_left_alone(sight.pod()))
+    {
         return;
     }
     let expected = lawful[0];
     let (reason, message) = (expected.reason, expected.message.as_deref());
     let expected_text = text(expected.status.as_str(), reason, message);
     let actual = text(recorded.status.as_str(), recorded.reason.as_deref(), recorded.message.as_deref());
-    draft.push(condition(kind), expected_text, actual, format!("the container statuses give this by {}", expected.rule));
+    draft.push(
+        condition(kind),
+        expected_text,
+        actual,
+        format!("the container statuses give this by {}", expected.rule),
+    );
 }
 
 fn says(condition: &Condition) -> (&str, Option<&str>, Option<&str>) {
@@ -47,9 +62,13 @@ fn text(status: &str, reason: Option<&str>, message: Option<&str>) -> String {
     }
 }
 
-/// I7: the write that declares a pod over computes no conditions.
-fn is_final_default(sight: &Sight<'_>) -> bool {
-    let pod = sight.pod();
-    pod.status.phase == Some(crate::model::Phase::Failed)
+/// I7: the write that declares a pod over computes no conditions; they are those of a pod that was not over yet.
+pub(super) fn before_final_default(pod: &Pod) -> Option<Computed> {
+    is_final_default(pod).then(|| containers_ready(pod, &Phase::Pending))
+}
+
+/// Without any container to declare ended the same write leaves the conditions alone.
+fn is_left_alone(pod: &Pod) -> bool {
+    pod.status.phase == Some(Phase::Failed)
         && pod.container_statuses().all(|(_, status)| status.state.running.is_none())
 }

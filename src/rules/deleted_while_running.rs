@@ -7,11 +7,12 @@
 //!
 //! **What to do.** Check on the node that the container has ended. Avoid `--force --grace-period=0`.
 //!
-//! **Lawful exceptions.** A forced deletion, and PodGC on a lost node: both are reported as a warning. A pod that
+//! **Lawful exceptions.** A forced deletion, and PodGC on a lost node, mirrors of static pods: all are reported as a warning. A pod that
 //! merely left the selection of a watch has no deletionTimestamp and is not judged.
 
 use super::draft::Draft;
 use super::sight::Sight;
+use crate::kubelet::phase::is_static;
 use crate::model::Role;
 use crate::replay::Subject;
 
@@ -26,12 +27,13 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
             continue;
         }
         let subject = Subject::Container(status.name.clone(), role);
-        let by_kubelet = pod.metadata.config_source.is_none();
-        if was_forced || !by_kubelet {
-            let message = "known cause: a forced deletion (grace period 0) removes the object before the kubelet is done";
-            draft.warn(subject, "terminated", "running", message);
+        let message = if is_static(pod) {
+            "known cause: this is the mirror of a static pod; the pod itself lives on the node and runs on"
+        } else if was_forced {
+            "known cause: a forced deletion (grace period 0) removes the object before the kubelet is done"
         } else {
-            draft.warn(subject, "terminated", "running", "removed before the kubelet reported the end of it");
-        }
+            "removed before the kubelet reported the end of it; the cause is not in the recording"
+        };
+        draft.push(subject, "terminated", "running", message);
     }
 }

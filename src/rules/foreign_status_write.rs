@@ -19,7 +19,7 @@ use super::sight::{Sight, condition};
 use crate::kubelet::conditions::owner::is_kubelets;
 use crate::kubelet::conditions::{POD_SCHEDULED, READY};
 use crate::kubelet::writer::Writer;
-use crate::model::{ConditionStatus, Manager, Phase, Pod};
+use crate::model::{Condition, ConditionStatus, Manager, Phase, Status};
 use crate::replay::{PodField, Subject};
 
 const MESSAGE: &str = "only the kubelet writes this part of the status; it will undo the change";
@@ -29,21 +29,37 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     let (Some(before), pod) = (sight.before(), sight.pod()) else { return };
     // Until the kubelet has reported on it, the pod is the API server's and the scheduler's.
     let is_reported = before.pod.status.start_at.is_some();
-    if sight.is_after_gap || !is_reported || manager_is_unknown_and_nothing_is_told(manager.as_ref(), pod) {
+    let has_no_names = before.pod.metadata.status_writers.is_empty() && pod.metadata.status_writers.is_empty();
+    if sight.is_after_gap || !is_reported || (manager.is_none() && has_no_names) {
         return;
     }
     let (old, new) = (&before.pod.status, &pod.status);
     let by = manager.as_ref().map_or("another client", Manager::as_str);
     let by_controller = manager.as_ref().is_none_or(|manager| manager.as_str() == "kube-controller-manager");
     let ends = by_controller && new.phase == Some(Phase::Failed);
-    if old.phase != new.phase && !ends {
+    // What merely comes back to what was trusted is the kubelet's repair.
+    let trusted = sight.trusted;
+    if old.phase != new.phase && !ends && new.phase.as_ref() != trusted.phase.trusted {
         let word = |phase: &Option<Phase>| phase.as_ref().map_or("none", Phase::as_str).to_owned();
         draft.push(Subject::Phase, word(&old.phase), word(&new.phase), told(by));
     }
-    let texts = [(PodField::Reason, &old.reason, &new.reason), (PodField::Message, &old.message, &new.message)];
-    for (field, was, is) in texts {
-        if was != is && !ends && old.phase == new.phase {
-            let word = |text: &Option<Box<str>>| text.as_deref().unwrap_or("none").to_owned();
+    let trusted_status = trusted.pod.trusted.map(|pod| &pod.status);
+    for field in [PodField::Reason, PodField::Message] {
+        let read = |status: &Status| match field {
+            PodField::Reason => status.reason.clone(),
+            PodField::Message => status.message.clone(),
+            PodField::NodeName
+            | PodField::NominatedNodeName
+            | PodField::QosClass
+            | PodField::StartTime
+            | PodField::HostIp
+            | PodField::PodIps
+            | PodField::ObservedGeneration => None,
+        };
+        let (was, is) = (read(old), read(new));
+        let is_repair = trusted_status.is_some_and(|status| read(status) == is);
+        if was != is && !ends && old.phase == new.phase && !is_repair {
+            let word = |text: Option<Box<str>>| text.map_or("none".to_owned(), String::from);
             draft.push(Subject::Field(field), word(was), word(is), told(by));
         }
     }
@@ -57,23 +73,21 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
             && was.reason == is.reason
             && was.message == is.message
             && by_controller;
-        let says = |it: &crate::model::Condition| (it.status.clone(), it.reason.clone(), it.message.clone());
-        if says(was) != says(is) && !is_node_mark && &*was.kind != POD_SCHEDULED {
+        let says = |it: &Condition| (it.status.clone(), it.reason.clone(), it.message.clone());
+        let is_repair = trusted.condition(&was.kind).trusted.is_some_and(|trusted| says(trusted) == says(is));
+        if says(was) != says(is) && !is_node_mark && !is_repair && &*was.kind != POD_SCHEDULED {
             draft.push(condition(&was.kind), was.status.as_str(), is.status.as_str(), told(by));
         }
     }
     for (role, was) in before.pod.container_statuses() {
         let is = pod.container_statuses().find(|(of, status)| *of == role && status.name == was.name);
+        let is_repair = is
+            .is_some_and(|(_, is)| trusted.container(role, &was.name).trusted.is_some_and(|old| old.state == is.state));
         let is = is.map_or("none".to_owned(), |(_, status)| status.state.to_string());
-        if is != was.state.to_string() {
+        if is != was.state.to_string() && !is_repair {
             draft.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, told(by));
         }
     }
-}
-
-/// A takeover without a trace: nothing says that it was not the kubelet.
-fn manager_is_unknown_and_nothing_is_told(manager: Option<&Manager>, pod: &Pod) -> bool {
-    manager.is_none() && pod.metadata.status_writers.is_empty()
 }
 
 fn told(by: &str) -> String {

@@ -32,6 +32,11 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
         }
         let subject = Subject::Container(status.name.clone(), role);
         let expected = format!("waiting until init container {} is done ({})", open.name, open.state);
-        draft.push(subject, expected, "running", "regular containers start when every init container ended with code 0");
+        draft.push(
+            subject,
+            expected,
+            "running",
+            "regular containers start when every init container ended with code 0",
+        );
     }
 }

@@ -59,7 +59,8 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
         }
         let writer = sight.writer;
         note_foreign(&mut foreign, &writer, before, event);
-        trusted.take(&event.pod, |subject| draft.raw.iter().any(|raw| raw.subject == *subject && raw.severity.is_none()));
+        trusted
+            .take(&event.pod, |subject| draft.raw.iter().any(|raw| raw.subject == *subject && raw.severity.is_none()));
         for raw in draft.raw {
             let rule = &RULES[raw.rule];
             let severity = raw.severity.unwrap_or(rule.severity);
@@ -151,13 +152,17 @@ fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Vec
             GapKind::WatchError => ("watch-expired", "an unbroken watch", "the watch ended with an ERROR"),
             GapKind::Relist => ("relist", "an unbroken watch", "the watch was begun anew"),
             GapKind::Vanished => ("vanished", "DELETED", "the next list does not tell of the pod"),
-            GapKind::BetweenRecordings => ("unseen-between-recordings", "an unbroken watch", "one recording ended before the next began"),
+            GapKind::BetweenRecordings => {
+                ("unseen-between-recordings", "an unbroken watch", "one recording ended before the next began")
+            }
             GapKind::RestartsUnseen { .. } => continue,
         };
         let Some(event) = event_of(gap.before).or_else(|| event_of(gap.after)) else { continue };
         let rule = rule(name).expect("it is in the table");
         let message = match (gap.from, gap.until) {
-            (Some(from), Some(until)) => format!("not recorded from {from} to {until}; what happened in between is not judged"),
+            (Some(from), Some(until)) => {
+                format!("not recorded from {from} to {until}; what happened in between is not judged")
+            }
             (Some(from), None) => format!("not recorded from {from} on"),
             (None, Some(until)) => format!("not recorded before {until}"),
             (None, None) => "when is not known".to_owned(),

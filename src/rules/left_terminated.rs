@@ -46,7 +46,9 @@ fn is_illegal(sight: &Sight<'_>, pod: &Pod, role: Role, was: &ContainerStatus, i
     let mut old = Pod { spec: pod.spec.clone(), status: alone(was), ..Pod::default() };
     // The guard matches init containers by place.
     if role == Role::Init {
-        old.spec.containers.retain(|spec| spec.role != Role::Sidecar && (spec.role != Role::Init || spec.name == is.name));
+        old.spec
+            .containers
+            .retain(|spec| spec.role != Role::Sidecar && (spec.role != Role::Init || spec.name == is.name));
     }
     let new = alone(is);
     let by_api = !refused_by_api(&old, &new, sight.features).is_empty();

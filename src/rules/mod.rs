@@ -88,7 +88,14 @@ macro_rules! rule {
 
 /// Every rule, causes first.
 pub static RULES: [Rule; 38] = [
-    rule!("PR101", foreign_status_write, "foreign-status-write", Error, "C4a, C9, H10, T7", Some(foreign_status_write::judge)),
+    rule!(
+        "PR101",
+        foreign_status_write,
+        "foreign-status-write",
+        Error,
+        "C4a, C9, H10, T7",
+        Some(foreign_status_write::judge)
+    ),
     rule!("PR102", change_at_deletion, "change-at-deletion", Error, "X9", Some(change_at_deletion::judge)),
     rule!("PR103", status_vanishes, "status-vanishes", Error, "T1, T3", Some(status_vanishes::judge)),
     rule!("PR104", left_terminated, "left-terminated", Error, "R1, T1, T2", Some(left_terminated::judge)),

@@ -29,6 +29,11 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     } else if !is_bound && is_true {
         draft.push(condition(POD_SCHEDULED), "False", actual(), "the pod has no node");
     } else if !is_bound && recorded.reason.is_none() {
-        draft.push(condition(POD_SCHEDULED), "False with a reason", actual(), "whoever does not schedule a pod says why");
+        draft.push(
+            condition(POD_SCHEDULED),
+            "False with a reason",
+            actual(),
+            "whoever does not schedule a pod says why",
+        );
     }
 }

@@ -10,7 +10,7 @@
 //! **Lawful exceptions.** The node controller sets Ready to False on a lost node (C9): that write is not the
 //! kubelet's and not compared. After somebody wrote a gate the kubelet needs one write to follow (C4).
 
-use super::containers_ready::compare;
+use super::containers_ready::{before_final_default, compare};
 use super::draft::Draft;
 use super::sight::Sight;
 use crate::kubelet::conditions::{INITIALIZED, READY, ready};
@@ -27,5 +27,7 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     });
     let mut lawful = vec![&model.ready];
     lawful.extend(&by_old_gates);
+    let as_before = before_final_default(sight.pod());
+    lawful.extend(&as_before);
     compare(sight, READY, &lawful, draft);
 }

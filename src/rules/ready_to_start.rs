@@ -32,7 +32,7 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
 }
 
 fn running(pod: &Pod) -> impl Iterator<Item = (&str, StampedAt)> {
-    pod.container_statuses().filter(|(role, _)| *role != Role::Ephemeral).filter_map(|(_, status)| {
-        Some((&*status.name, status.state.running.as_ref()?.started_at?))
-    })
+    pod.container_statuses()
+        .filter(|(role, _)| *role != Role::Ephemeral)
+        .filter_map(|(_, status)| Some((&*status.name, status.state.running.as_ref()?.started_at?)))
 }

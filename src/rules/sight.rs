@@ -86,6 +86,12 @@ impl<'a> Sight<'a> {
         self.writer == Writer::Kubelet
     }
 
+    /// The stamps of a later write bound this one.
+    pub(super) fn stamp_of_latest(&self) -> Option<StampedAt> {
+        let latest = self.event().window.at_latest?;
+        Some(StampedAt::from_micros(latest.plus_micros(SKEW_US).micros()))
+    }
+
     /// When the write must have been over, whole seconds of the stamps rounded up: the latest that a stamp in it can be.
     pub(super) fn latest_stamp(&self) -> Option<StampedAt> {
         let window = self.event().window;

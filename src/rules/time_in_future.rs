@@ -19,7 +19,12 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     if matches!(sight.event().window.clock, Clock::Status | Clock::None) || sight.pod().metadata.written_at.is_none() {
         return;
     }
-    let Some(latest) = sight.latest_stamp() else { return };
+    // A write that left no stamp of its own (binding, eviction) happened at any time until the next that did.
+    let is_stamped = sight
+        .before()
+        .is_none_or(|before| sight.is_by_kubelet() || sight.pod().metadata.written_at > before.pod.metadata.written_at);
+    let latest = if is_stamped { sight.latest_stamp() } else { sight.stamp_of_latest() };
+    let Some(latest) = latest else { return };
     for is in &sight.pod().status.conditions {
         let is_ruled = is_kubelets(&is.kind, sight.features) || is_shared(&is.kind);
         let Some(at) = is.last_transition_at.filter(|at| is_ruled && *at > latest) else { continue };
