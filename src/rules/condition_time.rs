@@ -16,13 +16,12 @@
 //! rule (L8).
 
 use super::draft::Draft;
+use super::kubelet_times::newest_of_kubelet;
 use super::sight::{Sight, condition};
-use crate::kubelet::conditions::{CONTAINERS_READY, INITIALIZED, POD_SCHEDULED, READY, READY_TO_START};
+use crate::kubelet::conditions::{CONTAINERS_READY, INITIALIZED, READY, READY_TO_START};
+use crate::model::condition::CORE_CONDITIONS;
 use crate::model::time::SECOND_US;
-use crate::model::{Condition, ConditionStatus, Phase, Pod, Role, StampedAt, WatchEvent};
-
-/// The types whose times follow the rule.
-const TIMED: [&str; 5] = [POD_SCHEDULED, READY_TO_START, INITIALIZED, CONTAINERS_READY, READY];
+use crate::model::{Condition, ConditionStatus, ContainerStatus, Phase, Pod, Role, StampedAt};
 
 /// What is wrong with a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +35,7 @@ enum Verdict {
 
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     let pod = sight.pod();
-    for kind in TIMED {
+    for kind in CORE_CONDITIONS {
         let Some(is) = pod.status.condition(kind) else { continue };
         let Some(is_at) = is.last_transition_at else { continue };
         let held = sight.trusted.condition(kind);
@@ -77,41 +76,28 @@ fn verdict(sight: &Sight<'_>, was: &Condition, is: &Condition) -> Option<Verdict
         return is_fault.then_some(Verdict::MovedWithoutFlip);
     }
     // A flip is later than whatever the kubelet had put into the object that it flipped from, and than what it needs.
-    let known =
-        sight.before().and_then(|before| newest_of_kubelet(&before.pod, &is.kind)).filter(|_| sight.is_by_kubelet());
-    let bound = known.max(needed(sight.pod(), is).filter(|_| sight.is_by_kubelet()));
+    let by_kubelet = sight.is_by_kubelet();
+    let known = sight.before().and_then(|before| newest_of_kubelet(&before.pod, &is.kind)).filter(|_| by_kubelet);
+    let bound = known.max(needed(sight, is).filter(|_| by_kubelet));
     match bound.filter(|bound| is_at < *bound) {
         Some(_) if is_at == was_at => Some(Verdict::FlipWithoutMove),
         Some(bound) => Some(Verdict::TooEarly(bound)),
         // L3: two flips within a second leave the time equal, and are written soon.
-        None => (is_at == was_at && is_written_late(sight, &is.kind, is_at)).then_some(Verdict::FlipWithoutMove),
+        None => (is_at == was_at && is_written_late(sight, is_at)).then_some(Verdict::FlipWithoutMove),
     }
 }
 
 /// How long after it was computed a status is written when nothing holds it up.
 const PROMPT_US: i64 = 3 * SECOND_US;
+/// A kubelet that needs longer is held up, and when it computed what is not known.
+const HELD_UP_US: i64 = 5 * SECOND_US;
 
-/// The event was written so long after a time that nothing in it is that old: the cluster writes what it computes within
-/// twice the delay that the object's other news show, and a few seconds.
-fn is_written_late(sight: &Sight<'_>, kind: &str, at: StampedAt) -> bool {
-    let stamp = |event: &WatchEvent| event.window.at.map(|at| StampedAt::from_micros(at.micros()));
-    let (Some(written_at), Some(before)) = (stamp(sight.event()), sight.before()) else { return false };
-    let lag_before =
-        stamp(before).zip(newest_of_kubelet(&before.pod, READY)).map_or(0, |(at, newest)| at.micros_since(newest));
-    let known = newest_of_kubelet(&before.pod, READY);
-    let news = newest_but(sight.pod(), kind).filter(|newest| Some(*newest) > known);
-    let lag = news.map_or(lag_before, |news| written_at.micros_since(news));
-    written_at.micros_since(at) > PROMPT_US + 2 * lag.clamp(0, LAG_MAX_US)
-}
-
-/// Beyond this a delay is no delay but a pause.
-const LAG_MAX_US: i64 = 120 * SECOND_US;
-
-/// The newest of the kubelet's times in an object, without the condition that is judged.
-fn newest_but(pod: &Pod, kind: &str) -> Option<StampedAt> {
-    let mut seen = pod.clone();
-    seen.status.conditions.retain(|condition| *condition.kind != *kind);
-    newest_of_kubelet(&seen, READY)
+/// The event was written so long after a time that nothing new in it is that old. Of a kubelet that is held up nothing can
+/// be said.
+fn is_written_late(sight: &Sight<'_>, at: StampedAt) -> bool {
+    let written_at = sight.event().window.at.map(|at| StampedAt::from_micros(at.micros()));
+    let Some(written_at) = written_at.filter(|_| sight.slowest_us <= HELD_UP_US) else { return false };
+    written_at.micros_since(at) > PROMPT_US + 2 * sight.slowest_us
 }
 
 /// L4: two flips in one write of the kubelet. Readiness goes through ContainersReady, so both moved; the others flip with
@@ -142,30 +128,34 @@ fn is_false(pod: &Pod, kind: &str) -> bool {
     pod.status.condition(kind).is_some_and(|condition| condition.status == ConditionStatus::False)
 }
 
-/// The newest time in an object that the kubelet put there when it computed the status.
-fn newest_of_kubelet(pod: &Pod, kind: &str) -> Option<StampedAt> {
-    let own = |condition: &&Condition| {
-        TIMED.contains(&&*condition.kind)
-            && &*condition.kind != POD_SCHEDULED
-            && (&*condition.kind != READY || kind == READY)
-    };
-    let conditions = pod.status.conditions.iter().filter(own).filter_map(|condition| condition.last_transition_at);
-    let runs = pod.container_statuses().filter(|(role, _)| *role != Role::Ephemeral).filter_map(|(_, status)| {
-        let run = status.state.terminated.as_ref();
-        let running = status.state.running.as_ref().and_then(|running| running.started_at);
-        running.max(run.and_then(|run| run.finished_at))
-    });
-    conditions.chain(runs).max()
-}
-
-/// The time before which a condition cannot have become what it is: ready needs every container to have started.
-fn needed(pod: &Pod, is: &Condition) -> Option<StampedAt> {
-    if !matches!(&*is.kind, CONTAINERS_READY | READY) || is.status != ConditionStatus::True {
+/// The time before which readiness cannot have become what it is.
+fn needed(sight: &Sight<'_>, is: &Condition) -> Option<StampedAt> {
+    let (pod, before) = (sight.pod(), sight.before()?);
+    if !matches!(&*is.kind, CONTAINERS_READY | READY) {
         return None;
     }
     let counts = |role: Role| matches!(role, Role::Regular | Role::Sidecar);
-    let statuses = pod.container_statuses().filter(|(role, _)| counts(*role));
-    statuses.filter_map(|(_, status)| status.state.running.as_ref()?.started_at).max()
+    let statuses = || pod.container_statuses().filter(|(role, _)| counts(*role));
+    match is.status {
+        // Every container has started. A second restart may have gone by before anybody saw it unready.
+        ConditionStatus::True => {
+            let is_next_run = |(role, status): &(Role, &ContainerStatus)| {
+                let mut was = before.pod.container_statuses();
+                let was = was.find(|(of, was)| of == role && was.name == status.name);
+                was.is_none_or(|(_, was)| status.restart_count - was.restart_count <= 1)
+            };
+            statuses().filter(is_next_run).filter_map(|(_, status)| status.state.running.as_ref()?.started_at).max()
+        }
+        // All that are unready have ended: it was not before the first of them did, or a probe would have told.
+        ConditionStatus::False if sight.slowest_us <= HELD_UP_US => {
+            let ends = statuses().filter(|(_, status)| !status.ready);
+            let ends: Option<Vec<StampedAt>> =
+                ends.map(|(_, status)| status.state.terminated.as_ref()?.finished_at).collect();
+            let first = ends?.into_iter().min()?;
+            Some(first.plus_micros(-(sight.slowest_us + SECOND_US)))
+        }
+        ConditionStatus::False | ConditionStatus::Unknown | ConditionStatus::Other(_) => None,
+    }
 }
 
 /// The lawful ways for a time to go back.

@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::finding::Finding;
+use super::kubelet_times::slowest_us;
 use super::sight::{Model, Sight};
 use super::trusted::Trusted;
 use super::{RULES, Rule, rule};
@@ -42,14 +43,24 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
     // A release is told by what the kubelet wrote: the newest object knows best.
     let told = || events.last().map_or(KubernetesVersion::NEWEST, |event| KubernetesVersion::told_by(&event.pod));
     let features = Features::of(version.unwrap_or_else(told));
+    let slowest_us = slowest_us(events);
     for (index, event) in events.iter().enumerate() {
         let before = index.checked_sub(1).map(|index| &events[index]);
         let writer = writer(before.map(|event| &event.pod), &event.pod, features);
         let is_after_gap = stream.gaps.iter().any(|gap| gap.before == Some(event.seq) && is_hiding(&gap.kind));
         let model = (writer == Writer::Kubelet)
             .then(|| Model::of(trusted.phase.trusted, before.map(|event| &event.pod), &event.pod, features));
-        let sight =
-            Sight { events, index, trusted: &trusted, writer, foreign: &foreign, is_after_gap, features, model };
+        let sight = Sight {
+            events,
+            index,
+            trusted: &trusted,
+            writer,
+            foreign: &foreign,
+            is_after_gap,
+            slowest_us,
+            features,
+            model,
+        };
         let mut draft = Draft::default();
         for (place, rule) in RULES.iter().enumerate() {
             if let Some(judge) = rule.judge {

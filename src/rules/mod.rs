@@ -6,6 +6,7 @@
 mod draft;
 mod finding;
 mod judge;
+mod kubelet_times;
 mod page;
 mod sight;
 mod trusted;

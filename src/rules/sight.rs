@@ -22,6 +22,8 @@ pub(super) struct Sight<'a> {
     pub(super) foreign: &'a [(&'a str, Option<Box<str>>)],
     /// Something between the event before and this one was not recorded.
     pub(super) is_after_gap: bool,
+    /// How long the kubelet was held up at the longest, in microseconds.
+    pub(super) slowest_us: i64,
     /// What the release has on.
     pub(super) features: Features,
     /// What the model makes of the object, where the kubelet wrote it.
