@@ -22,20 +22,23 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
         return;
     }
     let message = "a deletion writes no status: the object in DELETED is the last one stored";
+    // What comes back to what was trusted was wrong in the event before.
+    let trusted = sight.trusted;
     for (role, was) in old.container_statuses() {
-        let is = new.container_statuses().find(|(of, status)| *of == role && status.name == was.name);
-        if is.is_none_or(|(_, is)| is != was) {
-            let is = is.map_or("none".to_owned(), |(_, is)| is.state.to_string());
+        let is = new.container_statuses().find(|(of, status)| *of == role && status.name == was.name).map(|(_, is)| is);
+        if is != Some(was) && (is.is_none() || is != trusted.container(role, &was.name).trusted) {
+            let is = is.map_or("none".to_owned(), |is| is.state.to_string());
             draft.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, message);
         }
     }
-    if old.status.phase != new.status.phase {
+    if old.status.phase != new.status.phase && new.status.phase.as_ref() != trusted.phase.trusted {
         let word = |pod: &Pod| pod.status.phase.as_ref().map_or("none".to_owned(), ToString::to_string);
         draft.push(Subject::Phase, word(old), word(new), message);
     }
     for was in &old.status.conditions {
         let is = new.status.condition(&was.kind);
-        if old.status.condition(&was.kind) == Some(was) && is != Some(was) {
+        let is_first = old.status.condition(&was.kind) == Some(was);
+        if is_first && is != Some(was) && (is.is_none() || is != trusted.condition(&was.kind).trusted) {
             let is = is.map_or("none", |is| is.status.as_str());
             draft.push(condition(&was.kind), was.status.as_str(), is, message);
         }

@@ -16,8 +16,9 @@
 //! rule (L8).
 
 use super::draft::Draft;
-use super::kubelet_times::newest_of_kubelet;
+use super::kubelet_times::newest_trusted;
 use super::sight::{Sight, condition};
+use crate::kubelet::Feature;
 use crate::kubelet::conditions::{CONTAINERS_READY, INITIALIZED, READY, READY_TO_START};
 use crate::model::condition::CORE_CONDITIONS;
 use crate::model::time::SECOND_US;
@@ -77,7 +78,7 @@ fn verdict(sight: &Sight<'_>, was: &Condition, is: &Condition) -> Option<Verdict
     }
     // A flip is later than whatever the kubelet had put into the object that it flipped from, and than what it needs.
     let by_kubelet = sight.is_by_kubelet();
-    let known = sight.before().and_then(|before| newest_of_kubelet(&before.pod, &is.kind)).filter(|_| by_kubelet);
+    let known = newest_trusted(sight.trusted, &is.kind).filter(|_| by_kubelet);
     let bound = known.max(needed(sight, is).filter(|_| by_kubelet));
     match bound.filter(|bound| is_at < *bound) {
         Some(_) if is_at == was_at => Some(Verdict::FlipWithoutMove),
@@ -117,9 +118,14 @@ fn is_merged(sight: &Sight<'_>, is: &Condition, is_at: StampedAt) -> bool {
     let containers_changed = before.pod.status.containers != pod.status.containers
         || before.pod.status.init_containers != pod.status.init_containers;
     match &*is.kind {
-        CONTAINERS_READY => moved(READY) || is_false(pod, READY),
+        CONTAINERS_READY => moved(READY) || (is_false(pod, READY) && !pod.spec.readiness_gates.is_empty()),
         READY => moved(CONTAINERS_READY) || !pod.spec.readiness_gates.is_empty(),
-        INITIALIZED | READY_TO_START => containers_changed,
+        // It stays true since 1.36; before, it flips with the init containers.
+        INITIALIZED => {
+            let init_changed = before.pod.status.init_containers != pod.status.init_containers;
+            init_changed && !sight.features.has(Feature::RestartAllContainers)
+        }
+        READY_TO_START => containers_changed,
         _ => false,
     }
 }
@@ -163,7 +169,13 @@ fn known_cause(sight: &Sight<'_>, kind: &str) -> Option<String> {
     if !sight.is_by_kubelet() {
         return None;
     }
-    if let Some((_, by)) = sight.foreign.iter().find(|(of, _)| *of == kind) {
+    // What the kubelet remembers it has written before.
+    let is = sight.pod().status.condition(kind)?;
+    let is_remembered = sight.events[..sight.index].iter().any(|event| {
+        let was = event.pod.status.condition(kind);
+        was.is_some_and(|was| was.status == is.status && was.last_transition_at == is.last_transition_at)
+    });
+    if let Some((_, by)) = sight.foreign.iter().find(|(of, _)| *of == kind).filter(|_| is_remembered) {
         let by = by.as_deref().unwrap_or("another client");
         return Some(format!(
             "known cause (L5): {by} had written the condition; the kubelet sent again what it remembers"

@@ -103,6 +103,8 @@ fn note_foreign<'a>(
         Writer::Kubelet => None,
         Writer::Other(manager) => Some(manager.as_ref().map_or("another client", |manager| manager.as_str())),
     };
+    // Until the kubelet has reported on the pod there is nothing of its own to come back to.
+    let manager = manager.filter(|_| before.is_some_and(|before| before.pod.status.start_at.is_some()));
     for condition in &event.pod.status.conditions {
         let was = before.and_then(|before| before.pod.status.condition(&condition.kind));
         if was != Some(condition) {

@@ -1,18 +1,23 @@
 //! What the times in an object tell of when the kubelet computed it, and how long it took to write it.
 
+use super::trusted::Trusted;
 use crate::kubelet::conditions::{POD_SCHEDULED, READY};
 use crate::model::condition::CORE_CONDITIONS;
-use crate::model::{Condition, Pod, Role, StampedAt, WatchEvent};
+use crate::model::{Condition, ContainerStatus, Role, StampedAt, WatchEvent};
 
-/// The newest time in an object that the kubelet put there when it computed the status.
-pub(super) fn newest_of_kubelet(pod: &Pod, kind: &str) -> Option<StampedAt> {
+/// The newest of the times that a kubelet put into conditions and runs when it computed a status. Ready is left out for
+/// other conditions: the node controller writes it too.
+fn newest<'a>(
+    conditions: impl Iterator<Item = &'a Condition>,
+    statuses: impl Iterator<Item = (Role, &'a ContainerStatus)>,
+    kind: &str,
+) -> Option<StampedAt> {
     let own = |condition: &&Condition| {
-        CORE_CONDITIONS.contains(&&*condition.kind)
-            && &*condition.kind != POD_SCHEDULED
-            && (&*condition.kind != READY || kind == READY)
+        let of = &*condition.kind;
+        CORE_CONDITIONS.contains(&of) && of != POD_SCHEDULED && (of != READY || kind == READY)
     };
-    let conditions = pod.status.conditions.iter().filter(own).filter_map(|condition| condition.last_transition_at);
-    let runs = pod.container_statuses().filter(|(role, _)| *role != Role::Ephemeral).filter_map(|(_, status)| {
+    let conditions = conditions.filter(own).filter_map(|condition| condition.last_transition_at);
+    let runs = statuses.filter(|(role, _)| *role != Role::Ephemeral).filter_map(|(_, status)| {
         let run = status.state.terminated.as_ref();
         let running = status.state.running.as_ref().and_then(|running| running.started_at);
         running.max(run.and_then(|run| run.finished_at))
@@ -20,14 +25,23 @@ pub(super) fn newest_of_kubelet(pod: &Pod, kind: &str) -> Option<StampedAt> {
     conditions.chain(runs).max()
 }
 
+/// The newest of the kubelet's times that no rule doubts, for judging a condition.
+pub(super) fn newest_trusted(trusted: &Trusted<'_>, kind: &str) -> Option<StampedAt> {
+    let statuses = trusted.containers().filter_map(|(role, _, held)| Some((role, held.trusted?)));
+    newest(trusted.conditions(), statuses, kind)
+}
+
 /// The longest time that the kubelet took from the newest time in a status to its write, in microseconds: how far it was
 /// held up. Only events with news count.
 pub(super) fn slowest_us(events: &[WatchEvent]) -> i64 {
-    let newest: Vec<Option<StampedAt>> = events.iter().map(|event| newest_of_kubelet(&event.pod, READY)).collect();
+    let times: Vec<Option<StampedAt>> = events
+        .iter()
+        .map(|event| newest(event.pod.status.conditions.iter(), event.pod.container_statuses(), READY))
+        .collect();
     let lag = |(event, (before, newest)): (&WatchEvent, (&Option<StampedAt>, &Option<StampedAt>))| {
         let at = StampedAt::from_micros(event.window.at?.micros());
         newest.filter(|_| newest > before).map(|newest| at.micros_since(newest))
     };
-    let later = events.iter().skip(1).zip(newest.iter().zip(newest.iter().skip(1)));
+    let later = events.iter().skip(1).zip(times.iter().zip(times.iter().skip(1)));
     later.filter_map(lag).max().unwrap_or(0).max(0)
 }

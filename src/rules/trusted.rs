@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Condition, ContainerStatus, Phase, Pod, Role};
-use crate::replay::Subject;
+use crate::replay::{PodField, Subject};
 
 /// A trusted value, and the doubted one that came after it.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +57,10 @@ impl<'a> Trusted<'a> {
         self.containers.get(&(role, name)).copied().unwrap_or_default()
     }
 
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &'a Condition> + '_ {
+        self.conditions.values().filter_map(|held| held.trusted)
+    }
+
     pub(super) fn containers(&self) -> impl Iterator<Item = (Role, &'a str, Held<&'a ContainerStatus>)> + '_ {
         self.containers.iter().map(|(&(role, name), held)| (role, name, *held))
     }
@@ -66,7 +70,8 @@ impl<'a> Trusted<'a> {
         if let Some(phase) = &pod.status.phase {
             self.phase.take(phase, is_doubted(&Subject::Phase));
         }
-        let fields_doubted = crate::replay::PodField::ALL.iter().any(|field| is_doubted(&Subject::Field(*field)));
+        let mut fields = PodField::ALL.into_iter().chain([PodField::ObservedGeneration]);
+        let fields_doubted = fields.any(|field| is_doubted(&Subject::Field(field)));
         self.pod.take(pod, fields_doubted || is_doubted(&Subject::Lifecycle));
         let mut seen: Vec<&str> = Vec::with_capacity(pod.status.conditions.len());
         for condition in &pod.status.conditions {
