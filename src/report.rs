@@ -50,8 +50,6 @@ pub struct PodMoment {
 pub struct PodFindings {
     /// Which pod.
     pub identity: PodIdentity,
-    /// How many of its events were judged.
-    pub events: usize,
     /// What they found.
     pub findings: Vec<Finding>,
 }

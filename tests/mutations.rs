@@ -6,8 +6,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use podreplay::ops::check::Check;
-use podreplay::ops::history::recordings;
+use podreplay::ops::check::check;
 use podreplay::report::PodFindings;
 use podreplay::rules::Severity;
 use serde_json::{Value, json};
@@ -27,13 +26,7 @@ struct Sought {
 fn judged(lines: &[Value]) -> Vec<PodFindings> {
     let bytes: Vec<u8> = lines.iter().flat_map(|line| format!("{line}\n").into_bytes()).collect();
     let log = common::log_of(&[&bytes]);
-    let reader = log.reader();
-    let recordings = recordings(&log, &reader).expect("a readable log");
-    let mut check = Check::new(&log, &reader, &recordings, None);
-    let mut pods: Vec<PodFindings> =
-        common::pods(&log).into_iter().map(|row| check.pod(row).expect("a readable log")).collect();
-    pods.extend(check.end());
-    pods
+    check(&log, common::pods(&log), None).expect("a readable log").pods
 }
 
 fn found(lines: &[Value]) -> BTreeSet<Found> {

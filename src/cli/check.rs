@@ -6,12 +6,10 @@ use std::process::ExitCode;
 
 use podreplay::input::Source;
 use podreplay::kubelet::KubernetesVersion;
-use podreplay::ops::check::Check;
-use podreplay::ops::history::recordings;
+use podreplay::ops::check::check;
 use podreplay::ops::rule_settings::{RuleSettings, known};
 use podreplay::render::findings::{Summary, findings_github, findings_text, summary_text, write_findings};
 use podreplay::render::json::ListWriter;
-use podreplay::report::PodFindings;
 use podreplay::rules::{Rule, Severity};
 
 use super::args::{FromWhere, WhichPods};
@@ -75,36 +73,26 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let settings = settings(arguments)?;
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let recordings = recordings(opened.log(), &reader)?;
-    let mut check = Check::new(opened.log(), &reader, &recordings, arguments.kubernetes);
-    let rows = opened.matching(&reader, &arguments.which)?;
-    let mut summary = Summary::default();
+    let rows = opened.matching(&reader, &arguments.which)?.collect::<Result<Vec<_>, Failure>>()?;
+    let mut summary = Summary { pods: rows.len(), ..Summary::default() };
+    let checked = check(opened.log(), rows, arguments.kubernetes)?;
+    summary.events = checked.events;
     let document = Shared::default();
     let mut out: Box<dyn Write> = match arguments.output {
         Form::Json => Box::new(output.raw()?),
         Form::Text | Form::Yaml | Form::Github => Box::new(document.clone()),
     };
     let mut list = ListWriter::begin(&mut out, &[], "findings")?;
-    let mut tell = |mut pod: PodFindings, output: &mut Output| -> Result<(), Failure> {
+    for mut pod in checked.pods {
         let findings = std::mem::take(&mut pod.findings);
         let counted = findings.into_iter().filter_map(|finding| settings.apply(&pod.identity, finding));
         pod.findings = counted.inspect(|finding| summary.findings.add(finding.severity)).collect();
         pod.findings.retain(|finding| finding.severity >= arguments.severity);
-        summary.events += pod.events;
-        summary.pods += usize::from(pod.events > 0);
         match arguments.output {
             Form::Text => output.text(&findings_text(&pod, output.width()))?,
             Form::Github => output.text(&findings_github(&pod))?,
             Form::Json | Form::Yaml => write_findings(&pod, &mut list)?,
         }
-        Ok(())
-    };
-    for row in rows {
-        let pod = check.pod(row?)?;
-        tell(pod, output)?;
-    }
-    for pod in check.end() {
-        tell(pod, output)?;
     }
     list.end_with("summary", &summary)?;
     out.flush()?;

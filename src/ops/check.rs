@@ -1,56 +1,113 @@
 //! Judges the pods of a log.
 
+use std::collections::BTreeMap;
+
 use super::history::{events, pod_at};
 use super::ingest::IngestError;
 use crate::kubelet::KubernetesVersion;
-use crate::model::{Pod, Seq, WatchEvent};
+use crate::model::{Pod, PodIdentity, Seq, WatchEvent};
 use crate::report::PodFindings;
 use crate::rules::shared_ip::Addresses;
-use crate::rules::{Stream, StreamFault, judge};
+use crate::rules::{Finding, Stream, StreamFault, judge};
 use crate::store::{Log, PodRow, Reader, StoredRecord};
 use crate::timeline::{Recordings, Timeline, gaps};
 
-/// Judges one pod after the other, and at the end what only all of them together show.
-pub struct Check<'a> {
+/// What became of judging pods.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The pods that have findings, in the order in which they were given.
+    pub pods: Vec<PodFindings>,
+    /// How many events were judged.
+    pub events: usize,
+}
+
+/// Judges pods, and what only all of them together show. Without a version each pod's is what its objects tell. A store on
+/// disk is read by two threads; the outcome does not depend on them.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn check(log: &Log, rows: Vec<PodRow>, version: Option<KubernetesVersion>) -> Result<Checked, IngestError> {
+    // In the order of the log, in which neighbours share their blocks.
+    let mut jobs: Vec<(usize, PodRow)> = rows.into_iter().enumerate().collect();
+    jobs.sort_by_key(|(_, row)| row.id);
+    let second = match log.path_on_disk() {
+        Some(_) if jobs.len() >= WORTH_A_THREAD => jobs.split_off(jobs.len() / 2),
+        Some(_) | None => Vec::new(),
+    };
+    let (first, behind) = std::thread::scope(|scope| {
+        let path = log.path_on_disk().filter(|_| !second.is_empty());
+        let helper = path.map(|path| {
+            let jobs = &second;
+            scope.spawn(move || -> Result<Worked, IngestError> {
+                let log = Log::open_to_read(path)?;
+                log.hold_still()?;
+                work(&log, jobs, version)
+            })
+        });
+        let first = work(log, &jobs, version);
+        (first, helper.map_or_else(|| Ok(Worked::default()), |helper| helper.join().expect("a worker does not panic")))
+    });
+    let (mut worked, behind) = (first?, behind?);
+    worked.pods.extend(behind.pods);
+    worked.addresses.merge(behind.addresses);
+    let all: BTreeMap<usize, &PodIdentity> =
+        jobs.iter().chain(&second).map(|(place, row)| (*place, &row.identity)).collect();
+    for (place, holder, mut finding) in worked.addresses.shared() {
+        let (pod, holder) = (all[&place], all[&holder]);
+        finding.message = format!("{}/{} holds it and lives on", holder.namespace, holder.name);
+        match worked.pods.iter_mut().find(|(of, _)| *of == place) {
+            Some((_, known)) => known.findings.push(finding),
+            None => worked.pods.push((place, PodFindings { identity: pod.clone(), findings: vec![finding] })),
+        }
+    }
+    worked.pods.sort_by_key(|(place, _)| *place);
+    let pods = worked.pods.into_iter().map(|(_, pod)| pod).collect();
+    Ok(Checked { pods, events: worked.events + behind.events })
+}
+
+/// Fewer pods are judged before a second thread has opened the store.
+const WORTH_A_THREAD: usize = 200;
+
+#[derive(Default)]
+struct Worked {
+    pods: Vec<(usize, PodFindings)>,
+    events: usize,
+    addresses: Addresses,
+}
+
+fn work(log: &Log, jobs: &[(usize, PodRow)], version: Option<KubernetesVersion>) -> Result<Worked, IngestError> {
+    let reader = log.reader();
+    let recordings = super::history::recordings(log, &reader)?;
+    let check = Check { log, reader: &reader, recordings: &recordings, version };
+    let mut worked = Worked::default();
+    for (place, row) in jobs {
+        let (events, findings) = check.pod(row)?;
+        worked.events += events.len();
+        worked.addresses.add(*place, row.cluster, &events);
+        if !findings.is_empty() {
+            worked.pods.push((*place, PodFindings { identity: row.identity.clone(), findings }));
+        }
+    }
+    Ok(worked)
+}
+
+/// Judges one pod after the other.
+struct Check<'a> {
     log: &'a Log,
     reader: &'a Reader<'a>,
     recordings: &'a Recordings,
     version: Option<KubernetesVersion>,
-    addresses: Addresses,
 }
 
-impl<'a> Check<'a> {
-    /// Begins. Without a version each pod's is what its objects tell.
-    #[must_use]
-    pub fn new(
-        log: &'a Log,
-        reader: &'a Reader<'a>,
-        recordings: &'a Recordings,
-        version: Option<KubernetesVersion>,
-    ) -> Self {
-        Self { log, reader, recordings, version, addresses: Addresses::default() }
-    }
-
-    /// Judges one pod.
-    ///
-    /// # Errors
-    /// When the store cannot be read or a record in it is damaged.
-    pub fn pod(&mut self, row: PodRow) -> Result<PodFindings, IngestError> {
+impl Check<'_> {
+    fn pod(&self, row: &PodRow) -> Result<(Vec<WatchEvent>, Vec<Finding>), IngestError> {
         let records = self.reader.records_of(row.id)?;
         let events = events(self.log, self.reader, row.cluster, &records)?;
         let timeline = Timeline::replay(events.iter().cloned());
         let gaps = gaps(&timeline, &super::history::places(&records), self.recordings);
         let faults = self.faults(&records, &events)?;
         let findings = judge(&events, Stream { gaps: &gaps, faults: &faults }, self.version);
-        self.addresses.add(&row.identity, &events);
-        Ok(PodFindings { identity: row.identity, events: events.len(), findings })
-    }
-
-    /// What the pods judged so far show together, a pod each.
-    #[must_use]
-    pub fn end(self) -> Vec<PodFindings> {
-        let single = |(identity, finding)| PodFindings { identity, events: 0, findings: vec![finding] };
-        self.addresses.shared().into_iter().map(single).collect()
+        Ok((events, findings))
     }
 
     /// Records that contradict the order of the stream, or each other.

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, rule};
-use crate::model::{Phase, Pod, PodIdentity, ResourceVersion, WatchEvent};
+use crate::model::{Phase, Pod, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{PodField, Subject};
 
 /// The time, in versions, during which events prove that a live pod had an address.
@@ -21,7 +21,9 @@ pub struct Claim {
     ip: Box<str>,
     from: ResourceVersion,
     until: ResourceVersion,
-    first: usize,
+    /// The event that took it, and when that was.
+    seq: Seq,
+    window: Window,
 }
 
 /// The addresses that a pod held.
@@ -29,7 +31,7 @@ pub struct Claim {
 pub fn claims(events: &[WatchEvent]) -> Vec<Claim> {
     let mut claims: Vec<Claim> = Vec::new();
     let mut open = 0;
-    for (index, event) in events.iter().enumerate() {
+    for event in events {
         let Some(version) = event.resource_version() else { continue };
         let ips = if is_live(&event.pod) { event.pod.status.pod_ips.as_slice() } else { &[] };
         let mut still_open = Vec::new();
@@ -42,7 +44,7 @@ pub fn claims(events: &[WatchEvent]) -> Vec<Claim> {
                 }
                 None => {
                     let (from, until) = (version.clone(), version.clone());
-                    still_open.push(Claim { ip: ip.clone(), from, until, first: index });
+                    still_open.push(Claim { ip: ip.clone(), from, until, seq: event.seq, window: event.window });
                 }
             }
         }
@@ -61,49 +63,59 @@ fn is_live(pod: &Pod) -> bool {
         && !pod.status.phase.as_ref().is_some_and(Phase::is_terminal)
 }
 
-/// The addresses of all pods of a log.
+/// The addresses of all pods of a log. A pod is named by the number that its caller gave it.
 #[derive(Debug, Default)]
 pub struct Addresses {
-    claims: BTreeMap<(String, Box<str>), Vec<(PodIdentity, Claim, Finding)>>,
+    claims: BTreeMap<(i64, Box<str>), Vec<(usize, Claim)>>,
 }
 
 impl Addresses {
-    /// Adds what one pod held.
-    pub fn add(&mut self, pod: &PodIdentity, events: &[WatchEvent]) {
+    /// Adds what one pod of a cluster held.
+    pub fn add(&mut self, pod: usize, cluster: i64, events: &[WatchEvent]) {
         for claim in claims(events) {
-            let event = &events[claim.first];
-            let finding = Finding {
-                rule: rule("shared-ip").expect("it is in the table"),
-                severity: super::Severity::Error,
-                subject: Subject::Field(PodField::PodIps),
-                seq: event.seq,
-                resource_version: event.resource_version().cloned(),
-                window: event.window,
-                expected: "an address of its own".to_owned(),
-                actual: claim.ip.to_string(),
-                message: String::new(),
-                last_seq: event.seq,
-                count: 1,
-            };
-            let key = (pod.cluster.clone(), claim.ip.clone());
-            self.claims.entry(key).or_default().push((pod.clone(), claim, finding));
+            self.claims.entry((cluster, claim.ip.clone())).or_default().push((pod, claim));
         }
     }
 
-    /// Every pod that took an address which another live pod held.
+    /// Adds what other pods held.
+    pub fn merge(&mut self, other: Self) {
+        for (key, claims) in other.claims {
+            self.claims.entry(key).or_default().extend(claims);
+        }
+    }
+
+    /// Every pod that took an address which another live pod held, the other one, and the finding.
     #[must_use]
-    pub fn shared(self) -> Vec<(PodIdentity, Finding)> {
+    pub fn shared(self) -> Vec<(usize, usize, Finding)> {
         let mut found = Vec::new();
         for mut claims in self.claims.into_values().filter(|claims| claims.len() > 1) {
-            claims.sort_by(|(_, left, _), (_, right, _)| left.from.cmp(&right.from));
-            for (index, (pod, claim, finding)) in claims.iter().enumerate() {
-                let holder = claims[..index].iter().find(|(_, earlier, _)| earlier.until >= claim.from);
-                if let Some((holder, ..)) = holder.filter(|(holder, ..)| holder.uid != pod.uid) {
-                    let message = format!("{}/{} holds it and lives on", holder.namespace, holder.name);
-                    found.push((pod.clone(), Finding { message, ..finding.clone() }));
+            claims.sort_by(|(_, left), (_, right)| left.from.cmp(&right.from));
+            for (index, (pod, claim)) in claims.iter().enumerate() {
+                let holder =
+                    claims[..index].iter().find(|(other, earlier)| other != pod && earlier.until >= claim.from);
+                if let Some((holder, _)) = holder {
+                    found.push((*pod, *holder, finding(claim)));
                 }
             }
         }
+        found.sort_by_key(|(pod, _, finding)| (*pod, finding.seq));
         found
+    }
+}
+
+fn finding(claim: &Claim) -> Finding {
+    let rule = rule("shared-ip").expect("it is in the table");
+    Finding {
+        rule,
+        severity: rule.severity,
+        subject: Subject::Field(PodField::PodIps),
+        seq: claim.seq,
+        resource_version: Some(claim.from.clone()),
+        window: claim.window,
+        expected: "an address of its own".to_owned(),
+        actual: claim.ip.to_string(),
+        message: "another pod holds it and lives on".to_owned(),
+        last_seq: claim.seq,
+        count: 1,
     }
 }

@@ -61,6 +61,13 @@ impl Log {
         Ok(log)
     }
 
+    /// The store's file, for opening it once more; `None` for a store in memory.
+    #[must_use]
+    pub fn path_on_disk(&self) -> Option<&Path> {
+        let is_file = self.connection.path().is_some_and(|path| !path.is_empty());
+        is_file.then_some(self.path.as_path())
+    }
+
     /// A store in memory, for replaying files without keeping them.
     ///
     /// # Errors
