@@ -6,6 +6,7 @@ use std::process::Command;
 
 use podreplay::kubelet::reasons::{Place, all};
 use podreplay::render::reasons::place_text;
+use podreplay::rules::{RULES, page as rule_page};
 
 fn help(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_podreplay")).args(arguments).arg("--help").output().expect("it runs");
@@ -76,6 +77,29 @@ fn the_page_of_reasons_is_fresh() {
         }
     }
     assert_fresh("docs/reasons.md", &page);
+}
+
+#[test]
+fn the_page_of_rules_is_fresh() {
+    let mut page = String::from(
+        "# The rules of check\n\nWhat `podreplay rules` tells; `PODREPLAY_BLESS=1 cargo test --test docs` renews it. \
+         Rules such as P7 are those\nof [semantics.md](semantics.md). Errors are against the rules; warnings are lawful, \
+         with a cause that the finding names; info is\nabout the recording. Of several findings about one subject of one \
+         event the first rule's stands.\n\n## podreplay.yaml\n\nSeverities and exceptions, from the current folder or \
+         from `--config FILE`. A rule stands by id or name; a finding that fits every\nmember of an exception does not \
+         count. A subject is a condition's type, a container's name, a field, or `phase`.\n\n```yaml\nseverity:\n  \
+         impossible-exit-code: off\n  PR118: info\nexceptions:\n- rule: PR101\n  namespace: staging-*\n  pod: web-*\n  \
+         subject: Ready\n```\n",
+    );
+    for rule in &RULES {
+        let about = rule_page(rule);
+        page.push_str(&format!("\n## {} {}\n\n", rule.id, rule.name));
+        page.push_str(&format!(
+            "{} ({}; rests on {})\n\n{}\n",
+            about.summary, rule.severity, rule.rests_on, about.text
+        ));
+    }
+    assert_fresh("docs/rules.md", &page);
 }
 
 #[test]

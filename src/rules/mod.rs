@@ -114,7 +114,7 @@ pub static RULES: [Rule; 38] = [
     rule!("PR116", deletion_withdrawn, "deletion-withdrawn", Error, "H8, G2", Some(deletion_withdrawn::judge)),
     rule!("PR117", event_after_deleted, "event-after-deleted", Error, "H8", Some(event_after_deleted::judge)),
     rule!("PR118", deleted_while_running, "deleted-while-running", Warning, "H8", Some(deleted_while_running::judge)),
-    rule!("PR119", shared_ip, "shared-ip", Error, "O8", None),
+    rule!("PR119", shared_ip, "shared-ip", Error, "-", None),
     rule!("PR001", phase, "phase", Error, "P1-P8, H1-H7, I2, I3b, I6c", Some(phase::judge)),
     rule!("PR002", containers_ready, "containers-ready", Error, "C1", Some(containers_ready::judge)),
     rule!("PR003", ready, "ready", Error, "C2-C4", Some(ready::judge)),
