@@ -63,10 +63,13 @@ fn is_live(pod: &Pod) -> bool {
         && !pod.status.phase.as_ref().is_some_and(Phase::is_terminal)
 }
 
+/// A pod's number, and what it held.
+type Numbered = (usize, Claim);
+
 /// The addresses of all pods of a log. A pod is named by the number that its caller gave it.
 #[derive(Debug, Default)]
 pub struct Addresses {
-    claims: BTreeMap<(i64, Box<str>), Vec<(usize, Claim)>>,
+    claims: BTreeMap<(i64, Box<str>), Vec<Numbered>>,
 }
 
 impl Addresses {
