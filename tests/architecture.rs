@@ -5,15 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("input", &["model"]),
     ("replay", &["model"]),
     ("kubelet", &["model"]),
+    ("explain", &["model", "kubelet"]),
     ("timeline", &["model", "replay", "kubelet"]),
-    ("report", &["model", "replay", "kubelet", "timeline"]),
+    ("report", &["model", "replay", "kubelet", "explain", "timeline"]),
     ("store", &["model", "replay"]),
-    ("render", &["model", "replay", "kubelet", "timeline", "report"]),
+    ("render", &["model", "replay", "kubelet", "explain", "timeline", "report"]),
     ("ops", &["model", "input", "store", "replay", "kubelet", "timeline", "report"]),
 ];
 
@@ -31,7 +32,7 @@ const HOMES: [(&str, &[&str]); 9] = [
 ];
 
 /// What the pure core must not touch.
-const PURE: [&str; 4] = ["model", "replay", "kubelet", "timeline"];
+const PURE: [&str; 5] = ["model", "replay", "kubelet", "explain", "timeline"];
 const IMPURE: [&str; 6] = ["std::io", "std::fs", "std::env", "std::time", "std::thread", "HashMap"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
