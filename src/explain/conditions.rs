@@ -46,7 +46,19 @@ fn condition(past: &Past<'_>, kind: &str) -> ConditionExplained {
                 CONTAINERS_READY => why_containers_ready(past, computed),
                 _ => why_ready(past, computed),
             };
-            (Some(computed.clone()), compare(past, kind, recorded, computed, &mut notes))
+            if recorded.is_none() && (past.is_rejected() || !past.is_reported()) {
+                because.clear();
+                notes.push(
+                    match past.is_rejected() {
+                        true => "The node rejected the pod, and that write has no conditions (H9).",
+                        false => "The kubelet has not reported on the pod yet: it writes this with its first report.",
+                    }
+                    .to_owned(),
+                );
+                (None, Verdict::NotDerived)
+            } else {
+                (Some(computed.clone()), compare(past, kind, recorded, computed, &mut notes))
+            }
         }
         _ => (None, other(past, kind, recorded, &mut notes)),
     };
@@ -85,9 +97,8 @@ fn scheduled(
             _ => (None, Verdict::NotDerived),
         };
     };
-    because.push(format!("the pod is bound to node {node}; the kubelet writes nothing but True (C7)"));
-    let computed =
-        Computed { status: ConditionStatus::True, reason: None, message: None, rule: "C7" };
+    because.push(format!("the pod is bound to node {node}; the kubelet writes nothing but True"));
+    let computed = Computed { status: ConditionStatus::True, reason: None, message: None, rule: "C7" };
     let verdict = match recorded {
         Some(recorded) if computed.is_said_by(recorded) => Verdict::Agrees,
         None if past.is_rejected() => {
@@ -130,7 +141,9 @@ fn sandbox(
             match (past.is_rejected(), past.is_reported()) {
                 (true, _) => "The node rejected the pod, and that write has no conditions (H9).",
                 (false, false) => "The kubelet has not reported on the pod yet.",
-                (false, true) => "The kubelet of this release does not write it by default before 1.29, or somebody took it away.",
+                (false, true) => {
+                    "The kubelet of this release does not write it by default before 1.29, or somebody took it away."
+                }
             }
             .to_owned(),
         );
@@ -149,7 +162,8 @@ fn sandbox(
         }
         (Some(name), false) => {
             because.push(format!("{} runs, and needs the sandbox (I5)", called(pod, name)));
-            notes.push("Right after a sandbox was lost one write shows it so; the containers end then (I5).".to_owned());
+            notes
+                .push("Right after a sandbox was lost one write shows it so; the containers end then (I5).".to_owned());
             Verdict::Lawful
         }
         (None, false) if pod.status.phase.as_ref().is_some_and(Phase::is_terminal) => {
@@ -208,10 +222,12 @@ fn why_initialized(past: &Past<'_>, computed: &Computed) -> Vec<String> {
         ("C5.1", _) => vec!["no container statuses are reported, and the pod has init containers".to_owned()],
         ("C5.3", _) => vec![computed_for(past)],
         ("C5.4", _) => {
-            containers(past, &[Role::Regular], |_, name| {
+            let told = containers(past, &[Role::Regular], |_, name| {
                 status(past.pod, name)
                     .is_some_and(|status| status.state.running.is_some() || status.state.terminated.is_some())
-            })
+            });
+            let lasts = |told: String| format!("{told}: one regular container that runs or has ended is enough");
+            told.into_iter().take(1).map(lasts).collect()
         }
         ("C5.5", ConditionStatus::True) => {
             let mut told = vec!["it was True before, and stays so since 1.36".to_owned()];
@@ -258,15 +274,9 @@ fn compare(
     notes: &mut Vec<String>,
 ) -> Verdict {
     let Some(recorded) = recorded else {
-        notes.push(
-            match (past.is_rejected(), past.is_reported()) {
-                (true, _) => "The node rejected the pod, and that write has no conditions (H9).",
-                (false, false) => "The kubelet has not reported on the pod yet; it will write this with its first report.",
-                (false, true) => "The kubelet always writes it: somebody took it away, and the kubelet puts it back (T7).",
-            }
-            .to_owned(),
-        );
-        return if past.is_rejected() || !past.is_reported() { Verdict::Lawful } else { Verdict::Differs };
+        notes
+            .push("The kubelet always writes it: somebody took it away, and the kubelet puts it back (T7).".to_owned());
+        return Verdict::Differs;
     };
     if computed.is_said_by(recorded) {
         return Verdict::Agrees;
@@ -293,7 +303,9 @@ fn compare(
     }
     let says = |other: Computed| other.is_said_by(recorded);
     if is_final_default(pod) && says(containers_ready(pod, &Phase::Pending)) {
-        notes.push("The write that declares a pod over computes no conditions: it is that of before (H7, I7).".to_owned());
+        notes.push(
+            "The write that declares a pod over computes no conditions: it is that of before (H7, I7).".to_owned(),
+        );
         return Verdict::Lawful;
     }
     if let Some(earlier) = past.before_kubelet_write() {
@@ -301,8 +313,13 @@ fn compare(
         let own = [model.initialized.clone().into_condition(INITIALIZED, None)];
         let mut seen = pod.clone();
         seen.status.conditions.clone_from(&earlier.status.conditions);
-        if kind == READY && !pod.spec.readiness_gates.is_empty() && says(ready(&seen, &model.containers_ready, &own, past.features)) {
-            notes.push("The kubelet has not seen the newest readiness gates yet; it follows with its next write (C4).".into());
+        if kind == READY
+            && !pod.spec.readiness_gates.is_empty()
+            && says(ready(&seen, &model.containers_ready, &own, past.features))
+        {
+            notes.push(
+                "The kubelet has not seen the newest readiness gates yet; it follows with its next write (C4).".into(),
+            );
             return Verdict::Lawful;
         }
         let mut probed = earlier.clone();
@@ -331,7 +348,10 @@ fn compare(
             return Verdict::Lawful;
         }
     }
-    if pod.status.phase == Some(Phase::Failed) && pod.container_statuses().all(|(_, it)| it.state.running.is_none()) && begin < past.events.len() - 1 {
+    if pod.status.phase == Some(Phase::Failed)
+        && pod.container_statuses().all(|(_, it)| it.state.running.is_none())
+        && begin < past.events.len() - 1
+    {
         notes.push("The last writes to a pod that is over leave the conditions alone (H7, I7).".to_owned());
         return Verdict::Lawful;
     }

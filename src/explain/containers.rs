@@ -2,8 +2,8 @@
 
 use super::ContainerExplained;
 use super::past::Past;
-use crate::kubelet::restart::{is_final, is_restarting_all, matching_rule};
 use crate::kubelet::Features;
+use crate::kubelet::restart::{is_final, is_restarting_all, matching_rule, starts_again};
 use crate::model::{ContainerSpec, ContainerStatus, Phase, Pod, RestartPolicy, Role, Terminated, Waiting};
 
 pub(super) fn explain(past: &Past<'_>) -> Vec<ContainerExplained> {
@@ -93,12 +93,15 @@ fn container(past: &Past<'_>, spec: &ContainerSpec) -> ContainerExplained {
     let status = status_of(pod, spec);
     let mut because = Vec::new();
     match status {
-        None if past.is_rejected() => because.push("The node rejected the pod (H9): it never had a container.".to_owned()),
+        None if past.is_rejected() => {
+            because.push("The node rejected the pod (H9): it never had a container.".to_owned())
+        }
         None if past.is_reported() => because.push("The kubelet reports nothing of it.".to_owned()),
         None => because.push("No kubelet has reported on the pod yet.".to_owned()),
         Some(status) => {
             if status.state.running.is_some() {
                 running(status, spec, &mut because);
+                because.extend(when_it_ends(past, spec));
             } else if let Some(run) = &status.state.terminated {
                 let times = match (run.started_at, run.finished_at) {
                     (Some(from), Some(until)) => format!(", having run from {from} to {until}"),
@@ -114,7 +117,8 @@ fn container(past: &Past<'_>, spec: &ContainerSpec) -> ContainerExplained {
                 because.push("Its status has no state: what it does is unknown.".to_owned());
             }
             if status.restart_count > 0 {
-                let times = if status.restart_count == 1 { "once".into() } else { format!("{} times", status.restart_count) };
+                let times =
+                    if status.restart_count == 1 { "once".into() } else { format!("{} times", status.restart_count) };
                 because.push(format!("It was started again {times} so far (E2)."));
             }
         }
@@ -146,7 +150,37 @@ fn running(status: &ContainerStatus, spec: &ContainerSpec, because: &mut Vec<Str
     }
 }
 
-fn waiting(past: &Past<'_>, status: &ContainerStatus, spec: &ContainerSpec, waits: &Waiting, because: &mut Vec<String>) {
+/// Whether a container that runs starts again when it ends.
+fn when_it_ends(past: &Past<'_>, spec: &ContainerSpec) -> Option<String> {
+    let pod = past.pod;
+    let has_rules = !spec.restart_rules.is_empty() && spec.restart_policy.is_some();
+    if spec.role == Role::Ephemeral || pod.metadata.deletion_at.is_some() {
+        return None;
+    }
+    if has_rules {
+        return Some(
+            "Whether it starts again when it ends depends on the exit code: it has rules of its own (R1).".into(),
+        );
+    }
+    let policy = pod.spec.restart_policy.as_ref();
+    let [well, badly] = [0, 1].map(|exit_code| starts_again(spec, policy, exit_code, past.features));
+    let by = decided_by(pod, spec, 0);
+    Some(match (well || spec.role == Role::Init, badly, spec.role) {
+        (_, true, Role::Init) => format!("If it ends with another exit code it starts again (R1: {by})."),
+        (_, false, Role::Init) => format!("If it ends with another exit code the pod fails (R1: {by})."),
+        (true, true, _) => format!("When it ends it starts again (R1: {by})."),
+        (_, true, _) => format!("When it ends with exit code 0 it is done, else it starts again (R1: {by})."),
+        (_, false, _) => format!("When it ends it does not start again (R1: {by})."),
+    })
+}
+
+fn waiting(
+    past: &Past<'_>,
+    status: &ContainerStatus,
+    spec: &ContainerSpec,
+    waits: &Waiting,
+    because: &mut Vec<String>,
+) {
     let reason = waits.reason.as_deref();
     let for_what = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
     match &status.last.terminated {
@@ -169,7 +203,8 @@ fn waiting(past: &Past<'_>, status: &ContainerStatus, spec: &ContainerSpec, wait
         }
         (Some(run), _) => because.push(next(past, spec, run)),
         (None, Some("ErrImagePull" | "ImagePullBackOff")) => because.push(
-            "The kubelet tries to pull the image again, with longer and longer pauses; when is not recorded.".to_owned(),
+            "The kubelet tries to pull the image again, with longer and longer pauses; when is not recorded."
+                .to_owned(),
         ),
         (None, Some("PodInitializing")) => {
             because.push("It is started when the init containers are done.".to_owned());
@@ -203,7 +238,9 @@ fn next(past: &Past<'_>, spec: &ContainerSpec, run: &Terminated) -> String {
         return format!("By itself it {decided}; but the pod is {phase}, and nothing starts in it any more (H1).");
     }
     if pod.metadata.deletion_at.is_some() {
-        return format!("By itself it {decided}; but the pod is being deleted, and nothing starts in it any more (H5).");
+        return format!(
+            "By itself it {decided}; but the pod is being deleted, and nothing starts in it any more (H5)."
+        );
     }
     if spec.role == Role::Sidecar && spec.restart_policy == Some(RestartPolicy::Always) && is_all_done(past) {
         return "The regular containers are done: it is not needed any more.".to_owned();

@@ -93,11 +93,12 @@ impl<'a> Past<'a> {
 
     /// The kubelet has reported on the pod.
     pub(super) fn is_reported(&self) -> bool {
-        let status = &self.pod.status;
-        status.start_at.is_some()
-            || status.condition(INITIALIZED).is_some()
-            || status.containers.is_some()
-            || status.init_containers.is_some()
+        is_reported(self.pod)
+    }
+
+    /// It had done so when the recording of the pod began.
+    pub(super) fn began_reported(&self) -> bool {
+        self.events.first().is_some_and(|event| is_reported(&event.pod))
     }
 
     /// H9: the node did not take the pod.
@@ -108,6 +109,14 @@ impl<'a> Past<'a> {
             && status.containers.is_none()
             && status.reason.is_some()
     }
+}
+
+fn is_reported(pod: &Pod) -> bool {
+    let status = &pod.status;
+    status.start_at.is_some()
+        || status.condition(INITIALIZED).is_some()
+        || status.containers.is_some()
+        || status.init_containers.is_some()
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -20,8 +20,9 @@ pub(super) fn explain(past: &Past<'_>) -> PhaseExplained {
                 .to_owned(),
         );
     }
-    let is_first = begin == 0 && past.is_reported();
-    if is_first && past.events.len() > 1 {
+    // Created within the recording, or begun in the middle of its life.
+    let is_first = begin == 0 && past.began_reported();
+    if is_first {
         notes.push("It was so when the recording of the pod began.".to_owned());
     }
     PhaseExplained {
@@ -56,23 +57,25 @@ fn derived(past: &Past<'_>) -> (Derived, Facts) {
 
 fn rule_text(rule: &str) -> &'static str {
     match rule {
-        "P4a" => "an init container failed and does not start again: the pod is Failed whatever else runs",
-        "P4b" => "an init container failed and the pod's restartPolicy is Never: the pod is Failed whatever else runs",
-        "P5" => {
-            "while an init container is not done, or a container waits and has never run, the pod is Pending whatever \
-             else runs"
+        "P4a" => "An init container failed and does not start again: that fails the pod, whatever else runs.",
+        "P4b" => {
+            "An init container failed and the pod's restartPolicy is Never: that fails the pod, whatever else runs."
         }
-        "P6" => "something runs, and something is reported of every container: the pod is Running",
+        "P5" => {
+            "While an init container is not done, or a container waits and has never run, the pod is Pending, whatever \
+             else runs."
+        }
+        "P6" => "Something runs, and something is reported of every container.",
         "P7" => {
-            "every container has stopped and the kubelet is done with them: Succeeded if every regular one ended with \
-             exit code 0, else Failed; the restartPolicy plays no part"
+            "Every container has stopped and the kubelet is done with them: the pod is Succeeded if every regular one \
+             ended with exit code 0, else Failed. The restartPolicy plays no part."
         }
         "P7a" => {
-            "every regular container has stopped: Running while one of them starts again, else Succeeded if all ended \
-             with exit code 0, else Failed"
+            "When every regular container has stopped, the pod is Running while one of them starts again, else \
+             Succeeded if all ended with exit code 0, else Failed."
         }
-        "P7b" => "every regular container has stopped: the pod's restartPolicy and the exit codes decide",
-        _ => "nothing is known of some container, or there is none: the pod is Pending",
+        "P7b" => "When every regular container has stopped, the pod's restartPolicy and the exit codes decide.",
+        _ => "Nothing is known of some container, or there is none: no other rule applies.",
     }
 }
 
@@ -80,8 +83,9 @@ fn rule_text(rule: &str) -> &'static str {
 fn because(past: &Past<'_>, derived: &Derived, facts: Facts) -> Vec<String> {
     let pod = past.pod;
     let tally = tally(pod, past.features);
-    let Tally { pending_init, failed_init, failed_init_final, pending_sidecar, unknown, waiting, running, stopped, .. } =
-        &tally;
+    let Tally {
+        pending_init, failed_init, failed_init_final, pending_sidecar, unknown, waiting, running, stopped, ..
+    } = &tally;
     let does_now = |names: &[&str]| -> Vec<String> {
         names.iter().map(|name| format!("{} {}", called(pod, name), does(pod, name))).collect()
     };
@@ -140,7 +144,8 @@ fn with_next(past: &Past<'_>, names: &[&str]) -> Vec<String> {
 fn judge(past: &Past<'_>, derived: &Derived, begin: usize, notes: &mut Vec<String>) -> Verdict {
     let (pod, status) = (past.pod, &past.pod.status);
     let Some(recorded) = &status.phase else {
-        notes.push("No phase is recorded: somebody emptied the status, as no component of Kubernetes does (T7).".into());
+        let by = past.other_writer(begin).unwrap_or_else(|| "somebody".to_owned());
+        notes.push(format!("No phase is recorded: {by} emptied the status, as no component of Kubernetes does (T7)."));
         return Verdict::Differs;
     };
     let reason = status.reason.as_deref().unwrap_or_default();
@@ -166,7 +171,9 @@ fn judge(past: &Past<'_>, derived: &Derived, begin: usize, notes: &mut Vec<Strin
     }
     if is_same {
         if !past.is_reported() {
-            notes.push("No kubelet has reported on the pod yet: Pending is what the API server writes at creation.".into());
+            notes.push(
+                "No kubelet has reported on the pod yet: Pending is what the API server writes at creation.".into(),
+            );
         } else if recorded.is_terminal() {
             notes.push("A terminal phase stays, whatever the containers do from now on (H1).".to_owned());
         }
@@ -174,11 +181,10 @@ fn judge(past: &Past<'_>, derived: &Derived, begin: usize, notes: &mut Vec<Strin
     }
     let computed = &past.model.inferred.computed;
     if let Some(who) = past.other_writer(begin) {
-        notes.push(format!("The phase was written by {who}, not by the kubelet{}.", if recorded.is_terminal() {
-            " (H10, T7)"
-        } else {
-            " (T7)"
-        }));
+        notes.push(format!(
+            "The phase was written by {who}, not by the kubelet{}.",
+            if recorded.is_terminal() { " (H10, T7)" } else { " (T7)" }
+        ));
         return Verdict::Lawful;
     }
     let becomes = [derived, computed].into_iter().find(|other| other.phase.is_terminal()).map(|other| &other.phase);
@@ -189,7 +195,7 @@ fn judge(past: &Past<'_>, derived: &Derived, begin: usize, notes: &mut Vec<Strin
         let told = if computed.rule == "I2a" { ", as the reason of ContainersReady tells (I2a)" } else { "" };
         notes.push(format!(
             "Held back (H6): the kubelet has computed {phase}{told}, but keeps the old phase in the API until it has \
-             stopped everything. A later event shows {phase}."
+             stopped everything."
         ));
         return Verdict::Lawful;
     }
@@ -210,7 +216,9 @@ fn judge(past: &Past<'_>, derived: &Derived, begin: usize, notes: &mut Vec<Strin
         }
         let first = &past.events[begin].pod;
         if begin + 1 < past.events.len() && first.status.containers != status.containers {
-            notes.push("It was terminal before the containers came to what they are: a terminal phase stays (H1).".into());
+            notes.push(
+                "It was terminal before the containers came to what they are: a terminal phase stays (H1).".into(),
+            );
             return Verdict::Lawful;
         }
     }
@@ -218,7 +226,8 @@ fn judge(past: &Past<'_>, derived: &Derived, begin: usize, notes: &mut Vec<Strin
         && at_write.status.phase.as_ref() == Some(recorded)
         && model.inferred.legal.contains(recorded)
     {
-        notes.push("It follows from what the kubelet wrote last; others have changed the status since (T7).".to_owned());
+        notes
+            .push("It follows from what the kubelet wrote last; others have changed the status since (T7).".to_owned());
         return Verdict::Lawful;
     }
     if begin == 0 {

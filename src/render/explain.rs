@@ -119,7 +119,7 @@ fn phase(explained: &PhaseExplained, page: &mut Page) {
     for note in notes.iter().filter(|_| *verdict != Verdict::Agrees) {
         page.line(note);
     }
-    page.line(&format!("The containers give {} by {}: {rule_text}.", derived.phase, derived.rule));
+    page.line(&format!("The containers give {} ({}). {rule_text}", derived.phase, derived.rule));
     because.iter().for_each(|text| page.point(text));
     for note in notes.iter().filter(|_| *verdict == Verdict::Agrees) {
         page.line(note);
@@ -141,12 +141,12 @@ fn condition(explained: &ConditionExplained, page: &mut Page) {
     if let (Some(computed), Verdict::Lawful | Verdict::Differs) = (computed, verdict) {
         let rest = with_reason(computed.reason, computed.message.as_deref());
         notes.iter().for_each(|note| page.line(note));
-        page.line(&format!("The rules give {}{rest} by {}:", computed.status, computed.rule));
+        page.line(&format!("The rules give {}{rest}, by {}:", computed.status, computed.rule));
         because.iter().for_each(|text| page.point(text));
         return;
     }
     if let Some(computed) = computed {
-        page.line(&format!("As the rules give it, by {}:", computed.rule));
+        page.line(&format!("As the rules give it ({}):", computed.rule));
     }
     because.iter().for_each(|text| page.point(text));
     notes.iter().for_each(|note| page.line(note));
