@@ -94,7 +94,9 @@ fn scheduled(
         });
         return match recorded.status {
             ConditionStatus::True => (None, Verdict::Differs),
-            _ => (None, Verdict::NotDerived),
+            ConditionStatus::False | ConditionStatus::Unknown | ConditionStatus::Other(_) => {
+                (None, Verdict::NotDerived)
+            }
         };
     };
     because.push(format!("the pod is bound to node {node}; the kubelet writes nothing but True"));

@@ -3,6 +3,7 @@
 use super::containers::{after, called, does, status_of};
 use super::past::{Past, listed};
 use super::{PhaseExplained, Verdict};
+use crate::kubelet::conditions::DISRUPTION_TARGET;
 use crate::kubelet::phase::{Tally, is_static, tally};
 use crate::kubelet::{Derived, Facts, Feature, derive_phase};
 use crate::model::{Phase, Role};
@@ -181,10 +182,14 @@ fn judge(past: &Past<'_>, derived: &Derived, begin: usize, notes: &mut Vec<Strin
     }
     let computed = &past.model.inferred.computed;
     if let Some(who) = past.other_writer(begin) {
-        notes.push(format!(
-            "The phase was written by {who}, not by the kubelet{}.",
-            if recorded.is_terminal() { " (H10, T7)" } else { " (T7)" }
-        ));
+        let target = status.condition(DISRUPTION_TARGET).and_then(|condition| condition.reason.as_deref());
+        notes.push(match (recorded, target) {
+            (Phase::Failed, Some("DeletionByPodGC")) => format!(
+                "The phase was written by {who}, not by the kubelet: PodGC fails a pod whose node is gone before it \
+                 deletes it (H10)."
+            ),
+            _ => format!("The phase was written by {who}, not by the kubelet (H10, T7)."),
+        });
         return Verdict::Lawful;
     }
     let becomes = [derived, computed].into_iter().find(|other| other.phase.is_terminal()).map(|other| &other.phase);
