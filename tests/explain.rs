@@ -174,7 +174,7 @@ fn a_gate_that_the_kubelet_has_not_seen_is_no_contradiction() {
 fn nothing_lawful_is_called_unexplained() {
     use podreplay::explain::{Verdict, explain};
     use podreplay::kubelet::{Features, KubernetesVersion};
-    let mut seen = 0;
+    let (mut seen, mut cited) = (0, std::collections::BTreeSet::new());
     let shipped = common::folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings"));
     let watches = shipped.into_iter().map(|folder| folder.join("watch.jsonl.zst"));
     let captures = ["readiness-gate", "container-restart-rules", "startup-probe", "static-mirror-pod"];
@@ -186,6 +186,10 @@ fn nothing_lawful_is_called_unexplained() {
                 let explanation =
                     explain(&events[..until], Features::of(KubernetesVersion::NEWEST)).expect("there is an event");
                 let verdicts = explanation.conditions.iter().map(|it| (it.kind.as_str(), it.verdict));
+                let because = explanation.conditions.iter().flat_map(|it| it.because.iter().chain(&it.notes));
+                let containers = explanation.containers.iter().flat_map(|it| &it.because);
+                let phase = explanation.phase.because.iter().chain(&explanation.phase.notes);
+                cited.extend(because.chain(containers).chain(phase).flat_map(|sentence| rules_in(sentence)));
                 for (what, verdict) in std::iter::once(("phase", explanation.phase.verdict)).chain(verdicts) {
                     seen += 1;
                     assert_ne!(verdict, Verdict::Differs, "{} {uid} {what} at {until}", folder.display());
@@ -194,6 +198,28 @@ fn nothing_lawful_is_called_unexplained() {
         }
     }
     assert!(seen > 2000, "{seen}");
+    // Every rule that is cited exists.
+    let semantics = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/semantics.md");
+    let semantics = std::fs::read_to_string(semantics).expect("readable");
+    assert!(cited.len() > 8, "{cited:?}");
+    for rule in cited {
+        let number = rule.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
+        let exists = [rule.as_str(), number].iter().any(|rule| semantics.contains(&format!("\n{rule}. ")));
+        assert!(exists, "{rule}");
+    }
+}
+
+/// The rules between brackets in a sentence: `(H10, T7)`, `(R1: ...)`.
+fn rules_in(sentence: &str) -> Vec<String> {
+    let inner = sentence.split('(').skip(1).filter_map(|rest| rest.split([')', ':']).next());
+    let words = inner.flat_map(|inner| inner.split(", "));
+    let is_rule = |word: &&str| {
+        let digits = word.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
+        digits.len() > 1
+            && digits.starts_with(|letter: char| letter.is_ascii_uppercase())
+            && digits[1..].chars().all(|letter| letter.is_ascii_digit())
+    };
+    words.filter(is_rule).map(str::to_owned).collect()
 }
 
 #[test]

@@ -206,6 +206,10 @@ fn waiting(
             "The kubelet tries to pull the image again, with longer and longer pauses; when is not recorded."
                 .to_owned(),
         ),
+        (None, Some("PodInitializing")) if spec.role != Role::Regular => {
+            because
+                .push("It is started when those before it are done, and the sidecars among them have started.".into());
+        }
         (None, Some("PodInitializing")) => {
             because.push("It is started when the init containers are done.".to_owned());
         }
