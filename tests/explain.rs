@@ -146,6 +146,14 @@ fn what_others_wrote_is_told_apart() {
     ] {
         assert!(gates.contains(sentence), "{sentence}\n{gates}");
     }
+    let written = explained(&capture("readiness-gate"), "gated", "2026-11-20T15:16:10Z");
+    for sentence in [
+        "The last change was made by kubectl-patch at 2026-11-20T15:16:09Z.",
+        "It is a readiness gate of the pod: Ready needs it to be True (C3).",
+        "- readiness gate example.com/lb-ready is True",
+    ] {
+        assert!(written.contains(sentence), "{sentence}\n{written}");
+    }
 }
 
 /// One event shows the new gate beside the Ready of before.
