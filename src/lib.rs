@@ -14,6 +14,8 @@ pub mod store;
 
 pub mod kubelet;
 
+pub mod explain;
+
 pub mod timeline;
 
 pub mod rules;

@@ -1,7 +1,8 @@
 //! What a command has found out: plain values, nothing left to compute. `render/` prints them.
 
-use crate::kubelet::Columns;
-use crate::model::{ObservedAt, Phase, PodIdentity, ResourceVersion, StampedAt, Window};
+use crate::explain::Explanation;
+use crate::kubelet::{Columns, KubernetesVersion};
+use crate::model::{ObservedAt, Phase, PodIdentity, ResourceVersion, Seq, StampedAt, Window};
 use crate::rules::Finding;
 use crate::timeline::{Gap, Timeline};
 
@@ -52,4 +53,25 @@ pub struct PodFindings {
     pub identity: PodIdentity,
     /// What they found.
     pub findings: Vec<Finding>,
+}
+
+/// Why a pod is as it is at a moment.
+#[derive(Debug)]
+pub struct PodExplained {
+    /// Which pod.
+    pub identity: PodIdentity,
+    /// The record that shows the object.
+    pub seq: Seq,
+    /// When that happened.
+    pub window: Window,
+    /// The version.
+    pub resource_version: Option<ResourceVersion>,
+    /// The event is the deletion.
+    pub is_deleted: bool,
+    /// When somebody asked for the deletion.
+    pub deletion_requested_at: Option<StampedAt>,
+    /// The release whose rules were applied.
+    pub kubernetes: KubernetesVersion,
+    /// Why.
+    pub explanation: Explanation,
 }

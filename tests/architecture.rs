@@ -5,16 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("input", &["model"]),
     ("replay", &["model"]),
     ("kubelet", &["model"]),
+    ("explain", &["model", "kubelet"]),
     ("timeline", &["model", "replay", "kubelet"]),
     ("rules", &["model", "replay", "kubelet", "timeline"]),
-    ("report", &["model", "replay", "kubelet", "timeline", "rules"]),
+    ("report", &["model", "replay", "kubelet", "explain", "timeline", "rules"]),
     ("store", &["model", "replay"]),
-    ("render", &["model", "replay", "kubelet", "timeline", "rules", "report"]),
+    ("render", &["model", "replay", "kubelet", "explain", "timeline", "rules", "report"]),
     ("ops", &["model", "input", "store", "replay", "kubelet", "timeline", "rules", "report"]),
 ];
 
@@ -32,7 +33,7 @@ const HOMES: [(&str, &[&str]); 9] = [
 ];
 
 /// What the pure core must not touch.
-const PURE: [&str; 5] = ["model", "replay", "kubelet", "timeline", "rules"];
+const PURE: [&str; 6] = ["model", "replay", "kubelet", "explain", "timeline", "rules"];
 const IMPURE: [&str; 6] = ["std::io", "std::fs", "std::env", "std::time", "std::thread", "HashMap"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod completions;
+mod explain;
 mod export;
 mod failure;
 mod history;
@@ -49,6 +50,7 @@ enum Command {
     Timeline(timeline::Arguments),
     History(history::Arguments),
     Show(show::Arguments),
+    Explain(explain::Arguments),
     Check(check::Arguments),
     Rules(rules::Arguments),
     Export(export::Arguments),
@@ -83,6 +85,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Timeline(arguments) => timeline::run(&arguments, &mut output),
         Command::History(arguments) => history::run(&arguments, &mut output),
         Command::Show(arguments) => show::run(&arguments, &mut output),
+        Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Check(arguments) => check::run(&arguments, &mut output),
         Command::Rules(arguments) => rules::run(&arguments, &mut output),
         Command::Export(arguments) => export::run(&arguments, &mut output),

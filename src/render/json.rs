@@ -358,6 +358,15 @@ impl<'a, W: Write> ListWriter<'a, W> {
     }
 }
 
+/// Writes a document of one object.
+///
+/// # Errors
+/// When writing fails.
+pub fn document<T: Serialize, W: Write>(value: &T, out: &mut W) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Harmless(CompactFormatter)))?;
+    out.write_all(b"\n")
+}
+
 /// An object as kubectl prints it: four spaces, keys in order.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //! that comes from a recording is escaped.
 
 pub mod escape;
+pub mod explain;
 pub mod findings;
 pub mod history;
 pub mod json;

@@ -93,7 +93,7 @@ pub fn place_text(place: Place) -> String {
 }
 
 #[derive(Serialize)]
-struct ReasonView {
+pub(super) struct ReasonView {
     reason: &'static str,
     place: PlaceView,
     meaning: &'static str,
@@ -117,12 +117,17 @@ struct PlaceView {
 pub fn reasons_json<'a, W: Write>(reasons: impl IntoIterator<Item = &'a Reason>, out: &mut W) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "reasons")?;
     for reason in reasons {
-        let Reason { word, place, writer, versions, meaning, next, rules } = *reason;
-        let types = if let Place::Condition(types) = place { Some(types) } else { None };
-        let place = PlaceView { kind: place.as_str(), types };
-        list.item(&ReasonView { reason: word, place, meaning, next, writer, versions, rules })?;
+        list.item(&reason_view(reason))?;
     }
     list.end()
+}
+
+/// One reason of a document.
+pub(super) fn reason_view(reason: &Reason) -> ReasonView {
+    let Reason { word, place, writer, versions, meaning, next, rules } = *reason;
+    let types = if let Place::Condition(types) = place { Some(types) } else { None };
+    let place = PlaceView { kind: place.as_str(), types };
+    ReasonView { reason: word, place, meaning, next, writer, versions, rules }
 }
 
 #[cfg(test)]
