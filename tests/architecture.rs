@@ -5,16 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("input", &["model"]),
     ("replay", &["model"]),
     ("kubelet", &["model"]),
     ("timeline", &["model", "replay", "kubelet"]),
-    ("report", &["model", "replay", "kubelet", "timeline"]),
+    ("rules", &["model", "replay", "kubelet", "timeline"]),
+    ("report", &["model", "replay", "kubelet", "timeline", "rules"]),
     ("store", &["model", "replay"]),
-    ("render", &["model", "replay", "kubelet", "timeline", "report"]),
-    ("ops", &["model", "input", "store", "replay", "kubelet", "timeline", "report"]),
+    ("render", &["model", "replay", "kubelet", "timeline", "rules", "report"]),
+    ("ops", &["model", "input", "store", "replay", "kubelet", "timeline", "rules", "report"]),
 ];
 
 /// What belongs to one home only: the text that gives it away, and the folders where it may stand.

@@ -84,6 +84,7 @@ impl Addresses {
                 message: String::new(),
                 last_seq: event.seq,
                 count: 1,
+                shown_by: vec![event.seq],
             };
             let key = (pod.cluster.clone(), claim.ip.clone());
             self.claims.entry(key).or_default().push((pod.clone(), claim, finding));
