@@ -197,7 +197,7 @@ struct Row<'a> {
     /// Fields told together.
     fields: Option<String>,
     /// What the rules say against it.
-    findings: Vec<&'a Finding>,
+    finding: Option<&'a Finding>,
     /// The column EXPECTED.
     expected: Option<String>,
 }
@@ -211,9 +211,8 @@ fn rows(pod: &JudgedPod, beside: Beside) -> Vec<Row<'_>> {
         let Subject::Field(field) = transition.subject else {
             let subject = subject_text(&transition.subject);
             let expected = (beside == Beside::Expected).then(|| expected_text(&pod.judgement, transition)).flatten();
-            let findings = finding.into_iter().collect();
             let held = held(transitions, index);
-            rows.push(Row { transition: Cow::Borrowed(transition), subject, held, fields: None, findings, expected });
+            rows.push(Row { transition: Cow::Borrowed(transition), subject, held, fields: None, finding, expected });
             continue;
         };
         let comes_with_phase = || {
@@ -228,22 +227,21 @@ fn rows(pod: &JudgedPod, beside: Beside) -> Vec<Row<'_>> {
             Some(to) => format!("{} {to}", field.as_str()),
             None => format!("{} gone", field.as_str()),
         };
+        // A field that something is said against stands on a line of its own.
+        let is_joined = was_set && finding.is_none();
         match rows.last_mut() {
-            Some(Row { transition: last, fields: Some(fields), findings, .. })
-                if was_set && last.seq == transition.seq =>
-            {
+            Some(Row { transition: last, fields: Some(fields), .. }) if is_joined && last.seq == transition.seq => {
                 fields.push_str(", ");
                 fields.push_str(&text);
-                findings.extend(finding);
             }
             _ => {
-                let (subject, held, fields) = match was_set {
+                let (subject, held, fields) = match is_joined {
                     true => ("pod", None, Some(text)),
                     false => (field.as_str(), held(transitions, index), None),
                 };
-                let (subject, findings) = (subject.to_owned(), finding.into_iter().collect());
+                let subject = subject.to_owned();
                 let transition = Cow::Borrowed(transition);
-                rows.push(Row { transition, subject, held, fields, findings, expected: None });
+                rows.push(Row { transition, subject, held, fields, finding, expected: None });
             }
         }
     }
@@ -285,7 +283,7 @@ fn bare_row(finding: &Finding) -> Row<'_> {
         subject: subject_text(&finding.subject),
         held: None,
         fields: Some(finding.actual.clone()),
-        findings: vec![finding],
+        finding: Some(finding),
         expected: None,
     }
 }
@@ -477,8 +475,7 @@ impl Page {
         let transition = &*row.transition;
         let mut line = Line::default();
         line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
-        let worst = row.findings.iter().max_by_key(|finding| finding.severity);
-        let (sign, meaning) = match worst {
+        let (sign, meaning) = match row.finding {
             Some(finding) => mark(finding),
             None => (if transition.inferred { "~" } else { " " }, Meaning::Waiting),
         };
@@ -517,7 +514,7 @@ impl Page {
         out.push_str(text.trim_end());
         self.message(transition, used, out);
         out.push('\n');
-        for finding in &row.findings {
+        if let Some(finding) = row.finding {
             self.finding(finding, out);
         }
     }
