@@ -35,10 +35,7 @@ fn word(json: &Json) -> String {
 
 fn subject(transition: &Json) -> String {
     let subject = &transition["subject"];
-    match &subject["type"] {
-        Json::String(kind) => kind.clone(),
-        _ => word(&subject["kind"]),
-    }
+    subject["type"].as_str().map_or_else(|| word(&subject["kind"]), str::to_owned)
 }
 
 fn marked(capture: &[u8]) -> Vec<Marked> {
