@@ -3,7 +3,7 @@
 use crate::explain::Explanation;
 use crate::kubelet::{Columns, KubernetesVersion};
 use crate::model::{ObservedAt, Phase, PodIdentity, ResourceVersion, Seq, StampedAt, Window};
-use crate::rules::Finding;
+use crate::rules::{Finding, Judgement};
 use crate::timeline::{Gap, Timeline};
 
 /// A pod with everything that the log tells of it.
@@ -17,6 +17,15 @@ pub struct PodReport {
     pub gaps: Vec<Gap>,
     /// Until when its cluster was recorded; for a pod that vanished from the watch, until when it was watched.
     pub recorded_until: Option<ObservedAt>,
+}
+
+/// A pod with everything that the log tells of it, and what the rules make of that.
+#[derive(Debug)]
+pub struct JudgedPod {
+    /// What happened.
+    pub report: PodReport,
+    /// Whether it was supposed to happen that way.
+    pub judgement: Judgement,
 }
 
 /// A pod as it was at a moment: what the table of pods shows, and no more, as there may be many.

@@ -1,10 +1,12 @@
 //! Opens what a reading command reads, a store or files, and finds the pods that it is about.
 
 use podreplay::input::Source;
+use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{ObservedAt, PodIdentity};
+use podreplay::ops::check::judged;
 use podreplay::ops::history::{recordings, writes};
 use podreplay::ops::{IngestOptions, IngestReport, Pattern, history, ingest};
-use podreplay::report::PodReport;
+use podreplay::report::{JudgedPod, PodReport};
 use podreplay::store::{Log, PodRow, Reader};
 use podreplay::timeline::{Moment, Recordings};
 
@@ -133,16 +135,38 @@ impl Opened {
         reader: &'a Reader<'a>,
         which: &'a WhichPods,
     ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
+        let read = |row, recordings: &Recordings| Ok(history(&self.log, reader, row, recordings)?);
+        self.each(reader, which, read, |report| report)
+    }
+
+    /// Replays pods and judges them, one after the other; those whose labels do not fit are left out.
+    pub(crate) fn judged<'a>(
+        &'a self,
+        reader: &'a Reader<'a>,
+        which: &'a WhichPods,
+        version: Option<KubernetesVersion>,
+    ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
+        let read = move |row, recordings: &Recordings| Ok(judged(&self.log, reader, row, recordings, version)?.0);
+        self.each(reader, which, read, |pod| &pod.report)
+    }
+
+    fn each<'a, T: 'a>(
+        &'a self,
+        reader: &'a Reader<'a>,
+        which: &'a WhichPods,
+        read: impl Fn(PodRow, &Recordings) -> Result<T, Failure> + 'a,
+        report_of: impl Fn(&T) -> &PodReport + 'a,
+    ) -> Result<impl Iterator<Item = Result<T, Failure>> + 'a, Failure> {
         let rows = self.pods(reader, which)?;
         let recordings: Recordings = recordings(&self.log, reader)?;
         Ok(rows.into_iter().filter_map(move |row| {
-            let report = history(&self.log, reader, row, &recordings);
+            let pod = read(row, &recordings);
             let newest =
-                report.as_ref().ok().and_then(|report| report.timeline.entries.last()).map(|entry| entry.seq.0);
+                pod.as_ref().ok().and_then(|pod| report_of(pod).timeline.entries.last()).map(|entry| entry.seq.0);
             match newest.map(|seq| which.fits(reader, seq)) {
                 Some(Ok(false)) => None,
                 Some(Err(error)) => Some(Err(error)),
-                Some(Ok(true)) | None => Some(report.map_err(Failure::from)),
+                Some(Ok(true)) | None => Some(pod),
             }
         }))
     }

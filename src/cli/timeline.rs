@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use podreplay::kubelet::KubernetesVersion;
 use podreplay::render::history::Detail;
 use podreplay::render::json::{ListWriter, TimelinePod};
 use podreplay::render::table::Width;
-use podreplay::render::timeline::{Told, legend, timeline_text};
+use podreplay::render::timeline::{Beside, Told, legend, timeline_text};
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
@@ -16,13 +17,20 @@ use super::output::Output;
 /// Tells what pods went through: phase, conditions and containers in the order of time.
 ///
 /// The left column is when it was observed; `@` marks what the cluster stamped on it where that differs. `~` marks what no
-/// event shows and a later one proves.
+/// event shows and a later one proves. `!` marks what Kubernetes' rules do not allow, `?` what is lawful and worth a look:
+/// `podreplay check` says more.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichPods,
     #[command(flatten)]
     from: FromWhere,
+    /// Show what Kubernetes computes beside what is recorded: phase, Initialized, ContainersReady, Ready.
+    #[arg(long)]
+    expected: bool,
+    /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
+    #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
+    kubernetes: Option<KubernetesVersion>,
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
@@ -54,17 +62,18 @@ impl Form {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let mut reports = opened.reports(&reader, &arguments.which)?;
+    let mut pods = opened.judged(&reader, &arguments.which, arguments.kubernetes)?;
+    let beside = if arguments.expected { Beside::Expected } else { Beside::Nothing };
     match arguments.output {
         Form::Text | Form::Wide => {
             let (detail, width) = arguments.output.detail(output);
             let mut is_first = true;
             let mut told = Told::default();
-            for report in reports {
+            for pod in pods {
                 if !std::mem::take(&mut is_first) {
                     output.text("\n\n")?;
                 }
-                output.text(&timeline_text(&report?, detail, width, &mut told))?;
+                output.text(&timeline_text(&pod?, beside, detail, width, &mut told))?;
             }
             output.text(&legend(&told))?;
             if is_first {
@@ -72,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             }
         }
         Form::Json | Form::Yaml => write_list(arguments.output, output, |list| {
-            reports.try_for_each(|report| Ok(list.item(&TimelinePod::new(&report?))?))
+            pods.try_for_each(|pod| Ok(list.item(&TimelinePod::new(&pod?, beside))?))
         })?,
     }
     Ok(opened.exit_code())

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::history::{events, pod_at};
+use super::history::{events, pod_at, report};
 use super::ingest::IngestError;
 use crate::kubelet::KubernetesVersion;
-use crate::model::{Pod, PodIdentity, Seq, WatchEvent};
-use crate::report::PodFindings;
+use crate::model::{EventKind, Pod, PodIdentity, ResourceVersion, Seq, WatchEvent};
+use crate::report::{JudgedPod, PodFindings, PodReport};
 use crate::rules::shared_ip::Addresses;
-use crate::rules::{Finding, Stream, StreamFault, judge};
+use crate::rules::{Judgement, Stream, StreamFault, judge};
 use crate::store::{Log, PodRow, Reader, StoredRecord};
-use crate::timeline::{Recordings, Timeline, gaps};
+use crate::timeline::Recordings;
 
 /// What became of judging pods.
 #[derive(Debug, Default)]
@@ -78,79 +78,79 @@ struct Worked {
 fn work(log: &Log, jobs: &[(usize, PodRow)], version: Option<KubernetesVersion>) -> Result<Worked, IngestError> {
     let reader = log.reader();
     let recordings = super::history::recordings(log, &reader)?;
-    let check = Check { log, reader: &reader, recordings: &recordings, version };
     let mut worked = Worked::default();
     for (place, row) in jobs {
-        let (events, findings) = check.pod(row)?;
+        let (pod, events) = judged(log, &reader, row.clone(), &recordings, version)?;
+        let JudgedPod { report: PodReport { identity, .. }, judgement: Judgement { findings, .. } } = pod;
         worked.events += events.len();
         worked.addresses.add(*place, row.cluster, &events);
         if !findings.is_empty() {
-            worked.pods.push((*place, PodFindings { identity: row.identity.clone(), findings }));
+            worked.pods.push((*place, PodFindings { identity, findings }));
         }
     }
     Ok(worked)
 }
 
-/// Judges one pod after the other.
-struct Check<'a> {
-    log: &'a Log,
-    reader: &'a Reader<'a>,
-    recordings: &'a Recordings,
+/// Replays one pod and judges it; its events are decoded once, and handed back.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn judged(
+    log: &Log,
+    reader: &Reader<'_>,
+    row: PodRow,
+    recordings: &Recordings,
     version: Option<KubernetesVersion>,
+) -> Result<(JudgedPod, Vec<WatchEvent>), IngestError> {
+    let records = reader.records_of(row.id)?;
+    let events = events(log, reader, row.cluster, &records)?;
+    let report = report(row.identity, &records, events.iter().cloned(), recordings);
+    let faults = faults(reader, &records, &events)?;
+    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, version);
+    Ok((JudgedPod { report, judgement }, events))
 }
 
-impl Check<'_> {
-    fn pod(&self, row: &PodRow) -> Result<(Vec<WatchEvent>, Vec<Finding>), IngestError> {
-        let records = self.reader.records_of(row.id)?;
-        let events = events(self.log, self.reader, row.cluster, &records)?;
-        let timeline = Timeline::replay(events.iter().cloned());
-        let gaps = gaps(&timeline, &super::history::places(&records), self.recordings);
-        let faults = self.faults(&records, &events)?;
-        let findings = judge(&events, Stream { gaps: &gaps, faults: &faults }, self.version);
-        Ok((events, findings))
-    }
-
-    /// Records that contradict the order of the stream, or each other.
-    fn faults(&self, records: &[StoredRecord], events: &[WatchEvent]) -> Result<Vec<StreamFault>, IngestError> {
-        let mut faults = Vec::new();
-        for (index, record) in records.iter().enumerate() {
-            let (Some(version), earlier) = (&record.resource_version, &records[..index]) else { continue };
-            let is_deletion = |record: &StoredRecord| record.kind == crate::model::EventKind::Deleted;
-            let twin = earlier.iter().find(|earlier| {
-                earlier.resource_version.as_ref() == Some(version) && is_deletion(earlier) == is_deletion(record)
-            });
-            let newest = earlier
-                .iter()
-                .filter(|earlier| earlier.recording == record.recording)
-                .filter_map(|earlier| earlier.resource_version.as_ref())
-                .max();
-            let standing = events
-                .iter()
-                .find(|event| event.resource_version() == Some(version))
-                .map_or(Seq(record.seq), |event| event.seq);
-            match (twin, newest) {
-                (Some(twin), _) => {
-                    let (first, second) = (pod_at(self.reader, twin.seq)?, pod_at(self.reader, record.seq)?);
-                    if !is_same(&first, &second) {
-                        faults.push(StreamFault {
-                            seq: standing,
-                            rule: "duplicate-differs",
-                            expected: format!("version {version} as in record {}", twin.seq),
-                            actual: format!("record {} shows it differently", record.seq),
-                        });
-                    }
+/// Records that contradict the order of the stream, or each other.
+fn faults(
+    reader: &Reader<'_>,
+    records: &[StoredRecord],
+    events: &[WatchEvent],
+) -> Result<Vec<StreamFault>, IngestError> {
+    let mut faults = Vec::new();
+    let mut seen: BTreeMap<(&ResourceVersion, bool), &StoredRecord> = BTreeMap::new();
+    let mut newest_of: BTreeMap<i64, &ResourceVersion> = BTreeMap::new();
+    for record in records {
+        let Some(version) = &record.resource_version else { continue };
+        let twin = seen.get(&(version, record.kind == EventKind::Deleted)).copied();
+        let newest = newest_of.get(&record.recording).copied();
+        seen.entry((version, record.kind == EventKind::Deleted)).or_insert(record);
+        newest_of.insert(record.recording, newest.map_or(version, |newest| newest.max(version)));
+        let standing = || {
+            let event = events.iter().find(|event| event.resource_version() == Some(version));
+            event.map_or(Seq(record.seq), |event| event.seq)
+        };
+        match (twin, newest) {
+            (Some(twin), _) => {
+                let (first, second) = (pod_at(reader, twin.seq)?, pod_at(reader, record.seq)?);
+                if !is_same(&first, &second) {
+                    faults.push(StreamFault {
+                        seq: standing(),
+                        rule: "duplicate-differs",
+                        expected: format!("version {version} as in record {}", twin.seq),
+                        actual: format!("record {} shows it differently", record.seq),
+                    });
                 }
-                (None, Some(newest)) if version < newest => faults.push(StreamFault {
-                    seq: standing,
-                    rule: "version-back",
-                    expected: format!("a version after {newest}"),
-                    actual: version.to_string(),
-                }),
-                (None, _) => {}
             }
+            (None, Some(newest)) if version < newest => faults.push(StreamFault {
+                seq: standing(),
+                rule: "version-back",
+                expected: format!("a version after {newest}"),
+                actual: version.to_string(),
+            }),
+            (None, _) => {}
         }
-        Ok(faults)
     }
+    Ok(faults)
 }
 
 /// The same but for managed fields, which some ways of printing leave out.

@@ -23,8 +23,18 @@ use crate::timeline::{
 /// When the store cannot be read or a record in it is damaged.
 pub fn history(log: &Log, reader: &Reader<'_>, row: PodRow, recordings: &Recordings) -> Result<PodReport, IngestError> {
     let records = reader.records_of(row.id)?;
-    let places = places(&records);
     let events = events(log, reader, row.cluster, &records)?;
+    Ok(report(row.identity, &records, events, recordings))
+}
+
+/// The report of a pod whose events are read already.
+pub(super) fn report(
+    identity: PodIdentity,
+    records: &[StoredRecord],
+    events: impl IntoIterator<Item = WatchEvent>,
+    recordings: &Recordings,
+) -> PodReport {
+    let places = places(records);
     let timeline = Timeline::replay(events);
     let gaps = gaps(&timeline, &places, recordings);
     let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
@@ -32,7 +42,7 @@ pub fn history(log: &Log, reader: &Reader<'_>, row: PodRow, recordings: &Recordi
         Some(from) => from,
         None => covered_until(&places, &recordings.coverages),
     };
-    Ok(PodReport { identity: row.identity, timeline, gaps, recorded_until })
+    PodReport { identity, timeline, gaps, recorded_until }
 }
 
 /// Whether the labels of the object that a record shows fit.
@@ -168,7 +178,7 @@ pub fn pods_at(
     Ok(moments.into_iter().map(|(_, moment)| moment).collect())
 }
 
-pub(super) fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {
+fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {
     let place = |record: &StoredRecord| SightingPlace {
         seq: Seq(record.seq),
         kind: record.kind.clone(),

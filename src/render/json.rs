@@ -8,9 +8,11 @@ use serde_json::Value as Json;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 
 use super::escape::{is_dangerous, json_escape};
+use super::timeline::{Beside, expected_of, finding_of};
 use crate::model::{RecordingSummary, ResourceVersion, Window};
 use crate::replay::{Subject, Transition};
-use crate::report::{PodMoment, PodReport};
+use crate::report::{JudgedPod, PodMoment, PodReport};
+use crate::rules::{Expected, ExpectedTime, Finding};
 use crate::timeline::{Gap, GapKind};
 
 /// The version of every document.
@@ -77,6 +79,21 @@ struct TransitionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     restart_count: Option<i64>,
     inferred: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finding: Option<FindingView>,
+    /// Absent where it was not asked for, null where nothing can be derived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_last_transition_time: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingView {
+    rule: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    expected: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -176,8 +193,8 @@ impl HistoryPod {
 impl TimelinePod {
     /// A pod's transitions and its state at the end.
     #[must_use]
-    pub fn new(report: &PodReport) -> Self {
-        let PodReport { identity, timeline, gaps, .. } = report;
+    pub fn new(pod: &JudgedPod, beside: Beside) -> Self {
+        let PodReport { identity, timeline, gaps, .. } = &pod.report;
         let status = timeline.pod().map(|pod| &pod.status);
         let mut conditions = serde_json::Map::new();
         for condition in status.into_iter().flat_map(|status| &status.conditions) {
@@ -191,7 +208,7 @@ impl TimelinePod {
             name: identity.name.clone(),
             uid: identity.uid.clone(),
             cluster: identity.cluster.clone(),
-            transitions: timeline.transitions.iter().map(TransitionView::new).collect(),
+            transitions: timeline.transitions.iter().map(|it| TransitionView::new(it, pod, beside)).collect(),
             gaps: gaps.iter().map(GapView::new).collect(),
             conditions,
             phase: status.and_then(|status| status.phase.as_ref()).map(|phase| phase.as_str().to_owned()),
@@ -200,7 +217,10 @@ impl TimelinePod {
 }
 
 impl TransitionView {
-    fn new(transition: &Transition) -> Self {
+    fn new(transition: &Transition, pod: &JudgedPod, beside: Beside) -> Self {
+        let is_expected = |subject: &Subject| matches!(subject, Subject::Phase | Subject::Condition(_));
+        let expected = (beside == Beside::Expected && is_expected(&transition.subject))
+            .then(|| expected_of(&pod.judgement, transition));
         let stamped = transition.stamped_at.map(|at| at.to_string());
         let is_condition = matches!(transition.subject, Subject::Condition(_));
         Self {
@@ -216,6 +236,28 @@ impl TransitionView {
             stamped: stamped.filter(|_| !is_condition),
             restart_count: transition.restart_count,
             inferred: transition.inferred,
+            finding: finding_of(&pod.judgement, transition).map(FindingView::new),
+            expected_last_transition_time: expected.flatten().and_then(expected_time),
+            expected: expected.map(|expected| expected.map(|expected| expected.value.to_string())),
+        }
+    }
+}
+
+fn expected_time(expected: &Expected) -> Option<String> {
+    match expected.time {
+        ExpectedTime::Now { at, .. } => at.map(|at| at.to_string()),
+        ExpectedTime::Kept(at) => Some(at.to_string()),
+        ExpectedTime::Unknown => None,
+    }
+}
+
+impl FindingView {
+    fn new(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule.id,
+            name: finding.rule.name,
+            severity: finding.severity.as_str(),
+            expected: finding.expected.clone(),
         }
     }
 }

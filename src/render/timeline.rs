@@ -1,5 +1,8 @@
 //! The text of `timeline`: what happened to a pod, in the order of time.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::history::Detail;
@@ -7,9 +10,10 @@ use super::style::Meaning;
 use super::table::{Width, cut};
 use crate::kubelet::human_duration;
 use crate::model::time::SECOND_US;
-use crate::model::{Clock, ObservedAt, Role};
+use crate::model::{Clock, ObservedAt, Role, Seq};
 use crate::replay::{PodField, Subject, Transition, Value};
-use crate::report::PodReport;
+use crate::report::{JudgedPod, PodReport};
+use crate::rules::{Difference, Expected, ExpectedTime, Finding, Judgement, Severity};
 use crate::timeline::{Gap, GapKind, Span, spans};
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
@@ -98,19 +102,23 @@ pub(super) fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
 
 /// The timeline of one pod. The signs that it uses are noted in `told`, for one legend at the end.
 #[must_use]
-pub fn timeline_text(history: &PodReport, detail: Detail, width: Width, told: &mut Told) -> String {
+pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Width, told: &mut Told) -> String {
     let mut out = String::new();
+    let history = &pod.report;
     heading(history, width, &mut out);
-    let rows: Vec<Row<'_>> = rows(&history.timeline.transitions);
+    let rows: Vec<Row<'_>> = rows(pod, beside);
     let subject_columns_max = match width {
         Width::Columns(columns) => (columns * 3 / 10).min(SUBJECT_COLUMNS_MAX),
         Width::Unlimited => SUBJECT_COLUMNS_MAX,
     };
     let subject_columns = rows.iter().map(|row| row.subject.width()).max().unwrap_or(0).min(subject_columns_max);
-    let page = Page { subject_columns, detail, width };
+    let expected_columns = rows.iter().filter_map(|row| row.expected.as_ref()).map(|text| text.width()).max();
+    let expected_columns = expected_columns.map(|columns| columns.max(EXPECTED.len()));
+    let page = Page { subject_columns, expected_columns, detail, width };
+    page.headings(&mut out);
     let mut shown: Option<(ObservedAt, String)> = None;
     for (index, row) in rows.iter().enumerate() {
-        let transition = row.transition;
+        let transition = &*row.transition;
         let begins_event = index == 0 || rows[index - 1].transition.seq != transition.seq;
         if begins_event {
             for gap in history.gaps.iter().filter(|gap| gap.before == Some(transition.seq)) {
@@ -148,6 +156,13 @@ pub fn legend(told: &Told) -> String {
         (told.stamp, "@   what the cluster stamped on it, where that is another second"),
         (told.by, "by  it happened at the time on the left or later, up to this"),
         (told.count, "#   how often the container had been restarted"),
+        (told.error, "!   not as Kubernetes' rules have it: `podreplay check` says more"),
+        (told.warning, "?   lawful, and worth a look: `podreplay check` says more"),
+        (told.same, "=   what Kubernetes computes from the containers is what is recorded"),
+        (told.lawful, "()  Kubernetes computes this; what is recorded is lawful too"),
+        (told.reason, "reason   only the reason or the message differs"),
+        (told.time, "=@  only the lastTransitionTime differs: expected is this one, or that of the event (now)"),
+        (told.nothing, "-   another client wrote it, or it cannot be derived from the pod"),
     ] {
         if is_used {
             out.push_str(&Meaning::Faint.paint(line));
@@ -164,25 +179,40 @@ pub struct Told {
     stamp: bool,
     by: bool,
     count: bool,
+    error: bool,
+    warning: bool,
+    same: bool,
+    lawful: bool,
+    reason: bool,
+    time: bool,
+    nothing: bool,
 }
 
 /// One line of the text: a transition, or the fields of a pod that one event set.
 struct Row<'a> {
-    transition: &'a Transition,
+    transition: Cow<'a, Transition>,
     subject: String,
     /// How long the value before had held.
     held: Option<i64>,
     /// Fields told together.
     fields: Option<String>,
+    /// What the rules say against it.
+    finding: Option<&'a Finding>,
+    /// The column EXPECTED.
+    expected: Option<String>,
 }
 
 /// Fields that one event set are told on one line; reason and message are told with the phase that they explain.
-fn rows(transitions: &[Transition]) -> Vec<Row<'_>> {
+fn rows(pod: &JudgedPod, beside: Beside) -> Vec<Row<'_>> {
+    let transitions = &*pod.report.timeline.transitions;
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (index, transition) in transitions.iter().enumerate() {
+        let finding = finding_of(&pod.judgement, transition);
         let Subject::Field(field) = transition.subject else {
             let subject = subject_text(&transition.subject);
-            rows.push(Row { transition, subject, held: held(transitions, index), fields: None });
+            let expected = (beside == Beside::Expected).then(|| expected_text(&pod.judgement, transition)).flatten();
+            let held = held(transitions, index);
+            rows.push(Row { transition: Cow::Borrowed(transition), subject, held, fields: None, finding, expected });
             continue;
         };
         let comes_with_phase = || {
@@ -190,26 +220,123 @@ fn rows(transitions: &[Transition]) -> Vec<Row<'_>> {
             others.any(|other| other.subject == Subject::Phase)
         };
         let was_set = transition.from.is_none() && transition.to.is_some();
-        if was_set && matches!(field, PodField::Reason | PodField::Message) && comes_with_phase() {
+        if finding.is_none() && was_set && matches!(field, PodField::Reason | PodField::Message) && comes_with_phase() {
             continue;
         }
         let text = match &transition.to {
             Some(to) => format!("{} {to}", field.as_str()),
             None => format!("{} gone", field.as_str()),
         };
+        // A field that something is said against stands on a line of its own.
+        let is_joined = was_set && finding.is_none();
         match rows.last_mut() {
-            Some(Row { transition: last, fields: Some(fields), .. }) if was_set && last.seq == transition.seq => {
+            Some(Row { transition: last, fields: Some(fields), .. }) if is_joined && last.seq == transition.seq => {
                 fields.push_str(", ");
                 fields.push_str(&text);
             }
-            _ if was_set => rows.push(Row { transition, subject: "pod".to_owned(), held: None, fields: Some(text) }),
             _ => {
-                let subject = field.as_str().to_owned();
-                rows.push(Row { transition, subject, held: held(transitions, index), fields: None });
+                let (subject, held, fields) = match is_joined {
+                    true => ("pod", None, Some(text)),
+                    false => (field.as_str(), held(transitions, index), None),
+                };
+                let subject = subject.to_owned();
+                let transition = Cow::Borrowed(transition);
+                rows.push(Row { transition, subject, held, fields, finding, expected: None });
             }
         }
     }
+    with_bare_findings(rows, pod)
+}
+
+/// Findings about what no transition shows get rows of their own, behind the other rows of their event.
+fn with_bare_findings<'a>(mut rows: Vec<Row<'a>>, pod: &'a JudgedPod) -> Vec<Row<'a>> {
+    let transitions = &pod.report.timeline.transitions;
+    let is_shown =
+        |finding: &Finding| transitions.iter().any(|it| it.seq == finding.seq && it.subject == finding.subject);
+    let bare = pod.judgement.findings.iter().filter(|it| it.severity > Severity::Info && !is_shown(it));
+    let bare: Vec<Row<'_>> = bare.map(bare_row).collect();
+    if !bare.is_empty() {
+        let entries = pod.report.timeline.entries.iter().enumerate();
+        let places: BTreeMap<Seq, usize> = entries.map(|(place, entry)| (entry.seq, place)).collect();
+        rows.extend(bare);
+        rows.sort_by_key(|row| places.get(&row.transition.seq).copied());
+    }
     rows
+}
+
+fn bare_row(finding: &Finding) -> Row<'_> {
+    let transition = Transition {
+        seq: finding.seq,
+        resource_version: finding.resource_version.clone(),
+        window: finding.window,
+        subject: finding.subject.clone(),
+        from: None,
+        to: None,
+        reason: None,
+        message: None,
+        stamped_at: None,
+        restart_count: None,
+        inferred: false,
+    };
+    Row {
+        transition: Cow::Owned(transition),
+        subject: subject_text(&finding.subject),
+        held: None,
+        fields: Some(finding.actual.clone()),
+        finding: Some(finding),
+        expected: None,
+    }
+}
+
+/// What stands beside the recorded values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Only what is recorded is told.
+    Nothing,
+    /// What the model expects.
+    Expected,
+}
+
+/// What the rules say against a transition: the finding, a warning or an error, that its event shows about its subject.
+/// What no event shows is not judged.
+#[must_use]
+pub(super) fn finding_of<'a>(judgement: &'a Judgement, transition: &Transition) -> Option<&'a Finding> {
+    let findings = judgement.findings.iter().filter(|_| !transition.inferred);
+    findings
+        .filter(|finding| finding.severity > Severity::Info && finding.subject == transition.subject)
+        .find(|finding| finding.shown_by.contains(&transition.seq))
+}
+
+/// What the model expects where a transition shows a phase or a condition.
+#[must_use]
+pub(super) fn expected_of<'a>(judgement: &'a Judgement, transition: &Transition) -> Option<&'a Expected> {
+    let expected = judgement.expected.get(&transition.seq).filter(|_| !transition.inferred)?;
+    expected.iter().find(|expected| expected.subject == transition.subject)
+}
+
+const EXPECTED: &str = "EXPECTED";
+
+/// The column EXPECTED of a row; none where the model has no say.
+fn expected_text(judgement: &Judgement, transition: &Transition) -> Option<String> {
+    if !matches!(transition.subject, Subject::Phase | Subject::Condition(_)) {
+        return None;
+    }
+    let Some(expected) = expected_of(judgement, transition) else { return Some("-".to_owned()) };
+    let time = match expected.time {
+        ExpectedTime::Now { .. } => "@now".to_owned(),
+        ExpectedTime::Kept(at) => format!("@{}", clock_time(ObservedAt::from_micros(at.micros()))),
+        ExpectedTime::Unknown => String::new(),
+    };
+    let text = match expected.difference(transition) {
+        None => return Some("=".to_owned()),
+        Some(Difference::Value) if time.is_empty() => expected.value.to_string(),
+        Some(Difference::Value) => format!("{} {time}", expected.value),
+        Some(Difference::Reason) => "reason".to_owned(),
+        Some(Difference::Time) => format!("={time}"),
+    };
+    // The rules know more than the model: what they let pass is lawful.
+    let is_lawful = finding_of(judgement, transition).is_none();
+    Some(if is_lawful { format!("({text})") } else { text })
 }
 
 fn heading(history: &PodReport, width: Width, out: &mut String) {
@@ -279,11 +406,57 @@ fn held(transitions: &[Transition], index: usize) -> Option<i64> {
 
 struct Page {
     subject_columns: usize,
+    /// How wide the column EXPECTED is, if there is one.
+    expected_columns: Option<usize>,
     detail: Detail,
     width: Width,
 }
 
+/// Where the subject begins: behind the time and the time since.
+const SUBJECT_AT: usize = 17;
+/// What `-o wide` has in front of it.
+const WIDE_COLUMNS: usize = 35;
+
 impl Page {
+    fn subject_at(&self) -> usize {
+        SUBJECT_AT + if self.detail == Detail::Wide { WIDE_COLUMNS } else { 0 }
+    }
+
+    fn value_at(&self) -> usize {
+        self.subject_at() + self.subject_columns + 2 + self.expected_columns.map_or(0, |columns| columns + 2)
+    }
+
+    fn headings(&self, out: &mut String) {
+        if let Some(columns) = self.expected_columns {
+            let indent = self.subject_at() + self.subject_columns + 2;
+            let headings = format!("{:indent$}{EXPECTED:columns$}  RECORDED", "");
+            out.push_str(&Meaning::Faint.paint(&headings));
+            out.push('\n');
+        }
+    }
+
+    /// The short finding, on a line of its own.
+    fn finding(&self, finding: &Finding, out: &mut String) {
+        let text = format!("{} {}: expected {}", finding.rule.id, finding.rule.name, finding.expected);
+        let indent = self.subject_at();
+        let text = self.cut(&super::escape::plain(&text), indent);
+        out.push_str(&" ".repeat(indent));
+        out.push_str(&mark(finding).1.paint(&text));
+        out.push('\n');
+    }
+
+    fn expected(&self, text: Option<&str>, told: &mut Told, line: &mut Line) {
+        let Some(columns) = self.expected_columns else { return };
+        let text = text.unwrap_or_default();
+        told.same |= text == "=";
+        told.nothing |= text == "-";
+        told.lawful |= text.starts_with('(');
+        told.reason |= text.contains("reason");
+        told.time |= text.contains("=@");
+        let differs = !matches!(text, "" | "=" | "-") && !text.starts_with('(');
+        line.add(&format!("{text:columns$}  "), if differs { Meaning::Bad } else { Meaning::Faint });
+    }
+
     fn gap(&self, gap: &Gap, out: &mut String) {
         for line in wrap(&format!("~~~~~~~~ {}", gap_text(gap)), self.width, GAP_INDENT) {
             out.push_str(&Meaning::Waiting.paint(&line));
@@ -299,11 +472,17 @@ impl Page {
     }
 
     fn row(&self, row: &Row<'_>, time: Option<&str>, since: Option<i64>, told: &mut Told, out: &mut String) {
-        let transition = row.transition;
+        let transition = &*row.transition;
         let mut line = Line::default();
         line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
-        line.add(if transition.inferred { "~" } else { " " }, Meaning::Waiting);
-        told.inferred |= transition.inferred;
+        let (sign, meaning) = match row.finding {
+            Some(finding) => mark(finding),
+            None => (if transition.inferred { "~" } else { " " }, Meaning::Waiting),
+        };
+        line.add(sign, meaning);
+        told.inferred |= sign == "~";
+        told.error |= sign == "!";
+        told.warning |= sign == "?";
         line.add(
             &format!("{:>6}  ", since.map(|since| format!("+{}", duration(since))).unwrap_or_default()),
             Meaning::Faint,
@@ -320,6 +499,7 @@ impl Page {
         let subject = cut(&super::escape::plain(&row.subject), self.subject_columns);
         let padding = " ".repeat(self.subject_columns.saturating_sub(subject.width()));
         line.add(&format!("{subject}{padding}  "), Meaning::Plain);
+        self.expected(row.expected.as_deref(), told, &mut line);
         match &row.fields {
             Some(fields) => {
                 let room = line.columns;
@@ -334,6 +514,9 @@ impl Page {
         out.push_str(text.trim_end());
         self.message(transition, used, out);
         out.push('\n');
+        if let Some(finding) = row.finding {
+            self.finding(finding, out);
+        }
     }
 
     fn change(&self, transition: &Transition, held: Option<i64>, told: &mut Told, line: &mut Line) {
@@ -413,11 +596,20 @@ impl Page {
             out.push_str("  ");
             out.push_str(&Meaning::Faint.paint(&cut(&text, room)));
         } else {
-            let indent = 17 + self.subject_columns + 2;
+            let indent = self.value_at();
             out.push('\n');
             out.push_str(&" ".repeat(indent));
             out.push_str(&Meaning::Faint.paint(&self.cut(&text, indent)));
         }
+    }
+}
+
+/// The sign of a finding in front of a row.
+fn mark(finding: &Finding) -> (&'static str, Meaning) {
+    match finding.severity {
+        Severity::Error => ("!", Meaning::Bad),
+        Severity::Warning => ("?", Meaning::Waiting),
+        Severity::Info => (" ", Meaning::Faint),
     }
 }
 

@@ -63,4 +63,6 @@ pub struct Finding {
     pub last_seq: Seq,
     /// How many events show it.
     pub count: usize,
+    /// All of them, in order.
+    pub shown_by: Vec<Seq>,
 }

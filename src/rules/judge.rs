@@ -1,6 +1,9 @@
 //! One pass over a pod's events: every rule looks at every event; what none doubts becomes what the next is compared with.
 
+use std::collections::BTreeMap;
+
 use super::draft::Draft;
+use super::expected::{Expected, expected};
 use super::finding::Finding;
 use super::kubelet_times::slowest_us;
 use super::sight::{Model, Sight};
@@ -34,10 +37,19 @@ pub struct StreamFault {
     pub actual: String,
 }
 
+/// What the rules make of one pod.
+#[derive(Debug, Clone, Default)]
+pub struct Judgement {
+    /// The deviations.
+    pub findings: Vec<Finding>,
+    /// The model's values, for each event that the kubelet wrote and whose containers are not in doubt.
+    pub expected: BTreeMap<Seq, Vec<Expected>>,
+}
+
 /// Judges one pod's events, given in the order of their writes. Without a version it is what the objects tell.
 #[must_use]
-pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
+pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>) -> Judgement {
+    let Judgement { mut findings, expected: mut all_expected } = Judgement::default();
     let mut trusted = Trusted::default();
     let mut foreign: Vec<(&str, Option<Box<str>>)> = Vec::new();
     // A release is told by what the kubelet wrote: the newest object knows best.
@@ -68,6 +80,9 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
                 judge(&sight, &mut draft);
             }
         }
+        if !draft.doubts_containers() {
+            all_expected.insert(event.seq, expected(&sight));
+        }
         let writer = sight.writer;
         note_foreign(&mut foreign, &writer, before, event);
         trusted
@@ -80,7 +95,7 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
         }
     }
     stream_findings(events, stream, &mut findings);
-    findings
+    Judgement { findings, expected: all_expected }
 }
 
 /// Something happened in it that no event shows.
@@ -136,6 +151,7 @@ fn finding(
         message,
         last_seq: event.seq,
         count: 1,
+        shown_by: vec![event.seq],
     }
 }
 
@@ -151,6 +167,7 @@ fn add(findings: &mut Vec<Finding>, event: &WatchEvent, found: Finding) {
         Some(known) => {
             known.last_seq = event.seq;
             known.count += 1;
+            known.shown_by.push(event.seq);
         }
         None => findings.push(found),
     }

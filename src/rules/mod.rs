@@ -4,6 +4,7 @@
 //! findings about one subject of one event the first rule's stands, so causes come before their consequences.
 
 mod draft;
+mod expected;
 mod finding;
 mod judge;
 mod kubelet_times;
@@ -50,8 +51,9 @@ mod vanished;
 mod version_back;
 mod watch_expired;
 
+pub use expected::{Difference, Expected, ExpectedTime};
 pub use finding::{Finding, Severity};
-pub use judge::{Stream, StreamFault, judge};
+pub use judge::{Judgement, Stream, StreamFault, judge};
 pub use page::{Page, page};
 
 use draft::Draft;

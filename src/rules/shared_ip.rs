@@ -120,5 +120,6 @@ fn finding(claim: &Claim) -> Finding {
         message: "another pod holds it and lives on".to_owned(),
         last_seq: claim.seq,
         count: 1,
+        shown_by: vec![claim.seq],
     }
 }
