@@ -1,13 +1,14 @@
 //! `podreplay rules`
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::ops::rule_settings::known;
-use podreplay::render::rules::{rule_text, rules_document, rules_table};
+use podreplay::render::rules::{rule_text, rules_table, write_rules};
 use podreplay::rules::{RULES, Rule};
 
 use super::failure::Failure;
-use super::output::Output;
+use super::output::{Output, Shared};
 
 /// Lists the rules of check, or explains one.
 #[derive(Debug, clap::Args)]
@@ -36,8 +37,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     match (arguments.output, arguments.rule) {
         (Form::Text, None) => output.text(&rules_table(&rules, output.width()))?,
         (Form::Text, Some(rule)) => output.text(&rule_text(rule, output.width()))?,
-        (Form::Json, _) => output.text(&format!("{}\n", rules_document(&rules)))?,
-        (Form::Yaml, _) => output.text(&podreplay::render::yaml::document(&rules_document(&rules)))?,
+        (Form::Json, _) => {
+            let mut out = output.raw()?;
+            write_rules(&rules, &mut out)?;
+            out.flush()?;
+        }
+        (Form::Yaml, _) => {
+            let mut document = Shared::default();
+            write_rules(&rules, &mut document)?;
+            output.text(&document.to_yaml())?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

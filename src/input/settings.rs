@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::yaml::{OPEN_BRACKETS_MAX, open_brackets};
+
 /// The file as it is written. Unknown keys are errors.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -33,6 +35,9 @@ pub struct RawException {
 /// # Errors
 /// Where in it something is wrong, and what was expected.
 pub fn read(text: &str) -> Result<RawSettings, String> {
+    if open_brackets(text) > OPEN_BRACKETS_MAX {
+        return Err(format!("it has more than {OPEN_BRACKETS_MAX} brackets open at once; expected a few settings"));
+    }
     let settings: Option<RawSettings> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
     let settings = settings.unwrap_or_default();
     if settings

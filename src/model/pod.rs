@@ -211,6 +211,17 @@ impl Status {
 }
 
 impl Pod {
+    /// The status of one container: the first of its name in the list of its role.
+    #[must_use]
+    pub fn container_status(&self, role: Role, name: &str) -> Option<&ContainerStatus> {
+        let list = match role {
+            Role::Init | Role::Sidecar => &self.status.init_containers,
+            Role::Regular => &self.status.containers,
+            Role::Ephemeral => &self.status.ephemeral_containers,
+        };
+        list.iter().flatten().find(|status| *status.name == *name)
+    }
+
     /// Every container status with the role of its container: init and sidecar in their order, regular, ephemeral.
     /// A name that stands twice in one list is taken once, the first.
     pub fn container_statuses(&self) -> impl Iterator<Item = (Role, &ContainerStatus)> {

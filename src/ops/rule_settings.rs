@@ -1,8 +1,9 @@
 //! Which findings count: the rules chosen on the command line, and what `podreplay.yaml` says of severities and
 //! exceptions.
 
-use globset::{Glob, GlobMatcher};
+use globset::GlobMatcher;
 
+use super::select::glob;
 use crate::input::settings::{RawException, RawSettings};
 use crate::model::PodIdentity;
 use crate::rules::{Finding, Rule, Severity, rule};
@@ -50,11 +51,7 @@ impl RuleSettings {
             self.severities.push((rule, severity));
         }
         for RawException { rule, pod, namespace, subject } in exceptions {
-            let glob = |text: Option<String>| -> Result<Option<GlobMatcher>, String> {
-                let compile =
-                    |text: String| Glob::new(&text).map_err(|error| format!("'{text}' is no glob: {}", error.kind()));
-                Ok(text.map(compile).transpose()?.map(|glob| glob.compile_matcher()))
-            };
+            let glob = |text: Option<String>| text.as_deref().map(glob).transpose();
             let rule = rule.as_deref().map(known).transpose()?;
             self.exceptions.push(Exception { rule, pod: glob(pod)?, namespace: glob(namespace)?, subject });
         }

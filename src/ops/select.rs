@@ -32,6 +32,22 @@ enum Name {
 /// Shorter prefixes of a uid would match by accident.
 const UID_PREFIX_MIN: usize = 6;
 
+/// Longer globs, and more alternatives in them, are no names of pods.
+const GLOB_BYTES_MAX: usize = 512;
+const GLOB_BRACES_MAX: usize = 16;
+
+/// A glob, small enough to be compiled.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn glob(text: &str) -> Result<GlobMatcher, String> {
+    if text.len() > GLOB_BYTES_MAX || text.matches('{').count() > GLOB_BRACES_MAX {
+        return Err(format!("a glob may have {GLOB_BYTES_MAX} bytes and {GLOB_BRACES_MAX} braces; this one has more"));
+    }
+    let glob = Glob::new(text).map_err(|error| format!("'{text}' is no glob: {}", error.kind()))?;
+    Ok(glob.compile_matcher())
+}
+
 impl Pattern {
     /// Reads `NAME`, `pod/NAME`, `NS/NAME`, a glob, `NAME@UID-PREFIX`, a uid or a prefix of it.
     ///
@@ -52,12 +68,8 @@ impl Pattern {
                 "'{text}' names no pod; expected NAME, pod/NAME, NS/NAME, a glob like 'web-*', or NAME@UID"
             ));
         }
-        let name = if name.contains(['*', '?', '[', '{']) {
-            let glob = Glob::new(name).map_err(|error| format!("'{text}' is no glob: {}", error.kind()))?;
-            Name::Glob(glob.compile_matcher())
-        } else {
-            Name::Exact(name.to_owned())
-        };
+        let name =
+            if name.contains(['*', '?', '[', '{']) { Name::Glob(glob(name)?) } else { Name::Exact(name.to_owned()) };
         Ok(Self { text: text.to_owned(), namespace, name, uid_prefix })
     }
 
@@ -97,5 +109,21 @@ impl Selection {
     pub fn admits(&self, pod: &PodIdentity) -> bool {
         self.namespace.as_ref().is_none_or(|namespace| *namespace == pod.namespace)
             && self.cluster.as_ref().is_none_or(|cluster| *cluster == pod.cluster)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pattern, glob};
+
+    #[test]
+    fn globs_are_small_enough_to_be_compiled() {
+        assert!(glob("web-*").is_ok());
+        for hostile in ["{".repeat(250) + "a" + &"}".repeat(250), "*a".repeat(80_000)] {
+            let error = glob(&hostile).expect_err("too large");
+            assert!(error.contains("this one has more"), "{error}");
+            assert!(Pattern::parse(&hostile).is_err());
+        }
+        assert!(glob("web-[").expect_err("open").contains("is no glob"));
     }
 }

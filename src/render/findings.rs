@@ -64,8 +64,8 @@ pub fn findings_text(pod: &PodFindings, width: Width) -> String {
         return out;
     }
     let PodIdentity { namespace, name, uid, .. } = &pod.identity;
-    let heading = plain(&format!("{namespace}/{name}"));
-    out.push_str(&format!("{}  {}\n", Meaning::Strong.paint(&heading), Meaning::Faint.paint(&plain(uid))));
+    let heading = plain(&format!("pod {namespace}/{name}"));
+    out.push_str(&format!("{}  uid {}\n", Meaning::Strong.paint(&heading), Meaning::Faint.paint(&plain(uid))));
     for finding in &pod.findings {
         let at = finding.window.at.map_or_else(|| "time unknown".to_owned(), clock_time);
         let Finding { rule, severity, .. } = finding;

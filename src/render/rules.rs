@@ -1,8 +1,10 @@
 //! The rules of `check`: as a table, one at length, and as a document.
 
-use serde_json::{Value as Json, json};
+use std::io::{self, Write};
 
-use super::json::VERSION;
+use serde_json::json;
+
+use super::json::ListWriter;
 use super::style::Meaning;
 use super::table::{Cell, Width, table};
 use super::timeline::wrap;
@@ -39,18 +41,21 @@ pub fn rule_text(rule: &Rule, width: Width) -> String {
 }
 
 /// The rules as a document.
-#[must_use]
-pub fn rules_document(rules: &[&Rule]) -> Json {
-    let rule = |rule: &&Rule| {
+///
+/// # Errors
+/// When writing fails.
+pub fn write_rules<W: Write>(rules: &[&Rule], out: &mut W) -> io::Result<()> {
+    let mut list = ListWriter::begin(out, &[], "rules")?;
+    for rule in rules {
         let page = page(rule);
-        json!({
+        list.item(&json!({
             "id": rule.id,
             "name": rule.name,
             "severity": rule.severity.as_str(),
             "restsOn": rule.rests_on,
             "finds": page.summary,
             "page": page.text,
-        })
-    };
-    json!({"version": VERSION, "rules": rules.iter().map(rule).collect::<Vec<_>>()})
+        }))?;
+    }
+    list.end()
 }

@@ -25,7 +25,7 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     // What comes back to what was trusted was wrong in the event before.
     let trusted = sight.trusted;
     for (role, was) in old.container_statuses() {
-        let is = new.container_statuses().find(|(of, status)| *of == role && status.name == was.name).map(|(_, is)| is);
+        let is = new.container_status(role, &was.name);
         if is != Some(was) && (is.is_none() || is != trusted.container(role, &was.name).trusted) {
             let is = is.map_or("none".to_owned(), |is| is.state.to_string());
             draft.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, message);

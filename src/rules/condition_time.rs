@@ -146,9 +146,8 @@ fn needed(sight: &Sight<'_>, is: &Condition) -> Option<StampedAt> {
         // Every container has started. A second restart may have gone by before anybody saw it unready.
         ConditionStatus::True => {
             let is_next_run = |(role, status): &(Role, &ContainerStatus)| {
-                let mut was = before.pod.container_statuses();
-                let was = was.find(|(of, was)| of == role && was.name == status.name);
-                was.is_none_or(|(_, was)| status.restart_count - was.restart_count <= 1)
+                let was = before.pod.container_status(*role, &status.name);
+                was.is_none_or(|was| status.restart_count.saturating_sub(was.restart_count) <= 1)
             };
             statuses().filter(is_next_run).filter_map(|(_, status)| status.state.running.as_ref()?.started_at).max()
         }

@@ -80,10 +80,10 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
         }
     }
     for (role, was) in before.pod.container_statuses() {
-        let is = pod.container_statuses().find(|(of, status)| *of == role && status.name == was.name);
-        let is_repair = is
-            .is_some_and(|(_, is)| trusted.container(role, &was.name).trusted.is_some_and(|old| old.state == is.state));
-        let is = is.map_or("none".to_owned(), |(_, status)| status.state.to_string());
+        let is = pod.container_status(role, &was.name);
+        let is_repair =
+            is.is_some_and(|is| trusted.container(role, &was.name).trusted.is_some_and(|old| old.state == is.state));
+        let is = is.map_or("none".to_owned(), |is| is.state.to_string());
         if is != was.state.to_string() && !is_repair {
             draft.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, told(by));
         }

@@ -13,7 +13,7 @@
 use super::draft::Draft;
 use super::sight::Sight;
 use crate::kubelet::container_moves::{kubelet_allows, refused_by_api};
-use crate::model::{ContainerStatus, Pod, Role, Status};
+use crate::model::{ContainerSpec, ContainerStatus, Pod, RestartAction, Role, Spec, Status};
 use crate::replay::Subject;
 
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
@@ -43,13 +43,14 @@ fn is_illegal(sight: &Sight<'_>, pod: &Pod, role: Role, was: &ContainerStatus, i
             Role::Ephemeral => Status { ephemeral_containers: list, ..Status::default() },
         }
     };
-    let mut old = Pod { spec: pod.spec.clone(), status: alone(was), ..Pod::default() };
-    // The guard matches init containers by place.
-    if role == Role::Init {
-        old.spec
-            .containers
-            .retain(|spec| spec.role != Role::Sidecar && (spec.role != Role::Init || spec.name == is.name));
-    }
+    // The container by itself: the guard matches init containers by place. Rules that restart all count wherever they are.
+    let is_its = |spec: &&ContainerSpec| {
+        let same = spec.name == is.name && (spec.role == Role::Regular) == (role == Role::Regular);
+        same || spec.restart_rules.iter().any(|rule| rule.action == RestartAction::RestartAllContainers)
+    };
+    let containers = pod.spec.containers.iter().filter(is_its).cloned().collect();
+    let spec = Spec { containers, restart_policy: pod.spec.restart_policy.clone(), ..Spec::default() };
+    let old = Pod { spec, status: alone(was), ..Pod::default() };
     let new = alone(is);
     let by_api = !refused_by_api(&old, &new, sight.features).is_empty();
     by_api && (role == Role::Ephemeral || kubelet_allows(&old, &old.status, &new, sight.features).is_err())

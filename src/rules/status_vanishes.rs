@@ -17,7 +17,7 @@ use crate::replay::Subject;
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     let pod = sight.pod();
     for (role, name, held) in sight.trusted.containers() {
-        let is_there = pod.container_statuses().any(|(of, status)| of == role && *status.name == *name);
+        let is_there = pod.container_status(role, name).is_some();
         let is_in_spec = pod.spec.containers.iter().any(|spec| spec.role == role && *spec.name == *name);
         if let (false, true, Some(was)) = (is_there, is_in_spec, held.trusted) {
             let subject = Subject::Container(name.into(), role);
