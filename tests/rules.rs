@@ -57,6 +57,18 @@ fn recordings_show_what_no_altered_object_does() {
 }
 
 #[test]
+fn kubelets_are_known_by_the_names_of_their_distributions() {
+    for name in ["crashloop", "node-lost", "readiness-flap"] {
+        let text = String::from_utf8(capture(name, "raw-watch.jsonl")).expect("UTF-8");
+        let renamed = text.replace("\"manager\":\"kubelet\"", "\"manager\":\"k3s\"");
+        let renamed = renamed.replace("\"manager\":\"kube-controller-manager\"", "\"manager\":\"k3s\"");
+        assert_ne!(renamed, text, "{name}");
+        let found = shown(&common::log_of(&[renamed.as_bytes()]));
+        assert_eq!(found, shown(&common::log_of(&[text.as_bytes()])), "{name}");
+    }
+}
+
+#[test]
 fn every_rule_has_a_page() {
     let mut ids = BTreeSet::new();
     for rule_of in &RULES {

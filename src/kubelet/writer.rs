@@ -28,12 +28,16 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
     if new.is_empty() && old.is_empty() {
         return by_content(&before.status, &pod.status, features);
     }
-    let other_than_kubelet = |manager: &Manager| *manager != Manager::Kubelet;
     let moved = |entry: &&crate::model::StatusWriter| !old.contains(entry);
-    let kubelet_moved = new.iter().filter(moved).any(|entry| entry.manager == Manager::Kubelet);
-    let other_moved = new.iter().filter(moved).find(|entry| other_than_kubelet(&entry.manager));
+    let kubelet_moved = new.iter().filter(moved).any(|entry| is_node_agent(&entry.manager));
+    let other_moved = new.iter().filter(moved).find(|entry| !is_node_agent(&entry.manager));
     if kubelet_moved {
-        return Writer::Kubelet;
+        // Where one name stands for the kubelet and the controllers, these are told by what they write.
+        let is_shared_name = !new.iter().any(|entry| entry.manager == Manager::Kubelet);
+        let is_controllers =
+            is_marked_unready(&before.status, &pod.status) || is_only_foreign(&before.status, &pod.status, features);
+        let is_not_its = is_shared_name && is_controllers;
+        return if is_not_its { Writer::Other(None) } else { Writer::Kubelet };
     }
     if let Some(entry) = other_moved {
         return Writer::Other(Some(entry.manager.clone()));
@@ -43,10 +47,15 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
         // Whoever took over what a manager owned leaves no name when its own entry did not move.
         return Writer::Other(None);
     }
-    match new.iter().any(|entry| entry.manager == Manager::Kubelet) {
+    match new.iter().any(|entry| is_node_agent(&entry.manager)) {
         true => Writer::Kubelet,
         false => Writer::Other(None),
     }
+}
+
+/// The names under which kubelets write: distributions that put everything into one program give it theirs.
+fn is_node_agent(manager: &Manager) -> bool {
+    matches!(manager.as_str(), "kubelet" | "k3s" | "k3s-agent" | "kubelite" | "virtual-kubelet")
 }
 
 /// Of a first event: the manager with the newest write to the status.
@@ -56,7 +65,7 @@ fn last_writer(pod: &Pod) -> Writer {
     let Some(newest) = newest else { return Writer::Other(None) };
     let mut last = writers.iter().filter(|entry| entry.at == newest);
     match (last.next(), last.next()) {
-        (Some(entry), None) if entry.manager == Manager::Kubelet => Writer::Kubelet,
+        (Some(entry), None) if is_node_agent(&entry.manager) => Writer::Kubelet,
         (Some(entry), None) => Writer::Other(Some(entry.manager.clone())),
         (_, _) => Writer::Other(None),
     }
