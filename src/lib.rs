@@ -6,6 +6,8 @@
 
 pub mod model;
 
+pub mod select;
+
 pub mod input;
 
 pub mod replay;

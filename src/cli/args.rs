@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use podreplay::ops::history::fits;
-use podreplay::ops::labels::LabelSelector;
-use podreplay::ops::{Pattern, Selection};
+use podreplay::select::{LabelSelector, Pattern, Selection};
 use podreplay::store::Reader;
 
 use super::failure::Failure;

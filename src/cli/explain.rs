@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use podreplay::explain::explain;
 use podreplay::kubelet::{Features, KubernetesVersion};
 use podreplay::model::{EventKind, ObservedAt, WatchEvent};
-use podreplay::ops::Pattern;
 use podreplay::ops::history::{IsGone, events, recordings, write_at};
 use podreplay::render::explain::{explanation_json, explanation_text};
 use podreplay::report::PodExplained;
+use podreplay::select::Pattern;
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
 

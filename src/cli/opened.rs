@@ -5,8 +5,9 @@ use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{ObservedAt, PodIdentity};
 use podreplay::ops::check::judged;
 use podreplay::ops::history::{recordings, writes};
-use podreplay::ops::{IngestOptions, IngestReport, Pattern, history, ingest};
+use podreplay::ops::{IngestOptions, IngestReport, history, ingest};
 use podreplay::report::{JudgedPod, PodReport};
+use podreplay::select::Pattern;
 use podreplay::store::{Log, PodRow, Reader};
 use podreplay::timeline::{Moment, Recordings};
 

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::model::{ObservedAt, ResourceVersion};
-use podreplay::ops::Pattern;
 use podreplay::ops::history::{IsGone, object_at, recordings, write_at, writes};
 use podreplay::render::{json, yaml};
+use podreplay::select::Pattern;
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
 

@@ -3,7 +3,6 @@
 use serde_json::Value as Json;
 
 use super::ingest::IngestError;
-use super::labels::LabelSelector;
 use crate::input::decode::{labels_of, pod_of};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Features, KubernetesVersion, columns};
@@ -12,6 +11,7 @@ use crate::model::{Clock, EventKind, ObservedAt, Pod, PodIdentity, Seq, WatchEve
 use crate::replay::evidence::is_attributed;
 use crate::replay::{Sighting, order_writes};
 use crate::report::{PodMoment, PodReport};
+use crate::select::LabelSelector;
 use crate::store::{Log, PodRow, Reader, StoreError, StoredRecord, VersionKey};
 use crate::timeline::{
     Coverage, GapKind, Interruption, Recordings, SightingPlace, Timeline, covered_until, gaps, vanished_at,

@@ -3,10 +3,10 @@
 
 use globset::GlobMatcher;
 
-use super::select::glob;
 use crate::input::settings::{RawException, RawSettings};
 use crate::model::PodIdentity;
 use crate::rules::{Finding, Rule, Severity, rule};
+use crate::select::glob;
 
 /// What to leave out, and how bad things are.
 #[derive(Debug, Default)]
