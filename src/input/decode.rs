@@ -13,7 +13,7 @@ use super::list;
 use super::pod_json::{Document, Labelled, Object, Outline};
 use super::problem::{Problem, ProblemKind};
 use super::yaml;
-use crate::model::{EventKind, Pod, ResourceVersion};
+use crate::model::{Belonging, EventKind, Owner, Pod, ResourceVersion};
 
 /// What was read from one chunk, in the order of the text.
 #[derive(Debug, Default)]
@@ -456,15 +456,21 @@ pub fn pod_of(body: &[u8]) -> Result<Pod, String> {
     }
 }
 
-/// The labels of the pod of one record.
+/// What the pod of one record belongs to. Labels and owners that are not what Kubernetes writes are passed over.
 ///
 /// # Errors
-/// What was found instead.
-pub fn labels_of(body: &[u8]) -> Result<BTreeMap<String, String>, String> {
+/// What was found instead of a record.
+pub fn belonging_of(body: &[u8]) -> Result<Belonging, String> {
     let document: Labelled = serde_json::from_slice(body).map_err(|error| explain(&error))?;
-    let labels = document.object.map_or(document.metadata, |object| object.metadata).labels;
-    let text = |(key, value): (String, serde_json::Value)| Some((key, value.as_str()?.to_owned()));
-    Ok(labels.into_iter().filter_map(text).collect())
+    let metadata = document.object.map_or(document.metadata, |object| object.metadata);
+    let labels = metadata.labels.as_object().into_iter().flatten();
+    let labels = labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
+    let mut owners = metadata.owners.as_array().into_iter().flatten();
+    let controller = owners.find(|owner| owner["controller"] == true).and_then(|owner| {
+        let text = |key: &str| owner[key].as_str().map(str::to_owned);
+        Some(Owner { kind: text("kind")?, name: text("name")? })
+    });
+    Ok(Belonging { labels, controller })
 }
 
 /// What a value stands in.

@@ -572,6 +572,8 @@ pub(super) struct Labelled {
 
 #[derive(serde::Deserialize, Default)]
 pub(super) struct LabelledMetadata {
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub(super) labels: std::collections::BTreeMap<String, serde_json::Value>,
+    #[serde(default)]
+    pub(super) labels: serde_json::Value,
+    #[serde(default, rename = "ownerReferences")]
+    pub(super) owners: serde_json::Value,
 }

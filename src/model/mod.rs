@@ -1,6 +1,7 @@
 //! The words that every stage shares: ids, clocks, the pod as one event shows it. Pure data; no parsing of
 //! formats (that is `input/`), no rules (that is `replay/` and `kubelet/`).
 
+pub mod belonging;
 pub mod condition;
 pub mod container;
 pub mod event;
@@ -11,6 +12,7 @@ pub mod recording;
 pub mod time;
 mod words;
 
+pub use belonging::{Belonging, Owner};
 pub use condition::{Condition, ConditionStatus};
 pub use container::{ContainerState, ContainerStatus, Role, Running, Terminated, Waiting};
 pub use event::{Clock, EventKind, WatchEvent, Window};

@@ -3,11 +3,11 @@
 use serde_json::Value as Json;
 
 use super::ingest::IngestError;
-use crate::input::decode::{labels_of, pod_of};
+use crate::input::decode::{belonging_of, pod_of};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Features, KubernetesVersion, columns};
 use crate::model::time::SECOND_US;
-use crate::model::{Clock, EventKind, ObservedAt, Pod, PodIdentity, Seq, WatchEvent, Window};
+use crate::model::{Belonging, Clock, EventKind, ObservedAt, Pod, PodIdentity, Seq, WatchEvent, Window};
 use crate::replay::evidence::is_attributed;
 use crate::replay::{Sighting, order_writes};
 use crate::report::{PodMoment, PodReport};
@@ -50,8 +50,15 @@ pub(super) fn report(
 /// # Errors
 /// When the store cannot be read, or the record is damaged.
 pub fn fits(reader: &Reader<'_>, seq: i64, selector: &LabelSelector) -> Result<bool, IngestError> {
-    let labels = reader.with_body(seq, labels_of)?.map_err(|what| IngestError::Damaged { seq, what })?;
-    Ok(selector.matches(&labels))
+    Ok(selector.matches(&belonging_at(reader, seq)?.labels))
+}
+
+/// What the pod that a record shows belongs to.
+///
+/// # Errors
+/// When the store cannot be read, or the record is damaged.
+pub fn belonging_at(reader: &Reader<'_>, seq: i64) -> Result<Belonging, IngestError> {
+    reader.with_body(seq, belonging_of)?.map_err(|what| IngestError::Damaged { seq, what })
 }
 
 /// The object of a record as JSON: the pod itself, without the watch event around it.
