@@ -79,12 +79,15 @@ fn what_happened_lawfully_bears_no_mark() {
             // A forced deletion left a container running: no transition shows that.
             assert!(marked.is_empty() && signs == ['?'], "{marked:?} {signs:?}");
             assert!(text.contains("PR118 deleted-while-running: expected terminated"), "{text}");
+        } else if name == "external-status-writes" {
+            // Not lawful: see `what_another_client_wrote_bears_a_mark`.
+            assert!(signs.iter().all(|sign| *sign == '!') && !signs.is_empty(), "{signs:?}");
         } else {
             assert!(marked.is_empty() && signs.is_empty(), "{name}: {marked:?}");
             assert!(!text.contains("`podreplay check`"), "{name}: a legend for signs that are not there");
         }
     }
-    assert!(seen >= 14, "the recordings are there: {seen}");
+    assert!(seen >= 19, "the recordings are there: {seen}");
 }
 
 #[test]
