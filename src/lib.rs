@@ -22,6 +22,8 @@ pub mod timeline;
 
 pub mod rules;
 
+pub mod compare;
+
 pub mod report;
 
 pub mod ops;

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use podreplay::input::Source;
+use podreplay::input::{SETTINGS_BYTES_MAX, Source};
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::check::check;
-use podreplay::ops::rule_settings::{RuleSettings, known};
+use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::render::findings::{Summary, findings_github, findings_text, summary_text, write_findings};
 use podreplay::render::json::ListWriter;
-use podreplay::rules::{Rule, Severity};
+use podreplay::rules::{Rule, Severity, known};
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
@@ -111,9 +111,9 @@ fn settings(arguments: &Arguments) -> Result<RuleSettings, Failure> {
         None if Path::new(CONFIG_DEFAULT).is_file() => Path::new(CONFIG_DEFAULT),
         None => return Ok(settings),
     };
-    let text = Source::read_text(path).map_err(podreplay::ops::IngestError::from)?;
+    let text = Source::read_text(path, SETTINGS_BYTES_MAX).map_err(podreplay::ops::IngestError::from)?;
     settings.read(&text).map_err(|error| {
-        Failure::new(Kind::BadInput, format!("{}: {error}", path.display()))
+        Failure::new(Kind::BadInput, format!("{}:{error}", path.display()))
             .hint("docs/rules.md shows what a podreplay.yaml may hold")
     })?;
     Ok(settings)

@@ -3,9 +3,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::ops::rule_settings::known;
 use podreplay::render::rules::{rule_text, rules_table, write_rules};
-use podreplay::rules::{RULES, Rule};
+use podreplay::rules::{RULES, Rule, known};
 
 use super::failure::Failure;
 use super::output::{Output, Shared};

@@ -56,20 +56,23 @@ pub struct Source {
 }
 
 /// A file of settings is no recording: more than this is a mistake.
-const TEXT_BYTES_MAX: u64 = 1 << 20;
+pub const SETTINGS_BYTES_MAX: u64 = 1 << 20;
+/// An expectation has a line for every transition of its recording.
+pub const EXPECTATION_BYTES_MAX: u64 = 64 << 20;
 
 impl Source {
     /// Reads a small text file as a whole.
     ///
     /// # Errors
-    /// When it cannot be read, is larger than 1 MiB, or is no UTF-8.
-    pub fn read_text(name: &Path) -> Result<String, SourceError> {
+    /// When it cannot be read, is larger than `bytes_max`, or is no UTF-8.
+    pub fn read_text(name: &Path, bytes_max: u64) -> Result<String, SourceError> {
         let failed = |source| SourceError::Read { name: name.into(), source };
         let file = File::open(name).map_err(|source| SourceError::Open { name: name.into(), source })?;
         let mut text = String::new();
-        let bytes = file.take(TEXT_BYTES_MAX + 1).read_to_string(&mut text).map_err(failed)?;
-        if bytes as u64 > TEXT_BYTES_MAX {
-            return Err(failed(io::Error::other("it is larger than 1 MiB; expected a few settings")));
+        let bytes = file.take(bytes_max + 1).read_to_string(&mut text).map_err(failed)?;
+        if bytes as u64 > bytes_max {
+            let mebibytes = bytes_max >> 20;
+            return Err(failed(io::Error::other(format!("it is larger than {mebibytes} MiB"))));
         }
         Ok(text)
     }

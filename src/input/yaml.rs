@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// What a document may grow to when its aliases are spelled out.
 const EXPANDED_BYTES_MAX: usize = 2 * super::DOCUMENT_BYTES_MAX;
 /// The scanner takes a time that grows with the square of the brackets that are open.
-pub(super) const OPEN_BRACKETS_MAX: usize = 1_000;
+const OPEN_BRACKETS_MAX: usize = 1_000;
 /// What a value takes beside its text.
 const VALUE_BYTES: usize = 32;
 
@@ -33,7 +33,7 @@ pub(super) fn to_json(document: &str) -> Result<Option<Vec<u8>>, (String, u64)> 
     Ok(Some(text))
 }
 
-pub(super) fn open_brackets(document: &str) -> usize {
+fn open_brackets(document: &str) -> usize {
     let mut depth: usize = 0;
     let mut deepest = 0;
     for byte in document.bytes() {

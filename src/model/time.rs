@@ -82,3 +82,92 @@ fn write_rfc3339(micros: i64, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         None => write!(out, "{micros}us"),
     }
 }
+
+/// A length of time as Go and Kubernetes write it: `1m2.5s`, `-3s`, `0s`.
+#[must_use]
+pub fn duration_text(micros: i64) -> String {
+    let sign = if micros < 0 { "-" } else { "" };
+    let whole = micros.unsigned_abs();
+    let second = SECOND_US.unsigned_abs();
+    let (hours, minutes, seconds) = (whole / second / 3_600, whole / second / 60 % 60, whole / second % 60);
+    let fraction = format!("{:06}", whole % second);
+    let fraction = fraction.trim_end_matches('0');
+    let seconds = if fraction.is_empty() { format!("{seconds}s") } else { format!("{seconds}.{fraction}s") };
+    match (hours, minutes) {
+        (0, 0) => format!("{sign}{seconds}"),
+        (0, minutes) => format!("{sign}{minutes}m{seconds}"),
+        (hours, minutes) => format!("{sign}{hours}h{minutes}m{seconds}"),
+    }
+}
+
+/// Reads `90s`, `1h30m`, `250ms` or `2.5s` as microseconds. Months and years have no fixed length and are refused.
+#[must_use]
+pub fn parse_duration_us(text: &str) -> Option<i64> {
+    let mut rest = text;
+    let mut total: i64 = 0;
+    while !rest.is_empty() {
+        let unit_begin = rest.find(|letter: char| !is_of_number(letter))?;
+        let unit_end = rest[unit_begin..].find(is_of_number).map_or(rest.len(), |end| unit_begin + end);
+        let (number, unit) = (&rest[..unit_begin], &rest[unit_begin..unit_end]);
+        let part = match unit {
+            "ms" => whole(number, 1_000),
+            "s" => seconds(number),
+            "m" => whole(number, 60 * SECOND_US),
+            "h" => whole(number, 3_600 * SECOND_US),
+            "d" => whole(number, 86_400 * SECOND_US),
+            _ => None,
+        };
+        total = total.checked_add(part?)?;
+        rest = &rest[unit_end..];
+    }
+    (!text.is_empty()).then_some(total)
+}
+
+fn is_of_number(letter: char) -> bool {
+    letter.is_ascii_digit() || letter == '.'
+}
+
+fn whole(number: &str, unit_us: i64) -> Option<i64> {
+    number.parse::<i64>().ok()?.checked_mul(unit_us)
+}
+
+/// Seconds with up to six decimals.
+fn seconds(number: &str) -> Option<i64> {
+    let Some((seconds, decimals)) = number.split_once('.') else { return whole(number, SECOND_US) };
+    let is_fraction = (1..=6).contains(&decimals.len()) && decimals.bytes().all(|byte| byte.is_ascii_digit());
+    let micros: i64 = if is_fraction { format!("{decimals:0<6}").parse().ok()? } else { return None };
+    whole(seconds, SECOND_US)?.checked_add(micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_duration_us;
+
+    #[test]
+    fn durations_have_units() {
+        let table = [
+            ("250ms", Some(250_000)),
+            ("1m30s", Some(90_000_000)),
+            ("1m2.5s", Some(62_500_000)),
+            ("0.000001s", Some(1)),
+            ("0s", Some(0)),
+            ("1d", Some(86_400_000_000)),
+            ("", None),
+            ("10", None),
+            ("1m2", None),
+            ("s", None),
+            ("1.5m", None),
+            ("1.s", None),
+            (".5s", None),
+            ("1.0000001s", None),
+            ("1.2.3s", None),
+            ("-1s", None),
+            ("1M", None),
+            ("9223372036855s", None),
+            ("9223372036854s999999ms", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(parse_duration_us(text), expected, "{text}");
+        }
+    }
+}

@@ -1,12 +1,9 @@
 //! Which findings count: the rules chosen on the command line, and what `podreplay.yaml` says of severities and
 //! exceptions.
 
-use globset::GlobMatcher;
-
-use crate::input::settings::{RawException, RawSettings};
+use crate::input::settings::{self, Exception, Settings};
 use crate::model::PodIdentity;
-use crate::rules::{Finding, Rule, Severity, rule};
-use crate::select::glob;
+use crate::rules::{Finding, Rule, Severity};
 
 /// What to leave out, and how bad things are.
 #[derive(Debug, Default)]
@@ -15,14 +12,6 @@ pub struct RuleSettings {
     ignored: Vec<&'static Rule>,
     severities: Vec<(&'static Rule, Option<Severity>)>,
     exceptions: Vec<Exception>,
-}
-
-#[derive(Debug)]
-struct Exception {
-    rule: Option<&'static Rule>,
-    pod: Option<GlobMatcher>,
-    namespace: Option<GlobMatcher>,
-    subject: Option<String>,
 }
 
 impl RuleSettings {
@@ -37,24 +26,9 @@ impl RuleSettings {
     /// # Errors
     /// A sentence that says what in it is wrong and what was expected.
     pub fn read(&mut self, text: &str) -> Result<(), String> {
-        let RawSettings { severity, exceptions } = crate::input::settings::read(text)?;
-        for (name, word) in severity {
-            let rule = known(&name)?;
-            let severity = match word.as_str() {
-                "off" => None,
-                word => {
-                    Some(Severity::ALL.into_iter().find(|severity| severity.as_str() == word).ok_or_else(|| {
-                        format!("severity of {name} is '{word}'; expected error, warning, info or off")
-                    })?)
-                }
-            };
-            self.severities.push((rule, severity));
-        }
-        for RawException { rule, pod, namespace, subject } in exceptions {
-            let glob = |text: Option<String>| text.as_deref().map(glob).transpose();
-            let rule = rule.as_deref().map(known).transpose()?;
-            self.exceptions.push(Exception { rule, pod: glob(pod)?, namespace: glob(namespace)?, subject });
-        }
+        let Settings { severities, exceptions } = settings::read(text).map_err(|wrong| wrong.to_string())?;
+        self.severities.extend(severities);
+        self.exceptions.extend(exceptions);
         Ok(())
     }
 
@@ -86,17 +60,4 @@ impl RuleSettings {
         }
         Some(finding)
     }
-}
-
-/// The rule of this id or name.
-///
-/// # Errors
-/// A sentence with the nearest names.
-pub fn known(text: &str) -> Result<&'static Rule, String> {
-    rule(text).ok_or_else(|| {
-        let likeness = |rule: &&Rule| strsim::jaro_winkler(&text.to_lowercase(), rule.name);
-        let nearest = crate::rules::RULES.iter().max_by(|left, right| likeness(left).total_cmp(&likeness(right)));
-        let near = nearest.map_or(String::new(), |rule| format!("; near it: {} ({})", rule.id, rule.name));
-        format!("no rule '{text}'; expected an id or a name as podreplay rules lists them{near}")
-    })
 }

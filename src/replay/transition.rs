@@ -179,6 +179,9 @@ pub enum Lifecycle {
 }
 
 impl Lifecycle {
+    /// All of them, in the order in which a pod goes through them.
+    pub const ALL: [Self; 3] = [Self::Created, Self::Deleting, Self::Deleted];
+
     /// The word used in timelines.
     #[must_use]
     pub fn as_str(self) -> &'static str {

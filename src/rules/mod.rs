@@ -143,3 +143,16 @@ pub static RULES: [Rule; 38] = [
 pub fn rule(text: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(text) || rule.name.eq_ignore_ascii_case(text))
 }
+
+/// The rule of this id or name.
+///
+/// # Errors
+/// A sentence with the nearest names.
+pub fn known(text: &str) -> Result<&'static Rule, String> {
+    rule(text).ok_or_else(|| {
+        let likeness = |rule: &&Rule| strsim::jaro_winkler(&text.to_lowercase(), rule.name);
+        let nearest = RULES.iter().max_by(|left, right| likeness(left).total_cmp(&likeness(right)));
+        let near = nearest.map_or(String::new(), |rule| format!("; near it: {} ({})", rule.id, rule.name));
+        format!("no rule '{text}'; expected an id or a name as podreplay rules lists them{near}")
+    })
+}

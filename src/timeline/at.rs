@@ -1,7 +1,7 @@
 //! A moment as the user names it: RFC 3339, or an offset from the recording's end or start.
 
 use crate::model::ObservedAt;
-use crate::model::time::SECOND_US;
+use crate::model::time::{SECOND_US, parse_duration_us};
 
 const DAY_US: i64 = 86_400 * SECOND_US;
 
@@ -60,29 +60,6 @@ impl Moment {
             }
         }
     }
-}
-
-/// `90s`, `1h30m`, `250ms`. Months and years have no fixed length and are refused.
-fn parse_duration_us(text: &str) -> Option<i64> {
-    let mut rest = text;
-    let mut total: i64 = 0;
-    while !rest.is_empty() {
-        let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
-        let number: i64 = rest[..digits].parse().ok()?;
-        let unit_end =
-            rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
-        let unit_us = match &rest[digits..unit_end] {
-            "ms" => 1_000,
-            "s" => SECOND_US,
-            "m" => 60 * SECOND_US,
-            "h" => 3_600 * SECOND_US,
-            "d" => 86_400 * SECOND_US,
-            _ => return None,
-        };
-        total = total.checked_add(number.checked_mul(unit_us)?)?;
-        rest = &rest[unit_end..];
-    }
-    (!text.is_empty()).then_some(total)
 }
 
 #[cfg(test)]

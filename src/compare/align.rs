@@ -1,0 +1,244 @@
+//! Lays two stories side by side: which line of the one is which line of the other, and in what they differ.
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use crate::model::StampedAt;
+use crate::replay::Subject;
+
+use super::difference::{Field, FieldDifference, Row};
+use super::expectation::{Line, Moment, PodStory, Text, Tolerance};
+
+/// How strictly stories are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// An expectation against the recording it was made for: everything, times from the creation.
+    Strict,
+    /// One run against another: what happened and how long each step took. Versions, messages, addresses and the names of
+    /// nodes are different in every run.
+    Runs,
+}
+
+/// Two stories as rows, in the order in which a reader goes through both.
+#[must_use]
+pub fn align(expected: &PodStory, recorded: &PodStory, manner: Manner, tolerance: Tolerance) -> Vec<Row> {
+    let (old, new) = (told(expected, expected, manner), told(recorded, expected, manner));
+    let left: Vec<Key<'_>> = old.iter().map(|line| Key::of(line, manner)).collect();
+    let right: Vec<Key<'_>> = new.iter().map(|line| Key::of(line, manner)).collect();
+    let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::with_capacity(left.len().max(right.len()));
+    for operation in capture_diff_slices(algorithm(&left, &right), &left, &right) {
+        match operation {
+            DiffOp::Equal { old_index, new_index, len } => {
+                pairs.extend((0..len).map(|offset| (Some(old_index + offset), Some(new_index + offset))));
+            }
+            DiffOp::Delete { old_index, old_len, .. } => {
+                pairs.extend((old_index..old_index + old_len).map(|index| (Some(index), None)));
+            }
+            DiffOp::Insert { new_index, new_len, .. } => {
+                pairs.extend((new_index..new_index + new_len).map(|index| (None, Some(index))));
+            }
+            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                let (old_range, new_range) = (old_index..old_index + old_len, new_index..new_index + new_len);
+                pair_by_subject(old_range, new_range, &old, &new, &mut pairs);
+            }
+        }
+    }
+    let mut clocks = Clocks { manner, tolerance, bases: Bases::of(expected, recorded), before: None };
+    let pairs = pairs.into_iter();
+    pairs
+        .map(|(left, right)| {
+            let expected = left.map(|index| old[index]);
+            let recorded = right.map(|index| new[index]);
+            let differences = match (expected, recorded) {
+                (Some(expected), Some(recorded)) => differences(expected, recorded, &mut clocks),
+                (Some(_), None) | (None, Some(_)) | (None, None) => Vec::new(),
+            };
+            let Bases { expected: old_base, recorded: new_base } = clocks.bases;
+            let [expected, recorded] = [(expected, old_base), (recorded, new_base)]
+                .map(|(line, base)| line.map(|line| line.with_times_from(base)));
+            Row { expected, recorded, differences, unseen: None }
+        })
+        .collect()
+}
+
+/// The lines that count. Events that show nothing are known by their versions only.
+fn told<'a>(story: &'a PodStory, expected: &PodStory, manner: Manner) -> Vec<&'a Line> {
+    let has_versions = manner == Manner::Strict && expected.lines.iter().any(|line| line.version.is_some());
+    story.lines.iter().filter(|line| line.subject.is_some() || has_versions).collect()
+}
+
+/// Beyond so many lines the exact algorithm takes too long where everything differs.
+const EXACT_LINES_MAX: usize = 4_000;
+
+fn algorithm(left: &[Key<'_>], right: &[Key<'_>]) -> Algorithm {
+    if left.len() + right.len() <= EXACT_LINES_MAX { Algorithm::RawMyers } else { Algorithm::Myers }
+}
+
+/// What makes two lines the same line: the subject with its values. An event that shows nothing is known by its version.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Key<'a> {
+    subject: Option<&'a Subject>,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    version: Option<&'a str>,
+}
+
+impl<'a> Key<'a> {
+    fn of(line: &'a Line, manner: Manner) -> Self {
+        let subject = line.subject.as_ref();
+        let version = match subject {
+            None => line.version.as_ref().map(|version| version.as_str()),
+            Some(_) => None,
+        };
+        if manner == Manner::Runs && is_of_the_run(subject) {
+            return Self { subject, from: None, to: None, version };
+        }
+        Self { subject, from: spelling(line.from.as_ref()), to: spelling(line.to.as_ref()), version }
+    }
+}
+
+fn spelling(text: Option<&Text>) -> Option<&str> {
+    match text {
+        Some(Text::Exactly(text) | Text::Matching(text, _)) => Some(text),
+        Some(Text::Any) | None => None,
+    }
+}
+
+/// Names of nodes, addresses, times and messages are of one run only.
+fn is_of_the_run(subject: Option<&Subject>) -> bool {
+    matches!(subject, Some(Subject::Field(_)))
+}
+
+/// Lines of a stretch in which nothing is alike: those of one subject belong together, in their order; what is left over
+/// is missing or extra.
+fn pair_by_subject(
+    old: std::ops::Range<usize>,
+    new: std::ops::Range<usize>,
+    expected: &[&Line],
+    recorded: &[&Line],
+    pairs: &mut Vec<(Option<usize>, Option<usize>)>,
+) {
+    let mut next = new.start;
+    for index in old {
+        let subject = expected[index].subject.as_ref();
+        let mut rest = next..new.end;
+        let twin = rest.find(|&other| subject.is_some() && recorded[other].subject.as_ref() == subject);
+        if let Some(twin) = twin {
+            pairs.extend((next..twin).map(|index| (None, Some(index))));
+            next = twin + 1;
+        }
+        pairs.push((Some(index), twin));
+    }
+    pairs.extend((next..new.end).map(|index| (None, Some(index))));
+}
+
+/// The creations that offsets count from.
+#[derive(Debug, Clone, Copy)]
+struct Bases {
+    expected: Option<StampedAt>,
+    recorded: Option<StampedAt>,
+}
+
+impl Bases {
+    fn of(expected: &PodStory, recorded: &PodStory) -> Self {
+        let recorded = recorded.created.stamp();
+        Self { expected: expected.created.stamp().or(recorded), recorded }
+    }
+}
+
+struct Clocks {
+    manner: Manner,
+    tolerance: Tolerance,
+    bases: Bases,
+    /// The times of the pair before, in runs.
+    before: Option<(i64, i64)>,
+}
+
+fn differences(expected: &Line, recorded: &Line, clocks: &mut Clocks) -> Vec<FieldDifference> {
+    let mut found = Vec::new();
+    let is_strict = clocks.manner == Manner::Strict;
+    let mut text = |field: Field, expected: Option<&Text>, recorded: Option<&Text>| {
+        let actual = spelling(recorded);
+        if !expected.map_or(actual.is_none(), |expected| expected.fits(actual)) {
+            let expected = expected.map(ToString::to_string);
+            found.push(FieldDifference { field, expected, recorded: actual.map(str::to_owned) });
+        }
+    };
+    if is_strict || !is_of_the_run(expected.subject.as_ref()) {
+        text(Field::From, expected.from.as_ref(), recorded.from.as_ref());
+        text(Field::To, expected.to.as_ref(), recorded.to.as_ref());
+    }
+    text(Field::Reason, expected.reason.as_ref(), recorded.reason.as_ref());
+    if is_strict {
+        text(Field::Message, expected.message.as_ref(), recorded.message.as_ref());
+    }
+    let mut plain = |field: Field, expected: Option<String>, recorded: Option<String>| {
+        if expected != recorded {
+            found.push(FieldDifference { field, expected, recorded });
+        }
+    };
+    let count = |line: &Line| line.restarts.map(|count| count.to_string());
+    plain(Field::Restarts, count(expected), count(recorded));
+    let inferred = |line: &Line| line.inferred.then(|| "inferred".to_owned());
+    plain(Field::Inferred, inferred(expected), inferred(recorded));
+    if let (true, Some(version)) = (is_strict, &expected.version) {
+        plain(Field::Version, Some(version.to_string()), recorded.version.as_ref().map(ToString::to_string));
+    }
+    match clocks.manner {
+        Manner::Strict => strict_times(expected, recorded, clocks, &mut found),
+        Manner::Runs => run_times(expected, recorded, clocks, &mut found),
+    }
+    found.sort_by_key(|difference| difference.field);
+    found
+}
+
+/// Times against the clock: two differ if the windows in which they must lie are further apart than the tolerance.
+fn strict_times(expected: &Line, recorded: &Line, clocks: &Clocks, found: &mut Vec<FieldDifference>) {
+    let Clocks { tolerance: Tolerance(tolerance), bases, .. } = *clocks;
+    if expected.at != Moment::Any {
+        let (early, late) = window(expected, bases.expected);
+        let (recorded_early, recorded_late) = window(recorded, bases.recorded);
+        if early.saturating_sub(tolerance) > recorded_late || recorded_early.saturating_sub(tolerance) > late {
+            found.push(FieldDifference::of_times(
+                Field::At,
+                expected.at.resolve(bases.expected),
+                recorded.at.resolve(bases.recorded),
+            ));
+        }
+    }
+    if expected.stamped == Some(Moment::Any) {
+        return;
+    }
+    let stamp = |line: &Line, base| line.stamped.and_then(|moment| moment.resolve(base));
+    let (left, right) = (stamp(expected, bases.expected), stamp(recorded, bases.recorded));
+    let is_same = match (left, right) {
+        (Some(left), Some(right)) => left.abs_diff(right) <= tolerance.unsigned_abs(),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    if !is_same {
+        found.push(FieldDifference::of_times(Field::Stamped, left, right));
+    }
+}
+
+/// The earliest and the latest time of a line.
+fn window(line: &Line, base: Option<StampedAt>) -> (i64, i64) {
+    let early = line.at.resolve(base);
+    let late = match line.by {
+        None => early,
+        Some(by) => by.resolve(base),
+    };
+    (early.unwrap_or(i64::MIN), late.unwrap_or(i64::MAX))
+}
+
+/// How long the step from the line before took, in both runs.
+fn run_times(expected: &Line, recorded: &Line, clocks: &mut Clocks, found: &mut Vec<FieldDifference>) {
+    let Bases { expected: left_base, recorded: right_base } = clocks.bases;
+    let (Some(left), Some(right)) = (expected.at.resolve(left_base), recorded.at.resolve(right_base)) else { return };
+    if let Some((left_before, right_before)) = clocks.before {
+        let (left_took, right_took) = (left.saturating_sub(left_before), right.saturating_sub(right_before));
+        if left_took.abs_diff(right_took) > clocks.tolerance.0.unsigned_abs() {
+            found.push(FieldDifference::of_durations(left_took, right_took));
+        }
+    }
+    clocks.before = Some((left, right));
+}

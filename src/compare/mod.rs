@@ -1,0 +1,29 @@
+//! Compares what should have happened with what is recorded: stories line by line, assertions one by one. Pure.
+
+mod align;
+mod all;
+mod claims;
+mod difference;
+pub mod expectation;
+mod pairing;
+mod recorded;
+mod renewal;
+mod stays;
+mod stories;
+mod story;
+mod words;
+
+pub use align::{Manner, align};
+pub use all::compare;
+pub use difference::{Comparison, Field, FieldDifference, Judged, Outcome, PodComparison, PodName, Row, Verdict};
+pub use expectation::{
+    ANY, Assertion, Claim, ContainerWord, Count, Created, Expectation, FindingExpectation, GoldenLayout, Line,
+    LineRange, Moment, Place, PodExpectation, PodLayout, PodSelector, PodStory, SequenceOf, Text, Thing, Tolerance,
+    What,
+};
+pub use pairing::{PairBy, pair};
+pub use recorded::{Recorded, RecordedPod, Watched};
+pub use renewal::{RenewedLine, RenewedPod, renew};
+pub use stories::{compare_runs, compare_stories, lone};
+pub use story::story;
+pub use words::NOTHING;
