@@ -1,5 +1,8 @@
 //! What a command has found out: plain values, nothing left to compute. `render/` prints them.
 
+use std::path::PathBuf;
+
+use crate::compare::{Comparison, Place, Verdict};
 use crate::explain::Explanation;
 use crate::kubelet::{Columns, KubernetesVersion};
 use crate::model::{ObservedAt, Phase, PodIdentity, ResourceVersion, Seq, StampedAt, Window};
@@ -83,4 +86,61 @@ pub struct PodExplained {
     pub kubernetes: KubernetesVersion,
     /// Why.
     pub explanation: Explanation,
+}
+
+/// What became of one test.
+#[derive(Debug)]
+pub struct TestReport {
+    /// What it is called: its folder, as it was named.
+    pub name: String,
+    /// Its expectation.
+    pub expectation: PathBuf,
+    /// Its recording, if there is one.
+    pub recording: Option<PathBuf>,
+    /// How many pods are recorded.
+    pub pods: usize,
+    /// How it ended.
+    pub outcome: TestOutcome,
+}
+
+/// How a test ended.
+#[derive(Debug)]
+pub enum TestOutcome {
+    /// The recording was held against the expectation.
+    Compared(Comparison),
+    /// It could not be run.
+    Error {
+        /// Where in the expectation something is wrong, if it is there.
+        place: Option<Place>,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// What a test counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestStatus {
+    /// Nothing differs.
+    Passed,
+    /// Something differs.
+    Failed,
+    /// The recording cannot tell.
+    Inconclusive,
+    /// It could not be run.
+    Error,
+}
+
+impl TestReport {
+    /// What it counts as.
+    #[must_use]
+    pub fn status(&self) -> TestStatus {
+        match &self.outcome {
+            TestOutcome::Error { .. } => TestStatus::Error,
+            TestOutcome::Compared(comparison) => match comparison.verdict() {
+                Verdict::Passed => TestStatus::Passed,
+                Verdict::Failed => TestStatus::Failed,
+                Verdict::Inconclusive => TestStatus::Inconclusive,
+            },
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! Arguments that several commands share.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use podreplay::model::PodIdentity;
 use podreplay::ops::history::fits;
 use podreplay::select::{LabelSelector, Pattern, Selection};
 use podreplay::store::Reader;
@@ -10,7 +12,7 @@ use super::failure::Failure;
 use podreplay::input::Format;
 
 /// Where to read from.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct FromWhere {
     /// The store.
     #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
@@ -24,11 +26,18 @@ pub(crate) struct FromWhere {
 }
 
 /// Which pods.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct WhichPods {
     /// Pods: NAME, pod/NAME, NS/NAME, a glob like 'web-*', a uid, or NAME@UID. All pods if none is named.
     #[arg(value_name = "POD", value_parser = Pattern::parse)]
     pub(crate) pods: Vec<Pattern>,
+    #[command(flatten)]
+    pub(crate) narrowed: Narrowed,
+}
+
+/// Which pods, but for their names.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Narrowed {
     /// Only pods of this namespace.
     #[arg(short, long, value_name = "NS")]
     pub(crate) namespace: Option<String>,
@@ -48,15 +57,30 @@ pub(crate) struct WhichPods {
 
 impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
-        Selection { namespace: self.namespace.clone(), cluster: self.cluster.clone() }
+        let Narrowed { namespace, cluster, .. } = &self.narrowed;
+        Selection { namespace: namespace.clone(), cluster: cluster.clone() }
     }
 
     /// Whether the object that a record shows has the labels asked for.
     pub(crate) fn fits(&self, reader: &Reader<'_>, seq: i64) -> Result<bool, Failure> {
-        match &self.selector {
+        match &self.narrowed.selector {
             Some(selector) => Ok(fits(reader, seq, selector)?),
             None => Ok(true),
         }
+    }
+
+    /// Whether nothing is left out.
+    pub(crate) fn is_everything(&self) -> bool {
+        let Narrowed { namespace, selector, cluster, .. } = &self.narrowed;
+        self.pods.is_empty() && namespace.is_none() && selector.is_none() && cluster.is_none()
+    }
+
+    /// Whether a pod with these labels is asked for.
+    pub(crate) fn admits(&self, pod: &PodIdentity, labels: &BTreeMap<String, String>) -> bool {
+        let is_named = |pattern: &Pattern| pattern.matches(pod) || pattern.matches_uid(pod);
+        (self.pods.is_empty() || self.pods.iter().any(is_named))
+            && self.selection().admits(pod)
+            && self.narrowed.selector.as_ref().is_none_or(|selector| selector.matches(labels))
     }
 }
 

@@ -13,7 +13,7 @@ use podreplay::select::Pattern;
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, WhichPods};
+use super::args::{FromWhere, Narrowed, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Output, Shared};
@@ -117,11 +117,12 @@ fn the_pod(
 ) -> Result<PodRow, Failure> {
     let which = WhichPods {
         pods: vec![arguments.pod.clone()],
-        namespace: arguments.namespace.clone(),
-        cluster: arguments.cluster.clone(),
-        all_namespaces: false,
-        selector: None,
-        all: true,
+        narrowed: Narrowed {
+            namespace: arguments.namespace.clone(),
+            cluster: arguments.cluster.clone(),
+            all: true,
+            ..Narrowed::default()
+        },
     };
     let mut rows = opened.pods(reader, &which)?;
     if rows.len() > 1 {

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod export;
 mod failure;
@@ -17,6 +18,7 @@ mod rebuild;
 mod recordings;
 mod rules;
 mod show;
+mod test;
 mod timeline;
 
 use std::process::ExitCode;
@@ -53,6 +55,8 @@ enum Command {
     Explain(explain::Arguments),
     Check(check::Arguments),
     Rules(rules::Arguments),
+    Diff(diff::Arguments),
+    Test(test::Arguments),
     Export(export::Arguments),
     Rebuild(rebuild::Arguments),
     Reasons(reasons::Arguments),
@@ -88,6 +92,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Check(arguments) => check::run(&arguments, &mut output),
         Command::Rules(arguments) => rules::run(&arguments, &mut output),
+        Command::Diff(arguments) => diff::run(&arguments, &mut output),
+        Command::Test(arguments) => test::run_command(&arguments, &mut output),
         Command::Export(arguments) => export::run(&arguments, &mut output),
         Command::Rebuild(arguments) => rebuild::run(&arguments, &mut output),
         Command::Reasons(arguments) => reasons::run(&arguments, &mut output),

@@ -19,8 +19,8 @@ use super::output::Output;
 /// An opened log.
 pub(crate) struct Opened {
     log: Log,
-    /// A file given with -f had records that could not be read.
-    had_problems: bool,
+    /// How many records of the files given with -f could not be read.
+    unreadable: u64,
 }
 
 /// How many candidates or near names an error lists.
@@ -34,18 +34,18 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
-            return Ok(Self { log, had_problems: false });
+            return Ok(Self { log, unreadable: 0 });
         }
         let log = Log::in_memory()?;
         let options = IngestOptions { format: from.format, ..IngestOptions::default() };
-        let mut had_problems = false;
+        let mut unreadable = 0;
         for file in &from.files {
             let source = Source::open(file).map_err(podreplay::ops::IngestError::from)?;
             let report: IngestReport = ingest(&log, source, &options, &())?;
             tell_problems(&report, output);
-            had_problems |= !report.is_clean();
+            unreadable += report.unreadable();
         }
-        Ok(Self { log, had_problems })
+        Ok(Self { log, unreadable })
     }
 
     pub(crate) fn reader(&self) -> Reader<'_> {
@@ -56,9 +56,14 @@ impl Opened {
         &self.log
     }
 
+    /// How many records of the files could not be read; a store keeps only what could.
+    pub(crate) fn unreadable(&self) -> u64 {
+        self.unreadable
+    }
+
     /// The exit code of a command that did its work: bad records in a file are told by it.
     pub(crate) fn exit_code(&self) -> std::process::ExitCode {
-        if self.had_problems { Kind::BadInput.exit_code() } else { std::process::ExitCode::SUCCESS }
+        if self.unreadable > 0 { Kind::BadInput.exit_code() } else { std::process::ExitCode::SUCCESS }
     }
 
     /// The pods asked for, in the order of the arguments; within one by namespace, name and first sighting.
@@ -76,7 +81,7 @@ impl Opened {
             if found.is_empty() {
                 return Err(unknown(reader, pattern)?);
             }
-            if found.len() > 1 && pattern.exact_name().is_some() && !which.all {
+            if found.len() > 1 && pattern.exact_name().is_some() && !which.narrowed.all {
                 return Err(self.ambiguous(reader, pattern, &found)?);
             }
             found.retain(|row| !rows.contains(row));
@@ -179,7 +184,8 @@ impl Opened {
         which: &'a WhichPods,
     ) -> Result<impl Iterator<Item = Result<PodRow, Failure>> + 'a, Failure> {
         let fits = move |row: &PodRow| -> Result<bool, Failure> {
-            let Some(newest) = which.selector.as_ref().and(reader.records_of(row.id)?.last().map(|record| record.seq))
+            let Some(newest) =
+                which.narrowed.selector.as_ref().and(reader.records_of(row.id)?.last().map(|record| record.seq))
             else {
                 return Ok(true);
             };

@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let at = opened.resolve(&reader, arguments.at)?;
     let rows = opened.pods(&reader, &arguments.which)?;
-    let moments = pods_at(opened.log(), &reader, &rows, at, |seq| match &arguments.which.selector {
+    let moments = pods_at(opened.log(), &reader, &rows, at, |seq| match &arguments.which.narrowed.selector {
         Some(selector) => fits(&reader, seq, selector),
         None => Ok(true),
     })?;
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let first = moments.first().map(|moment| &moment.identity.namespace);
             let several = moments.iter().any(|moment| Some(&moment.identity.namespace) != first);
             let show = PodColumns {
-                namespace: arguments.which.all_namespaces || several,
+                namespace: arguments.which.narrowed.all_namespaces || several,
                 wide: arguments.output == Form::Wide,
             };
             output.text(&pods_table(&moments, at, show, output.width()))?;

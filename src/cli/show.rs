@@ -10,7 +10,7 @@ use podreplay::select::Pattern;
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, WhichPods};
+use super::args::{FromWhere, Narrowed, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
@@ -53,11 +53,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let which = WhichPods {
         pods: vec![arguments.pod.clone()],
-        namespace: arguments.namespace.clone(),
-        cluster: arguments.cluster.clone(),
-        all_namespaces: false,
-        selector: None,
-        all: true,
+        narrowed: Narrowed {
+            namespace: arguments.namespace.clone(),
+            cluster: arguments.cluster.clone(),
+            all: true,
+            ..Narrowed::default()
+        },
     };
     let at = opened.resolve(&reader, arguments.at)?;
     let mut rows = opened.pods(&reader, &which)?;

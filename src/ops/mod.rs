@@ -5,7 +5,9 @@ pub mod check;
 pub mod history;
 pub mod ingest;
 pub mod projection;
+pub mod recorded;
 pub mod rule_settings;
+pub mod suite;
 
 pub use history::history;
 pub use ingest::{IngestError, IngestOptions, IngestReport, ingest};

@@ -181,6 +181,6 @@ pub fn findings_github(pod: &PodFindings) -> String {
 }
 
 /// What GitHub would take for the end of a value.
-fn github(text: &str) -> String {
+pub(super) fn github(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

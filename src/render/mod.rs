@@ -1,15 +1,20 @@
 //! Plain values to text: terminal, JSON, YAML. The home of formatting and colours; nothing is computed here. Everything
 //! that comes from a recording is escaped.
 
+pub mod difference;
+pub mod difference_json;
 pub mod escape;
 pub mod explain;
 pub mod findings;
+pub mod golden;
 pub mod history;
 pub mod json;
+pub mod junit;
 pub mod pods;
 pub mod reasons;
 pub mod rules;
 pub mod style;
+pub mod suite;
 pub mod table;
 pub mod timeline;
 pub mod yaml;

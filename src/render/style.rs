@@ -18,6 +18,14 @@ pub enum Meaning {
     Bad,
     /// Over, and well.
     Done,
+    /// On the expected side only.
+    Removed,
+    /// The words of a line that only the expected side has.
+    RemovedWord,
+    /// On the recorded side only.
+    Added,
+    /// The words of a line that only the recorded side has.
+    AddedWord,
     /// Details.
     Faint,
     /// Headings and names.
@@ -33,6 +41,10 @@ impl Meaning {
             Self::Waiting => AnsiColor::Yellow.on_default(),
             Self::Bad => AnsiColor::Red.on_default(),
             Self::Done => AnsiColor::Cyan.on_default(),
+            Self::Removed => AnsiColor::Red.on_default(),
+            Self::RemovedWord => AnsiColor::Red.on_default().bold().invert(),
+            Self::Added => AnsiColor::Green.on_default(),
+            Self::AddedWord => AnsiColor::Green.on_default().bold().invert(),
             Self::Faint => Style::new().dimmed(),
             Self::Strong => Style::new().bold(),
             Self::Plain => Style::new(),

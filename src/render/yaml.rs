@@ -22,6 +22,14 @@ pub fn document(value: &Value) -> String {
     out
 }
 
+/// A string on one line, as a key or a value, also within braces.
+#[must_use]
+pub fn scalar_text(text: &str) -> String {
+    let mut out = String::new();
+    string(text, &mut out);
+    out
+}
+
 fn fields_at(fields: &serde_json::Map<String, Value>, indent: usize, out: &mut String) {
     for (index, (key, value)) in fields.iter().enumerate() {
         if index > 0 {

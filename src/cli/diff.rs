@@ -1,0 +1,319 @@
+//! `podreplay diff`
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use podreplay::compare::{
+    Comparison, Expectation, Manner, PairBy, PodName, Recorded, RecordedPod, Tolerance, compare, compare_runs, lone,
+    pair, story,
+};
+use podreplay::input::expectation::is_expectation;
+use podreplay::input::{EXPECTATION_BYTES_MAX, Source};
+use podreplay::model::PodIdentity;
+use podreplay::model::time::parse_duration_us;
+use podreplay::ops::IngestError;
+use podreplay::ops::recorded::{Findings, recorded};
+use podreplay::ops::suite::read_expectation;
+use podreplay::render::difference::{Layout, comparison_text, summary_text};
+use podreplay::render::difference_json::ComparisonView;
+use podreplay::render::json::document;
+use podreplay::select::Pattern;
+
+use super::args::{FromWhere, Narrowed, WhichPods};
+use super::failure::{Failure, Kind};
+use super::opened::Opened;
+use super::output::{Output, Shared};
+
+/// Compares expected with recorded: an expectation with a recording, a good run with a bad one, a pod with another.
+///
+///   podreplay diff expect.yaml events.jsonl    what the recording shows against what is expected of it
+///   podreplay diff good.jsonl bad.jsonl        two runs; pods are paired by owner and ordinal, steps by their length
+///   podreplay diff web-0 web-1                 two pods of one store, or of one file with -f
+///
+/// Lines with - are expected and not recorded, lines with + recorded and not expected, lines with ? cannot be decided by
+/// the recording. Exit code 0 if nothing differs, 1 if something does.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Arguments {
+    /// Files (an expectation, recordings; - is stdin) and pods. What exists as a file is one; pod/NAME is always a pod.
+    #[arg(value_name = "FILE|POD")]
+    things: Vec<String>,
+    /// The expectation, where its name does not tell.
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
+    #[command(flatten)]
+    narrowed: Narrowed,
+    #[command(flatten)]
+    from: FromWhere,
+    /// Two columns instead of - and +.
+    #[arg(short = 'y', long)]
+    side_by_side: bool,
+    /// How many lines that are alike are shown around those that are not.
+    #[arg(short = 'U', long, value_name = "N", default_value_t = 3)]
+    context: usize,
+    /// How far apart times may be, or steps in length, and still count as the same: 1s, or what the expectation says.
+    #[arg(long, value_name = "DURATION", value_parser = parse_tolerance)]
+    tolerance: Option<Tolerance>,
+    /// Pair the pods of two runs by the value of this label instead of by owner and ordinal.
+    #[arg(long, value_name = "LABEL")]
+    by: Option<String>,
+    /// How to print it.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Form,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// For reading.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// The same as YAML.
+    Yaml,
+}
+
+fn parse_tolerance(text: &str) -> Result<Tolerance, String> {
+    parse_duration_us(text).map(Tolerance).ok_or_else(|| "expected a duration like 500ms, 2s or 1m".to_owned())
+}
+
+/// What is compared with what.
+enum Sides {
+    Expectation(PathBuf),
+    Runs(PathBuf, PathBuf),
+    Pods,
+}
+
+/// A comparison, the names of its sides, and whether records could not be read.
+struct Compared {
+    comparison: Comparison,
+    names: [String; 2],
+    had_problems: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let (sides, from, pods) = sort_out(arguments)?;
+    let which = WhichPods { pods, narrowed: arguments.narrowed.clone() };
+    let compared = match sides {
+        Sides::Expectation(path) => against_expectation(&path, &from, &which, arguments, output)?,
+        Sides::Runs(left, right) => runs([left, right], &from, &which, arguments, output)?,
+        Sides::Pods => pods_of_one(&from, &which, arguments, output)?,
+    };
+    let Compared { comparison, names: [expected, recorded], had_problems } = compared;
+    let view = || ComparisonView::new(&comparison, &expected, &recorded);
+    match arguments.output {
+        Form::Text => {
+            let layout = Layout {
+                expected: &expected,
+                recorded: &recorded,
+                side_by_side: arguments.side_by_side,
+                context: arguments.context,
+                width: output.width(),
+            };
+            output.text(&comparison_text(&comparison, &layout))?;
+            output.text(&summary_text(&comparison))?;
+        }
+        Form::Json => {
+            let mut out = output.raw()?;
+            document(&view(), &mut out)?;
+            out.flush()?;
+        }
+        Form::Yaml => {
+            let mut yaml = Shared::default();
+            document(&view(), &mut yaml)?;
+            output.text(&yaml.to_yaml())?;
+        }
+    }
+    Ok(match comparison.verdict() {
+        podreplay::compare::Verdict::Passed if had_problems => Kind::BadInput.exit_code(),
+        podreplay::compare::Verdict::Passed => ExitCode::SUCCESS,
+        podreplay::compare::Verdict::Inconclusive | podreplay::compare::Verdict::Failed => Kind::Differs.exit_code(),
+    })
+}
+
+/// Tells files from pods, and an expectation from a recording.
+fn sort_out(arguments: &Arguments) -> Result<(Sides, FromWhere, Vec<Pattern>), Failure> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    let mut pods: Vec<Pattern> = Vec::new();
+    for thing in &arguments.things {
+        let path = Path::new(thing);
+        if thing == "-" || path.is_file() {
+            files.push(path.to_owned());
+        } else if path.is_dir() {
+            let failure = Failure::new(Kind::Usage, format!("{thing} is a folder; expected a file or a pod"));
+            return Err(failure.hint(format!("to run the tests in it: podreplay test {thing}")));
+        } else {
+            pods.push(Pattern::parse(thing).map_err(|error| Failure::new(Kind::Usage, error))?);
+        }
+    }
+    let mut expect = arguments.expect.clone();
+    if expect.is_none() {
+        let mut index = 0;
+        while index < files.len() && expect.is_none() {
+            if reads_as_expectation(&files[index])? { expect = Some(files.remove(index)) } else { index += 1 }
+        }
+    }
+    let mut from = arguments.from.clone();
+    match (expect, files.as_slice()) {
+        (Some(expect), _) => {
+            from.files.extend(files);
+            Ok((Sides::Expectation(expect), from, pods))
+        }
+        (None, [left, right]) if from.files.is_empty() => Ok((Sides::Runs(left.clone(), right.clone()), from, pods)),
+        (None, [] | [_]) if pods.len() == 2 => {
+            from.files.extend(files);
+            Ok((Sides::Pods, from, pods))
+        }
+        (None, _) => Err(wrong_sides(arguments, files.len(), pods.len())),
+    }
+}
+
+fn wrong_sides(arguments: &Arguments, files: usize, pods: usize) -> Failure {
+    let message = format!("{files} recordings and {pods} pods are named; expected two sides to compare");
+    let failure = Failure::new(Kind::Usage, message);
+    let missing = arguments.things.iter().find(|thing| thing.contains('.') && !Path::new(thing).exists());
+    let failure = match missing {
+        Some(thing) => failure.hint(format!("{thing} is no file here, so it was taken for a pod")),
+        None => failure,
+    };
+    failure
+        .hint("an expectation and a recording: podreplay diff expect.yaml events.jsonl")
+        .hint("two recordings: podreplay diff good.jsonl bad.jsonl")
+        .hint("two pods: podreplay diff web-0 web-1, or podreplay diff -f events.jsonl web-0 web-1")
+}
+
+fn reads_as_expectation(file: &Path) -> Result<bool, Failure> {
+    let name = file.to_string_lossy();
+    if !(name.ends_with(".yaml") || name.ends_with(".yml")) {
+        return Ok(false);
+    }
+    // A capture in YAML may be larger than any expectation.
+    let Ok(text) = Source::read_text(file, EXPECTATION_BYTES_MAX) else { return Ok(false) };
+    Ok(is_expectation(&text))
+}
+
+/// The pods asked for, of a store or of files.
+fn read(from: &FromWhere, which: &WhichPods, findings: Findings, output: &Output) -> Result<(Recorded, bool), Failure> {
+    let opened = Opened::open(from, output)?;
+    let reader = opened.reader();
+    let rows = opened.matching(&reader, which)?.collect::<Result<Vec<_>, Failure>>()?;
+    Ok((recorded(opened.log(), rows, findings, opened.unreadable())?, opened.unreadable() > 0))
+}
+
+fn source_name(from: &FromWhere) -> String {
+    match from.files.as_slice() {
+        [] => from.db.display().to_string(),
+        files => files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn against_expectation(
+    path: &Path,
+    from: &FromWhere,
+    which: &WhichPods,
+    arguments: &Arguments,
+    output: &Output,
+) -> Result<Compared, Failure> {
+    let mut from = from.clone();
+    let (_, mut expectation) = read_expectation(path)?;
+    if let (true, Some((_, name))) = (from.files.is_empty() && !from.db.exists(), &expectation.recording) {
+        from.files.push(path.with_file_name(name));
+    }
+    if let Some(tolerance) = arguments.tolerance {
+        expectation.tolerance = tolerance;
+    }
+    let findings = match expectation.findings {
+        Some(_) => Findings::Judged(expectation.kubernetes),
+        None => Findings::Left,
+    };
+    // All pods are read even if some only are asked for: an expectation speaks of pods by their place among others.
+    let everything = WhichPods::default();
+    let (all, had_problems) = read(&from, &everything, findings, output)?;
+    let mut comparison = compare(&expectation, &all);
+    if !which.is_everything() {
+        keep_asked_for(&mut comparison, &expectation, which, &all);
+    }
+    Ok(Compared { comparison, names: [path.display().to_string(), source_name(&from)], had_problems })
+}
+
+/// Leaves what is about the pods asked for.
+fn keep_asked_for(comparison: &mut Comparison, expectation: &Expectation, which: &WhichPods, all: &Recorded) {
+    let is_asked = |pod: &RecordedPod| which.admits(&pod.identity, &pod.belonging.labels);
+    let asked: Vec<&RecordedPod> = all.pods.iter().filter(|pod| is_asked(pod)).collect();
+    let is_recorded = |uid: &str| asked.iter().any(|pod| pod.identity.uid == uid);
+    let is_named = |name: &PodName| {
+        let (namespace, name, uid) = (name.namespace.clone(), name.name.clone(), name.uid.clone().unwrap_or_default());
+        which.admits(&PodIdentity { namespace, name, uid, cluster: String::new() }, &BTreeMap::new())
+    };
+    comparison.pods.retain(|pod| match (&pod.recorded, &pod.expected) {
+        (Some(recorded), _) => is_recorded(&recorded.uid),
+        (None, Some(expected)) => is_named(expected),
+        (None, None) => false,
+    });
+    comparison.claims.retain(|claim| match &claim.pod {
+        Some(pod) => is_recorded(&pod.uid),
+        None => expectation
+            .pods
+            .iter()
+            .any(|entry| entry.place == claim.place && asked.iter().any(|pod| entry.selector.fits(pod))),
+    });
+}
+
+fn runs(
+    files: [PathBuf; 2],
+    from: &FromWhere,
+    which: &WhichPods,
+    arguments: &Arguments,
+    output: &Output,
+) -> Result<Compared, Failure> {
+    let names = [files[0].display().to_string(), files[1].display().to_string()];
+    let read_one = |file: PathBuf| {
+        let from = FromWhere { files: vec![file], ..from.clone() };
+        read(&from, which, Findings::Left, output)
+    };
+    let [left, right] = files;
+    let ((left, left_problems), (right, right_problems)) = (read_one(left)?, read_one(right)?);
+    let by = arguments.by.clone().map_or(PairBy::Role, PairBy::Label);
+    let (left_pods, right_pods): (Vec<_>, Vec<_>) = (left.pods.iter().collect(), right.pods.iter().collect());
+    let tolerance = arguments.tolerance.unwrap_or_default();
+    let pairs = pair(&left_pods, &right_pods, &by).into_iter().map(|pair| match pair {
+        (Some(left), Some(right)) => compare_runs(left_pods[left], right_pods[right], tolerance),
+        (Some(left), None) => lone(Some(&story(left_pods[left])), None, Manner::Runs),
+        (None, Some(right)) => lone(None, Some(right_pods[right]), Manner::Runs),
+        (None, None) => lone(None, None, Manner::Runs),
+    });
+    let comparison = Comparison { pods: pairs.collect(), claims: Vec::new() };
+    Ok(Compared { comparison, names, had_problems: left_problems || right_problems })
+}
+
+fn pods_of_one(
+    from: &FromWhere,
+    which: &WhichPods,
+    arguments: &Arguments,
+    output: &Output,
+) -> Result<Compared, Failure> {
+    let opened = Opened::open(from, output)?;
+    let reader = opened.reader();
+    let mut rows = Vec::new();
+    for pattern in &which.pods {
+        let one = WhichPods { pods: vec![pattern.clone()], narrowed: which.narrowed.clone() };
+        let found = opened.matching(&reader, &one)?.collect::<Result<Vec<_>, Failure>>()?;
+        match found.as_slice() {
+            [row] => rows.push(row.clone()),
+            _ => return Err(opened.ambiguous(&reader, pattern, &found)?),
+        }
+    }
+    let [left, right] = rows.as_slice() else { return Err(wrong_sides(arguments, 0, rows.len())) };
+    let read_one = |row: &podreplay::store::PodRow| -> Result<Recorded, IngestError> {
+        recorded(opened.log(), vec![row.clone()], Findings::Left, opened.unreadable())
+    };
+    let (left_side, right_side) = (read_one(left)?, read_one(right)?);
+    let tolerance = arguments.tolerance.unwrap_or_default();
+    let pods = left_side.pods.iter().zip(&right_side.pods);
+    let pods = pods.map(|(left, right)| compare_runs(left, right, tolerance)).collect();
+    let name = |row: &podreplay::store::PodRow| format!("pod {}/{}", row.identity.namespace, row.identity.name);
+    let had_problems = opened.unreadable() > 0;
+    Ok(Compared { comparison: Comparison { pods, claims: Vec::new() }, names: [name(left), name(right)], had_problems })
+}

@@ -1,0 +1,254 @@
+//! `podreplay test`
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use podreplay::input::folder::TestFolder;
+use podreplay::ops::suite::{Renewal, SuiteError, find, renewal, run, run_all};
+use podreplay::render::difference::{Layout, comparison_text};
+use podreplay::render::difference_json::{TallyView, TestView};
+use podreplay::render::golden::expectation_text;
+use podreplay::render::json::ListWriter;
+use podreplay::render::junit::junit;
+use podreplay::render::style::Meaning;
+use podreplay::render::suite::{Tally, tally_text, test_github, test_text};
+use podreplay::report::{TestReport, TestStatus};
+
+use super::failure::{Failure, Kind};
+use super::output::Output;
+
+/// Holds captured incidents against what is expected of them. Each folder with a recording and an expect.yaml is a test.
+///
+/// A recording becomes a test with --bless, which writes down what happened. A person then says in the same file what should
+/// have happened (docs/expectations.md). Where a recording cannot tell, a test is inconclusive and does not fail.
+/// Exit code 1 if a test failed, 3 if one could not be run.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Folders with tests, at any depth.
+    #[arg(value_name = "DIR", default_value = "recordings")]
+    folders: Vec<PathBuf>,
+    /// Only tests whose folder has this in its name.
+    #[arg(short = 'k', long = "keep", value_name = "PATTERN")]
+    pattern: Option<String>,
+    /// Write what happened into expect.yaml, or renew it: only its part `golden`; assertions and comments stay.
+    #[arg(long, conflicts_with_all = ["junit", "format", "list", "fail_fast"])]
+    bless: bool,
+    /// Stop after the first test that fails.
+    #[arg(long)]
+    fail_fast: bool,
+    /// Only say which tests there are.
+    #[arg(long)]
+    list: bool,
+    /// Inconclusive tests fail.
+    #[arg(long)]
+    strict: bool,
+    /// Also write a JUnit report to this file.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// How to print the results.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Form,
+    /// How many tests run at once; as many as there are cores if not given. The output does not depend on it.
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Print the JSON Schema of expect.yaml, for editors.
+    #[arg(long, exclusive = true)]
+    schema: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// For reading.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// A line a test, and annotations of GitHub Actions.
+    Github,
+}
+
+const SCHEMA: &str = include_str!("../../docs/expect.schema.json");
+
+pub(crate) fn run_command(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    if arguments.schema {
+        output.text(SCHEMA)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut folders = find(&arguments.folders)?;
+    let is_kept = |name: &str| arguments.pattern.as_ref().is_none_or(|pattern| name.contains(pattern.as_str()));
+    folders.retain(|folder| is_kept(&folder.path.to_string_lossy()));
+    if arguments.bless {
+        return bless(arguments, &folders, output);
+    }
+    let recordings = folders.len();
+    folders.retain(|folder| folder.has_expectation);
+    if folders.is_empty() {
+        return Err(nothing_found(arguments, recordings));
+    }
+    if arguments.list {
+        for folder in &folders {
+            output.text(&format!("{}\n", podreplay::render::escape::plain(&folder.path.to_string_lossy())))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    test(arguments, &folders, output)
+}
+
+fn nothing_found(arguments: &Arguments, recordings: usize) -> Failure {
+    let named: Vec<String> = arguments.folders.iter().map(|folder| folder.display().to_string()).collect();
+    let pattern = arguments.pattern.as_ref().map(|pattern| format!(" whose name has '{pattern}'")).unwrap_or_default();
+    let failure = Failure::new(Kind::Usage, format!("no test{pattern} in {}", named.join(", ")));
+    match recordings {
+        0 => failure
+            .hint("a test is a folder with a recording and an expect.yaml; put a capture into a folder of its own"),
+        _ => failure
+            .hint(format!("there are recordings without an expectation: podreplay test --bless {}", named.join(" "))),
+    }
+}
+
+fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> Result<ExitCode, Failure> {
+    let threads = match arguments.jobs {
+        Some(jobs) => jobs,
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let fails = |report: &TestReport| match report.status() {
+        TestStatus::Passed => false,
+        TestStatus::Failed | TestStatus::Error => true,
+        TestStatus::Inconclusive => arguments.strict,
+    };
+    let mut tally = Tally::default();
+    let mut reports: Vec<TestReport> = Vec::new();
+    let mut lost: Option<Failure> = None;
+    run_all(folders, threads, |report| {
+        tally.add(report.status());
+        if let Err(failure) = tell(&report, arguments, output) {
+            lost = Some(failure);
+            return false;
+        }
+        let goes_on = !(arguments.fail_fast && fails(&report));
+        reports.push(report);
+        goes_on
+    });
+    if let Some(failure) = lost {
+        return Err(failure);
+    }
+    if let Some(path) = &arguments.junit {
+        write(path, &junit(&reports, arguments.strict))?;
+    }
+    match arguments.format {
+        Form::Json => {
+            let mut out: Box<dyn Write> = Box::new(output.raw()?);
+            let mut list = ListWriter::begin(&mut out, &[], "tests")?;
+            reports.iter().try_for_each(|report| list.item(&TestView::new(report)))?;
+            list.end_with("summary", &TallyView::from(tally))?;
+            out.flush()?;
+        }
+        Form::Text | Form::Github => output.text(&tally_text(&tally))?,
+    }
+    Ok(match reports.iter().find(|report| fails(report)) {
+        None => ExitCode::SUCCESS,
+        Some(_) if tally.failed == 0 && tally.errors > 0 => Kind::BadInput.exit_code(),
+        Some(_) => Kind::Differs.exit_code(),
+    })
+}
+
+fn tell(report: &TestReport, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+    match arguments.format {
+        Form::Text => {
+            output.text(&test_text(report, output.width()))?;
+            output.flush()
+        }
+        Form::Github => {
+            let text = test_text(report, podreplay::render::table::Width::Unlimited);
+            output.text(text.lines().next().unwrap_or_default())?;
+            output.text("\n")?;
+            output.text(&test_github(report, arguments.strict))
+        }
+        Form::Json => Ok(()),
+    }
+}
+
+fn bless(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> Result<ExitCode, Failure> {
+    if folders.is_empty() {
+        return Err(nothing_found(arguments, 0));
+    }
+    let mut code = ExitCode::SUCCESS;
+    for folder in folders {
+        match renewal(folder) {
+            Ok(renewal) => {
+                if !bless_one(folder, &renewal, output)? {
+                    code = Kind::Differs.exit_code();
+                }
+            }
+            Err(error) => {
+                let name = folder.path.display().to_string();
+                let word = Meaning::Bad.paint("ERROR");
+                let message = Meaning::Bad.paint(&error.to_string());
+                output.text(&format!("{word}         {}\n    {message}\n", Meaning::Plain.paint(&name)))?;
+                code = Kind::BadInput.exit_code();
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// Whether the test passes now.
+fn bless_one(folder: &TestFolder, renewal: &Renewal, output: &mut Output) -> Result<bool, Failure> {
+    let path = folder.expectation();
+    let old = renewal.old.as_ref().map(|(text, layout)| (text.as_str(), layout.as_ref()));
+    let text = expectation_text(old, &renewal.pods);
+    let is_changed = old.is_none_or(|(old, _)| old != text);
+    if is_changed {
+        write(&path, &text)?;
+    }
+    let what = match old {
+        None => "new",
+        Some((_, None)) => "golden part added",
+        Some((_, Some(_))) if is_changed => "renewed",
+        Some((_, Some(_))) => "unchanged",
+    };
+    let name = podreplay::render::escape::plain(&folder.path.display().to_string());
+    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let facts = format!("  {}, {}, {what}", many(renewal.pods.len(), "pod"), many(renewal.lines, "line"));
+    output.text(&format!("{}       {name}{}\n", Meaning::Good.paint("blessed"), Meaning::Faint.paint(&facts)))?;
+    let changes = podreplay::compare::Comparison { pods: renewal.changes.clone(), claims: Vec::new() };
+    let layout = Layout { expected: "before", recorded: "now", side_by_side: false, context: 1, width: output.width() };
+    output.text(&comparison_text(&changes, &layout))?;
+    let report = run(&TestFolder { has_expectation: true, ..folder.clone() });
+    let is_fine = matches!(report.status(), TestStatus::Passed | TestStatus::Inconclusive);
+    if !is_fine {
+        output.text(&test_text(&report, output.width()))?;
+    }
+    Ok(is_fine)
+}
+
+/// Writes a whole file or, if that fails, leaves what was there.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, path));
+    written.map_err(|error| {
+        // It may not even be there.
+        let _ = fs::remove_file(&new);
+        Failure::new(Kind::Store, format!("{}: cannot be written: {error}", path.display()))
+            .hint("make room, or allow writing to the folder, and run the same command again")
+    })
+}
+
+impl From<SuiteError> for Failure {
+    fn from(error: SuiteError) -> Self {
+        match error {
+            SuiteError::Ingest(error) => error.into(),
+            SuiteError::Source(error) => Self::new(Kind::BadInput, error.to_string())
+                .hint("name the folder that holds the recordings: podreplay test DIR"),
+            SuiteError::Expectation { .. } => Self::new(Kind::BadInput, error.to_string())
+                .hint("docs/expectations.md says what an expect.yaml may hold"),
+            SuiteError::NoRecording { .. } | SuiteError::SeveralRecordings { .. } => {
+                Self::new(Kind::BadInput, error.to_string())
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Gathers from a log what a comparison needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::path::Path;
+
+use super::check::check;
+use super::history::{belonging_at, history, recordings};
+use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
+use crate::compare::{Recorded, RecordedPod, Watched};
+use crate::input::{Format, Source};
+use crate::kubelet::KubernetesVersion;
+use crate::report::PodReport;
+use crate::rules::Finding;
+use crate::store::{Log, PodRow, StoreError};
+
+/// Whether what the rules of `check` say is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Findings {
+    /// Yes, by the rules of this release, or of what the objects tell.
+    Judged(Option<KubernetesVersion>),
+    /// No: it takes as long again.
+    Left,
+}
+
+/// The recording in a file, in a log of its own.
+///
+/// # Errors
+/// When the file cannot be opened or read, or is of no known format.
+pub fn read_recording(file: &Path, format: Option<Format>) -> Result<(Log, IngestReport), IngestError> {
+    let log = Log::in_memory()?;
+    let options = IngestOptions { format, ..IngestOptions::default() };
+    let report = ingest(&log, Source::open(file)?, &options, &())?;
+    Ok((log, report))
+}
+
+impl IngestReport {
+    /// Records that could not be read: what they told is not known.
+    #[must_use]
+    pub fn unreadable(&self) -> u64 {
+        self.problem_count.max(u64::from(self.truncated.is_some()))
+    }
+}
+
+/// Replays pods for a comparison. `unreadable` is how many records the log lacks because they could not be read.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, unreadable: u64) -> Result<Recorded, IngestError> {
+    let reader = log.reader();
+    let mut found: BTreeMap<(String, String), Vec<Finding>> = match findings {
+        Findings::Judged(version) => {
+            let pods = check(log, rows.clone(), version)?.pods.into_iter();
+            pods.map(|pod| ((pod.identity.cluster, pod.identity.uid), pod.findings)).collect()
+        }
+        Findings::Left => BTreeMap::new(),
+    };
+    let clusters: BTreeSet<i64> = rows.iter().map(|row| row.cluster).collect();
+    let known = recordings(log, &reader)?;
+    let mut pods = Vec::with_capacity(rows.len());
+    for row in rows {
+        let PodReport { identity, timeline, gaps, recorded_until } = history(log, &reader, row, &known)?;
+        let belonging = match timeline.entries.last() {
+            Some(entry) => belonging_at(&reader, entry.seq.0)?,
+            None => continue,
+        };
+        let findings = found.remove(&(identity.cluster.clone(), identity.uid.clone())).unwrap_or_default();
+        pods.push(RecordedPod { identity, incarnation: 1, belonging, timeline, gaps, recorded_until, findings });
+    }
+    number_incarnations(&mut pods);
+    Ok(Recorded { pods, watched: watched(log, &clusters)?, unreadable })
+}
+
+/// Orders pods by namespace and name, and those of one name by their creation.
+fn number_incarnations(pods: &mut [RecordedPod]) {
+    let name = |pod: &RecordedPod| {
+        let identity = &pod.identity;
+        (identity.cluster.clone(), identity.namespace.clone(), identity.name.clone())
+    };
+    pods.sort_by_cached_key(|pod| (name(pod), pod.created_at(), pod.identity.uid.clone()));
+    for index in 1..pods.len() {
+        if name(&pods[index - 1]) == name(&pods[index]) {
+            pods[index].incarnation = pods[index - 1].incarnation + 1;
+        }
+    }
+}
+
+fn watched(log: &Log, clusters: &BTreeSet<i64>) -> Result<Watched, StoreError> {
+    let reader = log.reader();
+    let mut watched = Watched::default();
+    for row in reader.coverages()?.into_iter().filter(|row| clusters.contains(&row.cluster)) {
+        let ends = [row.from, row.until].map(|version| version.and_then(|version| version.to_version()));
+        if let [Some(from), Some(until)] = ends {
+            watched.ranges.push((from, until));
+        }
+    }
+    for row in reader.interruptions()?.into_iter().filter(|row| clusters.contains(&row.cluster)) {
+        let version = |key: Option<crate::store::VersionKey>| key.and_then(|key| key.to_version());
+        let from = version(row.version_before).map_or(Bound::Unbounded, Bound::Excluded);
+        let until = version(row.version_behind).map_or(Bound::Unbounded, Bound::Included);
+        watched.holes.push((from, until));
+    }
+    Ok(watched)
+}

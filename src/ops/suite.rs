@@ -1,0 +1,211 @@
+//! Captured incidents as tests: each folder with a recording and an expectation, several at a time.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+
+use super::ingest::IngestError;
+use super::recorded::{Findings, read_recording, recorded};
+use crate::compare::{
+    Expectation, GoldenLayout, Place, PodComparison, PodStory, Recorded, RenewedPod, Tolerance, compare,
+    compare_stories, renew, story,
+};
+use crate::input::expectation::{Wrong, layout, read};
+use crate::input::folder::{TestFolder, test_folders};
+use crate::input::{EXPECTATION_BYTES_MAX, Source, SourceError};
+use crate::report::{TestOutcome, TestReport};
+
+/// Why a test could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// A file or a folder cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The recording cannot be taken.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// The expectation is not what it should be.
+    #[error("{}:{}:{}: {}", path.display(), wrong.place.line, wrong.place.column, wrong.message)]
+    Expectation {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        wrong: Wrong,
+    },
+    /// The folder holds no recording.
+    #[error("{}: no recording beside {}; expected a file that ends with .jsonl, .json or .yaml, perhaps with .gz or .zst",
+        folder.display(), crate::input::folder::EXPECTATION)]
+    NoRecording {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder holds several files that may be meant.
+    #[error("{}: several files may be the recording: {}; say which in expect.yaml, for example recording: {}",
+        folder.display(), names.join(", "), names[0])]
+    SeveralRecordings {
+        /// The folder.
+        folder: PathBuf,
+        /// The files.
+        names: Vec<String>,
+    },
+}
+
+/// The tests in these folders, and what may become one, in the order of the arguments and of the names in each; none twice.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn find(folders: &[PathBuf]) -> Result<Vec<TestFolder>, SuiteError> {
+    let mut found: Vec<TestFolder> = Vec::new();
+    for folder in folders {
+        for test in test_folders(folder)? {
+            if !found.iter().any(|known| known.path == test.path) {
+                found.push(test);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Reads an expectation.
+///
+/// # Errors
+/// When the file cannot be read or is not what it should be.
+pub fn read_expectation(path: &Path) -> Result<(String, Expectation), SuiteError> {
+    let text = Source::read_text(path, EXPECTATION_BYTES_MAX)?;
+    match read(&text) {
+        Ok(expectation) => Ok((text, expectation)),
+        Err(wrong) => Err(SuiteError::Expectation { path: path.to_owned(), wrong }),
+    }
+}
+
+/// A recording with what is expected of it.
+struct Loaded {
+    text: String,
+    expectation: Expectation,
+    recording: PathBuf,
+    recorded: Recorded,
+}
+
+fn load(folder: &TestFolder) -> Result<Loaded, SuiteError> {
+    let (text, expectation) = match folder.has_expectation {
+        true => read_expectation(&folder.expectation())?,
+        false => (String::new(), Expectation::default()),
+    };
+    let recording = recording_of(folder, &expectation)?;
+    let (log, report) = read_recording(&recording, None)?;
+    let findings = match expectation.findings {
+        Some(_) => Findings::Judged(expectation.kubernetes),
+        None => Findings::Left,
+    };
+    let rows = log.reader().all_pods().map_err(IngestError::from)?;
+    let recorded = recorded(&log, rows, findings, report.unreadable())?;
+    Ok(Loaded { text, expectation, recording, recorded })
+}
+
+fn recording_of(folder: &TestFolder, expectation: &Expectation) -> Result<PathBuf, SuiteError> {
+    if let Some((_, name)) = &expectation.recording {
+        return Ok(folder.path.join(name));
+    }
+    match folder.recordings.as_slice() {
+        [] => Err(SuiteError::NoRecording { folder: folder.path.clone() }),
+        [name] => Ok(folder.path.join(name)),
+        names => Err(SuiteError::SeveralRecordings { folder: folder.path.clone(), names: names.to_vec() }),
+    }
+}
+
+/// Runs one test.
+#[must_use]
+pub fn run(folder: &TestFolder) -> TestReport {
+    let (recording, pods, outcome) = match load(folder) {
+        Ok(loaded) => {
+            let comparison = compare(&loaded.expectation, &loaded.recorded);
+            (Some(loaded.recording), loaded.recorded.pods.len(), TestOutcome::Compared(comparison))
+        }
+        Err(error) => (None, 0, TestOutcome::Error { place: error.place(), message: error.to_string() }),
+    };
+    let expectation = folder.expectation();
+    TestReport { name: folder.path.display().to_string(), expectation, recording, pods, outcome }
+}
+
+impl SuiteError {
+    /// Where in the expectation it is, if it is there.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Expectation { wrong, .. } => Some(wrong.place),
+            Self::Source(_) | Self::Ingest(_) | Self::NoRecording { .. } | Self::SeveralRecordings { .. } => None,
+        }
+    }
+}
+
+/// Runs tests, `threads` at a time, and tells of each in their order. `tell` says whether to go on; what comes behind the
+/// one where it does not is not told, whether it was run or not.
+pub fn run_all(folders: &[TestFolder], threads: usize, mut tell: impl FnMut(TestReport) -> bool) {
+    let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let (sender, receiver) = channel();
+        for _ in 0..threads.clamp(1, folders.len().max(1)) {
+            let (sender, next, is_over) = (sender.clone(), &next, &is_over);
+            scope.spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(folder) = folders.get(index) else { return };
+                    if sender.send((index, run(folder))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut early: BTreeMap<usize, TestReport> = BTreeMap::new();
+        let mut told = 0;
+        for (index, report) in receiver {
+            early.insert(index, report);
+            while let Some(report) = early.remove(&told) {
+                told += 1;
+                if !tell(report) {
+                    is_over.store(true, Ordering::Relaxed);
+                    return;
+                }
+            }
+        }
+    });
+}
+
+/// A golden part made anew.
+#[derive(Debug)]
+pub struct Renewal {
+    /// The file as it is; `None` if there is none.
+    pub old: Option<(String, Option<GoldenLayout>)>,
+    /// The golden part as it becomes.
+    pub pods: Vec<RenewedPod>,
+    /// What the old golden part expects otherwise.
+    pub changes: Vec<PodComparison>,
+    /// How many lines it has.
+    pub lines: usize,
+}
+
+/// Makes the golden part of one test anew.
+///
+/// # Errors
+/// When the recording or the old expectation cannot be read.
+pub fn renewal(folder: &TestFolder) -> Result<Renewal, SuiteError> {
+    let Loaded { text, expectation, recorded, .. } = load(folder)?;
+    let path = folder.expectation();
+    let old = match folder.has_expectation {
+        true => {
+            let layout = layout(&text).map_err(|wrong| SuiteError::Expectation { path, wrong })?;
+            Some((text, layout))
+        }
+        false => None,
+    };
+    let stories: Vec<PodStory> = recorded.pods.iter().map(story).collect();
+    let lines = stories.iter().map(|story| story.lines.len()).sum();
+    let golden = expectation.golden.unwrap_or_default();
+    let changes = match old {
+        Some((_, Some(_))) => compare_stories(&golden, &recorded, Tolerance(0)),
+        Some((_, None)) | None => Vec::new(),
+    };
+    Ok(Renewal { old, pods: renew(&golden, stories, expectation.tolerance), changes, lines })
+}

@@ -1,0 +1,201 @@
+//! The results of `test`: a line a test, its differences, the count at the end; and annotations of GitHub.
+
+use super::difference::{Layout, comparison_text, difference_text, line_words, pair_name};
+use super::escape::plain;
+use super::findings::github;
+use super::style::Meaning;
+use super::table::Width;
+use crate::compare::{Comparison, Outcome, PodComparison, Verdict};
+use crate::report::{TestOutcome, TestReport, TestStatus};
+
+/// How many tests ended how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Nothing differs.
+    pub passed: usize,
+    /// Something differs.
+    pub failed: usize,
+    /// The recording cannot tell.
+    pub inconclusive: usize,
+    /// Could not be run.
+    pub errors: usize,
+}
+
+impl Tally {
+    /// Counts one more.
+    pub fn add(&mut self, status: TestStatus) {
+        match status {
+            TestStatus::Passed => self.passed += 1,
+            TestStatus::Failed => self.failed += 1,
+            TestStatus::Inconclusive => self.inconclusive += 1,
+            TestStatus::Error => self.errors += 1,
+        }
+    }
+}
+
+/// `3 passed, 1 failed, 0 inconclusive`, with the errors if there are any.
+#[must_use]
+pub fn tally_text(tally: &Tally) -> String {
+    let Tally { passed, failed, inconclusive, errors } = *tally;
+    let errors = match errors {
+        0 => String::new(),
+        1 => ", 1 error".to_owned(),
+        errors => format!(", {errors} errors"),
+    };
+    format!("{passed} passed, {failed} failed, {inconclusive} inconclusive{errors}\n")
+}
+
+/// How many lines around a difference are shown.
+const CONTEXT: usize = 2;
+
+/// The line of a test, and what differs.
+#[must_use]
+pub fn test_text(report: &TestReport, width: Width) -> String {
+    let (word, meaning) = match report.status() {
+        TestStatus::Passed => ("ok", Meaning::Good),
+        TestStatus::Failed => ("FAILED", Meaning::Bad),
+        TestStatus::Inconclusive => ("inconclusive", Meaning::Waiting),
+        TestStatus::Error => ("ERROR", Meaning::Bad),
+    };
+    let word = format!("{}{:padding$}", meaning.paint(word), "", padding = 14_usize.saturating_sub(word.len()));
+    match &report.outcome {
+        TestOutcome::Error { message, .. } => {
+            format!("{word}{}\n    {}\n", plain(&report.name), Meaning::Bad.paint(message))
+        }
+        TestOutcome::Compared(comparison) => {
+            let facts = facts(report.pods, comparison);
+            let line = format!("{word}{}{}\n", plain(&report.name), Meaning::Faint.paint(&format!("  {facts}")));
+            line + &differences_text(report, comparison, width)
+        }
+    }
+}
+
+fn facts(pods: usize, comparison: &Comparison) -> String {
+    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let lines: usize = comparison.pods.iter().map(|pod| pod.rows.len()).sum();
+    let mut parts = vec![many(pods, "pod")];
+    if lines > 0 {
+        parts.push(many(lines, "line"));
+    }
+    if !comparison.claims.is_empty() {
+        parts.push(many(comparison.claims.len(), "claim"));
+    }
+    parts.join(", ")
+}
+
+/// What differs in one test, as `diff` prints it.
+#[must_use]
+pub fn differences_text(report: &TestReport, comparison: &Comparison, width: Width) -> String {
+    let expected = report.expectation.display().to_string();
+    let recorded = report.recording.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let layout = Layout { expected: &expected, recorded: &recorded, side_by_side: false, context: CONTEXT, width };
+    comparison_text(comparison, &layout)
+}
+
+/// One deviation: where in the expectation it is said, what is wrong, and whether the recording proves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deviation {
+    /// The line of the expectation; 0 if none says it.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+    /// What was expected and what is recorded.
+    pub text: String,
+    /// The recording cannot decide it.
+    pub is_unseen: bool,
+}
+
+/// Every deviation of a comparison, in words.
+#[must_use]
+pub fn deviations(comparison: &Comparison) -> Vec<Deviation> {
+    let mut all = Vec::new();
+    for pod in comparison.pods.iter().filter(|pod| pod.verdict() != Verdict::Passed) {
+        pod_deviations(pod, &mut all);
+    }
+    for claim in &comparison.claims {
+        let (what, is_unseen) = match &claim.outcome {
+            Outcome::Holds => continue,
+            Outcome::Fails(recorded) => (format!("recorded {recorded}"), false),
+            Outcome::Unseen(why) => (format!("inconclusive: {why}"), true),
+        };
+        let pod = claim.pod.as_ref().map(|pod| format!("pod {}/{}: ", pod.namespace, pod.name)).unwrap_or_default();
+        let text = format!("{pod}expected {}; {what}", claim.expected);
+        all.push(Deviation { line: claim.place.line, column: claim.place.column, text, is_unseen });
+    }
+    all
+}
+
+fn pod_deviations(pod: &PodComparison, all: &mut Vec<Deviation>) {
+    let name = pair_name(pod);
+    let mut push = |line: usize, column: usize, text: String, unseen: Option<&String>| {
+        let text = match unseen {
+            Some(why) => format!("pod {name}: {text}; inconclusive: {why}"),
+            None => format!("pod {name}: {text}"),
+        };
+        all.push(Deviation { line, column, text, is_unseen: unseen.is_some() });
+    };
+    let (line, column) = (pod.place.line, pod.place.column);
+    match (&pod.expected, &pod.recorded) {
+        (Some(_), None) => push(line, column, "expected and not recorded".to_owned(), pod.unseen.as_ref()),
+        (None, _) => push(line, column, "recorded and not expected".to_owned(), pod.unseen.as_ref()),
+        (Some(_), Some(_)) => {}
+    }
+    for difference in &pod.differences {
+        push(line, column, difference_text(difference, None), None);
+    }
+    for row in pod.rows.iter().filter(|row| !row.is_same()) {
+        let place = row.expected.as_ref().map(|line| line.place).unwrap_or_default();
+        let text = match (&row.expected, &row.recorded) {
+            (Some(expected), Some(recorded)) => {
+                let subject = recorded.subject.as_ref();
+                let texts = row.differences.iter().map(|difference| difference_text(difference, subject));
+                format!("{}: {}", line_words(expected), texts.collect::<Vec<_>>().join("; "))
+            }
+            (Some(expected), None) => format!("expected {}, not recorded", at_words(expected)),
+            (None, Some(recorded)) => format!("recorded {}, not expected", at_words(recorded)),
+            (None, None) => continue,
+        };
+        push(place.line, place.column, text, row.unseen.as_ref());
+    }
+}
+
+fn at_words(line: &crate::compare::Line) -> String {
+    let version = line.version.as_ref().map(|version| format!(" (resourceVersion {version})")).unwrap_or_default();
+    format!("{} at {}{version}", line_words(line), line.at)
+}
+
+/// More annotations of one test are not shown by GitHub anyway.
+const ANNOTATIONS_MAX: usize = 10;
+
+/// A test as workflow commands of GitHub Actions; nothing if it passed.
+#[must_use]
+pub fn test_github(report: &TestReport, is_strict: bool) -> String {
+    let file = github_property(&report.expectation.display().to_string());
+    let title = github_property(&format!("podreplay {}", report.name));
+    let command = |is_unseen: bool| if is_unseen && !is_strict { "warning" } else { "error" };
+    let line = |command: &str, line: usize, column: usize, text: &str| {
+        let place = if line == 0 { String::new() } else { format!(",line={line},col={column}") };
+        format!("::{command} file={file}{place},title={title}::{}\n", github(&plain(text)))
+    };
+    match &report.outcome {
+        TestOutcome::Error { place, message } => {
+            let place = place.unwrap_or_default();
+            line("error", place.line, place.column, message)
+        }
+        TestOutcome::Compared(comparison) => {
+            let deviations = deviations(comparison);
+            let shown = deviations.iter().take(ANNOTATIONS_MAX);
+            let mut out: String = shown.map(|it| line(command(it.is_unseen), it.line, it.column, &it.text)).collect();
+            let rest = deviations.len().saturating_sub(ANNOTATIONS_MAX);
+            if rest > 0 {
+                out.push_str(&line("notice", 0, 0, &format!("and {rest} more deviations")));
+            }
+            out
+        }
+    }
+}
+
+/// A value in front of the `::`, where commas and colons end it.
+fn github_property(text: &str) -> String {
+    github(&plain(text)).replace(':', "%3A").replace(',', "%2C")
+}
