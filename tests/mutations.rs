@@ -6,6 +6,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use common::Dice;
 use podreplay::ops::check::check;
 use podreplay::report::PodFindings;
 use podreplay::rules::{RULES, Severity};
@@ -99,16 +100,6 @@ fn every_unlawful_write_is_found() {
         let acts = [("p1", "5772"), ("p2", "5773"), ("p3", "5774"), ("p4", "5775")];
         let acts = acts.map(|(name, version)| (name.to_owned(), version.to_owned()));
         assert_eq!(errors, BTreeSet::from(acts), "{file}");
-    }
-}
-
-/// Numbers that are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).expect("31 bits") % count.max(1)
     }
 }
 

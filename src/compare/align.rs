@@ -1,5 +1,7 @@
 //! Lays two stories side by side: which line of the one is which line of the other, and in what they differ.
 
+use std::collections::BTreeMap;
+
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::model::StampedAt;
@@ -43,21 +45,53 @@ pub fn align(expected: &PodStory, recorded: &PodStory, manner: Manner, tolerance
         }
     }
     let mut clocks = Clocks { manner, tolerance, bases: Bases::of(expected, recorded), before: None };
-    let pairs = pairs.into_iter();
-    pairs
-        .map(|(left, right)| {
-            let expected = left.map(|index| old[index]);
-            let recorded = right.map(|index| new[index]);
-            let differences = match (expected, recorded) {
-                (Some(expected), Some(recorded)) => differences(expected, recorded, &mut clocks),
-                (Some(_), None) | (None, Some(_)) | (None, None) => Vec::new(),
-            };
-            let Bases { expected: old_base, recorded: new_base } = clocks.bases;
-            let [expected, recorded] = [(expected, old_base), (recorded, new_base)]
-                .map(|(line, base)| line.map(|line| line.with_times_from(base)));
-            Row { expected, recorded, differences, unseen: None }
-        })
-        .collect()
+    let mut standing: [BTreeMap<&Subject, &Line>; 2] = [BTreeMap::new(), BTreeMap::new()];
+    let mut rows = Vec::with_capacity(pairs.len());
+    for (left, right) in pairs {
+        let sides = [left.map(|index| old[index]), right.map(|index| new[index])];
+        let differences = match sides {
+            [Some(expected), Some(recorded)] => differences(expected, recorded, &mut clocks),
+            [Some(line), None] => against_standing(Some(line), standing[1].get_of(line), &clocks),
+            [None, Some(line)] => against_standing(standing[0].get_of(line), Some(line), &clocks),
+            [None, None] => Vec::new(),
+        };
+        for (side, line) in sides.into_iter().enumerate() {
+            if let Some((line, subject)) = line.and_then(|line| Some((line, line.subject.as_ref()?))) {
+                standing[side].insert(subject, line);
+            }
+        }
+        let Bases { expected: old_base, recorded: new_base } = clocks.bases;
+        let [expected, recorded] = [(sides[0], old_base), (sides[1], new_base)]
+            .map(|(line, base)| line.map(|line| line.with_times_from(base)));
+        rows.push(Row { expected, recorded, differences, unseen: None });
+    }
+    rows
+}
+
+/// Looks up what stands of a line's subject.
+trait Standing<'a> {
+    fn get_of(&self, line: &Line) -> Option<&'a Line>;
+}
+
+impl<'a> Standing<'a> for BTreeMap<&'a Subject, &'a Line> {
+    fn get_of(&self, line: &Line) -> Option<&'a Line> {
+        line.subject.as_ref().and_then(|subject| self.get(subject).copied())
+    }
+}
+
+/// In what a line that stands alone differs from what the other side has of its subject at that point.
+fn against_standing(expected: Option<&Line>, recorded: Option<&Line>, clocks: &Clocks) -> Vec<FieldDifference> {
+    let Some(subject) = expected.or(recorded).and_then(|line| line.subject.as_ref()) else { return Vec::new() };
+    let nothing = Line { subject: Some(subject.clone()), ..Line::default() };
+    let (expected, recorded) = (expected.unwrap_or(&nothing), recorded.unwrap_or(&nothing));
+    let mut found = Vec::new();
+    values(expected, recorded, clocks.manner, &mut found);
+    if clocks.manner == Manner::Strict {
+        stamps(expected, recorded, clocks, &mut found);
+    }
+    found.retain(|difference| !matches!(difference.field, Field::From | Field::Inferred));
+    found.sort_by_key(|difference| difference.field);
+    found
 }
 
 /// The lines that count. Events that show nothing are known by their versions only.
@@ -155,7 +189,27 @@ struct Clocks {
 
 fn differences(expected: &Line, recorded: &Line, clocks: &mut Clocks) -> Vec<FieldDifference> {
     let mut found = Vec::new();
-    let is_strict = clocks.manner == Manner::Strict;
+    values(expected, recorded, clocks.manner, &mut found);
+    match clocks.manner {
+        Manner::Strict => {
+            if let Some(version) =
+                expected.version.as_ref().filter(|version| Some(*version) != recorded.version.as_ref())
+            {
+                let recorded = recorded.version.as_ref().map(ToString::to_string);
+                found.push(FieldDifference { field: Field::Version, expected: Some(version.to_string()), recorded });
+            }
+            strict_times(expected, recorded, clocks, &mut found);
+            stamps(expected, recorded, clocks, &mut found);
+        }
+        Manner::Runs => run_times(expected, recorded, clocks, &mut found),
+    }
+    found.sort_by_key(|difference| difference.field);
+    found
+}
+
+/// Everything but times and versions.
+fn values(expected: &Line, recorded: &Line, manner: Manner, found: &mut Vec<FieldDifference>) {
+    let is_strict = manner == Manner::Strict;
     let mut text = |field: Field, expected: Option<&Text>, recorded: Option<&Text>| {
         let actual = spelling(recorded);
         if !expected.map_or(actual.is_none(), |expected| expected.fits(actual)) {
@@ -180,15 +234,6 @@ fn differences(expected: &Line, recorded: &Line, clocks: &mut Clocks) -> Vec<Fie
     plain(Field::Restarts, count(expected), count(recorded));
     let inferred = |line: &Line| line.inferred.then(|| "inferred".to_owned());
     plain(Field::Inferred, inferred(expected), inferred(recorded));
-    if let (true, Some(version)) = (is_strict, &expected.version) {
-        plain(Field::Version, Some(version.to_string()), recorded.version.as_ref().map(ToString::to_string));
-    }
-    match clocks.manner {
-        Manner::Strict => strict_times(expected, recorded, clocks, &mut found),
-        Manner::Runs => run_times(expected, recorded, clocks, &mut found),
-    }
-    found.sort_by_key(|difference| difference.field);
-    found
 }
 
 /// Times against the clock: two differ if the windows in which they must lie are further apart than the tolerance.
@@ -205,6 +250,11 @@ fn strict_times(expected: &Line, recorded: &Line, clocks: &Clocks, found: &mut V
             ));
         }
     }
+}
+
+/// What the cluster stamped, with the tolerance.
+fn stamps(expected: &Line, recorded: &Line, clocks: &Clocks, found: &mut Vec<FieldDifference>) {
+    let Clocks { tolerance: Tolerance(tolerance), bases, .. } = *clocks;
     if expected.stamped == Some(Moment::Any) {
         return;
     }

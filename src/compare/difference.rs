@@ -1,6 +1,6 @@
 //! What a comparison has found: plain values, nothing left to compute.
 
-use crate::model::{ObservedAt, PodIdentity, StampedAt};
+use crate::model::{ObservedAt, PodIdentity, ResourceVersion, StampedAt};
 
 use super::align::Manner;
 use super::expectation::{Line, Place};
@@ -12,7 +12,7 @@ pub struct Row {
     pub expected: Option<Line>,
     /// The line that is recorded; `None` if it is missing.
     pub recorded: Option<Line>,
-    /// In what they differ.
+    /// In what they differ; of a line that stands alone, in what it differs from what the other side has of its subject then.
     pub differences: Vec<FieldDifference>,
     /// Why the recording cannot decide it, if it cannot.
     pub unseen: Option<String>,
@@ -115,6 +115,8 @@ pub struct PodComparison {
     pub manner: Manner,
     /// What differs about the pod itself.
     pub differences: Vec<FieldDifference>,
+    /// The first and the last version of the one that is there alone.
+    pub versions: Option<[ResourceVersion; 2]>,
     /// Why the recording cannot decide whether the pod was there, if it cannot.
     pub unseen: Option<String>,
     /// Line by line.

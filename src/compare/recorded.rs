@@ -115,6 +115,20 @@ impl Watched {
         is_in_range && !self.holes.iter().any(is_in_hole)
     }
 
+    /// The list that comes behind a version which is not told of by itself: the version before which it hides, if there is
+    /// one, and its own.
+    #[must_use]
+    pub fn list_behind(&self, version: &ResourceVersion) -> Option<(Option<&ResourceVersion>, &ResourceVersion)> {
+        let first = self.ranges.iter().map(|(from, _)| from).min().filter(|first| version < *first);
+        let in_hole = self.holes.iter().find_map(|hole| match hole {
+            (Bound::Excluded(from), Bound::Included(until)) if from < version && version <= until => {
+                Some((Some(from), until))
+            }
+            _ => None,
+        });
+        first.map(|first| (None, first)).or(in_hole)
+    }
+
     /// The first and the last version that are told of.
     #[must_use]
     pub fn bounds(&self) -> Option<(&ResourceVersion, &ResourceVersion)> {

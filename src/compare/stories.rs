@@ -1,11 +1,14 @@
 //! Stories against recorded pods: which belongs to which, in what they differ, and what the recording cannot decide.
 
-use crate::model::{ObservedAt, Seq, StampedAt};
+use std::collections::BTreeSet;
+
+use crate::model::{ObservedAt, ResourceVersion, Seq, StampedAt};
+use crate::replay::{Lifecycle, Subject};
 use crate::timeline::{Gap, GapKind};
 
 use super::align::{Manner, align};
 use super::difference::{Field, FieldDifference, PodComparison, PodName, Row};
-use super::expectation::{Created, Line, PodStory, Tolerance};
+use super::expectation::{Created, Line, PodStory, Text, Tolerance};
 use super::recorded::{Recorded, RecordedPod};
 use super::story::story;
 
@@ -63,9 +66,21 @@ pub fn lone(expected: Option<&PodStory>, recorded: Option<&RecordedPod>, manner:
         created_at: [expected.and_then(|story| story.created.stamp()), recorded.and_then(RecordedPod::created_at)],
         manner,
         differences: Vec::new(),
+        versions: versions(expected, recorded),
         unseen: None,
         rows: Vec::new(),
     }
+}
+
+/// The first and the last version of a pod.
+fn versions(expected: Option<&PodStory>, recorded: Option<&RecordedPod>) -> Option<[ResourceVersion; 2]> {
+    let all: Vec<&ResourceVersion> = match (expected, recorded) {
+        (Some(story), None) => story.lines.iter().filter_map(|line| line.version.as_ref()).collect(),
+        (None, Some(pod)) => pod.timeline.entries.iter().filter_map(|it| it.resource_version.as_ref()).collect(),
+        (Some(_), Some(_)) | (None, None) => Vec::new(),
+    };
+    let (first, last) = (all.iter().min()?, all.iter().max()?);
+    Some([(*first).clone(), (*last).clone()])
 }
 
 fn compare_story(
@@ -125,6 +140,7 @@ impl Evidence<'_> {
             return Some(format!("{many} of the recording could not be read"));
         }
         match (&line.version, watched.bounds()) {
+            (Some(version), _) if self.is_listed(version) => None,
             (Some(version), Some((first, last))) if version < first || version > last => Some(format!(
                 "resourceVersion {version} lies outside of the recording, which tells of {first} to {last}"
             )),
@@ -132,6 +148,23 @@ impl Evidence<'_> {
                 .then(|| format!("resourceVersion {version} lies in a gap of the recording")),
             (None, _) => self.of_time(line),
         }
+    }
+
+    /// A list, at the beginning or behind a gap, shows the newest version of every pod that was there.
+    fn is_listed(&self, version: &ResourceVersion) -> bool {
+        let Some((list_from, list)) = self.recorded.watched.list_behind(version) else { return false };
+        let lines = || self.story.lines.iter().filter(|line| line.version.is_some());
+        let newest = lines().rfind(|line| line.version.as_ref() <= Some(list));
+        let is_newest = newest.is_some_and(|line| line.version.as_ref() == Some(version));
+        let deleted = Lifecycle::Deleted.as_str();
+        let is_deletion = |line: &Line| {
+            line.subject == Some(Subject::Lifecycle) && line.to.as_ref().and_then(Text::as_exact) == Some(deleted)
+        };
+        let was_there = !lines().any(|line| line.version.as_ref() == Some(version) && is_deletion(line));
+        // What is recorded of other pods below the list's own version is the list.
+        let mut others = self.recorded.pods.iter().flat_map(|pod| &pod.timeline.entries);
+        let is_listed = |version: &ResourceVersion| list_from.is_none_or(|from| version > from) && version < list;
+        is_newest && was_there && others.any(|entry| entry.resource_version.as_ref().is_some_and(is_listed))
     }
 
     fn of_time(&self, line: &Line) -> Option<String> {
@@ -151,8 +184,20 @@ impl Evidence<'_> {
 
     /// Why an event may show what happened before it: nobody watched.
     fn of_event(&self, seq: Seq) -> Option<String> {
-        let gaps = &self.pod?.gaps;
+        let RecordedPod { gaps, timeline, .. } = self.pod?;
         let gap = gaps.iter().find(|gap| gap.before == Some(seq) && hides_events(&gap.kind))?;
+        // The gap hides nothing if every write that is expected up to here is recorded, or would be.
+        let recorded: BTreeSet<&ResourceVersion> =
+            timeline.entries.iter().filter_map(|entry| entry.resource_version.as_ref()).collect();
+        let here = timeline.entries.iter().find(|entry| entry.seq == seq)?.resource_version.as_ref();
+        let is_told = |version: &ResourceVersion| {
+            recorded.contains(version) || self.recorded.watched.tells_of(version) || self.is_listed(version)
+        };
+        let mut expected = self.story.lines.iter().filter_map(|line| line.version.as_ref()).peekable();
+        let has_versions = expected.peek().is_some() && self.recorded.unreadable == 0;
+        if has_versions && expected.all(|version| Some(version) > here || is_told(version)) {
+            return None;
+        }
         Some(format!("there is a gap in the recording before it ({})", gap.kind.as_str()))
     }
 }

@@ -90,7 +90,7 @@ fn pod_text(pod: &PodComparison, layout: &Layout<'_>, out: &mut String) {
     };
     if let Some((sign, meaning, what)) = one_sided {
         let sign = if pod.unseen.is_some() { "?" } else { sign };
-        out.push_str(&meaning.paint(&format!("{sign} pod {name} {what}")));
+        out.push_str(&meaning.paint(&format!("{sign} pod {name} {what}{}", versions_text(pod))));
         out.push('\n');
         unseen_text(pod.unseen.as_deref(), layout, out);
     }
@@ -110,11 +110,9 @@ fn pod_text(pod: &PodComparison, layout: &Layout<'_>, out: &mut String) {
         skipped(std::mem::take(&mut alike), out);
         page.row(row, out);
         if !row.is_same() {
-            if row.expected.is_some() && row.recorded.is_some() {
-                let subject = row.recorded.as_ref().and_then(|line| line.subject.as_ref());
-                let line = row.expected.as_ref().map_or(0, |line| line.place.line);
-                explain(&row.differences, subject, line, layout, out);
-            }
+            let shown = row.recorded.as_ref().or(row.expected.as_ref());
+            let line = row.expected.as_ref().map_or(0, |line| line.place.line);
+            explain(&row.differences, shown.and_then(|line| line.subject.as_ref()), line, layout, out);
             if row.unseen.as_deref() != told_unseen {
                 unseen_text(row.unseen.as_deref(), layout, out);
                 told_unseen = row.unseen.as_deref();
@@ -122,6 +120,16 @@ fn pod_text(pod: &PodComparison, layout: &Layout<'_>, out: &mut String) {
         }
     }
     skipped(alike, out);
+}
+
+/// The versions of a pod that is there on one side only.
+#[must_use]
+pub fn versions_text(pod: &PodComparison) -> String {
+    match &pod.versions {
+        Some([first, last]) if first == last => format!(" (resourceVersion {first})"),
+        Some([first, last]) => format!(" (resourceVersions {first} to {last})"),
+        None => String::new(),
+    }
 }
 
 fn place_text(line: usize) -> String {
@@ -157,6 +165,9 @@ fn explain(
     layout: &Layout<'_>,
     out: &mut String,
 ) {
+    if differences.is_empty() {
+        return;
+    }
     let texts: Vec<String> = differences.iter().map(|difference| difference_text(difference, subject)).collect();
     let text = format!("{:INDENT$}{}{}", "", texts.join("; "), place_text(line));
     push_wrapped(&text, Meaning::Faint, layout, out);

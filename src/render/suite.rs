@@ -1,6 +1,6 @@
 //! The results of `test`: a line a test, its differences, the count at the end; and annotations of GitHub.
 
-use super::difference::{Layout, comparison_text, difference_text, line_words, pair_name};
+use super::difference::{Layout, comparison_text, difference_text, line_words, pair_name, versions_text};
 use super::escape::plain;
 use super::findings::github;
 use super::style::Meaning;
@@ -136,8 +136,12 @@ fn pod_deviations(pod: &PodComparison, all: &mut Vec<Deviation>) {
     };
     let (line, column) = (pod.place.line, pod.place.column);
     match (&pod.expected, &pod.recorded) {
-        (Some(_), None) => push(line, column, "expected and not recorded".to_owned(), pod.unseen.as_ref()),
-        (None, _) => push(line, column, "recorded and not expected".to_owned(), pod.unseen.as_ref()),
+        (Some(_), None) => {
+            push(line, column, format!("expected and not recorded{}", versions_text(pod)), pod.unseen.as_ref())
+        }
+        (None, _) => {
+            push(line, column, format!("recorded and not expected{}", versions_text(pod)), pod.unseen.as_ref())
+        }
         (Some(_), Some(_)) => {}
     }
     for difference in &pod.differences {
@@ -145,16 +149,15 @@ fn pod_deviations(pod: &PodComparison, all: &mut Vec<Deviation>) {
     }
     for row in pod.rows.iter().filter(|row| !row.is_same()) {
         let place = row.expected.as_ref().map(|line| line.place).unwrap_or_default();
-        let text = match (&row.expected, &row.recorded) {
-            (Some(expected), Some(recorded)) => {
-                let subject = recorded.subject.as_ref();
-                let texts = row.differences.iter().map(|difference| difference_text(difference, subject));
-                format!("{}: {}", line_words(expected), texts.collect::<Vec<_>>().join("; "))
-            }
-            (Some(expected), None) => format!("expected {}, not recorded", at_words(expected)),
-            (None, Some(recorded)) => format!("recorded {}, not expected", at_words(recorded)),
+        let lone = match (&row.expected, &row.recorded) {
+            (Some(expected), Some(_)) => line_words(expected),
+            (Some(expected), None) => format!("{}, expected and not recorded", at_words(expected)),
+            (None, Some(recorded)) => format!("{}, recorded and not expected", at_words(recorded)),
             (None, None) => continue,
         };
+        let subject = row.recorded.as_ref().or(row.expected.as_ref()).and_then(|line| line.subject.as_ref());
+        let texts = row.differences.iter().map(|difference| difference_text(difference, subject));
+        let text = std::iter::once(lone).chain(texts).collect::<Vec<_>>().join("; ");
         push(place.line, place.column, text, row.unseen.as_ref());
     }
 }

@@ -74,7 +74,8 @@ impl Unseen<'_, '_> {
             let count = new.restart_count.saturating_sub(i64::from(own_run.is_some()));
             let is_known_run =
                 old.state.running.is_some() && (run.started_at == known_start || run.started_at.is_none());
-            if !is_known_run {
+            // SEMANTICS E4: of a container that the kubelet could not find it knows no times, nor whether it ran.
+            if !is_known_run && run.finished_at.is_some() {
                 self.begin(run.started_at, count);
             }
             let ended = Some(Value::Container(terminated(run)));
@@ -123,7 +124,7 @@ fn unseen_end<'a>(old: &ContainerStatus, new: &'a ContainerStatus) -> Option<&'a
     let run = new.last.terminated.as_deref()?;
     let shown = [old.last.terminated.as_deref(), old.state.terminated.as_deref()];
     let is_known = shown.into_iter().flatten().any(|earlier| is_same_run(earlier, run));
-    (!is_known && run.finished_at.is_some()).then_some(run)
+    (!is_known).then_some(run)
 }
 
 /// The same run: it began and ended at the same times with the same code. (Messages are cut and dropped later on.)

@@ -6,10 +6,14 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use podreplay::compare::{Expectation, Recorded, Tolerance, renew, story};
 use podreplay::input::Source;
+use podreplay::input::expectation::read;
 use podreplay::model::WatchEvent;
 use podreplay::ops::history::recordings;
+use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::{IngestOptions, IngestReport, history, ingest};
+use podreplay::render::golden::expectation_text;
 use podreplay::report::PodReport;
 use podreplay::store::{Log, PodRow};
 
@@ -162,4 +166,27 @@ pub(crate) fn exported(log: &Log) -> Vec<u8> {
 /// The lines of a capture.
 pub(crate) fn lines(capture: &[u8]) -> Vec<Vec<u8>> {
     capture.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+/// Numbers that are the same in every run.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    /// A number below this one.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % count.max(1)
+    }
+}
+
+/// Everything that a comparison needs of a log.
+pub(crate) fn recorded_of(log: &Log, unreadable: u64) -> Recorded {
+    recorded(log, pods(log), Findings::Left, unreadable).expect("a readable log")
+}
+
+/// The expectation that `--bless` makes of a recording: written as YAML and read back.
+pub(crate) fn blessed(recording: &Recorded) -> Expectation {
+    let stories = recording.pods.iter().map(story).collect();
+    let text = expectation_text(None, &renew(&[], stories, Tolerance::default()));
+    read(&text).unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"))
 }
