@@ -29,3 +29,5 @@ pub mod report;
 pub mod ops;
 
 pub mod render;
+
+pub mod testing;

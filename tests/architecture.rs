@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("select", &["model"]),
     ("input", &["model", "select", "kubelet", "replay", "rules", "compare"]),
@@ -19,6 +19,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("store", &["model", "replay"]),
     ("render", &["model", "replay", "kubelet", "explain", "timeline", "rules", "compare", "report"]),
     ("ops", &["model", "select", "input", "store", "replay", "kubelet", "timeline", "rules", "compare", "report"]),
+    ("testing", &["compare", "input", "store", "ops", "render"]),
 ];
 
 /// What belongs to one home only: the text that gives it away, and the folders where it may stand.

@@ -94,6 +94,14 @@ impl Source {
         Self::unpack(name, packed_bytes, Box::new(file))
     }
 
+    /// Takes bytes from anywhere; `name` is what messages call them.
+    ///
+    /// # Errors
+    /// When the first bytes cannot be read.
+    pub fn of_reader(name: &Path, reader: Box<dyn Read + Send>) -> Result<Self, SourceError> {
+        Self::unpack(name, None, reader)
+    }
+
     fn unpack(name: &Path, packed_bytes: Option<u64>, raw: Box<dyn Read + Send>) -> Result<Self, SourceError> {
         let failed = |source| SourceError::Read { name: name.into(), source };
         let packed_read = Arc::new(AtomicU64::new(0));

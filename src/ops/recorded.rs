@@ -28,9 +28,17 @@ pub enum Findings {
 /// # Errors
 /// When the file cannot be opened or read, or is of no known format.
 pub fn read_recording(file: &Path, format: Option<Format>) -> Result<(Log, IngestReport), IngestError> {
+    read_source(Source::open(file)?, format)
+}
+
+/// The recording of an opened input, in a log of its own.
+///
+/// # Errors
+/// When it cannot be read, or is of no known format.
+pub fn read_source(source: Source, format: Option<Format>) -> Result<(Log, IngestReport), IngestError> {
     let log = Log::in_memory()?;
     let options = IngestOptions { format, ..IngestOptions::default() };
-    let report = ingest(&log, Source::open(file)?, &options, &())?;
+    let report = ingest(&log, source, &options, &())?;
     Ok((log, report))
 }
 
