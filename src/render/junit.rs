@@ -1,5 +1,5 @@
 //! The results of `test` as a JUnit report, in the form on which the schemas in use agree: that of Ant, of Jenkins and of
-//! its xunit plugin. No clock is read: every time is 0, and the report is of 1970.
+//! its xunit plugin; only Ant's knows no `skipped`. No clock is read: every time is 0, and the report is of 1970.
 
 use super::escape::plain;
 use super::suite::{Deviation, Tally, deviations, differences_text};
