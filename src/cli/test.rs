@@ -160,12 +160,7 @@ fn tell(report: &TestReport, arguments: &Arguments, output: &mut Output) -> Resu
             output.text(&test_text(report, output.width()))?;
             output.flush()
         }
-        Form::Github => {
-            let text = test_text(report, podreplay::render::table::Width::Unlimited);
-            output.text(text.lines().next().unwrap_or_default())?;
-            output.text("\n")?;
-            output.text(&test_github(report, arguments.strict))
-        }
+        Form::Github => output.text(&test_github(report, arguments.strict)),
         Form::Json => Ok(()),
     }
 }

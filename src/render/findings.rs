@@ -180,7 +180,13 @@ pub fn findings_github(pod: &PodFindings) -> String {
     out
 }
 
-/// What GitHub would take for the end of a value.
+/// A value of a workflow command: what GitHub would take for its end is spelled out.
 pub(super) fn github(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    github_log(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Text that holds no command. GitHub's runner takes `::` for one only where a line starts, which text never does here, but
+/// `##[` wherever it stands.
+pub(super) fn github_log(text: &str) -> String {
+    text.replace("##[", "#\\u{23}[")
 }

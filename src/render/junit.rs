@@ -1,5 +1,5 @@
 //! The results of `test` as a JUnit report, in the form on which the schemas in use agree: that of Ant, of Jenkins and of
-//! its xunit plugin. No clock is read: every time is 0, and the report is of 1970.
+//! its xunit plugin; only Ant's knows no `skipped`. No clock is read: every time is 0, and the report is of 1970.
 
 use super::escape::plain;
 use super::suite::{Deviation, Tally, deviations, differences_text};
@@ -27,8 +27,8 @@ pub fn junit(reports: &[TestReport], is_strict: bool) -> String {
 }
 
 fn case(report: &TestReport, is_strict: bool, out: &mut String) {
-    let (folder, name) = report.name.rsplit_once('/').unwrap_or(("podreplay", &report.name));
-    let head = format!("<testcase name=\"{}\" classname=\"{}\" time=\"0\"", xml(name), xml(folder));
+    let (folder, name) = folder_and_name(&report.name);
+    let head = format!("<testcase name=\"{}\" classname=\"{}\" time=\"0\"", xml(&plain(name)), xml(&plain(folder)));
     let (element, kind, deviations) = match (&report.outcome, report.status()) {
         (TestOutcome::Error { message, .. }, _) => {
             let message = plain(message);
@@ -56,6 +56,15 @@ fn case(report: &TestReport, is_strict: bool, out: &mut String) {
             xml(&message),
             xml(&text)
         )),
+    }
+}
+
+/// `recordings/oom` is `oom` of `recordings`, with or without a slash at the end; neither is ever empty.
+fn folder_and_name(path: &str) -> (&str, &str) {
+    match path.trim_end_matches('/').rsplit_once('/') {
+        Some(("", name)) => ("/", name),
+        Some((folder, name)) => (folder, name),
+        None => ("podreplay", path),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::difference::{Layout, comparison_text, difference_text, line_words, pair_name, versions_text};
 use super::escape::plain;
-use super::findings::github;
+use super::findings::{github, github_log};
 use super::style::Meaning;
 use super::table::Width;
 use crate::compare::{Comparison, Outcome, PodComparison, Verdict};
@@ -170,9 +170,17 @@ fn at_words(line: &crate::compare::Line) -> String {
 /// More annotations of one test are not shown by GitHub anyway.
 const ANNOTATIONS_MAX: usize = 10;
 
-/// A test as workflow commands of GitHub Actions; nothing if it passed.
+/// The line of a test, and what differs as workflow commands of GitHub Actions.
 #[must_use]
 pub fn test_github(report: &TestReport, is_strict: bool) -> String {
+    let text = test_text(report, Width::Unlimited);
+    let mut out = github_log(text.lines().next().unwrap_or_default());
+    out.push('\n');
+    out.push_str(&annotations(report, is_strict));
+    out
+}
+
+fn annotations(report: &TestReport, is_strict: bool) -> String {
     let file = github_property(&report.expectation.display().to_string());
     let title = github_property(&format!("podreplay {}", report.name));
     let command = |is_unseen: bool| if is_unseen && !is_strict { "warning" } else { "error" };
