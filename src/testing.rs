@@ -25,7 +25,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::compare::{Comparison, Expectation, Recorded, Verdict, compare};
+use crate::compare::{Comparison, Expectation, Lost, Recorded, Verdict, compare};
 use crate::input::Source;
 use crate::input::expectation::read;
 use crate::ops::recorded::{Findings, read_source, recorded};
@@ -40,7 +40,7 @@ pub use crate::ops::suite::SuiteError as TestingError;
 pub struct Recording {
     name: String,
     log: Log,
-    unreadable: u64,
+    lost: Lost,
 }
 
 /// How many lines around a difference a report shows.
@@ -69,7 +69,7 @@ impl Recording {
     fn of_source(source: Source) -> Result<Self, TestingError> {
         let name = source.name.display().to_string();
         let (log, report) = read_source(source, None)?;
-        Ok(Self { name, log, unreadable: report.unreadable() })
+        Ok(Self { name, log, lost: report.lost() })
     }
 
     /// Its pods with their timelines, for assertions of your own.
@@ -82,7 +82,7 @@ impl Recording {
 
     fn gather(&self, findings: Findings) -> Result<Recorded, TestingError> {
         let rows = self.log.reader().all_pods().map_err(crate::ops::IngestError::from)?;
-        Ok(recorded(&self.log, rows, findings, self.unreadable)?)
+        Ok(recorded(&self.log, rows, findings, self.lost.clone())?)
     }
 
     /// Holds it against the text of an expectation.

@@ -34,8 +34,8 @@ fn bytes(lines: &[Value]) -> Vec<u8> {
 
 /// A capture against the expectation made of another.
 fn held_against(expected: &[u8], recorded: &[u8]) -> Comparison {
-    let expectation = common::blessed(&common::recorded_of(&common::log_of(&[expected]), 0));
-    compare(&expectation, &common::recorded_of(&common::log_of(&[recorded]), 0))
+    let expectation = common::blessed(&common::recorded_of(&common::log_of(&[expected])));
+    compare(&expectation, &common::recorded_of(&common::log_of(&[recorded])))
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn every_single_change_is_told_with_pod_transition_and_both_values() {
     let mut at_the_edge = 0;
     for (name, capture) in recordings() {
         let lines = values(&capture);
-        let expectation = common::blessed(&common::recorded_of(&common::log_of(&[&capture]), 0));
+        let expectation = common::blessed(&common::recorded_of(&common::log_of(&[&capture])));
         let events: Vec<usize> =
             (0..lines.len()).filter(|&index| lines[index]["object"]["metadata"]["uid"].is_string()).collect();
         let mut dice = Dice(7);
@@ -198,7 +198,7 @@ fn every_single_change_is_told_with_pod_transition_and_both_values() {
                 if altered == lines {
                     continue;
                 }
-                let recorded = common::recorded_of(&common::log_of(&[&bytes(&altered)]), 0);
+                let recorded = common::recorded_of(&common::log_of(&[&bytes(&altered)]));
                 let comparison = compare(&expectation, &recorded);
                 let told = deviations(&comparison);
                 if way == "removed" && is_at_the_edge(&lines, place.index) {
@@ -238,15 +238,11 @@ fn the_order_of_pods_the_store_and_the_format_change_no_verdict() {
             let comparison = held_against(&capture, &lines.concat());
             assert_eq!(comparison.verdict(), Verdict::Passed, "{name} pod by pod: {:?}", deviations(&comparison));
         }
-        let expectation = common::blessed(&common::recorded_of(&common::log_of(&[&capture]), 0));
+        let expectation = common::blessed(&common::recorded_of(&common::log_of(&[&capture])));
         let scratch = common::Scratch::new();
         let log = Log::open_or_create(&scratch.path("store.db")).expect("a store");
         common::take(&log, &capture);
-        assert_eq!(
-            compare(&expectation, &common::recorded_of(&log, 0)).verdict(),
-            Verdict::Passed,
-            "{name} from a store"
-        );
+        assert_eq!(compare(&expectation, &common::recorded_of(&log)).verdict(), Verdict::Passed, "{name} from a store");
     }
 }
 

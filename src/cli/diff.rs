@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use podreplay::compare::{
-    Comparison, Expectation, Manner, PairBy, PodName, Recorded, RecordedPod, Tolerance, compare, compare_runs, lone,
-    pair, story,
+    Comparison, Expectation, Lost, Manner, PairBy, PodName, Recorded, RecordedPod, Tolerance, compare, compare_runs,
+    lone, pair, story,
 };
 use podreplay::input::expectation::is_expectation;
 use podreplay::input::{EXPECTATION_BYTES_MAX, Source};
@@ -199,7 +199,7 @@ fn read(from: &FromWhere, which: &WhichPods, findings: Findings, output: &Output
     let opened = Opened::open(from, output)?;
     let reader = opened.reader();
     let rows = opened.matching(&reader, which)?.collect::<Result<Vec<_>, Failure>>()?;
-    Ok((recorded(opened.log(), rows, findings, opened.unreadable())?, opened.unreadable() > 0))
+    Ok((recorded(opened.log(), rows, findings, opened.lost())?, opened.lost() != Lost::default()))
 }
 
 fn source_name(from: &FromWhere) -> String {
@@ -307,13 +307,13 @@ fn pods_of_one(
     }
     let [left, right] = rows.as_slice() else { return Err(wrong_sides(arguments, 0, rows.len())) };
     let read_one = |row: &podreplay::store::PodRow| -> Result<Recorded, IngestError> {
-        recorded(opened.log(), vec![row.clone()], Findings::Left, opened.unreadable())
+        recorded(opened.log(), vec![row.clone()], Findings::Left, opened.lost())
     };
     let (left_side, right_side) = (read_one(left)?, read_one(right)?);
     let tolerance = arguments.tolerance.unwrap_or_default();
     let pods = left_side.pods.iter().zip(&right_side.pods);
     let pods = pods.map(|(left, right)| compare_runs(left, right, tolerance)).collect();
     let name = |row: &podreplay::store::PodRow| format!("pod {}/{}", row.identity.namespace, row.identity.name);
-    let had_problems = opened.unreadable() > 0;
+    let had_problems = opened.lost() != Lost::default();
     Ok(Compared { comparison: Comparison { pods, claims: Vec::new() }, names: [name(left), name(right)], had_problems })
 }

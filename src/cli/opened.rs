@@ -1,5 +1,6 @@
 //! Opens what a reading command reads, a store or files, and finds the pods that it is about.
 
+use podreplay::compare::Lost;
 use podreplay::input::Source;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{ObservedAt, PodIdentity};
@@ -19,8 +20,8 @@ use super::output::Output;
 /// An opened log.
 pub(crate) struct Opened {
     log: Log,
-    /// How many records of the files given with -f could not be read.
-    unreadable: u64,
+    /// What could not be read of the files given with -f.
+    lost: Lost,
 }
 
 /// How many candidates or near names an error lists.
@@ -34,18 +35,19 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
-            return Ok(Self { log, unreadable: 0 });
+            return Ok(Self { log, lost: Lost::default() });
         }
         let log = Log::in_memory()?;
         let options = IngestOptions { format: from.format, ..IngestOptions::default() };
-        let mut unreadable = 0;
+        let mut lost = Lost::default();
         for file in &from.files {
             let source = Source::open(file).map_err(podreplay::ops::IngestError::from)?;
             let report: IngestReport = ingest(&log, source, &options, &())?;
             tell_problems(&report, output);
-            unreadable += report.unreadable();
+            let Lost { unreadable, end } = report.lost();
+            lost = Lost { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
         }
-        Ok(Self { log, unreadable })
+        Ok(Self { log, lost })
     }
 
     pub(crate) fn reader(&self) -> Reader<'_> {
@@ -56,14 +58,14 @@ impl Opened {
         &self.log
     }
 
-    /// How many records of the files could not be read; a store keeps only what could.
-    pub(crate) fn unreadable(&self) -> u64 {
-        self.unreadable
+    /// What could not be read of the files; a store keeps only what could.
+    pub(crate) fn lost(&self) -> Lost {
+        self.lost.clone()
     }
 
     /// The exit code of a command that did its work: bad records in a file are told by it.
     pub(crate) fn exit_code(&self) -> std::process::ExitCode {
-        if self.unreadable > 0 { Kind::BadInput.exit_code() } else { std::process::ExitCode::SUCCESS }
+        if self.lost.at_the_end().is_some() { Kind::BadInput.exit_code() } else { std::process::ExitCode::SUCCESS }
     }
 
     /// The pods asked for, in the order of the arguments; within one by namespace, name and first sighting.

@@ -7,14 +7,14 @@ use crate::timeline::GapKind;
 
 use super::difference::Outcome;
 use super::expectation::{Assertion, Claim, Count, SequenceOf, Text, Thing, Tolerance, What};
-use super::recorded::RecordedPod;
+use super::recorded::{Lost, RecordedPod};
 use super::stays::{Stay, each_moment, end_of, exit_code_of, exit_reason_of, sequence, stays};
 use super::stories::hides_events;
 
 /// Whether an assertion holds for a pod.
 #[must_use]
-pub(super) fn judge(assertion: &Assertion, pod: &RecordedPod, tolerance: Tolerance, unreadable: u64) -> Outcome {
-    let case = Case { assertion, pod, tolerance: tolerance.0, unreadable };
+pub(super) fn judge(assertion: &Assertion, pod: &RecordedPod, tolerance: Tolerance, lost: &Lost) -> Outcome {
+    let case = Case { assertion, pod, tolerance: tolerance.0, lost };
     let frame = match case.frame() {
         Ok(frame) => frame,
         Err(outcome) => return outcome,
@@ -47,7 +47,7 @@ struct Case<'a> {
     assertion: &'a Assertion,
     pod: &'a RecordedPod,
     tolerance: i64,
-    unreadable: u64,
+    lost: &'a Lost,
 }
 
 /// How many values a report lists.
@@ -159,11 +159,11 @@ impl Case<'_> {
             Some(gap) if is_deletion && gap.kind == GapKind::Vanished => Outcome::Holds,
             Some(gap) => Outcome::Unseen(format!("its end is not recorded ({})", gap.kind.as_str())),
             None if holds => Outcome::Holds,
-            None if self.unreadable > 0 => Outcome::Unseen(self.unreadable_text()),
-            None => Outcome::Fails(match value {
-                Some(value) => format!("at the end it is {value}"),
-                None => "at the end there is no such thing".to_owned(),
-            }),
+            None => match (self.lost_end(), value) {
+                (Some(why), _) => Outcome::Unseen(why),
+                (None, Some(value)) => Outcome::Fails(format!("at the end it is {value}")),
+                (None, None) => Outcome::Fails("at the end there is no such thing".to_owned()),
+            },
         }
     }
 
@@ -271,7 +271,7 @@ impl Case<'_> {
             (end < until && !self.pod.is_gone())
                 .then(|| format!("the recording ends at {end}, before the time is over"))
         };
-        match self.hidden(from, until, what).or_else(ends_too_early) {
+        match self.hidden(from, until, what).or_else(|| self.lost_end()).or_else(ends_too_early) {
             Some(why) => Outcome::Unseen(why),
             None => Outcome::Fails(recorded()),
         }
@@ -281,15 +281,17 @@ impl Case<'_> {
         let open = self.pod.gaps.iter().find(|gap| gap.before.is_none() && hides_events(&gap.kind));
         match open {
             Some(gap) => Outcome::Unseen(format!("its end is not recorded ({})", gap.kind.as_str())),
-            None if self.unreadable > 0 => Outcome::Unseen(self.unreadable_text()),
-            None => Outcome::Fails(recorded()),
+            None => match self.lost_end() {
+                Some(why) => Outcome::Unseen(why),
+                None => Outcome::Fails(recorded()),
+            },
         }
     }
 
     /// Why something may have happened between two times without being recorded.
     fn hidden(&self, from: Option<ObservedAt>, until: Option<ObservedAt>, what: Option<&What>) -> Option<String> {
-        if self.unreadable > 0 {
-            return Some(self.unreadable_text());
+        if let Some(why) = self.lost.anywhere() {
+            return Some(why);
         }
         let is_about = |kind: &GapKind| match (kind, what.map(|what| &what.thing)) {
             (GapKind::RestartsUnseen { container, .. }, Some(Thing::Container { name, .. })) => {
@@ -309,9 +311,9 @@ impl Case<'_> {
         Some(format!("not recorded from {} to {} ({kind})", text(gap.from), text(gap.until)))
     }
 
-    fn unreadable_text(&self) -> String {
-        let many = if self.unreadable == 1 { "1 record".to_owned() } else { format!("{} records", self.unreadable) };
-        format!("{many} of the recording could not be read")
+    /// Why the pod may have gone on after what is recorded of it, although nothing says that it did.
+    fn lost_end(&self) -> Option<String> {
+        self.lost.anywhere().or_else(|| self.lost.end.clone().filter(|_| !self.pod.is_gone()))
     }
 
     /// What the subject was instead, in the order of time.

@@ -22,7 +22,7 @@ pub use expectation::{
     What,
 };
 pub use pairing::{PairBy, pair};
-pub use recorded::{Recorded, RecordedPod, Watched};
+pub use recorded::{Lost, Recorded, RecordedPod, Watched};
 pub use renewal::{RenewedLine, RenewedPod, renew};
 pub use stories::{compare_runs, compare_stories, lone};
 pub use story::story;

@@ -17,8 +17,35 @@ pub struct Recorded {
     pub pods: Vec<RecordedPod>,
     /// Which writes it shows if they were made.
     pub watched: Watched,
-    /// Records that could not be read: nobody knows what they told.
+    /// What it lacks.
+    pub lost: Lost,
+}
+
+/// What a recording would tell if it were whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Records that could not be read: they may have told of anything.
     pub unreadable: u64,
+    /// Why its end is known to be missing, if it is.
+    pub end: Option<String>,
+}
+
+impl Lost {
+    /// Why something that is not recorded may have happened at any time.
+    #[must_use]
+    pub fn anywhere(&self) -> Option<String> {
+        match self.unreadable {
+            0 => None,
+            1 => Some("1 record of the recording could not be read".to_owned()),
+            many => Some(format!("{many} records of the recording could not be read")),
+        }
+    }
+
+    /// Why something that is not recorded may have happened in the end.
+    #[must_use]
+    pub fn at_the_end(&self) -> Option<String> {
+        self.anywhere().or_else(|| self.end.clone())
+    }
 }
 
 /// One pod of a recording.

@@ -134,10 +134,9 @@ impl Evidence<'_> {
 
     /// Why an event that is not recorded may have happened all the same.
     fn of_missing(&self, line: &Line) -> Option<String> {
-        let Recorded { watched, unreadable, .. } = self.recorded;
-        if *unreadable > 0 {
-            let many = if *unreadable == 1 { "1 record" } else { &format!("{unreadable} records") };
-            return Some(format!("{many} of the recording could not be read"));
+        let Recorded { watched, lost, .. } = self.recorded;
+        if let Some(why) = lost.anywhere() {
+            return Some(why);
         }
         match (&line.version, watched.bounds()) {
             (Some(version), _) if self.is_listed(version) => None,
@@ -169,8 +168,9 @@ impl Evidence<'_> {
 
     fn of_time(&self, line: &Line) -> Option<String> {
         let created_at = self.story.created.stamp().or_else(|| self.pod.and_then(RecordedPod::created_at));
-        let at = ObservedAt::from_micros(line.at.resolve(created_at)?);
-        let pod = self.pod?;
+        let lost_end = self.recorded.lost.at_the_end();
+        let Some(at) = line.at.resolve(created_at).map(ObservedAt::from_micros) else { return lost_end };
+        let Some(pod) = self.pod else { return lost_end };
         if let Some(until) = pod.recorded_until.filter(|until| at > *until && !pod.is_gone()) {
             return Some(format!("the recording ends at {until}"));
         }
@@ -194,7 +194,7 @@ impl Evidence<'_> {
             recorded.contains(version) || self.recorded.watched.tells_of(version) || self.is_listed(version)
         };
         let mut expected = self.story.lines.iter().filter_map(|line| line.version.as_ref()).peekable();
-        let has_versions = expected.peek().is_some() && self.recorded.unreadable == 0;
+        let has_versions = expected.peek().is_some() && self.recorded.lost.unreadable == 0;
         if has_versions && expected.all(|version| Some(version) > here || is_told(version)) {
             return None;
         }

@@ -7,8 +7,8 @@ use std::path::Path;
 use super::check::check;
 use super::history::{belonging_at, history, recordings};
 use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
-use crate::compare::{Recorded, RecordedPod, Watched};
-use crate::input::{Format, Source};
+use crate::compare::{Lost, Recorded, RecordedPod, Watched};
+use crate::input::{Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::report::PodReport;
 use crate::rules::Finding;
@@ -43,18 +43,20 @@ pub fn read_source(source: Source, format: Option<Format>) -> Result<(Log, Inges
 }
 
 impl IngestReport {
-    /// Records that could not be read: what they told is not known.
+    /// What the log lacks of the input.
     #[must_use]
-    pub fn unreadable(&self) -> u64 {
-        self.problem_count.max(u64::from(self.truncated.is_some()))
+    pub fn lost(&self) -> Lost {
+        let end = self.truncated.as_ref().map(|why| format!("the recording is cut off ({why})"));
+        let is_counted = self.problems.iter().any(|problem| problem.kind == ProblemKind::Truncated);
+        Lost { unreadable: self.problem_count.saturating_sub(u64::from(is_counted)), end }
     }
 }
 
-/// Replays pods for a comparison. `unreadable` is how many records the log lacks because they could not be read.
+/// Replays pods for a comparison.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, unreadable: u64) -> Result<Recorded, IngestError> {
+pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Lost) -> Result<Recorded, IngestError> {
     let reader = log.reader();
     let mut found: BTreeMap<(String, String), Vec<Finding>> = match findings {
         Findings::Judged(version) => {
@@ -76,7 +78,7 @@ pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, unreadable: u6
         pods.push(RecordedPod { identity, incarnation: 1, belonging, timeline, gaps, recorded_until, findings });
     }
     number_incarnations(&mut pods);
-    Ok(Recorded { pods, watched: watched(log, &clusters)?, unreadable })
+    Ok(Recorded { pods, watched: watched(log, &clusters)?, lost })
 }
 
 /// Orders pods by namespace and name, and those of one name by their creation.

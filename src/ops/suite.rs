@@ -99,7 +99,7 @@ fn load(folder: &TestFolder) -> Result<Loaded, SuiteError> {
         None => Findings::Left,
     };
     let rows = log.reader().all_pods().map_err(IngestError::from)?;
-    let recorded = recorded(&log, rows, findings, report.unreadable())?;
+    let recorded = recorded(&log, rows, findings, report.lost())?;
     Ok(Loaded { text, expectation, recording, recorded })
 }
 
