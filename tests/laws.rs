@@ -10,8 +10,10 @@ use common::{
     captures, captures_folder, events, exported, file_of, lines, log_of, reports, take, take_with, tales, told,
     told_with_times,
 };
+use podreplay::compare::{Verdict, compare};
 use podreplay::model::{Clock, ConditionStatus, EventKind, ObservedAt, Phase, RestartPolicy, Role, WatchEvent};
 use podreplay::ops::IngestOptions;
+use podreplay::render::suite::deviations;
 use podreplay::replay::{Replay, replay};
 use podreplay::store::Log;
 use proptest::prelude::*;
@@ -112,6 +114,25 @@ proptest! {
             let far = timeline.entry_at(ObservedAt::from_micros(i64::MAX)).map(|(index, _)| index);
             prop_assert_eq!(far, at_end);
         }
+    }
+
+    #[test]
+    fn law_7_a_recording_has_no_difference_from_the_expectation_made_of_it(
+        index in 0..SAMPLES.len(),
+        kept in proptest::collection::vec(any::<bool>(), 64),
+        text in "\\PC{0,12}|any|/.*/|[#:,{}\\[\\]\"'\\\\ \n\t-]{1,8}|yes|null|0x1f|~",
+    ) {
+        let (_, watch) = sample(index);
+        let lines = lines(&watch);
+        let some: Vec<Vec<u8>> =
+            lines.iter().enumerate().filter(|(place, _)| kept[place % kept.len()]).map(|(_, line)| line.clone()).collect();
+        // Words that a reader of YAML, or of expectations, could take for something else.
+        let word = serde_json::to_string(&text).expect("JSON");
+        let odd = String::from_utf8(some.concat()).expect("UTF-8");
+        let odd = odd.replace("\"ContainersNotReady\"", &word).replace("\"Error\"", &word);
+        let recorded = common::recorded_of(&log_of(&[odd.as_bytes()]));
+        let comparison = compare(&common::blessed(&recorded), &recorded);
+        prop_assert_eq!(comparison.verdict(), Verdict::Passed, "{:?}", deviations(&comparison));
     }
 
     #[test]

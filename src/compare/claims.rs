@@ -83,8 +83,8 @@ impl Case<'_> {
     /// The stays that begin within the frame, or reach into it.
     fn stays_in(&self, what: &What, frame: Frame) -> Vec<Stay> {
         let mut found = stays(self.pod, what);
-        let ends_before = |stay: &Stay| stay.moment < frame.moment && stay.until < frame.from;
-        found.retain(|stay| !ends_before(stay) && frame.until.is_none_or(|until| stay.from <= Some(until)));
+        let is_over = |stay: &Stay| stay.over.is_some_and(|over| over <= frame.moment);
+        found.retain(|stay| !is_over(stay) && frame.until.is_none_or(|until| stay.from <= Some(until)));
         found
     }
 
@@ -131,10 +131,7 @@ impl Case<'_> {
             (Some(limit), Some(length)) => length > limit,
             (Some(_), None) => false,
         };
-        let found = self.stays_in(what, frame);
-        // What held before `after` and ended with it is over.
-        let is_inside = |stay: &&Stay| stay.moment >= frame.moment || stay.until > frame.from;
-        match found.iter().filter(is_inside).find(is_too_long) {
+        match self.stays_in(what, frame).iter().find(is_too_long) {
             Some(stay) => {
                 let text = |at: Option<ObservedAt>| at.map_or_else(|| "?".to_owned(), |at| at.to_string());
                 let length = stay.length_us(frame.from).map(|length| format!(" ({})", duration_text(length)));

@@ -14,6 +14,8 @@ use super::recorded::RecordedPod;
 pub(super) struct Stay {
     /// The moment with which it begins, counted over the pod's life.
     pub(super) moment: usize,
+    /// The moment at which it is over; `None` if it held until the end.
+    pub(super) over: Option<usize>,
     /// When it was first observed.
     pub(super) from: Option<ObservedAt>,
     /// When it was no longer; the end of what is recorded of the pod, if it held until then.
@@ -76,9 +78,10 @@ pub(super) fn stays(pod: &RecordedPod, what: &What) -> Vec<Stay> {
         let holds = now.shows(what, created_at);
         let stamp = || transitions.iter().find(|it| concerns(what, &it.subject)).and_then(|it| it.stamped_at);
         match (is_open, holds) {
-            (false, true) => stays.push(Stay { moment, from: at, until: None, stamps: (stamp(), None) }),
+            (false, true) => stays.push(Stay { moment, over: None, from: at, until: None, stamps: (stamp(), None) }),
             (true, false) => {
                 if let Some(stay) = stays.last_mut() {
+                    stay.over = Some(moment);
                     stay.until = at;
                     stay.stamps.1 = stamp();
                 }

@@ -138,6 +138,13 @@ impl Evidence<'_> {
         if let Some(why) = lost.anywhere() {
             return Some(why);
         }
+        // The event is there, and shows no such transition: perhaps because what was before is not known.
+        let entries = self.pod.into_iter().flat_map(|pod| &pod.timeline.entries);
+        let shown =
+            line.version.as_ref().and_then(|_| entries.into_iter().find(|it| it.resource_version == line.version));
+        if let Some(shown) = shown {
+            return self.of_event(shown.seq);
+        }
         match (&line.version, watched.bounds()) {
             (Some(version), _) if self.is_listed(version) => None,
             (Some(version), Some((first, last))) if version < first || version > last => Some(format!(
