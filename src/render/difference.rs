@@ -329,16 +329,28 @@ fn push_parts<'a>(
         Width::Columns(columns) => columns.saturating_sub(2),
         Width::Unlimited => usize::MAX,
     };
-    for (part, is_marked) in parts {
-        let shown = cut(part, left);
-        let meaning = if is_marked && !part.trim().is_empty() { marked } else { meaning };
-        out.push_str(&meaning.paint(&shown));
+    for (part, is_marked) in joined(parts) {
+        let shown = cut(&part, left);
+        out.push_str(&if is_marked { marked } else { meaning }.paint(&shown));
         if shown != part {
             break;
         }
         left -= part.width();
     }
     out.push('\n');
+}
+
+/// Neighbours that are marked alike, as one; blanks alone are not marked.
+fn joined<'a>(parts: impl Iterator<Item = (&'a str, bool)>) -> Vec<(String, bool)> {
+    let mut joined: Vec<(String, bool)> = Vec::new();
+    for (part, is_marked) in parts {
+        let is_marked = is_marked && !part.trim().is_empty();
+        match joined.last_mut() {
+            Some((text, last)) if *last == is_marked => text.push_str(part),
+            Some(_) | None => joined.push((part.to_owned(), is_marked)),
+        }
+    }
+    joined
 }
 
 fn time_of_day(moment: Moment) -> String {
