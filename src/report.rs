@@ -99,6 +99,8 @@ pub struct TestReport {
     pub recording: Option<PathBuf>,
     /// How many pods are recorded.
     pub pods: usize,
+    /// What the recording lacks.
+    pub notes: Vec<String>,
     /// How it ended.
     pub outcome: TestOutcome,
 }

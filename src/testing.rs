@@ -96,11 +96,7 @@ impl Recording {
     }
 
     fn held_against(&self, expectation: &Expectation) -> Result<Comparison, TestingError> {
-        let findings = match expectation.findings {
-            Some(_) => Findings::Judged(expectation.kubernetes),
-            None => Findings::Left,
-        };
-        Ok(compare(expectation, &self.gather(findings)?))
+        Ok(compare(expectation, &self.gather(Findings::wanted_by(expectation))?))
     }
 
     /// Holds it against the text of an expectation.

@@ -157,7 +157,7 @@ fn restarted_twice(place: &Place<'_>, dice: &mut Dice) -> Altered {
             status["restartCount"] = json!(status["restartCount"].as_i64().unwrap_or(0) + 1);
         }
     }
-    let words = vec![text(name), format!("restarts: expected {count}, recorded {}", count + 1)];
+    let words = vec![text(name), "restarts: expected".to_owned(), format!("{count}, recorded {}", count + 1)];
     Some((lines, words))
 }
 

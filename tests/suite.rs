@@ -195,7 +195,7 @@ fn a_broken_test_is_an_error_of_that_test_alone() {
     let scratch = Scratch::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/readiness-gate");
     for (name, expectation) in [
-        ("a-good", "version: 1\n"),
+        ("a-good", "version: 1\npods:\n- pod: gated\n"),
         ("b-broken", "version: 1\npods:\n- pod: gated\n  expct: []\n"),
         ("c-missing", "version: 1\nrecording: gone.jsonl\n"),
         ("d-wrong", "version: 1\npods:\n- pod: gated\n  expect:\n  - never: {phase: Running}\n"),
@@ -219,7 +219,13 @@ fn a_broken_test_is_an_error_of_that_test_alone() {
     }
     assert_eq!(podreplay(&folder, &[".", "-k", "broken"]).0, 3);
     let (code, told) = podreplay(&folder, &[".", "--fail-fast"]);
-    assert!(code == 3 && told.ends_with("1 passed, 0 failed, 0 inconclusive, 1 error\n"), "{told}");
+    assert!(
+        code == 3
+            && told.ends_with(
+                "stopped at the first failure, 2 tests not run\n1 passed, 0 failed, 0 inconclusive, 1 error\n"
+            ),
+        "{told}"
+    );
     let (code, told) = podreplay(&folder, &[".", "--list"]);
     assert!(code == 0 && told == "./a-good\n./b-broken\n./c-missing\n./d-wrong\n", "{told}");
 }

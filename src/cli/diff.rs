@@ -10,6 +10,7 @@ use podreplay::compare::{
     lone, pair, story,
 };
 use podreplay::input::expectation::is_expectation;
+use podreplay::input::folder::is_regular;
 use podreplay::input::{EXPECTATION_BYTES_MAX, Source};
 use podreplay::model::PodIdentity;
 use podreplay::model::time::parse_duration_us;
@@ -139,7 +140,13 @@ fn sort_out(arguments: &Arguments) -> Result<(Sides, FromWhere, Vec<Pattern>), F
     let mut pods: Vec<Pattern> = Vec::new();
     for thing in &arguments.things {
         let path = Path::new(thing);
-        if thing == "-" || path.is_file() {
+        if thing == "-" && files.contains(&path.to_owned()) {
+            return Err(Failure::new(
+                Kind::Usage,
+                "- stands for standard input, which can be read once; it is named twice",
+            ));
+        }
+        if thing == "-" || (path.exists() && !path.is_dir()) {
             files.push(path.to_owned());
         } else if path.is_dir() {
             let failure = Failure::new(Kind::Usage, format!("{thing} is a folder; expected a file or a pod"));
@@ -156,6 +163,11 @@ fn sort_out(arguments: &Arguments) -> Result<(Sides, FromWhere, Vec<Pattern>), F
         }
     }
     let mut from = arguments.from.clone();
+    if let (Some(expect), Some(other)) = (&expect, another_expectation(&files)?) {
+        let message =
+            format!("{} and {} are both expectations; expected one and a recording", expect.display(), other.display());
+        return Err(Failure::new(Kind::Usage, message));
+    }
     match (expect, files.as_slice()) {
         (Some(expect), _) => {
             from.files.extend(files);
@@ -170,23 +182,39 @@ fn sort_out(arguments: &Arguments) -> Result<(Sides, FromWhere, Vec<Pattern>), F
     }
 }
 
+fn another_expectation(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure> {
+    for file in files {
+        if reads_as_expectation(file)? {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
+}
+
 fn wrong_sides(arguments: &Arguments, files: usize, pods: usize) -> Failure {
-    let message = format!("{files} recordings and {pods} pods are named; expected two sides to compare");
-    let failure = Failure::new(Kind::Usage, message);
-    let missing = arguments.things.iter().find(|thing| thing.contains('.') && !Path::new(thing).exists());
-    let failure = match missing {
-        Some(thing) => failure.hint(format!("{thing} is no file here, so it was taken for a pod")),
-        None => failure,
-    };
-    failure
+    let [files, pods] = [(files, "recording"), (pods, "pod")].map(|(count, what)| many(count, what));
+    let failure = Failure::new(Kind::Usage, format!("{files} and {pods} named; expected two sides to compare"));
+    hint_at_missing_file(failure, &arguments.things)
         .hint("an expectation and a recording: podreplay diff expect.yaml events.jsonl")
         .hint("two recordings: podreplay diff good.jsonl bad.jsonl")
         .hint("two pods: podreplay diff web-0 web-1, or podreplay diff -f events.jsonl web-0 web-1")
 }
 
+fn many(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What looks like a file and is none was taken for a pod.
+fn hint_at_missing_file(failure: Failure, things: &[String]) -> Failure {
+    match things.iter().find(|thing| thing.contains(['.', '/']) && !Path::new(thing).exists()) {
+        Some(thing) => failure.hint(format!("{thing} is no file here, so it was taken for a pod")),
+        None => failure,
+    }
+}
+
 fn reads_as_expectation(file: &Path) -> Result<bool, Failure> {
     let name = file.to_string_lossy();
-    if !(name.ends_with(".yaml") || name.ends_with(".yml")) {
+    if !(name.ends_with(".yaml") || name.ends_with(".yml")) || !is_regular(file) {
         return Ok(false);
     }
     // A capture in YAML may be larger than any expectation.
@@ -224,18 +252,38 @@ fn against_expectation(
     if let Some(tolerance) = arguments.tolerance {
         expectation.tolerance = tolerance;
     }
-    let findings = match expectation.findings {
-        Some(_) => Findings::Judged(expectation.kubernetes),
-        None => Findings::Left,
-    };
+    let findings = Findings::wanted_by(&expectation);
     // All pods are read even if some only are asked for: an expectation speaks of pods by their place among others.
     let everything = WhichPods::default();
     let (all, had_problems) = read(&from, &everything, findings, output)?;
     let mut comparison = compare(&expectation, &all);
     if !which.is_everything() {
+        if let Some(pattern) = which.pods.iter().find(|pattern| !names_any(pattern, &all, &expectation)) {
+            let failure =
+                Failure::new(Kind::Usage, format!("no pod '{}' is recorded, and none is expected", pattern.text));
+            return Err(hint_at_missing_file(failure, &arguments.things));
+        }
         keep_asked_for(&mut comparison, &expectation, which, &all);
+        if comparison.pods.is_empty() && comparison.claims.is_empty() {
+            return Err(Failure::new(
+                Kind::Usage,
+                "nothing is expected of the pods asked for, so nothing can be compared",
+            ));
+        }
     }
     Ok(Compared { comparison, names: [path.display().to_string(), source_name(&from)], had_problems })
+}
+
+/// Whether a pod argument names a pod of either side.
+fn names_any(pattern: &Pattern, all: &Recorded, expectation: &Expectation) -> bool {
+    let names = |pod: &PodIdentity| pattern.matches(pod) || pattern.matches_uid(pod);
+    let mut expected = expectation.golden.iter().flatten().map(|story| PodIdentity {
+        namespace: story.namespace.clone(),
+        name: story.name.clone(),
+        uid: story.uid.clone().unwrap_or_default(),
+        cluster: String::new(),
+    });
+    all.pods.iter().any(|pod| names(&pod.identity)) || expected.any(|pod| names(&pod))
 }
 
 /// Leaves what is about the pods asked for.
@@ -277,6 +325,9 @@ fn runs(
     let ((left, left_problems), (right, right_problems)) = (read_one(left)?, read_one(right)?);
     let by = arguments.by.clone().map_or(PairBy::Role, PairBy::Label);
     let (left_pods, right_pods): (Vec<_>, Vec<_>) = (left.pods.iter().collect(), right.pods.iter().collect());
+    if left_pods.is_empty() && right_pods.is_empty() {
+        return Err(Failure::new(Kind::Usage, "no pod of the two recordings is asked for, so nothing can be compared"));
+    }
     let tolerance = arguments.tolerance.unwrap_or_default();
     let pairs = pair(&left_pods, &right_pods, &by).into_iter().map(|pair| match pair {
         (Some(left), Some(right)) => compare_runs(left_pods[left], right_pods[right], tolerance),

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use podreplay::input::folder::TestFolder;
+use podreplay::input::folder::{EXPECTATION, TestFolder, is_regular};
 use podreplay::ops::suite::{Renewal, SuiteError, find, renewal, run, run_all};
 use podreplay::render::difference::{Layout, comparison_text};
 use podreplay::render::difference_json::{TallyView, TestView};
@@ -13,7 +13,7 @@ use podreplay::render::golden::expectation_text;
 use podreplay::render::json::ListWriter;
 use podreplay::render::junit::junit;
 use podreplay::render::style::Meaning;
-use podreplay::render::suite::{Tally, tally_text, test_github, test_text};
+use podreplay::render::suite::{Tally, blessed_text, tally_text, test_github, test_text};
 use podreplay::report::{TestReport, TestStatus};
 
 use super::failure::{Failure, Kind};
@@ -29,13 +29,13 @@ pub(crate) struct Arguments {
     /// Folders with tests, at any depth.
     #[arg(value_name = "DIR", default_value = "recordings")]
     folders: Vec<PathBuf>,
-    /// Only tests whose folder has this in its name.
+    /// Only tests whose folder, as it is named, has this text in its path.
     #[arg(short = 'k', long = "keep", value_name = "PATTERN")]
     pattern: Option<String>,
     /// Write what happened into expect.yaml, or renew it: only its part `golden`; assertions and comments stay.
     #[arg(long, conflicts_with_all = ["junit", "format", "list", "fail_fast"])]
     bless: bool,
-    /// Stop after the first test that fails.
+    /// Stop after the first test that fails or cannot be run.
     #[arg(long)]
     fail_fast: bool,
     /// Only say which tests there are.
@@ -113,16 +113,20 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
         Some(jobs) => jobs,
         None => std::thread::available_parallelism().map_or(1, usize::from),
     };
+    if let Some(path) = &arguments.junit {
+        refuse_a_file_of_a_test(path, folders)?;
+    }
+    let is_strict = arguments.strict;
     let fails = |report: &TestReport| match report.status() {
         TestStatus::Passed => false,
         TestStatus::Failed | TestStatus::Error => true,
-        TestStatus::Inconclusive => arguments.strict,
+        TestStatus::Inconclusive => is_strict,
     };
     let mut tally = Tally::default();
     let mut reports: Vec<TestReport> = Vec::new();
     let mut lost: Option<Failure> = None;
     run_all(folders, threads, |report| {
-        tally.add(report.status());
+        tally.add(report.status(), is_strict);
         if let Err(failure) = tell(&report, arguments, output) {
             lost = Some(failure);
             return false;
@@ -135,7 +139,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
         return Err(failure);
     }
     if let Some(path) = &arguments.junit {
-        write(path, &junit(&reports, arguments.strict))?;
+        write_report(path, &junit(&reports, is_strict))?;
     }
     match arguments.format {
         Form::Json => {
@@ -145,19 +149,19 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
             list.end_with("summary", &TallyView::from(tally))?;
             out.flush()?;
         }
-        Form::Text | Form::Github => output.text(&tally_text(&tally))?,
+        Form::Text | Form::Github => output.text(&tally_text(&tally, folders.len() - reports.len()))?,
     }
-    Ok(match reports.iter().find(|report| fails(report)) {
-        None => ExitCode::SUCCESS,
-        Some(_) if tally.failed == 0 && tally.errors > 0 => Kind::BadInput.exit_code(),
-        Some(_) => Kind::Differs.exit_code(),
+    Ok(match (tally.failed, tally.errors) {
+        (0, 0) => ExitCode::SUCCESS,
+        (0, _) => Kind::BadInput.exit_code(),
+        (_, _) => Kind::Differs.exit_code(),
     })
 }
 
 fn tell(report: &TestReport, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     match arguments.format {
         Form::Text => {
-            output.text(&test_text(report, output.width()))?;
+            output.text(&test_text(report, arguments.strict, output.width()))?;
             output.flush()
         }
         Form::Github => output.text(&test_github(report, arguments.strict)),
@@ -169,24 +173,27 @@ fn bless(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> 
     if folders.is_empty() {
         return Err(nothing_found(arguments, 0));
     }
-    let mut code = ExitCode::SUCCESS;
+    let (mut failed, mut errors) = (0, 0);
     for folder in folders {
-        match renewal(folder) {
-            Ok(renewal) => {
-                if !bless_one(folder, &renewal, output)? {
-                    code = Kind::Differs.exit_code();
-                }
-            }
-            Err(error) => {
-                let name = folder.path.display().to_string();
-                let word = Meaning::Bad.paint("ERROR");
-                let message = Meaning::Bad.paint(&error.to_string());
-                output.text(&format!("{word}         {}\n    {message}\n", Meaning::Plain.paint(&name)))?;
-                code = Kind::BadInput.exit_code();
+        let blessed = renewal(folder).map_err(Failure::from).and_then(|renewal| bless_one(folder, &renewal, output));
+        match blessed {
+            Ok(true) => {}
+            Ok(false) => failed += 1,
+            Err(Failure::ClosedPipe) => return Err(Failure::ClosedPipe),
+            Err(failure) => {
+                let name = Meaning::Plain.paint(&folder.path.display().to_string());
+                output.text(&format!("{}         {name}\n", Meaning::Bad.paint("ERROR")))?;
+                output.flush()?;
+                failure.tell(output);
+                errors += 1;
             }
         }
     }
-    Ok(code)
+    Ok(match (failed, errors) {
+        (0, 0) => ExitCode::SUCCESS,
+        (0, _) => Kind::BadInput.exit_code(),
+        (_, _) => Kind::Differs.exit_code(),
+    })
 }
 
 /// Whether the test passes now.
@@ -196,7 +203,8 @@ fn bless_one(folder: &TestFolder, renewal: &Renewal, output: &mut Output) -> Res
     let text = expectation_text(old, &renewal.pods);
     let is_changed = old.is_none_or(|(old, _)| old != text);
     if is_changed {
-        write(&path, &text)?;
+        renewal.check(&path, &text)?;
+        replace(&path, &text)?;
     }
     let what = match old {
         None => "new",
@@ -204,33 +212,67 @@ fn bless_one(folder: &TestFolder, renewal: &Renewal, output: &mut Output) -> Res
         Some((_, Some(_))) if is_changed => "renewed",
         Some((_, Some(_))) => "unchanged",
     };
-    let name = podreplay::render::escape::plain(&folder.path.display().to_string());
-    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let facts = format!("  {}, {}, {what}", many(renewal.pods.len(), "pod"), many(renewal.lines, "line"));
-    output.text(&format!("{}       {name}{}\n", Meaning::Good.paint("blessed"), Meaning::Faint.paint(&facts)))?;
+    output.text(&blessed_text(&folder.path.display().to_string(), renewal.pods.len(), renewal.lines, what))?;
     let changes = podreplay::compare::Comparison { pods: renewal.changes.clone(), claims: Vec::new() };
     let layout = Layout { expected: "before", recorded: "now", side_by_side: false, context: 1, width: output.width() };
     output.text(&comparison_text(&changes, &layout))?;
     let report = run(&TestFolder { has_expectation: true, ..folder.clone() });
     let is_fine = matches!(report.status(), TestStatus::Passed | TestStatus::Inconclusive);
-    if !is_fine {
-        output.text(&test_text(&report, output.width()))?;
+    if !is_fine || !report.notes.is_empty() {
+        output.text(&test_text(&report, false, output.width()))?;
     }
     Ok(is_fine)
 }
 
-/// Writes a whole file or, if that fails, leaves what was there.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".new");
-    let new = path.with_file_name(name);
-    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, path));
-    written.map_err(|error| {
-        // It may not even be there.
-        let _ = fs::remove_file(&new);
-        Failure::new(Kind::Store, format!("{}: cannot be written: {error}", path.display()))
-            .hint("make room, or allow writing to the folder, and run the same command again")
-    })
+/// A report must not take the place of what it reports on.
+fn refuse_a_file_of_a_test(path: &Path, folders: &[TestFolder]) -> Result<(), Failure> {
+    if path.as_os_str() == "-" {
+        return Err(Failure::new(Kind::Usage, "the JUnit report goes to a file; expected a name, not -"));
+    }
+    let Ok(real) = fs::canonicalize(path) else { return Ok(()) };
+    let is_of = |folder: &TestFolder| {
+        let recordings = folder.recordings.iter().map(String::as_str);
+        recordings.chain([EXPECTATION]).any(|name| folder.real.join(name) == real)
+    };
+    match folders.iter().any(is_of) {
+        true => Err(Failure::new(Kind::Usage, format!("{} belongs to a test; expected another file", path.display()))),
+        false => Ok(()),
+    }
+}
+
+/// Writes a report: into what is no regular file directly, as replacing it would take a device or a pipe away.
+fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
+    match is_regular(path) {
+        true => replace(path, text),
+        false => fs::write(path, text).map_err(|error| not_written(path, &error)),
+    }
+}
+
+/// Replaces a file as a whole or leaves it as it is; a link stays one.
+fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = || -> std::io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        if let Ok(metadata) = fs::metadata(&real) {
+            builder.permissions(metadata.permissions());
+        } else {
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        }
+        let mut file = builder.prefix(".podreplay-").tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(&real).map_err(|error| error.error)?;
+        Ok(())
+    };
+    written().map_err(|error| not_written(path, &error))
+}
+
+fn not_written(path: &Path, error: &std::io::Error) -> Failure {
+    let failure = Failure::new(Kind::Store, format!("{}: cannot be written: {error}", path.display()));
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        Some(folder) => failure.hint(format!("the folder {} is not there; make it first", folder.display())),
+        None => failure.hint("make room, or allow writing to the folder, and run the same command again"),
+    }
 }
 
 impl From<SuiteError> for Failure {
@@ -241,9 +283,13 @@ impl From<SuiteError> for Failure {
                 .hint("name the folder that holds the recordings: podreplay test DIR"),
             SuiteError::Expectation { .. } => Self::new(Kind::BadInput, error.to_string())
                 .hint("docs/expectations.md says what an expect.yaml may hold"),
-            SuiteError::NoRecording { .. } | SuiteError::SeveralRecordings { .. } => {
-                Self::new(Kind::BadInput, error.to_string())
-            }
+            SuiteError::NoRecording { .. }
+            | SuiteError::SeveralRecordings { .. }
+            | SuiteError::Closed(_)
+            | SuiteError::NoFile { .. }
+            | SuiteError::Unreadable { .. }
+            | SuiteError::NothingExpected { .. }
+            | SuiteError::NotRenewed { .. } => Self::new(Kind::BadInput, error.to_string()),
         }
     }
 }

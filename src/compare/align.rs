@@ -23,7 +23,8 @@ pub enum Manner {
 /// Two stories as rows, in the order in which a reader goes through both.
 #[must_use]
 pub fn align(expected: &PodStory, recorded: &PodStory, manner: Manner, tolerance: Tolerance) -> Vec<Row> {
-    let (old, new) = (told(expected, expected, manner), told(recorded, expected, manner));
+    let (places, old): (Vec<usize>, Vec<&Line>) = told(expected, expected, manner).into_iter().unzip();
+    let new: Vec<&Line> = told(recorded, expected, manner).into_iter().map(|(_, line)| line).collect();
     let left: Vec<Key<'_>> = old.iter().map(|line| Key::of(line, manner)).collect();
     let right: Vec<Key<'_>> = new.iter().map(|line| Key::of(line, manner)).collect();
     let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::with_capacity(left.len().max(right.len()));
@@ -63,7 +64,7 @@ pub fn align(expected: &PodStory, recorded: &PodStory, manner: Manner, tolerance
         let Bases { expected: old_base, recorded: new_base } = clocks.bases;
         let [expected, recorded] = [(sides[0], old_base), (sides[1], new_base)]
             .map(|(line, base)| line.map(|line| line.with_times_from(base)));
-        rows.push(Row { expected, recorded, differences, unseen: None });
+        rows.push(Row { index: left.map(|index| places[index]), expected, recorded, differences, unseen: None });
     }
     rows
 }
@@ -95,9 +96,9 @@ fn against_standing(expected: Option<&Line>, recorded: Option<&Line>, clocks: &C
 }
 
 /// The lines that count. Events that show nothing are known by their versions only.
-fn told<'a>(story: &'a PodStory, expected: &PodStory, manner: Manner) -> Vec<&'a Line> {
+fn told<'a>(story: &'a PodStory, expected: &PodStory, manner: Manner) -> Vec<(usize, &'a Line)> {
     let has_versions = manner == Manner::Strict && expected.lines.iter().any(|line| line.version.is_some());
-    story.lines.iter().filter(|line| line.subject.is_some() || has_versions).collect()
+    story.lines.iter().enumerate().filter(|(_, line)| line.subject.is_some() || has_versions).collect()
 }
 
 /// Beyond so many lines the exact algorithm takes too long where everything differs.

@@ -11,128 +11,182 @@ use super::stories::compare_stories;
 /// Holds a recording against what is expected of it.
 #[must_use]
 pub fn compare(expectation: &Expectation, recorded: &Recorded) -> Comparison {
-    let mut comparison = Comparison::default();
-    let lost = &lost(expectation, recorded);
+    let lost =
+        Lost { end: recorded.lost.end.clone().or_else(|| known_end(expectation, recorded)), ..recorded.lost.clone() };
+    let whole = Whole { expectation, recorded, lost: &lost };
+    let mut claims = Vec::new();
     for entry in &expectation.pods {
-        claims_of(entry, expectation, recorded, lost, &mut comparison.claims);
+        claims.push(whole.count_of(entry));
+        whole.claims_of(entry, &mut claims);
     }
     if let Some(place) = expectation.no_other_pods {
-        no_other_pods(place, expectation, recorded, &mut comparison.claims);
+        claims.extend(whole.no_other_pods(place));
     }
     if let Some((place, expected)) = &expectation.findings {
-        findings(*place, expected, recorded, lost, &mut comparison.claims);
+        claims.extend(whole.findings(*place, expected));
     }
-    if let Some(stories) = &expectation.golden {
-        comparison.pods = compare_stories(stories, recorded, expectation.tolerance);
-    }
-    comparison
+    let stories = expectation.golden.as_deref();
+    let pods = stories.map(|stories| compare_stories(stories, recorded, expectation.tolerance)).unwrap_or_default();
+    Comparison { pods, claims }
 }
 
-/// What the recording lacks: by itself, and by what the golden part knows of it.
-fn lost(expectation: &Expectation, recorded: &Recorded) -> Lost {
+/// Why the end of the recording is known to be missing: the golden part goes on.
+fn known_end(expectation: &Expectation, recorded: &Recorded) -> Option<String> {
     let lines = expectation.golden.iter().flatten().flat_map(|story| &story.lines);
-    let last_expected = lines.filter_map(|line| line.version.as_ref()).max();
-    let last = recorded.watched.bounds().map(|(_, last)| last);
-    let is_shorter = last_expected.is_some_and(|expected| last.is_none_or(|last| last < expected));
-    let end = match (last_expected, last) {
-        (Some(expected), Some(last)) if is_shorter => {
-            Some(format!("the recording ends at resourceVersion {last}, the golden part goes on to {expected}"))
-        }
-        (Some(_), None) => Some("nothing is recorded".to_owned()),
-        (Some(_) | None, _) => None,
-    };
-    Lost { unreadable: recorded.lost.unreadable, end: recorded.lost.end.clone().or(end) }
+    let expected = lines.filter_map(|line| line.version.as_ref()).max()?;
+    let Some((_, last)) = recorded.watched.bounds() else { return Some("nothing is recorded".to_owned()) };
+    (last < expected)
+        .then(|| format!("the recording ends at resourceVersion {last}, the golden part goes on to {expected}"))
 }
 
-fn claims_of(
-    entry: &PodExpectation,
-    expectation: &Expectation,
-    recorded: &Recorded,
-    lost: &Lost,
-    claims: &mut Vec<Judged>,
-) {
-    let meant: Vec<&RecordedPod> = recorded.pods.iter().filter(|pod| entry.selector.fits(pod)).collect();
-    let count = i64::try_from(meant.len()).unwrap_or(i64::MAX);
-    let is_right = entry.count.map_or(count > 0, |expected| expected.admits(count));
-    let expected = match entry.count {
-        Some(count) => format!("{count} pods: {}", entry.selector),
-        None => format!("a pod: {}", entry.selector),
-    };
-    let too_few = match entry.count {
-        Some(expected) => expected.at_least.is_some_and(|least| count < least),
-        None => true,
-    };
-    let outcome = match is_right {
-        true => Outcome::Holds,
-        false => {
-            let found = if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") };
-            match lost.at_the_end().filter(|_| too_few) {
-                Some(why) => Outcome::Unseen(format!("{found}; {why}")),
-                None => Outcome::Fails(found),
-            }
-        }
-    };
-    claims.push(Judged { place: entry.place, pod: None, expected, outcome });
-    for pod in meant {
-        for assertion in &entry.assertions {
-            let outcome = judge(assertion, pod, expectation.tolerance, lost);
-            let pod = Some(pod.identity.clone());
-            claims.push(Judged { place: assertion.place, pod, expected: assertion.to_string(), outcome });
-        }
-    }
+/// How many other pods an outcome names.
+const NAMED_MAX: usize = 5;
+
+struct Whole<'a> {
+    expectation: &'a Expectation,
+    recorded: &'a Recorded,
+    /// What the recording lacks: by itself, and by what the golden part knows of it.
+    lost: &'a Lost,
 }
 
-fn no_other_pods(place: Place, expectation: &Expectation, recorded: &Recorded, claims: &mut Vec<Judged>) {
-    let is_named = |pod: &&RecordedPod| expectation.pods.iter().any(|entry| entry.selector.fits(pod));
-    let others: Vec<&RecordedPod> = recorded.pods.iter().filter(|pod| !is_named(pod)).collect();
-    let expected = "no pods but those that are named".to_owned();
-    if others.is_empty() {
-        claims.push(Judged { place, pod: None, expected, outcome: Outcome::Holds });
-        return;
+impl Whole<'_> {
+    fn meant(&self, entry: &PodExpectation) -> Vec<&RecordedPod> {
+        self.recorded.pods.iter().filter(|pod| entry.selector.fits(pod)).collect()
     }
-    claims.extend(others.into_iter().map(|pod| Judged {
-        place,
-        pod: Some(pod.identity.clone()),
-        expected: expected.clone(),
-        outcome: Outcome::Fails("this pod".to_owned()),
-    }));
-}
 
-fn findings(place: Place, expected: &[FindingExpectation], recorded: &Recorded, lost: &Lost, claims: &mut Vec<Judged>) {
-    let mut occurs = vec![false; expected.len()];
-    for pod in &recorded.pods {
-        for finding in &pod.findings {
-            let fits = |entry: &FindingExpectation| entry.rule.id == finding.rule.id && entry.selector.fits(pod);
-            let known: Vec<usize> = (0..expected.len()).filter(|&index| fits(&expected[index])).collect();
-            known.iter().for_each(|&index| occurs[index] = true);
-            if known.is_empty() && finding.severity > Severity::Info {
-                let rule = finding.rule;
-                let at = finding.window.at.map(|at| format!(" at {at}")).unwrap_or_default();
-                let found = format!(
-                    "{} {} {}{at}: {} instead of {}",
-                    finding.severity, rule.id, rule.name, finding.actual, finding.expected
-                );
-                claims.push(Judged {
-                    place,
-                    pod: Some(pod.identity.clone()),
-                    expected: "no findings but those that are listed".to_owned(),
-                    outcome: Outcome::Fails(found),
-                });
-            }
+    fn claims_of(&self, entry: &PodExpectation, claims: &mut Vec<Judged>) {
+        for pod in self.meant(entry) {
+            claims.extend(entry.assertions.iter().map(|assertion| Judged {
+                place: assertion.place,
+                pod: Some(pod.identity.clone()),
+                expected: assertion.to_string(),
+                outcome: judge(assertion, pod, self.expectation.tolerance, self.lost),
+            }));
         }
     }
-    for (entry, occurs) in expected.iter().zip(occurs) {
-        let outcome = match (occurs, lost.at_the_end()) {
-            (true, _) => Outcome::Holds,
-            (false, Some(why)) => Outcome::Unseen(why),
-            (false, None) => Outcome::Fails("no such finding".to_owned()),
+
+    fn count_of(&self, entry: &PodExpectation) -> Judged {
+        let count = i64::try_from(self.meant(entry).len()).unwrap_or(i64::MAX);
+        let found = if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") };
+        let least = entry.count.map_or(Some(1), |expected| expected.at_least);
+        let most = entry.count.and_then(|expected| expected.at_most);
+        let outcome = if least.is_some_and(|least| count < least) {
+            let unseen = self.lost.at_the_end().or_else(|| self.begins_late());
+            unseen.map_or_else(|| Outcome::Fails(format!("{found}{}", self.others())), Outcome::Unseen)
+        } else if most.is_some_and(|most| count > most) {
+            Outcome::Fails(found)
+        } else if most.is_some() {
+            self.pods_unseen().map_or(Outcome::Holds, Outcome::Unseen)
+        } else {
+            Outcome::Holds
         };
-        let on = if entry.selector.is_empty() { String::new() } else { format!(" on {}", entry.selector) };
-        let expected = format!("the finding {} {}{on}", entry.rule.id, entry.rule.name);
-        claims.push(Judged { place: entry.place, pod: None, expected, outcome });
+        let expected = match entry.count {
+            Some(count) => format!("{count} pods: {}", entry.selector),
+            None => format!("a pod: {}", entry.selector),
+        };
+        Judged { place: entry.place, pod: None, expected, outcome }
     }
-    if expected.is_empty() && claims.iter().all(|claim| claim.place != place) {
-        let expected = "no findings".to_owned();
-        claims.push(Judged { place, pod: None, expected, outcome: Outcome::Holds });
+
+    /// The pods that there are, so that a slip in a name is seen.
+    fn others(&self) -> String {
+        let pods = &self.recorded.pods;
+        let names: Vec<String> = pods
+            .iter()
+            .take(NAMED_MAX)
+            .map(|pod| {
+                let owner = pod
+                    .belonging
+                    .workload()
+                    .map(|owner| format!(" of {}/{}", owner.kind.to_ascii_lowercase(), owner.name));
+                format!("{}/{}{}", pod.identity.namespace, pod.identity.name, owner.unwrap_or_default())
+            })
+            .collect();
+        let rest = pods.len().saturating_sub(NAMED_MAX);
+        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        if names.is_empty() {
+            "; no pod is recorded".to_owned()
+        } else {
+            format!("; recorded are {}{more}", names.join(", "))
+        }
+    }
+
+    /// Why the beginning is known to be missing: the golden part begins earlier.
+    fn begins_late(&self) -> Option<String> {
+        let lines = self.expectation.golden.iter().flatten().flat_map(|story| &story.lines);
+        let expected = lines.filter_map(|line| line.version.as_ref()).min()?;
+        let (first, _) = self.recorded.watched.bounds()?;
+        let earliest = self.recorded.pods.iter().flat_map(|pod| &pod.timeline.entries);
+        let earliest = earliest.filter_map(|entry| entry.resource_version.as_ref()).min().unwrap_or(first).min(first);
+        (expected < earliest)
+            .then(|| format!("the recording begins at resourceVersion {earliest}, the golden part at {expected}"))
+    }
+
+    /// Why a pod may have been there without being recorded.
+    fn pods_unseen(&self) -> Option<String> {
+        let has_holes = !self.recorded.watched.holes.is_empty();
+        let in_gap = has_holes.then(|| "pods may have come and gone in a gap of the recording".to_owned());
+        self.lost.anywhere().or(in_gap)
+    }
+
+    fn no_other_pods(&self, place: Place) -> Vec<Judged> {
+        let is_named = |pod: &&RecordedPod| self.expectation.pods.iter().any(|entry| entry.selector.fits(pod));
+        let others: Vec<&RecordedPod> = self.recorded.pods.iter().filter(|pod| !is_named(pod)).collect();
+        let expected = "no pods but those that are named".to_owned();
+        if others.is_empty() {
+            let outcome = self.pods_unseen().map_or(Outcome::Holds, Outcome::Unseen);
+            return vec![Judged { place, pod: None, expected, outcome }];
+        }
+        let judged = |pod: &RecordedPod| Judged {
+            place,
+            pod: Some(pod.identity.clone()),
+            expected: expected.clone(),
+            outcome: Outcome::Fails("this pod".to_owned()),
+        };
+        others.into_iter().map(judged).collect()
+    }
+
+    fn findings(&self, place: Place, expected: &[FindingExpectation]) -> Vec<Judged> {
+        let mut occurs = vec![false; expected.len()];
+        let mut claims = Vec::new();
+        for pod in &self.recorded.pods {
+            for finding in &pod.findings {
+                let fits = |entry: &FindingExpectation| entry.rule.id == finding.rule.id && entry.selector.fits(pod);
+                let mut is_known = false;
+                for (index, _) in expected.iter().enumerate().filter(|(_, entry)| fits(entry)) {
+                    occurs[index] = true;
+                    is_known = true;
+                }
+                if !is_known && finding.severity > Severity::Info {
+                    let rule = finding.rule;
+                    let at = finding.window.at.map(|at| format!(" at {at}")).unwrap_or_default();
+                    let found = format!(
+                        "{} {} {}{at}: {} instead of {}",
+                        finding.severity, rule.id, rule.name, finding.actual, finding.expected
+                    );
+                    claims.push(Judged {
+                        place,
+                        pod: Some(pod.identity.clone()),
+                        expected: "no findings but those that are listed".to_owned(),
+                        outcome: Outcome::Fails(found),
+                    });
+                }
+            }
+        }
+        if claims.is_empty() {
+            let expected = "no findings but those that are listed".to_owned();
+            let outcome = self.lost.anywhere().map_or(Outcome::Holds, Outcome::Unseen);
+            claims.push(Judged { place, pod: None, expected, outcome });
+        }
+        claims.extend(expected.iter().zip(occurs).map(|(entry, occurs)| {
+            let outcome = match (occurs, self.lost.at_the_end()) {
+                (true, _) => Outcome::Holds,
+                (false, Some(why)) => Outcome::Unseen(why),
+                (false, None) => Outcome::Fails("no such finding".to_owned()),
+            };
+            let on = if entry.selector.is_empty() { String::new() } else { format!(" on {}", entry.selector) };
+            let expected = format!("the finding {} {}{on}", entry.rule.id, entry.rule.name);
+            Judged { place: entry.place, pod: None, expected, outcome }
+        }));
+        claims
     }
 }

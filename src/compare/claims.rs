@@ -1,33 +1,34 @@
 //! Assertions, one by one: whether a pod's recording bears them out, contradicts them, or cannot tell.
+//!
+//! The tolerance counts in favour of a claim. What a claim says must happen may have happened where nobody looked; what it
+//! says must not happen is only known not to have where somebody did.
 
 use crate::model::ObservedAt;
 use crate::model::time::duration_text;
-use crate::replay::{Subject, Value};
-use crate::timeline::GapKind;
+use crate::replay::{Lifecycle, Subject, Value};
+use crate::timeline::{Gap, GapKind};
 
 use super::difference::Outcome;
 use super::expectation::{Assertion, Claim, Count, SequenceOf, Text, Thing, Tolerance, What};
 use super::recorded::{Lost, RecordedPod};
 use super::stays::{Stay, each_moment, end_of, exit_code_of, exit_reason_of, sequence, stays};
-use super::stories::hides_events;
+use super::stories::{BARE, hides_events};
 
 /// Whether an assertion holds for a pod.
 #[must_use]
 pub(super) fn judge(assertion: &Assertion, pod: &RecordedPod, tolerance: Tolerance, lost: &Lost) -> Outcome {
     let case = Case { assertion, pod, tolerance: tolerance.0, lost };
-    let frame = match case.frame() {
-        Ok(frame) => frame,
-        Err(outcome) => return outcome,
-    };
     match &assertion.claim {
-        Claim::Eventually(what) => case.eventually(what, frame),
-        Claim::Never(what) => case.never(what, frame),
         Claim::Finally(what) => case.finally(what),
-        Claim::Order(whats) => case.order(whats, frame),
         Claim::Sequence(of, values) => case.sequence(of, values),
-        Claim::Times(what, count) => case.times(what, *count, frame),
         Claim::Restarts { container, count, exit_code, reason } => {
             case.restarts(container, *count, *exit_code, reason.as_ref())
+        }
+        Claim::Eventually(what) => case.frame().map_or_else(|outcome| outcome, |frame| case.eventually(what, frame)),
+        Claim::Never(what) => case.frame().map_or_else(|outcome| outcome, |frame| case.never(what, frame)),
+        Claim::Order(whats) => case.frame().map_or_else(|outcome| outcome, |frame| case.order(whats, frame)),
+        Claim::Times(what, count) => {
+            case.frame().map_or_else(|outcome| outcome, |frame| case.times(what, *count, frame))
         }
     }
 }
@@ -39,9 +40,12 @@ struct Frame {
     from: Option<ObservedAt>,
     /// The moment of that.
     moment: usize,
-    /// Until when, the tolerance included.
+    /// Until when; `None` for the end of the recording.
     until: Option<ObservedAt>,
 }
+
+/// All that is recorded.
+const EVERYTHING: Frame = Frame { from: None, moment: 0, until: None };
 
 struct Case<'a> {
     assertion: &'a Assertion,
@@ -63,58 +67,86 @@ impl Case<'_> {
                 let first = self.pod.timeline.entries.iter().find_map(|entry| entry.window.at);
                 (created.or(first), 0)
             }
-            Some(after) => match stays(self.pod, after).first() {
-                Some(stay) => (stay.from, stay.moment),
-                None if matches!(self.assertion.claim, Claim::Never(_)) => return Err(Outcome::Holds),
-                None => {
-                    let recorded = || format!("{after} never held{}", self.instead(after));
-                    return Err(self.unless_hidden(None, None, Some(after), recorded));
+            Some(after) => {
+                let first = stays(self.pod, after).into_iter().next();
+                let before = Frame { until: first.as_ref().and_then(|stay| stay.from), ..EVERYTHING };
+                let is_universal = matches!(self.assertion.claim, Claim::Never(_));
+                match first {
+                    // It may have held before, and what must not follow it may have followed it there.
+                    Some(stay) => match self.hidden(before, &touched_by(after)).filter(|_| is_universal) {
+                        Some(why) => return Err(Outcome::Unseen(why)),
+                        None => (stay.from, stay.moment),
+                    },
+                    None if is_universal => {
+                        let hidden = self.hidden(EVERYTHING, &touched_by(after));
+                        return Err(hidden.map_or(Outcome::Holds, Outcome::Unseen));
+                    }
+                    None => {
+                        let recorded = || format!("{after} never held{}", self.instead(after));
+                        return Err(self.unless_unseen(EVERYTHING, &touched_by(after), recorded));
+                    }
                 }
-            },
+            }
         };
         let until = match (self.assertion.within_us, from) {
-            (Some(within), Some(from)) => Some(from.plus_micros(within.saturating_add(self.tolerance))),
+            (Some(within), Some(from)) => Some(from.plus_micros(within)),
             (Some(_), None) => return Err(Outcome::Unseen("nothing recorded tells when it began".to_owned())),
             (None, _) => None,
         };
         Ok(Frame { from, moment, until })
     }
 
-    /// The stays that begin within the frame, or reach into it.
-    fn stays_in(&self, what: &What, frame: Frame) -> Vec<Stay> {
+    /// The stays that are not over when the frame begins.
+    fn stays_from(&self, what: &What, frame: Frame) -> Vec<Stay> {
         let mut found = stays(self.pod, what);
-        let is_over = |stay: &Stay| stay.over.is_some_and(|over| over <= frame.moment);
-        found.retain(|stay| !is_over(stay) && frame.until.is_none_or(|until| stay.from <= Some(until)));
+        found.retain(|stay| stay.over.is_none_or(|over| over > frame.moment));
         found
     }
 
+    /// Whether a stay began in time, with the tolerance.
+    fn is_in_time(&self, stay: &Stay, frame: Frame) -> bool {
+        let Some(until) = frame.until else { return true };
+        stay.from.is_some_and(|from| from <= until.plus_micros(self.tolerance))
+    }
+
+    /// Whether a stay began so early that the tolerance does not excuse it.
+    fn is_surely_in_time(&self, stay: &Stay, frame: Frame) -> bool {
+        let Some(until) = frame.until else { return true };
+        stay.from.is_some_and(|from| from < until.plus_micros(-self.tolerance))
+    }
+
     fn eventually(&self, what: &What, frame: Frame) -> Outcome {
-        let found = self.stays_in(what, frame);
-        let lasts = |stay: &Stay| match (self.assertion.for_us, stay.length_us(frame.from)) {
-            (None, _) => true,
-            (Some(least), Some(length)) => length.saturating_add(self.tolerance) >= least,
-            (Some(_), None) => false,
+        let found = self.stays_from(what, frame);
+        let in_time: Vec<&Stay> = found.iter().filter(|stay| self.is_in_time(stay, frame)).collect();
+        let Some(least) = self.assertion.for_us else {
+            let recorded = || match found.first() {
+                Some(stay) => format!("it first held{}", self.since(stay, frame)),
+                None => format!("never{}", self.instead(what)),
+            };
+            return match in_time.first() {
+                Some(_) => Outcome::Holds,
+                None => self.unless_unseen(frame, &touched_by(what), recorded),
+            };
         };
-        if found.iter().any(lasts) {
+        let reaches = |length: Option<i64>| length.is_some_and(|length| length.saturating_add(self.tolerance) >= least);
+        if in_time.iter().any(|stay| reaches(stay.least_us(frame.from))) {
             return Outcome::Holds;
         }
-        let recorded = || match (found.first(), self.first_after(what, frame)) {
-            (Some(stay), _) => {
-                format!("it held for {} at most{}", self.longest(&found, frame), self.since(stay, frame))
+        if let Some(stay) = in_time.iter().find(|stay| reaches(stay.most_us(frame.from))) {
+            return Outcome::Unseen(format!("it may have held without a break{}", self.since(stay, frame)));
+        }
+        if in_time.iter().any(|stay| stay.over.is_none()) && !self.pod.is_gone() {
+            return Outcome::Unseen(format!("it still held when the recording ended{}", self.end_text()));
+        }
+        let recorded = || match in_time.first() {
+            Some(stay) => {
+                let longest = in_time.iter().filter_map(|stay| stay.most_us(frame.from)).max();
+                let longest = longest.map_or_else(|| "an unknown time".to_owned(), duration_text);
+                format!("it held for {longest} at most{}", self.since(stay, frame))
             }
-            (None, Some(stay)) => format!("it first held{}", self.since(&stay, frame)),
-            (None, None) => format!("never{}", self.instead(what)),
+            None => format!("never in time{}", self.instead(what)),
         };
-        self.unless_hidden(frame.from, frame.until, Some(what), recorded)
-    }
-
-    fn first_after(&self, what: &What, frame: Frame) -> Option<Stay> {
-        stays(self.pod, what).into_iter().find(|stay| stay.moment >= frame.moment)
-    }
-
-    fn longest(&self, stays: &[Stay], frame: Frame) -> String {
-        let longest = stays.iter().filter_map(|stay| stay.length_us(frame.from)).max();
-        longest.map_or_else(|| "an unknown time".to_owned(), duration_text)
+        self.unless_unseen(frame, &touched_by(what), recorded)
     }
 
     fn since(&self, stay: &Stay, frame: Frame) -> String {
@@ -124,25 +156,39 @@ impl Case<'_> {
         format!(" at {at}{}", later.unwrap_or_default())
     }
 
+    fn end_text(&self) -> String {
+        end_of(self.pod).map(|at| format!(" at {at}")).unwrap_or_default()
+    }
+
     fn never(&self, what: &What, frame: Frame) -> Outcome {
-        let limit = self.assertion.for_us.map(|limit| limit.saturating_add(self.tolerance));
-        let is_too_long = |stay: &&Stay| match (limit, stay.length_us(frame.from)) {
-            (None, _) => true,
-            (Some(limit), Some(length)) => length > limit,
-            (Some(_), None) => false,
-        };
-        match self.stays_in(what, frame).iter().find(is_too_long) {
-            Some(stay) => {
-                let text = |at: Option<ObservedAt>| at.map_or_else(|| "?".to_owned(), |at| at.to_string());
-                let length = stay.length_us(frame.from).map(|length| format!(" ({})", duration_text(length)));
-                let span = format!("from {} to {}{}", text(stay.from), text(stay.until), length.unwrap_or_default());
-                Outcome::Fails(format!("it held {span}"))
-            }
-            None => match self.hidden(frame.from, frame.until, Some(what)) {
-                Some(why) => Outcome::Unseen(why),
-                None => Outcome::Holds,
-            },
+        if let Thing::Container { name, .. } = &what.thing
+            && !self.has_container(name)
+        {
+            return self.unless_unseen(frame, &touched_by(what), || "there is no such container".to_owned());
         }
+        let found = self.stays_from(what, frame);
+        let limit = self.assertion.for_us.map(|limit| limit.saturating_add(self.tolerance));
+        let exceeds = |length: Option<i64>| match (limit, length) {
+            (None, _) => true,
+            (Some(limit), length) => length.is_some_and(|length| length > limit),
+        };
+        let in_time = || found.iter().filter(|stay| self.is_surely_in_time(stay, frame));
+        let wrong: Vec<&Stay> = in_time().filter(|stay| exceeds(stay.least_us(frame.from))).collect();
+        if let Some(stay) = wrong.first() {
+            let text = |at: Option<ObservedAt>| at.map_or_else(|| "?".to_owned(), |at| at.to_string());
+            let length = stay.most_us(frame.from).map(|length| format!(" ({})", duration_text(length)));
+            let more = match wrong.len() - 1 {
+                0 => String::new(),
+                1 => ", and once more".to_owned(),
+                more => format!(", and {more} times more"),
+            };
+            let span = format!("from {} to {}{}", text(stay.from), text(stay.until), length.unwrap_or_default());
+            return Outcome::Fails(format!("it held {span}{more}"));
+        }
+        if let Some(stay) = in_time().find(|stay| exceeds(stay.most_us(frame.from))) {
+            return Outcome::Unseen(format!("it may have held without a break{}", self.since(stay, frame)));
+        }
+        self.hidden(frame, &touched_by(what)).map_or(Outcome::Holds, Outcome::Unseen)
     }
 
     fn finally(&self, what: &What) -> Outcome {
@@ -150,167 +196,172 @@ impl Case<'_> {
         let created_at = self.pod.created_at();
         each_moment(self.pod, |_, _, _, now| last = (now.shows(what, created_at), now.value_of(what)));
         let (holds, value) = last;
-        let open = self.pod.gaps.iter().find(|gap| gap.before.is_none() && hides_events(&gap.kind));
-        let is_deletion = matches!(&what.thing, Thing::Lifecycle(crate::replay::Lifecycle::Deleted));
-        match open {
-            Some(gap) if is_deletion && gap.kind == GapKind::Vanished => Outcome::Holds,
-            Some(gap) => Outcome::Unseen(format!("its end is not recorded ({})", gap.kind.as_str())),
-            None if holds => Outcome::Holds,
-            None => match (self.lost_end(), value) {
-                (Some(why), _) => Outcome::Unseen(why),
-                (None, Some(value)) => Outcome::Fails(format!("at the end it is {value}")),
-                (None, None) => Outcome::Fails("at the end there is no such thing".to_owned()),
-            },
+        let is_deletion = matches!(&what.thing, Thing::Lifecycle(Lifecycle::Deleted));
+        match (self.hidden_end(), value) {
+            (Some(_), _) if is_deletion && self.pod.is_gone() => Outcome::Holds,
+            (Some(why), _) => Outcome::Unseen(why),
+            (None, _) if holds => Outcome::Holds,
+            (None, _) if is_deletion && self.pod.is_told_bare() => Outcome::Unseen(BARE.to_owned()),
+            (None, Some(value)) => Outcome::Fails(format!("at the end it is {value}")),
+            (None, None) => Outcome::Fails("at the end there is no such thing".to_owned()),
         }
     }
 
     fn order(&self, whats: &[What], frame: Frame) -> Outcome {
         let mut moment = frame.moment;
-        let mut before: Option<String> = None;
+        let mut used: Vec<(String, usize)> = Vec::new();
         for what in whats {
             let text = what.to_string();
-            let is_again = before.as_ref() == Some(&text);
-            let mut found = stays(self.pod, what).into_iter();
-            let next = found.find(|stay| stay.moment > moment || (stay.moment == moment && !is_again));
-            let is_late = |stay: &Stay| frame.until.is_some_and(|until| stay.from > Some(until));
-            match next {
-                Some(stay) if !is_late(&stay) => moment = stay.moment,
+            let is_next = |stay: &Stay| {
+                stay.moment > moment || (stay.moment == moment && !used.contains(&(text.clone(), stay.moment)))
+            };
+            match stays(self.pod, what).into_iter().find(is_next) {
+                Some(stay) if self.is_in_time(&stay, frame) => moment = stay.moment,
                 late => {
-                    let recorded = || {
-                        let behind = before.as_ref().map(|before| format!(" after {before}")).unwrap_or_default();
-                        match &late {
-                            Some(stay) => format!("{text} came{}", self.since(stay, frame)),
-                            None => format!("{text} did not come{behind}{}", self.instead(what)),
-                        }
+                    let behind = used.last().map(|(before, _)| format!(" after {before}")).unwrap_or_default();
+                    let recorded = || match &late {
+                        Some(stay) => format!("{text} came{}", self.since(stay, frame)),
+                        None => format!("{text} did not come{behind}{}", self.instead(what)),
                     };
-                    return self.unless_hidden(frame.from, frame.until, Some(what), recorded);
+                    return self.unless_unseen(frame, &touched_by(what), recorded);
                 }
             }
-            before = Some(text);
+            used.push((text, moment));
         }
         Outcome::Holds
     }
 
     fn sequence(&self, of: &SequenceOf, values: &[Text]) -> Outcome {
         let recorded = sequence(self.pod, of);
-        let is_same = recorded.len() == values.len()
-            && values.iter().zip(&recorded).all(|(expected, value)| expected.fits(Some(value)));
-        if is_same { Outcome::Holds } else { self.unless_hidden(None, None, None, || listed(&recorded)) }
+        let touches = |kind: &GapKind| match (kind, of) {
+            (GapKind::RestartsUnseen { container, .. }, SequenceOf::Container(name)) => **container == **name,
+            (GapKind::RestartsUnseen { .. }, SequenceOf::StatusColumn) => true,
+            (GapKind::RestartsUnseen { .. }, SequenceOf::Phase | SequenceOf::Condition(_)) => false,
+            (kind, _) => hides_events(kind),
+        };
+        let differs = values.iter().zip(&recorded).position(|(expected, value)| !expected.fits(Some(value)));
+        let is_same = differs.is_none() && values.len() == recorded.len();
+        // What is recorded stands in the list in its order, so that the rest may be hidden.
+        let mut rest = values.iter();
+        let is_part = recorded.iter().all(|value| rest.any(|expected| expected.fits(Some(value))));
+        let text = || {
+            let place = differs.unwrap_or(values.len().min(recorded.len()));
+            let [expected, value] = [values.get(place).map(ToString::to_string), recorded.get(place).cloned()]
+                .map(|it| it.unwrap_or("nothing".to_owned()));
+            format!("{}; number {} is {value} instead of {expected}", listed(&recorded, place), place + 1)
+        };
+        match (is_same, is_part) {
+            (true, _) => self.hidden(EVERYTHING, &touches).map_or(Outcome::Holds, Outcome::Unseen),
+            (false, true) => self.unless_unseen(EVERYTHING, &touches, text),
+            (false, false) => Outcome::Fails(text()),
+        }
     }
 
     fn times(&self, what: &What, count: Count, frame: Frame) -> Outcome {
-        let begins_inside = |stay: &&Stay| stay.moment >= frame.moment;
-        let found = self.stays_in(what, frame);
-        let times = i64::try_from(found.iter().filter(begins_inside).count()).unwrap_or(i64::MAX);
-        // What is hidden can only add to it.
-        let is_settled = |is_right: bool| {
-            if is_right { count.at_most.is_none() } else { count.at_least.is_none_or(|least| times >= least) }
+        let begins = |stay: &&Stay| stay.moment >= frame.moment;
+        let found = self.stays_from(what, frame);
+        let number = |is_counted: &dyn Fn(&&Stay) -> bool| {
+            i64::try_from(found.iter().filter(begins).filter(is_counted).count()).unwrap_or(i64::MAX)
         };
-        let is_right = count.admits(times);
-        let recorded = format!("{times} times");
-        match (is_right, self.hidden(frame.from, frame.until, Some(what))) {
-            (is_right, Some(why)) if !is_settled(is_right) => Outcome::Unseen(why),
-            (true, _) => Outcome::Holds,
-            (false, _) => Outcome::Fails(recorded),
+        let most = number(&|stay| self.is_in_time(stay, frame));
+        let least = number(&|stay| self.is_surely_in_time(stay, frame));
+        let times = |times: i64| if times == 1 { "once".to_owned() } else { format!("{times} times") };
+        if count.at_most.is_some_and(|at_most| least > at_most) {
+            return Outcome::Fails(times(least));
+        }
+        if count.at_least.is_some_and(|at_least| most < at_least) {
+            return self.unless_unseen(frame, &touched_by(what), || times(most));
+        }
+        match self.hidden(frame, &touched_by(what)).filter(|_| count.at_most.is_some()) {
+            Some(why) => Outcome::Unseen(why),
+            None => Outcome::Holds,
         }
     }
 
-    fn restarts(&self, container: &Text, count: Count, exit_code: Option<i64>, reason: Option<&Text>) -> Outcome {
+    /// Whether the pod has a container of this name, by its spec or by what was reported of it.
+    fn has_container(&self, name: &Text) -> bool {
+        let specs = self.pod.timeline.pod().map(|pod| pod.spec.containers.as_slice()).unwrap_or_default();
+        let mut reported = self.pod.timeline.transitions.iter().filter_map(|it| it.subject.name());
+        specs.iter().any(|spec| name.fits(Some(&spec.name))) || reported.any(|reported| name.fits(Some(reported)))
+    }
+
+    fn restarts(&self, container: &str, count: Count, exit_code: Option<i64>, reason: Option<&Text>) -> Outcome {
+        if !self.has_container(&Text::Exactly(container.into())) {
+            return Outcome::Fails("there is no such container".to_owned());
+        }
         let transitions = || {
             let all = self.pod.timeline.transitions.iter();
-            all.filter(|it| matches!(&it.subject, Subject::Container(name, _) if container.fits(Some(name))))
+            all.filter(|it| matches!(&it.subject, Subject::Container(name, _) if **name == *container))
         };
-        let specs = self.pod.timeline.pod().map(|pod| pod.spec.containers.as_slice()).unwrap_or_default();
-        let is_specified = specs.iter().any(|spec| container.fits(Some(&spec.name)));
         // A container that nobody reported on was not restarted.
-        let told = transitions().filter_map(|it| it.restart_count).max().or(is_specified.then_some(0));
-        let Some(restarts) = told else {
-            let recorded = || "there is no such container".to_owned();
-            return self.unless_hidden(None, None, None, recorded);
-        };
-        if !count.admits(restarts) {
-            let recorded = || format!("{restarts} restarts");
-            let is_settled = count.at_most.is_some_and(|most| restarts > most);
-            return if is_settled { Outcome::Fails(recorded()) } else { self.unless_hidden_at_end(recorded) };
+        let restarts = transitions().filter_map(|it| it.restart_count).max().unwrap_or(0);
+        let many = if restarts == 1 { "1 restart".to_owned() } else { format!("{restarts} restarts") };
+        if count.at_most.is_some_and(|at_most| restarts > at_most) {
+            return Outcome::Fails(many);
         }
-        let ended =
-            transitions().filter(|it| it.restart_count.is_some_and(|count| count < restarts) && it.from != it.to);
-        let ends: Vec<&str> = ended
+        if count.at_least.is_some_and(|at_least| restarts < at_least) {
+            let cut = || self.lost.end.clone().filter(|_| !self.pod.is_gone());
+            return self.hidden_end().or_else(cut).map_or(Outcome::Fails(many), Outcome::Unseen);
+        }
+        let ends: Vec<&str> = transitions()
+            .filter(|it| it.restart_count.is_some_and(|count| count < restarts) && it.from != it.to)
             .filter_map(|it| match &it.to {
                 Some(Value::Container(value)) => value.starts_with("terminated(").then_some(&**value),
                 Some(Value::Lifecycle(_) | Value::Phase(_) | Value::Condition(_) | Value::Text(_)) | None => None,
             })
             .collect();
-        let is_right = |end: &&&str| {
+        let is_right = |end: &str| {
             exit_code.is_none_or(|code| exit_code_of(end) == Some(code))
                 && reason.is_none_or(|reason| reason.fits(exit_reason_of(end)))
         };
-        if let Some(wrong) = ends.iter().find(|end| !is_right(end)) {
-            return Outcome::Fails(format!("one of {restarts} restarts came after {wrong}"));
+        let wrong: Vec<&&str> = ends.iter().filter(|end| !is_right(end)).collect();
+        if let Some(first) = wrong.first() {
+            return Outcome::Fails(format!(
+                "of {many} {} came after another end, the first after {first}",
+                wrong.len()
+            ));
         }
         let seen = i64::try_from(ends.len()).unwrap_or(i64::MAX);
         if (exit_code.is_some() || reason.is_some()) && seen < restarts {
             return Outcome::Unseen(format!("of {restarts} ends only {seen} left a trace in the recording"));
         }
-        Outcome::Holds
+        let unseen = self.hidden_end().filter(|_| count.at_most.is_some());
+        unseen.map_or(Outcome::Holds, Outcome::Unseen)
     }
 
-    /// Fails, unless what is missing may have happened where nobody looked.
-    fn unless_hidden(
-        &self,
-        from: Option<ObservedAt>,
-        until: Option<ObservedAt>,
-        what: Option<&What>,
-        recorded: impl Fn() -> String,
-    ) -> Outcome {
-        let ends_too_early = || {
-            let (until, end) = (until?, end_of(self.pod)?);
-            (end < until && !self.pod.is_gone())
-                .then(|| format!("the recording ends at {end}, before the time is over"))
-        };
-        match self.hidden(from, until, what).or_else(|| self.lost_end()).or_else(ends_too_early) {
+    /// Fails, unless what is missing may have happened where nobody looked, or after the recording was cut off.
+    fn unless_unseen(&self, frame: Frame, touches: &Touches<'_>, recorded: impl Fn() -> String) -> Outcome {
+        let is_over = frame.until.is_some() && frame.until <= end_of(self.pod);
+        let cut = || self.lost.end.clone().filter(|_| !is_over && !self.pod.is_gone());
+        match self.hidden(frame, touches).or_else(cut) {
             Some(why) => Outcome::Unseen(why),
             None => Outcome::Fails(recorded()),
         }
     }
 
-    fn unless_hidden_at_end(&self, recorded: impl Fn() -> String) -> Outcome {
-        let open = self.pod.gaps.iter().find(|gap| gap.before.is_none() && hides_events(&gap.kind));
-        match open {
-            Some(gap) => Outcome::Unseen(format!("its end is not recorded ({})", gap.kind.as_str())),
-            None => match self.lost_end() {
-                Some(why) => Outcome::Unseen(why),
-                None => Outcome::Fails(recorded()),
-            },
-        }
-    }
-
-    /// Why something may have happened between two times without being recorded.
-    fn hidden(&self, from: Option<ObservedAt>, until: Option<ObservedAt>, what: Option<&What>) -> Option<String> {
-        if let Some(why) = self.lost.anywhere() {
-            return Some(why);
-        }
-        let is_about = |kind: &GapKind| match (kind, what.map(|what| &what.thing)) {
-            (GapKind::RestartsUnseen { container, .. }, Some(Thing::Container { name, .. })) => {
-                name.fits(Some(container))
-            }
-            (GapKind::RestartsUnseen { .. }, Some(Thing::StatusColumn(_) | Thing::ReadyColumn(_)) | None) => true,
-            (GapKind::RestartsUnseen { .. }, Some(_)) => false,
-            (kind, _) => hides_events(kind),
-        };
-        let gap = self.pod.gaps.iter().find(|gap| {
-            is_about(&gap.kind)
-                && until.is_none_or(|until| gap.from.is_none_or(|gap_from| gap_from < until))
+    /// Why something may have happened in a frame without being recorded: nobody watched, or not for so long. The end of a
+    /// recording by itself hides nothing: a claim without `within` is about what is recorded.
+    fn hidden(&self, frame: Frame, touches: &Touches<'_>) -> Option<String> {
+        let Frame { from, until, .. } = frame;
+        let is_inside = |gap: &&Gap| {
+            until.is_none_or(|until| gap.from.is_none_or(|gap_from| gap_from < until))
                 && from.is_none_or(|from| gap.until.is_none_or(|gap_until| gap_until >= from))
-        })?;
-        let text = |at: Option<ObservedAt>| at.map_or_else(|| "?".to_owned(), |at| at.to_string());
-        let kind = gap.kind.as_str();
-        Some(format!("not recorded from {} to {} ({kind})", text(gap.from), text(gap.until)))
+        };
+        let gap = || self.pod.gaps.iter().filter(|gap| touches(&gap.kind)).find(is_inside).map(not_recorded);
+        let ends_early = || {
+            let (until, end) = (until?, end_of(self.pod)?);
+            let is_early = end.plus_micros(self.tolerance) < until && !self.pod.is_gone();
+            is_early.then(|| format!("the recording ends at {end}, before the time is over"))
+        };
+        self.lost.anywhere().or_else(gap).or_else(ends_early)
     }
 
-    /// Why the pod may have gone on after what is recorded of it, although nothing says that it did.
-    fn lost_end(&self) -> Option<String> {
-        self.lost.anywhere().or_else(|| self.lost.end.clone().filter(|_| !self.pod.is_gone()))
+    /// Why the end of the pod is not known.
+    fn hidden_end(&self) -> Option<String> {
+        let open = self.pod.gaps.iter().find(|gap| gap.before.is_none() && hides_events(&gap.kind));
+        let open = || open.map(|gap| format!("its end is not recorded ({})", gap.kind.as_str()));
+        let cut = || self.lost.end.clone().filter(|_| !self.pod.is_gone());
+        self.lost.anywhere().or_else(open).or_else(cut)
     }
 
     /// What the subject was instead, in the order of time.
@@ -325,15 +376,43 @@ impl Case<'_> {
                 last = value;
             }
         });
-        if values.is_empty() { "; there was no such thing".to_owned() } else { format!("; it was {}", listed(&values)) }
+        if values.is_empty() {
+            "; there was no such thing".to_owned()
+        } else {
+            format!("; it was {}", listed(&values, 0))
+        }
     }
 }
 
-fn listed(values: &[String]) -> String {
+/// Which gaps hide what an assertion is about.
+type Touches<'a> = dyn Fn(&GapKind) -> bool + 'a;
+
+fn touched_by(what: &What) -> impl Fn(&GapKind) -> bool + '_ {
+    move |kind| match (kind, &what.thing) {
+        (GapKind::RestartsUnseen { container, .. }, Thing::Container { name, .. }) => name.fits(Some(container)),
+        (GapKind::RestartsUnseen { .. }, Thing::StatusColumn(_) | Thing::ReadyColumn(_)) => true,
+        (
+            GapKind::RestartsUnseen { .. },
+            Thing::Lifecycle(_) | Thing::Phase(_) | Thing::Condition { .. } | Thing::Field(..),
+        ) => false,
+        (kind, _) => hides_events(kind),
+    }
+}
+
+fn not_recorded(gap: &Gap) -> String {
+    let text = |at: Option<ObservedAt>| at.map_or_else(|| "?".to_owned(), |at| at.to_string());
+    format!("not recorded from {} to {} ({})", text(gap.from), text(gap.until), gap.kind.as_str())
+}
+
+/// Some values, those around `place` among them.
+fn listed(values: &[String], place: usize) -> String {
     if values.is_empty() {
         return "nothing".to_owned();
     }
-    let rest = values.len().saturating_sub(LISTED_MAX);
+    let first = place.saturating_sub(LISTED_MAX / 2).min(values.len().saturating_sub(LISTED_MAX));
+    let shown = &values[first..values.len().min(first + LISTED_MAX)];
+    let before = if first > 0 { format!("{first} before, ") } else { String::new() };
+    let rest = values.len() - first - shown.len();
     let more = if rest > 0 { format!(", and {rest} more") } else { String::new() };
-    format!("{}{more}", values[..values.len() - rest].join(", "))
+    format!("{before}{}{more}", shown.join(", "))
 }

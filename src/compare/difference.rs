@@ -8,6 +8,8 @@ use super::expectation::{Line, Place};
 /// Two lines side by side.
 #[derive(Debug, Clone)]
 pub struct Row {
+    /// Which line of the expected story it is, counted from 0.
+    pub index: Option<usize>,
     /// The line that is expected; `None` if the recorded one is extra.
     pub expected: Option<Line>,
     /// The line that is recorded; `None` if it is missing.

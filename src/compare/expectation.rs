@@ -37,6 +37,30 @@ pub struct Expectation {
     pub golden: Option<Vec<PodStory>>,
 }
 
+impl Expectation {
+    /// Whether it says nothing of any recording.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.golden.is_none() && self.findings.is_none() && self.no_other_pods.is_none() && self.pods.is_empty()
+    }
+
+    /// What a person has written, without the places: two files with the same say the same.
+    #[must_use]
+    pub fn spoken(&self) -> Vec<String> {
+        let mut all = vec![format!("{:?}", (&self.kubernetes, self.tolerance, self.no_other_pods.is_some()))];
+        all.extend(self.recording.iter().map(|(_, name)| name.clone()));
+        for entry in &self.pods {
+            all.push(format!("{} {:?}", entry.selector, entry.count));
+            all.extend(entry.assertions.iter().map(ToString::to_string));
+        }
+        if let Some((_, findings)) = &self.findings {
+            all.push("findings".to_owned());
+            all.extend(findings.iter().map(|entry| format!("{} {}", entry.rule.id, entry.selector)));
+        }
+        all
+    }
+}
+
 /// How far apart two times may be that count as the same, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tolerance(pub i64);
@@ -126,7 +150,7 @@ pub enum Claim {
     /// A container is restarted so often, each of its runs but the last ending with this code and reason.
     Restarts {
         /// Which container.
-        container: Text,
+        container: String,
         /// How often.
         count: Count,
         /// With which exit code each time.

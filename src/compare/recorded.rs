@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use crate::model::{Belonging, ObservedAt, PodIdentity, ResourceVersion, StampedAt};
+use crate::model::{Belonging, EventKind, ObservedAt, PodIdentity, ResourceVersion, StampedAt};
 use crate::replay::{Lifecycle, Subject, Value};
 use crate::rules::Finding;
 use crate::select::Pattern;
@@ -80,6 +80,12 @@ impl RecordedPod {
         self.timeline.state.is_deleted || self.gaps.iter().any(|gap| gap.kind == GapKind::Vanished)
     }
 
+    /// Its newest event is a bare object, which does not say whether the pod was deleted with it.
+    #[must_use]
+    pub fn is_told_bare(&self) -> bool {
+        self.timeline.entries.last().is_some_and(|entry| entry.kind == EventKind::Observed)
+    }
+
     /// Its deletion is recorded, by an event or by a new list without it.
     #[must_use]
     pub fn deleted_at(&self) -> Option<ObservedAt> {
@@ -142,18 +148,16 @@ impl Watched {
         is_in_range && !self.holes.iter().any(is_in_hole)
     }
 
-    /// The list that comes behind a version which is not told of by itself: the version before which it hides, if there is
-    /// one, and its own.
+    /// Where lists may be: versions from one on (from the first, without) up to another are told of only as far as they
+    /// were the newest when the list was made.
     #[must_use]
-    pub fn list_behind(&self, version: &ResourceVersion) -> Option<(Option<&ResourceVersion>, &ResourceVersion)> {
-        let first = self.ranges.iter().map(|(from, _)| from).min().filter(|first| version < *first);
-        let in_hole = self.holes.iter().find_map(|hole| match hole {
-            (Bound::Excluded(from), Bound::Included(until)) if from < version && version <= until => {
-                Some((Some(from), until))
-            }
+    pub fn lists(&self) -> Vec<(Option<&ResourceVersion>, &ResourceVersion)> {
+        let first = self.ranges.iter().map(|(from, _)| from).min().map(|first| (None, first));
+        let behind_holes = self.holes.iter().filter_map(|hole| match hole {
+            (Bound::Excluded(from), Bound::Included(until)) => Some((Some(from), until)),
             _ => None,
         });
-        first.map(|first| (None, first)).or(in_hole)
+        first.into_iter().chain(behind_holes).collect()
     }
 
     /// The first and the last version that are told of.

@@ -55,18 +55,13 @@ fn renewed_pod(old: Option<(usize, &PodStory)>, mut story: PodStory, tolerance: 
         let lines = story.lines.drain(..).map(|line| RenewedLine { line: Some(line), old: None }).collect();
         return RenewedPod { story, created_at, old: None, lines };
     };
-    let mut next = 0;
     let mut lines = Vec::with_capacity(story.lines.len());
     for row in align(old, &story, Manner::Strict, tolerance) {
-        let place = row.expected.as_ref().map(|_| {
-            next += 1;
-            next - 1
-        });
         let line = row.recorded.map(|recorded| match &row.expected {
             Some(expected) => left_open(expected, recorded),
             None => recorded,
         });
-        lines.push(RenewedLine { line, old: place });
+        lines.push(RenewedLine { line, old: row.index });
     }
     story.lines.clear();
     story.uid = story.uid.filter(|_| old.uid.is_some());

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::kubelet::Columns;
+use crate::model::condition::CORE_CONDITIONS;
 use crate::model::{ConditionStatus, ObservedAt, StampedAt};
 use crate::replay::{PodField, Subject, Transition, Value};
 
 use super::expectation::{ContainerWord, SequenceOf, Text, Thing, What};
 use super::recorded::RecordedPod;
+use super::stories::hides_events;
 
 /// One stretch of time in which a state held without a break.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,19 +24,35 @@ pub(super) struct Stay {
     pub(super) until: Option<ObservedAt>,
     /// What the cluster stamped on its begin and end, both by one clock.
     stamps: (Option<StampedAt>, Option<StampedAt>),
+    /// The gaps within it, in the order of time: it was there before and behind, and nothing proves that it was between.
+    gaps: Vec<(ObservedAt, ObservedAt)>,
 }
 
 impl Stay {
-    /// How long it held from `begin` on, in microseconds: by the cluster's stamps where both ends have one, else as
-    /// observed.
-    pub(super) fn length_us(&self, begin: Option<ObservedAt>) -> Option<i64> {
-        let from = self.from?;
-        let cut = begin.map_or(0, |begin| begin.micros_since(from).max(0));
-        let whole = match self.stamps {
-            (Some(from), Some(until)) if until >= from => until.micros_since(from),
-            _ => self.until?.micros_since(from),
+    /// How long it held from `begin` on at least, in microseconds: without a gap in which it may have been otherwise.
+    pub(super) fn least_us(&self, begin: Option<ObservedAt>) -> Option<i64> {
+        let (Some(from), Some(until), false) = (self.from.max(begin), self.until, self.gaps.is_empty()) else {
+            return self.most_us(begin);
         };
-        Some(whole.saturating_sub(cut).max(0))
+        let mut longest = 0;
+        let mut since = from;
+        for (gap_from, gap_until) in &self.gaps {
+            longest = longest.max(gap_from.micros_since(since));
+            since = since.max(*gap_until);
+        }
+        Some(longest.max(until.micros_since(since)))
+    }
+
+    /// How long it held from `begin` on at most, in microseconds: by the cluster's stamps where both ends have one and it
+    /// began behind `begin`, else as observed.
+    pub(super) fn most_us(&self, begin: Option<ObservedAt>) -> Option<i64> {
+        let from = self.from?;
+        match (self.stamps, begin) {
+            ((Some(stamped), Some(until)), begin) if until >= stamped && begin.is_none_or(|begin| begin <= from) => {
+                Some(until.micros_since(stamped))
+            }
+            _ => Some(self.until?.micros_since(from.max(begin.unwrap_or(from))).max(0)),
+        }
     }
 }
 
@@ -78,7 +96,14 @@ pub(super) fn stays(pod: &RecordedPod, what: &What) -> Vec<Stay> {
         let holds = now.shows(what, created_at);
         let stamp = || transitions.iter().find(|it| concerns(what, &it.subject)).and_then(|it| it.stamped_at);
         match (is_open, holds) {
-            (false, true) => stays.push(Stay { moment, over: None, from: at, until: None, stamps: (stamp(), None) }),
+            (false, true) => stays.push(Stay {
+                moment,
+                over: None,
+                from: at,
+                until: None,
+                stamps: (stamp(), None),
+                gaps: Vec::new(),
+            }),
             (true, false) => {
                 if let Some(stay) = stays.last_mut() {
                     stay.over = Some(moment);
@@ -94,7 +119,26 @@ pub(super) fn stays(pod: &RecordedPod, what: &What) -> Vec<Stay> {
         stay.until = end_of(pod);
         stay.stamps = (None, None);
     }
+    if !is_proved_by_stamps(what) {
+        stays.iter_mut().for_each(|stay| stay.gaps = gaps_within(stay, pod));
+    }
     stays
+}
+
+/// The stamps of core conditions and of containers tell of every flip, also of those in a gap: the replay infers them. A
+/// pod's life goes one way.
+fn is_proved_by_stamps(what: &What) -> bool {
+    match &what.thing {
+        Thing::Condition { kind, .. } => CORE_CONDITIONS.contains(&kind.as_str()),
+        Thing::Container { .. } | Thing::Lifecycle(_) => true,
+        Thing::Phase(_) | Thing::Field(..) | Thing::StatusColumn(_) | Thing::ReadyColumn(_) => false,
+    }
+}
+
+fn gaps_within(stay: &Stay, pod: &RecordedPod) -> Vec<(ObservedAt, ObservedAt)> {
+    let hiding = pod.gaps.iter().filter(|gap| hides_events(&gap.kind));
+    let whole = hiding.filter_map(|gap| Some((gap.from?, gap.until?)));
+    whole.filter(|(from, until)| stay.from <= Some(*from) && stay.until.is_none_or(|end| *until <= end)).collect()
 }
 
 /// The end of what is recorded of a pod: its deletion, or the end of the watch.

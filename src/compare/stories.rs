@@ -1,53 +1,100 @@
 //! Stories against recorded pods: which belongs to which, in what they differ, and what the recording cannot decide.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::model::{ObservedAt, ResourceVersion, Seq, StampedAt};
+use crate::model::time::duration_text;
+use crate::model::{EventKind, ObservedAt, PodIdentity, ResourceVersion, Seq, StampedAt};
 use crate::replay::{Lifecycle, Subject};
-use crate::timeline::{Gap, GapKind};
+use crate::timeline::{Entry, Gap, GapKind};
 
 use super::align::{Manner, align};
 use super::difference::{Field, FieldDifference, PodComparison, PodName, Row};
 use super::expectation::{Created, Line, PodStory, Text, Tolerance};
 use super::recorded::{Recorded, RecordedPod};
+use super::stays::end_of;
 use super::story::story;
 
 /// Every expected pod with the recorded one that it is, and every other recorded pod by itself.
 #[must_use]
 pub fn compare_stories(expected: &[PodStory], recorded: &Recorded, tolerance: Tolerance) -> Vec<PodComparison> {
-    let mut is_taken = vec![false; recorded.pods.len()];
-    let mut all = Vec::with_capacity(expected.len());
-    for story in expected {
-        let is_meant = |(index, pod): &(usize, &RecordedPod)| !is_taken[*index] && is_of(story, pod);
-        let found = recorded.pods.iter().enumerate().find(is_meant);
-        let found = found.map(|(index, pod)| {
-            is_taken[index] = true;
-            pod
-        });
-        all.push(compare_story(story, found, recorded, tolerance));
-    }
-    let rest = recorded.pods.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken);
-    all.extend(rest.map(|(pod, _)| lone(None, Some(pod), Manner::Strict)));
+    let lists = Lists::of(recorded);
+    let mut waiting = Waiting::of(recorded);
+    let mut all: Vec<PodComparison> = expected
+        .iter()
+        .map(|story| {
+            let pod = waiting.take(story).map(|index| &recorded.pods[index]);
+            compare_story(story, pod, &Evidence { recorded, lists: &lists, pod, story }, tolerance)
+        })
+        .collect();
+    let rest = waiting.rest().into_iter().map(|index| &recorded.pods[index]);
+    all.extend(rest.map(|pod| lone(None, Some(pod), Manner::Strict)));
     all
 }
 
-fn is_of(story: &PodStory, pod: &RecordedPod) -> bool {
-    match &story.uid {
-        Some(uid) => *uid == pod.identity.uid,
-        None => {
-            story.namespace == pod.identity.namespace
-                && story.name == pod.identity.name
-                && story.incarnation.is_none_or(|incarnation| incarnation == pod.incarnation)
+/// The recorded pods that no story has taken yet.
+struct Waiting<'a> {
+    by_uid: BTreeMap<&'a str, Vec<usize>>,
+    by_name: BTreeMap<(&'a str, &'a str), Vec<usize>>,
+    incarnations: Vec<usize>,
+    is_taken: Vec<bool>,
+}
+
+impl<'a> Waiting<'a> {
+    fn of(recorded: &'a Recorded) -> Self {
+        let mut waiting = Self {
+            by_uid: BTreeMap::new(),
+            by_name: BTreeMap::new(),
+            incarnations: recorded.pods.iter().map(|pod| pod.incarnation).collect(),
+            is_taken: vec![false; recorded.pods.len()],
+        };
+        for (index, pod) in recorded.pods.iter().enumerate() {
+            let PodIdentity { uid, namespace, name, .. } = &pod.identity;
+            waiting.by_uid.entry(uid).or_default().push(index);
+            waiting.by_name.entry((namespace, name)).or_default().push(index);
         }
+        waiting
+    }
+
+    fn take(&mut self, story: &PodStory) -> Option<usize> {
+        let same = match &story.uid {
+            Some(uid) => self.by_uid.get(uid.as_str()),
+            None => self.by_name.get(&(story.namespace.as_str(), story.name.as_str())),
+        };
+        let is_incarnation = |index: usize| {
+            story.uid.is_some() || story.incarnation.is_none_or(|incarnation| incarnation == self.incarnations[index])
+        };
+        let found = same?.iter().copied().find(|&index| !self.is_taken[index] && is_incarnation(index))?;
+        self.is_taken[found] = true;
+        Some(found)
+    }
+
+    fn rest(&self) -> Vec<usize> {
+        (0..self.is_taken.len()).filter(|&index| !self.is_taken[index]).collect()
     }
 }
 
 /// Two pods of two runs, or of one: what happened, and how long each step took.
 #[must_use]
 pub fn compare_runs(left: &RecordedPod, right: &RecordedPod, tolerance: Tolerance) -> PodComparison {
-    let mut comparison = lone(Some(&story(left)), Some(right), Manner::Runs);
-    comparison.rows = align(&story(left), &story(right), Manner::Runs, tolerance);
+    let (left_story, right_story) = (story(left), story(right));
+    let mut comparison = lone(Some(&left_story), Some(right), Manner::Runs);
+    comparison.rows = align(&left_story, &right_story, Manner::Runs, tolerance);
+    for row in &mut comparison.rows {
+        row.unseen = match (&row.expected, &row.recorded) {
+            (Some(line), None) => ended_before(line, left, right),
+            (None, Some(line)) => ended_before(line, right, left),
+            (Some(_), Some(_)) | (None, None) => None,
+        };
+    }
     comparison
+}
+
+/// Why one run may show a line of another later than it was recorded: it was not recorded for so long.
+fn ended_before(line: &Line, own: &RecordedPod, other: &RecordedPod) -> Option<String> {
+    let since = |at: i64, pod: &RecordedPod| pod.created_at().map(|created| at.saturating_sub(created.micros()));
+    let (at, end) = (since(line.at.resolve(own.created_at())?, own)?, since(end_of(other)?.micros(), other)?);
+    (at > end && !other.is_gone())
+        .then(|| format!("the other recording ends {} after the creation", duration_text(end)))
 }
 
 /// A pod without its counterpart.
@@ -86,23 +133,29 @@ fn versions(expected: Option<&PodStory>, recorded: Option<&RecordedPod>) -> Opti
 fn compare_story(
     expected: &PodStory,
     pod: Option<&RecordedPod>,
-    recorded: &Recorded,
+    evidence: &Evidence<'_>,
     tolerance: Tolerance,
 ) -> PodComparison {
     let mut comparison = lone(Some(expected), pod, Manner::Strict);
-    let evidence = Evidence { recorded, pod, story: expected };
     let Some(pod) = pod else {
-        let missing = expected.lines.iter().map(|line| evidence.of_missing(line));
+        let missing = expected.lines.iter().map(|line| evidence.of_missing(line, &BTreeMap::new()));
         comparison.unseen = missing.collect::<Option<Vec<String>>>().and_then(|whys| whys.into_iter().next());
         return comparison;
     };
     let actual = story(pod);
     comparison.differences.extend(created_difference(expected.created, actual.created, tolerance));
     comparison.rows = align(expected, &actual, Manner::Strict, tolerance);
+    let shown = entries_by_version(pod);
     for row in comparison.rows.iter_mut().filter(|row| !row.is_same()) {
-        row.unseen = evidence.why_unseen(row);
+        row.unseen = evidence.why_unseen(row, &shown);
     }
     comparison
+}
+
+/// The events of a pod; of those with one version the first.
+fn entries_by_version(pod: &RecordedPod) -> BTreeMap<&ResourceVersion, &Entry> {
+    let entries = pod.timeline.entries.iter().rev();
+    entries.filter_map(|entry| Some((entry.resource_version.as_ref()?, entry))).collect()
 }
 
 fn created_difference(expected: Created, recorded: Created, tolerance: Tolerance) -> Option<FieldDifference> {
@@ -116,34 +169,89 @@ fn created_difference(expected: Created, recorded: Created, tolerance: Tolerance
     (!is_same).then(difference)
 }
 
+/// The lists in a recording: each shows the newest version of every pod that was there.
+struct Lists<'a> {
+    /// Versions that are told of only by the list behind them: from where on, and the list's own.
+    hidden: Vec<(Option<&'a ResourceVersion>, &'a ResourceVersion)>,
+}
+
+impl<'a> Lists<'a> {
+    /// A list is known by a pod that it shows in the middle of its life, at a version below the list's own. A run of
+    /// pods that are just created is none.
+    fn of(recorded: &'a Recorded) -> Self {
+        let shown = |pod: &'a RecordedPod| {
+            let is_begun = |kind: &GapKind| matches!(kind, GapKind::StartsMidLife | GapKind::Relist);
+            let behind = pod.gaps.iter().filter(move |gap| is_begun(&gap.kind)).filter_map(|gap| gap.before);
+            behind
+                .filter_map(|seq| pod.timeline.entries.iter().find(|entry| entry.seq == seq)?.resource_version.as_ref())
+        };
+        let versions: Vec<&ResourceVersion> = recorded.pods.iter().flat_map(shown).collect();
+        let mut hidden = recorded.watched.lists();
+        hidden.retain(|(from, list)| {
+            let mut versions = versions.iter();
+            versions.any(|version| from.is_none_or(|from| *version > from) && version < list)
+        });
+        Self { hidden }
+    }
+
+    fn behind(&self, version: &ResourceVersion) -> Option<&'a ResourceVersion> {
+        let is_behind = |(from, list): &&(Option<&ResourceVersion>, &ResourceVersion)| {
+            from.is_none_or(|from| version > from) && version <= *list
+        };
+        self.hidden.iter().find(is_behind).map(|(_, list)| *list)
+    }
+}
+
 /// What a recording can tell of one pod.
 struct Evidence<'a> {
     recorded: &'a Recorded,
+    lists: &'a Lists<'a>,
     pod: Option<&'a RecordedPod>,
     story: &'a PodStory,
 }
 
 impl Evidence<'_> {
-    fn why_unseen(&self, row: &Row) -> Option<String> {
+    fn why_unseen(&self, row: &Row, shown: &BTreeMap<&ResourceVersion, &Entry>) -> Option<String> {
         match (&row.expected, &row.recorded) {
-            (Some(expected), None) => self.of_missing(expected),
-            (_, Some(recorded)) => recorded.seq.and_then(|seq| self.of_event(seq)),
+            (Some(expected), None) => self.of_missing(expected, shown),
+            (_, Some(recorded)) => {
+                let why = recorded.seq.and_then(|seq| self.of_event(seq, shown))?;
+                (!self.contradicts(recorded)).then_some(why)
+            }
             (None, None) => None,
         }
     }
 
+    /// Whether a recorded line has another value than what is expected to stand at its version, gap or not.
+    fn contradicts(&self, recorded: &Line) -> bool {
+        let (Some(version), false) = (&recorded.version, recorded.inferred) else { return false };
+        let mut earlier = self.story.lines.iter().rev().filter(|line| line.subject == recorded.subject);
+        let standing = earlier.find(|line| line.version.as_ref().is_some_and(|expected| expected <= version));
+        let knows_version = self.story.lines.iter().any(|line| line.version.as_ref() == Some(version));
+        standing.filter(|_| knows_version && recorded.subject.is_some()).is_some_and(|line| {
+            let differs = |expected: &Option<Text>, recorded: &Option<Text>| {
+                let recorded = recorded.as_ref().and_then(Text::as_exact);
+                !expected.as_ref().map_or(recorded.is_none(), |expected| expected.fits(recorded))
+            };
+            differs(&line.to, &recorded.to) || differs(&line.reason, &recorded.reason)
+        })
+    }
+
     /// Why an event that is not recorded may have happened all the same.
-    fn of_missing(&self, line: &Line) -> Option<String> {
-        let Recorded { watched, lost, .. } = self.recorded;
+    fn of_missing(&self, line: &Line, shown: &BTreeMap<&ResourceVersion, &Entry>) -> Option<String> {
+        let Recorded { watched, lost, pods, .. } = self.recorded;
         if let Some(why) = lost.anywhere() {
             return Some(why);
         }
-        // The event is there, and shows no such transition: perhaps because what was before is not known.
-        let entries = self.pod.into_iter().flat_map(|pod| &pod.timeline.entries);
-        let shown =
-            line.version.as_ref().and_then(|_| entries.into_iter().find(|it| it.resource_version == line.version));
-        if let Some(shown) = shown {
-            return self.of_event(shown.seq);
+        if let Some(entry) = line.version.as_ref().and_then(|version| shown.get(version)) {
+            if entry.kind == EventKind::Observed && is_deletion(line) {
+                return Some(BARE.to_owned());
+            }
+            // The event is there, and shows no such transition: perhaps because what was before is not known.
+            return self.of_event(entry.seq, shown);
+        }
+        if self.pod.is_none() && pods.iter().all(|pod| pod.identity.namespace != self.story.namespace) {
+            return Some(format!("nothing is recorded of the namespace {}", self.story.namespace));
         }
         match (&line.version, watched.bounds()) {
             (Some(version), _) if self.is_listed(version) => None,
@@ -158,19 +266,11 @@ impl Evidence<'_> {
 
     /// A list, at the beginning or behind a gap, shows the newest version of every pod that was there.
     fn is_listed(&self, version: &ResourceVersion) -> bool {
-        let Some((list_from, list)) = self.recorded.watched.list_behind(version) else { return false };
+        let Some(list) = self.lists.behind(version) else { return false };
         let lines = || self.story.lines.iter().filter(|line| line.version.is_some());
         let newest = lines().rfind(|line| line.version.as_ref() <= Some(list));
         let is_newest = newest.is_some_and(|line| line.version.as_ref() == Some(version));
-        let deleted = Lifecycle::Deleted.as_str();
-        let is_deletion = |line: &Line| {
-            line.subject == Some(Subject::Lifecycle) && line.to.as_ref().and_then(Text::as_exact) == Some(deleted)
-        };
-        let was_there = !lines().any(|line| line.version.as_ref() == Some(version) && is_deletion(line));
-        // What is recorded of other pods below the list's own version is the list.
-        let mut others = self.recorded.pods.iter().flat_map(|pod| &pod.timeline.entries);
-        let is_listed = |version: &ResourceVersion| list_from.is_none_or(|from| version > from) && version < list;
-        is_newest && was_there && others.any(|entry| entry.resource_version.as_ref().is_some_and(is_listed))
+        is_newest && !lines().any(|line| line.version.as_ref() == Some(version) && is_deletion(line))
     }
 
     fn of_time(&self, line: &Line) -> Option<String> {
@@ -190,15 +290,13 @@ impl Evidence<'_> {
     }
 
     /// Why an event may show what happened before it: nobody watched.
-    fn of_event(&self, seq: Seq) -> Option<String> {
-        let RecordedPod { gaps, timeline, .. } = self.pod?;
+    fn of_event(&self, seq: Seq, shown: &BTreeMap<&ResourceVersion, &Entry>) -> Option<String> {
+        let gaps = &self.pod?.gaps;
         let gap = gaps.iter().find(|gap| gap.before == Some(seq) && hides_events(&gap.kind))?;
         // The gap hides nothing if every write that is expected up to here is recorded, or would be.
-        let recorded: BTreeSet<&ResourceVersion> =
-            timeline.entries.iter().filter_map(|entry| entry.resource_version.as_ref()).collect();
-        let here = timeline.entries.iter().find(|entry| entry.seq == seq)?.resource_version.as_ref();
+        let here = shown.iter().find(|(_, entry)| entry.seq == seq).map(|(version, _)| *version);
         let is_told = |version: &ResourceVersion| {
-            recorded.contains(version) || self.recorded.watched.tells_of(version) || self.is_listed(version)
+            shown.contains_key(version) || self.recorded.watched.tells_of(version) || self.is_listed(version)
         };
         let mut expected = self.story.lines.iter().filter_map(|line| line.version.as_ref()).peekable();
         let has_versions = expected.peek().is_some() && self.recorded.lost.unreadable == 0;
@@ -207,6 +305,14 @@ impl Evidence<'_> {
         }
         Some(format!("there is a gap in the recording before it ({})", gap.kind.as_str()))
     }
+}
+
+/// Bare objects, as `kubectl get -o json` prints them, do not say that one was deleted.
+pub(super) const BARE: &str = "the format of the recording does not tell of deletions";
+
+fn is_deletion(line: &Line) -> bool {
+    let to = line.to.as_ref().and_then(Text::as_exact);
+    line.subject == Some(Subject::Lifecycle) && to == Some(Lifecycle::Deleted.as_str())
 }
 
 /// Whether whole events may be missing; of unseen restarts the events tell themselves.

@@ -84,7 +84,12 @@ pub(super) fn read_form<T>(node: &Node, about: &str, forms: &[Form<T>]) -> Resul
         let first = head.map_or("", |head| &head.text);
         return Err(Wrong::new(key.place, format!("'{}' beside '{first}'; expected one of them in {about}", key.text)));
     }
-    let beside: Vec<&str> = forms.iter().flat_map(|form| form.beside).copied().collect();
+    let mut beside: Vec<&str> = Vec::new();
+    for key in forms.iter().flat_map(|form| form.beside) {
+        if !beside.contains(key) {
+            beside.push(key);
+        }
+    }
     if let Some(key) = fields.keys().find(|key| form_of(key).is_none() && !beside.contains(&&*key.text)) {
         match head.and_then(form_of) {
             Some(form) => words = form.beside.to_vec(),

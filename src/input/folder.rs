@@ -1,6 +1,7 @@
 //! The folder of a test: an expectation, and the recording beside it.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::source::SourceError;
@@ -22,6 +23,10 @@ pub struct TestFolder {
     pub has_expectation: bool,
     /// The files in it that may be recordings, by name.
     pub recordings: Vec<String>,
+    /// Why it cannot be looked into, if it cannot.
+    pub closed: Option<String>,
+    /// The folder without links and dots, so that none is taken twice.
+    pub real: PathBuf,
 }
 
 impl TestFolder {
@@ -33,44 +38,57 @@ impl TestFolder {
 }
 
 /// The folders with an expectation or a recording in a folder, itself included, in the order of their names. Hidden
-/// folders and links to folders are passed over.
+/// folders and links to folders are passed over; only regular files count, as a pipe may never end.
 ///
 /// # Errors
-/// When a folder cannot be read.
+/// When the folder itself cannot be read.
 pub fn test_folders(folder: &Path) -> Result<Vec<TestFolder>, SourceError> {
     let mut found = Vec::new();
-    collect(folder, 0, &mut found)?;
+    collect(folder, 0, &mut found).map_err(|source| SourceError::Open { name: folder.into(), source })?;
     Ok(found)
 }
 
-fn collect(folder: &Path, depth: usize, found: &mut Vec<TestFolder>) -> Result<(), SourceError> {
-    let failed = |source| SourceError::Open { name: folder.into(), source };
-    let mut entries: Vec<(String, fs::FileType)> = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let kind = entry.file_type().map_err(failed)?;
+fn collect(folder: &Path, depth: usize, found: &mut Vec<TestFolder>) -> io::Result<()> {
+    let (mut files, mut folders): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
         // A name that is no UTF-8 is neither an expectation nor a folder that a person made for one.
-        if let Ok(name) = entry.file_name().into_string() {
-            entries.push((name, kind));
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if kind.is_dir() && !name.starts_with('.') {
+            folders.push(name);
+        } else if fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file()) {
+            files.push(name);
         }
     }
-    entries.sort_by(|(left, _), (right, _)| left.cmp(right));
-    let is_visible = |name: &&(String, fs::FileType)| !name.0.starts_with('.');
-    let files = entries.iter().filter(|(_, kind)| !kind.is_dir()).map(|(name, _)| name);
+    files.sort();
+    folders.sort();
     let test = TestFolder {
         path: folder.to_owned(),
-        has_expectation: files.clone().any(|name| name == EXPECTATION),
-        recordings: files.filter(|name| may_be_recording(name)).cloned().collect(),
+        has_expectation: files.iter().any(|name| name == EXPECTATION),
+        recordings: files.into_iter().filter(|name| may_be_recording(name)).collect(),
+        closed: None,
+        real: fs::canonicalize(folder)?,
     };
     if test.has_expectation || !test.recordings.is_empty() {
         found.push(test);
     }
-    if depth < DEPTH_MAX {
-        for (name, _) in entries.iter().filter(is_visible).filter(|(_, kind)| kind.is_dir()) {
-            collect(&folder.join(name), depth + 1, found)?;
+    for name in folders.iter().filter(|_| depth < DEPTH_MAX) {
+        let path = folder.join(name);
+        if let Err(error) = collect(&path, depth + 1, found) {
+            // Whether there is a test in it nobody knows: it must not look as if there were none.
+            let closed = Some(format!("{}: cannot be read: {error}", path.display()));
+            let real = path.clone();
+            found.push(TestFolder { path, has_expectation: true, recordings: Vec::new(), closed, real });
         }
     }
     Ok(())
+}
+
+/// Whether a file can be read to its end: it is there, and it is no pipe and no device.
+#[must_use]
+pub fn is_regular(file: &Path) -> bool {
+    fs::metadata(file).map_or(true, |metadata| metadata.is_file())
 }
 
 fn may_be_recording(name: &str) -> bool {

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::check::check;
 use super::history::{belonging_at, history, recordings};
 use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
-use crate::compare::{Lost, Recorded, RecordedPod, Watched};
+use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
 use crate::input::{Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::report::PodReport;
@@ -21,6 +21,17 @@ pub enum Findings {
     Judged(Option<KubernetesVersion>),
     /// No: it takes as long again.
     Left,
+}
+
+impl Findings {
+    /// Judged if an expectation speaks of them.
+    #[must_use]
+    pub fn wanted_by(expectation: &Expectation) -> Self {
+        match expectation.findings {
+            Some(_) => Self::Judged(expectation.kubernetes),
+            None => Self::Left,
+        }
+    }
 }
 
 /// The recording in a file, in a log of its own.
@@ -98,6 +109,10 @@ fn number_incarnations(pods: &mut [RecordedPod]) {
 fn watched(log: &Log, clusters: &BTreeSet<i64>) -> Result<Watched, StoreError> {
     let reader = log.reader();
     let mut watched = Watched::default();
+    if clusters.len() > 1 {
+        // Versions of two clusters cannot be compared.
+        return Ok(watched);
+    }
     for row in reader.coverages()?.into_iter().filter(|row| clusters.contains(&row.cluster)) {
         let ends = [row.from, row.until].map(|version| version.and_then(|version| version.to_version()));
         if let [Some(from), Some(until)] = ends {

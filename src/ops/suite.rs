@@ -1,6 +1,6 @@
 //! Captured incidents as tests: each folder with a recording and an expectation, several at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -8,11 +8,11 @@ use std::sync::mpsc::channel;
 use super::ingest::IngestError;
 use super::recorded::{Findings, read_recording, recorded};
 use crate::compare::{
-    Expectation, GoldenLayout, Place, PodComparison, PodStory, Recorded, RenewedPod, Tolerance, compare,
+    Expectation, GoldenLayout, Place, PodComparison, PodStory, Recorded, RenewedPod, Tolerance, Verdict, compare,
     compare_stories, renew, story,
 };
 use crate::input::expectation::{Wrong, layout, read};
-use crate::input::folder::{TestFolder, test_folders};
+use crate::input::folder::{TestFolder, is_regular, test_folders};
 use crate::input::{EXPECTATION_BYTES_MAX, Source, SourceError};
 use crate::report::{TestOutcome, TestReport};
 
@@ -32,6 +32,39 @@ pub enum SuiteError {
         path: PathBuf,
         /// What is wrong, and where.
         wrong: Wrong,
+    },
+    /// A folder cannot be looked into.
+    #[error("{0}")]
+    Closed(String),
+    /// The recording is a pipe or a device.
+    #[error("{}: is no regular file; expected a recording that can be read again", path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No record of the recording could be read.
+    #[error("{}: no record of it could be read: {problem}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The first problem.
+        problem: String,
+    },
+    /// The expectation says nothing.
+    #[error("{}: nothing is expected; write claims under pods, noOtherPods or findings, or the golden part with --bless",
+        path.display())]
+    NothingExpected {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The golden part cannot be put into the file.
+    #[error("{}: the golden part cannot be written into it ({why}); nothing was changed. Write the file in block style, \
+        with golden last", path.display())]
+    NotRenewed {
+        /// The file.
+        path: PathBuf,
+        /// What would be wrong with it.
+        why: String,
     },
     /// The folder holds no recording.
     #[error("{}: no recording beside {}; expected a file that ends with .jsonl, .json or .yaml, perhaps with .gz or .zst",
@@ -56,13 +89,10 @@ pub enum SuiteError {
 /// # Errors
 /// When a folder cannot be read.
 pub fn find(folders: &[PathBuf]) -> Result<Vec<TestFolder>, SuiteError> {
+    let mut known: BTreeSet<PathBuf> = BTreeSet::new();
     let mut found: Vec<TestFolder> = Vec::new();
     for folder in folders {
-        for test in test_folders(folder)? {
-            if !found.iter().any(|known| known.path == test.path) {
-                found.push(test);
-            }
-        }
+        found.extend(test_folders(folder)?.into_iter().filter(|test| known.insert(test.real.clone())));
     }
     Ok(found)
 }
@@ -88,16 +118,23 @@ struct Loaded {
 }
 
 fn load(folder: &TestFolder) -> Result<Loaded, SuiteError> {
+    if let Some(why) = &folder.closed {
+        return Err(SuiteError::Closed(why.clone()));
+    }
     let (text, expectation) = match folder.has_expectation {
         true => read_expectation(&folder.expectation())?,
         false => (String::new(), Expectation::default()),
     };
     let recording = recording_of(folder, &expectation)?;
+    if !is_regular(&recording) {
+        return Err(SuiteError::NoFile { path: recording });
+    }
     let (log, report) = read_recording(&recording, None)?;
-    let findings = match expectation.findings {
-        Some(_) => Findings::Judged(expectation.kubernetes),
-        None => Findings::Left,
-    };
+    if let (0, Some(problem)) = (report.events, report.problems.first()) {
+        let problem = problem.to_string();
+        return Err(SuiteError::Unreadable { path: recording, problem });
+    }
+    let findings = Findings::wanted_by(&expectation);
     let rows = log.reader().all_pods().map_err(IngestError::from)?;
     let recorded = recorded(&log, rows, findings, report.lost())?;
     Ok(Loaded { text, expectation, recording, recorded })
@@ -117,15 +154,24 @@ fn recording_of(folder: &TestFolder, expectation: &Expectation) -> Result<PathBu
 /// Runs one test.
 #[must_use]
 pub fn run(folder: &TestFolder) -> TestReport {
-    let (recording, pods, outcome) = match load(folder) {
-        Ok(loaded) => {
-            let comparison = compare(&loaded.expectation, &loaded.recorded);
-            (Some(loaded.recording), loaded.recorded.pods.len(), TestOutcome::Compared(comparison))
-        }
-        Err(error) => (None, 0, TestOutcome::Error { place: error.place(), message: error.to_string() }),
-    };
     let expectation = folder.expectation();
-    TestReport { name: folder.path.display().to_string(), expectation, recording, pods, outcome }
+    let loaded = load(folder).and_then(|loaded| match loaded.expectation.is_empty() {
+        true => Err(SuiteError::NothingExpected { path: expectation.clone() }),
+        false => Ok(loaded),
+    });
+    let name = folder.path.display().to_string();
+    match loaded {
+        Ok(Loaded { expectation: expected, recording, recorded, .. }) => {
+            let lost = &recorded.lost;
+            let notes = lost.anywhere().into_iter().chain(lost.end.clone()).collect();
+            let outcome = TestOutcome::Compared(compare(&expected, &recorded));
+            TestReport { name, expectation, recording: Some(recording), pods: recorded.pods.len(), notes, outcome }
+        }
+        Err(error) => {
+            let outcome = TestOutcome::Error { place: error.place(), message: error.to_string() };
+            TestReport { name, expectation, recording: None, pods: 0, notes: Vec::new(), outcome }
+        }
+    }
 }
 
 impl SuiteError {
@@ -134,7 +180,15 @@ impl SuiteError {
     pub fn place(&self) -> Option<Place> {
         match self {
             Self::Expectation { wrong, .. } => Some(wrong.place),
-            Self::Source(_) | Self::Ingest(_) | Self::NoRecording { .. } | Self::SeveralRecordings { .. } => None,
+            Self::Source(_)
+            | Self::Ingest(_)
+            | Self::Closed(_)
+            | Self::NoFile { .. }
+            | Self::Unreadable { .. }
+            | Self::NothingExpected { .. }
+            | Self::NotRenewed { .. }
+            | Self::NoRecording { .. }
+            | Self::SeveralRecordings { .. } => None,
         }
     }
 }
@@ -184,6 +238,31 @@ pub struct Renewal {
     pub changes: Vec<PodComparison>,
     /// How many lines it has.
     pub lines: usize,
+    recorded: Recorded,
+}
+
+impl Renewal {
+    /// Whether a text is the old one with this golden part: it reads, the recording passes it, and nothing else changed.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn check(&self, path: &Path, text: &str) -> Result<(), SuiteError> {
+        let wrong = |why: String| SuiteError::NotRenewed { path: path.to_owned(), why };
+        let read = |text: &str| read(text).map_err(|error| wrong(error.to_string()));
+        let new = read(text)?;
+        let golden = new.golden.as_deref().unwrap_or_default();
+        let pods = compare_stories(golden, &self.recorded, Tolerance(0));
+        if let Some(pod) = pods.iter().find(|pod| pod.verdict() != Verdict::Passed) {
+            let name = pod.recorded.as_ref().map(|pod| pod.name.clone()).unwrap_or_default();
+            return Err(wrong(format!("it would not read back as it was written, pod {name}")));
+        }
+        if let Some((old, _)) = &self.old
+            && read(old)?.spoken() != new.spoken()
+        {
+            return Err(wrong("something else in it would change".to_owned()));
+        }
+        Ok(())
+    }
 }
 
 /// Makes the golden part of one test anew.
@@ -201,11 +280,12 @@ pub fn renewal(folder: &TestFolder) -> Result<Renewal, SuiteError> {
         false => None,
     };
     let stories: Vec<PodStory> = recorded.pods.iter().map(story).collect();
-    let lines = stories.iter().map(|story| story.lines.len()).sum();
     let golden = expectation.golden.unwrap_or_default();
     let changes = match old {
         Some((_, Some(_))) => compare_stories(&golden, &recorded, Tolerance(0)),
         Some((_, None)) | None => Vec::new(),
     };
-    Ok(Renewal { old, pods: renew(&golden, stories, expectation.tolerance), changes, lines })
+    let pods = renew(&golden, stories, expectation.tolerance);
+    let lines = pods.iter().flat_map(|pod| &pod.lines).filter(|line| line.line.is_some()).count();
+    Ok(Renewal { old, pods, changes, lines, recorded })
 }

@@ -4,6 +4,7 @@ use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthStr;
 
 use super::escape::plain;
+use super::many;
 use super::style::Meaning;
 use super::table::{Width, cut};
 use super::timeline::{clock_time, subject_text, wrap};
@@ -33,6 +34,10 @@ const SUBJECT_COLUMNS_MAX: usize = 34;
 /// Two columns in a pipe are as wide as those of diff -y.
 const SIDE_BY_SIDE_COLUMNS: usize = 160;
 const INDENT: usize = 4;
+/// More undecided lines in a row are only counted.
+const UNDECIDED_SHOWN_MAX: usize = 3;
+/// Narrower columns have no room for times and reasons.
+const ROOMY_COLUMNS: usize = 60;
 
 /// Everything that differs; nothing if nothing does.
 #[must_use]
@@ -95,31 +100,47 @@ fn pod_text(pod: &PodComparison, layout: &Layout<'_>, out: &mut String) {
         unseen_text(pod.unseen.as_deref(), layout, out);
     }
     for difference in &pod.differences {
-        explain(std::slice::from_ref(difference), None, 0, layout, out);
+        explain(std::slice::from_ref(difference), None, Still::Neither, 0, layout, out);
     }
     let page = Page::of(pod, layout);
-    let mut alike = 0;
-    let mut told_unseen: Option<&str> = None;
-    for (index, row) in pod.rows.iter().enumerate() {
-        let is_near = |other: usize| pod.rows.get(other).is_some_and(|row| !row.is_same());
-        let reach = index.saturating_sub(layout.context)..=index + layout.context;
-        if row.is_same() && !reach.into_iter().any(is_near) {
+    let shown = near_a_difference(&pod.rows, layout.context);
+    let (mut alike, mut undecided): (usize, Vec<&Row>) = (0, Vec::new());
+    for (row, is_shown) in pod.rows.iter().zip(shown) {
+        let is_same_reason = undecided.last().is_none_or(|last| last.unseen == row.unseen);
+        if row.is_same() || row.unseen.is_none() || !is_same_reason {
+            page.undecided(&std::mem::take(&mut undecided), out);
+        }
+        if row.is_same() && !is_shown {
             alike += 1;
             continue;
         }
         skipped(std::mem::take(&mut alike), out);
-        page.row(row, out);
-        if !row.is_same() {
-            let shown = row.recorded.as_ref().or(row.expected.as_ref());
-            let line = row.expected.as_ref().map_or(0, |line| line.place.line);
-            explain(&row.differences, shown.and_then(|line| line.subject.as_ref()), line, layout, out);
-            if row.unseen.as_deref() != told_unseen {
-                unseen_text(row.unseen.as_deref(), layout, out);
-                told_unseen = row.unseen.as_deref();
-            }
+        if row.is_same() {
+            page.row(row, out);
+        } else if row.unseen.is_some() {
+            undecided.push(row);
+        } else {
+            page.differing(row, out);
         }
     }
+    page.undecided(&undecided, out);
     skipped(alike, out);
+}
+
+/// Which rows differ or have one that does within so many rows.
+fn near_a_difference(rows: &[Row], context: usize) -> Vec<bool> {
+    let mut shown = vec![false; rows.len()];
+    let mut reach = 0;
+    for (index, row) in rows.iter().enumerate() {
+        reach = if row.is_same() { reach } else { index.saturating_add(context).saturating_add(1) };
+        shown[index] |= index < reach;
+    }
+    let mut reach = rows.len();
+    for (index, row) in rows.iter().enumerate().rev() {
+        reach = if row.is_same() { reach } else { index.saturating_sub(context) };
+        shown[index] |= index >= reach;
+    }
+    shown
 }
 
 /// The versions of a pod that is there on one side only.
@@ -138,7 +159,7 @@ fn place_text(line: usize) -> String {
 
 fn skipped(alike: usize, out: &mut String) {
     if alike > 0 {
-        let text = format!("{:INDENT$}{alike} line{} alike", "", if alike == 1 { "" } else { "s" });
+        let text = format!("{:INDENT$}{} alike", "", many(alike, "line"));
         out.push_str(&Meaning::Faint.paint(&text));
         out.push('\n');
     }
@@ -161,6 +182,7 @@ fn push_wrapped(text: &str, meaning: Meaning, layout: &Layout<'_>, out: &mut Str
 fn explain(
     differences: &[FieldDifference],
     subject: Option<&Subject>,
+    still: Still,
     line: usize,
     layout: &Layout<'_>,
     out: &mut String,
@@ -168,20 +190,45 @@ fn explain(
     if differences.is_empty() {
         return;
     }
-    let texts: Vec<String> = differences.iter().map(|difference| difference_text(difference, subject)).collect();
+    let texts: Vec<String> = differences.iter().map(|difference| difference_text(difference, subject, still)).collect();
     let text = format!("{:INDENT$}{}{}", "", texts.join("; "), place_text(line));
     push_wrapped(&text, Meaning::Faint, layout, out);
 }
 
+/// Which side of a line that stands alone tells of no transition, but of what still holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Still {
+    /// The expected side: the recorded line is extra.
+    Expected,
+    /// The recorded side: the expected line is missing.
+    Recorded,
+    /// Both are there.
+    Neither,
+}
+
+impl Still {
+    /// Of a row.
+    #[must_use]
+    pub fn of(row: &Row) -> Self {
+        match (&row.expected, &row.recorded) {
+            (None, Some(_)) => Self::Expected,
+            (Some(_), None) => Self::Recorded,
+            (Some(_), Some(_)) | (None, None) => Self::Neither,
+        }
+    }
+}
+
 /// One difference in words: `reason: expected A, recorded B`.
 #[must_use]
-pub fn difference_text(difference: &FieldDifference, subject: Option<&Subject>) -> String {
+pub fn difference_text(difference: &FieldDifference, subject: Option<&Subject>, still: Still) -> String {
     let word = match (difference.field, subject) {
         (Field::Stamped, Some(Subject::Condition(_))) => "lastTransitionTime",
         (field, _) => field.as_str(),
     };
     let value = |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".to_owned(), plain);
-    format!("{word}: expected {}, recorded {}", value(&difference.expected), value(&difference.recorded))
+    let [expected, recorded] = [Still::Expected, Still::Recorded].map(|side| if still == side { "still " } else { "" });
+    let values = [value(&difference.expected), value(&difference.recorded)];
+    format!("{word}: expected {expected}{}, recorded {recorded}{}", values[0], values[1])
 }
 
 /// What one line says, without what all its neighbours say too.
@@ -215,6 +262,33 @@ impl<'a> Page<'a> {
         let subjects = lines.filter_map(|line| line.subject.as_ref()).map(|subject| subject_text(subject).width());
         let subject_columns = subjects.max().unwrap_or(0).min(SUBJECT_COLUMNS_MAX);
         Self { manner: pod.manner, created_at: pod.created_at, subject_columns, layout }
+    }
+
+    /// A row that differs, with what differs.
+    fn differing(&self, row: &Row, out: &mut String) {
+        self.row(row, out);
+        let shown = row.recorded.as_ref().or(row.expected.as_ref());
+        let line = row.expected.as_ref().map_or(0, |line| line.place.line);
+        let subject = shown.and_then(|line| line.subject.as_ref());
+        explain(&row.differences, subject, Still::of(row), line, self.layout, out);
+    }
+
+    /// Rows that the recording cannot decide, all for one reason: a few are shown, of many only how many there are.
+    fn undecided(&self, rows: &[&Row], out: &mut String) {
+        let Some(first) = rows.first() else { return };
+        if rows.len() <= UNDECIDED_SHOWN_MAX {
+            rows.iter().for_each(|row| self.differing(row, out));
+        } else {
+            let lines: Vec<usize> =
+                rows.iter().filter_map(|row| row.expected.as_ref()).map(|it| it.place.line).collect();
+            let place = match (lines.iter().filter(|line| **line > 0).min(), lines.iter().max()) {
+                (Some(from), Some(to)) => format!(" (lines {from} to {to})"),
+                (None, _) | (_, None) => String::new(),
+            };
+            out.push_str(&Meaning::Waiting.paint(&format!("? {}{place}", many(rows.len(), "line"))));
+            out.push('\n');
+        }
+        unseen_text(first.unseen.as_deref(), self.layout, out);
     }
 
     fn row(&self, row: &Row, out: &mut String) {
@@ -257,6 +331,9 @@ impl<'a> Page<'a> {
             Manner::Runs => since_creation(line.at, created_at),
         };
         let subject = line.subject.as_ref().map_or_else(|| "(no transition)".to_owned(), subject_text);
+        if self.layout.side_by_side && self.half() < ROOMY_COLUMNS {
+            return format!("{subject} {}", value_text(line));
+        }
         let columns = self.subject_columns;
         let sign = if line.inferred { "~" } else { " " };
         let mut text = format!("{time:>8} {sign} {subject:columns$}  {}", value_text(line));
@@ -278,12 +355,17 @@ impl<'a> Page<'a> {
         text.trim_end().to_owned()
     }
 
-    fn two_columns(&self, row: &Row, left: Option<String>, right: Option<String>, out: &mut String) {
+    /// How wide one of two columns is.
+    fn half(&self) -> usize {
         let columns = match self.layout.width {
             Width::Columns(columns) => columns,
             Width::Unlimited => SIDE_BY_SIDE_COLUMNS,
         };
-        let half = columns.saturating_sub(3) / 2;
+        columns.saturating_sub(3) / 2
+    }
+
+    fn two_columns(&self, row: &Row, left: Option<String>, right: Option<String>, out: &mut String) {
+        let half = self.half();
         let (sign, meanings) = match (&left, &right) {
             (Some(_), Some(_)) if row.is_same() => (" ", [Meaning::Plain, Meaning::Plain]),
             (Some(_), Some(_)) => ("|", [Meaning::Removed, Meaning::Added]),
@@ -403,7 +485,7 @@ pub fn summary_text(comparison: &Comparison) -> String {
     let pods = comparison.pods.len();
     let mut text = match pods {
         0 => String::new(),
-        pods => format!("{pods} pod{} compared: {}\n", if pods == 1 { "" } else { "s" }, parts.join(", ")),
+        pods => format!("{} compared: {}\n", many(pods, "pod"), parts.join(", ")),
     };
     if !comparison.claims.is_empty() {
         let of = |is_it: fn(&Outcome) -> bool| comparison.claims.iter().filter(|claim| is_it(&claim.outcome)).count();

@@ -205,6 +205,7 @@ pub struct TestView {
     expectation: String,
     recording: Option<String>,
     pods: usize,
+    notes: Vec<String>,
     deviations: Vec<DeviationView>,
 }
 
@@ -255,6 +256,7 @@ impl TestView {
             expectation: report.expectation.display().to_string(),
             recording: report.recording.as_ref().map(|path| path.display().to_string()),
             pods: report.pods,
+            notes: report.notes.clone(),
             deviations: deviations.into_iter().map(view).collect(),
         }
     }

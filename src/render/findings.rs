@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::escape::plain;
 use super::json::{ListWriter, SubjectView, version};
+use super::many;
 use super::style::Meaning;
 use super::table::Width;
 use super::timeline::{clock_time, subject_text, wrap};
@@ -93,7 +94,6 @@ pub fn findings_text(pod: &PodFindings, width: Width) -> String {
 #[must_use]
 pub fn summary_text(summary: &Summary) -> String {
     let Counts { error, warning, info } = summary.findings;
-    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     format!(
         "{} of {} judged: {}, {}, {} about the recording\n",
         many(summary.events, "event"),

@@ -1,7 +1,7 @@
 //! Expectations as YAML: the golden part, written anew into a file of which the rest is a person's and stays as it is.
 
 use super::yaml::scalar_text;
-use crate::compare::{Created, GoldenLayout, Line, LineRange, Moment, PodStory, RenewedLine, RenewedPod, Text};
+use crate::compare::{Created, GoldenLayout, Line, LineRange, Moment, PodLayout, PodStory, RenewedPod, Text};
 use crate::model::StampedAt;
 
 /// How a new expectation begins.
@@ -11,104 +11,173 @@ const HEAD: &str =
 version: 1
 ";
 
-/// An expectation with this golden part: the old file with the part replaced, or a new file.
+/// An expectation with this golden part: the old file with the part replaced, or a new file. Line breaks are those of the
+/// old file.
 #[must_use]
 pub fn expectation_text(old: Option<(&str, Option<&GoldenLayout>)>, pods: &[RenewedPod]) -> String {
-    match old {
-        None => format!("{HEAD}\n{}", section(pods, None)),
-        Some((text, None)) => {
-            let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
-            format!("{text}{gap}{}", section(pods, None))
-        }
-        Some((text, Some(layout))) => {
-            let lines: Vec<&str> = text.split_inclusive('\n').collect();
-            let LineRange { first, last } = layout.range;
-            let before = lines[..first - 1].concat();
-            let behind = lines[last.min(lines.len())..].concat();
-            format!("{before}{}{behind}", section(pods, Some((&lines, layout))))
-        }
+    let Some((text, layout)) = old else { return format!("{HEAD}\n{}", section(pods, &Comments::default())) };
+    let is_crlf = text.contains("\r\n");
+    let broken = |section: String| if is_crlf { section.replace('\n', "\r\n") } else { section };
+    let Some(layout) = layout else {
+        let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
+        return format!("{text}{}", broken(format!("{gap}{}", section(pods, &Comments::default()))));
+    };
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let LineRange { first, last } = layout.range;
+    let before = lines[..first - 1].concat();
+    let behind = lines[last.min(lines.len())..].concat();
+    let mark = if first == 1 && text.starts_with('\u{feff}') { "\u{feff}" } else { "" };
+    format!("{before}{mark}{}{behind}", broken(section(pods, &Comments::of(&lines, layout))))
+}
+
+/// The comments of an old golden part, each with what it belongs to.
+#[derive(Default)]
+struct Comments {
+    /// Behind the key.
+    key: Option<String>,
+    pods: Vec<PodComments>,
+    /// Below everything.
+    tail: Vec<String>,
+}
+
+#[derive(Default, Clone)]
+struct PodComments {
+    above: Vec<String>,
+    /// Within the head of the pod.
+    head: Vec<String>,
+    lines: Vec<LineComments>,
+}
+
+#[derive(Default, Clone)]
+struct LineComments {
+    above: Vec<String>,
+    behind: Option<String>,
+}
+
+impl Comments {
+    fn of(lines: &[&str], layout: &GoldenLayout) -> Self {
+        let GoldenLayout { range, pods } = layout;
+        // What stands on one line with everything else belongs to the key.
+        let is_on_key_line = pods.first().is_some_and(|pod| pod.range.first == range.first);
+        let mut last = range.first;
+        let key = lines.get(range.first - 1).filter(|_| !is_on_key_line).and_then(|line| comment_of(line));
+        let pods = pods
+            .iter()
+            .map(|pod| {
+                let above = whole_comments(lines, last + 1, pod.range.first - 1);
+                last = pod.range.last.max(last);
+                PodComments { above, ..PodComments::of(lines, pod) }
+            })
+            .collect();
+        Self { key: key.map(str::to_owned), pods, tail: whole_comments(lines, last + 1, range.last) }
     }
 }
 
-/// The lines of the old file, and where its golden part stands in them.
-type Old<'a> = Option<(&'a [&'a str], &'a GoldenLayout)>;
-
-fn section(pods: &[RenewedPod], old: Old<'_>) -> String {
-    if pods.is_empty() {
-        return "golden: []\n".to_owned();
-    }
-    let mut out = "golden:\n".to_owned();
-    let mut told = old.map_or(0, |(_, layout)| layout.range.first);
-    for pod in pods {
-        let layout = old.zip(pod.old).map(|((lines, layout), index)| (lines, &layout.pods[index]));
-        if let Some((lines, layout)) = layout {
-            let head_ends = layout.lines.first().map_or(layout.range.last, |line| line.first - 1);
-            comments(lines, told + 1, head_ends, "", &mut out);
-            told = told.max(head_ends);
-        }
-        header(&pod.story, &mut out);
-        for RenewedLine { line, old } in &pod.lines {
-            let place = layout.zip(*old).map(|((lines, layout), index)| (lines, layout.lines[index]));
-            let mut behind = None;
-            if let Some((lines, place)) = place {
-                comments(lines, told + 1, place.first - 1, "  ", &mut out);
-                behind = inner_comment(lines, place, line.is_some(), &mut out);
-                told = told.max(place.last);
-            }
-            if let Some(line) = line {
-                out.push_str("  - ");
-                out.push_str(&line_text(line, pod.created_at));
-                if let Some(comment) = behind {
-                    out.push_str("  ");
-                    out.push_str(&comment);
+impl PodComments {
+    fn of(lines: &[&str], pod: &PodLayout) -> Self {
+        let head_ends = pod.lines.first().map_or(pod.range.last, |line| line.first.saturating_sub(1));
+        let head = all_comments(lines, pod.range.first, head_ends);
+        let mut last = head_ends;
+        let comments = pod.lines.iter().map(|line| {
+            let mut above = whole_comments(lines, last + 1, line.first.saturating_sub(1));
+            last = line.last.max(last);
+            let behind = match line.first == line.last {
+                true => lines.get(line.first - 1).and_then(|line| comment_of(line)).map(str::to_owned),
+                false => {
+                    // Of a line that takes several, text and comment are told apart only where a comment stands alone.
+                    above.extend(whole_comments(lines, line.first, line.last));
+                    None
                 }
-                out.push('\n');
-            }
-        }
+            };
+            LineComments { above, behind }
+        });
+        Self { above: Vec::new(), head, lines: comments.collect() }
     }
-    if let Some((lines, layout)) = old {
-        comments(lines, told + 1, layout.range.last, "  ", &mut out);
-    }
-    out
-}
 
-/// The comments on these lines, each on a line of its own.
-fn comments(lines: &[&str], first: usize, last: usize, indent: &str, out: &mut String) {
-    for line in lines.iter().take(last).skip(first - 1) {
-        if let Some(comment) = comment_of(line) {
-            out.push_str(indent);
-            out.push_str(comment);
-            out.push('\n');
-        }
+    /// All of them, in their order.
+    fn all(&self) -> Vec<&String> {
+        let of_lines = self.lines.iter().flat_map(|line| line.above.iter().chain(&line.behind));
+        self.above.iter().chain(&self.head).chain(of_lines).collect()
     }
 }
 
-/// The comment behind a line of the old part. Of a line that took several, or that is gone, all comments stand above.
-fn inner_comment(lines: &[&str], place: LineRange, is_there: bool, out: &mut String) -> Option<String> {
-    if is_there && place.first == place.last {
-        return lines.get(place.first - 1).and_then(|line| comment_of(line)).map(str::to_owned);
-    }
-    comments(lines, place.first, place.last, "  ", out);
-    None
+/// The comments that have a line of their own.
+fn whole_comments(lines: &[&str], first: usize, last: usize) -> Vec<String> {
+    let shown = lines.iter().take(last).skip(first.saturating_sub(1));
+    shown.map(|line| line.trim()).filter(|line| line.starts_with('#')).map(str::to_owned).collect()
+}
+
+fn all_comments(lines: &[&str], first: usize, last: usize) -> Vec<String> {
+    let shown = lines.iter().take(last).skip(first.saturating_sub(1));
+    shown.filter_map(|line| comment_of(line)).map(str::to_owned).collect()
 }
 
 /// What stands behind a `#` that begins a comment.
 fn comment_of(line: &str) -> Option<&str> {
-    let mut quote: Option<char> = None;
-    let mut is_escaped = false;
+    let mut letters = line.char_indices().peekable();
     let mut before = ' ';
-    for (index, letter) in line.char_indices() {
-        match (quote, letter) {
-            (Some('"'), '\\') if !is_escaped => is_escaped = true,
-            (Some(open), letter) if letter == open && !is_escaped => quote = None,
-            (Some(_), _) => is_escaped = false,
-            (None, '"' | '\'') if matches!(before, ' ' | '\t' | ',' | '{' | '[') => quote = Some(letter),
-            (None, '#') if matches!(before, ' ' | '\t') => return Some(line[index..].trim_end()),
-            (None, _) => {}
+    while let Some((index, letter)) = letters.next() {
+        match letter {
+            '#' if before.is_whitespace() => return Some(line[index..].trim_end()),
+            '"' | '\'' if matches!(before, ' ' | '\t' | ',' | '{' | '[' | ':') => {
+                while let Some((_, inner)) = letters.next() {
+                    // A backslash takes the next letter with it, and two single quotes are one.
+                    let next = letters.peek().map(|(_, next)| *next);
+                    let is_pair =
+                        (letter == '"' && inner == '\\') || (letter == '\'' && inner == '\'' && next == Some('\''));
+                    if is_pair {
+                        letters.next();
+                    } else if inner == letter {
+                        break;
+                    }
+                }
+            }
+            _ => {}
         }
         before = letter;
     }
     None
+}
+
+fn section(pods: &[RenewedPod], comments: &Comments) -> String {
+    let key = comments.key.as_ref().map(|comment| format!("  {comment}")).unwrap_or_default();
+    let mut out = if pods.is_empty() { format!("golden: []{key}\n") } else { format!("golden:{key}\n") };
+    for pod in pods {
+        let own = pod.old.and_then(|index| comments.pods.get(index)).cloned().unwrap_or_default();
+        push_comments(&own.above, "", &mut out);
+        header(&pod.story, &mut out);
+        push_comments(&own.head, "  ", &mut out);
+        for renewed in &pod.lines {
+            let LineComments { above, behind } =
+                renewed.old.and_then(|index| own.lines.get(index)).cloned().unwrap_or_default();
+            push_comments(&above, "  ", &mut out);
+            match &renewed.line {
+                Some(line) => {
+                    let behind = behind.map(|comment| format!("  {comment}")).unwrap_or_default();
+                    out.push_str(&format!("  - {}{behind}\n", line_text(line, pod.created_at)));
+                }
+                None => push_comments(behind.as_slice(), "  ", &mut out),
+            }
+        }
+        // Lines that the renewal left out altogether.
+        let is_kept = |index: usize| pod.lines.iter().any(|line| line.old == Some(index));
+        for (_, line) in own.lines.iter().enumerate().filter(|(index, _)| !is_kept(*index)) {
+            push_comments(&line.above, "  ", &mut out);
+            push_comments(line.behind.as_slice(), "  ", &mut out);
+        }
+    }
+    let is_kept = |index: usize| pods.iter().any(|pod| pod.old == Some(index));
+    for (_, gone) in comments.pods.iter().enumerate().filter(|(index, _)| !is_kept(*index)) {
+        gone.all().into_iter().for_each(|comment| push_comments(std::slice::from_ref(comment), "", &mut out));
+    }
+    push_comments(&comments.tail, "", &mut out);
+    out
+}
+
+fn push_comments(comments: &[String], indent: &str, out: &mut String) {
+    for comment in comments {
+        out.push_str(&format!("{indent}{comment}\n"));
+    }
 }
 
 fn header(story: &PodStory, out: &mut String) {

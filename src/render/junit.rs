@@ -10,14 +10,14 @@ use crate::report::{TestOutcome, TestReport, TestStatus};
 #[must_use]
 pub fn junit(reports: &[TestReport], is_strict: bool) -> String {
     let mut tally = Tally::default();
-    reports.iter().for_each(|report| tally.add(report.status()));
-    let failures = tally.failed + if is_strict { tally.inconclusive } else { 0 };
+    reports.iter().for_each(|report| tally.add(report.status(), is_strict));
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n\
          <testsuite id=\"0\" name=\"podreplay\" package=\"podreplay\" hostname=\"localhost\" \
-         timestamp=\"1970-01-01T00:00:00\" time=\"0\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\">\n\
+         timestamp=\"1970-01-01T00:00:00\" time=\"0\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n\
          <properties><property name=\"podreplay.version\" value=\"{}\"/></properties>\n",
         reports.len(),
+        tally.failed,
         tally.errors,
         env!("CARGO_PKG_VERSION"),
     );

@@ -18,3 +18,8 @@ pub mod suite;
 pub mod table;
 pub mod timeline;
 pub mod yaml;
+
+/// `1 pod`, `2 pods`.
+fn many(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

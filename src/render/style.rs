@@ -59,6 +59,12 @@ impl Meaning {
         if self == Self::Plain || text.is_empty() { text } else { format!("{style}{text}{style:#}") }
     }
 
+    /// Lines, each ended and in the colour of the meaning.
+    #[must_use]
+    pub fn paint_lines(self, lines: &[String]) -> String {
+        lines.iter().map(|line| self.paint(line) + "\n").collect()
+    }
+
     /// What a value of a transition means.
     #[must_use]
     pub fn of(value: &Value) -> Self {

@@ -1,11 +1,15 @@
 //! The results of `test`: a line a test, its differences, the count at the end; and annotations of GitHub.
 
-use super::difference::{Layout, comparison_text, difference_text, line_words, pair_name, versions_text};
+use std::collections::BTreeMap;
+
+use super::difference::{Layout, Still, comparison_text, difference_text, line_words, pair_name, versions_text};
 use super::escape::plain;
 use super::findings::{github, github_log};
+use super::many;
 use super::style::Meaning;
 use super::table::Width;
-use crate::compare::{Comparison, Outcome, PodComparison, Verdict};
+use super::timeline::wrap;
+use crate::compare::{Comparison, Outcome, PodComparison, Row, Verdict};
 use crate::report::{TestOutcome, TestReport, TestStatus};
 
 /// How many tests ended how.
@@ -22,10 +26,11 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts one more.
-    pub fn add(&mut self, status: TestStatus) {
+    /// Counts one more; under `--strict` an inconclusive test is a failed one.
+    pub fn add(&mut self, status: TestStatus, is_strict: bool) {
         match status {
             TestStatus::Passed => self.passed += 1,
+            TestStatus::Inconclusive if is_strict => self.failed += 1,
             TestStatus::Failed => self.failed += 1,
             TestStatus::Inconclusive => self.inconclusive += 1,
             TestStatus::Error => self.errors += 1,
@@ -33,16 +38,20 @@ impl Tally {
     }
 }
 
-/// `3 passed, 1 failed, 0 inconclusive`, with the errors if there are any.
+/// `3 passed, 1 failed, 0 inconclusive`, with the errors if there are any, and with how many were not run.
 #[must_use]
-pub fn tally_text(tally: &Tally) -> String {
+pub fn tally_text(tally: &Tally, not_run: usize) -> String {
     let Tally { passed, failed, inconclusive, errors } = *tally;
     let errors = match errors {
         0 => String::new(),
         1 => ", 1 error".to_owned(),
         errors => format!(", {errors} errors"),
     };
-    format!("{passed} passed, {failed} failed, {inconclusive} inconclusive{errors}\n")
+    let stopped = match not_run {
+        0 => String::new(),
+        not_run => format!("stopped at the first failure, {} not run\n", many(not_run, "test")),
+    };
+    format!("{stopped}{passed} passed, {failed} failed, {inconclusive} inconclusive{errors}\n")
 }
 
 /// How many lines around a difference are shown.
@@ -50,9 +59,10 @@ const CONTEXT: usize = 2;
 
 /// The line of a test, and what differs.
 #[must_use]
-pub fn test_text(report: &TestReport, width: Width) -> String {
+pub fn test_text(report: &TestReport, is_strict: bool, width: Width) -> String {
     let (word, meaning) = match report.status() {
         TestStatus::Passed => ("ok", Meaning::Good),
+        TestStatus::Inconclusive if is_strict => ("FAILED", Meaning::Bad),
         TestStatus::Failed => ("FAILED", Meaning::Bad),
         TestStatus::Inconclusive => ("inconclusive", Meaning::Waiting),
         TestStatus::Error => ("ERROR", Meaning::Bad),
@@ -65,13 +75,16 @@ pub fn test_text(report: &TestReport, width: Width) -> String {
         TestOutcome::Compared(comparison) => {
             let facts = facts(report.pods, comparison);
             let line = format!("{word}{}{}\n", plain(&report.name), Meaning::Faint.paint(&format!("  {facts}")));
-            line + &differences_text(report, comparison, width)
+            let notes = report.notes.iter().map(|note| {
+                let lines = wrap(&format!("    note: {}", plain(note)), width, "    note: ".len());
+                Meaning::Waiting.paint_lines(&lines)
+            });
+            line + &notes.collect::<String>() + &differences_text(report, comparison, width)
         }
     }
 }
 
 fn facts(pods: usize, comparison: &Comparison) -> String {
-    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let lines: usize = comparison.pods.iter().map(|pod| pod.rows.len()).sum();
     let mut parts = vec![many(pods, "pod")];
     if lines > 0 {
@@ -81,6 +94,13 @@ fn facts(pods: usize, comparison: &Comparison) -> String {
         parts.push(many(comparison.claims.len(), "claim"));
     }
     parts.join(", ")
+}
+
+/// The line of a test whose golden part was written.
+#[must_use]
+pub fn blessed_text(name: &str, pods: usize, lines: usize, what: &str) -> String {
+    let facts = format!("  {}, {}, {what}", many(pods, "pod"), many(lines, "line"));
+    format!("{}       {}{}\n", Meaning::Good.paint("blessed"), plain(name), Meaning::Faint.paint(&facts))
 }
 
 /// What differs in one test, as `diff` prints it.
@@ -145,21 +165,44 @@ fn pod_deviations(pod: &PodComparison, all: &mut Vec<Deviation>) {
         (Some(_), Some(_)) => {}
     }
     for difference in &pod.differences {
-        push(line, column, difference_text(difference, None), None);
+        push(line, column, difference_text(difference, None, Still::Neither), None);
     }
-    for row in pod.rows.iter().filter(|row| !row.is_same()) {
+    let (seen, unseen): (Vec<&Row>, Vec<&Row>) =
+        pod.rows.iter().filter(|row| !row.is_same()).partition(|row| row.unseen.is_none());
+    for row in seen {
         let place = row.expected.as_ref().map(|line| line.place).unwrap_or_default();
-        let lone = match (&row.expected, &row.recorded) {
-            (Some(expected), Some(_)) => line_words(expected),
-            (Some(expected), None) => format!("{}, expected and not recorded", at_words(expected)),
-            (None, Some(recorded)) => format!("{}, recorded and not expected", at_words(recorded)),
-            (None, None) => continue,
-        };
-        let subject = row.recorded.as_ref().or(row.expected.as_ref()).and_then(|line| line.subject.as_ref());
-        let texts = row.differences.iter().map(|difference| difference_text(difference, subject));
-        let text = std::iter::once(lone).chain(texts).collect::<Vec<_>>().join("; ");
-        push(place.line, place.column, text, row.unseen.as_ref());
+        push(place.line, place.column, row_words(row), None);
     }
+    // Lines that nobody can decide for one reason are one deviation.
+    let mut by_reason: BTreeMap<&String, Vec<&Row>> = BTreeMap::new();
+    for row in unseen {
+        if let Some(why) = &row.unseen {
+            by_reason.entry(why).or_default().push(row);
+        }
+    }
+    for (why, rows) in by_reason {
+        let place = rows.iter().find_map(|row| row.expected.as_ref()).map(|line| line.place).unwrap_or_default();
+        let first = rows.first().map(|row| row_words(row)).unwrap_or_default();
+        let text = match rows.len() {
+            1 => first,
+            count => format!("{}, the first: {first}", many(count, "line")),
+        };
+        push(place.line, place.column, text, Some(why));
+    }
+}
+
+/// What is wrong with one line.
+fn row_words(row: &Row) -> String {
+    let lone = match (&row.expected, &row.recorded) {
+        (Some(expected), Some(_)) => line_words(expected),
+        (Some(expected), None) => format!("{}, expected and not recorded", at_words(expected)),
+        (None, Some(recorded)) => format!("{}, recorded and not expected", at_words(recorded)),
+        (None, None) => String::new(),
+    };
+    let subject = row.recorded.as_ref().or(row.expected.as_ref()).and_then(|line| line.subject.as_ref());
+    let still = Still::of(row);
+    let texts = row.differences.iter().map(|difference| difference_text(difference, subject, still));
+    std::iter::once(lone).chain(texts).collect::<Vec<_>>().join("; ")
 }
 
 fn at_words(line: &crate::compare::Line) -> String {
@@ -173,7 +216,7 @@ const ANNOTATIONS_MAX: usize = 10;
 /// The line of a test, and what differs as workflow commands of GitHub Actions.
 #[must_use]
 pub fn test_github(report: &TestReport, is_strict: bool) -> String {
-    let text = test_text(report, Width::Unlimited);
+    let text = test_text(report, is_strict, Width::Unlimited);
     let mut out = github_log(text.lines().next().unwrap_or_default());
     out.push('\n');
     out.push_str(&annotations(report, is_strict));
@@ -181,7 +224,8 @@ pub fn test_github(report: &TestReport, is_strict: bool) -> String {
 }
 
 fn annotations(report: &TestReport, is_strict: bool) -> String {
-    let file = github_property(&report.expectation.display().to_string());
+    let path = report.expectation.display().to_string();
+    let file = github_property(path.strip_prefix("./").unwrap_or(&path));
     let title = github_property(&format!("podreplay {}", report.name));
     let command = |is_unseen: bool| if is_unseen && !is_strict { "warning" } else { "error" };
     let line = |command: &str, line: usize, column: usize, text: &str| {

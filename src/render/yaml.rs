@@ -156,7 +156,8 @@ fn is_plain(text: &str) -> bool {
     };
     let last_is_colon = text.ends_with(':');
     let colons_inside = text.bytes().zip(text.bytes().skip(1)).all(|(left, right)| left != b':' || is_inner(right));
-    let spaces_inside = text.bytes().zip(text.bytes().skip(1)).all(|(left, right)| left != b' ' || is_inner(right));
+    let begins_word = |byte: u8| is_inner(byte) && byte != b'-';
+    let spaces_inside = text.bytes().zip(text.bytes().skip(1)).all(|(left, right)| left != b' ' || begins_word(right));
     (first.is_ascii_alphabetic() || first == b'/')
         && text.bytes().all(|byte| is_inner(byte) || matches!(byte, b':' | b' '))
         && !last_is_colon

@@ -41,7 +41,7 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
         anomalies: Vec::new(),
     };
     let old = before.pod.as_deref();
-    lifecycle(old, before.is_deleted, &pod, is_deleted, &mut draft);
+    lifecycle(old, before.is_deleted, &pod, &kind, &mut draft);
     for field in PodField::ALL {
         compare_field(field, old, &pod, &mut draft);
     }
@@ -143,13 +143,15 @@ impl Draft<'_> {
     }
 }
 
-fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, is_deleted: bool, draft: &mut Draft<'_>) {
+fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, kind: &EventKind, draft: &mut Draft<'_>) {
     let is_deleting = new.metadata.deletion_at.is_some();
     let created = Some(Value::Lifecycle(Lifecycle::Created));
     let deleting = Some(Value::Lifecycle(Lifecycle::Deleting));
     let Some(old) = old else {
         let created_at = new.metadata.created_at;
-        if is_creation(new) && !is_deleted {
+        // A watch tells of a new pod with ADDED, a list with the object alone.
+        let is_first = !matches!(kind, EventKind::Modified | EventKind::Deleted);
+        if is_first && is_creation(new) {
             draft.push(Subject::Lifecycle, None, created.clone()).stamped_at = created_at;
         } else {
             draft.anomalies.push(AnomalyKind::StartsMidLife);

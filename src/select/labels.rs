@@ -85,7 +85,13 @@ impl Requirement {
             (text, Test::Exists)
         };
         let key = key.trim();
-        if key.is_empty() || key.contains([' ', '(', ')', '=', '!']) {
+        let has_odd_value = match &test {
+            Test::In(values) | Test::NotIn(values) => {
+                values.iter().any(|value| value.contains(['=', '!', '(', ')', ' ']))
+            }
+            Test::Exists | Test::Missing => false,
+        };
+        if key.is_empty() || key.contains([' ', '(', ')', '=', '!']) || has_odd_value {
             return Err(expected());
         }
         Ok(Self { key: key.to_owned(), test })
@@ -117,6 +123,7 @@ mod tests {
             ("zone notin (a)", Some(true)),
             ("=web", None),
             ("", None),
+            ("app==web=", None),
             ("tier in front", None),
         ];
         for (text, expected) in table {

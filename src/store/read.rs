@@ -89,6 +89,8 @@ const VERSION_BEHIND: &str = "SELECT max(version) FROM record WHERE seq BETWEEN 
      (SELECT max(first_seq + records) - 1 FROM batch WHERE recording = ?1),
      max(
          coalesce((SELECT seq FROM record WHERE seq >= ?2 AND version IS NOT NULL ORDER BY seq LIMIT 1), 0),
+         CASE (SELECT kind FROM record WHERE seq >= ?2 ORDER BY seq LIMIT 1) WHEN 'LIST-BEGIN' THEN
+             coalesce((SELECT seq FROM record WHERE seq >= ?2 AND kind = 'LIST-END' ORDER BY seq LIMIT 1), 0) ELSE 0 END,
          coalesce((SELECT seq FROM record WHERE seq >= ?2 AND kind NOT IN ('ADDED', 'BOOKMARK', 'ERROR')
                    ORDER BY seq LIMIT 1) - 1, 9223372036854775807)))";
 

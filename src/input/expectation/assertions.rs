@@ -4,7 +4,9 @@ use crate::compare::{Assertion, Claim, ContainerWord, Count, SequenceOf, Text, T
 use crate::input::fields::{Fields, Form, either, nearest, read_form};
 use crate::input::values::{duration, each, integer, known_status_text, moment, name, status, text, text_of, word};
 use crate::input::yaml_tree::{Kind, Node, Wrong, shortened};
+use crate::kubelet::reasons;
 use crate::model::Phase;
+use crate::model::condition::CORE_CONDITIONS;
 use crate::replay::{Lifecycle, PodField};
 
 /// The claims, and what may stand beside each.
@@ -29,6 +31,9 @@ pub(super) static CLAIMS: [Form<Claim>; 7] = [
 /// The keys of `restarts`.
 pub(super) const RESTARTS: [&str; 3] = ["container", "exitCode", "reason"];
 
+/// What may stand beside a condition; one of them must.
+const CONDITION: [&str; 4] = ["status", "reason", "message", "lastTransitionTime"];
+
 /// What a state may be about, and what may stand beside each.
 pub(super) static SUBJECTS: [Form<What>; 7] = [
     Form {
@@ -36,7 +41,7 @@ pub(super) static SUBJECTS: [Form<What>; 7] = [
         beside: &["reason", "message"],
         read: |value, fields| state(Thing::Phase(phase(value)?), fields),
     },
-    Form { head: "condition", beside: &["status", "reason", "message", "lastTransitionTime"], read: condition },
+    Form { head: "condition", beside: &CONDITION, read: condition },
     Form { head: "container", beside: &["state", "exitCode", "reason", "message"], read: container },
     Form {
         head: "lifecycle",
@@ -47,7 +52,11 @@ pub(super) static SUBJECTS: [Form<What>; 7] = [
         },
     },
     Form { head: "field", beside: &["value"], read: field },
-    Form { head: "statusColumn", beside: &[], read: |value, fields| state(Thing::StatusColumn(text(value)?), fields) },
+    Form {
+        head: "statusColumn",
+        beside: &[],
+        read: |value, fields| state(Thing::StatusColumn(reason_text(value)?), fields),
+    },
     Form { head: "readyColumn", beside: &[], read: |value, fields| state(Thing::ReadyColumn(text(value)?), fields) },
 ];
 
@@ -92,7 +101,9 @@ fn sequence(node: &Node) -> Result<Claim, Wrong> {
     };
     let subject = sequence_of(&key.text).ok_or_else(|| {
         let word = key.text.split(' ').next().unwrap_or_default();
-        let near = nearest(word, &["phase", "condition", "container", "statusColumn"]);
+        let near = SEQUENCES
+            .into_iter()
+            .find(|form| nearest(word, &["phase", "condition", "container", "statusColumn"]) == form.split(' ').next());
         let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
         let found = shortened(&key.text);
         Wrong::new(key.place, format!("'{found}' has no sequence; expected {}{near}", either(&SEQUENCES)))
@@ -100,7 +111,8 @@ fn sequence(node: &Node) -> Result<Claim, Wrong> {
     let read = match &subject {
         SequenceOf::Phase => phase,
         SequenceOf::Condition(_) => known_status_text,
-        SequenceOf::Container(_) | SequenceOf::StatusColumn => text,
+        SequenceOf::Container(_) => container_value,
+        SequenceOf::StatusColumn => reason_text,
     };
     let texts = each(values, "values, one after the other", read)?;
     if texts.is_empty() {
@@ -127,10 +139,10 @@ fn phase(node: &Node) -> Result<Text, Wrong> {
 fn restarts(node: &Node, fields: &Fields<'_>) -> Result<Claim, Wrong> {
     let inner = Fields::of(node, "the container that is restarted", &RESTARTS)?;
     Ok(Claim::Restarts {
-        container: inner.required("container", "app", text)?,
+        container: inner.required("container", "app", |node| exact_name(node, "a container's name"))?,
         count: required_count(fields)?,
         exit_code: inner.optional("exitCode", exit_code)?,
-        reason: inner.optional("reason", text)?,
+        reason: inner.optional("reason", reason_text)?,
     })
 }
 
@@ -170,18 +182,62 @@ fn state(thing: Thing, fields: &Fields<'_>) -> Result<What, Wrong> {
     Ok(What {
         place: fields.place,
         thing,
-        reason: fields.optional("reason", text)?,
+        reason: fields.optional("reason", reason_text)?,
         message: fields.optional("message", text)?,
     })
 }
 
 fn condition(node: &Node, fields: &Fields<'_>) -> Result<What, Wrong> {
+    if CONDITION.iter().all(|key| fields.get(key).is_none()) {
+        let message =
+            format!("it does not say which status; expected {} beside it, status: any for all", either(&CONDITION));
+        return Err(Wrong::new(node.place, message));
+    }
     let thing = Thing::Condition {
-        kind: exact_name(node, "a condition's type, for example Ready")?,
+        kind: condition_type(node)?,
         status: fields.optional("status", status)?.flatten(),
         last_transition_at: fields.optional("lastTransitionTime", moment)?,
     };
     state(thing, fields)
+}
+
+/// A condition's type. Readiness gates have types of their own, but none that differs from a core one in its case only.
+fn condition_type(node: &Node) -> Result<String, Wrong> {
+    let name = exact_name(node, "a condition's type, for example Ready")?;
+    miscased(node, &name, CORE_CONDITIONS.iter().copied())?;
+    Ok(name)
+}
+
+/// A word that is known, but for its case, is a slip.
+fn miscased<'known>(node: &Node, word: &str, mut known: impl Iterator<Item = &'known str>) -> Result<(), Wrong> {
+    match known.find(|known| known.eq_ignore_ascii_case(word) && *known != word) {
+        Some(meant) => Err(Wrong::new(node.place, format!("'{word}' is never written so; did you mean '{meant}'?"))),
+        None => Ok(()),
+    }
+}
+
+/// A value of the column STATUS, or a reason.
+fn reason_text(node: &Node) -> Result<Text, Wrong> {
+    let text = text(node)?;
+    if let Some(word) = text.as_exact() {
+        miscased(node, word, reasons::all().map(|reason| reason.word))?;
+    }
+    Ok(text)
+}
+
+/// A state of a container in a sequence. A comma within brackets without quotes would have cut it in two.
+fn container_value(node: &Node) -> Result<Text, Wrong> {
+    let text = text(node)?;
+    match text.as_exact().filter(|value| value.matches('(').count() != value.matches(')').count()) {
+        Some(value) => {
+            let message = format!(
+                "'{}' has a parenthesis too few; write a value with a comma in quotes, for example \"terminated(Error, 1)\"",
+                shortened(value)
+            );
+            Err(Wrong::new(node.place, message))
+        }
+        None => Ok(text),
+    }
 }
 
 /// A name that cannot be a pattern.

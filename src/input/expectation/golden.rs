@@ -32,11 +32,7 @@ pub(super) fn story(node: &Node) -> Result<PodStory, Wrong> {
 
 fn full_name(node: &Node) -> Result<(String, String), Wrong> {
     let about = "NAMESPACE/NAME, for example default/web-0";
-    let text = name(node, about)?;
-    let parts = text
-        .split_once('/')
-        .filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty() && !name.contains('/'));
-    match parts {
+    match name(node, about)?.split_once('/') {
         Some((namespace, name)) => Ok((namespace.to_owned(), name.to_owned())),
         None => Err(Wrong::new(node.place, format!("{} names no one pod; expected {about}", node.found()))),
     }
@@ -101,18 +97,19 @@ pub(super) const SUBJECTS: [&str; 9] = [
 /// The subject of a line; `None` for an event that shows no transition.
 fn subject(node: &Node) -> Result<Option<Subject>, Wrong> {
     let text = name(node, &either(&SUBJECTS))?;
-    let (word, rest) = text.split_once(' ').map_or((text, ""), |(word, rest)| (word, rest.trim()));
-    let container = |role| Ok(Some(Subject::Container(rest.into(), role)));
-    match (word, rest.is_empty()) {
-        ("nothing", true) => Ok(None),
-        ("pod", true) => Ok(Some(Subject::Lifecycle)),
-        ("phase", true) => Ok(Some(Subject::Phase)),
-        ("condition", false) => Ok(Some(Subject::Condition(rest.into()))),
-        ("container", false) => container(Role::Regular),
-        ("init", false) => container(Role::Init),
-        ("sidecar", false) => container(Role::Sidecar),
-        ("ephemeral", false) => container(Role::Ephemeral),
-        ("field", false) => field(node, rest).map(|field| Some(Subject::Field(field))),
+    // Names are taken as they are: a recording may have odd ones.
+    let (word, rest) = text.split_once(' ').map_or((text, None), |(word, rest)| (word, Some(rest)));
+    let container = |name: &str, role| Ok(Some(Subject::Container(name.into(), role)));
+    match (word, rest) {
+        ("nothing", None) => Ok(None),
+        ("pod", None) => Ok(Some(Subject::Lifecycle)),
+        ("phase", None) => Ok(Some(Subject::Phase)),
+        ("condition", Some(kind)) => Ok(Some(Subject::Condition(kind.into()))),
+        ("container", Some(name)) => container(name, Role::Regular),
+        ("init", Some(name)) => container(name, Role::Init),
+        ("sidecar", Some(name)) => container(name, Role::Sidecar),
+        ("ephemeral", Some(name)) => container(name, Role::Ephemeral),
+        ("field", Some(field)) => self::field(node, field).map(|field| Some(Subject::Field(field))),
         _ => {
             let words = SUBJECTS.map(|subject| subject.split(' ').next().unwrap_or(subject));
             let near = SUBJECTS.iter().find(|subject| nearest(word, &words) == subject.split(' ').next());

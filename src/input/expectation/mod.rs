@@ -10,6 +10,7 @@ pub use super::yaml_tree::Wrong;
 pub use golden::layout;
 
 use super::fields::{Fields, Form};
+use super::folder::EXPECTATION;
 use super::values::{duration, each, flag, incarnation, integer, name, parsed};
 use super::yaml_tree::{Kind, Node, parse};
 use crate::compare::{Count, Expectation, FindingExpectation, PodExpectation, PodSelector, Tolerance};
@@ -93,7 +94,7 @@ fn version(node: &Node) -> Result<(), Wrong> {
 fn file_name(node: &Node) -> Result<String, Wrong> {
     let about = "the name of a file in the same folder";
     let text = name(node, about)?;
-    if text.contains(['/', '\\']) || text == "." || text == ".." {
+    if text.contains(['/', '\\']) || [".", "..", EXPECTATION].contains(&text) {
         return Err(Wrong::new(node.place, format!("{} is no name of a file; expected {about}", node.found())));
     }
     Ok(text.to_owned())

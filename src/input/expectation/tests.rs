@@ -164,7 +164,7 @@ fn wrong_claims_are_refused() {
         ("{eventually: {condition: Ready, status: 1}}", "5:45 a bare 1 for a number"),
         ("{eventually: {condition: Ready, status: /T/}}", "5:45 '/T/' is not a status"),
         (
-            "{eventually: {condition: /Ready/}}",
+            "{eventually: {condition: /Ready/, status: True}}",
             "5:30 '/Ready/' is a pattern; expected a condition's type, for example Ready, written out",
         ),
         (
@@ -205,7 +205,7 @@ fn wrong_claims_are_refused() {
         ),
         (
             "{sequence: {condition: [True]}}",
-            "5:17 'condition' has no sequence; expected phase, condition TYPE, container NAME or statusColumn; did you mean 'condition'?",
+            "5:17 'condition' has no sequence; expected phase, condition TYPE, container NAME or statusColumn; did you mean 'condition TYPE'?",
         ),
         ("{sequence: {condition Ready: [off]}}", "5:35 'off' is not a status of a condition"),
         ("{times: {phase: Running}}", "5:5 it does not say how often; expected exactly, atLeast or atMost"),
@@ -215,6 +215,17 @@ fn wrong_claims_are_refused() {
         ),
         ("{times: {phase: Running}, exactly: -1}", "5:40 -1 is too small; expected a count, 0 or more"),
         ("{times: {phase: Running}, exactly: 99999999999999999999}", "5:40 expected a count, a whole number"),
+        (
+            "{never: {statusColumn: CrashLoopBackoff}}",
+            "5:28 'CrashLoopBackoff' is never written so; did you mean 'CrashLoopBackOff'?",
+        ),
+        ("{never: {condition: ready, status: True}}", "5:25 'ready' is never written so; did you mean 'Ready'?"),
+        ("{never: {condition: Ready}}", "5:25 it does not say which status"),
+        (
+            "{sequence: {container app: [running, terminated(Error, 1)]}}",
+            "5:42 'terminated(Error' has a parenthesis too few",
+        ),
+        ("{restarts: {container: /app/}, exactly: 1}", "5:28 '/app/' is a pattern"),
         ("{restarts: {exitCode: 1}, exactly: 1}", "5:16 'container' is missing here"),
         ("{restarts: app, exactly: 1}", "5:16 'app' stands here; expected the container that is restarted, a mapping"),
     ];
