@@ -1,6 +1,7 @@
 //! Lays two stories side by side: which line of the one is which line of the other, and in what they differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -25,26 +26,13 @@ pub enum Manner {
 pub fn align(expected: &PodStory, recorded: &PodStory, manner: Manner, tolerance: Tolerance) -> Vec<Row> {
     let (places, old): (Vec<usize>, Vec<&Line>) = told(expected, expected, manner).into_iter().unzip();
     let new: Vec<&Line> = told(recorded, expected, manner).into_iter().map(|(_, line)| line).collect();
-    let left: Vec<Key<'_>> = old.iter().map(|line| Key::of(line, manner)).collect();
-    let right: Vec<Key<'_>> = new.iter().map(|line| Key::of(line, manner)).collect();
-    let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::with_capacity(left.len().max(right.len()));
-    for operation in capture_diff_slices(algorithm(&left, &right), &left, &right) {
-        match operation {
-            DiffOp::Equal { old_index, new_index, len } => {
-                pairs.extend((0..len).map(|offset| (Some(old_index + offset), Some(new_index + offset))));
-            }
-            DiffOp::Delete { old_index, old_len, .. } => {
-                pairs.extend((old_index..old_index + old_len).map(|index| (Some(index), None)));
-            }
-            DiffOp::Insert { new_index, new_len, .. } => {
-                pairs.extend((new_index..new_index + new_len).map(|index| (None, Some(index))));
-            }
-            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
-                let (old_range, new_range) = (old_index..old_index + old_len, new_index..new_index + new_len);
-                pair_by_subject(old_range, new_range, &old, &new, &mut pairs);
-            }
-        }
-    }
+    let likenesses: &[Likeness] = match manner {
+        Manner::Strict => &[Likeness::Event, Likeness::Values],
+        Manner::Runs => &[Likeness::Steps],
+    };
+    let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::with_capacity(old.len().max(new.len()));
+    let sides = Sides { old: &old, new: &new };
+    sides.pair(0..old.len(), 0..new.len(), likenesses, &mut pairs);
     let mut clocks = Clocks { manner, tolerance, bases: Bases::of(expected, recorded), before: None };
     let mut standing: [BTreeMap<&Subject, &Line>; 2] = [BTreeMap::new(), BTreeMap::new()];
     let mut rows = Vec::with_capacity(pairs.len());
@@ -104,11 +92,17 @@ fn told<'a>(story: &'a PodStory, expected: &PodStory, manner: Manner) -> Vec<(us
 /// Beyond so many lines the exact algorithm takes too long where everything differs.
 const EXACT_LINES_MAX: usize = 4_000;
 
-fn algorithm(left: &[Key<'_>], right: &[Key<'_>]) -> Algorithm {
-    if left.len() + right.len() <= EXACT_LINES_MAX { Algorithm::RawMyers } else { Algorithm::Myers }
+/// What makes two lines the same line, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    /// The event and the value that it shows.
+    Event,
+    /// The value before and the value now, whatever event shows it; an event that shows nothing is known by its version.
+    Values,
+    /// The same in another run: fields have other values there.
+    Steps,
 }
 
-/// What makes two lines the same line: the subject with its values. An event that shows nothing is known by its version.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key<'a> {
     subject: Option<&'a Subject>,
@@ -117,24 +111,80 @@ struct Key<'a> {
     version: Option<&'a str>,
 }
 
-impl<'a> Key<'a> {
-    fn of(line: &'a Line, manner: Manner) -> Self {
+impl Likeness {
+    fn key(self, line: &Line) -> Key<'_> {
         let subject = line.subject.as_ref();
-        let version = match subject {
-            None => line.version.as_ref().map(|version| version.as_str()),
-            Some(_) => None,
-        };
-        if manner == Manner::Runs && is_of_the_run(subject) {
-            return Self { subject, from: None, to: None, version };
+        let version = line.version.as_ref().map(|version| version.as_str());
+        let (from, to) = (spelling(line.from.as_ref()), spelling(line.to.as_ref()));
+        match self {
+            Self::Event => Key { subject, from: None, to, version },
+            Self::Values => Key { subject, from, to, version: version.filter(|_| subject.is_none()) },
+            Self::Steps if is_of_the_run(subject) => Key { subject, from: None, to: None, version: None },
+            Self::Steps => Key { subject, from, to, version: None },
         }
-        Self { subject, from: spelling(line.from.as_ref()), to: spelling(line.to.as_ref()), version }
     }
 }
 
-fn spelling(text: Option<&Text>) -> Option<&str> {
-    match text {
-        Some(Text::Exactly(text) | Text::Matching(text, _)) => Some(text),
-        Some(Text::Any) | None => None,
+/// The lines of both stories.
+struct Sides<'a> {
+    old: &'a [&'a Line],
+    new: &'a [&'a Line],
+}
+
+impl Sides<'_> {
+    /// Pairs lines that are alike in the first way, and what lies between them in the next; what is left goes by subject.
+    fn pair(
+        &self,
+        old: Range<usize>,
+        new: Range<usize>,
+        likenesses: &[Likeness],
+        pairs: &mut Vec<(Option<usize>, Option<usize>)>,
+    ) {
+        let Some((likeness, rest)) = likenesses.split_first() else {
+            self.pair_by_subject(old, new, pairs);
+            return;
+        };
+        let left: Vec<Key<'_>> = self.old[old.clone()].iter().map(|line| likeness.key(line)).collect();
+        let right: Vec<Key<'_>> = self.new[new.clone()].iter().map(|line| likeness.key(line)).collect();
+        let is_short = left.len() + right.len() <= EXACT_LINES_MAX;
+        let algorithm = if is_short { Algorithm::RawMyers } else { Algorithm::Myers };
+        for operation in capture_diff_slices(algorithm, &left, &right) {
+            let (_, left, right) = operation.as_tag_tuple();
+            let left = old.start + left.start..old.start + left.end;
+            let right = new.start + right.start..new.start + right.end;
+            match operation {
+                DiffOp::Equal { .. } => pairs.extend(left.zip(right).map(|(left, right)| (Some(left), Some(right)))),
+                DiffOp::Delete { .. } => pairs.extend(left.map(|index| (Some(index), None))),
+                DiffOp::Insert { .. } => pairs.extend(right.map(|index| (None, Some(index)))),
+                DiffOp::Replace { .. } => self.pair(left, right, rest, pairs),
+            }
+        }
+    }
+
+    /// Lines of one subject belong together, in their order; what is left over is missing or extra.
+    fn pair_by_subject(&self, old: Range<usize>, new: Range<usize>, pairs: &mut Vec<(Option<usize>, Option<usize>)>) {
+        let mut waiting: BTreeMap<&Subject, VecDeque<usize>> = BTreeMap::new();
+        for index in new.clone() {
+            if let Some(subject) = &self.new[index].subject {
+                waiting.entry(subject).or_default().push_back(index);
+            }
+        }
+        let mut next = new.start;
+        for index in old {
+            let twins = self.old[index].subject.as_ref().and_then(|subject| waiting.get_mut(subject));
+            let twin = twins.and_then(|twins| {
+                while twins.front().is_some_and(|twin| *twin < next) {
+                    twins.pop_front();
+                }
+                twins.pop_front()
+            });
+            if let Some(twin) = twin {
+                pairs.extend((next..twin).map(|index| (None, Some(index))));
+                next = twin + 1;
+            }
+            pairs.push((Some(index), twin));
+        }
+        pairs.extend((next..new.end).map(|index| (None, Some(index))));
     }
 }
 
@@ -143,27 +193,11 @@ fn is_of_the_run(subject: Option<&Subject>) -> bool {
     matches!(subject, Some(Subject::Field(_)))
 }
 
-/// Lines of a stretch in which nothing is alike: those of one subject belong together, in their order; what is left over
-/// is missing or extra.
-fn pair_by_subject(
-    old: std::ops::Range<usize>,
-    new: std::ops::Range<usize>,
-    expected: &[&Line],
-    recorded: &[&Line],
-    pairs: &mut Vec<(Option<usize>, Option<usize>)>,
-) {
-    let mut next = new.start;
-    for index in old {
-        let subject = expected[index].subject.as_ref();
-        let mut rest = next..new.end;
-        let twin = rest.find(|&other| subject.is_some() && recorded[other].subject.as_ref() == subject);
-        if let Some(twin) = twin {
-            pairs.extend((next..twin).map(|index| (None, Some(index))));
-            next = twin + 1;
-        }
-        pairs.push((Some(index), twin));
+fn spelling(text: Option<&Text>) -> Option<&str> {
+    match text {
+        Some(Text::Exactly(text) | Text::Matching(text, _)) => Some(text),
+        Some(Text::Any) | None => None,
     }
-    pairs.extend((next..new.end).map(|index| (None, Some(index))));
 }
 
 /// The creations that offsets count from.

@@ -178,7 +178,8 @@ impl Whole<'_> {
             claims.push(Judged { place, pod: None, expected, outcome });
         }
         claims.extend(expected.iter().zip(occurs).map(|(entry, occurs)| {
-            let outcome = match (occurs, self.lost.at_the_end()) {
+            let unseen = self.lost.at_the_end().or_else(|| self.begins_late());
+            let outcome = match (occurs, unseen) {
                 (true, _) => Outcome::Holds,
                 (false, Some(why)) => Outcome::Unseen(why),
                 (false, None) => Outcome::Fails("no such finding".to_owned()),
