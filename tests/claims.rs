@@ -45,7 +45,7 @@ fn claims_hold_or_fail_with_what_is_recorded() {
     // oom-always: 15:10:03 created, :04 Ready, :08 killed, again and again: 3 restarts.
     // crash: exits 1 five times; its back-off doubles.
     let oom = watch("oom");
-    let always: [(&str, &str); 39] = [
+    let always: [(&str, &str); 48] = [
         ("eventually: {condition: Ready, status: True}\nwithin: 1s", "holds"),
         ("eventually: {condition: Ready, status: True}\nwithin: 0s", "holds"),
         (
@@ -106,6 +106,22 @@ fn claims_hold_or_fail_with_what_is_recorded() {
             "fails: of 3 restarts 3 came after another end, the first after terminated(OOMKilled, 137)",
         ),
         ("restarts: {container: app}\natMost: 2", "fails: 3 restarts"),
+        // The tolerance of a second counts in favour of the claim: the first end is seen at +6s.
+        ("eventually: {container: app, state: terminated}\nwithin: 5s", "holds"),
+        ("eventually: {container: app, state: terminated}\nwithin: 4s", "fails: it first held"),
+        ("never: {container: app, state: terminated}\nwithin: 7s", "holds"),
+        ("never: {container: app, state: terminated}\nwithin: 8s", "fails: it held from"),
+        ("never: {container: ap, state: terminated}", "fails: there is no such container"),
+        ("eventually: {phase: Pending}\nafter: {phase: Running}", "fails: never"),
+        ("eventually: {phase: Running}\nfor: 10m", "inconclusive: it still held when the recording ended"),
+        (
+            "order:\n- {condition: Ready, status: True}\n- {condition: ContainersReady, status: True}\n- {condition: Ready, status: True}\n- {condition: ContainersReady, status: True}\n- {condition: Ready, status: True}\n- {condition: Ready, status: True}\n- {condition: Ready, status: True}",
+            "fails: condition Ready True did not come",
+        ),
+        (
+            "sequence: {phase: [Pending, Succeeded]}",
+            "fails: Pending, Running; number 2 is Running instead of Succeeded",
+        ),
     ];
     for (claim, expected) in always {
         check(&oom, "oom-always", claim, expected);
@@ -144,8 +160,23 @@ fn what_the_recording_cannot_tell_is_inconclusive() {
         ("eventually: {phase: Running}", "holds"),
         ("sequence: {phase: [Pending, Running, Failed]}", "inconclusive: not recorded from"),
         ("restarts: {container: app}\natLeast: 7", "inconclusive: its end is not recorded"),
+        ("restarts: {container: app}\nexactly: 0", "inconclusive: its end is not recorded"),
+        ("sequence: {phase: [Running]}", "inconclusive: not recorded from"),
+        ("sequence: {phase: [Pending, Failed]}", "fails: Running; number 1 is Running instead of Pending"),
+        ("never: {phase: Failed}\nafter: {phase: Succeeded}", "inconclusive: not recorded from"),
+        ("times: {phase: Failed}\natMost: 3", "inconclusive: not recorded from"),
     ] {
         check(&expired, &name, claim, expected);
+    }
+    // Alive before and behind a gap of minutes: stamps prove what they prove, and nothing else is bridged.
+    for (claim, expected) in [
+        ("eventually: {statusColumn: Running}\nfor: 3m", "inconclusive: it may have held without a break"),
+        ("eventually: {condition: Ready, status: True}\nfor: 3m", "holds"),
+        ("never: {phase: Running}\nfor: 2m", "inconclusive: it may have held without a break"),
+        ("never: {phase: Running}\nfor: 30s", "fails: it held from"),
+        ("finally: {phase: Running}", "holds"),
+    ] {
+        check(&expired, "survivor", claim, expected);
     }
     // A recording that ends before the time is over tells nothing of the rest; what it does show is decided.
     let oom = watch("oom");

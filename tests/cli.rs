@@ -214,7 +214,28 @@ fn nothing_hostile_reaches_the_terminal_raw() {
     for form in ["json", "yaml"] {
         outputs.push(run(&["show", "--db", &db, "a*", "-o", form]));
     }
-    assert!(outputs.iter().filter(|output| output.stdout.len() > 100).count() >= 12);
+    let folder = scratch.path("tests");
+    let test = folder.join("evil\u{1b}[31m\u{202e}");
+    std::fs::create_dir_all(&test).and_then(|()| std::fs::copy(&name, test.join("watch.jsonl"))).expect("a folder");
+    let folder = folder.display().to_string();
+    outputs.push(run(&["test", "--bless", &folder]));
+    let expectation = test.join("expect.yaml");
+    let golden = std::fs::read_to_string(&expectation).expect("it was written");
+    outputs.push(run(&["test", &folder]));
+    // Everything differs, and a person's words are as hostile.
+    let claims = format!(
+        "pods:\n- pod: \"{evil}\"\n- pod: '*'\n  expect:\n  - never: {{phase: Pending}}\n  - finally: {{container: \"{evil}\", reason: \"x{evil}\"}}\n"
+    );
+    std::fs::write(&expectation, golden.replace("Pending", "Running").replace("golden:", &(claims + "golden:")))
+        .expect("written");
+    for form in ["text", "json", "github"] {
+        outputs.push(run(&["test", &folder, "--format", form]));
+    }
+    for form in ["text", "json", "yaml"] {
+        outputs.push(run(&["diff", &expectation.display().to_string(), &name, "-o", form]));
+        outputs.push(run(&["diff", "-y", &name, &watch(&scratch, "oom"), "-o", form]));
+    }
+    assert!(outputs.iter().filter(|output| output.stdout.len() > 100).count() >= 20);
     for output in outputs {
         for stream in [output.stdout, output.stderr] {
             let dangerous = |letter: &char| *letter != '\n' && podreplay::render::escape::is_dangerous(*letter);
@@ -269,4 +290,35 @@ fn the_store_is_found_by_the_environment() {
     let output = podreplay(&["pods"]).env("PODREPLAY_DB", &db).output().expect("the program runs");
     assert!(output.status.success());
     assert!(Path::new(&db).exists());
+}
+
+#[test]
+fn a_diff_has_two_sides() {
+    let scratch = Scratch::new();
+    let (good, bad) = (watch(&scratch, "crashloop"), watch(&scratch, "crashloop-long"));
+    let db = store(&scratch, "crashloop");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/crashloop/expect.yaml");
+    let expectation = scratch.file("crash.yaml", &std::fs::read(shipped).expect("it is shipped")).display().to_string();
+    for (arguments, code, words) in [
+        (vec!["diff", &expectation, &good], 0, "3 pods compared: 3 alike\n17 claims: 17 hold"),
+        (vec!["diff", &expectation, "--db", &db], 0, "3 pods compared: 3 alike"),
+        (vec!["diff", &good, &good], 0, "3 pods compared: 3 alike"),
+        (vec!["diff", &good, &bad], 1, "took: expected 12s, recorded 10s"),
+        (vec!["diff", "-y", &good, &bad], 1, " | "),
+        (vec!["diff", &good, &bad, "-U", "18446744073709551615"], 1, "@@ pod "),
+        (vec!["diff", &good, &good, "-l", "app=nobody"], 2, "no pod of the two recordings is asked for"),
+        (vec!["diff", "-f", &good, "crash", "completes"], 1, "@@ pod "),
+        (vec!["diff", &expectation, "--db", &db, "crsh"], 2, "no pod 'crsh' is recorded, and none is expected"),
+        (vec!["diff", &expectation, "--db", &db, "gone.jsonl"], 2, "gone.jsonl is no file here"),
+        (vec!["diff", &expectation, &expectation], 2, "are both expectations"),
+        (vec!["diff", &good], 2, "expected two sides to compare"),
+        (vec!["diff", "-", "-"], 2, "it is named twice"),
+        (vec!["diff", &good, &bad, "-o", "json"], 1, "{\"version\":1,\"verdict\":\"failed\""),
+        (vec!["diff", &good, &bad, "-o", "yaml"], 1, "version: 1\n"),
+    ] {
+        let output = run(&arguments);
+        let told = text(&output.stdout) + &text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
+        assert!(told.contains(words), "{arguments:?}: {told}");
+    }
 }
