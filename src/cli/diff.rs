@@ -25,7 +25,7 @@ use podreplay::select::Pattern;
 use super::args::{FromWhere, Narrowed, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
-use super::output::{Output, Shared};
+use super::output::{Form, Output, Shared};
 
 /// Compares expected with recorded: an expectation with a recording, a good run with a bad one, a pod with another.
 ///
@@ -63,17 +63,6 @@ pub(crate) struct Arguments {
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    /// For reading.
-    #[default]
-    Text,
-    /// One JSON document.
-    Json,
-    /// The same as YAML.
-    Yaml,
 }
 
 fn parse_tolerance(text: &str) -> Result<Tolerance, String> {

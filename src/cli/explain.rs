@@ -16,7 +16,7 @@ use podreplay::timeline::Moment;
 use super::args::{FromWhere, Narrowed, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
-use super::output::{Output, Shared};
+use super::output::{Form, Output, Shared};
 
 /// Tells why a pod's phase and conditions are what they are at a moment: which container, which rule of Kubernetes.
 ///
@@ -46,17 +46,6 @@ pub(crate) struct Arguments {
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    /// For reading.
-    #[default]
-    Text,
-    /// One JSON document.
-    Json,
-    /// The same as YAML.
-    Yaml,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {

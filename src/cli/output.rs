@@ -19,6 +19,18 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
+/// How to print a result that is one document.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Form {
+    /// For reading.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// The same as YAML.
+    Yaml,
+}
+
 /// Where results and talk go.
 pub(crate) struct Output {
     stdout: BufWriter<Box<dyn Write>>,

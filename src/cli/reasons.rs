@@ -7,7 +7,7 @@ use podreplay::kubelet::reasons::{Reason, all, lookup};
 use podreplay::render::reasons::{reason_text, reasons_json, reasons_list};
 
 use super::failure::{Failure, Kind};
-use super::output::{Output, Shared};
+use super::output::{Form, Output, Shared};
 
 /// Explains the reasons that Kubernetes writes on pods, conditions and containers.
 ///
@@ -21,14 +21,6 @@ pub(crate) struct Arguments {
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    #[default]
-    Text,
-    Json,
-    Yaml,
 }
 
 /// How many near words an error lists, and how alike they must be.

@@ -7,7 +7,7 @@ use podreplay::render::rules::{rule_text, rules_table, write_rules};
 use podreplay::rules::{RULES, Rule, known};
 
 use super::failure::Failure;
-use super::output::{Output, Shared};
+use super::output::{Form, Output, Shared};
 
 /// Lists the rules of check, or explains one.
 #[derive(Debug, clap::Args)]
@@ -18,14 +18,6 @@ pub(crate) struct Arguments {
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    #[default]
-    Text,
-    Json,
-    Yaml,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {

@@ -254,11 +254,12 @@ fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> std::io::Result<()> {
         let mut builder = tempfile::Builder::new();
-        if let Ok(metadata) = fs::metadata(&real) {
-            builder.permissions(metadata.permissions());
-        } else {
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        }
+        // Else it would be for its owner alone, as temporary files are.
+        #[cfg(unix)]
+        builder.permissions(match fs::metadata(&real) {
+            Ok(metadata) => metadata.permissions(),
+            Err(_) => std::os::unix::fs::PermissionsExt::from_mode(0o666),
+        });
         let mut file = builder.prefix(".podreplay-").tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.persist(&real).map_err(|error| error.error)?;
