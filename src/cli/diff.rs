@@ -16,7 +16,7 @@ use podreplay::model::PodIdentity;
 use podreplay::model::time::parse_duration_us;
 use podreplay::ops::IngestError;
 use podreplay::ops::recorded::{Findings, recorded};
-use podreplay::ops::suite::read_expectation;
+use podreplay::ops::suite::{SuiteError, read_expectation};
 use podreplay::render::difference::{Layout, comparison_text, summary_text};
 use podreplay::render::difference_json::ComparisonView;
 use podreplay::render::json::document;
@@ -237,6 +237,9 @@ fn against_expectation(
     let (_, mut expectation) = read_expectation(path)?;
     if let (true, Some((_, name))) = (from.files.is_empty() && !from.db.exists(), &expectation.recording) {
         from.files.push(path.with_file_name(name));
+    }
+    if expectation.is_empty() {
+        return Err(SuiteError::NothingExpected { path: path.to_owned() }.into());
     }
     if let Some(tolerance) = arguments.tolerance {
         expectation.tolerance = tolerance;

@@ -73,17 +73,17 @@ impl Case<'_> {
                 let is_universal = matches!(self.assertion.claim, Claim::Never(_));
                 match first {
                     // It may have held before, and what must not follow it may have followed it there.
-                    Some(stay) => match self.hidden(before, &touched_by(after)).filter(|_| is_universal) {
+                    Some(stay) => match self.hidden_of(after, before).filter(|_| is_universal) {
                         Some(why) => return Err(Outcome::Unseen(why)),
                         None => (stay.from, stay.moment),
                     },
                     None if is_universal => {
-                        let hidden = self.hidden(EVERYTHING, &touched_by(after));
+                        let hidden = self.hidden_of(after, EVERYTHING);
                         return Err(hidden.map_or(Outcome::Holds, Outcome::Unseen));
                     }
                     None => {
                         let recorded = || format!("{after} never held{}", self.instead(after));
-                        return Err(self.unless_unseen(EVERYTHING, &touched_by(after), recorded));
+                        return Err(self.unless_unseen_of(after, EVERYTHING, recorded));
                     }
                 }
             }
@@ -125,7 +125,7 @@ impl Case<'_> {
             };
             return match in_time.first() {
                 Some(_) => Outcome::Holds,
-                None => self.unless_unseen(frame, &touched_by(what), recorded),
+                None => self.unless_unseen_of(what, frame, recorded),
             };
         };
         let reaches = |length: Option<i64>| length.is_some_and(|length| length.saturating_add(self.tolerance) >= least);
@@ -138,15 +138,15 @@ impl Case<'_> {
         if in_time.iter().any(|stay| stay.over.is_none()) && !self.pod.is_gone() {
             return Outcome::Unseen(format!("it still held when the recording ended{}", self.end_text()));
         }
-        let recorded = || match in_time.first() {
+        let recorded = || match in_time.iter().max_by_key(|stay| stay.most_us(frame.from)) {
             Some(stay) => {
-                let longest = in_time.iter().filter_map(|stay| stay.most_us(frame.from)).max();
+                let longest = stay.most_us(frame.from);
                 let longest = longest.map_or_else(|| "an unknown time".to_owned(), duration_text);
                 format!("it held for {longest} at most{}", self.since(stay, frame))
             }
             None => format!("never in time{}", self.instead(what)),
         };
-        self.unless_unseen(frame, &touched_by(what), recorded)
+        self.unless_unseen_of(what, frame, recorded)
     }
 
     fn since(&self, stay: &Stay, frame: Frame) -> String {
@@ -164,7 +164,7 @@ impl Case<'_> {
         if let Thing::Container { name, .. } = &what.thing
             && !self.has_container(name)
         {
-            return self.unless_unseen(frame, &touched_by(what), || "there is no such container".to_owned());
+            return self.unless_unseen_of(what, frame, || "there is no such container".to_owned());
         }
         let found = self.stays_from(what, frame);
         let limit = self.assertion.for_us.map(|limit| limit.saturating_add(self.tolerance));
@@ -188,7 +188,7 @@ impl Case<'_> {
         if let Some(stay) = in_time().find(|stay| exceeds(stay.most_us(frame.from))) {
             return Outcome::Unseen(format!("it may have held without a break{}", self.since(stay, frame)));
         }
-        self.hidden(frame, &touched_by(what)).map_or(Outcome::Holds, Outcome::Unseen)
+        self.hidden_of(what, frame).map_or(Outcome::Holds, Outcome::Unseen)
     }
 
     fn finally(&self, what: &What) -> Outcome {
@@ -223,7 +223,7 @@ impl Case<'_> {
                         Some(stay) => format!("{text} came{}", self.since(stay, frame)),
                         None => format!("{text} did not come{behind}{}", self.instead(what)),
                     };
-                    return self.unless_unseen(frame, &touched_by(what), recorded);
+                    return self.unless_unseen_of(what, frame, recorded);
                 }
             }
             used.push((text, moment));
@@ -270,9 +270,9 @@ impl Case<'_> {
             return Outcome::Fails(times(least));
         }
         if count.at_least.is_some_and(|at_least| most < at_least) {
-            return self.unless_unseen(frame, &touched_by(what), || times(most));
+            return self.unless_unseen_of(what, frame, || times(most));
         }
-        match self.hidden(frame, &touched_by(what)).filter(|_| count.at_most.is_some()) {
+        match self.hidden_of(what, frame).filter(|_| count.at_most.is_some()) {
             Some(why) => Outcome::Unseen(why),
             None => Outcome::Holds,
         }
@@ -325,8 +325,9 @@ impl Case<'_> {
         if (exit_code.is_some() || reason.is_some()) && seen < restarts {
             return Outcome::Unseen(format!("of {restarts} ends only {seen} left a trace in the recording"));
         }
-        let unseen = self.hidden_end().filter(|_| count.at_most.is_some());
-        unseen.map_or(Outcome::Holds, Outcome::Unseen)
+        // As with every bound from above: a recording that was cut off speaks of what it holds.
+        let open = self.lost.anywhere().or_else(|| self.open_end()).filter(|_| count.at_most.is_some());
+        open.map_or(Outcome::Holds, Outcome::Unseen)
     }
 
     /// Fails, unless what is missing may have happened where nobody looked, or after the recording was cut off.
@@ -337,6 +338,24 @@ impl Case<'_> {
             Some(why) => Outcome::Unseen(why),
             None => Outcome::Fails(recorded()),
         }
+    }
+
+    /// The same of a state that the format may not tell of.
+    fn unless_unseen_of(&self, what: &What, frame: Frame, recorded: impl Fn() -> String) -> Outcome {
+        match self.untold(what) {
+            Some(why) => Outcome::Unseen(why),
+            None => self.unless_unseen(frame, &touched_by(what), recorded),
+        }
+    }
+
+    fn hidden_of(&self, what: &What, frame: Frame) -> Option<String> {
+        self.untold(what).or_else(|| self.hidden(frame, &touched_by(what)))
+    }
+
+    /// Why a state would not be told even if somebody watched.
+    fn untold(&self, what: &What) -> Option<String> {
+        let is_deletion = matches!(&what.thing, Thing::Lifecycle(Lifecycle::Deleted));
+        (is_deletion && self.pod.is_told_bare()).then(|| BARE.to_owned())
     }
 
     /// Why something may have happened in a frame without being recorded: nobody watched, or not for so long. The end of a
@@ -358,10 +377,14 @@ impl Case<'_> {
 
     /// Why the end of the pod is not known.
     fn hidden_end(&self) -> Option<String> {
-        let open = self.pod.gaps.iter().find(|gap| gap.before.is_none() && hides_events(&gap.kind));
-        let open = || open.map(|gap| format!("its end is not recorded ({})", gap.kind.as_str()));
+        let open = || self.open_end();
         let cut = || self.lost.end.clone().filter(|_| !self.pod.is_gone());
         self.lost.anywhere().or_else(open).or_else(cut)
+    }
+
+    fn open_end(&self) -> Option<String> {
+        let open = self.pod.gaps.iter().find(|gap| gap.before.is_none() && hides_events(&gap.kind));
+        open.map(|gap| format!("its end is not recorded ({})", gap.kind.as_str()))
     }
 
     /// What the subject was instead, in the order of time.

@@ -362,6 +362,8 @@ pub struct PodStory {
     pub incarnation: Option<usize>,
     /// When it was created.
     pub created: Created,
+    /// A new list no longer told of it: it was deleted without an event. Not compared; it says that the pod may be missing.
+    pub vanished: bool,
     /// The transitions, and the events that show none.
     pub lines: Vec<Line>,
 }

@@ -20,6 +20,10 @@ pub(super) struct Stay {
     pub(super) over: Option<usize>,
     /// When it was first observed.
     pub(super) from: Option<ObservedAt>,
+    /// Not later than this it began, where no event shows it.
+    from_latest: Option<ObservedAt>,
+    /// Not later than this it was over, where no event shows it.
+    until_latest: Option<ObservedAt>,
     /// When it was no longer; the end of what is recorded of the pod, if it held until then.
     pub(super) until: Option<ObservedAt>,
     /// What the cluster stamped on its begin and end, both by one clock.
@@ -31,16 +35,17 @@ pub(super) struct Stay {
 impl Stay {
     /// How long it held from `begin` on at least, in microseconds: without a gap in which it may have been otherwise.
     pub(super) fn least_us(&self, begin: Option<ObservedAt>) -> Option<i64> {
-        let (Some(from), Some(until), false) = (self.from.max(begin), self.until, self.gaps.is_empty()) else {
+        if self.gaps.is_empty() && self.from_latest.is_none() && self.until_latest.is_none() {
             return self.most_us(begin);
-        };
+        }
+        let (from, until) = (self.from_latest.or(self.from).max(begin)?, self.until?);
         let mut longest = 0;
         let mut since = from;
         for (gap_from, gap_until) in &self.gaps {
             longest = longest.max(gap_from.micros_since(since));
             since = since.max(*gap_until);
         }
-        Some(longest.max(until.micros_since(since)))
+        Some(longest.max(until.micros_since(since)).max(0))
     }
 
     /// How long it held from `begin` on at most, in microseconds: by the cluster's stamps where both ends have one and it
@@ -51,7 +56,10 @@ impl Stay {
             ((Some(stamped), Some(until)), begin) if until >= stamped && begin.is_none_or(|begin| begin <= from) => {
                 Some(until.micros_since(stamped))
             }
-            _ => Some(self.until?.micros_since(from.max(begin.unwrap_or(from))).max(0)),
+            _ => {
+                let until = self.until_latest.or(self.until)?;
+                Some(until.micros_since(from.max(begin.unwrap_or(from))).max(0))
+            }
         }
     }
 }
@@ -94,9 +102,13 @@ pub(super) fn stays(pod: &RecordedPod, what: &What) -> Vec<Stay> {
     let mut is_open = false;
     each_moment(pod, |moment, at, transitions, now| {
         let holds = now.shows(what, created_at);
+        // What an event shows has its time; what is only proved has a window.
+        let latest = || transitions.first().filter(|it| it.inferred).and_then(|it| it.window.at_latest);
         let stamp = || transitions.iter().find(|it| concerns(what, &it.subject)).and_then(|it| it.stamped_at);
         match (is_open, holds) {
             (false, true) => stays.push(Stay {
+                from_latest: latest(),
+                until_latest: None,
                 moment,
                 over: None,
                 from: at,
@@ -108,6 +120,7 @@ pub(super) fn stays(pod: &RecordedPod, what: &What) -> Vec<Stay> {
                 if let Some(stay) = stays.last_mut() {
                     stay.over = Some(moment);
                     stay.until = at;
+                    stay.until_latest = latest();
                     stay.stamps.1 = stamp();
                 }
             }

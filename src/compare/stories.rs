@@ -1,6 +1,7 @@
 //! Stories against recorded pods: which belongs to which, in what they differ, and what the recording cannot decide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use crate::model::time::duration_text;
 use crate::model::{EventKind, ObservedAt, PodIdentity, ResourceVersion, Seq, StampedAt};
@@ -17,7 +18,7 @@ use super::story::story;
 /// Every expected pod with the recorded one that it is, and every other recorded pod by itself.
 #[must_use]
 pub fn compare_stories(expected: &[PodStory], recorded: &Recorded, tolerance: Tolerance) -> Vec<PodComparison> {
-    let lists = Lists::of(recorded);
+    let lists = Lists::of(expected, recorded);
     let mut waiting = Waiting::of(recorded);
     let mut all: Vec<PodComparison> = expected
         .iter()
@@ -79,22 +80,43 @@ pub fn compare_runs(left: &RecordedPod, right: &RecordedPod, tolerance: Toleranc
     let (left_story, right_story) = (story(left), story(right));
     let mut comparison = lone(Some(&left_story), Some(right), Manner::Runs);
     comparison.rows = align(&left_story, &right_story, Manner::Runs, tolerance);
-    for row in &mut comparison.rows {
+    for row in comparison.rows.iter_mut().filter(|row| !row.is_same()) {
         row.unseen = match (&row.expected, &row.recorded) {
-            (Some(line), None) => ended_before(line, left, right),
-            (None, Some(line)) => ended_before(line, right, left),
+            (Some(line), None) => unwatched(line, left, right),
+            (None, Some(line)) => unwatched(line, right, left),
             (Some(_), Some(_)) | (None, None) => None,
         };
+        let behind = [(left, &row.expected), (right, &row.recorded)];
+        let behind = behind.into_iter().find_map(|(pod, line)| behind_gap(pod, line.as_ref()?.seq?));
+        row.unseen = row.unseen.take().or(behind);
     }
     comparison
 }
 
-/// Why one run may show a line of another later than it was recorded: it was not recorded for so long.
-fn ended_before(line: &Line, own: &RecordedPod, other: &RecordedPod) -> Option<String> {
-    let since = |at: i64, pod: &RecordedPod| pod.created_at().map(|created| at.saturating_sub(created.micros()));
-    let (at, end) = (since(line.at.resolve(own.created_at())?, own)?, since(end_of(other)?.micros(), other)?);
-    (at > end && !other.is_gone())
-        .then(|| format!("the other recording ends {} after the creation", duration_text(end)))
+/// Why another run may have shown a line without its being recorded: nobody watched so long after its creation.
+fn unwatched(line: &Line, own: &RecordedPod, other: &RecordedPod) -> Option<String> {
+    let (own_created, created) = (own.created_at()?, other.created_at()?);
+    let after = line.at.resolve(Some(own_created))?.saturating_sub(own_created.micros());
+    let since = |at: ObservedAt| at.micros().saturating_sub(created.micros());
+    let end = since(end_of(other)?);
+    if after > end && !other.is_gone() {
+        return Some(format!("the other recording ends {} after the creation", duration_text(end)));
+    }
+    let is_inside = |gap: &&Gap| {
+        hides_events(&gap.kind)
+            && gap.from.is_none_or(|from| since(from) <= after)
+            && gap.until.is_none_or(|until| after <= since(until))
+    };
+    other
+        .gaps
+        .iter()
+        .find(is_inside)
+        .map(|gap| format!("there is a gap in the other recording ({})", gap.kind.as_str()))
+}
+
+fn behind_gap(pod: &RecordedPod, seq: Seq) -> Option<String> {
+    let gap = pod.gaps.iter().find(|gap| gap.before == Some(seq) && hides_events(&gap.kind))?;
+    Some(format!("there is a gap in a recording before it ({})", gap.kind.as_str()))
 }
 
 /// A pod without its counterpart.
@@ -171,34 +193,57 @@ fn created_difference(expected: Created, recorded: Created, tolerance: Tolerance
 
 /// The lists in a recording: each shows the newest version of every pod that was there.
 struct Lists<'a> {
-    /// Versions that are told of only by the list behind them: from where on, and the list's own.
-    hidden: Vec<(Option<&'a ResourceVersion>, &'a ResourceVersion)>,
+    lists: Vec<List<'a>>,
+    /// The newest version that any story knows.
+    known_until: Option<&'a ResourceVersion>,
+    /// The first pod, by namespace and name, that is shown in the middle of its life: lists are in that order, so that
+    /// what comes before it may have been cut off.
+    first: Option<(&'a str, &'a str)>,
+}
+
+/// Versions that are told of only by the list behind them.
+struct List<'a> {
+    /// From behind this one on; from the first, without.
+    from: Option<&'a ResourceVersion>,
+    /// The newest that the list shows. The list itself may be younger.
+    newest: &'a ResourceVersion,
+    /// The first write behind it that is recorded: it is older than that.
+    before: Option<&'a ResourceVersion>,
 }
 
 impl<'a> Lists<'a> {
     /// A list is known by a pod that it shows in the middle of its life, at a version below the list's own. A run of
     /// pods that are just created is none.
-    fn of(recorded: &'a Recorded) -> Self {
+    fn of(expected: &'a [PodStory], recorded: &'a Recorded) -> Self {
         let shown = |pod: &'a RecordedPod| {
             let is_begun = |kind: &GapKind| matches!(kind, GapKind::StartsMidLife | GapKind::Relist);
             let behind = pod.gaps.iter().filter(move |gap| is_begun(&gap.kind)).filter_map(|gap| gap.before);
-            behind
-                .filter_map(|seq| pod.timeline.entries.iter().find(|entry| entry.seq == seq)?.resource_version.as_ref())
+            let entries = behind.filter_map(|seq| pod.timeline.entries.iter().find(move |entry| entry.seq == seq));
+            let listed = entries.filter(|entry| matches!(entry.kind, EventKind::Added | EventKind::Observed));
+            listed.filter_map(|entry| entry.resource_version.as_ref())
         };
-        let versions: Vec<&ResourceVersion> = recorded.pods.iter().flat_map(shown).collect();
-        let mut hidden = recorded.watched.lists();
-        hidden.retain(|(from, list)| {
-            let mut versions = versions.iter();
-            versions.any(|version| from.is_none_or(|from| *version > from) && version < list)
-        });
-        Self { hidden }
+        let listed: Vec<&ResourceVersion> = recorded.pods.iter().flat_map(shown).collect();
+        let entries = recorded.pods.iter().flat_map(|pod| &pod.timeline.entries);
+        let versions: BTreeSet<&ResourceVersion> =
+            entries.filter_map(|entry| entry.resource_version.as_ref()).collect();
+        let is_shown = |from: Option<&ResourceVersion>, newest: &ResourceVersion| {
+            listed.iter().any(|version| from.is_none_or(|from| *version > from) && *version < newest)
+        };
+        let lists = recorded.watched.lists().into_iter().filter(|(from, newest)| is_shown(*from, newest));
+        let behind = |newest: &'a ResourceVersion| {
+            versions.range::<&ResourceVersion, _>((Bound::Excluded(newest), Bound::Unbounded)).next().copied()
+        };
+        let lists = lists.map(|(from, newest)| List { from, newest, before: behind(newest) }).collect();
+        let known = expected.iter().flat_map(|story| &story.lines).filter_map(|line| line.version.as_ref());
+        let is_listed = |pod: &&'a RecordedPod| shown(pod).next().is_some();
+        let names = recorded.pods.iter().filter(is_listed);
+        let first = names.map(|pod| (pod.identity.namespace.as_str(), pod.identity.name.as_str())).min();
+        Self { lists, known_until: known.max(), first }
     }
 
-    fn behind(&self, version: &ResourceVersion) -> Option<&'a ResourceVersion> {
-        let is_behind = |(from, list): &&(Option<&ResourceVersion>, &ResourceVersion)| {
-            from.is_none_or(|from| version > from) && version <= *list
-        };
-        self.hidden.iter().find(is_behind).map(|(_, list)| *list)
+    fn behind(&self, version: &ResourceVersion) -> Option<&List<'a>> {
+        let is_behind = |list: &&List<'_>| list.from.is_none_or(|from| version > from) && version <= list.newest;
+        self.lists.iter().find(is_behind)
     }
 }
 
@@ -214,6 +259,10 @@ impl Evidence<'_> {
     fn why_unseen(&self, row: &Row, shown: &BTreeMap<&ResourceVersion, &Entry>) -> Option<String> {
         match (&row.expected, &row.recorded) {
             (Some(expected), None) => self.of_missing(expected, shown),
+            // What a bare object shows beside the version before is nothing, also when the pod was deleted with it.
+            (None, Some(recorded)) if recorded.subject.is_none() && self.is_bare_deletion(recorded, shown) => {
+                Some(BARE.to_owned())
+            }
             (_, Some(recorded)) => {
                 let why = recorded.seq.and_then(|seq| self.of_event(seq, shown))?;
                 (!self.contradicts(recorded)).then_some(why)
@@ -222,19 +271,35 @@ impl Evidence<'_> {
         }
     }
 
+    fn is_bare_deletion(&self, recorded: &Line, shown: &BTreeMap<&ResourceVersion, &Entry>) -> bool {
+        let entry = recorded.version.as_ref().and_then(|version| shown.get(version));
+        let is_bare = entry.is_some_and(|entry| entry.kind == EventKind::Observed);
+        is_bare && self.story.lines.iter().any(|line| line.version == recorded.version && is_deletion(line))
+    }
+
     /// Whether a recorded line has another value than what is expected to stand at its version, gap or not.
     fn contradicts(&self, recorded: &Line) -> bool {
-        let (Some(version), false) = (&recorded.version, recorded.inferred) else { return false };
-        let mut earlier = self.story.lines.iter().rev().filter(|line| line.subject == recorded.subject);
-        let standing = earlier.find(|line| line.version.as_ref().is_some_and(|expected| expected <= version));
+        let (Some(version), Some(subject), false) = (&recorded.version, &recorded.subject, recorded.inferred) else {
+            return false;
+        };
+        let own = || self.story.lines.iter().rev().filter(|line| line.subject.as_ref() == Some(subject));
+        let is_at = |line: &&Line| line.version.as_ref() == Some(version);
+        let is_before = |line: &&Line| line.version.as_ref().is_some_and(|expected| expected < version);
+        let fits = |expected: &Option<Text>, recorded: &Option<Text>| {
+            let recorded = recorded.as_ref().and_then(Text::as_exact);
+            expected.as_ref().map_or(recorded.is_none(), |expected| expected.fits(recorded))
+        };
+        // A phase is told with the reason that the status has when it is first seen.
+        let has_own_reason = *subject != Subject::Phase;
+        let agrees =
+            |line: &Line| fits(&line.to, &recorded.to) && (!has_own_reason || fits(&line.reason, &recorded.reason));
         let knows_version = self.story.lines.iter().any(|line| line.version.as_ref() == Some(version));
-        standing.filter(|_| knows_version && recorded.subject.is_some()).is_some_and(|line| {
-            let differs = |expected: &Option<Text>, recorded: &Option<Text>| {
-                let recorded = recorded.as_ref().and_then(Text::as_exact);
-                !expected.as_ref().map_or(recorded.is_none(), |expected| expected.fits(recorded))
-            };
-            differs(&line.to, &recorded.to) || differs(&line.reason, &recorded.reason)
-        })
+        let standing = own().find(is_before);
+        // One event may take a pod through several stages of its life, and a later one shows the last of them.
+        *subject != Subject::Lifecycle
+            && knows_version
+            && !own().filter(is_at).any(agrees)
+            && (own().any(|line| is_at(&line)) || standing.is_some_and(|line| !agrees(line)))
     }
 
     /// Why an event that is not recorded may have happened all the same.
@@ -255,22 +320,35 @@ impl Evidence<'_> {
         }
         match (&line.version, watched.bounds()) {
             (Some(version), _) if self.is_listed(version) => None,
-            (Some(version), Some((first, last))) if version < first || version > last => Some(format!(
-                "resourceVersion {version} lies outside of the recording, which tells of {first} to {last}"
-            )),
-            (Some(version), _) => (!watched.tells_of(version))
-                .then(|| format!("resourceVersion {version} lies in a gap of the recording")),
+            (Some(version), Some((first, last))) if version < first || version > last => {
+                Some(format!("the recording tells of the resourceVersions {first} to {last} only"))
+            }
+            (Some(version), _) => (!watched.tells_of(version)).then(|| "it lies in a gap of the recording".to_owned()),
             (None, _) => self.of_time(line),
         }
     }
 
-    /// A list, at the beginning or behind a gap, shows the newest version of every pod that was there.
+    /// Whether a list must have shown this version: it was the pod's newest, and the pod was still there.
     fn is_listed(&self, version: &ResourceVersion) -> bool {
-        let Some(list) = self.lists.behind(version) else { return false };
+        let Some(List { from, newest: list, before }) = self.lists.behind(version) else { return false };
+        let name = (self.story.namespace.as_str(), self.story.name.as_str());
+        if from.is_none() && self.lists.first.is_none_or(|first| name < first) {
+            return false;
+        }
         let lines = || self.story.lines.iter().filter(|line| line.version.is_some());
         let newest = lines().rfind(|line| line.version.as_ref() <= Some(list));
-        let is_newest = newest.is_some_and(|line| line.version.as_ref() == Some(version));
-        is_newest && !lines().any(|line| line.version.as_ref() == Some(version) && is_deletion(line))
+        // The list may show a newer one, that the story does not know.
+        let mut recorded = self.pod.into_iter().flat_map(|pod| &pod.timeline.entries);
+        let is_behind = |shown: &ResourceVersion| version < shown && shown <= *list;
+        let is_newest = newest.is_some_and(|line| line.version.as_ref() == Some(version))
+            && !recorded.any(|entry| entry.resource_version.as_ref().is_some_and(is_behind));
+        let deleted = lines().find(|line| is_deletion(line)).and_then(|line| line.version.as_ref());
+        // A list behind which nothing is recorded may be cut off itself.
+        let was_there = before.is_some_and(|before| match deleted {
+            Some(deleted) => before < deleted,
+            None => !self.story.vanished && self.lists.known_until >= Some(list),
+        });
+        is_newest && was_there
     }
 
     fn of_time(&self, line: &Line) -> Option<String> {

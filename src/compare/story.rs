@@ -4,6 +4,7 @@
 use crate::model::Window;
 use crate::model::time::SECOND_US;
 use crate::replay::Transition;
+use crate::timeline::GapKind;
 
 use super::expectation::{Created, Line, Moment, Place, PodStory, Text};
 use super::recorded::RecordedPod;
@@ -29,6 +30,7 @@ pub fn story(pod: &RecordedPod) -> PodStory {
         uid: Some(pod.identity.uid.clone()),
         incarnation: Some(pod.incarnation),
         created: pod.created_at().map_or(Created::Unknown, Created::At),
+        vanished: pod.gaps.iter().any(|gap| gap.kind == GapKind::Vanished),
         lines,
     }
 }

@@ -10,9 +10,11 @@ use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
 use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
 use crate::input::{Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
+use crate::model::EventKind;
 use crate::report::PodReport;
 use crate::rules::Finding;
 use crate::store::{Log, PodRow, StoreError};
+use crate::timeline::{Entry, Gap, GapKind};
 
 /// Whether what the rules of `check` say is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +91,37 @@ pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Lost) ->
         pods.push(RecordedPod { identity, incarnation: 1, belonging, timeline, gaps, recorded_until, findings });
     }
     number_incarnations(&mut pods);
-    Ok(Recorded { pods, watched: watched(log, &clusters)?, lost })
+    let mut watched = watched(log, &clusters)?;
+    set_begin(&mut watched, &pods);
+    Ok(Recorded { pods, watched, lost })
+}
+
+/// Corrects from which version on a recording tells of every write. It begins with a list only if it shows a pod in the
+/// middle of its life; and bare objects do not say where such a list ends: not before it has shown all of these.
+fn set_begin(watched: &mut Watched, pods: &[RecordedPod]) {
+    let [(from, _)] = watched.ranges.as_mut_slice() else { return };
+    let firsts = || pods.iter().filter_map(|pod| Some((pod, pod.timeline.entries.first()?)));
+    let is_listed = |(pod, first): &(&RecordedPod, &Entry)| {
+        let is_begun = |gap: &Gap| gap.kind == GapKind::StartsMidLife && gap.before == Some(first.seq);
+        matches!(first.kind, EventKind::Added | EventKind::Observed) && pod.gaps.iter().any(is_begun)
+    };
+    let version = |(_, first): (&RecordedPod, &Entry)| first.resource_version.clone();
+    let is_early = |first: &Entry| first.resource_version.as_ref() <= Some(from);
+    if !firsts().any(|listed| is_early(listed.1) && is_listed(&listed)) {
+        let first = firsts().filter_map(version).min();
+        *from = first.filter(|first| first < from).unwrap_or_else(|| from.clone());
+        return;
+    }
+    let bare = firsts().filter(|(_, first)| first.kind == EventKind::Observed);
+    if let Some(shown) = bare.filter(is_listed).filter_map(version).max() {
+        *from = shown.max(from.clone());
+    }
+    // How old the list is nobody says, only that the first write behind it is younger: a part of it may be lost.
+    let entries = pods.iter().flat_map(|pod| &pod.timeline.entries);
+    let behind = entries.filter_map(|entry| entry.resource_version.as_ref()).filter(|version| *version > from).min();
+    if let Some(behind) = behind {
+        *from = behind.clone();
+    }
 }
 
 /// Orders pods by namespace and name, and those of one name by their creation.

@@ -106,8 +106,7 @@ fn pod_text(pod: &PodComparison, layout: &Layout<'_>, out: &mut String) {
     let shown = near_a_difference(&pod.rows, layout.context);
     let (mut alike, mut undecided): (usize, Vec<&Row>) = (0, Vec::new());
     for (row, is_shown) in pod.rows.iter().zip(shown) {
-        let is_same_reason = undecided.last().is_none_or(|last| last.unseen == row.unseen);
-        if row.is_same() || row.unseen.is_none() || !is_same_reason {
+        if row.is_same() || row.unseen.is_none() {
             page.undecided(&std::mem::take(&mut undecided), out);
         }
         if row.is_same() && !is_shown {
@@ -273,9 +272,18 @@ impl<'a> Page<'a> {
         explain(&row.differences, subject, Still::of(row), line, self.layout, out);
     }
 
-    /// Rows that the recording cannot decide, all for one reason: a few are shown, of many only how many there are.
+    /// Rows that the recording cannot decide: a few are shown, of many only how many there are, and why.
     fn undecided(&self, rows: &[&Row], out: &mut String) {
-        let Some(first) = rows.first() else { return };
+        let reasons: Vec<&str> = rows.iter().filter_map(|row| row.unseen.as_deref()).collect();
+        let mut told: Vec<&str> = Vec::new();
+        for reason in reasons {
+            if !told.contains(&reason) {
+                told.push(reason);
+            }
+        }
+        if rows.is_empty() {
+            return;
+        }
         if rows.len() <= UNDECIDED_SHOWN_MAX {
             rows.iter().for_each(|row| self.differing(row, out));
         } else {
@@ -288,7 +296,7 @@ impl<'a> Page<'a> {
             out.push_str(&Meaning::Waiting.paint(&format!("? {}{place}", many(rows.len(), "line"))));
             out.push('\n');
         }
-        unseen_text(first.unseen.as_deref(), self.layout, out);
+        told.into_iter().for_each(|reason| unseen_text(Some(reason), self.layout, out));
     }
 
     fn row(&self, row: &Row, out: &mut String) {
@@ -332,7 +340,7 @@ impl<'a> Page<'a> {
         };
         let subject = line.subject.as_ref().map_or_else(|| "(no transition)".to_owned(), subject_text);
         if self.layout.side_by_side && self.half() < ROOMY_COLUMNS {
-            return format!("{subject} {}", value_text(line));
+            return format!("{time} {subject} {}", value_text(line));
         }
         let columns = self.subject_columns;
         let sign = if line.inferred { "~" } else { " " };

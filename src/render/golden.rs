@@ -193,7 +193,8 @@ fn header(story: &PodStory, out: &mut String) {
         Created::Any => "any".to_owned(),
         Created::Unknown => "unknown".to_owned(),
     };
-    out.push_str(&format!("  created: {created}\n  lines:\n"));
+    let vanished = if story.vanished { "  vanished: true\n" } else { "" };
+    out.push_str(&format!("  created: {created}\n{vanished}  lines:\n"));
 }
 
 /// One line of the golden part as a flow mapping.

@@ -214,9 +214,14 @@ impl Reader<'_> {
         const PLACES: &str = "SELECT place.seq, is_error, batch.recording, recording.cluster FROM (
                  SELECT seq, 1 AS is_error FROM record WHERE pod IS NULL AND kind <> 'BOOKMARK' AND kind = 'ERROR'
                      AND NOT EXISTS (SELECT 1 FROM record AS before WHERE before.seq = record.seq - 1 AND before.kind = 'ERROR')
-                 UNION ALL SELECT seq, 0 FROM relist) AS place
+                 UNION ALL SELECT seq, 0 FROM relist
+                 UNION ALL SELECT seq, 0 FROM record WHERE pod IS NULL AND kind <> 'BOOKMARK' AND kind = 'LIST-BEGIN'
+             ) AS place
              JOIN batch ON batch.id = (SELECT id FROM batch WHERE first_seq <= place.seq ORDER BY first_seq DESC LIMIT 1)
-             JOIN recording ON recording.id = batch.recording ORDER BY place.seq";
+             JOIN recording ON recording.id = batch.recording
+             -- A recording may begin with a list.
+             WHERE is_error OR place.seq > (SELECT min(first_seq) FROM batch AS own WHERE own.recording = recording.id)
+             ORDER BY place.seq";
         let mut rows = self.rows(PLACES, [], |row| {
             Ok(InterruptionRow {
                 seq: row.get(0)?,

@@ -8,7 +8,7 @@ use crate::model::{ResourceVersion, Role, StampedAt};
 use crate::replay::{PodField, Subject};
 
 /// The keys of a pod.
-pub(super) const POD: [&str; 5] = ["pod", "uid", "incarnation", "created", "lines"];
+pub(super) const POD: [&str; 6] = ["pod", "uid", "incarnation", "created", "vanished", "lines"];
 /// The keys of a line.
 pub(super) const LINE: [&str; 11] =
     ["at", "by", "version", "subject", "from", "to", "reason", "message", "stamped", "restarts", "inferred"];
@@ -26,6 +26,7 @@ pub(super) fn story(node: &Node) -> Result<PodStory, Wrong> {
         uid: fields.optional("uid", |node| self::name(node, "a uid").map(str::to_owned))?,
         incarnation: fields.optional("incarnation", incarnation)?,
         created: fields.required("created", "2026-11-20T15:09:47Z", created)?,
+        vanished: fields.optional("vanished", flag)?.unwrap_or_default(),
         lines: fields.required("lines", "[]", |node| each(node, "lines", line))?,
     })
 }

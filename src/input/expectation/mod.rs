@@ -56,8 +56,8 @@ pub fn read(text: &str) -> Result<Expectation, Wrong> {
 /// Whether a text is meant as an expectation and not as a capture: it says a version and is no object of Kubernetes.
 #[must_use]
 pub fn is_expectation(text: &str) -> bool {
-    let begins = |key: &str| text.lines().any(|line| line.starts_with(key));
-    begins("version:") && !begins("kind:") && !begins("apiVersion:")
+    let begins = |key: &&str| text.lines().any(|line| line.split(':').next() == Some(key));
+    FILE.iter().any(begins) && !["kind", "apiVersion", "items"].iter().any(begins)
 }
 
 /// Every mapping of the format, by the name of its definition in the JSON Schema, with its keys.
