@@ -81,6 +81,7 @@ impl Whole<'_> {
             Outcome::Holds
         };
         let expected = match entry.count {
+            Some(count) if count.at_most.or(count.at_least) == Some(1) => format!("{count} pod: {}", entry.selector),
             Some(count) => format!("{count} pods: {}", entry.selector),
             None => format!("a pod: {}", entry.selector),
         };
