@@ -10,7 +10,7 @@ use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
 use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
 use crate::input::{Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
-use crate::model::EventKind;
+use crate::model::{EventKind, ResourceVersion};
 use crate::report::PodReport;
 use crate::rules::Finding;
 use crate::store::{Log, PodRow, StoreError};
@@ -92,13 +92,19 @@ pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Lost) ->
     }
     number_incarnations(&mut pods);
     let mut watched = watched(log, &clusters)?;
-    set_begin(&mut watched, &pods);
+    set_begin(&mut watched, &pods, begin_of(log)?);
     Ok(Recorded { pods, watched, lost })
+}
+
+/// The first version of a log of one recording.
+fn begin_of(log: &Log) -> Result<Option<ResourceVersion>, StoreError> {
+    let first = log.reader().coverages()?.into_iter().next().and_then(|row| row.first);
+    Ok(first.and_then(|version| version.to_version()))
 }
 
 /// Corrects from which version on a recording tells of every write. It begins with a list only if it shows a pod in the
 /// middle of its life; and bare objects do not say where such a list ends: not before it has shown all of these.
-fn set_begin(watched: &mut Watched, pods: &[RecordedPod]) {
+fn set_begin(watched: &mut Watched, pods: &[RecordedPod], begin: Option<ResourceVersion>) {
     let [(from, _)] = watched.ranges.as_mut_slice() else { return };
     let firsts = || pods.iter().filter_map(|pod| Some((pod, pod.timeline.entries.first()?)));
     let is_listed = |(pod, first): &(&RecordedPod, &Entry)| {
@@ -108,7 +114,7 @@ fn set_begin(watched: &mut Watched, pods: &[RecordedPod]) {
     let version = |(_, first): (&RecordedPod, &Entry)| first.resource_version.clone();
     let is_early = |first: &Entry| first.resource_version.as_ref() <= Some(from);
     if !firsts().any(|listed| is_early(listed.1) && is_listed(&listed)) {
-        let first = firsts().filter_map(version).min();
+        let first = firsts().filter_map(version).chain(begin).min();
         *from = first.filter(|first| first < from).unwrap_or_else(|| from.clone());
         return;
     }

@@ -74,12 +74,17 @@ pub struct CoverageRow {
     pub recording: i64,
     /// Its cluster.
     pub cluster: i64,
+    /// The version of its first record that has one, a bookmark perhaps.
+    pub first: Option<VersionKey>,
     /// The newest version of the list that it begins with, or its first.
     pub from: Option<VersionKey>,
     /// Its newest version.
     pub until: Option<VersionKey>,
 }
 
+/// The first version at or behind a place.
+const VERSION_FIRST: &str = "SELECT version FROM record WHERE version IS NOT NULL AND seq BETWEEN ?2 AND
+     (SELECT max(first_seq + records) - 1 FROM batch WHERE recording = ?1) ORDER BY seq LIMIT 1";
 /// The newest version before a place. The records of a list come in no order, so some are looked at.
 const VERSION_BEFORE: &str = "SELECT max(version) FROM (SELECT record.version FROM record
      WHERE record.seq < ?2 AND record.seq >= (SELECT min(first_seq) FROM batch WHERE recording = ?1)
@@ -249,9 +254,10 @@ impl Reader<'_> {
         })?;
         let mut rows = Vec::with_capacity(bounds.len());
         for (recording, cluster, first, end) in bounds {
+            let begin = self.version_at(VERSION_FIRST, recording, first)?;
             let from = self.version_at(VERSION_BEHIND, recording, first)?;
             let until = self.version_at(VERSION_BEFORE, recording, end)?;
-            rows.push(CoverageRow { recording, cluster, from, until });
+            rows.push(CoverageRow { recording, cluster, first: begin, from, until });
         }
         Ok(rows)
     }
