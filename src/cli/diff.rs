@@ -20,6 +20,7 @@ use podreplay::ops::suite::{SuiteError, read_expectation};
 use podreplay::render::difference::{Layout, comparison_text, summary_text};
 use podreplay::render::difference_json::ComparisonView;
 use podreplay::render::json::document;
+use podreplay::render::many;
 use podreplay::select::Pattern;
 
 use super::args::{FromWhere, Narrowed, WhichPods};
@@ -187,10 +188,6 @@ fn wrong_sides(arguments: &Arguments, files: usize, pods: usize) -> Failure {
         .hint("an expectation and a recording: podreplay diff expect.yaml events.jsonl")
         .hint("two recordings: podreplay diff good.jsonl bad.jsonl")
         .hint("two pods: podreplay diff web-0 web-1, or podreplay diff -f events.jsonl web-0 web-1")
-}
-
-fn many(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What looks like a file and is none was taken for a pod.

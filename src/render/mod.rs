@@ -20,6 +20,7 @@ pub mod timeline;
 pub mod yaml;
 
 /// `1 pod`, `2 pods`.
-fn many(count: usize, what: &str) -> String {
+#[must_use]
+pub fn many(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
