@@ -9,10 +9,10 @@ use crate::replay::{Lifecycle, Subject, Value};
 use crate::timeline::{Gap, GapKind};
 
 use super::difference::Outcome;
+use super::evidence::{BARE, hides_events};
 use super::expectation::{Assertion, Claim, Count, SequenceOf, Text, Thing, Tolerance, What};
 use super::recorded::{Lost, RecordedPod};
 use super::stays::{Stay, each_moment, end_of, exit_code_of, exit_reason_of, sequence, stays};
-use super::stories::{BARE, hides_events};
 
 /// Whether an assertion holds for a pod.
 #[must_use]

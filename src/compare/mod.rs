@@ -4,6 +4,7 @@ mod align;
 mod all;
 mod claims;
 mod difference;
+mod evidence;
 pub mod expectation;
 mod pairing;
 mod recorded;

@@ -7,9 +7,9 @@ use crate::model::condition::CORE_CONDITIONS;
 use crate::model::{ConditionStatus, ObservedAt, StampedAt};
 use crate::replay::{PodField, Subject, Transition, Value};
 
+use super::evidence::hides_events;
 use super::expectation::{ContainerWord, SequenceOf, Text, Thing, What};
 use super::recorded::RecordedPod;
-use super::stories::hides_events;
 
 /// One stretch of time in which a state held without a break.
 #[derive(Debug, Clone, PartialEq, Eq)]
