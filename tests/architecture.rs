@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("select", &["model"]),
+    ("request", &["model"]),
     ("input", &["model", "select", "kubelet", "replay", "rules", "compare"]),
     ("replay", &["model"]),
     ("kubelet", &["model"]),
@@ -36,7 +37,7 @@ const HOMES: [(&str, &[&str]); 9] = [
 ];
 
 /// What the pure core must not touch.
-const PURE: [&str; 8] = ["model", "select", "replay", "kubelet", "explain", "timeline", "rules", "compare"];
+const PURE: [&str; 9] = ["model", "select", "request", "replay", "kubelet", "explain", "timeline", "rules", "compare"];
 const IMPURE: [&str; 6] = ["std::io", "std::fs", "std::env", "std::time", "std::thread", "HashMap"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

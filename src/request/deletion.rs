@@ -1,0 +1,155 @@
+//! What a deletion and an eviction make of a pod: `BeforeDelete` in k8s.io/apiserver registry/rest/delete.go,
+//! `CheckGracefulDelete` of the pod strategy, `addConditionAndDeletePod` in pkg/registry/core/pod/storage/eviction.go.
+//! Preconditions and disruption budgets are not checked: the request is known to have been granted.
+
+use serde_json::{Map, Value, json};
+
+use super::condition::set_condition;
+use super::fields::{part, second_after, text};
+use crate::model::time::SECOND_US;
+use crate::model::{ObservedAt, StampedAt};
+
+/// `DefaultTerminationGracePeriodSeconds`, which the API server fills in.
+const GRACE_SECONDS_DEFAULT: i64 = 30;
+const ORPHAN: &str = "orphan";
+const FOREGROUND: &str = "foregroundDeletion";
+
+/// What became of a pod that was to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// It stays, with another time of deletion or other finalizers: a watch shows MODIFIED.
+    Marked,
+    /// It was being deleted as fast before: nothing is written.
+    Unchanged,
+    /// It is removed: a watch shows DELETED with the object as it is now.
+    Removed,
+}
+
+/// Deletes a pod with the given DeleteOptions; `null` for none.
+pub fn delete(pod: &mut Value, options: &Value, at: ObservedAt) -> Deletion {
+    let asked =
+        options.get("gracePeriodSeconds").and_then(Value::as_i64).map(|seconds| if seconds < 0 { 1 } else { seconds });
+    let before_finalizers = finalizers(pod);
+    let after_finalizers = finalizers_for(&before_finalizers, options);
+    let changes_grace = match text(pod, "metadata", "deletionTimestamp").map(StampedAt::parse) {
+        Some(due) => shorten(pod, asked, due, at),
+        None => {
+            let seconds = grace_seconds(pod, asked);
+            mark(pod, seconds, second_after(at, seconds));
+            if let Some(Value::Number(generation)) =
+                part(pod, "metadata").and_then(|fields| fields.get_mut("generation"))
+                && let Some(next) =
+                    generation.as_i64().filter(|number| *number > 0).and_then(|number| number.checked_add(1))
+            {
+                *generation = next.into();
+            }
+            true
+        }
+    };
+    let changes_finalizers = before_finalizers != after_finalizers;
+    if changes_finalizers && let Some(metadata) = part(pod, "metadata") {
+        if after_finalizers.is_empty() {
+            metadata.remove("finalizers");
+        } else {
+            metadata.insert("finalizers".to_owned(), json!(after_finalizers));
+        }
+    }
+    if is_gone(pod) {
+        Deletion::Removed
+    } else if changes_grace || changes_finalizers {
+        Deletion::Marked
+    } else {
+        Deletion::Unchanged
+    }
+}
+
+/// Evicts a pod: first the condition, then a deletion with the `deleteOptions` of the Eviction. The API server
+/// writes twice; `disrupt` makes the first write alone.
+pub fn evict(pod: &mut Value, eviction: &Value, at: ObservedAt) -> Deletion {
+    disrupt(pod, at);
+    delete(pod, eviction.get("deleteOptions").unwrap_or(&Value::Null), at)
+}
+
+/// Says of a pod that it is about to be evicted.
+pub fn disrupt(pod: &mut Value, at: ObservedAt) {
+    let fields = [
+        ("type", "DisruptionTarget"),
+        ("status", "True"),
+        ("reason", "EvictionByEvictionAPI"),
+        ("message", "Eviction API: evicting"),
+    ];
+    let condition: Map<String, Value> =
+        fields.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+    set_condition(pod, condition, &second_after(at, 0).to_string());
+}
+
+/// Whether nothing keeps a pod any more: it is being deleted, without grace and without finalizers. The write that
+/// makes it so removes it (`ShouldDeleteDuringUpdate` in registry/generic/registry/store.go).
+#[must_use]
+pub fn is_gone(pod: &Value) -> bool {
+    text(pod, "metadata", "deletionTimestamp").is_some()
+        && grace_left(pod).unwrap_or_default() == 0
+        && finalizers(pod).is_empty()
+}
+
+/// A deletion of a pod that is being deleted may only shorten the grace, and not into the past. Tells whether it did.
+fn shorten(pod: &mut Value, asked: Option<i64>, due: Option<StampedAt>, at: ObservedAt) -> bool {
+    let (Some(asked), Some(grace), Some(due)) = (asked, grace_left(pod), due) else { return false };
+    if asked >= grace {
+        return false;
+    }
+    let wanted = due.plus_micros((asked - grace).saturating_mul(SECOND_US));
+    if wanted.micros() < at.micros() {
+        mark(pod, asked.min(1), second_after(at, 0));
+    } else {
+        mark(pod, asked, wanted);
+    }
+    true
+}
+
+fn mark(pod: &mut Value, grace_seconds: i64, due: StampedAt) {
+    if let Some(metadata) = part(pod, "metadata") {
+        metadata.insert("deletionTimestamp".to_owned(), json!(due.to_string()));
+        metadata.insert("deletionGracePeriodSeconds".to_owned(), json!(grace_seconds));
+    }
+}
+
+fn grace_left(pod: &Value) -> Option<i64> {
+    let grace = pod.get("metadata")?.get("deletionGracePeriodSeconds")?.as_i64()?;
+    Some(if grace < 0 { 1 } else { grace })
+}
+
+/// A pod that no kubelet has, or that has ended, goes at once.
+fn grace_seconds(pod: &Value, asked: Option<i64>) -> i64 {
+    let is_unscheduled = text(pod, "spec", "nodeName").is_none();
+    if is_unscheduled || matches!(text(pod, "status", "phase"), Some("Succeeded" | "Failed")) {
+        return 0;
+    }
+    let own = || pod.get("spec").and_then(|spec| spec.get("terminationGracePeriodSeconds")).and_then(Value::as_i64);
+    let seconds = asked.or_else(own).unwrap_or(GRACE_SECONDS_DEFAULT);
+    if seconds < 0 { 1 } else { seconds }
+}
+
+fn finalizers(pod: &Value) -> Vec<String> {
+    let list = pod.get("metadata").and_then(|metadata| metadata.get("finalizers")).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The finalizers of the garbage collector follow the policy of the request
+/// (`deletionFinalizersForGarbageCollection` in registry/generic/registry/store.go).
+fn finalizers_for(before: &[String], options: &Value) -> Vec<String> {
+    let orphans = options.get("orphanDependents").and_then(Value::as_bool);
+    let added = match (options.get("propagationPolicy").and_then(Value::as_str), orphans) {
+        (Some("Orphan"), _) | (None, Some(true)) => Some(ORPHAN),
+        (Some("Foreground"), _) => Some(FOREGROUND),
+        (Some(_), _) | (None, Some(false)) => None,
+        (None, None) => return before.to_vec(),
+    };
+    if added.is_some_and(|added| before.iter().any(|name| name == added))
+        && !before.iter().any(|name| (name == ORPHAN || name == FOREGROUND) && Some(name.as_str()) != added)
+    {
+        return before.to_vec();
+    }
+    let others = before.iter().filter(|name| *name != ORPHAN && *name != FOREGROUND);
+    others.cloned().chain(added.map(str::to_owned)).collect()
+}
