@@ -1,4 +1,4 @@
--- The podreplay store, schema 1. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
+-- The podreplay store, schema 2. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
 --
 -- Two halves. The log is append-only: its rows are never updated, deleted or replaced, and the triggers at the end see
 -- to that. The projection is derived from the log by the replay; `podreplay rebuild` makes it anew.
@@ -38,19 +38,23 @@ CREATE INDEX batch_by_parent ON batch (parent);
 CREATE INDEX batch_by_recording ON batch (recording);
 CREATE INDEX batch_by_seq ON batch (first_seq);
 
+-- A pod is its uid. Requests that an audit log tells of often name their pod only: they are kept with a row without a
+-- uid, and the replay finds out which incarnation of the name each was about.
 CREATE TABLE pod (
     id        INTEGER PRIMARY KEY,
     cluster   INTEGER NOT NULL REFERENCES cluster,
     uid       TEXT NOT NULL,
     namespace TEXT NOT NULL,
-    name      TEXT NOT NULL,
-    UNIQUE (uid, cluster)
+    name      TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX pod_by_uid ON pod (uid, cluster) WHERE uid <> '';
+CREATE UNIQUE INDEX pod_without_uid ON pod (name, namespace, cluster) WHERE uid = '';
 CREATE INDEX pod_by_name ON pod (name, namespace);
 
 -- One row a record, in the order of ingest: every watch event, list item, bookmark and error, repeated ones included.
 -- `version` is the resourceVersion made sortable: an integer below 2^63, else text of 39 digits, else other text.
--- `stamp` is the newest time in the object and `clock` whose it is.
+-- `stamp` is the newest time in the object and `clock` whose it is; `stated` is the time that the format itself states, if
+-- it does, and `stated_by` whose that is.
 CREATE TABLE record (
     seq     INTEGER PRIMARY KEY,
     kind    TEXT NOT NULL,
@@ -58,10 +62,22 @@ CREATE TABLE record (
     version ANY,
     line    INTEGER NOT NULL,
     stamp   INTEGER,
-    clock   TEXT
+    clock   TEXT,
+    stated    INTEGER,
+    stated_by TEXT
 ) STRICT;
 CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
-CREATE INDEX record_of_stream ON record (seq) WHERE pod IS NULL AND kind <> 'BOOKMARK';
+CREATE INDEX record_of_stream ON record (seq) WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END');
+
+-- Records that stand beside pods: Events about a pod (by its uid, or its name where it has none) and nodes (by name).
+CREATE TABLE beside (
+    seq       INTEGER PRIMARY KEY,
+    cluster   INTEGER NOT NULL REFERENCES cluster,
+    namespace TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    uid       TEXT NOT NULL
+) STRICT;
+CREATE INDEX beside_by_name ON beside (name, namespace, cluster);
 
 CREATE TABLE dictionary (
     id   INTEGER PRIMARY KEY,
@@ -135,10 +151,10 @@ GROUP BY recording.id;
 CREATE VIEW events AS
 SELECT record.seq, record.kind AS type, cluster.name AS cluster, pod.namespace, pod.name AS pod, pod.uid,
        record.version AS resourceVersion, record.line,
-       strftime('%Y-%m-%dT%H:%M:%SZ', (
+       strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(record.stated, (
            SELECT tick.at FROM tick
            WHERE tick.cluster = pod.cluster AND tick.version <= record.version
-           ORDER BY tick.version DESC LIMIT 1) / 1000000, 'unixepoch') AS at
+           ORDER BY tick.version DESC LIMIT 1)) / 1000000, 'unixepoch') AS at
 FROM record LEFT JOIN pod ON pod.id = record.pod LEFT JOIN cluster ON cluster.id = pod.cluster;
 
 CREATE VIEW transitions AS
@@ -164,6 +180,7 @@ SELECT cluster.name AS cluster, pod.namespace, pod.name, pod.uid, count(*) AS re
         JOIN record AS shown ON shown.seq = transition.seq WHERE shown.pod = pod.id
         ORDER BY shown.version DESC, transition.seq DESC LIMIT 1) AS phase
 FROM pod JOIN cluster ON cluster.id = pod.cluster JOIN record ON record.pod = pod.id
+WHERE pod.uid <> ''
 GROUP BY pod.id;
 
 -- ---------------------------------------------------------------- append-only
@@ -191,13 +208,22 @@ BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER pod_keeps_rows BEFORE DELETE ON pod BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER pod_keeps_values BEFORE UPDATE ON pod BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER pod_replaces_nothing BEFORE INSERT ON pod
-WHEN EXISTS (SELECT 1 FROM pod WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM pod WHERE uid = NEW.uid AND cluster = NEW.cluster)
+WHEN EXISTS (SELECT 1 FROM pod WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM pod WHERE uid = NEW.uid AND uid <> '' AND cluster = NEW.cluster)
+  OR EXISTS (SELECT 1 FROM pod WHERE NEW.uid = '' AND uid = '' AND name = NEW.name AND namespace = NEW.namespace
+             AND cluster = NEW.cluster)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER record_keeps_rows BEFORE DELETE ON record BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER record_keeps_values BEFORE UPDATE ON record BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER record_replaces_nothing BEFORE INSERT ON record
 WHEN EXISTS (SELECT 1 FROM record WHERE seq = NEW.seq)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER beside_keeps_rows BEFORE DELETE ON beside BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER beside_keeps_values BEFORE UPDATE ON beside BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER beside_replaces_nothing BEFORE INSERT ON beside
+WHEN EXISTS (SELECT 1 FROM beside WHERE seq = NEW.seq)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER dictionary_keeps_rows BEFORE DELETE ON dictionary BEGIN SELECT raise(ABORT, 'the log is append-only'); END;

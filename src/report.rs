@@ -1,11 +1,12 @@
 //! What a command has found out: plain values, nothing left to compute. `render/` prints them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::compare::{Comparison, Place, Verdict};
 use crate::explain::Explanation;
 use crate::kubelet::{Columns, KubernetesVersion};
-use crate::model::{ObservedAt, Phase, PodIdentity, ResourceVersion, Seq, StampedAt, Window};
+use crate::model::{Clock, ObservedAt, Phase, PodIdentity, ResourceVersion, Seq, StampedAt, Window};
 use crate::rules::{Finding, Judgement};
 use crate::timeline::{Gap, Timeline};
 
@@ -20,6 +21,23 @@ pub struct PodReport {
     pub gaps: Vec<Gap>,
     /// Until when its cluster was recorded; for a pod that vanished from the watch, until when it was watched.
     pub recorded_until: Option<ObservedAt>,
+    /// Where each of its events is recorded, best first.
+    pub sources: BTreeMap<Seq, Vec<Source>>,
+}
+
+/// Where an event is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The record.
+    pub seq: Seq,
+    /// The recording.
+    pub recording: i64,
+    /// Its name: the file that it was.
+    pub name: String,
+    /// The line in it, from 1.
+    pub line: i64,
+    /// Whose clock tells the time there.
+    pub clock: Clock,
 }
 
 /// A pod with everything that the log tells of it, and what the rules make of that.

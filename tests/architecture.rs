@@ -19,7 +19,13 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("report", &["model", "replay", "kubelet", "explain", "timeline", "rules", "compare"]),
     ("store", &["model", "replay"]),
     ("render", &["model", "replay", "kubelet", "explain", "timeline", "rules", "compare", "report"]),
-    ("ops", &["model", "select", "input", "store", "replay", "kubelet", "timeline", "rules", "compare", "report"]),
+    (
+        "ops",
+        &[
+            "model", "select", "request", "input", "store", "replay", "kubelet", "timeline", "rules", "compare",
+            "report",
+        ],
+    ),
     ("testing", &["compare", "input", "store", "ops", "render"]),
 ];
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use podreplay::input::decode::pod_of;
+use podreplay::input::recall::pod_of;
 use podreplay::kubelet::conditions::{Network, Runtime, RuntimeContainer, Sandbox, conditions};
 use podreplay::kubelet::container_moves::kubelet_allows;
 use podreplay::kubelet::inference::{has_initialized, infer};
@@ -136,7 +136,7 @@ fn difference(found: &Value, want: &Value, path: &str) -> Option<String> {
 }
 
 fn pod(value: &Value) -> Result<Pod, String> {
-    pod_of(value.to_string().as_bytes())
+    pod_of(value.to_string().as_bytes(), None)
 }
 
 /// A status as part of a pod.

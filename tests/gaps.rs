@@ -44,7 +44,7 @@ fn an_expired_watch_and_the_list_after_it() {
 fn pods_that_a_new_list_does_not_tell_of_are_gone() {
     let log = log_of(&[&recording("watch-expired", "recording.jsonl")]);
     let reader = log.reader();
-    let moments = pods_at(&log, &reader, &common::pods(&log), None, |_| Ok(true)).expect("a readable log");
+    let moments = pods_at(&log, &reader, &common::pods(&log), None, None).expect("a readable log");
     let mut names: Vec<String> = moments.into_iter().map(|moment| moment.identity.name).collect();
     let truth: serde_json::Value =
         serde_json::from_slice(&recording("watch-expired", "list-final.json")).expect("a list is JSON");

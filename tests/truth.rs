@@ -7,8 +7,8 @@ mod common;
 use std::collections::HashMap;
 
 use common::{captures, events, file_of, log_of, pods, reports};
+use podreplay::input::recall::object_of;
 use podreplay::model::ObservedAt;
-use podreplay::ops::history::object_at;
 
 /// One row of `status-by-rv.tsv`.
 struct Row {
@@ -85,7 +85,10 @@ fn show_gives_the_recorded_object() {
         let mut shown = HashMap::new();
         for row in pods(&log) {
             for record in reader.records_of(row.id).expect("a readable log") {
-                shown.insert(record.seq, object_at(&reader, record.seq).expect("a readable record"));
+                shown.insert(
+                    record.seq,
+                    reader.with_body(record.seq, |body| object_of(body, None)).expect("a log").expect("a pod"),
+                );
             }
         }
         let lines = watch.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());

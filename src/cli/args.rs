@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use podreplay::model::PodIdentity;
+use podreplay::model::{ObservedAt, PodIdentity};
 use podreplay::ops::history::fits;
 use podreplay::select::{LabelSelector, Pattern, Selection};
-use podreplay::store::Reader;
+use podreplay::store::{Log, PodRow, Reader};
 
 use super::failure::Failure;
 use podreplay::input::Format;
@@ -23,6 +23,9 @@ pub(crate) struct FromWhere {
     /// The format of the files given with -f, where their first bytes do not tell.
     #[arg(long, value_parser = parse_format, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
+    /// When the capture began, for formats that tell times since then and do not say it (KWOK): RFC 3339.
+    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "files")]
+    pub(crate) base_time: Option<ObservedAt>,
 }
 
 /// Which pods.
@@ -61,10 +64,10 @@ impl WhichPods {
         Selection { namespace: namespace.clone(), cluster: cluster.clone() }
     }
 
-    /// Whether the object that a record shows has the labels asked for.
-    pub(crate) fn fits(&self, reader: &Reader<'_>, seq: i64) -> Result<bool, Failure> {
+    /// Whether a pod's newest object has the labels asked for.
+    pub(crate) fn fits(&self, log: &Log, reader: &Reader<'_>, row: &PodRow) -> Result<bool, Failure> {
         match &self.narrowed.selector {
-            Some(selector) => Ok(fits(reader, seq, selector)?),
+            Some(selector) => Ok(fits(log, reader, row, selector)?),
             None => Ok(true),
         }
     }
@@ -89,4 +92,9 @@ pub(crate) fn parse_format(text: &str) -> Result<Format, String> {
         let known: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
         format!("expected one of {}", known.join(", "))
     })
+}
+
+/// Reads a point in time.
+pub(crate) fn parse_time(text: &str) -> Result<ObservedAt, String> {
+    ObservedAt::parse(text).ok_or_else(|| format!("'{text}' is no time; expected RFC 3339 like 2026-11-20T15:09:47Z"))
 }

@@ -7,6 +7,7 @@ use podreplay::explain::explain;
 use podreplay::kubelet::{Features, KubernetesVersion};
 use podreplay::model::{EventKind, ObservedAt, WatchEvent};
 use podreplay::ops::history::{IsGone, events, recordings, write_at};
+use podreplay::ops::namesakes::records_of;
 use podreplay::render::explain::{explanation_json, explanation_text};
 use podreplay::report::PodExplained;
 use podreplay::select::Pattern;
@@ -53,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let at = opened.resolve(&reader, arguments.at)?;
     let row = the_pod(&opened, &reader, arguments, at)?;
-    let events = events(opened.log(), &reader, row.cluster, &reader.records_of(row.id)?)?;
+    let events = events(opened.log(), &reader, &row, &records_of(&reader, &row)?)?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,

@@ -38,11 +38,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let mut out = output.raw()?;
     let mut list = List::Outside;
     let mut after = 0;
+    let mut recording = None;
     loop {
         let records = reader.sightings_after(after, AT_ONCE)?;
         let Some(last) = records.last() else { break };
         after = last.seq;
         for record in &records {
+            if recording.replace(record.recording).is_some_and(|before| before != record.recording) {
+                out.write_all(list.leave())?;
+            }
             if arguments.recording.is_some_and(|wanted| wanted != record.recording) {
                 continue;
             }
@@ -71,19 +75,42 @@ enum List {
 }
 
 impl List {
+    /// What to write where a recording ends within a list.
+    fn leave(&mut self) -> &'static [u8] {
+        match std::mem::replace(self, Self::Outside) {
+            Self::Outside => b"",
+            Self::Begun | Self::InItems => b"\n",
+        }
+    }
+
     /// What to write in front of a record and behind it.
     fn around(&mut self, kind: &EventKind) -> (&'static [u8], &'static [u8]) {
         let was = *self;
         match kind {
-            EventKind::ListBegin => {
+            EventKind::ListBegin | EventKind::WrapBegin => {
                 *self = Self::Begun;
                 (if was == Self::Outside { b"" } else { b"\n" }, b"")
             }
-            EventKind::ListEnd => {
+            EventKind::ListEnd | EventKind::WrapEnd => {
                 *self = Self::Outside;
                 (b"", b"\n")
             }
-            EventKind::Observed if was != Self::Outside => {
+            EventKind::WrapMiddle => {
+                *self = Self::Begun;
+                (b"", b"")
+            }
+            EventKind::Observed
+            | EventKind::Added
+            | EventKind::Modified
+            | EventKind::Deleted
+            | EventKind::Bookmark
+            | EventKind::Error
+            | EventKind::Request
+            | EventKind::CoreEvent
+            | EventKind::Node
+            | EventKind::Other(_)
+                if was != Self::Outside =>
+            {
                 *self = Self::InItems;
                 (if was == Self::InItems { b"," } else { b"" }, b"")
             }
@@ -93,10 +120,10 @@ impl List {
             | EventKind::Deleted
             | EventKind::Bookmark
             | EventKind::Error
-            | EventKind::Other(_) => {
-                *self = Self::Outside;
-                (if was == Self::Outside { b"" } else { b"\n" }, b"\n")
-            }
+            | EventKind::Request
+            | EventKind::CoreEvent
+            | EventKind::Node
+            | EventKind::Other(_) => (b"", b"\n"),
         }
     }
 }

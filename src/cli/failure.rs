@@ -110,6 +110,7 @@ impl From<StoreError> for Failure {
             StoreError::Foreign { .. } => {
                 failure.hint("name a store with --db FILE").hint("to read a capture without a store use -f FILE")
             }
+            StoreError::Older { .. } => failure.hint("name another store with --db FILE"),
             StoreError::Newer { .. } => failure.hint("use a newer podreplay"),
             StoreError::Full { .. } => failure.hint("make room and run the same command again: it goes on from there"),
             StoreError::Busy { .. } => failure.hint("one process at a time can write; wait for it and try again"),

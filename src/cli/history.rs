@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 output.text(&Meaning::Strong.paint(&format!("pod {}/{}", identity.namespace, identity.name)))?;
                 output.text(&Meaning::Faint.paint(&format!("  uid {}", identity.uid)))?;
                 output.text("\n")?;
-                let changes = other_changes(&reader, &report)?;
+                let changes = other_changes(opened.log(), &reader, &report)?;
                 output.text(&history_table(&report, &changes, detail, width))?;
             }
             if is_first {

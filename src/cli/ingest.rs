@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use podreplay::input::{Format, Source};
+use podreplay::model::ObservedAt;
 use podreplay::ops::ingest::{DEFAULT_CLUSTER, Progress};
 use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
 use podreplay::store::Log;
 
-use super::args::parse_format;
+use super::args::{parse_format, parse_time};
 use super::failure::{Failure, Kind};
 use super::output::Output;
 
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     /// The format, where the first bytes do not tell: json or yaml.
     #[arg(long, value_parser = parse_format, value_name = "FORMAT")]
     format: Option<Format>,
+    /// When the recording began, for formats that tell times since then and do not say it (KWOK): RFC 3339.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    base_time: Option<ObservedAt>,
     /// Stop at the first bad record of a file and keep nothing of that file.
     #[arg(long)]
     strict: bool,
@@ -48,8 +52,12 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let log = Log::open_or_create(&arguments.db)?;
-    let options =
-        IngestOptions { cluster: arguments.cluster.clone(), format: arguments.format, strict: arguments.strict };
+    let options = IngestOptions {
+        cluster: arguments.cluster.clone(),
+        format: arguments.format,
+        strict: arguments.strict,
+        base_time: arguments.base_time,
+    };
     let mut code = ExitCode::SUCCESS;
     for file in &arguments.files {
         match take(&log, file, &options, arguments.quiet) {
@@ -145,6 +153,8 @@ fn summary(report: &IngestReport) -> String {
     let mut facts = vec![format!("{} events of {} new pods", report.events, report.pods)];
     for (count, what) in [
         (report.repeated, "sighted again"),
+        (report.requests, "requests applied to the pods as known"),
+        (report.beside, "Events about pods and nodes beside them"),
         (report.markers, "other records (bookmarks, errors, bounds of lists)"),
         (report.records_known, "records taken before"),
         (report.problem_count, "bad records passed over"),

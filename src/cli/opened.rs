@@ -6,6 +6,7 @@ use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{ObservedAt, PodIdentity};
 use podreplay::ops::check::judged;
 use podreplay::ops::history::{recordings, writes};
+use podreplay::ops::namesakes::records_of;
 use podreplay::ops::{IngestOptions, IngestReport, history, ingest};
 use podreplay::report::{JudgedPod, PodReport};
 use podreplay::select::Pattern;
@@ -38,7 +39,7 @@ impl Opened {
             return Ok(Self { log, lost: Lost::default() });
         }
         let log = Log::in_memory()?;
-        let options = IngestOptions { format: from.format, ..IngestOptions::default() };
+        let options = IngestOptions { format: from.format, base_time: from.base_time, ..IngestOptions::default() };
         let mut lost = Lost::default();
         for file in &from.files {
             let source = Source::open(file).map_err(podreplay::ops::IngestError::from)?;
@@ -74,11 +75,11 @@ impl Opened {
         if which.pods.is_empty() {
             let mut rows = reader.all_pods()?;
             rows.retain(|row| selection.admits(&row.identity));
-            return Ok(rows);
+            return known(reader, rows);
         }
         let mut rows: Vec<PodRow> = Vec::new();
         for pattern in &which.pods {
-            let mut found = self.find(reader, pattern)?;
+            let mut found = known(reader, self.find(reader, pattern)?)?;
             found.retain(|row| selection.admits(&row.identity));
             if found.is_empty() {
                 return Err(unknown(reader, pattern)?);
@@ -119,7 +120,7 @@ impl Opened {
         for row in found.iter().take(LISTED_MAX) {
             let PodIdentity { namespace, name, uid, cluster } = &row.identity;
             let cluster = if several_clusters { format!("  cluster {cluster}") } else { String::new() };
-            let times: Vec<ObservedAt> = writes(&self.log, row.cluster, &reader.records_of(row.id)?)?
+            let times: Vec<ObservedAt> = writes(&self.log, reader, row, &records_of(reader, row)?)?
                 .iter()
                 .filter_map(|write| write.window.at)
                 .collect();
@@ -144,7 +145,7 @@ impl Opened {
         which: &'a WhichPods,
     ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
         let read = |row, recordings: &Recordings| Ok(history(&self.log, reader, row, recordings)?);
-        self.each(reader, which, read, |report| report)
+        self.each(reader, which, read)
     }
 
     /// Replays pods and judges them, one after the other; those whose labels do not fit are left out.
@@ -155,7 +156,7 @@ impl Opened {
         version: Option<KubernetesVersion>,
     ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
         let read = move |row, recordings: &Recordings| Ok(judged(&self.log, reader, row, recordings, version)?.0);
-        self.each(reader, which, read, |pod| &pod.report)
+        self.each(reader, which, read)
     }
 
     fn each<'a, T: 'a>(
@@ -163,19 +164,13 @@ impl Opened {
         reader: &'a Reader<'a>,
         which: &'a WhichPods,
         read: impl Fn(PodRow, &Recordings) -> Result<T, Failure> + 'a,
-        report_of: impl Fn(&T) -> &PodReport + 'a,
     ) -> Result<impl Iterator<Item = Result<T, Failure>> + 'a, Failure> {
         let rows = self.pods(reader, which)?;
         let recordings: Recordings = recordings(&self.log, reader)?;
-        Ok(rows.into_iter().filter_map(move |row| {
-            let pod = read(row, &recordings);
-            let newest =
-                pod.as_ref().ok().and_then(|pod| report_of(pod).timeline.entries.last()).map(|entry| entry.seq.0);
-            match newest.map(|seq| which.fits(reader, seq)) {
-                Some(Ok(false)) => None,
-                Some(Err(error)) => Some(Err(error)),
-                Some(Ok(true)) | None => Some(pod),
-            }
+        Ok(rows.into_iter().filter_map(move |row| match which.fits(&self.log, reader, &row) {
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+            Ok(true) => Some(read(row, &recordings)),
         }))
     }
 
@@ -185,15 +180,7 @@ impl Opened {
         reader: &'a Reader<'a>,
         which: &'a WhichPods,
     ) -> Result<impl Iterator<Item = Result<PodRow, Failure>> + 'a, Failure> {
-        let fits = move |row: &PodRow| -> Result<bool, Failure> {
-            let Some(newest) =
-                which.narrowed.selector.as_ref().and(reader.records_of(row.id)?.last().map(|record| record.seq))
-            else {
-                return Ok(true);
-            };
-            which.fits(reader, newest)
-        };
-        Ok(self.pods(reader, which)?.into_iter().filter_map(move |row| match fits(&row) {
+        Ok(self.pods(reader, which)?.into_iter().filter_map(move |row| match which.fits(&self.log, reader, &row) {
             Ok(true) => Some(Ok(row)),
             Ok(false) => None,
             Err(error) => Some(Err(error)),
@@ -222,6 +209,17 @@ impl Opened {
         }
         Ok(bounds.map(|(first, last)| (ObservedAt::from_micros(first), ObservedAt::from_micros(last))))
     }
+}
+
+/// Without the names whose records without a uid are all about pods that are known.
+fn known(reader: &Reader<'_>, rows: Vec<PodRow>) -> Result<Vec<PodRow>, Failure> {
+    let mut known = Vec::with_capacity(rows.len());
+    for row in rows {
+        if !row.identity.uid.is_empty() || !records_of(reader, &row)?.is_empty() {
+            known.push(row);
+        }
+    }
+    Ok(known)
 }
 
 fn unknown(reader: &Reader<'_>, pattern: &Pattern) -> Result<Failure, Failure> {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::model::ObservedAt;
-use podreplay::ops::history::{fits, pods_at};
+use podreplay::ops::history::pods_at;
 use podreplay::render::json::{ListWriter, PodView};
 use podreplay::render::pods::{PodColumns, pods_table};
 use podreplay::timeline::Moment;
@@ -50,10 +50,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let at = opened.resolve(&reader, arguments.at)?;
     let rows = opened.pods(&reader, &arguments.which)?;
-    let moments = pods_at(opened.log(), &reader, &rows, at, |seq| match &arguments.which.narrowed.selector {
-        Some(selector) => fits(&reader, seq, selector),
-        None => Ok(true),
-    })?;
+    let moments = pods_at(opened.log(), &reader, &rows, at, arguments.which.narrowed.selector.as_ref())?;
     tell_bounds(&opened, &reader, arguments, at, output)?;
     match arguments.output {
         Form::Table | Form::Wide if moments.is_empty() => output.complain(

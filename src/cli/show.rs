@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::model::{ObservedAt, ResourceVersion};
+use podreplay::model::{ObservedAt, ResourceVersion, Seq};
 use podreplay::ops::history::{IsGone, object_at, recordings, write_at, writes};
+use podreplay::ops::namesakes::records_of;
 use podreplay::render::{json, yaml};
 use podreplay::select::Pattern;
 use podreplay::store::{PodRow, Reader};
@@ -76,17 +77,18 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let [row] = rows.as_slice() else {
         return Err(opened.ambiguous(&reader, &arguments.pod, &rows)?);
     };
-    let records = reader.records_of(row.id)?;
-    let writes = writes(opened.log(), row.cluster, &records)?;
-    let seq = if let Some(version) = &arguments.resource_version {
+    let records = records_of(&reader, row)?;
+    let writes = writes(opened.log(), &reader, row, &records)?;
+    let write = if let Some(version) = &arguments.resource_version {
         let wanted = ResourceVersion::new(version);
         let number = wanted.as_ref().and_then(ResourceVersion::number);
         let is_wanted = |record: &&podreplay::store::StoredRecord| {
             let own = record.resource_version.as_ref();
             own == wanted.as_ref() || number.is_some() && own.and_then(ResourceVersion::number) == number
         };
-        let found = records.iter().filter(is_wanted).find(|record| writes.iter().any(|write| write.seq == record.seq));
-        found.map(|record| record.seq).ok_or_else(|| {
+        let wanted: Vec<Seq> = records.iter().filter(is_wanted).map(|record| Seq(record.seq)).collect();
+        let found = writes.iter().find(|write| write.sightings.iter().any(|seq| wanted.contains(seq)));
+        found.ok_or_else(|| {
             let versions: Vec<&str> = records
                 .iter()
                 .filter_map(|record| record.resource_version.as_ref())
@@ -102,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             (Some(at), Some(written_at)) => written_at <= at,
             (None, _) | (_, None) => true,
         };
-        writes.iter().take_while(happened).last().map(|write| write.seq).ok_or_else(|| {
+        writes.iter().take_while(happened).last().ok_or_else(|| {
             let first = writes.first().and_then(|write| write.window.at);
             let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
             let moment = at.map_or_else(String::new, |at| at.to_string());
@@ -110,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 .hint(format!("its first event is of {first}"))
         })?
     };
-    let object = object_at(&reader, seq)?;
+    let object = object_at(&reader, write)?;
     match arguments.output {
         Form::Yaml => output.text(&yaml::document(&object))?,
         Form::Json => {
@@ -132,7 +134,7 @@ fn is_there(
     at: Option<ObservedAt>,
 ) -> Result<bool, Failure> {
     if let Some(version) = &arguments.resource_version {
-        let records = reader.records_of(row.id)?;
+        let records = records_of(reader, row)?;
         return Ok(records
             .iter()
             .any(|record| record.resource_version.as_ref().is_some_and(|own| own.as_str() == version)));

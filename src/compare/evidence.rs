@@ -220,7 +220,9 @@ pub(super) fn hides_events(kind: &GapKind) -> bool {
         | GapKind::WatchError
         | GapKind::Relist
         | GapKind::Vanished
-        | GapKind::BetweenRecordings => true,
+        | GapKind::BetweenRecordings
+        | GapKind::Untold { .. }
+        | GapKind::Partial => true,
         GapKind::RestartsUnseen { .. } => false,
     }
 }

@@ -61,8 +61,13 @@ pub struct ChunkReader<R> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     BetweenDocuments,
-    InItems,
-    AfterItems,
+    /// Of a list, or of an array without an object around it.
+    InItems {
+        is_array: bool,
+    },
+    AfterItems {
+        is_array: bool,
+    },
     PassingOver,
 }
 
@@ -159,8 +164,8 @@ impl<R: Read> ChunkReader<R> {
                 };
                 Some(Cut { length, kind: ChunkKind::Documents, then })
             }
-            Place::AfterItems => self.find_list_end(),
-            Place::InItems => self.find_items(),
+            Place::AfterItems { is_array } => self.find_list_end(is_array),
+            Place::InItems { is_array } => self.find_items(is_array),
             Place::BetweenDocuments if self.at_end && length <= self.chunk_bytes => {
                 Some(Cut { length, kind: ChunkKind::Documents, then: Place::BetweenDocuments })
             }
@@ -177,8 +182,8 @@ impl<R: Read> ChunkReader<R> {
         if self.format == Format::Json {
             match scan_document(&self.buffer) {
                 Scan::Ends { last } => return Some(documents(last)),
-                Scan::Items { begin } => {
-                    return Some(Cut { length: begin, kind: ChunkKind::ListBegin, then: Place::InItems });
+                Scan::Items { begin, is_array } => {
+                    return Some(Cut { length: begin, kind: ChunkKind::ListBegin, then: Place::InItems { is_array } });
                 }
                 Scan::Open => {}
             }
@@ -190,18 +195,18 @@ impl<R: Read> ChunkReader<R> {
         self.at_end.then(|| documents(length))
     }
 
-    fn find_items(&self) -> Option<Cut> {
+    fn find_items(&self, is_array: bool) -> Option<Cut> {
         let (items_end, closed) = scan_items(&self.buffer);
         let length = self.buffer.len();
         if closed {
             let kind = if items_end == 0 { ChunkKind::ListEnd } else { ChunkKind::ListItems };
             if items_end > 0 {
-                return Some(Cut { length: items_end, kind, then: Place::AfterItems });
+                return Some(Cut { length: items_end, kind, then: Place::AfterItems { is_array } });
             }
-            return self.find_list_end();
+            return self.find_list_end(is_array);
         }
         if items_end > 0 {
-            return Some(Cut { length: items_end, kind: ChunkKind::ListItems, then: Place::InItems });
+            return Some(Cut { length: items_end, kind: ChunkKind::ListItems, then: Place::InItems { is_array } });
         }
         if length > self.document_bytes_max {
             return Some(Cut { length, kind: ChunkKind::TooLarge, then: Place::PassingOver });
@@ -210,9 +215,11 @@ impl<R: Read> ChunkReader<R> {
     }
 
     /// The end of a list runs from the `]` of its items to the `}` of the list.
-    fn find_list_end(&self) -> Option<Cut> {
+    fn find_list_end(&self, is_array: bool) -> Option<Cut> {
         let mut nesting = Nesting::default();
-        nesting.feed(b'{');
+        if !is_array {
+            nesting.feed(b'{');
+        }
         nesting.feed(b'[');
         let end = self.buffer.iter().position(|&byte| nesting.feed(byte)).map(|index| index + 1);
         let then = Place::BetweenDocuments;
@@ -231,6 +238,7 @@ fn boundary_mark(format: Format) -> &'static [u8] {
     match format {
         Format::Json => b"\n{",
         Format::Yaml => b"\n---",
+        Format::PrefixedJson => b"\n",
     }
 }
 
@@ -248,11 +256,14 @@ pub(super) fn boundaries(bytes: &[u8], format: Format) -> impl Iterator<Item = u
     std::iter::once(0).chain(memmem::find_iter(bytes, boundary_mark(format)).map(|index| index + 1))
 }
 
+/// The arrays of lists, and of batches of records.
+const ARRAYS: [&[u8]; 5] = [b"items", b"events", b"logEvents", b"records", b"results"];
+
 enum Scan {
     /// A document ends, the last one here.
     Ends { last: usize },
-    /// The first document is a list, its items begin here.
-    Items { begin: usize },
+    /// The first document is a list, or an array, and its items begin here.
+    Items { begin: usize, is_array: bool },
     /// Neither within the buffer.
     Open,
 }
@@ -271,8 +282,11 @@ fn scan_document(buffer: &[u8]) -> Scan {
         match (was_in_string, nesting.in_string()) {
             (false, true) => key_start = index + 1,
             (true, false) => key = &buffer[key_start..index],
-            (false, false) if last.is_none() && byte == b'[' && nesting.depth() == 2 && key == b"items" => {
-                return Scan::Items { begin: index + 1 };
+            (false, false) if last.is_none() && byte == b'[' && nesting.depth() == 2 && ARRAYS.contains(&key) => {
+                return Scan::Items { begin: index + 1, is_array: false };
+            }
+            (false, false) if last.is_none() && byte == b'[' && nesting.depth() == 1 => {
+                return Scan::Items { begin: index + 1, is_array: true };
             }
             (false, false) | (true, true) => {}
         }

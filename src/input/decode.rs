@@ -9,11 +9,12 @@ use serde::de::IgnoredAny;
 use super::chunk::{Chunk, ChunkKind, boundaries};
 use super::compact::compact;
 use super::detect::Format;
+use super::format::{Around, RawRequest, Reading, Shape, Time, begins_as_audit, kwok, read};
 use super::list;
-use super::pod_json::{Document, Labelled, Object, Outline};
+use super::pod_json::{Document, Object, Outline};
 use super::problem::{Problem, ProblemKind};
 use super::yaml;
-use crate::model::{Belonging, EventKind, Owner, Pod, ResourceVersion};
+use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion, Target};
 
 /// What was read from one chunk, in the order of the text.
 #[derive(Debug, Default)]
@@ -30,6 +31,12 @@ pub struct DecodedChunk {
     pub skipped: BTreeMap<String, u64>,
     /// How many bytes of the input the chunk covers.
     pub input_bytes: u64,
+    /// What its first record is.
+    pub shape: Option<Shape>,
+    /// When the recording began, for formats that tell times since then.
+    base: Option<ObservedAt>,
+    /// Within the logs of a container, which `kubectl cluster-info dump` prints between lists.
+    in_logs: bool,
 }
 
 /// How many problems of a chunk are kept; the others are counted.
@@ -54,6 +61,25 @@ pub struct Record {
     pub line: u64,
     /// Its bytes.
     pub body: Body,
+    /// The time that its format states.
+    pub stated: Option<Stated>,
+}
+
+/// A time that a format states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stated {
+    /// The time.
+    pub at: ObservedAt,
+    /// Whose clock that is.
+    pub clock: Clock,
+    /// When a request had come in.
+    pub begun: Option<ObservedAt>,
+}
+
+impl Stated {
+    fn received(at: ObservedAt) -> Self {
+        Self { at, clock: Clock::Received, begun: None }
+    }
 }
 
 /// What a record is about.
@@ -68,6 +94,10 @@ pub enum Subject {
         /// The code of an ERROR.
         code: Option<i64>,
     },
+    /// A pod that was asked something of, without the object that came of it.
+    Request(Target),
+    /// Something that stands beside pods: the pod that an Event is about, or a node.
+    Beside(Target),
 }
 
 /// The bytes of a record: one line of JSON, exactly as read where it stood on one line.
@@ -91,8 +121,8 @@ impl DecodedChunk {
 
     /// Reads every document of a chunk.
     #[must_use]
-    pub fn decode(chunk: Chunk, format: Format) -> Self {
-        let mut decoded = Self { input_bytes: chunk.bytes.len() as u64, ..Self::default() };
+    pub fn decode(chunk: Chunk, format: Format, base: Option<ObservedAt>) -> Self {
+        let mut decoded = Self { input_bytes: chunk.bytes.len() as u64, base, ..Self::default() };
         let place = Place { line: chunk.line, offset: chunk.offset, is_last: chunk.is_last };
         match chunk.kind {
             ChunkKind::Documents => {
@@ -107,8 +137,11 @@ impl DecodedChunk {
                         ends_input: place.is_last && end == chunk.bytes.len(),
                     };
                     match std::str::from_utf8(&chunk.bytes[start..end]) {
-                        Ok(text) if format == Format::Json => decoded.read_json(text, stretch),
-                        Ok(text) => decoded.read_yaml(text, stretch),
+                        Ok(text) => match format {
+                            Format::Json => decoded.read_json(text, stretch),
+                            Format::Yaml => decoded.read_yaml(text, stretch),
+                            Format::PrefixedJson => decoded.read_prefixed(text, stretch),
+                        },
                         Err(error) => decoded.report(
                             ProblemKind::Malformed,
                             cursor.line_at(start + error.valid_up_to()),
@@ -122,11 +155,14 @@ impl DecodedChunk {
                 }
             }
             ChunkKind::ListBegin => {
-                if serde_json::from_slice::<IgnoredAny>(&[chunk.bytes.as_slice(), b"]}"].concat()).is_err() {
+                let is_array = chunk.bytes.trim_ascii_start().first() == Some(&b'[');
+                let end: &[u8] = if is_array { b"]" } else { b"]}" };
+                if serde_json::from_slice::<IgnoredAny>(&[chunk.bytes.as_slice(), end].concat()).is_err() {
                     let message = "the head of the list is not JSON; expected a PodList or a List".to_owned();
                     decoded.report(ProblemKind::Malformed, place.line, place.offset, message);
                 }
-                decoded.push_list_begin(&chunk.bytes, place.line);
+                let kind = if is_list_head(&chunk.bytes) { EventKind::ListBegin } else { EventKind::WrapBegin };
+                decoded.push_bound(kind, &chunk.bytes, None, place.line);
             }
             ChunkKind::ListItems => decoded.read_items(&chunk.bytes, &place),
             ChunkKind::ListEnd => decoded.read_list_end(&chunk.bytes, &place),
@@ -168,6 +204,14 @@ impl DecodedChunk {
                 ends_input: stretch.ends_input,
             };
             let rest = &text[begin..];
+            if let Some(length) = self.pass_logs(rest) {
+                at = begin + length;
+                continue;
+            }
+            if begins_as_audit(rest) || rest.starts_with('[') {
+                at = begin + self.take_closer_look(text, at, begin, &place);
+                continue;
+            }
             if !rest.starts_with('{') {
                 let message = format!(
                     "found {:?}; expected a record, which begins with '{{'",
@@ -198,19 +242,69 @@ impl DecodedChunk {
         }
     }
 
+    /// Reads one value that is known not to be a bare watch event, list or object. Returns its length.
+    fn take_closer_look(&mut self, text: &str, at: usize, begin: usize, place: &Stretch) -> usize {
+        let rest = &text[begin..];
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&serde_json::value::RawValue>();
+        match values.next() {
+            Some(Ok(_)) => {
+                let end = begin + values.byte_offset();
+                let (from, until) = line_bounds(text, at, begin, end);
+                let place = Stretch { start: place.start + from - begin, ..*place };
+                self.look_closer(&text[from..until], &place, Around::default());
+                end - begin
+            }
+            Some(Err(error)) if error.is_eof() && place.ends_input => {
+                let message = format!("the input ends within a record ({} bytes of it)", rest.len());
+                self.report(ProblemKind::Truncated, place.line, place.offset, message);
+                rest.len()
+            }
+            Some(Err(error)) => {
+                let line = place.line + lines_before(&error);
+                self.report(ProblemKind::Malformed, line, place.offset, explain(&error));
+                resync(text, begin)
+            }
+            None => rest.len(),
+        }
+    }
+
+    /// How much to pass over where the logs of a container stand between documents.
+    fn pass_logs(&mut self, rest: &str) -> Option<usize> {
+        const BEGIN: &str = "==== START logs for container";
+        const END: &str = "==== END logs for container";
+        if rest.starts_with(BEGIN) {
+            self.in_logs = true;
+            self.skip("logs of containers");
+        }
+        if !self.in_logs {
+            return None;
+        }
+        let Some(end) = rest.find(END) else { return Some(rest.len()) };
+        self.in_logs = false;
+        Some(rest[end..].find('\n').map_or(rest.len(), |line| end + line))
+    }
+
     fn take_document(&mut self, document: Document<'_>, text: &str, place: &Stretch) {
         if let Some(items) = document.items {
             let resource_version = document.resource_version();
             self.take_list(text, items, resource_version, document.kind().unwrap_or("list"), place);
             return;
         }
-        let body = body_of(text, place.start);
         if document.event.is_none() && document.object.is_none() {
-            self.take_object(EventKind::Observed, document.into_object(), body, place);
+            if document.is_pod() {
+                self.shape.get_or_insert(Shape::Object);
+                let body = body_of(text, place.start);
+                self.take_object(EventKind::Observed, document.into_object(), text, body, place);
+            } else {
+                self.look_closer(text, place, Around::default());
+            }
             return;
         }
         match (document.event, document.object) {
-            (Some(event), Some(object)) => self.take_event(&event, object, body, place),
+            (Some(event), Some(object)) => self.take_event(&event, object, text, place),
+            (None, Some(_)) if memchr::memmem::find(text.as_bytes(), b"\"observationType\"").is_some() => {
+                self.look_closer(text, place, Around::default());
+            }
             (event, _) => {
                 let found = if event.is_some() { "`type` without `object`" } else { "`object` without `type`" };
                 self.report(
@@ -223,48 +317,233 @@ impl DecodedChunk {
         }
     }
 
-    fn take_event(&mut self, event: &str, object: Object<'_>, body: Body, place: &Stretch) {
+    fn take_event(&mut self, event: &str, object: Object<'_>, text: &str, place: &Stretch) {
         let kind = EventKind::from(event);
         match kind {
             EventKind::Bookmark | EventKind::Error => {
                 let subject = Subject::Stream { resource_version: object.resource_version(), code: object.code };
-                self.records.push(Record { kind, subject, line: place.line, body });
+                let body = body_of(text, place.start);
+                self.records.push(Record { kind, subject, line: place.line, body, stated: None });
             }
-            EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) => {
-                self.take_object(kind, object, body, place);
-            }
-            EventKind::Observed | EventKind::ListBegin | EventKind::ListEnd => self.report(
+            EventKind::Observed
+            | EventKind::ListBegin
+            | EventKind::ListEnd
+            | EventKind::Request
+            | EventKind::CoreEvent
+            | EventKind::Node
+            | EventKind::WrapBegin
+            | EventKind::WrapMiddle
+            | EventKind::WrapEnd => self.report(
                 ProblemKind::Malformed,
                 place.line,
                 place.offset,
                 format!("the event type is {event}, which no API server sends; expected ADDED, MODIFIED or DELETED"),
             ),
+            EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) if object.is_pod() => {
+                self.shape.get_or_insert(Shape::Watch);
+                self.take_object(kind, object, text, body_of(text, place.start), place);
+            }
+            EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) => {
+                self.look_closer(text, place, Around::default());
+            }
         }
     }
 
-    fn take_object(&mut self, kind: EventKind, object: Object<'_>, body: Body, place: &Stretch) {
-        if !object.is_pod() {
-            match object.kind.as_deref() {
-                Some(kind) => self.skip(kind),
-                None => self.report(
-                    ProblemKind::Malformed,
-                    place.line,
-                    place.offset,
-                    "the object has no kind; expected a watch event, a Pod or a PodList".to_owned(),
-                ),
-            }
-            return;
-        }
+    fn take_object(&mut self, kind: EventKind, object: Object<'_>, text: &str, body: Body, place: &Stretch) {
         if kind == EventKind::Observed && object.is_manifest() {
             self.skip("manifest of a Pod");
             return;
         }
-        match object.into_pod() {
+        let taken = match object.into_pod() {
+            // Only kwokctl writes pods without a version whose times are offsets.
+            Ok(pod) if pod.is_without_times() && kwok::has_offsets(text) => {
+                self.shape = Some(Shape::Kwok);
+                return self.take_pod(kind, text, Time::SinceStart(0), body, place);
+            }
+            taken => taken,
+        };
+        self.push_pod(taken, kind, None, body, place);
+    }
+
+    fn push_pod(
+        &mut self,
+        pod: Result<Pod, String>,
+        kind: EventKind,
+        stated: Option<Stated>,
+        body: Body,
+        place: &Stretch,
+    ) {
+        match pod {
             Ok(pod) => {
                 let subject = Subject::Pod(Box::new(pod));
-                self.records.push(Record { kind, subject, line: place.line, body });
+                self.records.push(Record { kind, subject, line: place.line, body, stated });
             }
             Err(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
+        }
+    }
+
+    /// Takes the pod that a piece of a record shows.
+    fn take_pod(&mut self, kind: EventKind, text: &str, time: Time, body: Body, place: &Stretch) {
+        let stated = match self.stated(time) {
+            Ok(stated) => stated,
+            Err(message) => return self.report(ProblemKind::Malformed, place.line, place.offset, message),
+        };
+        let text = match self.base.filter(|_| kwok::has_offsets(text)) {
+            Some(base) => kwok::with_times(text, base).into(),
+            None => std::borrow::Cow::Borrowed(text),
+        };
+        let pod = serde_json::from_str::<Object<'_>>(&text).map_err(|error| explain(&error)).and_then(Object::into_pod);
+        self.push_pod(pod, kind, stated, body, place);
+    }
+
+    /// The time that a format states.
+    fn stated(&self, time: Time) -> Result<Option<Stated>, String> {
+        match (time, self.base) {
+            (Time::Answered { begun, at }, _) => Ok(Some(Stated { at, clock: Clock::Audit, begun })),
+            (Time::Received(at), _) => Ok(Some(Stated::received(at))),
+            (Time::SinceStart(micros), Some(base)) => Ok(Some(Stated::received(base.plus_micros(micros)))),
+            (Time::SinceStart(_), None) => Err(NO_BASE.to_owned()),
+            (Time::Untold, _) => Ok(None),
+        }
+    }
+
+    /// Reads a value that is no bare watch event, list or pod.
+    fn look_closer(&mut self, text: &str, place: &Stretch, around: Around<'_>) {
+        let outcome = read(text, around, &mut |shape, reading| {
+            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_)) {
+                self.shape.get_or_insert(shape);
+            }
+            self.take_reading(reading, text, place, around);
+        });
+        if let Err(error) = outcome {
+            let line = place.line + lines_before(&error);
+            self.report(ProblemKind::Malformed, line, place.offset, explain(&error));
+        }
+    }
+
+    fn take_reading(&mut self, reading: Reading<'_>, text: &str, place: &Stretch, around: Around<'_>) {
+        match reading {
+            Reading::Pod { kind, text: object, time } => {
+                let body = body_of(text, place.start);
+                if serde_json::from_str::<Outline<'_>>(&object).is_ok_and(|outline| outline.is_other_than_pod()) {
+                    self.skip("objects of other kinds");
+                } else {
+                    self.take_pod(kind, &object, time, body, place);
+                }
+            }
+            Reading::Request(RawRequest { target, time, .. }) => {
+                self.push_request(target, time, body_of(text, place.start), place);
+            }
+            Reading::Beside { kind, target, at } => {
+                let (subject, body) = (Subject::Beside(target), body_of(text, place.start));
+                let stated = at.map(Stated::received);
+                self.records.push(Record { kind, subject, line: place.line, body, stated });
+            }
+            Reading::Collection { items, time } => match list::items_of(items) {
+                // The items stand in this very text only where nothing is wrapped around it.
+                Some(items) if items.iter().all(|item| list::place_in(text, item).is_some()) => {
+                    self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
+                        decoded.take_collected(item, time, place);
+                    });
+                }
+                Some(_) => self.skip("deletions of collections within log entries"),
+                None => self.report(
+                    ProblemKind::Malformed,
+                    place.line,
+                    place.offset,
+                    "the items of the deleted collection are no array".to_owned(),
+                ),
+            },
+            Reading::Wrapped(items) => match around.deeper() {
+                Some(around) => self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
+                    decoded.look_closer(item, place, around);
+                }),
+                None => self.report(
+                    ProblemKind::Malformed,
+                    place.line,
+                    place.offset,
+                    "batches within batches; expected records".to_owned(),
+                ),
+            },
+            Reading::Skip(what) => self.skip(&what),
+            Reading::Bad(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
+        }
+    }
+
+    fn push_request(&mut self, target: Target, time: Time, body: Body, place: &Stretch) {
+        match self.stated(time) {
+            Ok(Some(stated)) => {
+                let (kind, subject) = (EventKind::Request, Subject::Request(target));
+                self.records.push(Record { kind, subject, line: place.line, body, stated: Some(stated) });
+            }
+            Ok(None) => {
+                let message = "the record does not say when it was; expected a time in RFC 3339".to_owned();
+                self.report(ProblemKind::Malformed, place.line, place.offset, message);
+            }
+            Err(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
+        }
+    }
+
+    /// A pod that was deleted with others, as it was before.
+    fn take_collected(&mut self, item: &str, time: Time, place: &Stretch) {
+        let pod = serde_json::from_str::<Object<'_>>(item).map_err(|error| explain(&error)).and_then(Object::into_pod);
+        match pod {
+            Ok(pod) => {
+                let metadata = pod.metadata;
+                let target = Target { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 };
+                self.push_request(target, time, body_of(item, place.start), place);
+            }
+            Err(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
+        }
+    }
+
+    /// Takes the records within a document, and what stands around them, so that the document can be put together again.
+    fn take_wrapped(
+        &mut self,
+        text: &str,
+        items: &[&str],
+        place: &Stretch,
+        take: &mut dyn FnMut(&mut Self, &str, &Stretch),
+    ) {
+        let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
+        let mut end_before = 0;
+        for item in items {
+            let Some(begin) = list::place_in(text, item).filter(|begin| *begin >= end_before) else { continue };
+            let line = cursor.line_at(begin);
+            let between = &text[end_before..begin];
+            if end_before == 0 {
+                self.push_bound(EventKind::WrapBegin, between.as_bytes(), None, place.line);
+            } else if between.bytes().any(|byte| byte != b',' && !byte.is_ascii_whitespace()) {
+                self.push_bound(EventKind::WrapMiddle, between.as_bytes(), None, line);
+            }
+            let start = place.start + begin;
+            let item_place = Stretch { start, line, offset: place.offset + begin as u64, ends_input: false };
+            take(self, item, &item_place);
+            end_before = begin + item.len();
+        }
+        let line = cursor.line_at(text.len());
+        self.push_bound(EventKind::WrapEnd, &text.as_bytes()[end_before..], None, line);
+    }
+
+    /// Reads a line with something in front of its record, for example the time at which `ts` or `aws logs tail` saw it.
+    fn read_prefixed(&mut self, text: &str, stretch: Stretch) {
+        let line = text.trim_end_matches(['\n', '\r']);
+        let Some(begin) = line.find('{') else {
+            if !line.trim().is_empty() {
+                self.skip("lines without a record");
+            }
+            return;
+        };
+        let first = self.records.len();
+        let ends_input = stretch.ends_input && !text.ends_with('\n');
+        let (start, line_number) = (stretch.start, stretch.line);
+        self.read_json(&line[begin..], Stretch { start: start + begin, ends_input, ..stretch });
+        let received_at = line[..begin].split_ascii_whitespace().find_map(ObservedAt::parse);
+        // A line is kept as a whole if it holds one record; the places of several would not tell them apart.
+        if let [record] = &mut self.records[first..] {
+            record.body = Body::Slice(start..start + line.len());
+            record.line = line_number;
+            record.stated = record.stated.or(received_at.map(Stated::received));
         }
     }
 
@@ -297,16 +576,15 @@ impl DecodedChunk {
                     let code = outline.object.and_then(|object| object.code);
                     let subject = Subject::Stream { resource_version: None, code };
                     let body = body_of(&text[..length], place.start);
-                    self.records.push(Record { kind: EventKind::Error, subject, line: place.line, body });
+                    self.records.push(Record { kind: EventKind::Error, subject, line: place.line, body, stated: None });
                 } else if let Some(items) = outline.items {
                     let kind = outline.kind.as_deref().unwrap_or("list").to_owned();
                     self.take_list(&text[..length], items, None, &kind, place);
                 } else {
                     match kind {
-                        Some(kind) if kind != "Pod" => self.skip(kind),
-                        Some(_) | None => {
-                            self.report(ProblemKind::Malformed, error_line, place.offset, explain(error));
-                        }
+                        Some("Pod") => self.report(ProblemKind::Malformed, error_line, place.offset, explain(error)),
+                        Some(_) => self.look_closer(&text[..length], place, Around::default()),
+                        None => self.look_closer_or(&text[..length], place, error),
                     }
                 }
                 Some(length)
@@ -325,6 +603,21 @@ impl DecodedChunk {
         }
     }
 
+    /// Reads a value that may be of a format of its own; where it is of none, the first error stands.
+    fn look_closer_or(&mut self, text: &str, place: &Stretch, error: &serde_json::Error) {
+        let mut is_known = false;
+        // Whether it reads at all is asked first: what it says is taken only once.
+        let outcome = read(text, Around::default(), &mut |_, reading| {
+            is_known = !matches!(reading, Reading::Bad(_));
+        });
+        if outcome.is_ok() && is_known {
+            self.look_closer(text, place, Around::default());
+        } else {
+            let line = place.line + lines_before(error);
+            self.report(ProblemKind::Malformed, line, place.offset, explain(error));
+        }
+    }
+
     fn take_list(
         &mut self,
         text: &str,
@@ -338,8 +631,9 @@ impl DecodedChunk {
             self.report(ProblemKind::Malformed, place.line, place.offset, message);
             return;
         };
+        self.shape.get_or_insert(Shape::List);
         let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
-        self.push_list_begin(parts.begin.as_bytes(), place.line);
+        self.push_bound(EventKind::ListBegin, parts.begin.as_bytes(), None, place.line);
         for item in parts.items {
             let begin = item.as_ptr() as usize - text.as_ptr() as usize;
             let item_place = Stretch {
@@ -348,25 +642,25 @@ impl DecodedChunk {
                 offset: place.offset + begin as u64,
                 ends_input: false,
             };
-            self.read_item(item, &item_place);
+            self.read_item(item, Some(kind), &item_place);
         }
         let line = cursor.line_at(text.len());
-        self.push_list_end(parts.end.as_bytes(), resource_version, line);
+        self.push_bound(EventKind::ListEnd, parts.end.as_bytes(), resource_version, line);
     }
 
-    fn push_list_begin(&mut self, bytes: &[u8], line: u64) {
-        let subject = Subject::Stream { resource_version: None, code: None };
-        self.records.push(Record { kind: EventKind::ListBegin, subject, line, body: Body::Rewritten(one_line(bytes)) });
-    }
-
-    fn push_list_end(&mut self, bytes: &[u8], resource_version: Option<ResourceVersion>, line: u64) {
+    /// What stands around the records of a list or a batch.
+    fn push_bound(&mut self, kind: EventKind, bytes: &[u8], resource_version: Option<ResourceVersion>, line: u64) {
         let subject = Subject::Stream { resource_version, code: None };
-        self.records.push(Record { kind: EventKind::ListEnd, subject, line, body: Body::Rewritten(one_line(bytes)) });
+        self.records.push(Record { kind, subject, line, body: Body::Rewritten(one_line(bytes)), stated: None });
     }
 
-    fn read_item(&mut self, item: &str, place: &Stretch) {
+    fn read_item(&mut self, item: &str, list_kind: Option<&str>, place: &Stretch) {
         match serde_json::from_str::<Object<'_>>(item) {
-            Ok(object) => self.take_object(EventKind::Observed, object, body_of(item, place.start), place),
+            Ok(object) if object.is_pod() => {
+                self.shape.get_or_insert(Shape::List);
+                self.take_object(EventKind::Observed, object, item, body_of(item, place.start), place);
+            }
+            Ok(_) => self.look_closer(item, place, Around { list_kind, depth: 1 }),
             Err(error) => {
                 self.take_untyped(item, place, &error, Within::List);
             }
@@ -390,7 +684,7 @@ impl DecodedChunk {
                 self.report(ProblemKind::Malformed, item_place.line, item_place.offset, message);
             }
             match std::str::from_utf8(item) {
-                Ok(text) => self.read_item(text, &item_place),
+                Ok(text) => self.read_item(text, None, &item_place),
                 Err(_) => {
                     let message = "the item is not UTF-8; expected JSON, which is always UTF-8".to_owned();
                     self.report(ProblemKind::Malformed, item_place.line, item_place.offset, message);
@@ -400,9 +694,13 @@ impl DecodedChunk {
     }
 
     fn read_list_end(&mut self, bytes: &[u8], place: &Place) {
+        if bytes.trim_ascii() == b"]" {
+            self.push_bound(EventKind::WrapEnd, bytes, None, place.line);
+            return;
+        }
         let whole = [b"{\"items\":[", bytes].concat();
         match serde_json::from_slice::<Document<'_>>(&whole) {
-            Ok(document) => self.push_list_end(bytes, document.resource_version(), place.line),
+            Ok(document) => self.push_bound(EventKind::ListEnd, bytes, document.resource_version(), place.line),
             Err(error) if error.is_eof() && place.is_last => {
                 let message = "the input ends within a list".to_owned();
                 self.report(ProblemKind::Truncated, place.line, place.offset, message);
@@ -443,35 +741,13 @@ impl DecodedChunk {
     }
 }
 
-/// The pod of one record, by the record's bytes: a watch event or the object by itself.
-///
-/// # Errors
-/// What was found instead.
-pub fn pod_of(body: &[u8]) -> Result<Pod, String> {
-    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    let document: Document<'_> = serde_json::from_str(text).map_err(|error| explain(&error))?;
-    match document.object {
-        Some(object) => object.into_pod(),
-        None => document.into_object().into_pod(),
-    }
+/// Whether what stands before the items is the head of a list of objects, and not of a batch of records.
+fn is_list_head(bytes: &[u8]) -> bool {
+    memchr::memmem::rfind(bytes, b"\"items\"").is_some()
 }
 
-/// What the pod of one record belongs to. Labels and owners that are not what Kubernetes writes are passed over.
-///
-/// # Errors
-/// What was found instead of a record.
-pub fn belonging_of(body: &[u8]) -> Result<Belonging, String> {
-    let document: Labelled = serde_json::from_slice(body).map_err(|error| explain(&error))?;
-    let metadata = document.object.map_or(document.metadata, |object| object.metadata);
-    let labels = metadata.labels.as_object().into_iter().flatten();
-    let labels = labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
-    let mut owners = metadata.owners.as_array().into_iter().flatten();
-    let controller = owners.find(|owner| owner["controller"] == true).and_then(|owner| {
-        let text = |key: &str| owner[key].as_str().map(str::to_owned);
-        Some(Owner { kind: text("kind")?, name: text("name")? })
-    });
-    Ok(Belonging { labels, controller })
-}
+const NO_BASE: &str = "the recording tells its times since its beginning, but not when that was; expected --base-time \
+                       with the time at which kwokctl began to record, in RFC 3339";
 
 /// What a value stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -589,7 +865,7 @@ fn lines_before(error: &serde_json::Error) -> u64 {
 }
 
 /// The parser's words and what was expected.
-fn explain(error: &serde_json::Error) -> String {
+pub(super) fn explain(error: &serde_json::Error) -> String {
     let words = error.to_string();
     let reason = words.rsplit_once(" at line ").map_or(words.as_str(), |(reason, _)| reason);
     let expected = match error.classify() {

@@ -9,11 +9,13 @@ pub enum Format {
     Json,
     /// YAML documents separated by `---`.
     Yaml,
+    /// A JSON document a line, with something in front of it: a time, the name of a stream.
+    PrefixedJson,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 2] = [Self::Json, Self::Yaml];
+    pub const ALL: [Self; 3] = [Self::Json, Self::Yaml, Self::PrefixedJson];
 
     /// The word for `--format` and the log.
     #[must_use]
@@ -21,6 +23,7 @@ impl Format {
         match self {
             Self::Json => "json",
             Self::Yaml => "yaml",
+            Self::PrefixedJson => "prefixed-json",
         }
     }
 
@@ -31,9 +34,28 @@ impl Format {
         let text = head.trim_ascii_start();
         match text.first() {
             None | Some(b'{') => Some(Self::Json),
-            Some(_) => text.split(|&byte| byte == b'\n').find_map(first_yaml_line).unwrap_or(None),
+            Some(b'[') if begins_array(&text[1..]) => Some(Self::Json),
+            Some(_) => {
+                let yaml = text.split(|&byte| byte == b'\n').find_map(first_yaml_line).unwrap_or(None);
+                yaml.or_else(|| is_prefixed(text).then_some(Self::PrefixedJson))
+            }
         }
     }
+}
+
+/// An array of documents, or of rows.
+fn begins_array(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start().first(), None | Some(b'{' | b'[' | b']'))
+}
+
+/// How far into a line a record may begin, and how many lines without one may come before it.
+const PREFIX_BYTES_MAX: usize = 300;
+const LINES_BEFORE_MAX: usize = 20;
+
+/// The first line that holds a JSON object has it behind a short prefix.
+fn is_prefixed(text: &[u8]) -> bool {
+    let begins = |line: &[u8]| memchr::memmem::find(&line[..line.len().min(PREFIX_BYTES_MAX)], b"{\"").is_some();
+    text.split(|&byte| byte == b'\n').take(LINES_BEFORE_MAX).any(begins)
 }
 
 /// `Some(Some(Yaml))` if the line can only begin a YAML mapping, `None` to look at the next line.
@@ -68,6 +90,10 @@ mod tests {
             ("apiVersion: v1\nkind: Pod\n", Some(Format::Yaml)),
             ("---\nobject:\n  kind: Pod\n", Some(Format::Yaml)),
             ("# saved by kubectl\n---\nitems:\n", Some(Format::Yaml)),
+            ("[\n  {\"insertId\": \"a\"", Some(Format::Json)),
+            ("[1, 2]", None),
+            ("2026-11-20T15:09:42Z kube-apiserver-audit-1 {\"kind\":\"Event\"", Some(Format::PrefixedJson)),
+            ("15:09:42 {\"type\":\"ADDED\"", Some(Format::PrefixedJson)),
             ("NAME    READY   STATUS\n", None),
             ("ADDED web-0: Running", None),
             ("\u{0}\u{0}", None),

@@ -22,6 +22,18 @@ pub(super) fn take_apart<'a>(document: &'a str, items: &'a RawValue) -> Option<L
     Some(ListParts { begin, items: values.into_iter().map(RawValue::get).collect(), end })
 }
 
+/// The values of an array, as they stand in it. `None` if it is none.
+pub(super) fn items_of(array: &RawValue) -> Option<Vec<&str>> {
+    let values: Vec<&RawValue> = serde_json::from_str(array.get()).ok()?;
+    Some(values.into_iter().map(RawValue::get).collect())
+}
+
+/// Where a piece of a text begins in it. `None` if it is not borrowed from it.
+pub(super) fn place_in(text: &str, piece: &str) -> Option<usize> {
+    let begin = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    (begin + piece.len() <= text.len()).then_some(begin)
+}
+
 /// The items in a stretch of items with commas between them: whole values in brackets, where each begins.
 pub(super) fn items_of_stretch(stretch: &[u8]) -> Vec<(usize, &[u8])> {
     let mut nesting = super::nesting::Nesting::default();

@@ -18,7 +18,7 @@ use crate::model::{
 /// Containers and their statuses together. An object in etcd has 1.5 MB, in which no more of them fit.
 const CONTAINERS_MAX: usize = 5_000;
 
-type Text<'a> = Option<Cow<'a, str>>;
+pub(super) type Text<'a> = Option<Cow<'a, str>>;
 
 /// `null` is absent. Serde's `default` covers the missing key, this the null one.
 fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
@@ -26,7 +26,7 @@ fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(fro
 }
 
 /// Text that borrows where it can: serde's own `Cow` inside an `Option` always copies.
-fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Text<'de>, D::Error> {
+pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Text<'de>, D::Error> {
     struct TextVisitor;
     impl<'de> Visitor<'de> for TextVisitor {
         type Value = Text<'de>;
@@ -93,6 +93,14 @@ impl<'a> Document<'a> {
         Object { kind: self.kind, metadata: self.metadata, spec: self.spec, status: self.status, code: None }
     }
 
+    /// Whether the document is a pod by itself.
+    pub(super) fn is_pod(&self) -> bool {
+        match self.kind.as_deref() {
+            Some(kind) => kind == "Pod",
+            None => self.spec.as_ref().is_some_and(|spec| !spec.containers.is_empty()),
+        }
+    }
+
     /// The document's own kind, for example `PodList`.
     pub(super) fn kind(&self) -> Option<&str> {
         self.kind.as_deref()
@@ -131,6 +139,14 @@ impl Object<'_> {
 
     pub(super) fn resource_version(&self) -> Option<ResourceVersion> {
         self.metadata.resource_version.as_deref().and_then(ResourceVersion::new)
+    }
+
+    /// Nothing holds the object any longer: it is asked to go at once and has no finalizers.
+    pub(super) fn is_unheld(&self) -> bool {
+        let metadata = &self.metadata;
+        metadata.deletion_timestamp.is_some()
+            && metadata.deletion_grace_period_seconds.unwrap_or(0) == 0
+            && metadata.finalizers.is_empty()
     }
 
     /// True for a pod that no API server has seen: what a person writes and applies.
@@ -173,6 +189,13 @@ pub(super) struct Outline<'a> {
     pub(super) items: Option<&'a RawValue>,
 }
 
+impl Outline<'_> {
+    /// It says to be of another kind.
+    pub(super) fn is_other_than_pod(&self) -> bool {
+        self.kind.as_deref().is_some_and(|kind| kind != "Pod")
+    }
+}
+
 /// The kind and the error code of an object.
 #[derive(serde::Deserialize)]
 pub(super) struct ObjectOutline<'a> {
@@ -205,6 +228,8 @@ struct RawMetadata<'a> {
     managed_fields: Writers,
     #[serde(borrow, default, deserialize_with = "null_is_default")]
     annotations: RawAnnotations<'a>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    finalizers: Vec<serde::de::IgnoredAny>,
 }
 
 /// The one annotation that says something of the pod's life; the others, often most of the metadata, are passed over.
@@ -561,19 +586,15 @@ impl RawContainerState<'_> {
     }
 }
 
-/// The labels of an object, read only where a selector asks for them.
-#[derive(serde::Deserialize)]
-pub(super) struct Labelled {
-    #[serde(default)]
-    pub(super) object: Option<Box<Self>>,
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub(super) metadata: LabelledMetadata,
+/// What an object says of what it belongs to.
+pub(super) struct Labelled<'a> {
+    pub(super) labels: &'a serde_json::Value,
+    pub(super) owners: &'a serde_json::Value,
 }
 
-#[derive(serde::Deserialize, Default)]
-pub(super) struct LabelledMetadata {
-    #[serde(default)]
-    pub(super) labels: serde_json::Value,
-    #[serde(default, rename = "ownerReferences")]
-    pub(super) owners: serde_json::Value,
+impl<'a> Labelled<'a> {
+    pub(super) fn of(object: &'a serde_json::Value) -> Self {
+        let metadata = &object["metadata"];
+        Self { labels: &metadata["labels"], owners: &metadata["ownerReferences"] }
+    }
 }

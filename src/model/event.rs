@@ -24,6 +24,18 @@ words! {
         ListBegin = "LIST-BEGIN",
         /// The end of a list; carries the list's resourceVersion.
         ListEnd = "LIST-END",
+        /// A request to the API server, told without the object that came of it: it is applied to the object as known.
+        Request = "REQUEST",
+        /// A core/v1 Event about a pod: it stands beside the pod and is never part of its state.
+        CoreEvent = "EVENT",
+        /// A node: its readiness stands beside the pods that run on it.
+        Node = "NODE",
+        /// What stands before the records that one document wraps.
+        WrapBegin = "WRAP-BEGIN",
+        /// What stands between them.
+        WrapMiddle = "WRAP-MIDDLE",
+        /// What stands behind them.
+        WrapEnd = "WRAP-END",
     }
 }
 
@@ -38,6 +50,35 @@ pub struct WatchEvent {
     pub window: Window,
     /// The whole object after the write (DELETED: the last one).
     pub pod: Pod,
+    /// How the object is known.
+    pub known: Known,
+}
+
+/// How the object of an event is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Known {
+    /// A record shows it as a whole.
+    #[default]
+    Shown,
+    /// A request was applied to an object that was known as a whole.
+    Derived,
+    /// Requests were applied, but the object that they were made of is known only in part.
+    Partly,
+    /// Something was written that is not told: the object is as it was known before. Why it is not told.
+    Untold(Box<str>),
+}
+
+impl Known {
+    /// The word used in JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Shown => "shown",
+            Self::Derived => "derived",
+            Self::Partly => "partly",
+            Self::Untold(_) => "untold",
+        }
+    }
 }
 
 impl WatchEvent {
@@ -45,6 +86,14 @@ impl WatchEvent {
     #[must_use]
     pub fn resource_version(&self) -> Option<&ResourceVersion> {
         self.pod.metadata.resource_version.as_ref()
+    }
+}
+
+impl EventKind {
+    /// Whether a record of this kind shows a pod as a whole.
+    #[must_use]
+    pub fn shows_pod(&self) -> bool {
+        matches!(self, Self::Added | Self::Modified | Self::Deleted | Self::Observed | Self::Other(_))
     }
 }
 
@@ -62,6 +111,10 @@ pub struct Window {
 /// What the time of an event rests on, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Clock {
+    /// The API server's audit log: the answer to the request was complete.
+    Audit,
+    /// Whoever recorded it took the time at which it arrived.
+    Received,
     /// The API server's own stamps: the newest `metadata.managedFields[].time`, the creation, the deletion request.
     ManagedFields,
     /// The newest time in the object, where managedFields are missing: conditions, containers, start, creation.
@@ -74,7 +127,8 @@ pub enum Clock {
 
 impl Clock {
     /// All clocks, best first.
-    pub const ALL: [Self; 4] = [Self::ManagedFields, Self::Status, Self::Inherited, Self::None];
+    pub const ALL: [Self; 6] =
+        [Self::Audit, Self::Received, Self::ManagedFields, Self::Status, Self::Inherited, Self::None];
 
     /// The clock of a word; `None` for a word that is none.
     #[must_use]
@@ -86,6 +140,8 @@ impl Clock {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Audit => "audit",
+            Self::Received => "received",
             Self::ManagedFields => "managedFields",
             Self::Status => "status",
             Self::Inherited => "inherited",

@@ -9,13 +9,14 @@ pub mod id;
 pub mod phase;
 pub mod pod;
 pub mod recording;
+pub mod request;
 pub mod time;
 mod words;
 
 pub use belonging::{Belonging, Owner};
 pub use condition::{Condition, ConditionStatus};
 pub use container::{ContainerState, ContainerStatus, Role, Running, Terminated, Waiting};
-pub use event::{Clock, EventKind, WatchEvent, Window};
+pub use event::{Clock, EventKind, Known, WatchEvent, Window};
 pub use id::{PodIdentity, PodUid, ResourceVersion, Seq};
 pub use phase::Phase;
 pub use pod::{
@@ -23,4 +24,5 @@ pub use pod::{
     Spec, Status, StatusWriter,
 };
 pub use recording::RecordingSummary;
+pub use request::{Request, Target, Verb};
 pub use time::{ObservedAt, StampedAt};

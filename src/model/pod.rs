@@ -211,6 +211,12 @@ impl Status {
 }
 
 impl Pod {
+    /// Neither a version nor a creation time: no API server wrote it like this.
+    #[must_use]
+    pub fn is_without_times(&self) -> bool {
+        self.metadata.resource_version.is_none() && self.metadata.created_at.is_none()
+    }
+
     /// The status of one container: the first of its name in the list of its role.
     #[must_use]
     pub fn container_status(&self, role: Role, name: &str) -> Option<&ContainerStatus> {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::history::{events, pod_at, report};
+use super::history::{report, sourced_events};
 use super::ingest::IngestError;
+use super::namesakes::records_of;
+use crate::input::recall::pod_of;
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, Pod, PodIdentity, ResourceVersion, Seq, WatchEvent};
 use crate::report::{JudgedPod, PodFindings, PodReport};
@@ -102,9 +104,9 @@ pub fn judged(
     recordings: &Recordings,
     version: Option<KubernetesVersion>,
 ) -> Result<(JudgedPod, Vec<WatchEvent>), IngestError> {
-    let records = reader.records_of(row.id)?;
-    let events = events(log, reader, row.cluster, &records)?;
-    let report = report(row.identity, &records, events.iter().cloned(), recordings);
+    let records = records_of(reader, &row)?;
+    let (events, sources) = sourced_events(log, reader, &row, &records, recordings)?;
+    let report = report(row.identity, &records, events.iter().cloned(), sources, recordings);
     let faults = faults(reader, &records, &events)?;
     let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, version);
     Ok((JudgedPod { report, judgement }, events))
@@ -131,7 +133,7 @@ fn faults(
         };
         match (twin, newest) {
             (Some(twin), _) => {
-                let (first, second) = (pod_at(reader, twin.seq)?, pod_at(reader, record.seq)?);
+                let (first, second) = (recorded_pod(reader, twin)?, recorded_pod(reader, record)?);
                 if !is_same(&first, &second) {
                     faults.push(StreamFault {
                         seq: standing(),
@@ -151,6 +153,11 @@ fn faults(
         }
     }
     Ok(faults)
+}
+
+fn recorded_pod(reader: &Reader<'_>, record: &StoredRecord) -> Result<Pod, IngestError> {
+    let (seq, stated) = (record.seq, record.stated.map(|(at, _)| at));
+    reader.with_body(seq, |body| pod_of(body, stated))?.map_err(|what| IngestError::Damaged { seq, what })
 }
 
 /// The same but for managed fields, which some ways of printing leave out.

@@ -1,16 +1,20 @@
 //! One pod of the log, replayed.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::ingest::IngestError;
-use crate::input::decode::{belonging_of, pod_of};
+use super::namesakes::records_of;
+use super::requests::{Granting, grant_requests};
+use crate::input::recall::{belonging_of, object_of, pod_of};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Features, KubernetesVersion, columns};
 use crate::model::time::SECOND_US;
-use crate::model::{Belonging, Clock, EventKind, ObservedAt, Pod, PodIdentity, Seq, WatchEvent, Window};
+use crate::model::{Belonging, Clock, EventKind, Known, ObservedAt, Pod, PodIdentity, Seq, Target, WatchEvent, Window};
 use crate::replay::evidence::is_attributed;
-use crate::replay::{Sighting, order_writes};
-use crate::report::{PodMoment, PodReport};
+use crate::replay::{OrderedWrite, Sighting, order_writes};
+use crate::report::{PodMoment, PodReport, Source};
 use crate::select::LabelSelector;
 use crate::store::{Log, PodRow, Reader, StoreError, StoredRecord, VersionKey};
 use crate::timeline::{
@@ -22,9 +26,9 @@ use crate::timeline::{
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
 pub fn history(log: &Log, reader: &Reader<'_>, row: PodRow, recordings: &Recordings) -> Result<PodReport, IngestError> {
-    let records = reader.records_of(row.id)?;
-    let events = events(log, reader, row.cluster, &records)?;
-    Ok(report(row.identity, &records, events, recordings))
+    let records = records_of(reader, &row)?;
+    let (events, sources) = sourced_events(log, reader, &row, &records, recordings)?;
+    Ok(report(row.identity, &records, events, sources, recordings))
 }
 
 /// The report of a pod whose events are read already.
@@ -32,6 +36,7 @@ pub(super) fn report(
     identity: PodIdentity,
     records: &[StoredRecord],
     events: impl IntoIterator<Item = WatchEvent>,
+    sources: Sources,
     recordings: &Recordings,
 ) -> PodReport {
     let places = places(records);
@@ -42,54 +47,52 @@ pub(super) fn report(
         Some(from) => from,
         None => covered_until(&places, &recordings.coverages),
     };
-    PodReport { identity, timeline, gaps, recorded_until }
+    PodReport { identity, timeline, gaps, recorded_until, sources }
 }
 
-/// Whether the labels of the object that a record shows fit.
+/// Whether the labels of a pod's newest object fit.
+///
+/// # Errors
+/// When the store cannot be read, or a record is damaged.
+pub fn fits(log: &Log, reader: &Reader<'_>, row: &PodRow, selector: &LabelSelector) -> Result<bool, IngestError> {
+    match writes(log, reader, row, &records_of(reader, row)?)?.last() {
+        Some(newest) => Ok(selector.matches(&belonging_at(reader, newest)?.labels)),
+        None => Ok(false),
+    }
+}
+
+/// What the pod that a write left belongs to.
 ///
 /// # Errors
 /// When the store cannot be read, or the record is damaged.
-pub fn fits(reader: &Reader<'_>, seq: i64, selector: &LabelSelector) -> Result<bool, IngestError> {
-    Ok(selector.matches(&belonging_at(reader, seq)?.labels))
+pub fn belonging_at(reader: &Reader<'_>, write: &Write) -> Result<Belonging, IngestError> {
+    Ok(belonging_of(&object_at(reader, write)?))
 }
 
-/// What the pod that a record shows belongs to.
-///
-/// # Errors
-/// When the store cannot be read, or the record is damaged.
-pub fn belonging_at(reader: &Reader<'_>, seq: i64) -> Result<Belonging, IngestError> {
-    reader.with_body(seq, belonging_of)?.map_err(|what| IngestError::Damaged { seq, what })
-}
-
-/// The object of a record as JSON: the pod itself, without the watch event around it.
+/// The object as a write left it, as JSON: the pod itself, without the watch event around it.
 ///
 /// # Errors
 /// When the store cannot be read, or the record is nested too deeply to be shown.
-pub fn object_at(reader: &Reader<'_>, seq: i64) -> Result<Json, IngestError> {
-    let parse = |body: &[u8]| serde_json::from_slice::<Json>(body);
-    let value =
-        reader.with_body(seq, parse)?.map_err(|error| IngestError::NotShown { seq, what: error.to_string() })?;
-    match value {
-        Json::Object(mut fields) if fields.get("object").is_some_and(Json::is_object) => {
-            Ok(fields.remove("object").unwrap_or_default())
-        }
-        object
-        @ (Json::Object(_) | Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_)) => {
-            Ok(object)
-        }
+pub fn object_at(reader: &Reader<'_>, write: &Write) -> Result<Json, IngestError> {
+    if let Some(object) = &write.object {
+        return Ok(object.clone());
     }
+    let (seq, stated) = (write.seq, write.recorded_at);
+    reader.with_body(seq, |body| object_of(body, stated))?.map_err(|what| IngestError::NotShown { seq, what })
 }
 
 /// For each event of a pod without a transition, what else changed in the object.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn other_changes(reader: &Reader<'_>, report: &PodReport) -> Result<Vec<Vec<String>>, IngestError> {
+pub fn other_changes(log: &Log, reader: &Reader<'_>, report: &PodReport) -> Result<Vec<Vec<String>>, IngestError> {
     let entries = &report.timeline.entries;
+    let Some(row) = reader.pod_known_as(&report.identity)? else { return Ok(Vec::new()) };
+    let writes = writes(log, reader, &row, &records_of(reader, &row)?)?;
     let mut changes = vec![Vec::new(); entries.len()];
     for (index, change) in changes.iter_mut().enumerate().skip(1) {
         if report.timeline.transitions_of(index).is_empty() {
-            let objects = [index - 1, index].map(|index| object_at(reader, entries[index].seq.0));
+            let objects = [index - 1, index].map(|index| object_at(reader, &writes[index]));
             *change = match objects {
                 [Ok(before), Ok(after)] => super::changes::changed_paths(&before, &after),
                 // What is no complete JSON to the parser cannot be compared; the timeline does not need it.
@@ -112,8 +115,8 @@ pub fn write_at(
     at: Option<ObservedAt>,
     recordings: &Recordings,
 ) -> Result<Option<(Write, IsGone)>, IngestError> {
-    let records = reader.records_of(row.id)?;
-    let writes = writes(log, row.cluster, &records)?;
+    let records = records_of(reader, row)?;
+    let writes = writes(log, reader, row, &records)?;
     let happened = |write: &Write| match (at, write.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
@@ -143,7 +146,7 @@ pub fn pods_at(
     reader: &Reader<'_>,
     rows: &[PodRow],
     at: Option<ObservedAt>,
-    fits: impl Fn(i64) -> Result<bool, IngestError>,
+    selector: Option<&LabelSelector>,
 ) -> Result<Vec<PodMoment>, IngestError> {
     let recordings = recordings(log, reader)?;
     let mut there = Vec::new();
@@ -154,11 +157,14 @@ pub fn pods_at(
     }
     there.sort_by_key(|(write, _)| write.seq);
     let mut moments = Vec::with_capacity(there.len());
-    for (Write { seq, window, .. }, place) in there {
-        if !fits(seq)? {
+    for (write, place) in there {
+        if let Some(selector) = selector
+            && !selector.matches(&belonging_at(reader, &write)?.labels)
+        {
             continue;
         }
-        let pod = pod_at(reader, seq)?;
+        let pod = pod_at(reader, &write)?;
+        let Write { seq, window, .. } = write;
         let moment = PodMoment {
             identity: rows[place].identity.clone(),
             seq,
@@ -213,6 +219,7 @@ pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreErr
             until: time(row.cluster, row.version_behind)?,
         });
     }
+    recordings.names = reader.recording_names()?.into_iter().collect();
     for row in reader.coverages()? {
         let (from, until) = (time(row.cluster, row.from)?, time(row.cluster, row.until)?);
         recordings.coverages.push(Coverage { recording: row.recording, from, until });
@@ -220,16 +227,21 @@ pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreErr
     Ok(recordings)
 }
 
-/// The object that a record shows.
+/// The object as a write left it, in the model's words.
 ///
 /// # Errors
 /// When the store cannot be read, or the record is not the pod that it was when it was appended.
-pub fn pod_at(reader: &Reader<'_>, seq: i64) -> Result<Pod, IngestError> {
-    reader.with_body(seq, pod_of)?.map_err(|what| IngestError::Damaged { seq, what })
+pub fn pod_at(reader: &Reader<'_>, write: &Write) -> Result<Pod, IngestError> {
+    let (seq, stated) = (write.seq, write.recorded_at);
+    let pod = match &write.object {
+        Some(object) => pod_of(object.to_string().as_bytes(), None),
+        None => reader.with_body(seq, |body| pod_of(body, stated))?,
+    };
+    pod.map_err(|what| IngestError::Damaged { seq, what })
 }
 
-/// One write, known by its rows only.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One write, known by its rows only, or by the request that asked for it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Write {
     /// The record that stands for it.
     pub seq: i64,
@@ -237,30 +249,63 @@ pub struct Write {
     pub kind: EventKind,
     /// When it happened.
     pub window: Window,
+    /// The records that show it.
+    pub sightings: Vec<Seq>,
+    /// How its object is known.
+    pub known: Known,
+    /// The object that a request made.
+    object: Option<Json>,
+    /// The time that the format of the record states.
+    recorded_at: Option<ObservedAt>,
 }
 
 /// The writes among the records of one pod, in their order, each with its window.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn writes(log: &Log, cluster: i64, records: &[StoredRecord]) -> Result<Vec<Write>, StoreError> {
+pub fn writes(
+    log: &Log,
+    reader: &Reader<'_>,
+    row: &PodRow,
+    records: &[StoredRecord],
+) -> Result<Vec<Write>, IngestError> {
     let mut writes: Vec<Write> = Vec::with_capacity(records.len());
     let mut before: Option<&StoredRecord> = None;
-    for record in in_order(records) {
-        let own = record.stamp.map(|at| ObservedAt::from_micros(at.micros()));
-        let (mut inherited, mut bound) = (writes.last().and_then(|write| write.window.at), None);
-        if let Some(version) = record.resource_version.as_ref().map(VersionKey::from) {
-            inherited = inherited.max(log.not_before(cluster, &version)?.map(ObservedAt::from_micros));
-            bound = log.next_stamp(cluster, &version)?.map(ObservedAt::from_micros).map(end_of_second);
-        }
-        let at = own.max(inherited);
-        let tight = own.filter(|_| before.is_some_and(|before| is_stamped_anew(before, record))).map(end_of_second);
-        let at_latest = [tight, bound].into_iter().flatten().filter(|latest| Some(*latest) >= at).min();
-        let clock = if at == own { record.clock } else { Clock::Inherited };
-        writes.push(Write { seq: record.seq, kind: record.kind.clone(), window: Window { at, at_latest, clock } });
+    for granting in granted(reader, row, records)? {
+        let Some(record) = record_at(records, granting.write.seq) else { continue };
+        let mut write = write_of(granting, record);
+        write.window = window(log, row.cluster, &write, record, before, writes.last())?;
+        writes.push(write);
         before = Some(record);
     }
     Ok(writes)
+}
+
+/// When a write happened, as far as its record, the one before and the clock of the cluster tell.
+fn window(
+    log: &Log,
+    cluster: i64,
+    write: &Write,
+    record: &StoredRecord,
+    before: Option<&StoredRecord>,
+    write_before: Option<&Write>,
+) -> Result<Window, StoreError> {
+    let Window { at: stated, clock, .. } = write.window;
+    let own = stated.or(record.stamp.map(|at| ObservedAt::from_micros(at.micros())));
+    let (mut inherited, mut bound) = (write_before.and_then(|write| write.window.at), None);
+    if let Some(version) = record.resource_version.as_ref().map(VersionKey::from) {
+        inherited = inherited.max(log.not_before(cluster, &version)?.map(ObservedAt::from_micros));
+        bound = log.next_stamp(cluster, &version)?.map(ObservedAt::from_micros).map(end_of_second);
+    }
+    let at = own.max(inherited);
+    if stated.is_some() {
+        let clock = if at == own { clock } else { Clock::Inherited };
+        return Ok(Window { at, at_latest: at, clock });
+    }
+    let tight = own.filter(|_| before.is_some_and(|before| is_stamped_anew(before, record))).map(end_of_second);
+    let at_latest = [tight, bound].into_iter().flatten().filter(|latest| Some(*latest) >= at).min();
+    let clock = if at == own { record.clock } else { Clock::Inherited };
+    Ok(Window { at, at_latest, clock })
 }
 
 /// The events among the records of one pod, in the order of the writes, each with its window.
@@ -270,42 +315,101 @@ pub fn writes(log: &Log, cluster: i64, records: &[StoredRecord]) -> Result<Vec<W
 pub fn events(
     log: &Log,
     reader: &Reader<'_>,
-    cluster: i64,
+    row: &PodRow,
     records: &[StoredRecord],
 ) -> Result<Vec<WatchEvent>, IngestError> {
-    let mut events: Vec<WatchEvent> = Vec::with_capacity(records.len());
-    for Write { seq, kind, mut window } in writes(log, cluster, records)? {
-        let pod = pod_at(reader, seq)?;
-        if let (Some(before), Clock::ManagedFields, EventKind::Modified) = (events.last(), window.clock, &kind)
-            && is_attributed(&before.pod, &pod)
+    events_of_writes(reader, writes(log, reader, row, records)?)
+}
+
+/// Where each event is recorded.
+type Sources = BTreeMap<Seq, Vec<Source>>;
+
+/// The events of a pod, and where each is recorded.
+pub(super) fn sourced_events(
+    log: &Log,
+    reader: &Reader<'_>,
+    row: &PodRow,
+    records: &[StoredRecord],
+    recordings: &Recordings,
+) -> Result<(Vec<WatchEvent>, Sources), IngestError> {
+    let writes = writes(log, reader, row, records)?;
+    let source = |seq: &Seq| {
+        let record = record_at(records, *seq)?;
+        let name = recordings.names.get(&record.recording).cloned().unwrap_or_default();
+        let clock = record.stated.map_or(record.clock, |(_, clock)| clock);
+        Some(Source { seq: *seq, recording: record.recording, name, line: record.line, clock })
+    };
+    let sources = writes.iter().map(|write| (Seq(write.seq), write.sightings.iter().filter_map(source).collect()));
+    let sources = sources.collect();
+    Ok((events_of_writes(reader, writes)?, sources))
+}
+
+fn events_of_writes(reader: &Reader<'_>, writes: Vec<Write>) -> Result<Vec<WatchEvent>, IngestError> {
+    let mut events: Vec<WatchEvent> = Vec::with_capacity(writes.len());
+    for write in writes {
+        let mut event = event_of(reader, write)?;
+        if let (Some(before), Clock::ManagedFields, EventKind::Modified) =
+            (events.last(), event.window.clock, &event.kind)
+            && is_attributed(&before.pod, &event.pod)
         {
-            let tight = window.at.map(end_of_second);
-            window.at_latest = tight.min(window.at_latest).or(tight);
+            let tight = event.window.at.map(end_of_second);
+            event.window.at_latest = tight.min(event.window.at_latest).or(tight);
         }
-        events.push(WatchEvent { seq: Seq(seq), kind, window, pod });
+        events.push(event);
     }
     Ok(events)
 }
 
 /// The events among the records of one pod, in the order of the writes, without their windows.
-pub(super) fn events_of(reader: &Reader<'_>, records: &[StoredRecord]) -> Result<Vec<WatchEvent>, IngestError> {
-    let event = |record: &StoredRecord| {
-        let pod = pod_at(reader, record.seq)?;
-        Ok(WatchEvent { seq: Seq(record.seq), kind: record.kind.clone(), window: NO_WINDOW, pod })
-    };
-    in_order(records).into_iter().map(event).collect()
+pub(super) fn events_of(
+    reader: &Reader<'_>,
+    row: &PodRow,
+    records: &[StoredRecord],
+) -> Result<Vec<WatchEvent>, IngestError> {
+    let mut events = Vec::with_capacity(records.len());
+    for granting in granted(reader, row, records)? {
+        let Some(record) = record_at(records, granting.write.seq) else { continue };
+        let write = Write { window: NO_WINDOW, ..write_of(granting, record) };
+        events.push(event_of(reader, write)?);
+    }
+    Ok(events)
 }
 
-/// One record a write, in the order of the writes.
-fn in_order(records: &[StoredRecord]) -> Vec<&StoredRecord> {
+fn event_of(reader: &Reader<'_>, write: Write) -> Result<WatchEvent, IngestError> {
+    let pod = pod_at(reader, &write)?;
+    let Write { seq, kind, window, known, .. } = write;
+    Ok(WatchEvent { seq: Seq(seq), kind, window, pod, known })
+}
+
+/// A write without its window; the time that is stated of it stands in for it.
+fn write_of(granting: Granting, record: &StoredRecord) -> Write {
+    let Granting { write, object, known } = granting;
+    let OrderedWrite { seq, kind, stated, sightings, .. } = write;
+    let clock = stated.map_or(Clock::None, |(_, clock)| clock);
+    let at = stated.map(|(at, _)| at);
+    let recorded_at = record.stated.map(|(at, _)| at);
+    Write { seq: seq.0, kind, window: Window { at, at_latest: at, clock }, sightings, known, object, recorded_at }
+}
+
+/// One entry a write, in the order of the writes.
+fn granted(reader: &Reader<'_>, row: &PodRow, records: &[StoredRecord]) -> Result<Vec<Granting>, IngestError> {
     let sighting = |record: &StoredRecord| Sighting {
         seq: Seq(record.seq),
         kind: record.kind.clone(),
         resource_version: record.resource_version.clone(),
         clock: record.clock,
+        not_before: record.stamp.map(|at| ObservedAt::from_micros(at.micros())),
+        stated: record.stated,
+        recording: record.recording,
     };
-    let find = |seq: Seq| records.binary_search_by_key(&seq.0, |record| record.seq).ok().map(|index| &records[index]);
-    order_writes(records.iter().map(sighting).collect()).iter().filter_map(|write| find(write.seq)).collect()
+    let ordered = order_writes(records.iter().map(sighting).collect());
+    let PodIdentity { namespace, name, uid, .. } = &row.identity;
+    let target = Target { namespace: namespace.as_str().into(), name: name.as_str().into(), uid: uid.as_str().into() };
+    grant_requests(reader, records, target, ordered)
+}
+
+fn record_at(records: &[StoredRecord], seq: Seq) -> Option<&StoredRecord> {
+    records.binary_search_by_key(&seq.0, |record| record.seq).ok().map(|index| &records[index])
 }
 
 /// Before the clock of the cluster was asked.

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::projection::{Projector, RecordPlace, Sighted};
-use crate::input::decode::{Record, Subject};
-use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Source, SourceError};
+use super::projection::{FRESH_US, Projector, RecordPlace, Sighted};
+use crate::input::decode::{Record, Stated, Subject};
+use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Shape, Source, SourceError};
+use crate::model::{Clock, ObservedAt, StampedAt, Target};
 use crate::replay::Evidence;
 use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
@@ -26,11 +27,13 @@ pub struct IngestOptions {
     pub format: Option<Format>,
     /// Take nothing of an input that has a bad record.
     pub strict: bool,
+    /// When the recording began, for formats that tell times since then and do not say it.
+    pub base_time: Option<ObservedAt>,
 }
 
 impl Default for IngestOptions {
     fn default() -> Self {
-        Self { cluster: DEFAULT_CLUSTER.to_owned(), format: None, strict: false }
+        Self { cluster: DEFAULT_CLUSTER.to_owned(), format: None, strict: false, base_time: None }
     }
 }
 
@@ -44,6 +47,8 @@ pub struct IngestReport {
     pub name: PathBuf,
     /// What it was read as.
     pub format: Option<Format>,
+    /// What its first record is.
+    pub shape: Option<Shape>,
     /// Unpacked bytes read.
     pub bytes: u64,
     /// Records appended.
@@ -54,6 +59,10 @@ pub struct IngestReport {
     pub events: u64,
     /// Pod events among the appended records that show a known write again.
     pub repeated: u64,
+    /// Requests without the object that came of them, among the appended records.
+    pub requests: u64,
+    /// Records that stand beside pods: Events about them, nodes.
+    pub beside: u64,
     /// Bookmarks, errors and bounds of lists among the appended records.
     pub markers: u64,
     /// Pods not known before.
@@ -153,11 +162,12 @@ pub fn ingest(
             return Err(IngestError::UnknownFormat { name, head });
         }
     };
+    let base_time = options.base_time;
     let mut chunks = ChunkReader::new(source.reader, format);
     let read_failed = |source| SourceError::Read { name: name.clone(), source };
     let report = IngestReport { name: name.clone(), format: Some(format), ..IngestReport::default() };
     let first = match chunks.next_chunk() {
-        Ok(Some(chunk)) => DecodedChunk::decode(chunk, format),
+        Ok(Some(chunk)) => DecodedChunk::decode(chunk, format, options.base_time),
         Ok(None) => return Ok(report),
         Err(failure) => return Err(read_failed(failure).into()),
     };
@@ -173,7 +183,7 @@ pub fn ingest(
             let dictionary = &dictionary;
             scope.spawn(move || {
                 for chunk in chunk_receiver {
-                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, format));
+                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, format, base_time));
                     let result = decoded.and_then(|decoded| pack(decoded, dictionary.wait().as_ref()));
                     if packed_sender.send(result).is_err() {
                         return;
@@ -272,6 +282,7 @@ impl<'a> Append<'a> {
     fn take(&mut self, packed: Packed, progress: &dyn Progress) -> Result<(), IngestError> {
         let Packed { mut decoded, encoded } = packed;
         self.report.bytes += decoded.input_bytes;
+        self.report.shape = self.report.shape.or(decoded.shape);
         let untold = decoded.problem_count - decoded.problems.len() as u64;
         self.take_problems(std::mem::take(&mut decoded.problems))?;
         self.report.problem_count += untold;
@@ -392,7 +403,8 @@ impl<'a> Append<'a> {
             Some(recording) => recording,
             None => {
                 let name = self.report.name.to_string_lossy();
-                let format = self.report.format.map_or("", Format::as_str);
+                let layout = self.report.format.map_or("", Format::as_str);
+                let format = self.report.shape.map_or(layout, Shape::as_str);
                 writer.recording(cluster, &name, format, self.place.batch)?
             }
         })
@@ -400,22 +412,40 @@ impl<'a> Append<'a> {
 
     fn append_record(&mut self, writer: &Writer<'_>, ids: RecordIds, record: Record) -> Result<(), IngestError> {
         let RecordIds { seq, recording, cluster } = ids;
-        let Record { kind, subject, line, .. } = record;
+        let Record { kind, subject, line, stated, .. } = record;
+        let stated_at = stated.map(|stated| (stated.at.micros(), stated.clock));
+        let row = |pod, version, stamp: Option<StampedAt>, clock| RecordRow {
+            seq,
+            kind: &kind,
+            pod,
+            version,
+            line,
+            stamp: stamp.map(StampedAt::micros),
+            clock,
+            stated: stated_at,
+        };
         match subject {
             Subject::Stream { resource_version, .. } => {
                 let version = resource_version.as_ref().map(VersionKey::from);
-                let row = RecordRow {
-                    seq,
-                    kind: &kind,
-                    pod: None,
-                    version: version.as_ref(),
-                    line,
-                    stamp: None,
-                    clock: None,
-                };
-                writer.add_record(&row)?;
+                writer.add_record(&row(None, version.as_ref(), None, None))?;
                 self.projector.pass(&kind);
                 self.report.markers += 1;
+            }
+            Subject::Beside(target) => {
+                writer.add_record(&row(None, None, None, None))?;
+                writer.add_beside(seq, cluster, &target)?;
+                self.projector.pass(&kind);
+                self.report.beside += 1;
+            }
+            Subject::Request(target) => {
+                let (pod, is_new_pod) = self.row_of_target(writer, cluster, &target)?;
+                // Requests about one pod follow each other by when they came in: answers overtake each other.
+                let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at));
+                let stamp = begun.map(|at| StampedAt::from_micros(at.micros()));
+                writer.add_record(&row(Some(pod), None, stamp, None))?;
+                self.projector.take_request(pod);
+                self.report.pods += u64::from(is_new_pod && !target.uid.is_empty());
+                self.report.requests += 1;
             }
             Subject::Pod(pod) => {
                 let metadata = &pod.metadata;
@@ -429,17 +459,18 @@ impl<'a> Append<'a> {
                 };
                 self.projector.remember_pod(&metadata.uid, pod_id);
                 let evidence = Evidence::of(&pod);
-                let place = RecordPlace { seq, recording, cluster, pod: pod_id, is_new_pod, version: version.as_ref() };
-                let sighted = self.projector.take(&place, &kind, *pod, evidence)?;
-                writer.add_record(&RecordRow {
+                let place = RecordPlace {
                     seq,
-                    kind: &kind,
-                    pod: Some(pod_id),
+                    recording,
+                    cluster,
+                    pod: pod_id,
+                    is_new_pod,
                     version: version.as_ref(),
-                    line,
-                    stamp: evidence.not_before.map(|at| at.micros()),
-                    clock: Some(evidence.clock),
-                })?;
+                    stated: stated_at,
+                };
+                let sighted = self.projector.take(&place, &kind, *pod, evidence)?;
+                let stamp = evidence.not_before.max(begun_of(stated, evidence));
+                writer.add_record(&row(Some(pod_id), version.as_ref(), stamp, Some(evidence.clock)))?;
                 self.report.pods += u64::from(is_new_pod);
                 match sighted {
                     Sighted::New => self.report.events += 1,
@@ -448,6 +479,25 @@ impl<'a> Append<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The row of the pod that a request is about; that of its name if it tells no uid.
+    fn row_of_target(
+        &mut self,
+        writer: &Writer<'_>,
+        cluster: i64,
+        target: &Target,
+    ) -> Result<(i64, bool), IngestError> {
+        let Target { namespace, name, uid } = target;
+        let known = if uid.is_empty() {
+            writer.find_without_uid(cluster, namespace, name)?
+        } else {
+            writer.find_pod(cluster, uid)?
+        };
+        Ok(match known {
+            Some(id) => (id, false),
+            None => (writer.add_pod(cluster, uid, namespace, name)?, true),
+        })
     }
 
     /// Commits a strict ingest that went well; drops one that did not.
@@ -460,6 +510,13 @@ impl<'a> Append<'a> {
         }
         Ok(self.report)
     }
+}
+
+/// When a request had come in that made this object, if it was made then: it was not written before.
+fn begun_of(stated: Option<Stated>, evidence: Evidence) -> Option<StampedAt> {
+    let Stated { at, begun, .. } = stated.filter(|stated| stated.clock == Clock::Audit)?;
+    let is_fresh = at.micros() - evidence.not_before?.micros() <= FRESH_US;
+    begun.filter(|_| is_fresh).map(|at| StampedAt::from_micros(at.micros()))
 }
 
 #[derive(Clone, Copy)]

@@ -4,8 +4,10 @@ pub mod changes;
 pub mod check;
 pub mod history;
 pub mod ingest;
+pub mod namesakes;
 pub mod projection;
 pub mod recorded;
+mod requests;
 pub mod rule_settings;
 pub mod suite;
 

@@ -5,16 +5,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::history::{NO_WINDOW, events_of};
 use super::ingest::IngestError;
-use crate::model::{Clock, EventKind, Pod, PodUid, Seq, WatchEvent};
+use super::namesakes::records_of;
+use crate::model::time::SECOND_US;
+use crate::model::{Clock, EventKind, Known, Pod, PodUid, Seq, WatchEvent};
 use crate::replay::{Evidence, PodState, Transition, step};
 use crate::store::projection::WordCache;
-use crate::store::{Log, Reader, TransitionRow, VersionKey};
+use crate::store::{Log, PodRow, Reader, TransitionRow, VersionKey};
 
 /// What is remembered of a pod between two of its records.
 #[derive(Default)]
 struct Track {
     state: PodState,
     last: Option<WriteKey>,
+    /// Some of its writes are told by requests only: where they belong is found out anew with each record.
+    has_requests: bool,
 }
 
 /// The order of the writes to one pod.
@@ -117,14 +121,18 @@ impl<'a> Projector<'a> {
         let key = place
             .version
             .map(|version| WriteKey { version: version.clone(), is_deletion: *kind == EventKind::Deleted });
-        if let (Some(version), Some(at)) = (place.version, evidence.not_before) {
-            self.note_tick(place.cluster, version, at.micros(), evidence.clock)?;
+        let stamp = evidence.not_before.map(|at| at.micros());
+        if let (Some(version), Some((at, clock))) = (place.version, tick_of(stamp, evidence.clock, place.stated)) {
+            self.note_tick(place.cluster, version, at, clock)?;
         }
         if !self.tracks.contains_key(&place.pod) {
-            let track = if place.is_new_pod { Track::default() } else { self.load(place.pod)? };
+            let track = if place.is_new_pod { self.begin(place.pod)? } else { self.load(place.pod)? };
             self.tracks.insert(place.pod, track);
         }
         let track = self.tracks.get_mut(&place.pod).expect("it was put there if it was missing");
+        if track.has_requests {
+            self.out_of_order.insert(place.pod);
+        }
         if self.out_of_order.contains(&place.pod) || key.is_some() && track.last.is_some() && key <= track.last {
             // A better sighting of the newest write, or a write from before: the pod is replayed when the batch ends.
             let is_known = match &key {
@@ -147,26 +155,44 @@ impl<'a> Projector<'a> {
         if key.is_some() {
             track.last = key;
         }
-        let event = WatchEvent { seq: Seq(place.seq), kind: kind.clone(), window: NO_WINDOW, pod };
+        let event = WatchEvent { seq: Seq(place.seq), kind: kind.clone(), window: NO_WINDOW, pod, known: Known::Shown };
         let step = step(std::mem::take(&mut track.state), event);
         track.state = step.after;
         self.log.add_transitions(&step.transitions, &mut self.words)?;
         Ok(Sighted::New)
     }
 
+    /// Takes a request about a pod that is about to be appended: the pod is replayed when the batch ends.
+    pub(super) fn take_request(&mut self, pod: i64) {
+        self.added_run = AddedRun::Outside;
+        self.out_of_order.insert(pod);
+        if let Some(track) = self.tracks.get_mut(&pod) {
+            track.has_requests = true;
+        }
+    }
+
     /// A record that is about the stream ends a run of ADDED; a bookmark may stand within one.
     pub(super) fn pass(&mut self, kind: &EventKind) {
-        if *kind != EventKind::Bookmark {
+        if !matches!(kind, EventKind::Bookmark | EventKind::CoreEvent | EventKind::Node) {
             self.added_run = AddedRun::Outside;
         }
     }
 
     /// Replays the pods that got events in between. To be called when a batch is appended, before it is committed.
     pub(super) fn settle(&mut self) -> Result<(), IngestError> {
+        let mut rows: BTreeMap<i64, PodRow> = BTreeMap::new();
         for pod in std::mem::take(&mut self.out_of_order) {
-            self.log.drop_transitions(pod)?;
-            self.tracks.remove(&pod);
-            self.project(pod)?;
+            // What tells no uid may be about any incarnation of its name.
+            let namesakes = self.reader.namesakes(pod)?;
+            let has_nameless = namesakes.iter().any(|row| row.identity.uid.is_empty());
+            rows.extend(namesakes.into_iter().filter(|row| has_nameless || row.id == pod).map(|row| (row.id, row)));
+        }
+        for pod in rows.keys() {
+            self.log.drop_transitions(*pod)?;
+            self.tracks.remove(pod);
+        }
+        for row in rows.values() {
+            self.project(row)?;
         }
         if self.tracks.len() > TRACKS_MAX {
             self.tracks.retain(|_, track| !track.state.is_deleted);
@@ -179,9 +205,9 @@ impl<'a> Projector<'a> {
     }
 
     /// Projects the transitions of one pod from the log.
-    pub(super) fn project(&mut self, pod: i64) -> Result<(), IngestError> {
+    pub(super) fn project(&mut self, row: &PodRow) -> Result<(), IngestError> {
         let mut state = PodState::default();
-        for event in events_of(&self.reader, &self.reader.records_of(pod)?)? {
+        for event in events_of(&self.reader, row, &records_of(&self.reader, row)?)? {
             let step = step(state, event);
             state = step.after;
             self.log.add_transitions(&step.transitions, &mut self.words)?;
@@ -189,9 +215,19 @@ impl<'a> Projector<'a> {
         Ok(())
     }
 
+    fn begin(&self, pod: i64) -> Result<Track, IngestError> {
+        let namesakes = self.reader.namesakes(pod)?;
+        let has_requests = namesakes.iter().any(|row| row.identity.uid.is_empty());
+        Ok(Track { has_requests, ..Track::default() })
+    }
+
     fn load(&self, pod: i64) -> Result<Track, IngestError> {
         let mut track = Track::default();
-        for event in events_of(&self.reader, &self.reader.records_of(pod)?)? {
+        let Some(row) = self.reader.pod(pod)? else { return Ok(track) };
+        let records = records_of(&self.reader, &row)?;
+        track.has_requests = self.reader.has_nameless(&row.identity, row.cluster)?
+            || records.iter().any(|record| record.kind == EventKind::Request || record.resource_version.is_none());
+        for event in events_of(&self.reader, &row, &records)? {
             track.last = WriteKey::of(&event).or(track.last);
             track.state = step(track.state, event).after;
         }
@@ -216,8 +252,12 @@ impl<'a> Projector<'a> {
             | EventKind::Error
             | EventKind::ListBegin
             | EventKind::ListEnd
+            | EventKind::Request
+            | EventKind::WrapBegin
+            | EventKind::WrapMiddle
+            | EventKind::WrapEnd
             | EventKind::Other(_) => self.added_run = AddedRun::Outside,
-            EventKind::Bookmark => {}
+            EventKind::Bookmark | EventKind::CoreEvent | EventKind::Node => {}
         }
         Ok(())
     }
@@ -247,7 +287,20 @@ pub(super) struct RecordPlace<'a> {
     pub(super) pod: i64,
     pub(super) is_new_pod: bool,
     pub(super) version: Option<&'a VersionKey>,
+    pub(super) stated: Option<(i64, Clock)>,
 }
+
+/// What a record tells of the time of its version: of an audit log the time of the answer, where the object was written
+/// then and not before.
+fn tick_of(stamp: Option<i64>, clock: Clock, stated: Option<(i64, Clock)>) -> Option<(i64, Clock)> {
+    match (stated, stamp) {
+        (Some((at, Clock::Audit)), Some(stamp)) if at - stamp <= FRESH_US => Some((at, Clock::ManagedFields)),
+        (_, stamp) => Some((stamp?, clock)),
+    }
+}
+
+/// An answer that shows an object older than this may show what was written before the request.
+pub(super) const FRESH_US: i64 = 2 * SECOND_US;
 
 impl WriteKey {
     fn of(event: &WatchEvent) -> Option<Self> {
@@ -272,8 +325,8 @@ pub fn rebuild(log: &Log) -> Result<i64, IngestError> {
 
 fn project_all(log: &Log, projector: &mut Projector<'_>) -> Result<(), IngestError> {
     let reader = log.reader();
-    for pod in reader.all_pods()? {
-        projector.project(pod.id)?;
+    for row in reader.all_pods()? {
+        projector.project(&row)?;
     }
     let mut after = 0;
     let mut runs: BTreeMap<i64, AddedRun> = BTreeMap::new();
@@ -289,12 +342,12 @@ fn project_all(log: &Log, projector: &mut Projector<'_>) -> Result<(), IngestErr
                 continue;
             };
             let version = row.version.as_ref();
-            let place =
-                RecordPlace { seq: row.seq, recording: row.recording, cluster, pod, is_new_pod: false, version };
+            let (seq, recording, stated) = (row.seq, row.recording, row.stated);
+            let place = RecordPlace { seq, recording, cluster, pod, is_new_pod: false, version, stated };
             projector.follow_added(&place, &row.kind)?;
             runs.insert(row.recording, projector.added_run);
-            if let (Some(version), Some(stamp)) = (version, row.stamp) {
-                projector.note_tick(cluster, version, stamp, row.clock)?;
+            if let (Some(version), Some((at, clock))) = (version, tick_of(row.stamp, row.clock, row.stated)) {
+                projector.note_tick(cluster, version, at, clock)?;
             }
         }
     }
@@ -311,10 +364,18 @@ pub fn verify(log: &Log) -> Result<Vec<String>, IngestError> {
     let reader = log.reader();
     let mut differences = Vec::new();
     for pod in reader.all_pods()? {
-        let stored = log.stored_transitions(pod.id)?;
         let mut state = PodState::default();
         let mut fresh: Vec<TransitionRow> = Vec::new();
-        for event in events_of(&reader, &reader.records_of(pod.id)?)? {
+        let records = records_of(&reader, &pod)?;
+        let mut stored: Vec<TransitionRow> = Vec::new();
+        for row in reader.namesakes(pod.id)? {
+            if row.id == pod.id || row.identity.uid.is_empty() {
+                stored.extend(log.stored_transitions(row.id)?);
+            }
+        }
+        stored.retain(|row| records.binary_search_by_key(&row.seq, |record| record.seq).is_ok());
+        stored.sort_by_key(|row| (row.seq, row.ordinal));
+        for event in events_of(&reader, &pod, &records)? {
             let step = step(state, event);
             state = step.after;
             let row = |(ordinal, transition): (usize, &Transition)| TransitionRow::new(ordinal, transition);

@@ -5,14 +5,16 @@ use std::ops::Bound;
 use std::path::Path;
 
 use super::check::check;
-use super::history::{belonging_at, history, recordings};
+use super::history::{belonging_at, history, recordings, writes};
 use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
+use super::namesakes::records_of;
 use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
-use crate::input::{Format, ProblemKind, Source};
+use crate::input::{Format, ProblemKind, Shape, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, ResourceVersion};
 use crate::report::PodReport;
 use crate::rules::Finding;
+use crate::store::read::CoverageRow;
 use crate::store::{Log, PodRow, StoreError};
 use crate::timeline::{Entry, Gap, GapKind};
 
@@ -82,11 +84,10 @@ pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Lost) ->
     let known = recordings(log, &reader)?;
     let mut pods = Vec::with_capacity(rows.len());
     for row in rows {
-        let PodReport { identity, timeline, gaps, recorded_until } = history(log, &reader, row, &known)?;
-        let belonging = match timeline.entries.last() {
-            Some(entry) => belonging_at(&reader, entry.seq.0)?,
-            None => continue,
-        };
+        let newest = writes(log, &reader, &row, &records_of(&reader, &row)?)?.pop();
+        let Some(newest) = newest else { continue };
+        let belonging = belonging_at(&reader, &newest)?;
+        let PodReport { identity, timeline, gaps, recorded_until, .. } = history(log, &reader, row, &known)?;
         let findings = found.remove(&(identity.cluster.clone(), identity.uid.clone())).unwrap_or_default();
         pods.push(RecordedPod { identity, incarnation: 1, belonging, timeline, gaps, recorded_until, findings });
     }
@@ -144,6 +145,12 @@ fn number_incarnations(pods: &mut [RecordedPod]) {
     }
 }
 
+/// Whether a recording of this format shows every write between its first and its last version, with its version.
+fn tells_of_every_write(format: &str) -> bool {
+    let others = Shape::ALL.into_iter().filter(|shape| !shape.is_watch());
+    !others.map(Shape::as_str).any(|word| word == format)
+}
+
 fn watched(log: &Log, clusters: &BTreeSet<i64>) -> Result<Watched, StoreError> {
     let reader = log.reader();
     let mut watched = Watched::default();
@@ -151,7 +158,8 @@ fn watched(log: &Log, clusters: &BTreeSet<i64>) -> Result<Watched, StoreError> {
         // Versions of two clusters cannot be compared.
         return Ok(watched);
     }
-    for row in reader.coverages()?.into_iter().filter(|row| clusters.contains(&row.cluster)) {
+    let of_watches = |row: &CoverageRow| clusters.contains(&row.cluster) && tells_of_every_write(&row.format);
+    for row in reader.coverages()?.into_iter().filter(of_watches) {
         let ends = [row.from, row.until].map(|version| version.and_then(|version| version.to_version()));
         if let [Some(from), Some(until)] = ends {
             watched.ranges.push((from, until));

@@ -127,6 +127,8 @@ struct GapView {
     container: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     runs: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what: Option<String>,
 }
 
 /// One pod of `pods`.
@@ -291,10 +293,14 @@ impl GapView {
             | GapKind::WatchError
             | GapKind::Relist
             | GapKind::Vanished
-            | GapKind::BetweenRecordings => (None, None),
+            | GapKind::BetweenRecordings
+            | GapKind::Untold { .. }
+            | GapKind::Partial => (None, None),
         };
+        let what = if let GapKind::Untold { what } = &gap.kind { Some(what.to_string()) } else { None };
         Self {
             kind: gap.kind.as_str(),
+            what,
             after_seq: gap.after.map(|seq| seq.0),
             before_seq: gap.before.map(|seq| seq.0),
             from: gap.from.map(|at| at.to_string()),

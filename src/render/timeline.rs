@@ -62,6 +62,13 @@ pub fn gap_text(gap: &Gap) -> String {
         GapKind::StartsMidLife => format!("not recorded{span}: the recording begins in the middle of the pod's life"),
         GapKind::WatchError => format!("not recorded{span}: the watch ended with an error"),
         GapKind::Relist => format!("not recorded{span}: the watch was begun anew"),
+        GapKind::Untold { what } => {
+            let at = gap.from.map(|at| format!(" at {}", clock_time(at))).unwrap_or_default();
+            format!("not told{at}: {what}")
+        }
+        GapKind::Partial => {
+            format!("known in part{span}: the object before is not recorded, only what requests wrote since")
+        }
         GapKind::BetweenRecordings => format!("not recorded{span}: one recording had ended, the next had not begun"),
         GapKind::Vanished => {
             format!("not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted")

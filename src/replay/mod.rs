@@ -11,6 +11,6 @@ pub mod transition;
 
 pub use evidence::Evidence;
 pub use fold::{Replay, replay};
-pub use order::{Sighting, order_writes};
+pub use order::{OrderedWrite, Sighting, order_writes};
 pub use step::{PodState, Step, step};
 pub use transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};

@@ -3,7 +3,7 @@
 use super::transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};
 use super::{conditions, containers};
 use crate::model::time::SECOND_US;
-use crate::model::{Clock, EventKind, ObservedAt, Pod, StampedAt, Status, WatchEvent, Window};
+use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, StampedAt, Status, WatchEvent, Window};
 
 /// What is known of a pod after some of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct PodState {
     pub is_deleted: bool,
     /// The window of the last event.
     pub window: Option<Window>,
+    /// The newest object is known in part only.
+    pub is_partial: bool,
 }
 
 /// What one event makes of a state.
@@ -30,7 +32,7 @@ pub struct Step {
 /// Applies one event. Events must come in the order of their writes (`replay::order`).
 #[must_use]
 pub fn step(before: PodState, event: WatchEvent) -> Step {
-    let WatchEvent { seq, kind, window, pod } = event;
+    let WatchEvent { seq, kind, window, pod, known } = event;
     let is_deleted = kind == EventKind::Deleted;
     let mut draft = Draft {
         seq,
@@ -51,11 +53,25 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     if is_deleted {
         draft.push_deleted();
     }
+    let is_partial = match known {
+        Known::Shown | Known::Derived => false,
+        Known::Partly => {
+            if !before.is_partial {
+                draft.anomalies.push(AnomalyKind::Partial);
+            }
+            true
+        }
+        Known::Untold(what) => {
+            draft.anomalies.push(AnomalyKind::Untold(what));
+            before.is_partial || old.is_none()
+        }
+    };
     let Draft { mut transitions, anomalies, .. } = draft;
     // What only later stamps prove came before what the event itself shows, in the order of the stamps.
     transitions.sort_by_key(|transition| (!transition.inferred, transition.window.at.filter(|_| transition.inferred)));
     let anomalies = anomalies.into_iter().map(|kind| Anomaly { seq, kind }).collect();
-    Step { after: PodState { pod: Some(Box::new(pod)), is_deleted, window: Some(window) }, transitions, anomalies }
+    let after = PodState { pod: Some(Box::new(pod)), is_deleted, window: Some(window), is_partial };
+    Step { after, transitions, anomalies }
 }
 
 /// The transitions of one event while they are found.
@@ -150,7 +166,7 @@ fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, kind: &EventKind, 
     let Some(old) = old else {
         let created_at = new.metadata.created_at;
         // A watch tells of a new pod with ADDED, a list with the object alone.
-        let is_first = !matches!(kind, EventKind::Modified | EventKind::Deleted);
+        let is_first = !matches!(kind, EventKind::Modified | EventKind::Deleted | EventKind::Request);
         if is_first && is_creation(new) {
             draft.push(Subject::Lifecycle, None, created.clone()).stamped_at = created_at;
         } else {

@@ -207,6 +207,10 @@ pub struct Anomaly {
 pub enum AnomalyKind {
     /// The first event of the pod shows it in the middle of its life: what came before was not recorded.
     StartsMidLife,
+    /// Something was written that is not told: what was asked for, and why it is not told.
+    Untold(Box<str>),
+    /// The first of the events that a request made of an object that is known in part only.
+    Partial,
     /// An event with a higher resourceVersion follows a DELETED: the pod only left the selection of a watch.
     EventAfterDeleted,
     /// A container was started more than once between two events; the runs in between left no trace.

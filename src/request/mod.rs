@@ -6,6 +6,7 @@ mod binding;
 mod condition;
 mod deletion;
 mod fields;
+mod grant;
 mod json;
 mod lists;
 mod nesting;
@@ -17,6 +18,7 @@ use serde_json::Value;
 pub use apply::apply;
 pub use binding::bind;
 pub use deletion::{Deletion, delete, disrupt, evict, is_gone};
+pub use grant::{Granted, grant, is_met_by, restamp};
 pub use json::{json_patch, merge_patch};
 pub use strategic::strategic_merge;
 

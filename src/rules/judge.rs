@@ -101,7 +101,12 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
 /// Something happened in it that no event shows.
 fn is_hiding(kind: &GapKind) -> bool {
     match kind {
-        GapKind::WatchError | GapKind::Relist | GapKind::BetweenRecordings | GapKind::StartsMidLife => true,
+        GapKind::WatchError
+        | GapKind::Relist
+        | GapKind::BetweenRecordings
+        | GapKind::StartsMidLife
+        | GapKind::Untold { .. }
+        | GapKind::Partial => true,
         GapKind::Vanished | GapKind::RestartsUnseen { .. } => false,
     }
 }
@@ -185,7 +190,8 @@ fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Vec
             GapKind::BetweenRecordings => {
                 ("unseen-between-recordings", "an unbroken watch", "one recording ended before the next began")
             }
-            GapKind::RestartsUnseen { .. } => continue,
+            // The timeline tells of them; they are nothing that a watch could have shown.
+            GapKind::RestartsUnseen { .. } | GapKind::Untold { .. } | GapKind::Partial => continue,
         };
         let Some(event) = event_of(gap.before).or_else(|| event_of(gap.after)) else { continue };
         let rule = rule(name).expect("it is in the table");

@@ -6,7 +6,7 @@ use super::block::{Dictionary, EncodedBatch};
 use super::error::StoreError;
 use super::open::{Log, sqlite_error};
 use super::version_key::VersionKey;
-use crate::model::{Clock, EventKind};
+use crate::model::{Clock, EventKind, Target};
 
 /// An open write transaction. Dropped without `commit`, it leaves no trace.
 pub struct Writer<'log> {
@@ -51,6 +51,8 @@ pub struct RecordRow<'a> {
     pub stamp: Option<i64>,
     /// Whose clock that is.
     pub clock: Option<Clock>,
+    /// The time that its format states, in microseconds, and whose clock that is.
+    pub stated: Option<(i64, Clock)>,
 }
 
 impl Log {
@@ -202,7 +204,23 @@ impl Writer<'_> {
 
     /// The row of a pod, if there is one.
     pub fn find_pod(&self, cluster: i64, uid: &str) -> Result<Option<i64>, StoreError> {
-        self.find("SELECT id FROM pod WHERE uid = ?1 AND cluster = ?2", params![uid, cluster])
+        self.find("SELECT id FROM pod WHERE uid = ?1 AND uid <> '' AND cluster = ?2", params![uid, cluster])
+    }
+
+    /// The row of what is told of a name without a uid, if there is one.
+    pub fn find_without_uid(&self, cluster: i64, namespace: &str, name: &str) -> Result<Option<i64>, StoreError> {
+        self.find(
+            "SELECT id FROM pod WHERE name = ?1 AND namespace = ?2 AND cluster = ?3 AND uid = ''",
+            params![name, namespace, cluster],
+        )
+    }
+
+    /// Adds a record that stands beside pods.
+    pub fn add_beside(&self, seq: i64, cluster: i64, target: &Target) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO beside (seq, cluster, namespace, name, uid) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![seq, cluster, target.namespace, target.name, target.uid],
+        )
     }
 
     /// Adds a pod.
@@ -217,7 +235,8 @@ impl Writer<'_> {
     /// Adds a record.
     pub fn add_record(&self, row: &RecordRow<'_>) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO record (seq, kind, pod, version, line, stamp, clock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO record (seq, kind, pod, version, line, stamp, clock, stated, stated_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 row.seq,
                 row.kind.as_str(),
@@ -225,7 +244,9 @@ impl Writer<'_> {
                 row.version,
                 i64::try_from(row.line).unwrap_or(i64::MAX),
                 row.stamp,
-                row.clock.map(Clock::as_str)
+                row.clock.map(Clock::as_str),
+                row.stated.map(|(at, _)| at),
+                row.stated.map(|(_, clock)| clock.as_str())
             ],
         )
     }

@@ -27,6 +27,16 @@ pub enum StoreError {
         /// The newest schema known.
         known: i64,
     },
+    /// Written by a podreplay that was never released.
+    #[error("{}: the store has schema {found}, this podreplay writes {known}; ingest the captures again", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The schema that is written now.
+        known: i64,
+    },
     /// The disk, or the quota, is full.
     #[error("{}: the disk is full: what was committed before is kept", path.display())]
     Full {

@@ -15,5 +15,5 @@ pub use block::{Dictionary, EncodedBatch, encode_batch};
 pub use error::StoreError;
 pub use open::{Log, SCHEMA_VERSION};
 pub use projection::TransitionRow;
-pub use read::{PodRow, Reader, StoredRecord};
+pub use read::{BesideRow, PodRow, Reader, StoredRecord};
 pub use version_key::VersionKey;

@@ -7,8 +7,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::error::StoreError;
 
-/// The schema that this podreplay writes. `migrate` brings older ones up to it.
-pub const SCHEMA_VERSION: i64 = 1;
+/// The schema that this podreplay writes.
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// "podr" in ASCII: the file is a podreplay store.
 const APPLICATION_ID: i64 = 0x706f_6472;
@@ -120,6 +120,10 @@ impl Log {
         let found = pragma("user_version").map_err(|source| self.error(source))?;
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA_VERSION });
+        }
+        // Schema 1 was never released.
+        if found < SCHEMA_VERSION {
+            return Err(StoreError::Older { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
         Ok(())
     }

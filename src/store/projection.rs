@@ -150,7 +150,7 @@ impl Log {
         Ok(id)
     }
 
-    /// Takes the transitions of one pod out of the projection.
+    /// Takes the transitions of the records of a row out of the projection.
     pub fn drop_transitions(&self, pod: i64) -> Result<(), StoreError> {
         self.connection
             .prepare_cached("DELETE FROM transition WHERE seq IN (SELECT seq FROM record WHERE pod = ?1)")

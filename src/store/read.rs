@@ -11,7 +11,7 @@ use super::block::{BlockCache, OpenBlock, Unpacker};
 use super::error::StoreError;
 use super::open::Log;
 use super::version_key::VersionKey;
-use crate::model::{Clock, EventKind, PodIdentity, RecordingSummary, ResourceVersion, StampedAt};
+use crate::model::{Clock, EventKind, ObservedAt, PodIdentity, RecordingSummary, ResourceVersion, StampedAt};
 
 /// Reads records and their bytes; remembers the blocks unpacked last.
 pub struct Reader<'log> {
@@ -46,8 +46,23 @@ pub struct StoredRecord {
     pub stamp: Option<StampedAt>,
     /// Whose clock that is.
     pub clock: Clock,
+    /// The time that its format states, and whose clock that is.
+    pub stated: Option<(ObservedAt, Clock)>,
     /// The recording that it belongs to.
     pub recording: i64,
+}
+
+/// A record that stands beside pods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BesideRow {
+    /// Its position.
+    pub seq: i64,
+    /// What it is.
+    pub kind: EventKind,
+    /// The uid of the pod that it is about, if it says so, or of the node.
+    pub uid: String,
+    /// The time that it states.
+    pub at: Option<ObservedAt>,
 }
 
 /// A place where a recording was interrupted.
@@ -80,6 +95,8 @@ pub struct CoverageRow {
     pub from: Option<VersionKey>,
     /// Its newest version.
     pub until: Option<VersionKey>,
+    /// What it was read as.
+    pub format: String,
 }
 
 /// The first version at or behind a place.
@@ -116,6 +133,8 @@ pub struct SightingRow {
     pub stamp: Option<i64>,
     /// Whose clock that is.
     pub clock: Clock,
+    /// The time that its format states, in microseconds, and whose clock that is.
+    pub stated: Option<(i64, Clock)>,
     /// The recording that it belongs to.
     pub recording: i64,
 }
@@ -129,6 +148,12 @@ fn pod_row(row: &Row<'_>) -> rusqlite::Result<PodRow> {
         cluster: row.get(1)?,
         identity: PodIdentity { cluster: row.get(2)?, uid: row.get(3)?, namespace: row.get(4)?, name: row.get(5)? },
     })
+}
+
+/// The stated time in a column, with the clock in the next.
+fn stated(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<(i64, Clock)>> {
+    let (at, clock): (Option<i64>, Option<String>) = (row.get(column)?, row.get(column + 1)?);
+    Ok(at.map(|at| (at, Clock::of_word(clock.as_deref()))))
 }
 
 impl Log {
@@ -197,7 +222,8 @@ impl Reader<'_> {
     /// The records of one pod in the order of the log.
     pub fn records_of(&self, pod: i64) -> Result<Vec<StoredRecord>, StoreError> {
         let sql = "SELECT seq, kind, line, clock, version, stamp,
-                (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1)
+                (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1),
+                stated, stated_by
              FROM record WHERE pod = ?1 ORDER BY seq";
         self.rows(sql, [pod], |row| {
             let kind: String = row.get(1)?;
@@ -209,7 +235,56 @@ impl Reader<'_> {
                 clock: Clock::of_word(clock.as_deref()),
                 resource_version: row.get::<_, Option<VersionKey>>(4)?.and_then(|key| key.to_version()),
                 stamp: row.get::<_, Option<i64>>(5)?.map(StampedAt::from_micros),
+                stated: stated(row, 7)?.map(|(at, clock)| (ObservedAt::from_micros(at), clock)),
                 recording: row.get(6)?,
+            })
+        })
+    }
+
+    /// The pods of the name of this one, itself included, that without a uid too if there is one.
+    pub fn namesakes(&self, pod: i64) -> Result<Vec<PodRow>, StoreError> {
+        let sql = format!(
+            "{POD_COLUMNS} JOIN pod AS own ON own.id = ?1
+             WHERE pod.name = own.name AND pod.namespace = own.namespace AND pod.cluster = own.cluster ORDER BY pod.id"
+        );
+        self.rows(&sql, [pod], pod_row)
+    }
+
+    /// The pod of a row.
+    pub fn pod(&self, id: i64) -> Result<Option<PodRow>, StoreError> {
+        let sql = format!("{POD_COLUMNS} WHERE pod.id = ?1");
+        Ok(self.rows(&sql, [id], pod_row)?.pop())
+    }
+
+    /// The row of a pod that is known otherwise.
+    pub fn pod_known_as(&self, identity: &PodIdentity) -> Result<Option<PodRow>, StoreError> {
+        let rows = self.pods_named(&identity.name)?;
+        Ok(rows.into_iter().find(|row| row.identity == *identity))
+    }
+
+    /// The names of the recordings.
+    pub fn recording_names(&self) -> Result<Vec<(i64, String)>, StoreError> {
+        self.rows("SELECT id, name FROM recording ORDER BY id", [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Whether a name is told of without a uid.
+    pub fn has_nameless(&self, identity: &PodIdentity, cluster: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM pod WHERE name = ?1 AND namespace = ?2 AND cluster = ?3 AND uid = ''";
+        let found = self.rows(sql, params![identity.name, identity.namespace, cluster], |_| Ok(()))?;
+        Ok(!found.is_empty())
+    }
+
+    /// The records that stand beside what has this name: a pod in a namespace, or a node.
+    pub fn beside(&self, cluster: i64, namespace: &str, name: &str) -> Result<Vec<BesideRow>, StoreError> {
+        let sql = "SELECT record.seq, record.kind, beside.uid, record.stated
+             FROM beside JOIN record ON record.seq = beside.seq
+             WHERE beside.name = ?1 AND beside.namespace = ?2 AND beside.cluster = ?3 ORDER BY record.seq";
+        self.rows(sql, params![name, namespace, cluster], |row| {
+            Ok(BesideRow {
+                seq: row.get(0)?,
+                kind: EventKind::from(row.get::<_, String>(1)?.as_str()),
+                uid: row.get(2)?,
+                at: row.get::<_, Option<i64>>(3)?.map(ObservedAt::from_micros),
             })
         })
     }
@@ -217,10 +292,10 @@ impl Reader<'_> {
     /// Where recordings were interrupted, in the order of the log.
     pub fn interruptions(&self) -> Result<Vec<InterruptionRow>, StoreError> {
         const PLACES: &str = "SELECT place.seq, is_error, batch.recording, recording.cluster FROM (
-                 SELECT seq, 1 AS is_error FROM record WHERE pod IS NULL AND kind <> 'BOOKMARK' AND kind = 'ERROR'
+                 SELECT seq, 1 AS is_error FROM record WHERE kind = 'ERROR'
                      AND NOT EXISTS (SELECT 1 FROM record AS before WHERE before.seq = record.seq - 1 AND before.kind = 'ERROR')
                  UNION ALL SELECT seq, 0 FROM relist
-                 UNION ALL SELECT seq, 0 FROM record WHERE pod IS NULL AND kind <> 'BOOKMARK' AND kind = 'LIST-BEGIN'
+                 UNION ALL SELECT seq, 0 FROM record WHERE kind = 'LIST-BEGIN'
              ) AS place
              JOIN batch ON batch.id = (SELECT id FROM batch WHERE first_seq <= place.seq ORDER BY first_seq DESC LIMIT 1)
              JOIN recording ON recording.id = batch.recording
@@ -247,17 +322,17 @@ impl Reader<'_> {
     /// For each recording what it covers: the newest version that it told of at once, and the newest of all.
     pub fn coverages(&self) -> Result<Vec<CoverageRow>, StoreError> {
         const BOUNDS: &str = "SELECT recording.id, recording.cluster, min(batch.first_seq),
-                 max(batch.first_seq + batch.records)
+                 max(batch.first_seq + batch.records), recording.format
              FROM recording JOIN batch ON batch.recording = recording.id GROUP BY recording.id ORDER BY recording.id";
         let bounds = self.rows(BOUNDS, [], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, row.get(4)?))
         })?;
         let mut rows = Vec::with_capacity(bounds.len());
-        for (recording, cluster, first, end) in bounds {
+        for (recording, cluster, first, end, format) in bounds {
             let begin = self.version_at(VERSION_FIRST, recording, first)?;
             let from = self.version_at(VERSION_BEHIND, recording, first)?;
             let until = self.version_at(VERSION_BEFORE, recording, end)?;
-            rows.push(CoverageRow { recording, cluster, first: begin, from, until });
+            rows.push(CoverageRow { recording, cluster, first: begin, from, until, format });
         }
         Ok(rows)
     }
@@ -298,7 +373,8 @@ impl Reader<'_> {
     /// The rows of the records behind `after`, at most `limit`, in the order of the log.
     pub fn sightings_after(&self, after: i64, limit: i64) -> Result<Vec<SightingRow>, StoreError> {
         let sql = "SELECT record.seq, kind, pod, pod.cluster, version, stamp, clock,
-                (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1)
+                (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1),
+                stated, stated_by
              FROM record LEFT JOIN pod ON pod.id = record.pod WHERE record.seq > ?1 ORDER BY record.seq LIMIT ?2";
         self.rows(sql, params![after, limit], |row| {
             let kind: String = row.get(1)?;
@@ -310,6 +386,7 @@ impl Reader<'_> {
                 version: row.get(4)?,
                 stamp: row.get(5)?,
                 clock: Clock::of_word(row.get::<_, Option<String>>(6)?.as_deref()),
+                stated: stated(row, 8)?,
                 recording: row.get(7)?,
             })
         })

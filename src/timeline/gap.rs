@@ -1,5 +1,7 @@
 //! What was not recorded: gaps are shown, never bridged silently.
 
+use std::collections::BTreeMap;
+
 use super::Timeline;
 use crate::model::{EventKind, ObservedAt, Seq};
 use crate::replay::AnomalyKind;
@@ -32,6 +34,13 @@ pub enum GapKind {
     Vanished,
     /// One recording of the pod had ended, the next had not begun.
     BetweenRecordings,
+    /// Something was written that the log does not tell.
+    Untold {
+        /// What was asked for, and why it is not told.
+        what: Box<str>,
+    },
+    /// The object before is not recorded: only what requests wrote is known of it.
+    Partial,
     /// A container was started more than once between two events.
     RestartsUnseen {
         /// Which container.
@@ -51,6 +60,8 @@ impl GapKind {
             Self::Relist => "relist",
             Self::Vanished => "vanished",
             Self::BetweenRecordings => "betweenRecordings",
+            Self::Untold { .. } => "untold",
+            Self::Partial => "partial",
             Self::RestartsUnseen { .. } => "restartsUnseen",
         }
     }
@@ -100,6 +111,8 @@ pub struct Recordings {
     pub interruptions: Vec<Interruption>,
     /// What each covers.
     pub coverages: Vec<Coverage>,
+    /// What each is called.
+    pub names: BTreeMap<i64, String>,
 }
 
 /// The gaps of one pod, in the order of time: `sightings` are all its records in the order of the log.
@@ -117,14 +130,17 @@ pub fn gaps(timeline: &Timeline, sightings: &[SightingPlace], recordings: &Recor
             AnomalyKind::RestartsUnseen { container, runs } => {
                 GapKind::RestartsUnseen { container: container.clone(), runs: *runs }
             }
+            AnomalyKind::Untold(what) => GapKind::Untold { what: what.clone() },
+            AnomalyKind::Partial => GapKind::Partial,
             AnomalyKind::EventAfterDeleted => continue,
         };
         let created_at = timeline.pod().and_then(|pod| pod.metadata.created_at);
         let from = match anomaly.kind {
             AnomalyKind::StartsMidLife => created_at.map(|at| ObservedAt::from_micros(at.micros())),
-            AnomalyKind::RestartsUnseen { .. } | AnomalyKind::EventAfterDeleted => {
+            AnomalyKind::RestartsUnseen { .. } | AnomalyKind::EventAfterDeleted | AnomalyKind::Partial => {
                 earlier.and_then(|entry| entry.window.at)
             }
+            AnomalyKind::Untold(_) => time_of(anomaly.seq),
         };
         let (after, before) = (earlier.map(|entry| entry.seq), Some(anomaly.seq));
         gaps.push(Gap { kind, after, before, from, until: time_of(anomaly.seq) });

@@ -105,8 +105,8 @@ pub(crate) fn reports(log: &Log) -> Vec<PodReport> {
 pub(crate) fn events(log: &Log) -> BTreeMap<String, Vec<WatchEvent>> {
     let reader = log.reader();
     let events_of = |row: PodRow| {
-        let records = reader.records_of(row.id).expect("a readable log");
-        let events = podreplay::ops::history::events(log, &reader, row.cluster, &records).expect("a readable log");
+        let records = podreplay::ops::namesakes::records_of(&reader, &row).expect("a readable log");
+        let events = podreplay::ops::history::events(log, &reader, &row, &records).expect("a readable log");
         (row.identity.uid, events)
     };
     pods(log).into_iter().map(events_of).collect()

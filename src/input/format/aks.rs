@@ -1,0 +1,105 @@
+//! Audit entries of Azure Monitor (AKS): the audit event as text in `properties.log`, or the columns of the table AKSAudit.
+
+use serde_json::value::RawValue;
+
+use super::audit::{Audited, Code, ObjectRef, read_audited};
+use super::{Around, Reading, Shape, present, read as read_inner, unquoted};
+use crate::input::pod_json::{Text, text};
+use crate::model::ObservedAt;
+
+#[derive(serde::Deserialize)]
+struct Properties<'a> {
+    #[serde(borrow, default)]
+    log: Option<&'a RawValue>,
+}
+
+/// Reads one entry by its properties.
+pub(super) fn read(
+    properties: &str,
+    around: Around<'_>,
+    then: &mut dyn FnMut(Shape, Reading<'_>),
+) -> Result<(), serde_json::Error> {
+    // Some exports keep the properties as text, too.
+    let unpacked = serde_json::from_str::<String>(properties).ok();
+    let properties: Properties<'_> = serde_json::from_str(unpacked.as_deref().unwrap_or(properties))?;
+    let inner = properties.log.and_then(unquoted);
+    match inner.as_deref().filter(|inner| inner.trim_start().starts_with('{')).zip(around.deeper()) {
+        Some((inner, around)) => {
+            let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Aks, reading);
+            if let Err(error) = read_inner(inner, around, &mut within) {
+                then(Shape::Aks, Reading::Bad(format!("properties.log does not read as an audit event: {error}")));
+            }
+        }
+        None => then(Shape::Aks, Reading::Skip("log entries that are no audit events".into())),
+    }
+    Ok(())
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Row<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    level: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    stage: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    verb: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    request_uri: Text<'a>,
+    #[serde(borrow, default)]
+    object_ref: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    response_status: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    stage_received_time: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    request_received_time: Text<'a>,
+    #[serde(borrow, default)]
+    request_object: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    response_object: Option<&'a RawValue>,
+}
+
+/// Reads one row of the table AKSAudit. Its dynamic columns hold objects, or their text.
+pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> Result<(), serde_json::Error> {
+    let row: Row<'_> = serde_json::from_str(text)?;
+    if row.stage.as_deref().is_some_and(|stage| stage != "ResponseComplete") {
+        then(Shape::Aks, Reading::Skip("audit events before the answer was complete".into()));
+        return Ok(());
+    }
+    let columns = [row.object_ref, row.response_status, row.request_object, row.response_object].map(present);
+    let unpacked: Vec<Option<Box<RawValue>>> = columns.into_iter().map(|column| column.and_then(unpack)).collect();
+    let [object_ref, status, request, response] = unpacked.as_slice() else { return Ok(()) };
+    let Some(object_ref) = object_ref.as_deref().and_then(|it| serde_json::from_str::<ObjectRef<'_>>(it.get()).ok())
+    else {
+        then(Shape::Aks, Reading::Bad("the ObjectRef of the row is no object; expected the audit event's".into()));
+        return Ok(());
+    };
+    let code = status.as_deref().and_then(|status| serde_json::from_str::<Code>(status.get()).ok());
+    let begun = row.request_received_time.as_deref().and_then(ObservedAt::parse);
+    let at = row.stage_received_time.as_deref().and_then(ObservedAt::parse).or(begun);
+    let audited = Audited {
+        verb: row.verb.unwrap_or_default(),
+        target: object_ref.target(),
+        resource: object_ref.resource.unwrap_or_default(),
+        api_group: object_ref.api_group.unwrap_or_default(),
+        subresource: object_ref.subresource.unwrap_or_default(),
+        uri: row.request_uri.unwrap_or_default(),
+        code: code.and_then(|status| status.code),
+        begun,
+        at,
+        request: request.as_deref(),
+        response: response.as_deref(),
+        is_truncated: false,
+        is_metadata_only: row.level.as_deref() == Some("Metadata"),
+    };
+    then(Shape::Aks, read_audited(audited));
+    Ok(())
+}
+
+/// The value of a dynamic column: itself, or what its text holds.
+fn unpack(column: &RawValue) -> Option<Box<RawValue>> {
+    let text = unquoted(column);
+    let inner = text.as_deref().unwrap_or(column.get());
+    serde_json::from_str::<Box<RawValue>>(inner).ok().or_else(|| Some(column.to_owned()))
+}

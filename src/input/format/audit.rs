@@ -1,0 +1,271 @@
+//! Audit events of an API server (`audit.k8s.io/v1`): who asked for what, and, by the level of the policy, what was sent
+//! and what came of it.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::{RawRequest, Reading, Time, beside, is_left_for_good, present};
+use crate::input::pod_json::{Object, Text, text};
+use crate::model::{EventKind, ObservedAt, Target, Verb};
+
+/// What an audit log of any kind says of one request.
+#[derive(Default)]
+pub(super) struct Audited<'a> {
+    pub(super) verb: Cow<'a, str>,
+    pub(super) resource: Cow<'a, str>,
+    pub(super) api_group: Cow<'a, str>,
+    pub(super) subresource: Cow<'a, str>,
+    pub(super) target: Target,
+    pub(super) uri: Cow<'a, str>,
+    pub(super) code: Option<i64>,
+    pub(super) begun: Option<ObservedAt>,
+    pub(super) at: Option<ObservedAt>,
+    pub(super) request: Option<&'a RawValue>,
+    pub(super) response: Option<&'a RawValue>,
+    pub(super) is_truncated: bool,
+    pub(super) is_metadata_only: bool,
+}
+
+/// Subresources through which a pod is written.
+const WRITING: [&str; 6] = ["", "status", "binding", "eviction", "ephemeralcontainers", "resize"];
+/// What stands for a body that Azure Monitor leaves out.
+const SKIPPED_BODY: &str = "skipped-too-big-size-object";
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AuditEvent<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    level: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    stage: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    verb: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text", rename = "requestURI")]
+    request_uri: Text<'a>,
+    #[serde(borrow, default)]
+    object_ref: Option<ObjectRef<'a>>,
+    #[serde(default)]
+    response_status: Option<Code>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    request_received_timestamp: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    stage_timestamp: Text<'a>,
+    #[serde(borrow, default)]
+    request_object: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    response_object: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    annotations: Option<Annotations<'a>>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ObjectRef<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub(super) resource: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub(super) namespace: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub(super) name: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub(super) uid: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub(super) api_group: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub(super) subresource: Text<'a>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct Code {
+    #[serde(default)]
+    pub(super) code: Option<i64>,
+}
+
+#[derive(serde::Deserialize)]
+struct Annotations<'a> {
+    #[serde(borrow, default, deserialize_with = "text", rename = "audit.k8s.io/truncated")]
+    truncated: Text<'a>,
+}
+
+/// What an object says of itself in a request or an answer.
+#[derive(serde::Deserialize)]
+struct Named<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    kind: Text<'a>,
+    #[serde(borrow, default)]
+    metadata: Option<Names<'a>>,
+    #[serde(borrow, default)]
+    preconditions: Option<Names<'a>>,
+    #[serde(borrow, default)]
+    items: Option<&'a RawValue>,
+}
+
+#[derive(serde::Deserialize)]
+struct Names<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    name: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    uid: Text<'a>,
+}
+
+impl<'a> ObjectRef<'a> {
+    pub(super) fn target(&self) -> Target {
+        let word = |text: &Text<'a>| text.as_deref().unwrap_or_default().into();
+        let uid = self.uid.as_deref().filter(|uid| is_uid(uid)).unwrap_or_default().into();
+        Target { namespace: word(&self.namespace), name: word(&self.name), uid }
+    }
+}
+
+/// Where a static pod's mirror is created, the hash of its manifest stands in place of the uid.
+fn is_uid(text: &str) -> bool {
+    const DASHES: [usize; 4] = [8, 13, 18, 23];
+    const LENGTH: usize = 36;
+    text.len() == LENGTH && DASHES.iter().all(|place| text.as_bytes()[*place] == b'-')
+}
+
+/// Reads one audit event.
+pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
+    let event: AuditEvent<'_> = serde_json::from_str(text)?;
+    if event.stage.as_deref().is_some_and(|stage| stage != "ResponseComplete") {
+        return Ok(Reading::Skip("audit events before the answer was complete".into()));
+    }
+    let Some(object_ref) = event.object_ref else {
+        return Ok(Reading::Skip("audit events that are about no object".into()));
+    };
+    let truncated = event.annotations.and_then(|annotations| annotations.truncated);
+    Ok(read_audited(Audited {
+        verb: event.verb.unwrap_or_default(),
+        target: object_ref.target(),
+        resource: object_ref.resource.unwrap_or_default(),
+        api_group: object_ref.api_group.unwrap_or_default(),
+        subresource: object_ref.subresource.unwrap_or_default(),
+        uri: event.request_uri.unwrap_or_default(),
+        code: event.response_status.and_then(|status| status.code),
+        begun: event.request_received_timestamp.as_deref().and_then(ObservedAt::parse),
+        at: event.stage_timestamp.as_deref().and_then(ObservedAt::parse),
+        request: present(event.request_object),
+        response: present(event.response_object),
+        is_truncated: truncated.as_deref() == Some("true"),
+        is_metadata_only: event.level.as_deref() == Some("Metadata"),
+    }))
+}
+
+/// What a request means for pods.
+pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
+    if let Some(why) = reason_to_skip(&audited) {
+        return Reading::Skip(why);
+    }
+    let begun = audited.begun;
+    let time = audited.at.map_or(Time::Untold, |at| Time::Answered { begun: begun.filter(|begun| *begun <= at), at });
+    if audited.resource != "pods" {
+        let object = audited.response.or(audited.request);
+        return match object.map(|object| beside::read_audited(object.get(), audited.at)) {
+            Some(reading) => reading,
+            None => Reading::Skip(format!("audit events about {} without a body", audited.resource).into()),
+        };
+    }
+    if time == Time::Untold {
+        return Reading::Bad(
+            "the audit event has no stageTimestamp; expected the time of the answer in RFC 3339".into(),
+        );
+    }
+    let response = audited.response.map(|object| (object, named(object)));
+    match response {
+        Some((object, Some(named))) if named.kind.as_deref() == Some("Pod") => {
+            read_answer(&audited, object.get(), time)
+        }
+        Some((_, Some(Named { items: Some(items), .. }))) => Reading::Collection { items, time },
+        Some(_) | None => read_request(&audited, None, time),
+    }
+}
+
+fn named(object: &RawValue) -> Option<Named<'_>> {
+    serde_json::from_str(object.get()).ok()
+}
+
+/// The resources whose requests are read.
+const READ_RESOURCES: [&str; 3] = ["pods", "events", "nodes"];
+
+fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
+    let group_fits = audited.api_group.is_empty() || audited.resource == "events";
+    if !READ_RESOURCES.contains(&&*audited.resource) || !group_fits {
+        return Some("audit events about other resources".into());
+    }
+    if matches!(&*audited.verb, "get" | "list" | "watch") {
+        return Some("audit events about reading".into());
+    }
+    if audited.resource == "pods" && !WRITING.contains(&&*audited.subresource) {
+        return Some(format!("audit events about pods/{}", audited.subresource).into());
+    }
+    if audited.code.is_some_and(|code| !(200..300).contains(&code)) {
+        return Some("audit events about requests that failed".into());
+    }
+    if audited.uri.contains("dryRun=") {
+        return Some("audit events about dry runs".into());
+    }
+    (audited.resource != "pods" && audited.verb.starts_with("delete")).then(|| "audit events about reading".into())
+}
+
+/// A request that is told with the pod as it left it.
+fn read_answer<'a>(audited: &Audited<'a>, text: &'a str, time: Time) -> Reading<'a> {
+    let object: Object<'_> = match serde_json::from_str(text) {
+        Ok(object) => object,
+        Err(error) => return Reading::Bad(format!("the responseObject does not read as a Pod: {error}")),
+    };
+    let is_left = is_left_for_good(&object);
+    let kind = match &*audited.verb {
+        "create" if audited.subresource.is_empty() => EventKind::Added,
+        "delete" if is_left => EventKind::Deleted,
+        // The object keeps the version that it had: only the deletion, which is not shown, makes a new one.
+        "patch" | "update" if is_left && audited.subresource.is_empty() => {
+            return read_request(audited, Some(text), time);
+        }
+        _ => EventKind::Modified,
+    };
+    Reading::Pod { kind, text: text.into(), time }
+}
+
+fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) -> Reading<'a> {
+    let verb = match &*audited.verb {
+        // Server-side apply is a patch to the API server.
+        "apply" => Verb::Patch,
+        word => Verb::from(word),
+    };
+    if verb == Verb::DeleteCollection {
+        return Reading::Skip("deletions of collections that do not say what was deleted".into());
+    }
+    let body = audited.request.filter(|body| !body.get().trim_matches('"').starts_with(SKIPPED_BODY));
+    let about = body.or(audited.response).and_then(named);
+    let mut target = audited.target.clone();
+    if let Some(named) = about {
+        let word = |names: &Option<Names<'_>>| names.as_ref().and_then(|names| names.uid.as_deref().map(Box::from));
+        let uid = word(&named.metadata).or_else(|| word(&named.preconditions));
+        if target.uid.is_empty() {
+            target.uid = uid.unwrap_or_default();
+        }
+        if target.name.is_empty() {
+            let name = named.metadata.and_then(|names| names.name);
+            target.name = name.as_deref().unwrap_or_default().into();
+        }
+    }
+    if target.name.is_empty() {
+        return Reading::Skip("audit events that do not name their pod".into());
+    }
+    let lacks = match body {
+        Some(_) => None,
+        None if audited.is_truncated || audited.request.is_some() => Some("the log was cut: the body was too large"),
+        None if audited.is_metadata_only => Some("the audit level Metadata keeps no bodies"),
+        None => Some("the body is not logged"),
+    };
+    Reading::Request(RawRequest {
+        verb,
+        subresource: (!audited.subresource.is_empty()).then(|| audited.subresource.clone()),
+        uri: audited.uri.clone(),
+        target,
+        time,
+        body: body.map(|body| body.get().into()),
+        object: object.map(Into::into),
+        lacks: lacks.filter(|_| object.is_none()),
+    })
+}

@@ -1,0 +1,142 @@
+//! What stands beside pods: core/v1 Events about them, and the nodes they run on. And the objects that are none of these.
+
+use serde_json::value::RawValue;
+
+use super::{Around, Reading, Shape, Time};
+use crate::input::pod_json::{Text, text};
+use crate::model::{EventKind, ObservedAt, Target};
+
+/// Of an object just what says which one it is.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Outline<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    kind: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    api_version: Text<'a>,
+    #[serde(borrow, default)]
+    metadata: Option<Metadata<'a>>,
+    /// Of a core/v1 Event.
+    #[serde(borrow, default)]
+    involved_object: Option<About<'a>>,
+    /// Of an events.k8s.io/v1 Event.
+    #[serde(borrow, default)]
+    regarding: Option<About<'a>>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    event_time: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text", alias = "deprecatedLastTimestamp")]
+    last_timestamp: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text", alias = "deprecatedFirstTimestamp")]
+    first_timestamp: Text<'a>,
+    #[serde(borrow, default)]
+    series: Option<Series<'a>>,
+    #[serde(borrow, default)]
+    spec: Option<&'a RawValue>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    name: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    uid: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    creation_timestamp: Text<'a>,
+}
+
+#[derive(serde::Deserialize)]
+struct About<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    kind: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    namespace: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    name: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    uid: Text<'a>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Series<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    last_observed_time: Text<'a>,
+}
+
+/// Reads an object that is told by itself, as an item of a list, or with a watch event around it.
+pub(super) fn read(
+    text: &str,
+    event: Option<&str>,
+    around: Around<'_>,
+    then: &mut dyn FnMut(Shape, Reading<'_>),
+) -> Result<(), serde_json::Error> {
+    let outline: Outline<'_> = serde_json::from_str(text)?;
+    let listed = around.list_kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
+    let is_pod_like = outline.spec.is_some() && outline.involved_object.is_none() && outline.regarding.is_none();
+    let kind = outline.kind.as_deref().or(listed).or(is_pod_like.then_some("Pod"));
+    match kind {
+        Some("Pod") => {
+            let shape = if event.is_some() { Shape::Watch } else { Shape::Object };
+            let kind = event.map_or(EventKind::Observed, EventKind::from);
+            then(shape, Reading::Pod { kind, text: text.into(), time: Time::Untold });
+        }
+        Some("Event") if event == Some(EventKind::Deleted.as_str()) => {
+            then(Shape::CoreEvents, Reading::Skip("Events that were forgotten".into()));
+        }
+        Some("Event") => then(Shape::CoreEvents, core_event(&outline)),
+        Some("Node") => then(Shape::Nodes, node(&outline, None)),
+        Some(kind) => then(Shape::Object, Reading::Skip(kind.to_owned().into())),
+        None => {
+            let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();
+            then(Shape::Object, Reading::Bad(what));
+        }
+    }
+    Ok(())
+}
+
+/// Reads the object of an audit event about something else than pods.
+pub(super) fn read_audited(text: &str, at: Option<ObservedAt>) -> Reading<'static> {
+    match serde_json::from_str::<Outline<'_>>(text) {
+        Ok(outline) => match outline.kind.as_deref() {
+            Some("Event") => core_event(&outline),
+            Some("Node") => node(&outline, at),
+            Some(_) | None => Reading::Skip("audit events about other resources".into()),
+        },
+        Err(error) => Reading::Bad(format!("the body of the audit event does not read as an object: {error}")),
+    }
+}
+
+fn core_event(outline: &Outline<'_>) -> Reading<'static> {
+    let Some(about) = outline.involved_object.as_ref().or(outline.regarding.as_ref()) else {
+        let api = outline.api_version.as_deref().unwrap_or("no apiVersion");
+        return Reading::Bad(format!("the Event ({api}) is about nothing; expected involvedObject or regarding"));
+    };
+    if about.kind.as_deref() != Some("Pod") {
+        return Reading::Skip("Events about other objects than pods".into());
+    }
+    let word = |text: &Text<'_>| Box::from(text.as_deref().unwrap_or_default());
+    let target = Target { namespace: word(&about.namespace), name: word(&about.name), uid: word(&about.uid) };
+    let series = outline.series.as_ref().and_then(|series| series.last_observed_time.as_deref());
+    let created = outline.metadata.as_ref().and_then(|metadata| metadata.creation_timestamp.as_deref());
+    let times = [
+        series,
+        outline.last_timestamp.as_deref(),
+        outline.event_time.as_deref(),
+        outline.first_timestamp.as_deref(),
+        created,
+    ];
+    let at = times.into_iter().flatten().find_map(ObservedAt::parse);
+    Reading::Beside { kind: EventKind::CoreEvent, target, at }
+}
+
+fn node(outline: &Outline<'_>, at: Option<ObservedAt>) -> Reading<'static> {
+    let metadata = outline.metadata.as_ref();
+    let name = metadata.and_then(|metadata| metadata.name.as_deref()).unwrap_or_default();
+    if name.is_empty() {
+        return Reading::Bad("the Node has no metadata.name; expected a Node as an API server returns it".into());
+    }
+    let uid = metadata.and_then(|metadata| metadata.uid.as_deref()).unwrap_or_default();
+    let target = Target { namespace: Box::default(), name: name.into(), uid: uid.into() };
+    Reading::Beside { kind: EventKind::Node, target, at }
+}

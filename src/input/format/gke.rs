@@ -1,0 +1,106 @@
+//! Audit entries of Cloud Logging (GKE): what was asked for stands in `protoPayload`.
+
+use serde_json::value::RawValue;
+
+use super::audit::{Audited, read_audited};
+use super::{Reading, present};
+use crate::input::pod_json::{Text, text};
+use crate::model::{ObservedAt, Target};
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LogEntry<'a> {
+    #[serde(borrow)]
+    proto_payload: Payload<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    timestamp: Text<'a>,
+    #[serde(default)]
+    operation: Option<Operation>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    method_name: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    resource_name: Text<'a>,
+    #[serde(borrow, default)]
+    request: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    response: Option<&'a RawValue>,
+    #[serde(default)]
+    status: Option<Status>,
+}
+
+#[derive(serde::Deserialize)]
+struct Operation {
+    #[serde(default)]
+    last: Option<bool>,
+}
+
+/// A status of gRPC: 0 is success.
+#[derive(serde::Deserialize)]
+struct Status {
+    #[serde(default)]
+    code: i64,
+}
+
+const SERVICE: &str = "io.k8s.core.v1.";
+const FAILED: i64 = 500;
+
+/// Reads one log entry.
+pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
+    let LogEntry { proto_payload: payload, timestamp, operation } = serde_json::from_str(text)?;
+    if operation.is_some_and(|operation| operation.last == Some(false)) {
+        return Ok(Reading::Skip("audit events before the answer was complete".into()));
+    }
+    let method = payload.method_name.unwrap_or_default();
+    let Some((resource, subresource, verb)) = method.strip_prefix(SERVICE).and_then(parts) else {
+        return Ok(Reading::Skip("audit events about other resources".into()));
+    };
+    let name = payload.resource_name.unwrap_or_default();
+    let is_refused = payload.status.is_some_and(|status| status.code != 0);
+    let (target, is_named) = target(&name);
+    if resource == "pods" && !is_named && !matches!(&*verb, "create" | "deletecollection" | "list" | "watch") {
+        let found = format!("the resourceName is {name:?}; expected core/v1/namespaces/NAMESPACE/pods/NAME");
+        return Ok(Reading::Bad(found));
+    }
+    Ok(read_audited(Audited {
+        verb: verb.into(),
+        resource: resource.into(),
+        subresource: subresource.into(),
+        target,
+        code: is_refused.then_some(FAILED),
+        at: timestamp.as_deref().and_then(ObservedAt::parse),
+        request: present(payload.request),
+        response: present(payload.response),
+        ..Audited::default()
+    }))
+}
+
+/// `pods.status.patch` is a patch of the status of pods.
+fn parts(method: &str) -> Option<(String, String, String)> {
+    let words: Vec<&str> = method.split('.').collect();
+    match words.as_slice() {
+        [resource, verb] => Some(((*resource).to_owned(), String::new(), (*verb).to_owned())),
+        [resource, subresource, verb] => Some(((*resource).to_owned(), (*subresource).to_owned(), (*verb).to_owned())),
+        _ => None,
+    }
+}
+
+/// The object that a path like `core/v1/namespaces/a/pods/web-0/status` names.
+fn target(path: &str) -> (Target, bool) {
+    let words: Vec<&str> = path.split('/').collect();
+    let behind = |word: &str| {
+        let place = words.iter().position(|found| *found == word)?;
+        words.get(place + 1).filter(|next| !next.is_empty()).copied()
+    };
+    let name = behind("pods").or_else(|| behind("nodes"));
+    let target = Target {
+        namespace: behind("namespaces").unwrap_or_default().into(),
+        name: name.unwrap_or_default().into(),
+        uid: Box::default(),
+    };
+    (target, name.is_some())
+}

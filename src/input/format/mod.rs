@@ -1,0 +1,229 @@
+//! The formats of a recording beside bare watch events, lists and objects: what one JSON value of each says. One file a
+//! format; `read` tells them apart by their keys, never by a name.
+
+mod aks;
+mod audit;
+mod beside;
+mod cloudwatch;
+mod dump;
+mod gke;
+pub(super) mod kwok;
+mod opentelemetry;
+mod resourcewatch;
+mod shape;
+mod sloop;
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+pub use shape::Shape;
+
+use super::pod_json::{Object, Text, text};
+use crate::model::{EventKind, ObservedAt, Target, Verb};
+
+/// What a JSON value says.
+pub(super) enum Reading<'a> {
+    /// The object of a pod as a whole, as the word says.
+    Pod {
+        kind: EventKind,
+        /// The pod's own JSON.
+        text: Cow<'a, str>,
+        time: Time,
+    },
+    /// What was asked of a pod, without the object that came of it.
+    Request(RawRequest<'a>),
+    /// Something that stands beside pods: an Event about one, a node.
+    Beside { kind: EventKind, target: Target, at: Option<ObservedAt> },
+    /// The pods that a deletion of a collection took, as they were before.
+    Collection { items: &'a RawValue, time: Time },
+    /// Several records in one value: where in its text each stands.
+    Wrapped(Vec<&'a str>),
+    /// Nothing about a pod's life: what it is, in the plural.
+    Skip(Cow<'a, str>),
+    /// It should say something and does not: what was found, what was expected.
+    Bad(String),
+}
+
+/// What is told of the time of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Time {
+    /// A request that began and was answered then.
+    Answered {
+        /// When the API server received it, if that is told.
+        begun: Option<ObservedAt>,
+        /// When its answer was complete.
+        at: ObservedAt,
+    },
+    /// When whoever recorded it received it.
+    Received(ObservedAt),
+    /// Microseconds since the beginning of the recording, which the format does not state.
+    SinceStart(i64),
+    /// Only what the object itself tells.
+    Untold,
+}
+
+/// A request with its bodies still as text.
+pub(super) struct RawRequest<'a> {
+    pub(super) verb: Verb,
+    pub(super) subresource: Option<Cow<'a, str>>,
+    pub(super) uri: Cow<'a, str>,
+    pub(super) target: Target,
+    pub(super) time: Time,
+    pub(super) body: Option<Cow<'a, str>>,
+    pub(super) object: Option<Cow<'a, str>>,
+    pub(super) lacks: Option<&'static str>,
+}
+
+/// Where a value was found.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Around<'a> {
+    /// The kind of the list that it is an item of: items often leave out their own.
+    pub(super) list_kind: Option<&'a str>,
+    /// How many formats are wrapped around it.
+    pub(super) depth: usize,
+}
+
+impl Around<'_> {
+    pub(super) fn deeper(self) -> Option<Self> {
+        (self.depth < DEPTH_MAX).then_some(Self { list_kind: None, depth: self.depth + 1 })
+    }
+}
+
+/// An audit event in a log entry in a batch: deeper than this is nonsense.
+const DEPTH_MAX: usize = 4;
+
+/// The keys by which formats are known, each with its value as it stands there.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Keys<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    kind: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    api_version: Text<'a>,
+    #[serde(borrow, default)]
+    items: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "type")]
+    event: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "Object")]
+    capital_object: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    observation_type: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    proto_payload: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "@message")]
+    at_message: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    properties: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "ObjectRef")]
+    object_ref: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    payload: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    body: Option<&'a RawValue>,
+    // Batches of records.
+    #[serde(borrow, default)]
+    events: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    log_events: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    records: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    results: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "Data")]
+    data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    resource_logs: Option<&'a RawValue>,
+}
+
+/// Whether a text begins like an audit event: then it need not be looked at twice.
+pub(super) fn begins_as_audit(text: &str) -> bool {
+    const SEEN_BYTES: usize = 160;
+    let head = text.as_bytes().get(..SEEN_BYTES).unwrap_or(text.as_bytes());
+    memchr::memmem::find(head, b"\"audit.k8s.io/").is_some()
+}
+
+/// Tells what a JSON value says, and hands it on. A value that is no JSON is an error.
+pub(super) fn read(
+    text: &str,
+    around: Around<'_>,
+    then: &mut dyn FnMut(Shape, Reading<'_>),
+) -> Result<(), serde_json::Error> {
+    if begins_as_audit(text) {
+        then(Shape::Audit, audit::read(text)?);
+        return Ok(());
+    }
+    if text.trim_start().starts_with('[') {
+        return cloudwatch::read_row(text, around, then);
+    }
+    let keys: Keys<'_> = serde_json::from_str(text)?;
+    let api_version = keys.api_version.as_deref().unwrap_or_default();
+    if api_version.starts_with("audit.k8s.io/") && keys.items.is_none() {
+        then(Shape::Audit, audit::read(text)?);
+    } else if api_version.starts_with("action.kwok.x-k8s.io/") || api_version.starts_with("kwok.x-k8s.io/internal") {
+        then(Shape::Kwok, kwok::read(text)?);
+    } else if keys.observation_type.is_some() {
+        then(Shape::Resourcewatch, resourcewatch::read(text)?);
+    } else if keys.proto_payload.is_some() {
+        then(Shape::Gke, gke::read(text)?);
+    } else if let Some(properties) = keys.properties {
+        aks::read(properties.get(), around, then)?;
+    } else if keys.object_ref.is_some() {
+        aks::read_row(text, then)?;
+    } else if let Some(message) = keys.message.or(keys.at_message).filter(|_| keys.kind.is_none()) {
+        cloudwatch::read(message, around, then);
+    } else if keys.capital_object.is_some() {
+        dump::read(text, around, then)?;
+    } else if let Some(payload) = keys.payload {
+        then(Shape::Sloop, sloop::read(text, payload)?);
+    } else if let Some(body) = keys.body {
+        opentelemetry::read(body, around, then)?;
+    } else if let Some((shape, items)) = batch(&keys) {
+        then(shape, items.map_or_else(|| Reading::Bad(NO_ITEMS.to_owned()), Reading::Wrapped));
+    } else if let Some(object) = keys.object {
+        let kind = keys.event.and_then(|event| serde_json::from_str::<String>(event.get()).ok());
+        beside::read(object.get(), kind.as_deref(), around, then)?;
+    } else {
+        beside::read(text, None, around, then)?;
+    }
+    Ok(())
+}
+
+const NO_ITEMS: &str = "the batch holds no array of records; expected one, as the format has it";
+
+/// The records of a batch, if the keys are those of one.
+fn batch<'a>(keys: &Keys<'a>) -> Option<(Shape, Option<Vec<&'a str>>)> {
+    let plain = |items: &'a RawValue| -> Option<Vec<&'a str>> {
+        let items: Vec<&'a RawValue> = serde_json::from_str(items.get()).ok()?;
+        Some(items.into_iter().map(RawValue::get).collect())
+    };
+    if let Some(items) = keys.events.or(keys.log_events).or(keys.results) {
+        return Some((Shape::CloudWatch, plain(items)));
+    }
+    if let Some(items) = keys.records {
+        return Some((Shape::Aks, plain(items)));
+    }
+    if let Some(items) = keys.data {
+        return Some((Shape::Sloop, plain(items)));
+    }
+    keys.resource_logs.map(|logs| (Shape::OpenTelemetry, opentelemetry::log_records(logs)))
+}
+
+/// A text within a value that is a JSON string.
+fn unquoted(value: &RawValue) -> Option<Cow<'_, str>> {
+    text(&mut serde_json::Deserializer::from_str(value.get())).ok().flatten()
+}
+
+/// Whether a raw value is there and not null.
+fn present(value: Option<&RawValue>) -> Option<&RawValue> {
+    value.filter(|value| value.get() != "null")
+}
+
+/// Whether a pod was left for good by the write that made this object: nothing holds it any longer.
+fn is_left_for_good(object: &Object<'_>) -> bool {
+    object.is_unheld()
+}

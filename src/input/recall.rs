@@ -1,0 +1,151 @@
+//! Reads the records of the log again, by the bytes that were kept of them.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::decode::explain;
+use super::format::{Around, RawRequest, Reading, Time, kwok, read};
+use super::pod_json::{Document, Labelled, Object};
+use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, Verb};
+
+/// The pod that a record shows: a watch event, the object by itself, or an answer of the API server. `stated` is the time
+/// that its format states, for formats that tell the times within from it.
+///
+/// # Errors
+/// What was found instead.
+pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
+    let text = text_of(body)?;
+    if text.starts_with('{')
+        && let Ok(document) = serde_json::from_str::<Document<'_>>(text)
+    {
+        let object = match document {
+            Document { event: Some(_), object: Some(object), .. } => Some(object),
+            Document { event: None, object: None, .. } => Some(document.into_object()),
+            Document { .. } => None,
+        };
+        if let Some(pod) = object.filter(Object::is_pod).map(Object::into_pod) {
+            let pod = pod?;
+            if !(pod.is_without_times() && kwok::has_offsets(text)) {
+                return Ok(pod);
+            }
+        }
+    }
+    with_object(text, stated, |object| {
+        serde_json::from_str::<Object<'_>>(object).map_err(|error| explain(&error)).and_then(Object::into_pod)
+    })?
+}
+
+/// The object that a record shows, as JSON.
+///
+/// # Errors
+/// What was found instead.
+pub fn object_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Value, String> {
+    with_object(text_of(body)?, stated, |object| serde_json::from_str(object).map_err(|error| error.to_string()))?
+}
+
+/// The request that a record tells of.
+///
+/// # Errors
+/// What was found instead.
+pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, String> {
+    let text = text_of(body)?;
+    let base = base_of(text, stated);
+    let value = |text: Cow<'_, str>| -> Option<Value> {
+        let text =
+            base.filter(|_| kwok::has_offsets(&text)).map_or(text.clone(), |at| kwok::with_times(&text, at).into());
+        serde_json::from_str(&text).ok()
+    };
+    let mut found = None;
+    let mut take = |reading: Reading<'_>| match reading {
+        Reading::Request(RawRequest { verb, subresource, uri, body, object, lacks, .. }) => {
+            found = Some(Request {
+                verb,
+                subresource: subresource.map(|word| word.as_ref().into()),
+                uri: uri.as_ref().into(),
+                at: stated,
+                body: body.and_then(value),
+                object: object.and_then(value),
+                lacks: lacks.map(Into::into),
+            });
+        }
+        // An item of a collection that was deleted.
+        Reading::Pod { text, .. } => {
+            found = Some(Request {
+                verb: Verb::DeleteCollection,
+                subresource: None,
+                uri: Box::default(),
+                at: stated,
+                body: None,
+                object: value(text),
+                lacks: None,
+            });
+        }
+        Reading::Beside { .. }
+        | Reading::Collection { .. }
+        | Reading::Wrapped(_)
+        | Reading::Skip(_)
+        | Reading::Bad(_) => {}
+    };
+    read(text, Around::default(), &mut |_, reading| take(reading)).map_err(|error| explain(&error))?;
+    found.ok_or_else(|| "no request to the API server".to_owned())
+}
+
+/// What a pod belongs to, by its object. Labels and owners that are not what Kubernetes writes are passed over.
+#[must_use]
+pub fn belonging_of(object: &Value) -> Belonging {
+    let metadata = Labelled::of(object);
+    let labels = metadata.labels.as_object().into_iter().flatten();
+    let labels = labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
+    let mut owners = metadata.owners.as_array().into_iter().flatten();
+    let controller = owners.find(|owner| owner["controller"] == true).and_then(|owner| {
+        let text = |key: &str| owner[key].as_str().map(str::to_owned);
+        Some(Owner { kind: text("kind")?, name: text("name")? })
+    });
+    Belonging { labels, controller }
+}
+
+/// The JSON of a record, behind what may stand in front of it on its line.
+fn text_of(body: &[u8]) -> Result<&str, String> {
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    let plain = text.trim_start();
+    if plain.starts_with(['{', '[']) {
+        return Ok(plain);
+    }
+    let begin = text.find('{').ok_or_else(|| "the record holds no JSON".to_owned())?;
+    Ok(&text[begin..])
+}
+
+/// When a recording began whose times are told since then.
+fn base_of(text: &str, stated: Option<ObservedAt>) -> Option<ObservedAt> {
+    let stated = stated?;
+    let mut since = 0;
+    let _ = read(text, Around::default(), &mut |_, reading| {
+        if let Reading::Pod { time: Time::SinceStart(micros), .. }
+        | Reading::Request(RawRequest { time: Time::SinceStart(micros), .. }) = reading
+        {
+            since = micros;
+        }
+    });
+    Some(stated.plus_micros(since.saturating_neg()))
+}
+
+fn with_object<T>(text: &str, stated: Option<ObservedAt>, then: impl FnOnce(&str) -> T) -> Result<T, String> {
+    let mut then = Some(then);
+    let mut found = None;
+    let mut take = |object: &str| {
+        let Some(then) = then.take() else { return };
+        let base = if kwok::has_offsets(object) { base_of(text, stated) } else { None };
+        found = Some(match base {
+            Some(base) => then(&kwok::with_times(object, base)),
+            None => then(object),
+        });
+    };
+    read(text, Around::default(), &mut |_, reading| {
+        if let Reading::Pod { text, .. } = reading {
+            take(&text);
+        }
+    })
+    .map_err(|error| explain(&error))?;
+    found.ok_or_else(|| "no pod".to_owned())
+}

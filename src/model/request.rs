@@ -1,0 +1,68 @@
+//! A request to the API server, as an audit log or a recorder tells of it.
+
+use serde_json::Value;
+
+use super::id::PodIdentity;
+use super::time::ObservedAt;
+use super::words::words;
+
+words! {
+    /// What a request asks for.
+    Verb {
+        /// A new object.
+        Create = "create",
+        /// The whole object anew.
+        Update = "update",
+        /// A part of the object.
+        Patch = "patch",
+        /// The end of the object.
+        Delete = "delete",
+        /// The end of all objects of a collection, of which this is one.
+        DeleteCollection = "deletecollection",
+        /// No request: the object is told to be gone.
+        Removed = "removed",
+    }
+}
+
+/// A request about a pod that was granted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// What was asked for.
+    pub verb: Verb,
+    /// Of which part: `status`, `binding`, `eviction` ...
+    pub subresource: Option<Box<str>>,
+    /// The path and its parameters, as far as they are told.
+    pub uri: Box<str>,
+    /// When it was answered.
+    pub at: Option<ObservedAt>,
+    /// What was sent, where that is told.
+    pub body: Option<Value>,
+    /// The object that is told with it: for a deletion of a collection as it was before, else as it was left.
+    pub object: Option<Value>,
+    /// Why neither is told, if that is known.
+    pub lacks: Option<Box<str>>,
+}
+
+/// The pod that a record speaks of where it does not show it; the uid is empty if it is not told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// The namespace.
+    pub namespace: Box<str>,
+    /// The name.
+    pub name: Box<str>,
+    /// The uid.
+    pub uid: Box<str>,
+}
+
+impl Target {
+    /// The pod's identity in a cluster.
+    #[must_use]
+    pub fn identity(&self, cluster: &str) -> PodIdentity {
+        PodIdentity {
+            cluster: cluster.to_owned(),
+            namespace: self.namespace.to_string(),
+            name: self.name.to_string(),
+            uid: self.uid.to_string(),
+        }
+    }
+}

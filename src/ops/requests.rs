@@ -1,0 +1,198 @@
+//! Requests among the writes of a pod: each is found again among the writes that other records show, or applied to the
+//! object as known so far.
+
+use serde_json::Value;
+
+use super::ingest::IngestError;
+use crate::input::recall::{object_of, request_of};
+use crate::model::time::SECOND_US;
+use crate::model::{Clock, EventKind, Known, ObservedAt, Request, Seq, Target};
+use crate::replay::OrderedWrite;
+use crate::request::{Granted, grant, is_met_by, restamp};
+use crate::store::{Reader, StoredRecord};
+
+/// A write whose request, if it is one, has been granted.
+#[derive(Debug, Clone)]
+pub(super) struct Granting {
+    pub(super) write: OrderedWrite,
+    /// The object that a request made.
+    pub(super) object: Option<Value>,
+    pub(super) known: Known,
+}
+
+/// How far the time of a request may be from that of the write that it is.
+const NEAR_US: i64 = 2 * SECOND_US;
+
+struct Granter<'a> {
+    reader: &'a Reader<'a>,
+    records: &'a [StoredRecord],
+    target: Target,
+    done: Vec<Granting>,
+}
+
+/// Grants the requests among the writes of a pod.
+pub(super) fn grant_requests(
+    reader: &Reader<'_>,
+    records: &[StoredRecord],
+    target: Target,
+    writes: Vec<OrderedWrite>,
+) -> Result<Vec<Granting>, IngestError> {
+    let mut granter = Granter { reader, records, target, done: Vec::with_capacity(writes.len()) };
+    let mut coming = writes.into_iter().collect::<std::collections::VecDeque<_>>();
+    while let Some(write) = coming.pop_front() {
+        if write.kind == EventKind::Request {
+            granter.take_request(write, coming.make_contiguous())?;
+        } else {
+            granter.done.push(Granting { write, object: None, known: Known::Shown });
+        }
+    }
+    Ok(granter.done)
+}
+
+impl Granter<'_> {
+    fn take_request(&mut self, write: OrderedWrite, coming: &mut [OrderedWrite]) -> Result<(), IngestError> {
+        let record = self.record(write.seq);
+        let stated = record.and_then(|record| record.stated).map(|(at, _)| at);
+        let seq = write.seq.0;
+        let read = |body: &[u8]| request_of(body, stated);
+        let request = self.reader.with_body(seq, read)?.map_err(|what| IngestError::Damaged { seq, what })?;
+        if self.find_among_shown(&request, &write, coming)? || self.is_watched(coming) {
+            return Ok(());
+        }
+        let before = match self.done.last() {
+            Some(last) => Some(self.object(last)?),
+            None => None,
+        };
+        let is_whole = self.done.last().is_some_and(|last| matches!(last.known, Known::Shown | Known::Derived));
+        let (kind, object, known) = match grant(before.as_ref(), &request, &self.target) {
+            Granted::Nothing => return Ok(()),
+            Granted::Written(kind, mut object) => {
+                if let Some(next) = coming.iter().find(|next| next.kind.shows_pod()) {
+                    restamp(&mut object, &self.shown(next)?);
+                }
+                let is_whole = is_whole || kind == EventKind::Added && request.body.is_some();
+                (kind, object, if is_whole { Known::Derived } else { Known::Partly })
+            }
+            Granted::Untold(why) => {
+                let part = request.subresource.as_deref().map(|part| format!("/{part}")).unwrap_or_default();
+                let object = before.map_or_else(|| self.unknown(), Ok)?;
+                (EventKind::Request, object, Known::Untold(format!("{} pods{part}: {why}", request.verb).into()))
+            }
+        };
+        let write = OrderedWrite { kind, ..write };
+        self.done.push(Granting { write, object: Some(object), known });
+        Ok(())
+    }
+
+    /// Looks for the write that a request is among those that other sources show near it; that write then has two sources,
+    /// and the better clock.
+    fn find_among_shown(
+        &mut self,
+        request: &Request,
+        write: &OrderedWrite,
+        coming: &mut [OrderedWrite],
+    ) -> Result<bool, IngestError> {
+        const LOOKED_AT: usize = 3;
+        // The one before may be the write itself, if its time is known to the second only.
+        if let Some(last) = self.done.last()
+            && self.may_be(&last.write, write)
+            && last.object.is_none()
+            && is_met_by(&self.object(last)?, &last.write.kind, request, &self.target)
+        {
+            let earlier = self.done.len().checked_sub(2).map(|index| &self.done[index]);
+            let was_so = match earlier {
+                Some(earlier) => is_met_by(&self.object(earlier)?, &earlier.write.kind, request, &self.target),
+                None => false,
+            };
+            if !was_so {
+                if let Some(last) = self.done.last_mut() {
+                    sight(&mut last.write, write);
+                }
+                return Ok(true);
+            }
+        }
+        for place in 0..coming.len().min(LOOKED_AT) {
+            let next = &coming[place];
+            if !next.kind.shows_pod() {
+                continue;
+            }
+            if !self.may_be(next, write) {
+                return Ok(false);
+            }
+            if is_met_by(&self.shown(next)?, &next.kind, request, &self.target) {
+                sight(&mut coming[place], write);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a write is one that another source than an audit log shows, at about the time of the request.
+    fn may_be(&self, shown: &OrderedWrite, request: &OrderedWrite) -> bool {
+        let is_near = match (shown.stated.map(|(at, _)| at).or(shown.not_before), request.stated) {
+            (Some(shown), Some((at, _))) => shown.micros_since(at).abs() <= NEAR_US,
+            _ => false,
+        };
+        is_near && shown.kind.shows_pod() && self.is_shown_elsewhere(shown)
+    }
+
+    fn is_shown_elsewhere(&self, write: &OrderedWrite) -> bool {
+        let sightings = write.sightings.iter().filter_map(|seq| self.record(*seq));
+        let mut shown = sightings.filter(|record| record.kind.shows_pod());
+        shown.any(|record| !matches!(record.stated, Some((_, Clock::Audit))))
+    }
+
+    /// Whether one watch shows the write before and the one behind: it would show this one too, if there was one.
+    fn is_watched(&self, coming: &[OrderedWrite]) -> bool {
+        let watches = |write: &OrderedWrite| -> Vec<i64> {
+            let records = write.sightings.iter().filter_map(|seq| self.record(*seq));
+            let shown = records.filter(|record| {
+                record.kind.shows_pod()
+                    && record.kind != EventKind::Observed
+                    && record.resource_version.is_some()
+                    && !matches!(record.stated, Some((_, Clock::Audit)))
+            });
+            shown.map(|record| record.recording).collect()
+        };
+        let (Some(before), Some(behind)) = (self.done.last(), coming.iter().find(|write| write.kind.shows_pod()))
+        else {
+            return false;
+        };
+        let behind = watches(behind);
+        watches(&before.write).iter().any(|recording| behind.contains(recording))
+    }
+
+    fn record(&self, seq: Seq) -> Option<&StoredRecord> {
+        self.records.binary_search_by_key(&seq.0, |record| record.seq).ok().map(|index| &self.records[index])
+    }
+
+    fn object(&self, granting: &Granting) -> Result<Value, IngestError> {
+        match &granting.object {
+            Some(object) => Ok(object.clone()),
+            None => self.shown(&granting.write),
+        }
+    }
+
+    fn shown(&self, write: &OrderedWrite) -> Result<Value, IngestError> {
+        let seq = write.seq.0;
+        let stated = self.record(write.seq).and_then(|record| record.stated).map(|(at, _)| at);
+        let read = |body: &[u8]| object_of(body, stated);
+        self.reader.with_body(seq, read)?.map_err(|what| IngestError::Damaged { seq, what })
+    }
+
+    /// A pod of which only the name is known.
+    fn unknown(&self) -> Result<Value, IngestError> {
+        let Target { namespace, name, uid } = &self.target;
+        Ok(serde_json::json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": namespace, "name": name, "uid": uid}
+        }))
+    }
+}
+
+/// A write that a request is too: the better clock wins.
+fn sight(write: &mut OrderedWrite, request: &OrderedWrite) {
+    write.sightings.extend(&request.sightings);
+    write.sightings.sort_unstable();
+    let times: [Option<(ObservedAt, Clock)>; 2] = [write.stated, request.stated];
+    write.stated = times.into_iter().flatten().min_by_key(|(at, clock)| (*clock, *at));
+}
