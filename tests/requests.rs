@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use podreplay::model::ObservedAt;
-use podreplay::request::{Deletion, bind, delete, disrupt, evict, kind_of, patch};
-use serde_json::Value;
+use podreplay::request::{Deletion, Patch, bind, delete, disrupt, evict, kind_of, patch};
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
 mod common;
 
@@ -246,5 +247,113 @@ fn requests_make_of_a_pod_what_the_api_server_made_of_it() {
             assert!(NOT_TOLD.iter().any(|known| difference.contains(known)), "{name}: {difference}");
         }
         assert_eq!(counted, expected, "{name}");
+    }
+}
+
+/// JSON of the words that requests are made of, in any arrangement.
+fn any_json() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec![
+        "metadata",
+        "spec",
+        "status",
+        "conditions",
+        "containers",
+        "finalizers",
+        "env",
+        "ports",
+        "type",
+        "name",
+        "protocol",
+        "containerPort",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "gracePeriodSeconds",
+        "generation",
+        "target",
+        "nodeName",
+        "$patch",
+        "$retainKeys",
+        "$setElementOrder/conditions",
+        "$setElementOrder/finalizers",
+        "$deleteFromPrimitiveList/finalizers",
+        "op",
+        "path",
+        "from",
+        "value",
+    ]);
+    let word = prop::sample::select(vec![
+        "delete",
+        "replace",
+        "merge",
+        "a",
+        "b",
+        "add",
+        "remove",
+        "move",
+        "copy",
+        "test",
+        "",
+        "/",
+        "/-",
+        "/0",
+        "/-1",
+        "/spec",
+        "/spec/containers/0",
+        "/metadata/finalizers/-",
+        "2026-11-20T12:00:00Z",
+    ]);
+    let leaf = prop_oneof![
+        word.prop_map(|word| json!(word)),
+        prop::sample::select(vec![json!(null), json!(true), json!(0), json!(-1), json!(i64::MIN), json!(i64::MAX)]),
+    ];
+    leaf.prop_recursive(6, 60, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            prop::collection::vec((name.clone(), inner), 0..5).prop_map(|fields| {
+                Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_request_is_too_odd(
+        before in any_json(),
+        request in any_json(),
+        micros in any::<i64>(),
+        grace in any::<i64>(),
+        asked in any::<i64>(),
+    ) {
+        let at = ObservedAt::from_micros(micros);
+        let wrapped = |inner: &Value| [
+            inner.clone(),
+            json!([inner]),
+            json!({"metadata": inner, "spec": inner, "status": inner}),
+            json!({"metadata": {"finalizers": inner}, "spec": {"containers": inner}, "status": {"conditions": inner}}),
+            json!({"spec": {"containers": [{"name": "a", "ports": inner}]}, "status": {"conditions": [inner]}}),
+        ];
+        for (object, request) in wrapped(&before).into_iter().zip(wrapped(&request)) {
+            for kind in [Patch::Strategic, Patch::Json, Patch::JsonMerge, Patch::Apply] {
+                let _ = kind_of(&request, "/?fieldManager=x");
+                let mut patched = object.clone();
+                if patch(&mut patched, &request, kind).is_err() {
+                    prop_assert_eq!(&patched, &object);
+                }
+            }
+            let mut pod = object;
+            let _ = bind(&mut pod, &request, at);
+            delete(&mut pod, &request, at);
+            evict(&mut pod, &json!({"deleteOptions": request}), at);
+        }
+        let options = json!({"gracePeriodSeconds": asked});
+        let due = ObservedAt::from_micros(micros).to_string();
+        let mut running = json!({"metadata": {}, "spec": {"nodeName": "n", "terminationGracePeriodSeconds": grace}});
+        delete(&mut running, &options, at);
+        delete(&mut running, &options, at);
+        let metadata = json!({"deletionTimestamp": due, "deletionGracePeriodSeconds": grace});
+        delete(&mut json!({"metadata": metadata}), &options, at);
     }
 }
