@@ -19,7 +19,7 @@ const FOREGROUND: &str = "foregroundDeletion";
 pub enum Deletion {
     /// It stays, with another time of deletion or other finalizers: a watch shows MODIFIED.
     Marked,
-    /// It was being deleted as fast before: nothing is written.
+    /// It was being deleted as fast before, or this was a dry run: nothing is written.
     Unchanged,
     /// It is removed: a watch shows DELETED with the object as it is now.
     Removed,
@@ -27,6 +27,9 @@ pub enum Deletion {
 
 /// Deletes a pod with the given DeleteOptions; `null` for none.
 pub fn delete(pod: &mut Value, options: &Value, at: ObservedAt) -> Deletion {
+    if is_dry_run(options) {
+        return Deletion::Unchanged;
+    }
     let asked =
         options.get("gracePeriodSeconds").and_then(Value::as_i64).map(|seconds| if seconds < 0 { 1 } else { seconds });
     let before_finalizers = finalizers(pod);
@@ -58,10 +61,17 @@ pub fn delete(pod: &mut Value, options: &Value, at: ObservedAt) -> Deletion {
 }
 
 /// Evicts a pod: first the condition, then a deletion with the `deleteOptions` of the Eviction. The API server
-/// writes twice; `disrupt` makes the first write alone.
+/// writes twice; `disrupt` makes the first write alone, the answer speaks of the second.
 pub fn evict(pod: &mut Value, eviction: &Value, at: ObservedAt) -> Deletion {
-    disrupt(pod, at);
-    delete(pod, eviction.get("deleteOptions").unwrap_or(&Value::Null), at)
+    let options = eviction.get("deleteOptions").unwrap_or(&Value::Null);
+    if !is_dry_run(options) {
+        disrupt(pod, at);
+    }
+    delete(pod, options, at)
+}
+
+fn is_dry_run(options: &Value) -> bool {
+    options.get("dryRun").and_then(Value::as_array).is_some_and(|stages| !stages.is_empty())
 }
 
 /// Says of a pod that it is about to be evicted.
@@ -290,6 +300,15 @@ mod tests {
         let later = ObservedAt::parse("2026-11-20T12:00:12Z").expect("a time");
         assert_eq!(evict(&mut evicted, &json!({}), later), Deletion::Unchanged);
         assert_eq!(evicted["status"]["conditions"], json!([condition]));
+    }
+
+    #[test]
+    fn a_dry_run_changes_nothing() {
+        let before = pod("n", "Running", json!({"generation": 1}));
+        let (mut pod, options) = (before.clone(), json!({"dryRun": ["All"]}));
+        assert_eq!(delete(&mut pod, &options, at()), Deletion::Unchanged);
+        assert_eq!(evict(&mut pod, &json!({"deleteOptions": options}), at()), Deletion::Unchanged);
+        assert_eq!(pod, before);
     }
 
     #[test]

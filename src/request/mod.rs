@@ -1,5 +1,9 @@
 //! What the API server makes of a request: patches, bindings, evictions and deletions applied to an object as known so
-//! far. Works on the JSON of the object; no validation, admission or defaults.
+//! far. Works on the JSON of the object.
+//!
+//! The request is known to have been granted, so nothing is validated, and only what it says is done: no admission, no
+//! defaults, no version, no `managedFields`. That `/status` takes only the status, and that a request with `dryRun` in
+//! its address changes nothing, is for the caller to know.
 
 mod apply;
 mod binding;
