@@ -82,3 +82,52 @@ fn merge_items(
     }
     Ok(ordered(merged, &places(&wanted), &server))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::apply;
+
+    #[test]
+    fn what_is_applied_is_merged() {
+        for (part, before, applied, after) in [
+            // By two keys, the protocol being TCP unless told.
+            (
+                "spec",
+                json!({"containers": [{"name": "a", "ports": [{"containerPort": 1, "protocol": "UDP"}, {"containerPort": 1, "protocol": "TCP"}]}]}),
+                json!({"containers": [{"name": "a", "ports": [{"containerPort": 1, "name": "t"}]}]}),
+                json!({"containers": [{"name": "a", "ports": [{"containerPort": 1, "protocol": "UDP"}, {"containerPort": 1, "protocol": "TCP", "name": "t"}]}]}),
+            ),
+            (
+                "spec",
+                json!({"tolerations": [{"key": "a"}]}),
+                json!({"tolerations": [{"key": "b"}]}),
+                json!({"tolerations": [{"key": "b"}]}),
+            ),
+            (
+                "status",
+                json!({"hostIPs": [{"ip": "1"}]}),
+                json!({"hostIPs": [{"ip": "2"}]}),
+                json!({"hostIPs": [{"ip": "2"}]}),
+            ),
+            (
+                "metadata",
+                json!({"finalizers": ["a"]}),
+                json!({"finalizers": ["b", "a"]}),
+                json!({"finalizers": ["a", "b"]}),
+            ),
+            // What is left out stays: who owned it cannot be known.
+            (
+                "metadata",
+                json!({"labels": {"a": "1"}}),
+                json!({"labels": {"b": "2", "c": null}}),
+                json!({"labels": {"a": "1", "b": "2"}}),
+            ),
+        ] {
+            let mut pod = json!({part: before});
+            apply(&mut pod, &json!({part: applied})).expect("a good configuration");
+            assert_eq!(pod[part], after);
+        }
+    }
+}

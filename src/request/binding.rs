@@ -42,3 +42,50 @@ pub fn bind(pod: &mut Value, binding: &Value, at: ObservedAt) -> Result<(), Stri
     set_condition(pod, scheduled, &second_after(at, 0).to_string());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::bind;
+    use crate::model::ObservedAt;
+
+    fn at() -> ObservedAt {
+        ObservedAt::parse("2026-11-20T12:00:10.7Z").expect("a time")
+    }
+
+    #[test]
+    fn a_binding_schedules_the_pod() {
+        let mut pod = json!({"metadata": {"annotations": {"a": "1", "b": "1"}}, "spec": {},
+        "status": {"nominatedNodeName": "n", "conditions": [
+            {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no",
+                "lastTransitionTime": "2026-11-20T12:00:00Z"},
+            {"type": "Other", "status": "True"},
+        ]}});
+        let binding = json!({"metadata": {"annotations": {"b": "2"}}, "target": {"kind": "Node", "name": "n"}});
+        bind(&mut pod, &binding, at()).expect("a good binding");
+        let expected = json!({"metadata": {"annotations": {"a": "1", "b": "2"}}, "spec": {"nodeName": "n"},
+        "status": {"conditions": [
+            {"type": "PodScheduled", "status": "True", "lastProbeTime": null,
+                "lastTransitionTime": "2026-11-20T12:00:10Z"},
+            {"type": "Other", "status": "True"},
+        ]}});
+        assert_eq!(pod, expected);
+    }
+
+    #[test]
+    fn a_binding_that_the_api_server_refuses_changes_nothing() {
+        let good = json!({"target": {"name": "n"}});
+        for (pod, binding) in [
+            (json!({"spec": {"nodeName": "m"}}), &good),
+            (json!({"spec": {"schedulingGates": [{"name": "g"}]}}), &good),
+            (json!({"metadata": {"deletionTimestamp": "2026-11-20T12:00:00Z"}}), &good),
+            (json!({}), &json!({"target": {}})),
+            (json!([]), &good),
+        ] {
+            let mut bound = pod.clone();
+            assert!(bind(&mut bound, binding, at()).is_err(), "{pod}");
+            assert_eq!(bound, pod);
+        }
+    }
+}

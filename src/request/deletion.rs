@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::condition::set_condition;
-use super::fields::{part, second_after, text};
+use super::fields::{next_generation, part, second_after, text};
 use crate::model::time::SECOND_US;
 use crate::model::{ObservedAt, StampedAt};
 
@@ -19,7 +19,7 @@ const FOREGROUND: &str = "foregroundDeletion";
 pub enum Deletion {
     /// It stays, with another time of deletion or other finalizers: a watch shows MODIFIED.
     Marked,
-    /// It was being deleted as fast before: nothing is written.
+    /// It was being deleted as fast before, or this was a dry run: nothing is written.
     Unchanged,
     /// It is removed: a watch shows DELETED with the object as it is now.
     Removed,
@@ -27,6 +27,9 @@ pub enum Deletion {
 
 /// Deletes a pod with the given DeleteOptions; `null` for none.
 pub fn delete(pod: &mut Value, options: &Value, at: ObservedAt) -> Deletion {
+    if is_dry_run(options) {
+        return Deletion::Unchanged;
+    }
     let asked =
         options.get("gracePeriodSeconds").and_then(Value::as_i64).map(|seconds| if seconds < 0 { 1 } else { seconds });
     let before_finalizers = finalizers(pod);
@@ -36,13 +39,7 @@ pub fn delete(pod: &mut Value, options: &Value, at: ObservedAt) -> Deletion {
         None => {
             let seconds = grace_seconds(pod, asked);
             mark(pod, seconds, second_after(at, seconds));
-            if let Some(Value::Number(generation)) =
-                part(pod, "metadata").and_then(|fields| fields.get_mut("generation"))
-                && let Some(next) =
-                    generation.as_i64().filter(|number| *number > 0).and_then(|number| number.checked_add(1))
-            {
-                *generation = next.into();
-            }
+            next_generation(pod);
             true
         }
     };
@@ -64,10 +61,17 @@ pub fn delete(pod: &mut Value, options: &Value, at: ObservedAt) -> Deletion {
 }
 
 /// Evicts a pod: first the condition, then a deletion with the `deleteOptions` of the Eviction. The API server
-/// writes twice; `disrupt` makes the first write alone.
+/// writes twice; `disrupt` makes the first write alone, the answer speaks of the second.
 pub fn evict(pod: &mut Value, eviction: &Value, at: ObservedAt) -> Deletion {
-    disrupt(pod, at);
-    delete(pod, eviction.get("deleteOptions").unwrap_or(&Value::Null), at)
+    let options = eviction.get("deleteOptions").unwrap_or(&Value::Null);
+    if !is_dry_run(options) {
+        disrupt(pod, at);
+    }
+    delete(pod, options, at)
+}
+
+fn is_dry_run(options: &Value) -> bool {
+    options.get("dryRun").and_then(Value::as_array).is_some_and(|stages| !stages.is_empty())
 }
 
 /// Says of a pod that it is about to be evicted.
@@ -152,4 +156,175 @@ fn finalizers_for(before: &[String], options: &Value) -> Vec<String> {
     }
     let others = before.iter().filter(|name| *name != ORPHAN && *name != FOREGROUND);
     others.cloned().chain(added.map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Deletion, delete, evict};
+    use crate::model::ObservedAt;
+
+    /// 10.7 seconds after twelve.
+    fn at() -> ObservedAt {
+        ObservedAt::parse("2026-11-20T12:00:10.7Z").expect("a time")
+    }
+
+    fn pod(node: &str, phase: &str, metadata: Value) -> Value {
+        json!({"metadata": metadata, "spec": {"nodeName": node, "terminationGracePeriodSeconds": 20},
+            "status": {"phase": phase}})
+    }
+
+    fn marked(metadata: &Value) -> (&str, i64, i64) {
+        (
+            metadata["deletionTimestamp"].as_str().unwrap_or_default(),
+            metadata["deletionGracePeriodSeconds"].as_i64().unwrap_or(-1),
+            metadata["generation"].as_i64().unwrap_or(-1),
+        )
+    }
+
+    #[test]
+    fn the_grace_of_a_deletion() {
+        let new = || json!({"generation": 1});
+        let going = |due: &str, grace: i64| json!({"generation": 2, "deletionTimestamp": due, "deletionGracePeriodSeconds": grace});
+        let grace = |seconds: i64| json!({"gracePeriodSeconds": seconds});
+        for (case, pod, options, due, seconds, generation, became) in [
+            ("its own", pod("n", "Running", new()), json!(null), "12:00:30", 20, 2, Deletion::Marked),
+            ("as asked", pod("n", "Running", new()), grace(5), "12:00:15", 5, 2, Deletion::Marked),
+            ("longer", pod("n", "Running", new()), grace(60), "12:01:10", 60, 2, Deletion::Marked),
+            ("negative", pod("n", "Running", new()), grace(-7), "12:00:11", 1, 2, Deletion::Marked),
+            ("at once", pod("n", "Running", new()), grace(0), "12:00:10", 0, 2, Deletion::Removed),
+            ("not scheduled", pod("", "Pending", new()), grace(9), "12:00:10", 0, 2, Deletion::Removed),
+            ("ended", pod("n", "Failed", new()), json!(null), "12:00:10", 0, 2, Deletion::Removed),
+            (
+                "shorter",
+                pod("n", "Running", going("2026-11-20T12:00:30Z", 20)),
+                grace(8),
+                "12:00:18",
+                8,
+                2,
+                Deletion::Marked,
+            ),
+            (
+                "not into the past",
+                pod("n", "Running", going("2026-11-20T12:00:12Z", 20)),
+                grace(5),
+                "12:00:10",
+                1,
+                2,
+                Deletion::Marked,
+            ),
+            (
+                "by the kubelet",
+                pod("n", "Running", going("2026-11-20T12:00:12Z", 20)),
+                grace(0),
+                "12:00:10",
+                0,
+                2,
+                Deletion::Removed,
+            ),
+            (
+                "not longer",
+                pod("n", "Running", going("2026-11-20T12:00:30Z", 20)),
+                grace(40),
+                "12:00:30",
+                20,
+                2,
+                Deletion::Unchanged,
+            ),
+            (
+                "again",
+                pod("n", "Running", going("2026-11-20T12:00:30Z", 20)),
+                json!({}),
+                "12:00:30",
+                20,
+                2,
+                Deletion::Unchanged,
+            ),
+            (
+                "left over",
+                pod("n", "Running", going("2026-11-20T12:00:01Z", 0)),
+                json!({}),
+                "12:00:01",
+                0,
+                2,
+                Deletion::Removed,
+            ),
+        ] {
+            let mut pod = pod;
+            assert_eq!(delete(&mut pod, &options, at()), became, "{case}");
+            assert_eq!(marked(&pod["metadata"]), (&*format!("2026-11-20T{due}Z"), seconds, generation), "{case}");
+        }
+    }
+
+    #[test]
+    fn finalizers_keep_a_pod() {
+        for (before, options, after, became) in [
+            (json!(["x/y"]), json!({"gracePeriodSeconds": 0}), json!(["x/y"]), Deletion::Marked),
+            (
+                json!([]),
+                json!({"gracePeriodSeconds": 0, "propagationPolicy": "Foreground"}),
+                json!(["foregroundDeletion"]),
+                Deletion::Marked,
+            ),
+            (
+                json!(["orphan", "x/y"]),
+                json!({"propagationPolicy": "Foreground"}),
+                json!(["x/y", "foregroundDeletion"]),
+                Deletion::Marked,
+            ),
+            (
+                json!(["foregroundDeletion"]),
+                json!({"gracePeriodSeconds": 0, "propagationPolicy": "Background"}),
+                json!(null),
+                Deletion::Removed,
+            ),
+            (json!(["x/y"]), json!({"orphanDependents": true}), json!(["x/y", "orphan"]), Deletion::Marked),
+        ] {
+            let mut pod = pod("n", "Running", json!({"finalizers": before}));
+            assert_eq!(delete(&mut pod, &options, at()), became, "{before} {options}");
+            assert_eq!(pod["metadata"]["finalizers"], after, "{before} {options}");
+        }
+    }
+
+    #[test]
+    fn an_eviction_says_why_and_deletes() {
+        let mut evicted = pod("n", "Running", json!({"generation": 1}));
+        let eviction = json!({"deleteOptions": {"gracePeriodSeconds": 3}});
+        assert_eq!(evict(&mut evicted, &eviction, at()), Deletion::Marked);
+        assert_eq!(marked(&evicted["metadata"]), ("2026-11-20T12:00:13Z", 3, 2));
+        let condition = json!({"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI",
+            "message": "Eviction API: evicting", "lastProbeTime": null, "lastTransitionTime": "2026-11-20T12:00:10Z"});
+        assert_eq!(evicted["status"]["conditions"], json!([condition]));
+        // A second eviction keeps the time of the first.
+        let later = ObservedAt::parse("2026-11-20T12:00:12Z").expect("a time");
+        assert_eq!(evict(&mut evicted, &json!({}), later), Deletion::Unchanged);
+        assert_eq!(evicted["status"]["conditions"], json!([condition]));
+    }
+
+    #[test]
+    fn a_dry_run_changes_nothing() {
+        let before = pod("n", "Running", json!({"generation": 1}));
+        let (mut pod, options) = (before.clone(), json!({"dryRun": ["All"]}));
+        assert_eq!(delete(&mut pod, &options, at()), Deletion::Unchanged);
+        assert_eq!(evict(&mut pod, &json!({"deleteOptions": options}), at()), Deletion::Unchanged);
+        assert_eq!(pod, before);
+    }
+
+    #[test]
+    fn what_is_no_pod_is_no_trouble() {
+        for odd in [json!(null), json!([1]), json!({"metadata": 1, "spec": [], "status": {"conditions": "x"}})] {
+            let mut pod = odd.clone();
+            evict(&mut pod, &odd, at());
+            delete(&mut pod, &json!({"gracePeriodSeconds": i64::MAX}), ObservedAt::from_micros(i64::MAX));
+            delete(&mut pod, &json!({"gracePeriodSeconds": i64::MIN}), ObservedAt::from_micros(i64::MIN));
+        }
+        let mut strange = pod(
+            "n",
+            "Running",
+            json!({"generation": i64::MAX, "deletionTimestamp": "2026-11-20T12:00:12Z",
+            "deletionGracePeriodSeconds": i64::MAX}),
+        );
+        assert_eq!(delete(&mut strange, &json!({"gracePeriodSeconds": 0}), at()), Deletion::Removed);
+    }
 }

@@ -24,3 +24,13 @@ pub(super) fn second_after(at: ObservedAt, seconds: i64) -> StampedAt {
 pub(super) fn text<'object>(object: &'object Value, part: &str, name: &str) -> Option<&'object str> {
     object.get(part)?.get(name)?.as_str().filter(|text| !text.is_empty())
 }
+
+/// The next generation, if the object counts them.
+pub(super) fn next_generation(object: &mut Value) {
+    let generation = part(object, "metadata").and_then(|metadata| metadata.get_mut("generation"));
+    if let Some(generation) = generation
+        && let Some(next) = generation.as_i64().filter(|number| *number > 0).and_then(|number| number.checked_add(1))
+    {
+        *generation = next.into();
+    }
+}

@@ -196,3 +196,82 @@ fn index(token: &str, len: usize) -> Option<usize> {
     };
     (place < len).then_some(place)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{json_patch, merge_patch};
+
+    fn patched(object: Value, operation: Value) -> Option<Value> {
+        let mut object = object;
+        json_patch(&mut object, &json!([operation])).ok().map(|()| object)
+    }
+
+    #[test]
+    fn operations_of_a_json_patch() {
+        let list = || json!({"l": [1, 2]});
+        for (object, operation, after) in [
+            (list(), json!({"op": "add", "path": "/l/1", "value": 9}), Some(json!({"l": [1, 9, 2]}))),
+            (list(), json!({"op": "add", "path": "/l/-", "value": 9}), Some(json!({"l": [1, 2, 9]}))),
+            (list(), json!({"op": "add", "path": "/l/3", "value": 9}), None),
+            (list(), json!({"op": "add", "path": "/l/x", "value": 9}), None),
+            (list(), json!({"op": "add", "path": "", "value": 9}), Some(json!(9))),
+            (list(), json!({"op": "add", "path": "/l/0/x", "value": 9}), None),
+            (list(), json!({"op": "add", "path": "/m"}), None),
+            (list(), json!({"op": "remove", "path": "/l/0"}), Some(json!({"l": [2]}))),
+            (list(), json!({"op": "remove", "path": "/l/-1"}), Some(json!({"l": [1]}))),
+            (list(), json!({"op": "remove", "path": "/l/-3"}), None),
+            (list(), json!({"op": "remove", "path": "/l/-"}), None),
+            (list(), json!({"op": "remove", "path": "/m"}), None),
+            (list(), json!({"op": "remove", "path": ""}), None),
+            (list(), json!({"op": "replace", "path": "/l", "value": null}), Some(json!({"l": null}))),
+            (list(), json!({"op": "replace", "path": "/m", "value": 1}), None),
+            (list(), json!({"op": "copy", "from": "/l", "path": "/m"}), Some(json!({"l": [1, 2], "m": [1, 2]}))),
+            (list(), json!({"op": "move", "from": "/l/0", "path": "/m"}), Some(json!({"l": [2], "m": 1}))),
+            (list(), json!({"op": "move", "from": "/l", "path": "/l/0"}), None),
+            (list(), json!({"op": "test", "path": "/l/0", "value": 1}), Some(list())),
+            (list(), json!({"op": "test", "path": "/l/0", "value": 2}), None),
+            (json!({"a/b": {"~": 1}}), json!({"op": "remove", "path": "/a~1b/~0"}), Some(json!({"a/b": {}}))),
+            (list(), json!({"op": "shift", "path": "/l"}), None),
+            (list(), json!({"op": "remove", "path": "l"}), None),
+            (list(), json!(7), None),
+        ] {
+            assert_eq!(patched(object, operation.clone()), after, "{operation}");
+        }
+    }
+
+    #[test]
+    fn a_patch_that_doubles_the_object_is_refused() {
+        let double = json!({"op": "copy", "from": "", "path": "/a"});
+        let mut wide = json!({"l": []});
+        let copies: Vec<Value> =
+            (0..100).map(|number| json!({"op": "copy", "from": "", "path": format!("/{number}")})).collect();
+        assert!(json_patch(&mut wide, &json!(copies)).is_err_and(|why| why.contains("more than an API server allows")));
+        let mut deep = json!({});
+        assert!(json_patch(&mut deep, &json!(vec![double; 200])).is_err_and(|why| why.contains("nests deeper")));
+        let into = json!([{"op": "add", "path": "/b", "value": {}}, {"op": "move", "from": "/a", "path": "/b/a"}, {"op": "move", "from": "/b", "path": "/a"}]);
+        let moves: Vec<Value> =
+            std::iter::repeat_n(into, 200).flat_map(|three| three.as_array().cloned().unwrap_or_default()).collect();
+        let mut moved = json!({"a": {}});
+        assert!(json_patch(&mut moved, &json!(moves)).is_err_and(|why| why.contains("nests deeper")));
+        let shifts = vec![json!({"op": "add", "path": "/0", "value": 1}); 9_000];
+        assert!(json_patch(&mut json!(vec![0; 100_000]), &json!(shifts)).is_err());
+    }
+
+    #[test]
+    fn a_merge_patch_replaces_lists_and_removes_by_null() {
+        for (object, patch, after) in [
+            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": [{"b": 1}]}), json!({"a": [1]}), json!({"a": [1]})),
+            (json!({"a": {"b": 1, "c": 2}}), json!({"a": {"b": null}}), json!({"a": {"c": 2}})),
+            (json!({}), json!({"a": {"b": {"c": null}}}), json!({"a": {"b": {}}})),
+            (json!([1]), json!({"a": 1}), json!({"a": 1})),
+            (json!({"a": 1}), json!(["c"]), json!(["c"])),
+        ] {
+            let mut merged = object;
+            merge_patch(&mut merged, &patch).expect("not deep");
+            assert_eq!(merged, after, "{patch}");
+        }
+    }
+}

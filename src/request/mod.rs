@@ -1,5 +1,9 @@
 //! What the API server makes of a request: patches, bindings, evictions and deletions applied to an object as known so
-//! far. Works on the JSON of the object; no validation, admission or defaults.
+//! far. Works on the JSON of the object.
+//!
+//! The request is known to have been granted, so nothing is validated, and only what it says is done: no admission, no
+//! defaults, no version, no `managedFields`. That `/status` takes only the status, and that a request with `dryRun` in
+//! its address changes nothing, is for the caller to know.
 
 mod apply;
 mod binding;
@@ -48,7 +52,10 @@ pub fn patch(object: &mut Value, body: &Value, kind: Patch) -> Result<(), String
         Patch::JsonMerge => merge_patch(&mut patched, body)?,
         Patch::Apply => apply(&mut patched, body)?,
     }
-    settled::settle(&mut patched);
+    settled::settle(object, &mut patched);
+    if patched.get("spec") != object.get("spec") {
+        fields::next_generation(&mut patched);
+    }
     *object = patched;
     Ok(())
 }
@@ -74,4 +81,81 @@ pub fn kind_of(body: &Value, request_uri: &str) -> Patch {
     let query = request_uri.split_once('?').map_or("", |(_, query)| query);
     let has_manager = query.split('&').any(|parameter| parameter.starts_with("fieldManager="));
     if is_whole && has_manager { Patch::Apply } else { Patch::Strategic }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Patch, kind_of, patch};
+
+    #[test]
+    fn the_language_of_a_patch_shows_in_its_body() {
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}});
+        let ordered = json!({"status": {"$setElementOrder/conditions": []}});
+        for (body, uri, kind) in [
+            (json!([{"op": "remove", "path": "/spec"}]), "/p?fieldManager=kubectl-patch", Patch::Json),
+            (ordered, "/p?fieldManager=x", Patch::Strategic),
+            (pod.clone(), "/p?force=true&fieldManager=x", Patch::Apply),
+            (pod, "/p?force=true", Patch::Strategic),
+            (json!({"apiVersion": "v1", "kind": "Pod"}), "/p?fieldManager=x", Patch::Strategic),
+            (json!({"metadata": {"labels": null}}), "/p?fieldManager=x", Patch::Strategic),
+            (json!(null), "", Patch::Strategic),
+        ] {
+            assert_eq!(kind_of(&body, uri), kind, "{body} {uri}");
+        }
+    }
+
+    #[test]
+    fn a_refused_patch_changes_nothing() {
+        let pod = json!({"metadata": {"labels": {"a": "1"}}, "spec": {}});
+        for (kind, body) in [
+            (Patch::Strategic, json!({"metadata": {"labels": null}, "spec": {"$unknown": 1}})),
+            (Patch::Json, json!([{"op": "remove", "path": "/metadata"}, {"op": "remove", "path": "/metadata"}])),
+            (Patch::Apply, json!({"metadata": {"labels": {"b": "2"}}, "spec": {"containers": [{}]}})),
+            (Patch::Apply, json!({"spec": {"containers": [{"name": "a"}, {"name": "a"}]}})),
+        ] {
+            let mut object = pod.clone();
+            object["spec"]["containers"] = json!([]);
+            let before = object.clone();
+            assert!(patch(&mut object, &body, kind).is_err(), "{body}");
+            assert_eq!(object, before, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_patch_leaves_what_the_types_of_kubernetes_write() {
+        for (before, body, after) in [
+            // The last label leaves no labels; what a pointer holds stays although it is empty.
+            (
+                json!({"metadata": {"labels": {"a": "1"}}, "spec": {"securityContext": {}}}),
+                json!({"metadata": {"labels": {"a": null}}}),
+                json!({"metadata": {}, "spec": {"securityContext": {}}}),
+            ),
+            // Times without omitempty.
+            (
+                json!({"status": {}}),
+                json!({"status": {
+                    "conditions": [{"type": "Ready"}],
+                    "containerStatuses": [{"state": {"terminated": {"exitCode": 1, "startedAt": null}}}],
+                }}),
+                json!({"status": {
+                    "conditions": [{"type": "Ready", "lastProbeTime": null, "lastTransitionTime": null}],
+                    "containerStatuses": [{"state": {"terminated":
+                        {"exitCode": 1, "startedAt": null, "finishedAt": null}}}],
+                }}),
+            ),
+            // A status that is taken away leaves its class, and another spec is another generation.
+            (
+                json!({"metadata": {"generation": 1}, "spec": {}, "status": {"qosClass": "Burstable", "phase": "Failed"}}),
+                json!({"spec": {"activeDeadlineSeconds": 5}, "status": null}),
+                json!({"metadata": {"generation": 2}, "spec": {"activeDeadlineSeconds": 5},
+                    "status": {"qosClass": "Burstable"}}),
+            ),
+        ] {
+            let mut object = before;
+            patch(&mut object, &body, Patch::Strategic).expect("a good patch");
+            assert_eq!(object, after, "{body}");
+        }
+    }
 }

@@ -3,23 +3,55 @@
 
 use serde_json::{Map, Value};
 
+use super::fields::part;
+
 /// Maps that are left out when they are empty. Objects behind pointers, such as `securityContext`, stay.
 const MAPS: [&str; 5] = ["labels", "annotations", "nodeSelector", "overhead", "allocatedResources"];
 /// The one list that is always written.
 const CONTAINERS: &str = "containers";
 
-/// Settles a Pod.
-pub(super) fn settle(pod: &mut Value) {
+/// What a write of the status that leaves it out does not take away (`podStatusStrategy.PrepareForUpdate`).
+const KEPT: [&str; 2] = ["observedGeneration", "qosClass"];
+
+/// Settles a Pod that was `before`.
+pub(super) fn settle(before: &Value, pod: &mut Value) {
+    for name in KEPT {
+        if let Some(value) = before.get("status").and_then(|status| status.get(name))
+            && let Some(status) = part(pod, "status")
+        {
+            status.entry(name).or_insert_with(|| value.clone());
+        }
+    }
     for name in ["metadata", "spec", "status"] {
         if let Some(Value::Object(part)) = pod.get_mut(name) {
             part.retain(|name, value| !is_left_out(name, value));
         }
     }
-    let conditions = pod.get_mut("status").and_then(|status| status.get_mut("conditions"));
-    for condition in conditions.and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
+    let Some(status) = pod.get_mut("status") else { return };
+    for condition in items(status, "conditions") {
         always(condition, "lastProbeTime");
         always(condition, "lastTransitionTime");
     }
+    for list in ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"] {
+        for container in items(status, list) {
+            for state in ["state", "lastState"] {
+                let Some(Value::Object(state)) = container.get_mut(state) else { continue };
+                if let Some(Value::Object(running)) = state.get_mut("running") {
+                    always(running, "startedAt");
+                }
+                if let Some(Value::Object(terminated)) = state.get_mut("terminated") {
+                    always(terminated, "startedAt");
+                    always(terminated, "finishedAt");
+                }
+            }
+        }
+    }
+}
+
+/// The objects in a list of the status.
+fn items<'status>(status: &'status mut Value, list: &str) -> impl Iterator<Item = &'status mut Map<String, Value>> {
+    let items = status.get_mut(list).and_then(Value::as_array_mut);
+    items.into_iter().flatten().filter_map(Value::as_object_mut)
 }
 
 fn is_left_out(name: &str, value: &Value) -> bool {
@@ -32,6 +64,6 @@ fn is_left_out(name: &str, value: &Value) -> bool {
 }
 
 /// A time without `omitempty`: `null` where there is none.
-fn always(condition: &mut Map<String, Value>, name: &str) {
-    condition.entry(name).or_insert(Value::Null);
+fn always(fields: &mut Map<String, Value>, name: &str) {
+    fields.entry(name).or_insert(Value::Null);
 }

@@ -277,3 +277,206 @@ fn merge_items(mut before: Vec<Value>, patch: &[Value], told: &Told) -> Result<V
     }
     Ok(ordered(merged, &places(&wanted), &server))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::strategic_merge;
+
+    /// Merges a patch into one part of a pod.
+    fn merged(part: &str, before: &Value, patch: &Value) -> Result<Value, String> {
+        let mut pod = json!({part: before});
+        strategic_merge(&mut pod, &json!({part: patch}))?;
+        Ok(pod[part].take())
+    }
+
+    /// A list of conditions, one a letter.
+    fn conditions(types: &str) -> Value {
+        types.chars().map(|kind| json!({"type": kind.to_string()})).collect()
+    }
+
+    #[test]
+    fn the_order_of_a_merged_list() {
+        for (before, patch, order, after) in [
+            ("abc", "b", None, "abc"),
+            ("abc", "d", None, "dabc"),
+            ("abc", "ca", None, "bca"),
+            ("abc", "", Some("cb"), "acb"),
+            ("abc", "b", Some("cba"), "cba"),
+            ("ab", "cd", Some("cabd"), "cabd"),
+            ("ab", "d", Some("dab"), "dab"),
+            ("xa", "b", Some("ab"), "xab"),
+            ("ax", "b", Some("ab"), "abx"),
+            ("", "ba", Some("ba"), "ba"),
+        ] {
+            let mut body = json!({});
+            if !patch.is_empty() {
+                body["conditions"] = conditions(patch);
+            }
+            if let Some(order) = order {
+                body["$setElementOrder/conditions"] = conditions(order);
+            }
+            let merged = merged("status", &json!({"conditions": conditions(before)}), &body);
+            let expected = json!({"conditions": conditions(after)});
+            assert_eq!(merged, Ok(expected), "{before} {patch} {order:?}");
+        }
+    }
+
+    #[test]
+    fn lists_are_merged_by_their_keys_or_replaced() {
+        for (part, before, patch, after) in [
+            // Merged within merged, what is not named stays.
+            (
+                "spec",
+                json!({"containers": [{"name": "a", "image": "1", "env": [{"name": "X", "value": "1"}], "args": ["p"]}]}),
+                json!({"containers": [{"name": "a", "image": "2", "env": [{"name": "Y", "value": "2"}], "args": ["q"]}]}),
+                json!({"containers": [{"name": "a", "image": "2", "env": [{"name": "Y", "value": "2"}, {"name": "X", "value": "1"}], "args": ["q"]}]}),
+            ),
+            (
+                "status",
+                json!({"containerStatuses": [{"name": "a"}]}),
+                json!({"containerStatuses": [{"name": "b"}]}),
+                json!({"containerStatuses": [{"name": "b"}]}),
+            ),
+            (
+                "status",
+                json!({"podIPs": [{"ip": "1"}]}),
+                json!({"podIPs": [{"ip": "2"}]}),
+                json!({"podIPs": [{"ip": "2"}, {"ip": "1"}]}),
+            ),
+            ("spec", json!({"tolerations": [{"key": "a"}]}), json!({"tolerations": []}), json!({"tolerations": []})),
+            (
+                "metadata",
+                json!({"finalizers": ["a", "b"]}),
+                json!({"finalizers": ["b", "c"]}),
+                json!({"finalizers": ["a", "b", "c"]}),
+            ),
+            (
+                "metadata",
+                json!({"finalizers": ["a", "b"]}),
+                json!({"$deleteFromPrimitiveList/finalizers": ["a"]}),
+                json!({"finalizers": ["b"]}),
+            ),
+            (
+                "metadata",
+                json!({"finalizers": ["a", "b"]}),
+                json!({"$setElementOrder/finalizers": ["b", "a"]}),
+                json!({"finalizers": ["b", "a"]}),
+            ),
+            (
+                "metadata",
+                json!({}),
+                json!({"$deleteFromPrimitiveList/finalizers": ["a"], "$setElementOrder/finalizers": ["a"]}),
+                json!({}),
+            ),
+            // Ports by number alone, also in this well-known case.
+            (
+                "spec",
+                json!({"containers": [{"name": "a", "ports": [{"containerPort": 1, "protocol": "UDP"}, {"containerPort": 1, "protocol": "TCP"}]}]}),
+                json!({"containers": [{"name": "a", "ports": [{"containerPort": 1, "name": "t"}]}]}),
+                json!({"containers": [{"name": "a", "ports": [{"containerPort": 1, "protocol": "UDP", "name": "t"}, {"containerPort": 1, "protocol": "TCP"}]}]}),
+            ),
+        ] {
+            assert_eq!(merged(part, &before, &patch), Ok(after), "{patch}");
+        }
+    }
+
+    #[test]
+    fn directives() {
+        for (part, before, patch, after) in [
+            (
+                "metadata",
+                json!({"labels": {"a": "1"}}),
+                json!({"labels": {"a": null, "b": "2", "c": null}}),
+                json!({"labels": {"b": "2"}}),
+            ),
+            (
+                "metadata",
+                json!({"labels": {"a": "1"}}),
+                json!({"labels": {"$patch": "replace", "b": "2"}}),
+                json!({"labels": {"b": "2"}}),
+            ),
+            ("metadata", json!({"labels": {"a": "1"}}), json!({"labels": {"$patch": "delete"}}), json!({"labels": {}})),
+            ("metadata", json!({}), json!({"labels": {"$patch": "delete"}}), json!({})),
+            (
+                "status",
+                json!({"conditions": [{"type": "a"}, {"type": "b"}]}),
+                json!({"conditions": [{"$patch": "delete", "type": "a"}]}),
+                json!({"conditions": [{"type": "b"}]}),
+            ),
+            (
+                "status",
+                json!({"conditions": [{"type": "a"}]}),
+                json!({"conditions": [{"type": "b"}, {"$patch": "replace"}]}),
+                json!({"conditions": [{"type": "b"}]}),
+            ),
+            (
+                "status",
+                json!({"conditions": [{"type": "a"}, {"type": "b"}]}),
+                json!({"$setElementOrder/conditions": [{"type": "c"}, {"type": "b"}], "conditions": [{"type": "c"}, {"$patch": "delete", "type": "a"}]}),
+                json!({"conditions": [{"type": "c"}, {"type": "b"}]}),
+            ),
+            (
+                "spec",
+                json!({"volumes": [{"name": "v", "emptyDir": {}}]}),
+                json!({"volumes": [{"name": "v", "$retainKeys": ["name", "hostPath"], "hostPath": {"path": "/"}, "emptyDir": null}]}),
+                json!({"volumes": [{"name": "v", "hostPath": {"path": "/"}}]}),
+            ),
+            // In what is new, directives and nulls are left out.
+            (
+                "spec",
+                json!({}),
+                json!({"volumes": [{"name": "v", "$retainKeys": ["name"], "emptyDir": null}, {"$patch": "delete", "name": "w"}]}),
+                json!({"volumes": [{"name": "v"}]}),
+            ),
+        ] {
+            assert_eq!(merged(part, &before, &patch), Ok(after), "{patch}");
+        }
+    }
+
+    #[test]
+    fn patches_that_the_api_server_refuses() {
+        let before = json!({"conditions": [{"type": "a"}], "phase": "Running", "finalizers": [{}]});
+        for patch in [
+            json!({"$unknown": 1}),
+            json!({"$patch": "merge"}),
+            json!({"$patch": 1}),
+            json!({"$retainKeys": ["a"], "phase": "Failed"}),
+            json!({"$retainKeys": "phase"}),
+            json!({"conditions": [{"status": "True"}]}),
+            json!({"conditions": ["a"]}),
+            json!({"conditions": [{"type": "a", "$patch": "merge"}]}),
+            json!({"conditions": [{"$patch": "delete"}]}),
+            json!({"$setElementOrder/conditions": "a"}),
+            json!({"$setElementOrder/conditions": [{"type": "a"}], "conditions": [{"type": "b"}]}),
+            json!({"$setElementOrder/conditions": [{"type": "a"}, {"type": "b"}], "conditions": [{"type": "b"}, {"type": "a"}]}),
+            json!({"$setElementOrder/containerStatuses": [{"name": "a"}]}),
+            json!({"$setElementOrder/phase": []}),
+            json!({"$deleteFromPrimitiveList/phase": ["a"]}),
+            json!({"$deleteFromPrimitiveList/finalizers": "a"}),
+        ] {
+            let refused = merged("status", &before, &patch);
+            assert!(refused.is_err(), "{patch}: {refused:?}");
+        }
+        assert!(strategic_merge(&mut json!([]), &json!({})).is_err());
+        let twice = json!({"containers": [{"name": "a"}, {"name": "a"}]});
+        assert!(merged("spec", &json!({"containers": [{"name": "a"}]}), &twice).is_err());
+    }
+
+    #[test]
+    fn deep_and_long_patches_are_no_trouble() {
+        let deep =
+            (0..100_000).fold(json!(null), |inner, _| Value::Object(Map::from_iter([("status".to_owned(), inner)])));
+        assert!(strategic_merge(&mut json!({}), &deep).is_err());
+        // Taken apart by hand: dropping so deep a value recurses.
+        let mut rest = deep;
+        while let Some(inner) = rest.get_mut("status").map(Value::take) {
+            rest = inner;
+        }
+        let long = |from: usize| -> Value { (from..from + 50_000).map(|n| json!({"type": n.to_string()})).collect() };
+        let patch = json!({"conditions": long(25_000), "$setElementOrder/conditions": long(25_000)});
+        let merged = merged("status", &json!({"conditions": long(0)}), &patch).expect("a good patch");
+        assert_eq!(merged["conditions"].as_array().map(Vec::len), Some(75_000));
+    }
+}
