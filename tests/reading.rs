@@ -81,7 +81,7 @@ fn every_layout_is_read() {
         ("bookmark and error", format!("{first}\n{bookmark}\n{error}\n"), "1 events, 2 markers, 0 skipped"),
         (
             "other kinds",
-            "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Node\",\"status\":{\"conditions\":3}}}\n{\"kind\":\"Service\"}"
+            "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Lease\",\"status\":{\"conditions\":3}}}\n{\"kind\":\"Service\"}"
                 .to_owned(),
             "0 events, 0 markers, 2 skipped",
         ),

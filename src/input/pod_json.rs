@@ -168,11 +168,16 @@ impl Object<'_> {
         if containers > CONTAINERS_MAX {
             return Err(format!("the Pod has more than {CONTAINERS_MAX} containers; expected what fits into etcd"));
         }
-        Ok(Pod {
+        Ok(self.into_pod_as_known())
+    }
+
+    /// The same of an object that is known in part only.
+    pub(super) fn into_pod_as_known(self) -> Pod {
+        Pod {
             metadata: self.metadata.into_model(),
             spec: self.spec.unwrap_or_default().into_model(),
             status: self.status.unwrap_or_default().into_model(),
-        })
+        }
     }
 }
 

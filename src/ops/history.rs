@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::ingest::IngestError;
 use super::namesakes::records_of;
 use super::requests::{Granting, grant_requests};
-use crate::input::recall::{belonging_of, object_of, pod_of};
+use crate::input::recall::{belonging_of, object_of, pod_of, pod_of_object};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Features, KubernetesVersion, columns};
 use crate::model::time::SECOND_US;
@@ -234,7 +234,7 @@ pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreErr
 pub fn pod_at(reader: &Reader<'_>, write: &Write) -> Result<Pod, IngestError> {
     let (seq, stated) = (write.seq, write.recorded_at);
     let pod = match &write.object {
-        Some(object) => pod_of(object.to_string().as_bytes(), None),
+        Some(object) => pod_of_object(object),
         None => reader.with_body(seq, |body| pod_of(body, stated))?,
     };
     pod.map_err(|what| IngestError::Damaged { seq, what })
