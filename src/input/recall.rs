@@ -67,10 +67,11 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
     };
     let mut found = None;
     let mut take = |reading: Reading<'_>| match reading {
-        Reading::Request(RawRequest { verb, subresource, uri, body, object, lacks, .. }) => {
+        Reading::Request(RawRequest { verb, subresource, uri, agent, body, object, lacks, .. }) => {
             found = Some(Request {
                 verb,
                 subresource: subresource.map(|word| word.as_ref().into()),
+                manager: manager(&uri, &agent),
                 uri: uri.as_ref().into(),
                 at: stated,
                 body: body.and_then(value),
@@ -84,6 +85,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
                 verb: Verb::DeleteCollection,
                 subresource: None,
                 uri: Box::default(),
+                manager: None,
                 at: stated,
                 body: None,
                 object: value(text),
@@ -112,6 +114,15 @@ pub fn belonging_of(object: &Value) -> Belonging {
         Some(Owner { kind: text("kind")?, name: text("name")? })
     });
     Belonging { labels, controller }
+}
+
+/// Whose fields a write becomes: the `fieldManager` that the client named, else its name before the version
+/// (`managerOrUserAgent` in k8s.io/apiserver).
+fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
+    let query = uri.split_once('?').map_or("", |(_, query)| query);
+    let named = query.split('&').find_map(|parameter| parameter.strip_prefix("fieldManager="));
+    let name = named.unwrap_or_else(|| agent.split('/').next().unwrap_or_default());
+    (!name.is_empty()).then(|| name.into())
 }
 
 /// The JSON of a record, behind what may stand in front of it on its line.

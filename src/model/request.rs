@@ -33,6 +33,8 @@ pub struct Request {
     pub subresource: Option<Box<str>>,
     /// The path and its parameters, as far as they are told.
     pub uri: Box<str>,
+    /// Who asked, as the API server names the manager of the fields that a client writes.
+    pub manager: Option<Box<str>>,
     /// When it was answered.
     pub at: Option<ObservedAt>,
     /// What was sent, where that is told.

@@ -58,14 +58,18 @@ pub fn grant(before: Option<&Value>, request: &Request, target: &Target) -> Gran
         Ok(kind) => kind,
         Err(why) => return Granted::Untold(why.into()),
     };
-    strip(&mut pod);
-    let unchanged = kind == EventKind::Modified
-        && before.is_some_and(|before| {
-            let mut before = before.clone();
-            strip(&mut before);
-            before == pod
-        });
-    if unchanged { Granted::Nothing } else { Granted::Written(kind, pod) }
+    let unchanged =
+        kind == EventKind::Modified && before.is_some_and(|before| without_marks(before) == without_marks(&pod));
+    if unchanged {
+        return Granted::Nothing;
+    }
+    if let Some(metadata) = part(&mut pod, "metadata") {
+        metadata.remove("resourceVersion");
+    }
+    if matches!(request.verb, Verb::Patch | Verb::Update) {
+        sign(&mut pod, request, &second_after(at, 0).to_string());
+    }
+    Granted::Written(kind, pod)
 }
 
 fn write(
@@ -186,10 +190,36 @@ fn replace(pod: &mut Value, body: &Value, fits: impl Fn(&str) -> bool) {
     }
 }
 
-/// Takes out what each write changes and no request tells.
-fn strip(pod: &mut Value) {
-    if let Some(metadata) = part(pod, "metadata") {
+/// An object without what each write changes and no request tells.
+fn without_marks(pod: &Value) -> Value {
+    let mut pod = pod.clone();
+    if let Some(metadata) = part(&mut pod, "metadata") {
         metadata.remove("resourceVersion");
         metadata.remove("managedFields");
+    }
+    pod
+}
+
+/// Notes who wrote, as the API server does; which fields, it does not.
+fn sign(pod: &mut Value, request: &Request, now: &str) {
+    let (Some(manager), Some(metadata)) = (&request.manager, part(pod, "metadata")) else { return };
+    let fields = metadata.entry("managedFields").or_insert_with(|| json!([]));
+    let Value::Array(fields) = fields else { return };
+    let subresource = request.subresource.as_deref().unwrap_or_default();
+    let own = |entry: &&mut Value| {
+        entry["manager"].as_str() == Some(manager)
+            && entry["subresource"].as_str().unwrap_or_default() == subresource
+    };
+    match fields.iter_mut().find(own).and_then(Value::as_object_mut) {
+        Some(entry) => {
+            entry.insert("time".to_owned(), json!(now));
+        }
+        None => {
+            let mut entry = json!({"manager": **manager, "operation": "Update", "time": now});
+            if let Some(entry) = entry.as_object_mut().filter(|_| !subresource.is_empty()) {
+                entry.insert("subresource".to_owned(), json!(subresource));
+            }
+            fields.push(entry);
+        }
     }
 }

@@ -46,6 +46,8 @@ struct Row<'a> {
     verb: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text")]
     request_uri: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    user_agent: Text<'a>,
     #[serde(borrow, default)]
     object_ref: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -85,6 +87,7 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> 
         api_group: object_ref.api_group.unwrap_or_default(),
         subresource: object_ref.subresource.unwrap_or_default(),
         uri: row.request_uri.unwrap_or_default(),
+        agent: row.user_agent.unwrap_or_default(),
         code: code.and_then(|status| status.code),
         begun,
         at,

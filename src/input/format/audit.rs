@@ -18,6 +18,7 @@ pub(super) struct Audited<'a> {
     pub(super) subresource: Cow<'a, str>,
     pub(super) target: Target,
     pub(super) uri: Cow<'a, str>,
+    pub(super) agent: Cow<'a, str>,
     pub(super) code: Option<i64>,
     pub(super) begun: Option<ObservedAt>,
     pub(super) at: Option<ObservedAt>,
@@ -43,6 +44,8 @@ struct AuditEvent<'a> {
     verb: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text", rename = "requestURI")]
     request_uri: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    user_agent: Text<'a>,
     #[serde(borrow, default)]
     object_ref: Option<ObjectRef<'a>>,
     #[serde(default)]
@@ -141,6 +144,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         api_group: object_ref.api_group.unwrap_or_default(),
         subresource: object_ref.subresource.unwrap_or_default(),
         uri: event.request_uri.unwrap_or_default(),
+        agent: event.user_agent.unwrap_or_default(),
         code: event.response_status.and_then(|status| status.code),
         begun: event.request_received_timestamp.as_deref().and_then(ObservedAt::parse),
         at: event.stage_timestamp.as_deref().and_then(ObservedAt::parse),
@@ -262,6 +266,7 @@ fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) 
         verb,
         subresource: (!audited.subresource.is_empty()).then(|| audited.subresource.clone()),
         uri: audited.uri.clone(),
+        agent: audited.agent.clone(),
         target,
         time,
         body: body.map(|body| body.get().into()),

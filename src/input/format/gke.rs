@@ -31,6 +31,15 @@ struct Payload<'a> {
     response: Option<&'a RawValue>,
     #[serde(default)]
     status: Option<Status>,
+    #[serde(borrow, default)]
+    request_metadata: Option<RequestMetadata<'a>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestMetadata<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    caller_supplied_user_agent: Text<'a>,
 }
 
 #[derive(serde::Deserialize)]
@@ -70,6 +79,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         verb: verb.into(),
         resource: resource.into(),
         subresource: subresource.into(),
+        agent: payload.request_metadata.and_then(|it| it.caller_supplied_user_agent).unwrap_or_default(),
         target,
         code: is_refused.then_some(FAILED),
         at: timestamp.as_deref().and_then(ObservedAt::parse),

@@ -97,6 +97,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         verb,
         subresource: None,
         uri: Cow::Borrowed(""),
+        agent: Cow::Borrowed(""),
         target,
         time,
         body: template.map(|template| template.get().into()),

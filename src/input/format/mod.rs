@@ -68,6 +68,8 @@ pub(super) struct RawRequest<'a> {
     pub(super) verb: Verb,
     pub(super) subresource: Option<Cow<'a, str>>,
     pub(super) uri: Cow<'a, str>,
+    /// The `User-Agent` of the client.
+    pub(super) agent: Cow<'a, str>,
     pub(super) target: Target,
     pub(super) time: Time,
     pub(super) body: Option<Cow<'a, str>>,
