@@ -19,6 +19,8 @@ words! {
         Delete = "delete",
         /// The end of all objects of a collection, of which this is one.
         DeleteCollection = "deletecollection",
+        /// No request: the object is told to have become so, as a patch of what it was before.
+        Changed = "changed",
         /// No request: the object is told to be gone.
         Removed = "removed",
     }

@@ -65,7 +65,8 @@ fn attribute(reader: &Reader<'_>, mut records: Vec<Attributed>) -> Result<Vec<At
                 before = living.take().or(before);
                 waiting.clear();
             }
-            let is_of_before = verb == Some(Verb::Delete) && overlap(before.as_ref(), living.as_ref(), at);
+            let may_be_late = verb == Some(Verb::Delete) || living.is_none() && verb != Some(Verb::Create);
+            let is_of_before = may_be_late && overlap(before.as_ref(), living.as_ref(), at);
             match if is_of_before { &before } else { &living } {
                 Some(incarnation) => records[index].0 = Some(incarnation.pod),
                 None => waiting.push(index),
@@ -95,7 +96,7 @@ fn attribute(reader: &Reader<'_>, mut records: Vec<Attributed>) -> Result<Vec<At
     Ok(records)
 }
 
-/// Whether a deletion may be that of the incarnation before: one ended and the other began in that very second, and the
+/// Whether a request may be about the incarnation before: one ended and the other began in that very second, and the
 /// times of a watch are known to the second only.
 fn overlap(before: Option<&Incarnation>, living: Option<&Incarnation>, at: Option<ObservedAt>) -> bool {
     let second = |at: Option<ObservedAt>| at.map(|at| at.micros().div_euclid(SECOND_US));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::{part, second_after, text};
-use super::{Deletion, bind, delete, evict, is_gone, kind_of, patch};
+use super::{Deletion, Patch, bind, delete, evict, is_gone, kind_of, patch};
 use crate::model::{EventKind, Request, Target, Verb};
 
 /// What became of a pod by a request.
@@ -84,6 +84,10 @@ fn write(
         (Verb::Create, Some("binding")) => bind(pod, body, at)?,
         (Verb::Create, Some("eviction")) => return Ok(kind_of_deletion(evict(pod, body, at))),
         (Verb::Delete, _) => return Ok(kind_of_deletion(delete(pod, body, at))),
+        (Verb::Changed, _) => {
+            patch(pod, body, Patch::Strategic)?;
+            return Ok(EventKind::Modified);
+        }
         (Verb::Patch, _) => patch(pod, body, kind_of(body, &request.uri))?,
         (Verb::Update, Some("status")) => replace(pod, body, |field| field == "status"),
         (Verb::Update, _) => replace(pod, body, |field| field != "status"),
@@ -207,8 +211,7 @@ fn sign(pod: &mut Value, request: &Request, now: &str) {
     let Value::Array(fields) = fields else { return };
     let subresource = request.subresource.as_deref().unwrap_or_default();
     let own = |entry: &&mut Value| {
-        entry["manager"].as_str() == Some(manager)
-            && entry["subresource"].as_str().unwrap_or_default() == subresource
+        entry["manager"].as_str() == Some(manager) && entry["subresource"].as_str().unwrap_or_default() == subresource
     };
     match fields.iter_mut().find(own).and_then(Value::as_object_mut) {
         Some(entry) => {

@@ -77,7 +77,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         ("create", Some(object)) => {
             return Ok(Reading::Pod { kind: EventKind::Added, text: object.get().into(), time });
         }
-        ("patch", Some(_)) => Verb::Patch,
+        ("patch", Some(_)) => Verb::Changed,
         ("delete", _) => Verb::Removed,
         (_, None) => return Ok(Reading::Bad(format!("the ResourcePatch to {method} has no template"))),
         (_, Some(_)) => {

@@ -55,10 +55,13 @@ pub(super) fn read(
 /// serde_json's own bound is 128.
 const NESTING_MAX: usize = 128;
 
-/// An `AnyValue` of OTLP as the JSON that it stands for; anything else as it is.
+/// An `AnyValue` of OTLP as the JSON that it stands for, an empty one as null; anything else as it is.
 fn plain(value: &Value, nesting: usize) -> Value {
     let Some(nesting) = nesting.checked_sub(1) else { return Value::Null };
     let Value::Object(fields) = value else { return value.clone() };
+    if fields.is_empty() {
+        return Value::Null;
+    }
     let only = fields.iter().next().filter(|_| fields.len() == 1);
     match only.map(|(key, inner)| (key.as_str(), inner)) {
         Some(("kvlistValue", Value::Object(list))) => {
