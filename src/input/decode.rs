@@ -212,6 +212,11 @@ impl DecodedChunk {
                 at = begin + self.take_closer_look(text, at, begin, &place);
                 continue;
             }
+            if let Some(length) = stamped_line(rest) {
+                self.skip("lines without a record");
+                at = begin + length;
+                continue;
+            }
             if !rest.starts_with('{') {
                 let message = format!(
                     "found {:?}; expected a record, which begins with '{{'",
@@ -270,9 +275,8 @@ impl DecodedChunk {
 
     /// How much to pass over where the logs of a container stand between documents.
     fn pass_logs(&mut self, rest: &str) -> Option<usize> {
-        const BEGIN: &str = "==== START logs for container";
         const END: &str = "==== END logs for container";
-        if rest.starts_with(BEGIN) {
+        if rest.starts_with(LOGS_BEGIN) {
             self.in_logs = true;
             self.skip("logs of containers");
         }
@@ -300,7 +304,10 @@ impl DecodedChunk {
             }
             return;
         }
-        match (document.event, document.object) {
+        if document.raw_object.is_some() {
+            self.shape.get_or_insert(Shape::Dump);
+        }
+        match (document.event, document.raw_object.or(document.object)) {
             (Some(event), Some(object)) => self.take_event(&event, object, text, place),
             (None, Some(_)) if memchr::memmem::find(text.as_bytes(), b"\"observationType\"").is_some() => {
                 self.look_closer(text, place, Around::default());
@@ -413,7 +420,7 @@ impl DecodedChunk {
             if !matches!(reading, Reading::Skip(_) | Reading::Bad(_)) {
                 self.shape.get_or_insert(shape);
             }
-            self.take_reading(reading, text, place, around);
+            self.take_reading(reading, shape, text, place, around);
         });
         if let Err(error) = outcome {
             let line = place.line + lines_before(&error);
@@ -421,7 +428,14 @@ impl DecodedChunk {
         }
     }
 
-    fn take_reading(&mut self, reading: Reading<'_>, text: &str, place: &Stretch, around: Around<'_>) {
+    fn take_reading(
+        &mut self,
+        reading: Reading<'_>,
+        shape: Shape,
+        text: &str,
+        place: &Stretch,
+        around: Around<'_>,
+    ) {
         match reading {
             Reading::Pod { kind, text: object, time } => {
                 let body = body_of(text, place.start);
@@ -454,9 +468,13 @@ impl DecodedChunk {
                     "the items of the deleted collection are no array".to_owned(),
                 ),
             },
+            Reading::Stream { kind, resource_version, code } => {
+                let (subject, body) = (Subject::Stream { resource_version, code }, body_of(text, place.start));
+                self.records.push(Record { kind, subject, line: place.line, body, stated: None });
+            }
             Reading::Wrapped(items) => match around.deeper() {
                 Some(around) => self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
-                    decoded.look_closer(item, place, around);
+                    decoded.look_closer(item, place, Around { batch: Some(shape), ..around });
                 }),
                 None => self.report(
                     ProblemKind::Malformed,
@@ -528,7 +546,7 @@ impl DecodedChunk {
     /// Reads a line with something in front of its record, for example the time at which `ts` or `aws logs tail` saw it.
     fn read_prefixed(&mut self, text: &str, stretch: Stretch) {
         let line = text.trim_end_matches(['\n', '\r']);
-        let Some(begin) = line.find('{') else {
+        let Some(begin) = record_begin(line) else {
             if !line.trim().is_empty() {
                 self.skip("lines without a record");
             }
@@ -538,7 +556,7 @@ impl DecodedChunk {
         let ends_input = stretch.ends_input && !text.ends_with('\n');
         let (start, line_number) = (stretch.start, stretch.line);
         self.read_json(&line[begin..], Stretch { start: start + begin, ends_input, ..stretch });
-        let received_at = line[..begin].split_ascii_whitespace().find_map(ObservedAt::parse);
+        let received_at = line[..begin].split_ascii_whitespace().map(without_colours).find_map(time_in_front);
         // A line is kept as a whole if it holds one record; the places of several would not tell them apart.
         if let [record] = &mut self.records[first..] {
             record.body = Body::Slice(start..start + line.len());
@@ -660,7 +678,7 @@ impl DecodedChunk {
                 self.shape.get_or_insert(Shape::List);
                 self.take_object(EventKind::Observed, object, item, body_of(item, place.start), place);
             }
-            Ok(_) => self.look_closer(item, place, Around { list_kind, depth: 1 }),
+            Ok(_) => self.look_closer(item, place, Around { list_kind, batch: None, depth: 1 }),
             Err(error) => {
                 self.take_untyped(item, place, &error, Within::List);
             }
@@ -749,6 +767,9 @@ fn is_list_head(bytes: &[u8]) -> bool {
 const NO_BASE: &str = "the recording tells its times since its beginning, but not when that was; expected --base-time \
                        with the time at which kwokctl began to record, in RFC 3339";
 
+/// What stands in front of the logs of a container that `kubectl cluster-info dump` prints between lists.
+const LOGS_BEGIN: &str = "==== START logs for container";
+
 /// What a value stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Within {
@@ -808,6 +829,37 @@ fn one_line(bytes: &[u8]) -> Vec<u8> {
     line
 }
 
+/// The length of a line that `aws logs tail --format json` prints in front of a record, or instead of one: it begins with a
+/// time, and nothing in it is JSON.
+fn stamped_line(rest: &str) -> Option<usize> {
+    let line = rest.lines().next()?;
+    let is_stamped = line.starts_with(|first: char| first.is_ascii_digit())
+        && line.split_ascii_whitespace().next().is_some_and(|word| time_in_front(word).is_some());
+    (is_stamped && !line.contains("{\"")).then_some(line.len())
+}
+
+/// A word without what a terminal takes as colours.
+fn without_colours(word: &str) -> &str {
+    let word = word.strip_prefix('\u{1b}').map_or(word, |rest| rest.split_once('m').map_or(rest, |(_, rest)| rest));
+    word.split_once('\u{1b}').map_or(word, |(word, _)| word)
+}
+
+/// A time as logs write it in front of a line: without a zone it is UTC.
+fn time_in_front(word: &str) -> Option<ObservedAt> {
+    ObservedAt::parse(word).or_else(|| ObservedAt::parse(&format!("{word}Z")))
+}
+
+/// Where the record of a line begins, behind what stands in front of it: words, such as a time and the name of a stream. Text
+/// that has JSON in it, as components log it, is no record.
+fn record_begin(line: &str) -> Option<usize> {
+    const WORDS_MAX: usize = 6;
+    let begin = line.find('{')?;
+    let before = &line[..begin];
+    let is_prefix = before.is_empty() || before.ends_with(|last: char| last.is_ascii_whitespace() || last == '\u{1b}');
+    let is_talk = before.contains(['"', '=']) || before.split_ascii_whitespace().count() > WORDS_MAX;
+    (is_prefix && !is_talk).then_some(begin)
+}
+
 /// The next byte that is not white space.
 fn next_value(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
@@ -844,7 +896,8 @@ fn resync(text: &str, begin: usize) -> usize {
         .map(|index| begin + index + 1)
         .find_map(|line| {
             let depth = bytes[line..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-            (depth <= indent && bytes.get(line + depth) == Some(&b'{')).then_some(line - begin)
+            let is_value = depth <= indent && bytes.get(line + depth) == Some(&b'{');
+            (is_value || bytes[line..].starts_with(LOGS_BEGIN.as_bytes())).then_some(line - begin)
         })
         .unwrap_or(bytes.len() - begin)
 }
