@@ -35,6 +35,8 @@ pub struct DecodedChunk {
     pub shape: Option<Shape>,
     /// When the recording began, for formats that tell times since then.
     base: Option<ObservedAt>,
+    /// On which lines the entries of a YAML document begin that is a list or a batch.
+    entry_lines: Vec<u64>,
     /// Within the logs of a container, which `kubectl cluster-info dump` prints between lists.
     in_logs: bool,
 }
@@ -213,7 +215,10 @@ impl DecodedChunk {
                 continue;
             }
             if let Some(length) = stamped_line(rest) {
-                self.skip("lines without a record");
+                // What stands behind the last one of a stretch begins a stretch of its own: its record.
+                if next_value(rest, length).is_some() {
+                    self.skip("lines without a record");
+                }
                 at = begin + length;
                 continue;
             }
@@ -417,7 +422,7 @@ impl DecodedChunk {
     /// Reads a value that is no bare watch event, list or pod.
     fn look_closer(&mut self, text: &str, place: &Stretch, around: Around<'_>) {
         let outcome = read(text, around, &mut |shape, reading| {
-            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_)) {
+            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Wrapped(_)) {
                 self.shape.get_or_insert(shape);
             }
             self.take_reading(reading, shape, text, place, around);
@@ -525,7 +530,8 @@ impl DecodedChunk {
     ) {
         let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
         let mut end_before = 0;
-        for item in items {
+        let entry_lines = self.entry_lines_of(items.len());
+        for (index, item) in items.iter().enumerate() {
             let Some(begin) = list::place_in(text, item).filter(|begin| *begin >= end_before) else { continue };
             let line = cursor.line_at(begin);
             let between = &text[end_before..begin];
@@ -535,6 +541,7 @@ impl DecodedChunk {
                 self.push_bound(EventKind::WrapMiddle, between.as_bytes(), None, line);
             }
             let start = place.start + begin;
+            let line = entry_lines.get(index).copied().unwrap_or(line);
             let item_place = Stretch { start, line, offset: place.offset + begin as u64, ends_input: false };
             take(self, item, &item_place);
             end_before = begin + item.len();
@@ -652,11 +659,12 @@ impl DecodedChunk {
         self.shape.get_or_insert(Shape::List);
         let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
         self.push_bound(EventKind::ListBegin, parts.begin.as_bytes(), None, place.line);
-        for item in parts.items {
+        let entry_lines = self.entry_lines_of(parts.items.len());
+        for (index, item) in parts.items.into_iter().enumerate() {
             let begin = item.as_ptr() as usize - text.as_ptr() as usize;
             let item_place = Stretch {
                 start: place.start + begin,
-                line: cursor.line_at(begin),
+                line: entry_lines.get(index).copied().unwrap_or_else(|| cursor.line_at(begin)),
                 offset: place.offset + begin as u64,
                 ends_input: false,
             };
@@ -664,6 +672,12 @@ impl DecodedChunk {
         }
         let line = cursor.line_at(text.len());
         self.push_bound(EventKind::ListEnd, parts.end.as_bytes(), resource_version, line);
+    }
+
+    /// The lines of so many entries, if the document's are known.
+    fn entry_lines_of(&mut self, entries: usize) -> Vec<u64> {
+        let lines = std::mem::take(&mut self.entry_lines);
+        if lines.len() == entries { lines } else { Vec::new() }
     }
 
     /// What stands around the records of a list or a batch.
@@ -735,17 +749,17 @@ impl DecodedChunk {
             Ok(Some(json)) => {
                 let first = self.records.len();
                 let problems = self.problems.len();
+                self.entry_lines = yaml::item_lines(text).into_iter().map(|line| stretch.line + line).collect();
                 if let Ok(json) = std::str::from_utf8(&json) {
                     self.read_json(json, Stretch { start: 0, ends_input: false, ..stretch });
                 }
+                self.entry_lines.clear();
                 for record in &mut self.records[first..] {
-                    record.line = stretch.line;
                     if let Body::Slice(range) = &record.body {
                         record.body = Body::Rewritten(json[range.clone()].to_vec());
                     }
                 }
                 for problem in &mut self.problems[problems..] {
-                    problem.line = stretch.line;
                     problem.offset = stretch.offset;
                 }
             }
@@ -922,11 +936,20 @@ pub(super) fn explain(error: &serde_json::Error) -> String {
     let words = error.to_string();
     let reason = words.rsplit_once(" at line ").map_or(words.as_str(), |(reason, _)| reason);
     let expected = match error.classify() {
-        serde_json::error::Category::Data => "in a Pod as an API server writes it",
+        serde_json::error::Category::Data => "not as an API server, or whoever recorded it, writes it",
         serde_json::error::Category::Eof => "the record is cut off; expected it to end before the next one begins",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
             "not JSON; expected a watch event {\"type\":…,\"object\":…}, a Pod or a PodList"
         }
+    };
+    // The parser's words for a line break within a text: the line was cut.
+    if reason.starts_with("control character") && error.column() > 0 {
+        return format!("a line break within a text (column {}): the record is cut off; expected all of it", error.column());
+    }
+    // What the parser calls a struct is an object.
+    let reason = match reason.split_once("expected struct ") {
+        Some((found, name)) => format!("{found}expected an object{}", name.trim_start_matches(char::is_alphanumeric)),
+        None => reason.to_owned(),
     };
     format!("{reason} (column {}): {expected}", error.column())
 }

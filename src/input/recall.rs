@@ -25,11 +25,11 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
             Document { event: None, object: None, .. } => Some(document.into_object()),
             Document { .. } => None,
         };
-        if let Some(pod) = object.filter(Object::is_pod).map(Object::into_pod) {
-            let pod = pod?;
-            if !(pod.is_without_times() && kwok::has_offsets(text)) {
-                return Ok(pod);
-            }
+        // A record of sloop says to be a pod and has it within.
+        if let Some(Ok(pod)) = object.filter(Object::is_pod).map(Object::into_pod)
+            && !(pod.is_without_times() && kwok::has_offsets(text))
+        {
+            return Ok(pod);
         }
     }
     with_object(text, stated, |object| {

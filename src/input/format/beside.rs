@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Around, Reading, Shape, Time};
+use super::{Around, Reading, Shape, Time, present};
 use crate::input::pod_json::{Text, text};
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target};
 
@@ -18,10 +18,10 @@ struct Outline<'a> {
     metadata: Option<Metadata<'a>>,
     /// Of a core/v1 Event.
     #[serde(borrow, default)]
-    involved_object: Option<About<'a>>,
+    involved_object: Option<&'a RawValue>,
     /// Of an events.k8s.io/v1 Event.
     #[serde(borrow, default)]
-    regarding: Option<About<'a>>,
+    regarding: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "text")]
     event_time: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text", alias = "deprecatedLastTimestamp")]
@@ -162,9 +162,12 @@ pub(super) fn read_audited(text: &str, at: Option<ObservedAt>) -> Reading<'stati
 }
 
 fn core_event(outline: &Outline<'_>) -> Reading<'static> {
-    let Some(about) = outline.involved_object.as_ref().or(outline.regarding.as_ref()) else {
+    let about = present(outline.involved_object).or(present(outline.regarding));
+    // An array would do for the reader, which takes its values by their order.
+    let about = about.filter(|about| about.get().starts_with('{'));
+    let Some(about) = about.and_then(|about| serde_json::from_str::<About<'_>>(about.get()).ok()) else {
         let api = outline.api_version.as_deref().unwrap_or("no apiVersion");
-        return Reading::Bad(format!("the Event ({api}) is about nothing; expected involvedObject or regarding"));
+        return Reading::Bad(format!("the Event ({api}) is about nothing that can be read; expected involvedObject or regarding"));
     };
     if about.kind.as_deref() != Some("Pod") {
         return Reading::Skip("Events about other objects than pods".into());

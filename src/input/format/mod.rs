@@ -121,6 +121,9 @@ struct Keys<'a> {
     observation_type: Option<&'a RawValue>,
     #[serde(borrow, default)]
     proto_payload: Option<&'a RawValue>,
+    /// Objects have it, log entries have not.
+    #[serde(default)]
+    metadata: Option<serde::de::IgnoredAny>,
     #[serde(borrow, default)]
     message: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "@message")]
@@ -171,7 +174,12 @@ pub(super) fn read(
         return Ok(());
     }
     if text.trim_start().starts_with('[') {
-        return cloudwatch::read_row(text, then);
+        // A row of a query, or records one behind the other as `gcloud` and `az` print them.
+        if let Some(array) = cloudwatch::read_row(text, then) {
+            let items: Vec<&RawValue> = serde_json::from_str(array)?;
+            then(Shape::Object, Reading::Wrapped(items.into_iter().map(RawValue::get).collect()));
+        }
+        return Ok(());
     }
     let keys: Keys<'_> = serde_json::from_str(text)?;
     let api_version = keys.api_version.as_deref().unwrap_or_default();
@@ -187,7 +195,7 @@ pub(super) fn read(
         aks::read(text, properties.get(), around, then)?;
     } else if keys.object_ref.is_some() {
         aks::read_row(text, then)?;
-    } else if let Some(message) = keys.message.or(keys.at_message).filter(|_| keys.kind.is_none()) {
+    } else if let Some(message) = keys.message.or(keys.at_message).filter(|_| keys.kind.is_none() && keys.metadata.is_none()) {
         cloudwatch::read(message, then);
     } else if keys.capital_object.is_some() || keys.capital_event.is_some() {
         dump::read(text, around, then)?;
