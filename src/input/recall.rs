@@ -20,11 +20,12 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
         && let Ok(document) = serde_json::from_str::<Document<'_>>(text)
     {
         let object = match document {
-            Document { event: Some(_), object: Some(object), .. } => Some(object),
+            Document { event: Some(_), raw_object: Some(object), .. }
+            | Document { event: Some(_), raw_object: None, object: Some(object), .. } => Some(object),
             Document { event: None, object: None, .. } => Some(document.into_object()),
             Document { .. } => None,
         };
-        // A record of sloop is of kind Pod, too, and holds the pod as text.
+        // A record of sloop says to be a pod and has it within.
         if let Some(Ok(pod)) = object.filter(Object::is_pod).map(Object::into_pod)
             && !(pod.is_without_times() && kwok::has_offsets(text))
         {
@@ -51,6 +52,15 @@ pub fn pod_of_object(object: &Value) -> Result<Pod, String> {
 /// What was found instead.
 pub fn object_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Value, String> {
     with_object(text_of(body)?, stated, |object| serde_json::from_str(object).map_err(|error| error.to_string()))?
+        .map(without_type)
+}
+
+/// Without the key that Cloud Logging adds to tell what a message is.
+fn without_type(mut object: Value) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("@type");
+    }
+    object
 }
 
 /// The request that a record tells of.
@@ -63,7 +73,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
     let value = |text: Cow<'_, str>| -> Option<Value> {
         let text =
             base.filter(|_| kwok::has_offsets(&text)).map_or(text.clone(), |at| kwok::with_times(&text, at).into());
-        serde_json::from_str(&text).ok()
+        serde_json::from_str(&text).ok().map(without_type)
     };
     let mut found = None;
     let mut take = |reading: Reading<'_>| match reading {
@@ -95,6 +105,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
         Reading::Beside { .. }
         | Reading::Collection { .. }
         | Reading::Wrapped(_)
+        | Reading::Stream { .. }
         | Reading::Skip(_)
         | Reading::Bad(_) => {}
     };

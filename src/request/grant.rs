@@ -93,7 +93,9 @@ fn write(
         (Verb::Update, _) => replace(pod, body, |field| field != "status"),
         (verb, _) => return Err(format!("what a {verb} does is not known")),
     }
-    let is_removed = subresource.is_none() && is_gone(pod);
+    // No request sets when a pod is deleted: that is a recorder's patch, which tells the removal by itself.
+    let is_recorded = body["metadata"]["deletionTimestamp"].is_string();
+    let is_removed = subresource.is_none() && is_gone(pod) && !is_recorded;
     Ok(if is_removed { EventKind::Deleted } else { EventKind::Modified })
 }
 
