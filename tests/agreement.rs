@@ -90,8 +90,12 @@ fn an_audit_log_tells_what_the_watch_tells() {
         let Some(audit) = file_of(&capture, "audit.jsonl") else { continue };
         let watch = tales(&log_of(&[&file_of(&capture, "raw-watch.jsonl").expect("a watch")]));
         let name = capture.display().to_string();
-        answered += assert_told(&watch, &tales(&log_of(&[&audit])), &format!("{name}, RequestResponse"));
-        requested += assert_told(&watch, &tales(&log_of(&[&without_answers(&audit)])), &format!("{name}, Request"));
+        let (whole, reduced) = (log_of(&[&audit]), log_of(&[&without_answers(&audit)]));
+        answered += assert_told(&watch, &tales(&whole), &format!("{name}, RequestResponse"));
+        requested += assert_told(&watch, &tales(&reduced), &format!("{name}, Request"));
+        for log in [whole, reduced] {
+            assert_eq!(verify(&log).expect("a readable log"), Vec::<String>::new(), "{name}");
+        }
         logs += 1;
     }
     println!("{logs} audit logs: {answered} subjects agree at level RequestResponse, {requested} at level Request");

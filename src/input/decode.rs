@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use super::chunk::{Chunk, ChunkKind, boundaries};
 use super::compact::compact;
 use super::detect::Format;
-use super::format::{Around, RawRequest, Reading, Shape, Time, begins_as_audit, kwok, read};
+use super::format::{Around, RawRequest, Reading, Shape, Time, audit, begins_as_audit, kwok, read};
 use super::list;
 use super::pod_json::{Document, Object, Outline};
 use super::problem::{Problem, ProblemKind};
@@ -255,6 +255,17 @@ impl DecodedChunk {
     /// Reads one value that is known not to be a bare watch event, list or object. Returns its length.
     fn take_closer_look(&mut self, text: &str, at: usize, begin: usize, place: &Stretch) -> usize {
         let rest = &text[begin..];
+        if begins_as_audit(rest)
+            && let Some(Ok((reading, length))) = audit::read_first(rest)
+        {
+            let (from, until) = line_bounds(text, at, begin, begin + length);
+            let place = Stretch { start: place.start + from - begin, ..*place };
+            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_)) {
+                self.shape.get_or_insert(Shape::Audit);
+            }
+            self.take_reading(reading, Shape::Audit, &text[from..until], &place, Around::default());
+            return length;
+        }
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&serde_json::value::RawValue>();
         match values.next() {
             Some(Ok(_)) => {
@@ -404,8 +415,13 @@ impl DecodedChunk {
             Some(base) => kwok::with_times(text, base).into(),
             None => std::borrow::Cow::Borrowed(text),
         };
-        let pod = serde_json::from_str::<Object<'_>>(&text).map_err(|error| explain(&error)).and_then(Object::into_pod);
-        self.push_pod(pod, kind, stated, body, place);
+        match serde_json::from_str::<Object<'_>>(&text) {
+            Ok(object) if object.kind.as_deref().is_some_and(|kind| kind != "Pod") => {
+                self.skip("objects of other kinds");
+            }
+            Ok(object) => self.push_pod(object.into_pod(), kind, stated, body, place),
+            Err(error) => self.push_pod(Err(explain(&error)), kind, stated, body, place),
+        }
     }
 
     /// The time that a format states.
@@ -436,12 +452,7 @@ impl DecodedChunk {
     fn take_reading(&mut self, reading: Reading<'_>, shape: Shape, text: &str, place: &Stretch, around: Around<'_>) {
         match reading {
             Reading::Pod { kind, text: object, time } => {
-                let body = body_of(text, place.start);
-                if serde_json::from_str::<Outline<'_>>(&object).is_ok_and(|outline| outline.is_other_than_pod()) {
-                    self.skip("objects of other kinds");
-                } else {
-                    self.take_pod(kind, &object, time, body, place);
-                }
+                self.take_pod(kind, &object, time, body_of(text, place.start), place);
             }
             Reading::Request(RawRequest { target, time, .. }) => {
                 self.push_request(target, time, body_of(text, place.start), place);

@@ -203,13 +203,6 @@ pub(super) struct Outline<'a> {
     pub(super) items: Option<&'a RawValue>,
 }
 
-impl Outline<'_> {
-    /// It says to be of another kind.
-    pub(super) fn is_other_than_pod(&self) -> bool {
-        self.kind.as_deref().is_some_and(|kind| kind != "Pod")
-    }
-}
-
 /// The kind and the error code of an object.
 #[derive(serde::Deserialize)]
 pub(super) struct ObjectOutline<'a> {

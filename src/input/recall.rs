@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::decode::explain;
-use super::format::{Around, RawRequest, Reading, Time, kwok, read};
+use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, kwok, read};
 use super::pod_json::{Document, Labelled, Object};
 use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, Verb};
 
@@ -17,6 +17,7 @@ use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, Verb};
 pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
     let text = text_of(body)?;
     if text.starts_with('{')
+        && !begins_as_audit(text)
         && let Ok(document) = serde_json::from_str::<Document<'_>>(text)
     {
         let object = match document {

@@ -271,7 +271,7 @@ pub fn writes(
 ) -> Result<Vec<Write>, IngestError> {
     let mut writes: Vec<Write> = Vec::with_capacity(records.len());
     let mut before: Option<&StoredRecord> = None;
-    for granting in granted(reader, row, records)? {
+    for granting in granted(reader, target_of(row), records)? {
         let Some(record) = record_at(records, granting.write.seq) else { continue };
         let mut write = write_of(granting, record);
         write.window = window(log, row.cluster, &write, record, before, writes.last())?;
@@ -366,13 +366,27 @@ pub(super) fn events_of(
     row: &PodRow,
     records: &[StoredRecord],
 ) -> Result<Vec<WatchEvent>, IngestError> {
+    events_among(reader, records, target_of(row))
+}
+
+/// The same of records that need not be all of a pod.
+pub(super) fn events_among(
+    reader: &Reader<'_>,
+    records: &[StoredRecord],
+    target: Target,
+) -> Result<Vec<WatchEvent>, IngestError> {
     let mut events = Vec::with_capacity(records.len());
-    for granting in granted(reader, row, records)? {
+    for granting in granted(reader, target, records)? {
         let Some(record) = record_at(records, granting.write.seq) else { continue };
         let write = Write { window: NO_WINDOW, ..write_of(granting, record) };
         events.push(event_of(reader, write)?);
     }
     Ok(events)
+}
+
+fn target_of(row: &PodRow) -> Target {
+    let PodIdentity { namespace, name, uid, .. } = &row.identity;
+    Target { namespace: namespace.as_str().into(), name: name.as_str().into(), uid: uid.as_str().into() }
 }
 
 fn event_of(reader: &Reader<'_>, write: Write) -> Result<WatchEvent, IngestError> {
@@ -392,7 +406,7 @@ fn write_of(granting: Granting, record: &StoredRecord) -> Write {
 }
 
 /// One entry a write, in the order of the writes.
-fn granted(reader: &Reader<'_>, row: &PodRow, records: &[StoredRecord]) -> Result<Vec<Granting>, IngestError> {
+fn granted(reader: &Reader<'_>, target: Target, records: &[StoredRecord]) -> Result<Vec<Granting>, IngestError> {
     let sighting = |record: &StoredRecord| Sighting {
         seq: Seq(record.seq),
         kind: record.kind.clone(),
@@ -403,8 +417,6 @@ fn granted(reader: &Reader<'_>, row: &PodRow, records: &[StoredRecord]) -> Resul
         recording: record.recording,
     };
     let ordered = order_writes(records.iter().map(sighting).collect());
-    let PodIdentity { namespace, name, uid, .. } = &row.identity;
-    let target = Target { namespace: namespace.as_str().into(), name: name.as_str().into(), uid: uid.as_str().into() };
     grant_requests(reader, records, target, ordered)
 }
 

@@ -10,12 +10,12 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use super::projection::{FRESH_US, Projector, RecordPlace, Sighted};
 use crate::input::decode::{Record, Stated, Subject};
 use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Shape, Source, SourceError};
-use crate::model::{Clock, ObservedAt, StampedAt, Target};
+use crate::model::{Clock, EventKind, ObservedAt, StampedAt, Target};
 use crate::replay::Evidence;
 use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
 use crate::store::{
-    BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, StoreError, VersionKey, Writer, encode_batch,
+    BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, StoreError, StoredRecord, VersionKey, Writer, encode_batch,
 };
 
 /// How to take an input.
@@ -443,7 +443,19 @@ impl<'a> Append<'a> {
                 let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at));
                 let stamp = begun.map(|at| StampedAt::from_micros(at.micros()));
                 writer.add_record(&row(Some(pod), None, stamp, None))?;
-                self.projector.take_request(pod);
+                let stated = stated.map(|stated| (stated.at, stated.clock));
+                let kind = EventKind::Request;
+                let request = StoredRecord {
+                    seq,
+                    kind,
+                    resource_version: None,
+                    line: 0,
+                    stamp,
+                    clock: Clock::None,
+                    stated,
+                    recording,
+                };
+                self.projector.take_request(pod, request);
                 self.report.pods += u64::from(is_new_pod && !target.uid.is_empty());
                 self.report.requests += 1;
             }
@@ -459,6 +471,7 @@ impl<'a> Append<'a> {
                 };
                 self.projector.remember_pod(&metadata.uid, pod_id);
                 let evidence = Evidence::of(&pod);
+                let stamp = evidence.not_before.max(begun_of(stated, evidence));
                 let place = RecordPlace {
                     seq,
                     recording,
@@ -466,10 +479,10 @@ impl<'a> Append<'a> {
                     pod: pod_id,
                     is_new_pod,
                     version: version.as_ref(),
+                    stamp,
                     stated: stated_at,
                 };
                 let sighted = self.projector.take(&place, &kind, *pod, evidence)?;
-                let stamp = evidence.not_before.max(begun_of(stated, evidence));
                 writer.add_record(&row(Some(pod_id), version.as_ref(), stamp, Some(evidence.clock)))?;
                 self.report.pods += u64::from(is_new_pod);
                 match sighted {

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::history::{NO_WINDOW, events_of};
+use super::history::{NO_WINDOW, events_among, events_of};
 use super::ingest::IngestError;
 use super::namesakes::records_of;
 use crate::model::time::SECOND_US;
-use crate::model::{Clock, EventKind, Known, Pod, PodUid, Seq, WatchEvent};
+use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, PodUid, Seq, StampedAt, Target, WatchEvent};
 use crate::replay::{Evidence, PodState, Transition, step};
 use crate::store::projection::WordCache;
-use crate::store::{Log, PodRow, Reader, TransitionRow, VersionKey};
+use crate::store::{Log, PodRow, Reader, StoredRecord, TransitionRow, VersionKey};
 
 /// What is remembered of a pod between two of its records.
 #[derive(Default)]
@@ -19,6 +19,17 @@ struct Track {
     last: Option<WriteKey>,
     /// Some of its writes are told by requests only: where they belong is found out anew with each record.
     has_requests: bool,
+    /// Of a pod that one audit log tells of in order: its last answer, and what was asked since.
+    answered: Option<Answered>,
+}
+
+/// The last write of a pod that an audit log shows, and the requests behind it, which wait for the next: the stamps that
+/// the API server made when it granted them are in that.
+struct Answered {
+    last: StoredRecord,
+    /// When the newest of the answered requests had come in.
+    begun_at: Option<ObservedAt>,
+    waiting: Vec<StoredRecord>,
 }
 
 /// The order of the writes to one pod.
@@ -155,6 +166,24 @@ impl<'a> Projector<'a> {
         if key.is_some() {
             track.last = key;
         }
+        let answer = place.as_answer(kind, evidence);
+        if !follow_answers(&mut track.answered, answer.as_ref(), track.state.pod.is_none()) {
+            self.out_of_order.insert(place.pod);
+            return Ok(Sighted::New);
+        }
+        if let (Some(answered), Some(answer)) = (&mut track.answered, answer) {
+            let requests = std::mem::take(&mut answered.waiting);
+            let before = std::mem::replace(&mut answered.last, answer);
+            if !requests.is_empty() {
+                let target = target_of(&pod);
+                let events = granted_between(&self.reader, &before, requests, &answered.last, target)?;
+                for event in events {
+                    let step = step(std::mem::take(&mut track.state), event);
+                    track.state = step.after;
+                    self.log.add_transitions(&step.transitions, &mut self.words)?;
+                }
+            }
+        }
         let event = WatchEvent { seq: Seq(place.seq), kind: kind.clone(), window: NO_WINDOW, pod, known: Known::Shown };
         let step = step(std::mem::take(&mut track.state), event);
         track.state = step.after;
@@ -162,13 +191,26 @@ impl<'a> Projector<'a> {
         Ok(Sighted::New)
     }
 
-    /// Takes a request about a pod that is about to be appended: the pod is replayed when the batch ends.
-    pub(super) fn take_request(&mut self, pod: i64) {
+    /// Takes a request about a pod that is about to be appended. Where it follows on what is known it waits for the next
+    /// answer; else the pod is replayed when the batch ends.
+    pub(super) fn take_request(&mut self, pod: i64, request: StoredRecord) {
         self.added_run = AddedRun::Outside;
-        self.out_of_order.insert(pod);
         if let Some(track) = self.tracks.get_mut(&pod) {
+            let is_next = |answered: &&mut Answered| {
+                let begun_at = observed(request.stamp);
+                let earlier = answered.waiting.last().map_or(answered.begun_at, |last| observed(last.stamp));
+                let is_audit = matches!(request.stated, Some((_, Clock::Audit)));
+                is_audit && !track.has_requests && !track.state.is_deleted && earlier <= begun_at
+            };
+            if let Some(answered) = track.answered.as_mut().filter(is_next)
+                && !self.out_of_order.contains(&pod)
+            {
+                answered.waiting.push(request);
+                return;
+            }
             track.has_requests = true;
         }
+        self.out_of_order.insert(pod);
     }
 
     /// A record that is about the stream ends a run of ADDED; a bookmark may stand within one.
@@ -180,6 +222,13 @@ impl<'a> Projector<'a> {
 
     /// Replays the pods that got events in between. To be called when a batch is appended, before it is committed.
     pub(super) fn settle(&mut self) -> Result<(), IngestError> {
+        // What waits for its next answer beyond this batch is granted without it, and again when it is there.
+        for (pod, track) in &mut self.tracks {
+            if track.answered.take_if(|answered| !answered.waiting.is_empty()).is_some() {
+                track.has_requests = true;
+                self.out_of_order.insert(*pod);
+            }
+        }
         let mut rows: BTreeMap<i64, PodRow> = BTreeMap::new();
         for pod in std::mem::take(&mut self.out_of_order) {
             // What tells no uid may be about any incarnation of its name.
@@ -279,6 +328,67 @@ impl<'a> Projector<'a> {
     }
 }
 
+/// Follows the answers about one pod. Whether they go on in order: what was asked before came in before.
+fn follow_answers(answered: &mut Option<Answered>, answer: Option<&StoredRecord>, is_first: bool) -> bool {
+    let Some(answer) = answer else {
+        return answered.take().is_none_or(|answered| answered.waiting.is_empty());
+    };
+    let begun_at = observed(answer.stamp);
+    match answered {
+        Some(answered) => {
+            let is_behind = answered.waiting.iter().all(|request| observed(request.stamp) < begun_at);
+            answered.begun_at = answered.begun_at.max(begun_at);
+            is_behind
+        }
+        None if is_first => {
+            *answered = Some(Answered { last: answer.clone(), begun_at, waiting: Vec::new() });
+            true
+        }
+        // Something else told of the pod before.
+        None => true,
+    }
+}
+
+/// What the requests between two answers made of a pod.
+fn granted_between(
+    reader: &Reader<'_>,
+    before: &StoredRecord,
+    requests: Vec<StoredRecord>,
+    behind: &StoredRecord,
+    target: Target,
+) -> Result<Vec<WatchEvent>, IngestError> {
+    let records: Vec<StoredRecord> =
+        std::iter::once(before.clone()).chain(requests).chain(std::iter::once(behind.clone())).collect();
+    let events = events_among(reader, &records, target)?;
+    Ok(events.into_iter().filter(|event| event.seq.0 > before.seq && event.seq.0 < behind.seq).collect())
+}
+
+fn observed(stamp: Option<StampedAt>) -> Option<ObservedAt> {
+    stamp.map(|at| ObservedAt::from_micros(at.micros()))
+}
+
+fn target_of(pod: &Pod) -> Target {
+    let metadata = &pod.metadata;
+    Target { namespace: metadata.namespace.clone(), name: metadata.name.clone(), uid: metadata.uid.0.clone() }
+}
+
+impl RecordPlace<'_> {
+    /// The record as an answer of the API server; `None` if it is none.
+    fn as_answer(&self, kind: &EventKind, evidence: Evidence) -> Option<StoredRecord> {
+        let (at, clock) = self.stated.filter(|(_, clock)| *clock == Clock::Audit)?;
+        Some(StoredRecord {
+            seq: self.seq,
+            kind: kind.clone(),
+            resource_version: Some(self.version?.to_version()?),
+            line: 0,
+            stamp: self.stamp,
+            clock: evidence.clock,
+            stated: Some((ObservedAt::from_micros(at), clock)),
+            recording: self.recording,
+        })
+    }
+}
+
 /// Where a pod record stands.
 pub(super) struct RecordPlace<'a> {
     pub(super) seq: i64,
@@ -287,6 +397,8 @@ pub(super) struct RecordPlace<'a> {
     pub(super) pod: i64,
     pub(super) is_new_pod: bool,
     pub(super) version: Option<&'a VersionKey>,
+    /// What the write did not happen before.
+    pub(super) stamp: Option<StampedAt>,
     pub(super) stated: Option<(i64, Clock)>,
 }
 
@@ -343,7 +455,7 @@ fn project_all(log: &Log, projector: &mut Projector<'_>) -> Result<(), IngestErr
             };
             let version = row.version.as_ref();
             let (seq, recording, stated) = (row.seq, row.recording, row.stated);
-            let place = RecordPlace { seq, recording, cluster, pod, is_new_pod: false, version, stated };
+            let place = RecordPlace { seq, recording, cluster, pod, is_new_pod: false, version, stamp: None, stated };
             projector.follow_added(&place, &row.kind)?;
             runs.insert(row.recording, projector.added_run);
             if let (Some(version), Some((at, clock))) = (version, tick_of(row.stamp, row.clock, row.stated)) {

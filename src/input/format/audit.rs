@@ -149,14 +149,24 @@ fn is_uid(text: &str) -> bool {
 
 /// Reads one audit event.
 pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
-    let event: AuditEvent<'_> = serde_json::from_str(text)?;
+    serde_json::from_str(text).map(read_event)
+}
+
+/// Reads the audit event with which a text begins, and how long it is.
+pub(in crate::input) fn read_first(text: &str) -> Option<Result<(Reading<'_>, usize), serde_json::Error>> {
+    let mut events = serde_json::Deserializer::from_str(text).into_iter::<AuditEvent<'_>>();
+    let event = events.next()?;
+    Some(event.map(|event| (read_event(event), events.byte_offset())))
+}
+
+fn read_event(event: AuditEvent<'_>) -> Reading<'_> {
     if event.stage.as_deref().is_some_and(|stage| stage != "ResponseComplete") {
-        return Ok(Reading::Skip("audit events before the answer was complete".into()));
+        return Reading::Skip("audit events before the answer was complete".into());
     }
     let Some(object_ref) = event.object_ref else {
-        return Ok(Reading::Skip("audit events that are about no object".into()));
+        return Reading::Skip("audit events that are about no object".into());
     };
-    Ok(read_audited(Audited {
+    read_audited(Audited {
         verb: event.verb.unwrap_or_default(),
         target: object_ref.target(),
         resource: object_ref.resource.unwrap_or_default(),
@@ -171,7 +181,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         response: present(event.response_object),
         is_truncated: event.annotations.is_some_and(|annotations| annotations.is_truncated()),
         is_metadata_only: event.level.as_deref() == Some("Metadata"),
-    }))
+    })
 }
 
 /// What a request means for pods.
@@ -197,6 +207,9 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
     if audited.response.is_some_and(|object| object.get().starts_with('"') && !is_skipped(object)) {
         return Reading::Bad("the responseObject is a text; expected an object, or none".to_owned());
     }
+    if let Some(object) = audited.response.filter(|object| object.get().starts_with(POD_BEGIN)) {
+        return read_answer(&audited, object.get(), time);
+    }
     let response = audited.response.map(|object| (object, named(object)));
     match response {
         Some((object, Some(named))) if named.kind.as_deref() == Some("Pod") => {
@@ -206,6 +219,9 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
         Some(_) | None => read_request(&audited, None, time),
     }
 }
+
+/// An API server writes the kind first: then the object need not be read to know it.
+const POD_BEGIN: &str = r#"{"kind":"Pod","#;
 
 fn named(object: &RawValue) -> Option<Named<'_>> {
     serde_json::from_str(object.get()).ok()
@@ -240,18 +256,12 @@ fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
 
 /// A request that is told with the pod as it left it.
 fn read_answer<'a>(audited: &Audited<'a>, text: &'a str, time: Time) -> Reading<'a> {
-    let object: Object<'_> = match serde_json::from_str(text) {
-        Ok(object) => object,
-        Err(error) => return Reading::Bad(format!("the responseObject does not read as a Pod: {error}")),
-    };
-    let is_left = is_left_for_good(&object);
-    let kind = match &*audited.verb {
-        "create" if audited.subresource.is_empty() => EventKind::Added,
-        "delete" if is_left => EventKind::Deleted,
+    let is_left = || serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| is_left_for_good(&object));
+    let kind = match (&*audited.verb, audited.subresource.is_empty()) {
+        ("create", true) => EventKind::Added,
+        ("delete", _) if is_left() => EventKind::Deleted,
         // The object keeps the version that it had: only the deletion, which is not shown, makes a new one.
-        "patch" | "update" if is_left && audited.subresource.is_empty() => {
-            return read_request(audited, Some(text), time);
-        }
+        ("patch" | "update", true) if is_left() => return read_request(audited, Some(text), time),
         _ => EventKind::Modified,
     };
     Reading::Pod { kind, text: text.into(), time }

@@ -2,7 +2,7 @@
 //! format; `read` tells them apart by their keys, never by a name.
 
 mod aks;
-mod audit;
+pub(super) mod audit;
 mod beside;
 mod cloudwatch;
 mod dump;
