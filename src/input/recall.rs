@@ -115,7 +115,7 @@ pub fn belonging_of(object: &Value) -> Belonging {
 }
 
 /// The JSON of a record, behind what may stand in front of it on its line.
-fn text_of(body: &[u8]) -> Result<&str, String> {
+pub(super) fn text_of(body: &[u8]) -> Result<&str, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
     let plain = text.trim_start();
     if plain.starts_with(['{', '[']) {

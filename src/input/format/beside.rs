@@ -84,8 +84,8 @@ pub(super) fn read(
         Some("Event") if event == Some(EventKind::Deleted.as_str()) => {
             then(Shape::CoreEvents, Reading::Skip("Events that were forgotten".into()));
         }
-        Some("Event") => then(Shape::CoreEvents, core_event(&outline)),
-        Some("Node") => then(Shape::Nodes, node(&outline, None)),
+        Some("Event") => then(Shape::CoreEvents, core_event(&outline, text)),
+        Some("Node") => then(Shape::Nodes, node(&outline, text, None)),
         Some(kind) => then(Shape::Object, Reading::Skip(kind.to_owned().into())),
         None => {
             let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();
@@ -96,18 +96,18 @@ pub(super) fn read(
 }
 
 /// Reads the object of an audit event about something else than pods.
-pub(super) fn read_audited(text: &str, at: Option<ObservedAt>) -> Reading<'static> {
+pub(super) fn read_audited(text: &str, at: Option<ObservedAt>) -> Reading<'_> {
     match serde_json::from_str::<Outline<'_>>(text) {
         Ok(outline) => match outline.kind.as_deref() {
-            Some("Event") => core_event(&outline),
-            Some("Node") => node(&outline, at),
+            Some("Event") => core_event(&outline, text),
+            Some("Node") => node(&outline, text, at),
             Some(_) | None => Reading::Skip("audit events about other resources".into()),
         },
         Err(error) => Reading::Bad(format!("the body of the audit event does not read as an object: {error}")),
     }
 }
 
-fn core_event(outline: &Outline<'_>) -> Reading<'static> {
+fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
     let Some(about) = outline.involved_object.as_ref().or(outline.regarding.as_ref()) else {
         let api = outline.api_version.as_deref().unwrap_or("no apiVersion");
         return Reading::Bad(format!("the Event ({api}) is about nothing; expected involvedObject or regarding"));
@@ -127,10 +127,10 @@ fn core_event(outline: &Outline<'_>) -> Reading<'static> {
         created,
     ];
     let at = times.into_iter().flatten().find_map(ObservedAt::parse);
-    Reading::Beside { kind: EventKind::CoreEvent, target, at }
+    Reading::Beside { kind: EventKind::CoreEvent, target, at, text: text.into() }
 }
 
-fn node(outline: &Outline<'_>, at: Option<ObservedAt>) -> Reading<'static> {
+fn node<'a>(outline: &Outline<'_>, text: &'a str, at: Option<ObservedAt>) -> Reading<'a> {
     let metadata = outline.metadata.as_ref();
     let name = metadata.and_then(|metadata| metadata.name.as_deref()).unwrap_or_default();
     if name.is_empty() {
@@ -138,5 +138,5 @@ fn node(outline: &Outline<'_>, at: Option<ObservedAt>) -> Reading<'static> {
     }
     let uid = metadata.and_then(|metadata| metadata.uid.as_deref()).unwrap_or_default();
     let target = Target { namespace: Box::default(), name: name.into(), uid: uid.into() };
-    Reading::Beside { kind: EventKind::Node, target, at }
+    Reading::Beside { kind: EventKind::Node, target, at, text: text.into() }
 }
