@@ -120,10 +120,10 @@ fn time_in(value: &Value) -> Option<ObservedAt> {
     value.as_str().and_then(ObservedAt::parse)
 }
 
-/// Finds the object in whatever format stands around it. Items of lists leave out their kind: it is that of the record.
+/// Finds the object in whatever format stands around it. Items of lists leave out their kind.
 fn with_object<T>(body: &[u8], wanted: &EventKind, then: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
-    let list_kind = if *wanted == EventKind::Node { "NodeList" } else { "EventList" };
-    let around = Around { list_kind: Some(list_kind), ..Around::default() };
+    let list_kind = (*wanted == EventKind::Node).then_some("NodeList");
+    let around = Around { list_kind, ..Around::default() };
     let mut found = None;
     read(text_of(body)?, around, &mut |_, reading| {
         if let Reading::Beside { kind, text, .. } = reading
@@ -187,10 +187,7 @@ mod tests {
             format!(r#"{{"kind":"Event",{ABOUT},"count":"many","message":{{}},"type":"Odd","series":7,"source":[]}}"#);
         let table = [
             (kubelet.as_str(), "e1 Warning BackOff: m x4 10:00:00Z 10:01:00Z kubelet@node-a 7"),
-            (
-                &scheduler,
-                "e2 Normal Scheduled: m x1 10:00:00.123456Z 10:00:00.123456Z default-scheduler@ -",
-            ),
+            (&scheduler, "e2 Normal Scheduled: m x1 10:00:00.123456Z 10:00:00.123456Z default-scheduler@ -"),
             (newer, "web.3 Warning FailedScheduling: n x3 10:00:00.500Z 10:05:00.250Z default-scheduler@ -"),
             (converted, "e4 Normal Pulled: n x2 10:00:00Z 10:00:07Z kubelet@b -"),
             (&bare, " Normal :  x1 10:00:09Z 10:00:09Z @ -"),
@@ -214,7 +211,9 @@ mod tests {
     #[test]
     fn nodes_are_read() {
         let node = |conditions: &str| {
-            format!(r#"{{"kind":"Node","metadata":{{"name":"a","resourceVersion":"9"}},"status":{{"conditions":{conditions}}}}}"#)
+            format!(
+                r#"{{"kind":"Node","metadata":{{"name":"a","resourceVersion":"9"}},"status":{{"conditions":{conditions}}}}}"#
+            )
         };
         let told = |body: &str| {
             node_ready_of(body.as_bytes()).expect("a node").map(|ready| {

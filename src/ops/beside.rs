@@ -123,9 +123,8 @@ impl<'log> Notes<'log> {
         let deleted = timeline.entries.last().filter(|entry| entry.kind == EventKind::Deleted);
         let until = deleted.and_then(|entry| entry.window.at_latest.or(entry.window.at.map(end_of_second)));
         let until = until.or(vanished);
-        let lived = |at: ObservedAt| {
-            from.is_none_or(|from| at >= whole_second(from)) && until.is_none_or(|until| at <= until)
-        };
+        let lived =
+            |at: ObservedAt| from.is_none_or(|from| at >= whole_second(from)) && until.is_none_or(|until| at <= until);
         let mut notes = Vec::new();
         let mut before: Option<&Sighted<NodeReady>> = None;
         let sightings = self.node(row.cluster, node)?;

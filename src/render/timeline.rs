@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr;
 
 use super::history::Detail;
+use super::notes::{Merged, NoteText, merged, note_text};
 use super::style::Meaning;
 use super::table::{Width, cut};
 use crate::kubelet::human_duration;
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, ObservedAt, Role, Seq};
 use crate::replay::{PodField, Subject, Transition, Value};
-use crate::report::{JudgedPod, PodReport};
+use crate::report::{JudgedPod, Note, PodReport};
 use crate::rules::{Difference, Expected, ExpectedTime, Finding, Judgement, Severity};
 use crate::timeline::{Gap, GapKind, Span, spans};
 
@@ -118,21 +119,35 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
         Width::Columns(columns) => (columns * 3 / 10).min(SUBJECT_COLUMNS_MAX),
         Width::Unlimited => SUBJECT_COLUMNS_MAX,
     };
-    let subject_columns = rows.iter().map(|row| row.subject.width()).max().unwrap_or(0).min(subject_columns_max);
+    let notes: Vec<(&Note, NoteText)> =
+        history.beside.iter().map(|note| (note, note_text(note, history, detail))).collect();
+    let note_columns = notes.iter().map(|(_, text)| text.subject.width());
+    let subject_columns = rows.iter().map(|row| row.subject.width()).chain(note_columns).max().unwrap_or(0);
+    let subject_columns = subject_columns.min(subject_columns_max);
     let expected_columns = rows.iter().filter_map(|row| row.expected.as_ref()).map(|text| text.width()).max();
     let expected_columns = expected_columns.map(|columns| columns.max(EXPECTED.len()));
     let page = Page { subject_columns, expected_columns, detail, width };
     page.headings(&mut out);
     let mut shown: Option<(ObservedAt, String)> = None;
-    for (index, row) in rows.iter().enumerate() {
-        let transition = &*row.transition;
-        let begins_event = index == 0 || rows[index - 1].transition.seq != transition.seq;
-        if begins_event {
-            for gap in history.gaps.iter().filter(|gap| gap.before == Some(transition.seq)) {
-                page.gap(gap, &mut out);
+    let mut told_until: Option<Seq> = None;
+    let places = rows.iter().map(|row| {
+        let it = &row.transition;
+        (it.window.at, it.resource_version.as_ref().filter(|_| !it.inferred))
+    });
+    for line in merged(places, &history.beside) {
+        let at = match line {
+            Merged::Own(row) => {
+                let seq = rows[row].transition.seq;
+                if told_until != Some(seq) {
+                    for gap in history.gaps.iter().filter(|gap| gap.before == Some(seq)) {
+                        page.gap(gap, &mut out);
+                    }
+                }
+                told_until = Some(seq);
+                rows[row].transition.window.at
             }
-        }
-        let at = transition.window.at;
+            Merged::Note(note) => history.beside[note].begins_at(),
+        };
         let time = at.map_or_else(|| "?".to_owned(), clock_time);
         let is_new_time = shown.as_ref().is_none_or(|(_, text)| *text != time);
         if let (Some(at), Some((before, _))) = (at, &shown)
@@ -142,7 +157,12 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
             out.push('\n');
         }
         let since = at.zip(shown.as_ref()).filter(|_| is_new_time).map(|(at, (before, _))| at.micros_since(*before));
-        page.row(row, is_new_time.then_some(time.as_str()), since.filter(|since| *since >= 0), told, &mut out);
+        let time_shown = is_new_time.then_some(time.as_str());
+        let since = since.filter(|since| *since >= 0);
+        match line {
+            Merged::Own(row) => page.row(&rows[row], time_shown, since, told, &mut out),
+            Merged::Note(note) => page.note(&notes[note].1, &history.beside[note], time_shown, since, told, &mut out),
+        }
         if let Some(at) = at {
             shown = Some((at, time));
         }
@@ -160,6 +180,7 @@ pub fn legend(told: &Told) -> String {
     let mut out = String::new();
     for (is_used, line) in [
         (told.inferred, "~   no event shows it; timestamps in a later event prove it"),
+        (told.beside, "·   beside the pod: an Event (xN: how often until when), or its node. No part of its state"),
         (told.stamp, "@   what the cluster stamped on it, where that is another second"),
         (told.by, "by  it happened at the time on the left or later, up to this"),
         (told.count, "#   how often the container had been restarted"),
@@ -183,6 +204,7 @@ pub fn legend(told: &Told) -> String {
 #[derive(Debug, Default)]
 pub struct Told {
     inferred: bool,
+    beside: bool,
     stamp: bool,
     by: bool,
     count: bool,
@@ -421,6 +443,9 @@ struct Page {
 
 /// Where the subject begins: behind the time and the time since.
 const SUBJECT_AT: usize = 17;
+/// An Event's message takes so many lines and no more, and lines no narrower than this.
+const MESSAGE_LINES_MAX: usize = 2;
+const MESSAGE_COLUMNS_MIN: usize = 16;
 /// What `-o wide` has in front of it.
 const WIDE_COLUMNS: usize = 35;
 
@@ -524,6 +549,67 @@ impl Page {
         if let Some(finding) = row.finding {
             self.finding(finding, out);
         }
+    }
+
+    /// What stands beside the pod: the message on the same line where it has room, else below.
+    fn note(
+        &self,
+        text: &NoteText,
+        note: &Note,
+        time: Option<&str>,
+        since: Option<i64>,
+        told: &mut Told,
+        out: &mut String,
+    ) {
+        told.beside = true;
+        let mut line = Line::default();
+        line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
+        line.add("·", Meaning::Done);
+        line.add(
+            &format!("{:>6}  ", since.map(|since| format!("+{}", duration(since))).unwrap_or_default()),
+            Meaning::Faint,
+        );
+        if self.detail == Detail::Wide {
+            let version = note.version().map(ToString::to_string).unwrap_or_default();
+            line.add(&format!("{:>8} {version:>10} {:13}  ", note.seq(), "-"), Meaning::Faint);
+        }
+        let subject = cut(&super::escape::plain(&text.subject), self.subject_columns);
+        let padding = " ".repeat(self.subject_columns.saturating_sub(subject.width()));
+        line.add(&format!("{subject}{padding}  "), text.meaning);
+        self.expected(None, told, &mut line);
+        line.add(&text.change, Meaning::Plain);
+        line.add(&text.times, Meaning::Faint);
+        let (used, indent) = (line.columns, self.value_at());
+        out.push_str(line.text.trim_end());
+        let message = super::escape::plain(text.message.trim());
+        let space = if used > indent { "  " } else { "" };
+        let room = match self.width {
+            Width::Columns(columns) => columns.saturating_sub(used + space.len()),
+            Width::Unlimited => usize::MAX,
+        };
+        if !message.is_empty() && message.width() <= room {
+            out.push_str(space);
+            out.push_str(&Meaning::Faint.paint(&message));
+        } else if !message.is_empty() {
+            let columns = match self.width {
+                Width::Columns(columns) => columns.saturating_sub(indent).max(MESSAGE_COLUMNS_MIN),
+                Width::Unlimited => usize::MAX,
+            };
+            let mut lines = wrap(&message, Width::Columns(columns), 0);
+            if lines.len() > MESSAGE_LINES_MAX {
+                let rest = lines.split_off(MESSAGE_LINES_MAX - 1);
+                lines.push(cut(&rest.join(" "), columns));
+            }
+            let is_below = used > indent;
+            for (index, part) in lines.iter().enumerate() {
+                if is_below || index > 0 {
+                    out.push('\n');
+                    out.push_str(&" ".repeat(indent));
+                }
+                out.push_str(&Meaning::Faint.paint(&cut(part, columns)));
+            }
+        }
+        out.push('\n');
     }
 
     fn change(&self, transition: &Transition, held: Option<i64>, told: &mut Told, line: &mut Line) {

@@ -73,8 +73,11 @@ pub(super) fn read(
 ) -> Result<(), serde_json::Error> {
     let outline: Outline<'_> = serde_json::from_str(text)?;
     let listed = around.list_kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
-    let is_pod_like = outline.spec.is_some() && outline.involved_object.is_none() && outline.regarding.is_none();
-    let kind = outline.kind.as_deref().or(listed).or(is_pod_like.then_some("Pod"));
+    let likely = match (&outline.involved_object, &outline.regarding) {
+        (Some(_), _) | (_, Some(_)) => Some("Event"),
+        (None, None) => outline.spec.map(|_| "Pod"),
+    };
+    let kind = outline.kind.as_deref().or(listed).or(likely);
     match kind {
         Some("Pod") => {
             let shape = if event.is_some() { Shape::Watch } else { Shape::Object };

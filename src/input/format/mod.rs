@@ -119,6 +119,9 @@ struct Keys<'a> {
     observation_type: Option<&'a RawValue>,
     #[serde(borrow, default)]
     proto_payload: Option<&'a RawValue>,
+    /// Of a core/v1 Event, whose message is no log entry.
+    #[serde(borrow, default)]
+    involved_object: Option<&'a RawValue>,
     #[serde(borrow, default)]
     message: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "@message")]
@@ -180,7 +183,9 @@ pub(super) fn read(
         aks::read(properties.get(), around, then)?;
     } else if keys.object_ref.is_some() {
         aks::read_row(text, then)?;
-    } else if let Some(message) = keys.message.or(keys.at_message).filter(|_| keys.kind.is_none()) {
+    } else if let Some(message) =
+        keys.message.or(keys.at_message).filter(|_| keys.kind.is_none() && keys.involved_object.is_none())
+    {
         cloudwatch::read(message, around, then);
     } else if keys.capital_object.is_some() {
         dump::read(text, around, then)?;
