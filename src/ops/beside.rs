@@ -254,3 +254,85 @@ fn whole_second(at: ObservedAt) -> ObservedAt {
 fn end_of_second(at: ObservedAt) -> ObservedAt {
     at.plus_micros(SECOND_US)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Life, Sighted, is_config_hash, lines_of, living_at};
+    use crate::model::{KubeEvent, KubeEventType, ObservedAt, ResourceVersion, Seq};
+
+    fn at(second: i64) -> ObservedAt {
+        ObservedAt::from_micros(second * 1_000_000)
+    }
+
+    /// `MESSAGE COUNT FIRST-LAST / ...`, in the order of the log, to the lines that they make.
+    fn check(log: &str, expected: &str) {
+        let sightings = log.split(" / ").zip(1..).map(|(words, seq)| {
+            let words: Vec<&str> = words.split(' ').collect();
+            let (first, last) = words[2].split_once('-').expect("two times");
+            let time = |text: &str| Some(at(text.parse().expect("seconds")));
+            let shown = KubeEvent {
+                id: "e".into(),
+                resource_version: ResourceVersion::new(&(100 + seq).to_string()),
+                kind: KubeEventType::Warning,
+                reason: "Unhealthy".into(),
+                message: words[0].into(),
+                count: words[1].parse().expect("a count"),
+                first_at: time(first),
+                last_at: time(last),
+                source: "kubelet".into(),
+                host: "a".into(),
+            };
+            Sighted { seq: Seq(seq), shown }
+        });
+        let seconds = |at: Option<ObservedAt>| at.map_or(0, |at| at.micros() / 1_000_000);
+        let lines = lines_of(sightings.collect()).into_iter().map(|line| {
+            let event = line.event;
+            let begun = line.begun.map(|version| format!(" rv{version}")).unwrap_or_default();
+            let (first, last) = (seconds(event.first_at), seconds(event.last_at));
+            format!("{} x{} {first}-{last} by {}{begun}", event.message, event.count, line.seq)
+        });
+        assert_eq!(lines.collect::<Vec<_>>().join(" / "), expected, "{log}");
+    }
+
+    #[test]
+    fn an_event_seen_again_is_one_line() {
+        check("a 1 5-5", "a x1 5-5 by 1 rv101");
+        check("a 1 5-5 / a 2 5-7 / a 3 5-9", "a x3 5-9 by 3 rv101");
+        // The same record in two recordings, and out of order.
+        check("a 1 5-5 / a 3 5-9 / a 1 5-5 / a 3 5-9 / a 2 5-7", "a x3 5-9 by 4 rv101");
+        // A recording that begins later knows how often it had happened, not with which version it began.
+        check("a 4 5-9", "a x4 5-9 by 1");
+    }
+
+    #[test]
+    fn another_message_of_an_event_is_another_line() {
+        check("a 1 5-5 / a 2 5-7 / b 3 5-9 / b 5 5-12", "a x2 5-7 by 2 rv101 / b x3 9-12 by 4 rv103");
+        check("a 1 5-5 / b 2 5-7 / a 3 5-9", "a x1 5-5 by 1 rv101 / b x1 7-7 by 2 rv102 / a x1 9-9 by 3 rv103");
+        // An Event that was written again without being counted.
+        check("a 1 5-5 / b 1 5-6", "a x1 5-5 by 1 rv101 / b x1 6-6 by 2 rv102");
+    }
+
+    #[test]
+    fn an_event_without_a_uid_is_about_who_lives_then() {
+        let life = |pod, from, until: Option<i64>| Life { pod, from: Some(at(from)), until: until.map(at) };
+        let lives = [life(7, 10, Some(20)), life(8, 25, Some(30)), life(9, 30, None)];
+        for (moment, expected) in [(5, 7), (10, 7), (19, 7), (20, 8), (27, 8), (30, 9), (99, 9)] {
+            assert_eq!(living_at(&lives, Some(at(moment))), Some(expected), "{moment}");
+        }
+        assert_eq!(living_at(&lives[..2], Some(at(99))), Some(8));
+        assert_eq!(living_at(&lives, None), None);
+        assert_eq!(living_at(&[], Some(at(1))), None);
+    }
+
+    #[test]
+    fn a_config_hash_is_no_uid() {
+        for (uid, expected) in [
+            ("128b00aa60451d948684324cf36f5a23", true),
+            ("8fc3fe36-d42e-4806-95a9-77d6d3f443ae", false),
+            ("file-0123456789", false),
+            ("", false),
+        ] {
+            assert_eq!(is_config_hash(uid), expected, "{uid}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::notes::{Merged, merged, note_line};
 use super::style::Meaning;
-use super::table::{Cell, Width, table};
+use super::table::{Cell, GAP, Width, table};
 use super::timeline::{clock_time, gap_text, subject_text};
 use crate::kubelet::status_column::age;
 use crate::model::{KubeEventType, Pod, StampedAt};
@@ -116,17 +116,32 @@ fn note_row(note: &Note, history: &PodReport, detail: Detail, columns: usize) ->
 fn beneath(headings: &[&str], mut rows: Vec<Vec<Cell>>, columns: usize) -> String {
     let changes: Vec<Cell> = rows.iter_mut().filter_map(Vec::pop).collect();
     let lines = table(&headings[..headings.len() - 1], &rows, Width::Columns(columns));
+    // What stands beside the pod has no READY and no STATUS: its words stand there.
+    let is_note =
+        |row: &Vec<Cell>| row.iter().skip(2).all(Cell::is_empty) && row.get(1).is_some_and(|it| !it.is_empty());
+    let widest = |column: usize| {
+        let widths = rows.iter().filter_map(|row| row.get(column)).map(Cell::columns);
+        widths.chain(headings.get(column).map(|it| it.len())).max().unwrap_or(0)
+    };
+    let behind_event = widest(0) + widest(1) + 2 * GAP;
     let mut out = String::new();
-    let changes = std::iter::once(None).chain(changes.iter().map(Some));
+    let changes = std::iter::once(None).chain(rows.iter().zip(&changes).map(Some));
     for (line, change) in lines.lines().zip(changes) {
         out.push_str(line);
-        out.push('\n');
-        let change = change.map(|change| change.painted(columns - CHANGES_INDENT)).unwrap_or_default();
-        if !change.is_empty() {
-            out.push_str(&" ".repeat(CHANGES_INDENT));
-            out.push_str(&change);
-            out.push('\n');
+        match change {
+            Some((row, change)) if is_note(row) => {
+                let used = widest(0) + GAP + row.get(1).map_or(0, Cell::columns);
+                out.push_str(&" ".repeat(behind_event.saturating_sub(used)));
+                out.push_str(&change.painted(columns.saturating_sub(behind_event)));
+            }
+            Some((_, change)) if !change.is_empty() => {
+                out.push('\n');
+                out.push_str(&" ".repeat(CHANGES_INDENT));
+                out.push_str(&change.painted(columns.saturating_sub(CHANGES_INDENT)));
+            }
+            Some(_) | None => {}
         }
+        out.push('\n');
     }
     out
 }

@@ -119,11 +119,7 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
         Width::Columns(columns) => (columns * 3 / 10).min(SUBJECT_COLUMNS_MAX),
         Width::Unlimited => SUBJECT_COLUMNS_MAX,
     };
-    let notes: Vec<(&Note, NoteText)> =
-        history.beside.iter().map(|note| (note, note_text(note, history, detail))).collect();
-    let note_columns = notes.iter().map(|(_, text)| text.subject.width());
-    let subject_columns = rows.iter().map(|row| row.subject.width()).chain(note_columns).max().unwrap_or(0);
-    let subject_columns = subject_columns.min(subject_columns_max);
+    let subject_columns = rows.iter().map(|row| row.subject.width()).max().unwrap_or(0).min(subject_columns_max);
     let expected_columns = rows.iter().filter_map(|row| row.expected.as_ref()).map(|text| text.width()).max();
     let expected_columns = expected_columns.map(|columns| columns.max(EXPECTED.len()));
     let page = Page { subject_columns, expected_columns, detail, width };
@@ -161,7 +157,10 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
         let since = since.filter(|since| *since >= 0);
         match line {
             Merged::Own(row) => page.row(&rows[row], time_shown, since, told, &mut out),
-            Merged::Note(note) => page.note(&notes[note].1, &history.beside[note], time_shown, since, told, &mut out),
+            Merged::Note(note) => {
+                let note = &history.beside[note];
+                page.note(&note_text(note, history, detail), note, time_shown, since, told, &mut out);
+            }
         }
         if let Some(at) = at {
             shown = Some((at, time));
@@ -180,7 +179,7 @@ pub fn legend(told: &Told) -> String {
     let mut out = String::new();
     for (is_used, line) in [
         (told.inferred, "~   no event shows it; timestamps in a later event prove it"),
-        (told.beside, "·   beside the pod: an Event (xN: how often until when), or its node. No part of its state"),
+        (told.beside, "·   told beside the pod, no part of its state: Events, readiness of its node"),
         (told.stamp, "@   what the cluster stamped on it, where that is another second"),
         (told.by, "by  it happened at the time on the left or later, up to this"),
         (told.count, "#   how often the container had been restarted"),
@@ -443,8 +442,8 @@ struct Page {
 
 /// Where the subject begins: behind the time and the time since.
 const SUBJECT_AT: usize = 17;
-/// An Event's message takes so many lines and no more, and lines no narrower than this.
-const MESSAGE_LINES_MAX: usize = 2;
+/// How far the further lines of a note are indented, and how narrow they may become.
+const MESSAGE_INDENT: usize = 2;
 const MESSAGE_COLUMNS_MIN: usize = 16;
 /// What `-o wide` has in front of it.
 const WIDE_COLUMNS: usize = 35;
@@ -551,7 +550,7 @@ impl Page {
         }
     }
 
-    /// What stands beside the pod: the message on the same line where it has room, else below.
+    /// What stands beside the pod is told like prose, not in the columns of the transitions.
     fn note(
         &self,
         text: &NoteText,
@@ -573,40 +572,38 @@ impl Page {
             let version = note.version().map(ToString::to_string).unwrap_or_default();
             line.add(&format!("{:>8} {version:>10} {:13}  ", note.seq(), "-"), Meaning::Faint);
         }
-        let subject = cut(&super::escape::plain(&text.subject), self.subject_columns);
-        let padding = " ".repeat(self.subject_columns.saturating_sub(subject.width()));
-        line.add(&format!("{subject}{padding}  "), text.meaning);
-        self.expected(None, told, &mut line);
-        line.add(&text.change, Meaning::Plain);
-        line.add(&text.times, Meaning::Faint);
-        let (used, indent) = (line.columns, self.value_at());
-        out.push_str(line.text.trim_end());
+        let indent = line.columns;
+        let head = self.cut(&text.head, indent);
+        line.add(&head, text.meaning);
+        out.push_str(&line.text);
         let message = super::escape::plain(text.message.trim());
-        let space = if used > indent { "  " } else { "" };
-        let room = match self.width {
-            Width::Columns(columns) => columns.saturating_sub(used + space.len()),
-            Width::Unlimited => usize::MAX,
-        };
-        if !message.is_empty() && message.width() <= room {
-            out.push_str(space);
-            out.push_str(&Meaning::Faint.paint(&message));
-        } else if !message.is_empty() {
+        if !message.is_empty() {
+            // The head stands in for the first word, so that the lines break as if it were one.
+            let taken = "x".repeat(line.columns - indent + 1);
             let columns = match self.width {
                 Width::Columns(columns) => columns.saturating_sub(indent).max(MESSAGE_COLUMNS_MIN),
                 Width::Unlimited => usize::MAX,
             };
-            let mut lines = wrap(&message, Width::Columns(columns), 0);
-            if lines.len() > MESSAGE_LINES_MAX {
-                let rest = lines.split_off(MESSAGE_LINES_MAX - 1);
-                lines.push(cut(&rest.join(" "), columns));
+            let mut lines = wrap(&format!("{taken} {message}"), Width::Columns(columns), MESSAGE_INDENT);
+            if lines.len() > text.lines_max {
+                let rest = lines.split_off(text.lines_max - 1);
+                let rest: Vec<&str> = rest.iter().map(|line| line.trim_start()).collect();
+                let indent = if lines.is_empty() { 0 } else { MESSAGE_INDENT };
+                lines.push(format!("{:indent$}{}", "", rest.join(" ")));
             }
-            let is_below = used > indent;
             for (index, part) in lines.iter().enumerate() {
-                if is_below || index > 0 {
-                    out.push('\n');
-                    out.push_str(&" ".repeat(indent));
+                match part.strip_prefix(&taken).filter(|_| index == 0) {
+                    Some("") => {}
+                    Some(part) => {
+                        out.push_str("  ");
+                        out.push_str(&Meaning::Faint.paint(&cut(part.trim_start(), columns - taken.len() - 1)));
+                    }
+                    None => {
+                        out.push('\n');
+                        out.push_str(&" ".repeat(indent));
+                        out.push_str(&Meaning::Faint.paint(&cut(part, columns)));
+                    }
                 }
-                out.push_str(&Meaning::Faint.paint(&cut(part, columns)));
             }
         }
         out.push('\n');
