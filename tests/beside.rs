@@ -148,9 +148,9 @@ fn events_of_both_groups_are_told() {
     let name = "web-868cd4c6b-p7q94";
     let core = [
         "15:09:45-15:09:45 Normal Scheduled x1 default-scheduler",
-        "15:09:46-15:09:46 Normal Started x1 kubelet",
-        "15:09:47-15:09:49 Warning Unhealthy x2 kubelet",
-        "15:09:58-15:09:58 Normal Killing x1 kubelet",
+        "15:09:45-15:09:45 Normal Started x1 kubelet",
+        "15:09:49-15:09:52 Warning Unhealthy x2 kubelet",
+        "15:10:10-15:10:10 Normal Killing x1 kubelet",
     ];
     for (sample_name, expected) in [
         ("events.jsonl", core.to_vec()),
@@ -239,10 +239,10 @@ fn they_are_shown_in_their_places_and_can_be_left_out() {
     let timeline = told("timeline", &all, &[]);
     let part = "\
 15:17:22·  +24s  node node-b  Ready True → Unknown  NodeStatusUnknown
-15:17:23    +1s  Ready                       True (25s) → False
+15:17:23    +1s  Ready                      True (25s) → False
         ·        Warning NodeNotReady  Node is not ready
 15:17:33·  +10s  event TaintManagerEviction  Marking for deletion Pod cap-16-node-lost/bare
-15:17:34    +1s  DisruptionTarget            True";
+15:17:34    +1s  DisruptionTarget           True";
     assert!(timeline.contains(part), "{timeline}");
     assert!(timeline.contains("\n·   told beside the pod"), "{timeline}");
 
