@@ -7,11 +7,14 @@ use std::process::{Command, Stdio};
 
 use common::{Scratch, captures_folder, file_of, log_of, pods, recorded_of, tales, told_with_times};
 use podreplay::compare::story;
-use podreplay::model::ObservedAt;
+use podreplay::input::Source;
+use podreplay::input::note::{kube_event_of, node_ready_of};
+use podreplay::model::{EventKind, ObservedAt};
 use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
 use podreplay::ops::history;
 use podreplay::ops::history::recordings;
+use podreplay::ops::{IngestOptions, ingest};
 use podreplay::report::{Note, PodReport};
 use podreplay::store::Log;
 
@@ -215,6 +218,39 @@ fn changes_of_the_node_are_told_while_the_pod_lives() {
     let list = String::from_utf8(sample("nodes-list.json")).expect("UTF-8").replace("T15:20:31Z", "T15:17:22Z");
     let log = log_of(&[&file("node-lost", "raw-watch.jsonl"), list.as_bytes()]);
     assert_eq!(texts(&noted(&log, "bare")[0]), ["15:17:22 node-b ? to Unknown NodeStatusUnknown"]);
+}
+
+/// Whatever format stands around an Event or a node, it reads again as it was.
+#[test]
+fn what_stands_beside_pods_reads_again_in_every_format() {
+    let (mut events, mut nodes) = (0, 0);
+    let folder = captures_folder().join("../formats");
+    let mut files: Vec<_> =
+        std::fs::read_dir(&folder).expect("a folder").map(|it| it.expect("readable").path()).collect();
+    files.sort();
+    for path in files.iter().filter(|path| path.is_file()) {
+        let log = Log::in_memory().expect("memory");
+        let options =
+            IngestOptions { base_time: ObservedAt::parse("2026-11-20T15:00:00Z"), ..IngestOptions::default() };
+        // The malformed twins hold records that are taken, too.
+        if ingest(&log, Source::open(path).expect("a file"), &options, &()).is_err() {
+            continue;
+        }
+        let reader = log.reader();
+        for row in reader.sightings_after(0, 10_000).expect("a readable log") {
+            if row.kind == EventKind::CoreEvent {
+                let event = reader.with_body(row.seq, kube_event_of).expect("a record");
+                let event = event.unwrap_or_else(|what| panic!("{}: {what}", path.display()));
+                assert!(!event.reason.is_empty() && event.last_at.is_some(), "{}: {event:?}", path.display());
+                events += 1;
+            } else if row.kind == EventKind::Node {
+                let ready = reader.with_body(row.seq, node_ready_of).expect("a record");
+                assert!(matches!(ready, Ok(Some(_))), "{}: {ready:?}", path.display());
+                nodes += 1;
+            }
+        }
+    }
+    assert!(events > 25 && nodes > 10, "the samples are there: {events} {nodes}");
 }
 
 fn run(arguments: &[&str]) -> String {

@@ -112,7 +112,7 @@ fn text_in(value: &Value) -> Option<&str> {
     value.as_str().filter(|text| !text.is_empty())
 }
 
-fn first_text<'a, const N: usize>(values: [&'a Value; N]) -> &'a str {
+fn first_text<const N: usize>(values: [&Value; N]) -> &str {
     values.into_iter().find_map(text_in).unwrap_or_default()
 }
 

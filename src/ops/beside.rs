@@ -20,8 +20,11 @@ use crate::timeline::GapKind;
 pub struct Notes<'log> {
     log: &'log Log,
     reader: &'log Reader<'log>,
-    nodes: RefCell<BTreeMap<(i64, Box<str>), Rc<Vec<Sighted<NodeReady>>>>>,
+    nodes: RefCell<BTreeMap<(i64, Box<str>), NodeHistory>>,
 }
+
+/// What is recorded of a node, in the order of the changes of its readiness.
+type NodeHistory = Rc<Vec<Sighted<NodeReady>>>;
 
 /// What a record shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,8 +157,8 @@ impl<'log> Notes<'log> {
         Ok(notes)
     }
 
-    /// What is recorded of a node, in the order of the changes of its readiness.
-    fn node(&self, cluster: i64, name: &str) -> Result<Rc<Vec<Sighted<NodeReady>>>, IngestError> {
+    /// What is recorded of a node of this name.
+    fn node(&self, cluster: i64, name: &str) -> Result<NodeHistory, IngestError> {
         if let Some(known) = self.nodes.borrow().get(&(cluster, name.into())) {
             return Ok(Rc::clone(known));
         }
