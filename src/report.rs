@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use crate::compare::{Comparison, Place, Verdict};
 use crate::explain::Explanation;
 use crate::kubelet::{Columns, KubernetesVersion};
-use crate::model::{Clock, ObservedAt, Phase, PodIdentity, ResourceVersion, Seq, StampedAt, Window};
+use crate::model::{
+    Clock, ConditionStatus, KubeEvent, ObservedAt, Phase, PodIdentity, ResourceVersion, Seq, StampedAt, Window,
+};
 use crate::rules::{Finding, Judgement};
 use crate::timeline::{Gap, Timeline};
 
@@ -23,6 +25,76 @@ pub struct PodReport {
     pub recorded_until: Option<ObservedAt>,
     /// Where each of its events is recorded, best first.
     pub sources: BTreeMap<Seq, Vec<Source>>,
+    /// What stands beside it, in the order of time, where it was asked for.
+    pub beside: Vec<Note>,
+}
+
+/// What stands beside a pod: it explains the timeline and is no part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A core/v1 Event about it.
+    Event(EventNote),
+    /// Its node became ready, or ceased to be.
+    Node(NodeNote),
+}
+
+/// A core/v1 Event, with all the times that it happened with this message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventNote {
+    /// The record that shows it last.
+    pub seq: Seq,
+    /// The version that it had when it happened first, if that is recorded.
+    pub begun: Option<ResourceVersion>,
+    /// What it says, how often it said so, and when first and last.
+    pub event: KubeEvent,
+}
+
+/// A change of the condition Ready of a pod's node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeNote {
+    /// The record that shows it first.
+    pub seq: Seq,
+    /// When, as the node says.
+    pub at: ObservedAt,
+    /// The node.
+    pub node: Box<str>,
+    /// What it was before, if that is recorded.
+    pub from: Option<ConditionStatus>,
+    /// What it became.
+    pub to: ConditionStatus,
+    /// Why, in one word.
+    pub reason: Option<Box<str>>,
+    /// The version of the node that shows it first.
+    pub version: Option<ResourceVersion>,
+}
+
+impl Note {
+    /// When it happened first.
+    #[must_use]
+    pub fn begins_at(&self) -> Option<ObservedAt> {
+        match self {
+            Self::Event(note) => note.event.first_at,
+            Self::Node(note) => Some(note.at),
+        }
+    }
+
+    /// The version of the write that told it first, if that is recorded.
+    #[must_use]
+    pub fn version(&self) -> Option<&ResourceVersion> {
+        match self {
+            Self::Event(note) => note.begun.as_ref(),
+            Self::Node(note) => note.version.as_ref(),
+        }
+    }
+
+    /// The record that shows it.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        match self {
+            Self::Event(note) => note.seq,
+            Self::Node(note) => note.seq,
+        }
+    }
 }
 
 /// Where an event is recorded.

@@ -9,7 +9,7 @@ use podreplay::render::style::Meaning;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
-use super::opened::Opened;
+use super::opened::{Opened, WhatStandsBeside};
 use super::output::Output;
 use super::timeline::{Form, write_list};
 
@@ -20,6 +20,9 @@ pub(crate) struct Arguments {
     which: WhichPods,
     #[command(flatten)]
     from: FromWhere,
+    /// Leave out the Events about the pods and the readiness of their nodes.
+    #[arg(long)]
+    no_events: bool,
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
@@ -28,7 +31,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let mut reports = opened.reports(&reader, &arguments.which)?;
+    let mut reports = opened.reports(&reader, &arguments.which, WhatStandsBeside::unless(arguments.no_events))?;
     match arguments.output {
         Form::Text | Form::Wide => {
             let (detail, width) = arguments.output.detail(output);

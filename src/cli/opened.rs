@@ -4,6 +4,7 @@ use podreplay::compare::Lost;
 use podreplay::input::Source;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{ObservedAt, PodIdentity};
+use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
 use podreplay::ops::history::{recordings, writes};
 use podreplay::ops::namesakes::records_of;
@@ -23,6 +24,22 @@ pub(crate) struct Opened {
     log: Log,
     /// What could not be read of the files given with -f.
     lost: Lost,
+}
+
+/// Whether Events about the pods and the readiness of their nodes are told with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhatStandsBeside {
+    /// They are.
+    Told,
+    /// They are not.
+    Hidden,
+}
+
+impl WhatStandsBeside {
+    /// By the flag `--no-events`.
+    pub(crate) fn unless(is_hidden: bool) -> Self {
+        if is_hidden { Self::Hidden } else { Self::Told }
+    }
 }
 
 /// How many candidates or near names an error lists.
@@ -143,8 +160,16 @@ impl Opened {
         &'a self,
         reader: &'a Reader<'a>,
         which: &'a WhichPods,
+        beside: WhatStandsBeside,
     ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
-        let read = |row, recordings: &Recordings| Ok(history(&self.log, reader, row, recordings)?);
+        let notes = Notes::new(&self.log, reader);
+        let read = move |row: PodRow, recordings: &Recordings| {
+            let mut report = history(&self.log, reader, row.clone(), recordings)?;
+            if beside == WhatStandsBeside::Told {
+                report.beside = notes.of(&row, &report)?;
+            }
+            Ok(report)
+        };
         self.each(reader, which, read)
     }
 
@@ -154,8 +179,16 @@ impl Opened {
         reader: &'a Reader<'a>,
         which: &'a WhichPods,
         version: Option<KubernetesVersion>,
+        beside: WhatStandsBeside,
     ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
-        let read = move |row, recordings: &Recordings| Ok(judged(&self.log, reader, row, recordings, version)?.0);
+        let notes = Notes::new(&self.log, reader);
+        let read = move |row: PodRow, recordings: &Recordings| {
+            let (mut pod, _) = judged(&self.log, reader, row.clone(), recordings, version)?;
+            if beside == WhatStandsBeside::Told {
+                pod.report.beside = notes.of(&row, &pod.report)?;
+            }
+            Ok(pod)
+        };
         self.each(reader, which, read)
     }
 

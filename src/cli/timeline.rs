@@ -11,14 +11,15 @@ use podreplay::render::timeline::{Beside, Told, legend, timeline_text};
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
-use super::opened::Opened;
+use super::opened::{Opened, WhatStandsBeside};
 use super::output::Output;
 
 /// Tells what pods went through: phase, conditions and containers in the order of time.
 ///
 /// The left column is when it was observed; `@` marks what the cluster stamped on it where that differs. `~` marks what no
 /// event shows and a later one proves. `!` marks what Kubernetes' rules do not allow, `?` what is lawful and worth a look:
-/// `podreplay check` says more.
+/// `podreplay check` says more. `·` marks what stands beside the pod and is no part of its state: Events about it, and the
+/// readiness of its node.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
     #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
     kubernetes: Option<KubernetesVersion>,
+    /// Leave out the Events about the pods and the readiness of their nodes.
+    #[arg(long)]
+    no_events: bool,
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
@@ -62,7 +66,8 @@ impl Form {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let mut pods = opened.judged(&reader, &arguments.which, arguments.kubernetes)?;
+    let told_beside = WhatStandsBeside::unless(arguments.no_events);
+    let mut pods = opened.judged(&reader, &arguments.which, arguments.kubernetes, told_beside)?;
     let beside = if arguments.expected { Beside::Expected } else { Beside::Nothing };
     match arguments.output {
         Form::Text | Form::Wide => {

@@ -457,7 +457,7 @@ impl DecodedChunk {
             Reading::Request(RawRequest { target, time, .. }) => {
                 self.push_request(target, time, body_of(text, place.start), place);
             }
-            Reading::Beside { kind, target, at } => {
+            Reading::Beside { kind, target, at, .. } => {
                 let (subject, body) = (Subject::Beside(target), body_of(text, place.start));
                 let stated = at.map(Stated::received);
                 self.records.push(Record { kind, subject, line: place.line, body, stated });

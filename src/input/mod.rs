@@ -11,6 +11,7 @@ pub mod folder;
 pub mod format;
 mod list;
 mod nesting;
+pub mod note;
 pub mod pod_json;
 pub mod problem;
 pub mod recall;

@@ -6,6 +6,7 @@ pub mod condition;
 pub mod container;
 pub mod event;
 pub mod id;
+pub mod note;
 pub mod phase;
 pub mod pod;
 pub mod recording;
@@ -18,6 +19,7 @@ pub use condition::{Condition, ConditionStatus};
 pub use container::{ContainerState, ContainerStatus, Role, Running, Terminated, Waiting};
 pub use event::{Clock, EventKind, Known, WatchEvent, Window};
 pub use id::{PodIdentity, PodUid, ResourceVersion, Seq};
+pub use note::{KubeEvent, KubeEventType, NodeReady};
 pub use phase::Phase;
 pub use pod::{
     ContainerSpec, ExitCodeOperator, ExitCodes, Manager, Metadata, Pod, RestartAction, RestartPolicy, RestartRule,

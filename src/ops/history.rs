@@ -47,7 +47,7 @@ pub(super) fn report(
         Some(from) => from,
         None => covered_until(&places, &recordings.coverages),
     };
-    PodReport { identity, timeline, gaps, recorded_until, sources }
+    PodReport { identity, timeline, gaps, recorded_until, sources, beside: Vec::new() }
 }
 
 /// Whether the labels of a pod's newest object fit.

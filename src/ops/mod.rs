@@ -1,5 +1,6 @@
 //! Use cases: join the stages, print nothing.
 
+pub mod beside;
 pub mod changes;
 pub mod check;
 pub mod history;

@@ -1,12 +1,13 @@
 //! The table of `history`: one row an event, as `kubectl get pod -w` would have shown it, and what changed.
 
+use super::notes::{Merged, merged, note_line};
 use super::style::Meaning;
-use super::table::{Cell, Width, table};
+use super::table::{Cell, GAP, Width, table};
 use super::timeline::{clock_time, gap_text, subject_text};
 use crate::kubelet::status_column::age;
-use crate::model::{Pod, StampedAt};
+use crate::model::{KubeEventType, Pod, StampedAt};
 use crate::replay::Transition;
-use crate::report::PodReport;
+use crate::report::{Note, PodReport};
 
 /// More than the columns that fit a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,16 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
     let timeline = &history.timeline;
     let pod: Option<&Pod> = timeline.pod();
     let mut rows = Vec::with_capacity(timeline.entries.len());
-    for (index, entry) in timeline.entries.iter().enumerate() {
+    let places = timeline.entries.iter().map(|entry| (entry.window.at, entry.resource_version.as_ref()));
+    for line in merged(places, &history.beside) {
+        let index = match line {
+            Merged::Own(index) => index,
+            Merged::Note(note) => {
+                rows.push(note_row(&history.beside[note], history, detail, headings.len()));
+                continue;
+            }
+        };
+        let entry = &timeline.entries[index];
         for gap in history.gaps.iter().filter(|gap| gap.before == Some(entry.seq)) {
             rows.push(gap_row(headings.len(), &gap_text(gap)));
         }
@@ -78,21 +88,60 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
 /// On a narrower terminal what changed stands beneath its row.
 const COLUMNS_FOR_CHANGES: usize = 120;
 const CHANGES_INDENT: usize = 11;
+/// EVENT is followed by READY, STATUS, RESTARTS, AGE and CHANGED.
+const COLUMNS_BEHIND_EVENT: usize = 6;
+
+/// The column EVENT of what stands beside the pod.
+const BESIDE: [&str; 2] = ["Event", "Node"];
+
+fn note_row(note: &Note, history: &PodReport, detail: Detail, columns: usize) -> Vec<Cell> {
+    let mut cells = vec![Cell::plain(""); columns];
+    cells[0] = Cell::plain(note.begins_at().map_or_else(|| "?".to_owned(), clock_time));
+    if detail == Detail::Wide {
+        cells[1] = Cell::plain(note.seq().to_string());
+        cells[2] = Cell::plain(note.version().map_or_else(|| "-".to_owned(), ToString::to_string));
+        cells[3] = Cell::plain("-");
+    }
+    let (word, meaning) = match note {
+        Note::Event(note) if note.event.kind == KubeEventType::Warning => (BESIDE[0], Meaning::Waiting),
+        Note::Event(_) => (BESIDE[0], Meaning::Faint),
+        Note::Node(_) => (BESIDE[1], Meaning::Faint),
+    };
+    let event = columns - COLUMNS_BEHIND_EVENT;
+    cells[event] = Cell::new(word, meaning);
+    cells[columns - 1] = Cell::new(note_line(note, history, detail), meaning);
+    cells
+}
 
 fn beneath(headings: &[&str], mut rows: Vec<Vec<Cell>>, columns: usize) -> String {
     let changes: Vec<Cell> = rows.iter_mut().filter_map(Vec::pop).collect();
     let lines = table(&headings[..headings.len() - 1], &rows, Width::Columns(columns));
+    // What stands beside the pod has no READY and no STATUS: its words stand there.
+    let is_note =
+        |row: &Vec<Cell>| row.iter().skip(2).all(Cell::is_empty) && row.get(1).is_some_and(|it| !it.is_empty());
+    let widest = |column: usize| {
+        let widths = rows.iter().filter_map(|row| row.get(column)).map(Cell::columns);
+        widths.chain(headings.get(column).map(|it| it.len())).max().unwrap_or(0)
+    };
+    let behind_event = widest(0) + widest(1) + 2 * GAP;
     let mut out = String::new();
-    let changes = std::iter::once(None).chain(changes.iter().map(Some));
+    let changes = std::iter::once(None).chain(rows.iter().zip(&changes).map(Some));
     for (line, change) in lines.lines().zip(changes) {
         out.push_str(line);
-        out.push('\n');
-        let change = change.map(|change| change.painted(columns - CHANGES_INDENT)).unwrap_or_default();
-        if !change.is_empty() {
-            out.push_str(&" ".repeat(CHANGES_INDENT));
-            out.push_str(&change);
-            out.push('\n');
+        match change {
+            Some((row, change)) if is_note(row) => {
+                let used = widest(0) + GAP + row.get(1).map_or(0, Cell::columns);
+                out.push_str(&" ".repeat(behind_event.saturating_sub(used)));
+                out.push_str(&change.painted(columns.saturating_sub(behind_event)));
+            }
+            Some((_, change)) if !change.is_empty() => {
+                out.push('\n');
+                out.push_str(&" ".repeat(CHANGES_INDENT));
+                out.push_str(&change.painted(columns.saturating_sub(CHANGES_INDENT)));
+            }
+            Some(_) | None => {}
         }
+        out.push('\n');
     }
     out
 }

@@ -11,7 +11,7 @@ use super::escape::{is_dangerous, json_escape};
 use super::timeline::{Beside, expected_of, finding_of};
 use crate::model::{RecordingSummary, ResourceVersion, Window};
 use crate::replay::{Subject, Transition};
-use crate::report::{JudgedPod, PodMoment, PodReport};
+use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodMoment, PodReport};
 use crate::rules::{Expected, ExpectedTime, Finding};
 use crate::timeline::{Gap, GapKind};
 
@@ -28,6 +28,8 @@ pub struct HistoryPod {
     cluster: String,
     events: Vec<HistoryEvent>,
     gaps: Vec<GapView>,
+    #[serde(flatten)]
+    beside: BesideView,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,6 +56,8 @@ pub struct TimelinePod {
     cluster: String,
     transitions: Vec<TransitionView>,
     gaps: Vec<GapView>,
+    #[serde(flatten)]
+    beside: BesideView,
     conditions: serde_json::Map<String, Json>,
     phase: Option<String>,
 }
@@ -131,6 +135,40 @@ struct GapView {
     what: Option<String>,
 }
 
+/// What stands beside a pod.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BesideView {
+    core_events: Vec<CoreEventView>,
+    node_readiness: Vec<NodeView>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CoreEventView {
+    seq: i64,
+    at: Option<String>,
+    first_at: Option<String>,
+    #[serde(rename = "type")]
+    kind: String,
+    reason: String,
+    message: String,
+    count: i64,
+    source: String,
+    host: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NodeView {
+    seq: i64,
+    at: String,
+    node: String,
+    from: Option<String>,
+    to: String,
+    reason: Option<String>,
+}
+
 /// One pod of `pods`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -171,7 +209,7 @@ impl HistoryPod {
     /// A pod's events.
     #[must_use]
     pub fn new(report: &PodReport) -> Self {
-        let PodReport { identity, timeline, gaps, .. } = report;
+        let PodReport { identity, timeline, gaps, beside: notes, .. } = report;
         let events = timeline.entries.iter().map(|entry| HistoryEvent {
             seq: entry.seq.0,
             kind: entry.kind.as_str().to_owned(),
@@ -188,6 +226,7 @@ impl HistoryPod {
             cluster: identity.cluster.clone(),
             events: events.collect(),
             gaps: gaps.iter().map(GapView::new).collect(),
+            beside: BesideView::new(notes),
         }
     }
 }
@@ -196,7 +235,7 @@ impl TimelinePod {
     /// A pod's transitions and its state at the end.
     #[must_use]
     pub fn new(pod: &JudgedPod, beside: Beside) -> Self {
-        let PodReport { identity, timeline, gaps, .. } = &pod.report;
+        let PodReport { identity, timeline, gaps, beside: notes, .. } = &pod.report;
         let status = timeline.pod().map(|pod| &pod.status);
         let mut conditions = serde_json::Map::new();
         for condition in status.into_iter().flat_map(|status| &status.conditions) {
@@ -212,6 +251,7 @@ impl TimelinePod {
             cluster: identity.cluster.clone(),
             transitions: timeline.transitions.iter().map(|it| TransitionView::new(it, pod, beside)).collect(),
             gaps: gaps.iter().map(GapView::new).collect(),
+            beside: BesideView::new(notes),
             conditions,
             phase: status.and_then(|status| status.phase.as_ref()).map(|phase| phase.as_str().to_owned()),
         }
@@ -307,6 +347,48 @@ impl GapView {
             until: gap.until.map(|at| at.to_string()),
             container,
             runs,
+        }
+    }
+}
+
+impl BesideView {
+    fn new(notes: &[Note]) -> Self {
+        let mut view = Self { core_events: Vec::new(), node_readiness: Vec::new() };
+        for note in notes {
+            match note {
+                Note::Event(note) => view.core_events.push(CoreEventView::new(note)),
+                Note::Node(note) => view.node_readiness.push(NodeView::new(note)),
+            }
+        }
+        view
+    }
+}
+
+impl CoreEventView {
+    fn new(EventNote { seq, event, .. }: &EventNote) -> Self {
+        Self {
+            seq: seq.0,
+            at: event.last_at.map(|at| at.to_string()),
+            first_at: event.first_at.map(|at| at.to_string()),
+            kind: event.kind.to_string(),
+            reason: event.reason.to_string(),
+            message: event.message.to_string(),
+            count: event.count,
+            source: event.source.to_string(),
+            host: Some(event.host.to_string()).filter(|host| !host.is_empty()),
+        }
+    }
+}
+
+impl NodeView {
+    fn new(NodeNote { seq, at, node, from, to, reason, .. }: &NodeNote) -> Self {
+        Self {
+            seq: seq.0,
+            at: at.to_string(),
+            node: node.to_string(),
+            from: from.as_ref().map(ToString::to_string),
+            to: to.to_string(),
+            reason: reason.as_deref().map(str::to_owned),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod golden;
 pub mod history;
 pub mod json;
 pub mod junit;
+mod notes;
 pub mod pods;
 pub mod reasons;
 pub mod rules;

@@ -32,6 +32,18 @@ impl Cell {
         }
     }
 
+    /// Whether it says nothing.
+    #[must_use]
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// How wide it is.
+    #[must_use]
+    pub(super) fn columns(&self) -> usize {
+        self.text.width()
+    }
+
     /// A cell without a meaning.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
@@ -48,7 +60,8 @@ pub enum Width {
     Unlimited,
 }
 
-const GAP: usize = 3;
+/// Between two columns.
+pub(super) const GAP: usize = 3;
 /// A last column narrower than this says nothing.
 const LAST_COLUMN_MIN: usize = 8;
 

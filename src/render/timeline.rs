@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr;
 
 use super::history::Detail;
+use super::notes::{Merged, NoteText, merged, note_text};
 use super::style::Meaning;
 use super::table::{Width, cut};
 use crate::kubelet::human_duration;
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, ObservedAt, Role, Seq};
 use crate::replay::{PodField, Subject, Transition, Value};
-use crate::report::{JudgedPod, PodReport};
+use crate::report::{JudgedPod, Note, PodReport};
 use crate::rules::{Difference, Expected, ExpectedTime, Finding, Judgement, Severity};
 use crate::timeline::{Gap, GapKind, Span, spans};
 
@@ -124,15 +125,25 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
     let page = Page { subject_columns, expected_columns, detail, width };
     page.headings(&mut out);
     let mut shown: Option<(ObservedAt, String)> = None;
-    for (index, row) in rows.iter().enumerate() {
-        let transition = &*row.transition;
-        let begins_event = index == 0 || rows[index - 1].transition.seq != transition.seq;
-        if begins_event {
-            for gap in history.gaps.iter().filter(|gap| gap.before == Some(transition.seq)) {
-                page.gap(gap, &mut out);
+    let mut told_until: Option<Seq> = None;
+    let places = rows.iter().map(|row| {
+        let it = &row.transition;
+        (it.window.at, it.resource_version.as_ref().filter(|_| !it.inferred))
+    });
+    for line in merged(places, &history.beside) {
+        let at = match line {
+            Merged::Own(row) => {
+                let seq = rows[row].transition.seq;
+                if told_until != Some(seq) {
+                    for gap in history.gaps.iter().filter(|gap| gap.before == Some(seq)) {
+                        page.gap(gap, &mut out);
+                    }
+                }
+                told_until = Some(seq);
+                rows[row].transition.window.at
             }
-        }
-        let at = transition.window.at;
+            Merged::Note(note) => history.beside[note].begins_at(),
+        };
         let time = at.map_or_else(|| "?".to_owned(), clock_time);
         let is_new_time = shown.as_ref().is_none_or(|(_, text)| *text != time);
         if let (Some(at), Some((before, _))) = (at, &shown)
@@ -142,7 +153,15 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
             out.push('\n');
         }
         let since = at.zip(shown.as_ref()).filter(|_| is_new_time).map(|(at, (before, _))| at.micros_since(*before));
-        page.row(row, is_new_time.then_some(time.as_str()), since.filter(|since| *since >= 0), told, &mut out);
+        let time_shown = is_new_time.then_some(time.as_str());
+        let since = since.filter(|since| *since >= 0);
+        match line {
+            Merged::Own(row) => page.row(&rows[row], time_shown, since, told, &mut out),
+            Merged::Note(note) => {
+                let note = &history.beside[note];
+                page.note(&note_text(note, history, detail), note, time_shown, since, told, &mut out);
+            }
+        }
         if let Some(at) = at {
             shown = Some((at, time));
         }
@@ -160,6 +179,7 @@ pub fn legend(told: &Told) -> String {
     let mut out = String::new();
     for (is_used, line) in [
         (told.inferred, "~   no event shows it; timestamps in a later event prove it"),
+        (told.beside, "·   told beside the pod, no part of its state: Events, readiness of its node"),
         (told.stamp, "@   what the cluster stamped on it, where that is another second"),
         (told.by, "by  it happened at the time on the left or later, up to this"),
         (told.count, "#   how often the container had been restarted"),
@@ -183,6 +203,7 @@ pub fn legend(told: &Told) -> String {
 #[derive(Debug, Default)]
 pub struct Told {
     inferred: bool,
+    beside: bool,
     stamp: bool,
     by: bool,
     count: bool,
@@ -422,6 +443,9 @@ struct Page {
 
 /// Where the subject begins: behind the time and the time since.
 const SUBJECT_AT: usize = 17;
+/// How far the further lines of a note are indented, and how narrow they may become.
+const MESSAGE_INDENT: usize = 2;
+const MESSAGE_COLUMNS_MIN: usize = 16;
 /// What `-o wide` has in front of it.
 const WIDE_COLUMNS: usize = 35;
 
@@ -525,6 +549,65 @@ impl Page {
         if let Some(finding) = row.finding {
             self.finding(finding, out);
         }
+    }
+
+    /// What stands beside the pod is told like prose, not in the columns of the transitions.
+    fn note(
+        &self,
+        text: &NoteText,
+        note: &Note,
+        time: Option<&str>,
+        since: Option<i64>,
+        told: &mut Told,
+        out: &mut String,
+    ) {
+        told.beside = true;
+        let mut line = Line::default();
+        line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
+        line.add("·", Meaning::Done);
+        line.add(
+            &format!("{:>6}  ", since.map(|since| format!("+{}", duration(since))).unwrap_or_default()),
+            Meaning::Faint,
+        );
+        if self.detail == Detail::Wide {
+            let version = note.version().map(ToString::to_string).unwrap_or_default();
+            line.add(&format!("{:>8} {version:>10} {:13}  ", note.seq(), "-"), Meaning::Faint);
+        }
+        let indent = line.columns;
+        let head = self.cut(&text.head, indent);
+        line.add(&head, text.meaning);
+        out.push_str(&line.text);
+        let message = super::escape::plain(text.message.trim());
+        if !message.is_empty() {
+            // The head stands in for the first word, so that the lines break as if it were one.
+            let taken = "x".repeat(line.columns - indent + 1);
+            let columns = match self.width {
+                Width::Columns(columns) => columns.saturating_sub(indent).max(MESSAGE_COLUMNS_MIN),
+                Width::Unlimited => usize::MAX,
+            };
+            let mut lines = wrap(&format!("{taken} {message}"), Width::Columns(columns), MESSAGE_INDENT);
+            if lines.len() > text.lines_max {
+                let rest = lines.split_off(text.lines_max - 1);
+                let rest: Vec<&str> = rest.iter().map(|line| line.trim_start()).collect();
+                let indent = if lines.is_empty() { 0 } else { MESSAGE_INDENT };
+                lines.push(format!("{:indent$}{}", "", rest.join(" ")));
+            }
+            for (index, part) in lines.iter().enumerate() {
+                match part.strip_prefix(&taken).filter(|_| index == 0) {
+                    Some("") => {}
+                    Some(part) => {
+                        out.push_str("  ");
+                        out.push_str(&Meaning::Faint.paint(&cut(part.trim_start(), columns - taken.len() - 1)));
+                    }
+                    None => {
+                        out.push('\n');
+                        out.push_str(&" ".repeat(indent));
+                        out.push_str(&Meaning::Faint.paint(&cut(part, columns)));
+                    }
+                }
+            }
+        }
+        out.push('\n');
     }
 
     fn change(&self, transition: &Transition, held: Option<i64>, told: &mut Told, line: &mut Line) {

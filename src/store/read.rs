@@ -113,7 +113,7 @@ const VERSION_BEHIND: &str = "SELECT max(version) FROM record WHERE seq BETWEEN 
          coalesce((SELECT seq FROM record WHERE seq >= ?2 AND version IS NOT NULL ORDER BY seq LIMIT 1), 0),
          CASE (SELECT kind FROM record WHERE seq >= ?2 ORDER BY seq LIMIT 1) WHEN 'LIST-BEGIN' THEN
              coalesce((SELECT seq FROM record WHERE seq >= ?2 AND kind = 'LIST-END' ORDER BY seq LIMIT 1), 0) ELSE 0 END,
-         coalesce((SELECT seq FROM record WHERE seq >= ?2 AND kind NOT IN ('ADDED', 'BOOKMARK', 'ERROR')
+         coalesce((SELECT seq FROM record WHERE seq >= ?2 AND kind NOT IN ('ADDED', 'BOOKMARK', 'ERROR', 'EVENT', 'NODE')
                    ORDER BY seq LIMIT 1) - 1, 9223372036854775807)))";
 
 /// A record's row, for going through the whole log.

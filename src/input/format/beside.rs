@@ -98,8 +98,11 @@ pub(super) fn read(
 ) -> Result<(), serde_json::Error> {
     let outline: Outline<'_> = serde_json::from_str(text)?;
     let listed = around.list_kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
-    let is_pod_like = outline.spec.is_some() && outline.involved_object.is_none() && outline.regarding.is_none();
-    let kind = outline.kind.as_deref().or(listed).or(is_pod_like.then_some("Pod"));
+    let likely = match (&outline.involved_object, &outline.regarding) {
+        (Some(_), _) | (_, Some(_)) => Some("Event"),
+        (None, None) => outline.spec.map(|_| "Pod"),
+    };
+    let kind = outline.kind.as_deref().or(listed).or(likely);
     if let Some(stream) = event.and_then(|event| stream(event, &outline)) {
         then(Shape::Watch, stream);
         return Ok(());
@@ -113,8 +116,8 @@ pub(super) fn read(
         Some("Event") if event == Some(EventKind::Deleted.as_str()) => {
             then(Shape::CoreEvents, Reading::Skip("Events that were forgotten".into()));
         }
-        Some("Event") => then(Shape::CoreEvents, core_event(&outline)),
-        Some("Node") => then(Shape::Nodes, node(&outline, None)),
+        Some("Event") => then(Shape::CoreEvents, core_event(&outline, text)),
+        Some("Node") => then(Shape::Nodes, node(&outline, text, None)),
         Some(kind) => then(Shape::Object, Reading::Skip(kind.to_owned().into())),
         None => {
             let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();
@@ -150,18 +153,18 @@ fn stream(event: &str, outline: &Outline<'_>) -> Option<Reading<'static>> {
 }
 
 /// Reads the object of an audit event about something else than pods.
-pub(super) fn read_audited(text: &str, at: Option<ObservedAt>) -> Reading<'static> {
+pub(super) fn read_audited(text: &str, at: Option<ObservedAt>) -> Reading<'_> {
     match serde_json::from_str::<Outline<'_>>(text) {
         Ok(outline) => match outline.kind.as_deref() {
-            Some("Event") => core_event(&outline),
-            Some("Node") => node(&outline, at),
+            Some("Event") => core_event(&outline, text),
+            Some("Node") => node(&outline, text, at),
             Some(_) | None => Reading::Skip("audit events about other resources".into()),
         },
         Err(error) => Reading::Bad(format!("the body of the audit event does not read as an object: {error}")),
     }
 }
 
-fn core_event(outline: &Outline<'_>) -> Reading<'static> {
+fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
     let about = present(outline.involved_object).or(present(outline.regarding));
     // An array would do for the reader, which takes its values by their order.
     let about = about.filter(|about| about.get().starts_with('{'));
@@ -192,10 +195,10 @@ fn core_event(outline: &Outline<'_>) -> Reading<'static> {
         return Reading::Bad(format!("the count of the Event is {count}; expected a number"));
     }
     let at = times.into_iter().flatten().find_map(ObservedAt::parse);
-    Reading::Beside { kind: EventKind::CoreEvent, target, at }
+    Reading::Beside { kind: EventKind::CoreEvent, target, at, text: text.into() }
 }
 
-fn node(outline: &Outline<'_>, at: Option<ObservedAt>) -> Reading<'static> {
+fn node<'a>(outline: &Outline<'_>, text: &'a str, at: Option<ObservedAt>) -> Reading<'a> {
     let metadata = outline.metadata.as_ref();
     let name = metadata.and_then(|metadata| metadata.name.as_deref()).unwrap_or_default();
     if name.is_empty() {
@@ -208,5 +211,5 @@ fn node(outline: &Outline<'_>, at: Option<ObservedAt>) -> Reading<'static> {
     }
     let uid = metadata.and_then(|metadata| metadata.uid.as_deref()).unwrap_or_default();
     let target = Target { namespace: Box::default(), name: name.into(), uid: uid.into() };
-    Reading::Beside { kind: EventKind::Node, target, at }
+    Reading::Beside { kind: EventKind::Node, target, at, text: text.into() }
 }

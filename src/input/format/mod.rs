@@ -34,7 +34,13 @@ pub(super) enum Reading<'a> {
     /// What was asked of a pod, without the object that came of it.
     Request(RawRequest<'a>),
     /// Something that stands beside pods: an Event about one, a node.
-    Beside { kind: EventKind, target: Target, at: Option<ObservedAt> },
+    Beside {
+        kind: EventKind,
+        target: Target,
+        at: Option<ObservedAt>,
+        /// The object's own JSON.
+        text: Cow<'a, str>,
+    },
     /// The pods that a deletion of a collection took, as they were before.
     Collection { items: &'a RawValue, time: Time },
     /// The stream itself: a bookmark, an error.

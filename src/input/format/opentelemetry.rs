@@ -99,8 +99,8 @@ const NESTING_MAX: usize = 128;
 fn timed(reading: Reading<'_>, received: Time) -> Reading<'_> {
     match (reading, received) {
         (Reading::Pod { kind, text, time: Time::Untold }, time) => Reading::Pod { kind, text, time },
-        (Reading::Beside { kind, target, at: None }, Time::Received(at)) => {
-            Reading::Beside { kind, target, at: Some(at) }
+        (Reading::Beside { kind, target, at: None, text }, Time::Received(at)) => {
+            Reading::Beside { kind, target, at: Some(at), text }
         }
         (reading, _) => reading,
     }

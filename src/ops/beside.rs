@@ -1,0 +1,341 @@
+//! What stands beside a pod, gathered from the log: the Events about it, and the changes of its node's readiness. It is
+//! told with the timeline and never a part of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::history::writes;
+use super::ingest::IngestError;
+use super::namesakes::records_of;
+use crate::input::note::{kube_event_of, node_ready_of};
+use crate::model::time::SECOND_US;
+use crate::model::{EventKind, KubeEvent, NodeReady, ObservedAt, Seq};
+use crate::replay::{PodField, Subject};
+use crate::report::{EventNote, NodeNote, Note, PodReport};
+use crate::store::{BesideRow, Log, PodRow, Reader};
+use crate::timeline::GapKind;
+
+/// Gathers what stands beside pods, one after the other; the nodes that were read are remembered.
+pub struct Notes<'log> {
+    log: &'log Log,
+    reader: &'log Reader<'log>,
+    nodes: RefCell<BTreeMap<(i64, Box<str>), NodeHistory>>,
+}
+
+/// What is recorded of a node, in the order of the changes of its readiness.
+type NodeHistory = Rc<Vec<Sighted<NodeReady>>>;
+
+/// What a record shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sighted<T> {
+    seq: Seq,
+    shown: T,
+}
+
+/// An incarnation of a name, from its first write to its last.
+struct Life {
+    pod: i64,
+    from: Option<ObservedAt>,
+    until: Option<ObservedAt>,
+}
+
+impl<'log> Notes<'log> {
+    /// Begins to gather.
+    #[must_use]
+    pub fn new(log: &'log Log, reader: &'log Reader<'log>) -> Self {
+        Self { log, reader, nodes: RefCell::default() }
+    }
+
+    /// What stands beside a pod, in the order of time.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn of(&self, row: &PodRow, report: &PodReport) -> Result<Vec<Note>, IngestError> {
+        let mut notes: Vec<Note> = self.events_of(row)?.into_iter().map(Note::Event).collect();
+        notes.extend(self.nodes_of(row, report)?.into_iter().map(Note::Node));
+        notes.sort_by(|left, right| {
+            let key = |note: &Note| (note.begins_at().is_none(), note.begins_at().map(whole_second));
+            let exact = |note: &Note| (note.version().cloned(), note.begins_at(), note.seq());
+            key(left).cmp(&key(right)).then_with(|| exact(left).cmp(&exact(right)))
+        });
+        Ok(notes)
+    }
+
+    fn events_of(&self, row: &PodRow) -> Result<Vec<EventNote>, IngestError> {
+        let identity = &row.identity;
+        let rows = self.reader.beside(row.cluster, &identity.namespace, &identity.name)?;
+        let rows: Vec<BesideRow> = rows.into_iter().filter(|it| it.kind == EventKind::CoreEvent).collect();
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let namesakes = self.reader.namesakes(row.id)?;
+        let mut lives: Option<Vec<Life>> = None;
+        let mut by_id: BTreeMap<Box<str>, Vec<Sighted<KubeEvent>>> = BTreeMap::new();
+        for it in rows {
+            let is_about = match whose(&it.uid, row, &namesakes) {
+                Whose::Its => true,
+                Whose::Others => false,
+                Whose::Told { by_time: false } => identity.uid.is_empty(),
+                Whose::Told { by_time: true } if namesakes.len() < 2 => true,
+                Whose::Told { by_time: true } => {
+                    if lives.is_none() {
+                        lives = Some(self.lives(&namesakes)?);
+                    }
+                    living_at(lives.as_deref().unwrap_or_default(), it.at) == Some(row.id)
+                }
+            };
+            if !is_about {
+                continue;
+            }
+            // What does not read again, because it is no complete JSON behind what was needed to store it, tells nothing.
+            if let Ok(shown) = self.reader.with_body(it.seq, kube_event_of)? {
+                let id = if shown.id.is_empty() { format!("#{}", it.seq).into() } else { shown.id.clone() };
+                by_id.entry(id).or_default().push(Sighted { seq: Seq(it.seq), shown });
+            }
+        }
+        Ok(by_id.into_values().flat_map(lines_of).collect())
+    }
+
+    /// When each incarnation of a name lived, in the order of time.
+    fn lives(&self, namesakes: &[PodRow]) -> Result<Vec<Life>, IngestError> {
+        let mut lives = Vec::with_capacity(namesakes.len());
+        for row in namesakes.iter().filter(|row| !row.identity.uid.is_empty()) {
+            let writes = writes(self.log, self.reader, row, &records_of(self.reader, row)?)?;
+            let last = writes.last().filter(|write| write.kind == EventKind::Deleted);
+            let until = last.and_then(|write| write.window.at_latest.or(write.window.at.map(end_of_second)));
+            let from = writes.iter().find_map(|write| write.window.at);
+            lives.push(Life { pod: row.id, from, until });
+        }
+        lives.sort_by_key(|life| (life.from, life.pod));
+        // A later incarnation proves that the earlier was gone.
+        let begins: Vec<Option<ObservedAt>> = lives.iter().map(|life| life.from).collect();
+        for (life, next) in lives.iter_mut().zip(begins.into_iter().skip(1)) {
+            life.until = [life.until, next].into_iter().flatten().min();
+        }
+        Ok(lives)
+    }
+
+    /// The changes of readiness of the node of a pod, while it was bound to it and lived.
+    fn nodes_of(&self, row: &PodRow, report: &PodReport) -> Result<Vec<NodeNote>, IngestError> {
+        let timeline = &report.timeline;
+        let Some(node) = timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()) else { return Ok(Vec::new()) };
+        let bound = timeline.transitions.iter().find(|it| it.subject == Subject::Field(PodField::NodeName));
+        let from = bound.and_then(|it| it.window.at).or(timeline.bounds().map(|(first, _)| first));
+        let vanished = report.gaps.iter().find(|gap| gap.kind == GapKind::Vanished).and_then(|gap| gap.until);
+        let deleted = timeline.entries.last().filter(|entry| entry.kind == EventKind::Deleted);
+        let until = deleted.and_then(|entry| entry.window.at_latest.or(entry.window.at.map(end_of_second)));
+        let until = until.or(vanished);
+        let lived =
+            |at: ObservedAt| from.is_none_or(|from| at >= whole_second(from)) && until.is_none_or(|until| at <= until);
+        let mut notes = Vec::new();
+        let mut before: Option<&Sighted<NodeReady>> = None;
+        let sightings = self.node(row.cluster, node)?;
+        for sighted in sightings.iter() {
+            let ready = &sighted.shown;
+            let is_same = |before: &Sighted<NodeReady>| {
+                before.shown.status == ready.status && (before.shown.since == ready.since || ready.since.is_none())
+            };
+            if before.is_some_and(is_same) {
+                continue;
+            }
+            // The same status since another time: what was in between is not recorded.
+            let from = before.map(|before| &before.shown.status).filter(|status| **status != ready.status);
+            if let Some(at) = ready.since.filter(|at| lived(*at)) {
+                notes.push(NodeNote {
+                    seq: sighted.seq,
+                    at,
+                    node: node.into(),
+                    from: from.cloned(),
+                    to: ready.status.clone(),
+                    reason: ready.reason.clone(),
+                    version: ready.resource_version.clone(),
+                });
+            }
+            before = Some(sighted);
+        }
+        Ok(notes)
+    }
+
+    /// What is recorded of a node of this name.
+    fn node(&self, cluster: i64, name: &str) -> Result<NodeHistory, IngestError> {
+        if let Some(known) = self.nodes.borrow().get(&(cluster, name.into())) {
+            return Ok(Rc::clone(known));
+        }
+        let mut sightings: Vec<Sighted<NodeReady>> = Vec::new();
+        for it in self.reader.beside(cluster, "", name)?.into_iter().filter(|it| it.kind == EventKind::Node) {
+            if let Ok(Some(mut shown)) = self.reader.with_body(it.seq, node_ready_of)? {
+                shown.since = shown.since.or(it.at);
+                sightings.push(Sighted { seq: Seq(it.seq), shown });
+            }
+        }
+        sightings.sort_by(|left, right| {
+            let key = |it: &Sighted<NodeReady>| (it.shown.since, it.shown.resource_version.clone(), it.seq);
+            key(left).cmp(&key(right))
+        });
+        let sightings = Rc::new(sightings);
+        self.nodes.borrow_mut().insert((cluster, name.into()), Rc::clone(&sightings));
+        Ok(sightings)
+    }
+}
+
+/// Which incarnation of its name an Event is about.
+enum Whose {
+    /// This one's.
+    Its,
+    /// Another's.
+    Others,
+    /// It names none that is recorded; `by_time` if it does not name any.
+    Told { by_time: bool },
+}
+
+fn whose(uid: &str, row: &PodRow, namesakes: &[PodRow]) -> Whose {
+    if !uid.is_empty() && uid == row.identity.uid {
+        Whose::Its
+    } else if !uid.is_empty() && namesakes.iter().any(|namesake| namesake.identity.uid == uid) {
+        Whose::Others
+    } else {
+        Whose::Told { by_time: uid.is_empty() || is_config_hash(uid) }
+    }
+}
+
+/// A kubelet knows a static pod by the MD5 of its manifest, not by the uid of its mirror.
+fn is_config_hash(uid: &str) -> bool {
+    const LENGTH: usize = 32;
+    uid.len() == LENGTH && uid.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The first incarnation that was not over at a moment: what is told before a pod is there is about the pod to come, as
+/// a kubelet runs a static pod before it makes its mirror.
+fn living_at(lives: &[Life], at: Option<ObservedAt>) -> Option<i64> {
+    let at = at?;
+    let living = lives.iter().find(|life| life.until.is_none_or(|until| at < until));
+    living.or(lives.last()).map(|life| life.pod)
+}
+
+/// The sightings of one Event as lines: one for each message in a row, with how often and between when.
+fn lines_of(mut sightings: Vec<Sighted<KubeEvent>>) -> Vec<EventNote> {
+    sightings.sort_by(|left, right| {
+        let key = |it: &Sighted<KubeEvent>| {
+            let shown = &it.shown;
+            (shown.count, shown.last_at, shown.resource_version.clone(), it.seq)
+        };
+        key(left).cmp(&key(right))
+    });
+    let mut lines: Vec<EventNote> = Vec::new();
+    // How often the Event had happened in the lines before, and up to here.
+    let (mut before, mut total) = (0, 0);
+    for Sighted { seq, shown } in sightings {
+        let words = |event: &KubeEvent| (event.kind.clone(), event.reason.clone(), event.message.clone());
+        match lines.last_mut() {
+            Some(line) if words(&line.event) == words(&shown) => {
+                line.seq = seq;
+                line.event.last_at = line.event.last_at.max(shown.last_at);
+                line.event.count = shown.count - before;
+                line.event.resource_version = shown.resource_version;
+                total = shown.count;
+            }
+            earlier => {
+                let is_first = earlier.is_none();
+                before = total;
+                total = shown.count;
+                let first_at = if is_first { shown.first_at } else { shown.last_at };
+                // The version tells when the line began only where it is that of the first time.
+                let begun = shown.resource_version.clone().filter(|_| first_at == shown.last_at);
+                let count = (shown.count - before).max(1);
+                lines.push(EventNote { seq, begun, event: KubeEvent { first_at, count, ..shown } });
+            }
+        }
+    }
+    lines
+}
+
+fn whole_second(at: ObservedAt) -> ObservedAt {
+    ObservedAt::from_micros(at.micros().div_euclid(SECOND_US) * SECOND_US)
+}
+
+fn end_of_second(at: ObservedAt) -> ObservedAt {
+    at.plus_micros(SECOND_US)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Life, Sighted, is_config_hash, lines_of, living_at};
+    use crate::model::{KubeEvent, KubeEventType, ObservedAt, ResourceVersion, Seq};
+
+    fn at(second: i64) -> ObservedAt {
+        ObservedAt::from_micros(second * 1_000_000)
+    }
+
+    /// `MESSAGE COUNT FIRST-LAST / ...`, in the order of the log, to the lines that they make.
+    fn check(log: &str, expected: &str) {
+        let sightings = log.split(" / ").zip(1..).map(|(words, seq)| {
+            let words: Vec<&str> = words.split(' ').collect();
+            let (first, last) = words[2].split_once('-').expect("two times");
+            let time = |text: &str| Some(at(text.parse().expect("seconds")));
+            let shown = KubeEvent {
+                id: "e".into(),
+                resource_version: ResourceVersion::new(&(100 + seq).to_string()),
+                kind: KubeEventType::Warning,
+                reason: "Unhealthy".into(),
+                message: words[0].into(),
+                count: words[1].parse().expect("a count"),
+                first_at: time(first),
+                last_at: time(last),
+                source: "kubelet".into(),
+                host: "a".into(),
+            };
+            Sighted { seq: Seq(seq), shown }
+        });
+        let seconds = |at: Option<ObservedAt>| at.map_or(0, |at| at.micros() / 1_000_000);
+        let lines = lines_of(sightings.collect()).into_iter().map(|line| {
+            let event = line.event;
+            let begun = line.begun.map(|version| format!(" rv{version}")).unwrap_or_default();
+            let (first, last) = (seconds(event.first_at), seconds(event.last_at));
+            format!("{} x{} {first}-{last} by {}{begun}", event.message, event.count, line.seq)
+        });
+        assert_eq!(lines.collect::<Vec<_>>().join(" / "), expected, "{log}");
+    }
+
+    #[test]
+    fn an_event_seen_again_is_one_line() {
+        check("a 1 5-5", "a x1 5-5 by 1 rv101");
+        check("a 1 5-5 / a 2 5-7 / a 3 5-9", "a x3 5-9 by 3 rv101");
+        // The same record in two recordings, and out of order.
+        check("a 1 5-5 / a 3 5-9 / a 1 5-5 / a 3 5-9 / a 2 5-7", "a x3 5-9 by 4 rv101");
+        // A recording that begins later knows how often it had happened, not with which version it began.
+        check("a 4 5-9", "a x4 5-9 by 1");
+    }
+
+    #[test]
+    fn another_message_of_an_event_is_another_line() {
+        check("a 1 5-5 / a 2 5-7 / b 3 5-9 / b 5 5-12", "a x2 5-7 by 2 rv101 / b x3 9-12 by 4 rv103");
+        check("a 1 5-5 / b 2 5-7 / a 3 5-9", "a x1 5-5 by 1 rv101 / b x1 7-7 by 2 rv102 / a x1 9-9 by 3 rv103");
+        // An Event that was written again without being counted.
+        check("a 1 5-5 / b 1 5-6", "a x1 5-5 by 1 rv101 / b x1 6-6 by 2 rv102");
+    }
+
+    #[test]
+    fn an_event_without_a_uid_is_about_who_lives_then() {
+        let life = |pod, from, until: Option<i64>| Life { pod, from: Some(at(from)), until: until.map(at) };
+        let lives = [life(7, 10, Some(20)), life(8, 25, Some(30)), life(9, 30, None)];
+        for (moment, expected) in [(5, 7), (10, 7), (19, 7), (20, 8), (27, 8), (30, 9), (99, 9)] {
+            assert_eq!(living_at(&lives, Some(at(moment))), Some(expected), "{moment}");
+        }
+        assert_eq!(living_at(&lives[..2], Some(at(99))), Some(8));
+        assert_eq!(living_at(&lives, None), None);
+        assert_eq!(living_at(&[], Some(at(1))), None);
+    }
+
+    #[test]
+    fn a_config_hash_is_no_uid() {
+        for (uid, expected) in [
+            ("128b00aa60451d948684324cf36f5a23", true),
+            ("8fc3fe36-d42e-4806-95a9-77d6d3f443ae", false),
+            ("file-0123456789", false),
+            ("", false),
+        ] {
+            assert_eq!(is_config_hash(uid), expected, "{uid}");
+        }
+    }
+}
