@@ -8,7 +8,7 @@ use crate::explain::Explanation;
 use crate::kubelet::{Columns, KubernetesVersion};
 use crate::model::{Clock, ObservedAt, Phase, PodIdentity, ResourceVersion, Seq, StampedAt, Window};
 use crate::rules::{Finding, Judgement};
-use crate::timeline::{Gap, Timeline};
+use crate::timeline::{Gap, Timeline, Uncertain};
 
 /// A pod with everything that the log tells of it.
 #[derive(Debug)]
@@ -74,6 +74,8 @@ pub struct PodMoment {
     pub nominated_node: Option<Box<str>>,
     /// Readiness gates, true ones of all.
     pub readiness_gates: String,
+    /// Why this is only what was recorded last.
+    pub uncertain: Option<Uncertain>,
 }
 
 /// What the rules say of one pod.
@@ -98,6 +100,8 @@ pub struct PodExplained {
     pub resource_version: Option<ResourceVersion>,
     /// The event is the deletion.
     pub is_deleted: bool,
+    /// Why this is only what was recorded last.
+    pub uncertain: Option<Uncertain>,
     /// When somebody asked for the deletion.
     pub deletion_requested_at: Option<StampedAt>,
     /// The release whose rules were applied.

@@ -9,6 +9,7 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 
 use super::escape::{is_dangerous, json_escape};
 use super::timeline::{Beside, expected_of, finding_of};
+use super::uncertain::uncertain_text;
 use crate::model::{RecordingSummary, ResourceVersion, Window};
 use crate::replay::{Subject, Transition};
 use crate::report::{JudgedPod, PodMoment, PodReport};
@@ -129,6 +130,9 @@ struct GapView {
     runs: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     what: Option<String>,
+    /// The recording whose list does not tell of the pod any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    list: Option<i64>,
 }
 
 /// One pod of `pods`.
@@ -148,6 +152,7 @@ pub struct PodView {
     seq: i64,
     #[serde(flatten)]
     window: WindowView,
+    uncertain: Option<String>,
 }
 
 /// One recording of `recordings`.
@@ -301,6 +306,7 @@ impl GapView {
         Self {
             kind: gap.kind.as_str(),
             what,
+            list: gap.list,
             after_seq: gap.after.map(|seq| seq.0),
             before_seq: gap.before.map(|seq| seq.0),
             from: gap.from.map(|at| at.to_string()),
@@ -329,6 +335,7 @@ impl PodView {
             resource_version: version(moment.resource_version.as_ref()),
             seq: *seq,
             window: WindowView::new(window),
+            uncertain: moment.uncertain.as_ref().map(uncertain_text),
         }
     }
 }

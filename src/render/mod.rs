@@ -17,6 +17,7 @@ pub mod style;
 pub mod suite;
 pub mod table;
 pub mod timeline;
+pub mod uncertain;
 pub mod yaml;
 
 /// `1 pod`, `2 pods`.

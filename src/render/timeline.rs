@@ -70,9 +70,15 @@ pub fn gap_text(gap: &Gap) -> String {
             format!("known in part{span}: the object before is not recorded, only what requests wrote since")
         }
         GapKind::BetweenRecordings => format!("not recorded{span}: one recording had ended, the next had not begun"),
-        GapKind::Vanished => {
-            format!("not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted")
-        }
+        GapKind::Vanished => match gap.list {
+            None => {
+                format!("not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted")
+            }
+            Some(recording) => format!(
+                "not recorded{span}: recording {recording} tells of all pods then and not of this one: it was deleted, or is not \
+                 in that recording's selection"
+            ),
+        },
         GapKind::RestartsUnseen { container, runs } => {
             let times = if *runs == 1 { "once more".to_owned() } else { format!("{runs} times more") };
             format!("not recorded{span}: container {container} ran {times}")
@@ -124,13 +130,16 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
     let page = Page { subject_columns, expected_columns, detail, width };
     page.headings(&mut out);
     let mut shown: Option<(ObservedAt, String)> = None;
-    for (index, row) in rows.iter().enumerate() {
+    // Gaps stand in the order of the events behind them, of which some have no row.
+    let places: BTreeMap<Seq, usize> =
+        history.timeline.entries.iter().enumerate().map(|(place, entry)| (entry.seq, place)).collect();
+    let mut gaps = history.gaps.iter().peekable();
+    for row in &rows {
         let transition = &*row.transition;
-        let begins_event = index == 0 || rows[index - 1].transition.seq != transition.seq;
-        if begins_event {
-            for gap in history.gaps.iter().filter(|gap| gap.before == Some(transition.seq)) {
-                page.gap(gap, &mut out);
-            }
+        let place = places.get(&transition.seq);
+        let is_passed = |gap: &&Gap| gap.before.is_some_and(|before| places.get(&before) <= place);
+        while let Some(gap) = gaps.next_if(is_passed) {
+            page.gap(gap, &mut out);
         }
         let at = transition.window.at;
         let time = at.map_or_else(|| "?".to_owned(), clock_time);
@@ -147,7 +156,7 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
             shown = Some((at, time));
         }
     }
-    for gap in history.gaps.iter().filter(|gap| !rows.iter().any(|row| gap.before == Some(row.transition.seq))) {
+    for gap in gaps {
         page.gap(gap, &mut out);
     }
     summary(history, width, &mut out);
