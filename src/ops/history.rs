@@ -232,11 +232,7 @@ fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {
 /// # Errors
 /// When the store cannot be read.
 pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreError> {
-    let point = |cluster: i64, version: Option<VersionKey>| -> Result<Point, StoreError> {
-        let Some(key) = version else { return Ok(Point::default()) };
-        let at = log.not_before(cluster, &key)?.map(ObservedAt::from_micros);
-        Ok(Point { version: key.to_version(), at })
-    };
+    let point = |cluster, version| point(log, cluster, version);
     let mut recordings = Recordings::default();
     for row in reader.interruptions()? {
         recordings.interruptions.push(Interruption {
@@ -273,6 +269,18 @@ pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreErr
         }
     }
     Ok(recordings)
+}
+
+/// The point of a version.
+pub(super) fn point(log: &Log, cluster: i64, version: Option<VersionKey>) -> Result<Point, StoreError> {
+    let Some(key) = version else { return Ok(Point::default()) };
+    let at = log.not_before(cluster, &key)?.map(ObservedAt::from_micros);
+    Ok(Point { version: key.to_version(), at })
+}
+
+/// Where the recordings knew a pod.
+pub(super) fn presence_of(reader: &Reader<'_>, row: &PodRow, recordings: &Recordings) -> Result<Presence, IngestError> {
+    Ok(presence(&row.identity.namespace, &places(&records_of(reader, row)?), recordings))
 }
 
 /// What a list says of itself: its version, and whether it is whole and not the first of several parts.

@@ -10,7 +10,7 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 use super::escape::{is_dangerous, json_escape};
 use super::timeline::{Beside, expected_of, finding_of};
 use super::uncertain::uncertain_text;
-use crate::model::{RecordingSummary, ResourceVersion, Window};
+use crate::model::{ResourceVersion, Window};
 use crate::replay::{Subject, Transition};
 use crate::report::{JudgedPod, PodMoment, PodReport};
 use crate::rules::{Expected, ExpectedTime, Finding};
@@ -153,23 +153,6 @@ pub struct PodView {
     #[serde(flatten)]
     window: WindowView,
     uncertain: Option<String>,
-}
-
-/// One recording of `recordings`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RecordingView {
-    id: i64,
-    cluster: String,
-    name: String,
-    format: String,
-    records: i64,
-    events: i64,
-    pods: i64,
-    bytes: i64,
-    errors: i64,
-    from: Option<String>,
-    until: Option<String>,
 }
 
 impl HistoryPod {
@@ -340,26 +323,6 @@ impl PodView {
     }
 }
 
-impl RecordingView {
-    /// A recording of the log.
-    #[must_use]
-    pub fn new(row: &RecordingSummary) -> Self {
-        Self {
-            id: row.id,
-            cluster: row.cluster.clone(),
-            name: row.name.clone(),
-            format: row.format.clone(),
-            records: row.records,
-            events: row.events,
-            pods: row.pods,
-            bytes: row.bytes,
-            errors: row.errors,
-            from: row.first_at.map(|at| at.to_string()),
-            until: row.last_at.map(|at| at.to_string()),
-        }
-    }
-}
-
 pub(super) fn version(version: Option<&ResourceVersion>) -> Option<String> {
     version.map(|version| version.as_str().to_owned())
 }
@@ -394,6 +357,15 @@ impl<'a, W: Write> ListWriter<'a, W> {
         self.is_empty = false;
         item.serialize(&mut serde_json::Serializer::with_formatter(&mut *self.out, Harmless(CompactFormatter)))?;
         Ok(())
+    }
+
+    /// Begins another list of the document.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn next(&mut self, key: &str) -> io::Result<()> {
+        self.is_empty = true;
+        write!(self.out, "\n],\"{key}\":[")
     }
 
     /// Ends the document with one more member behind the list.

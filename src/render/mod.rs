@@ -12,6 +12,7 @@ pub mod json;
 pub mod junit;
 pub mod pods;
 pub mod reasons;
+pub mod recordings;
 pub mod rules;
 pub mod style;
 pub mod suite;

@@ -72,7 +72,9 @@ pub fn gap_text(gap: &Gap) -> String {
         GapKind::BetweenRecordings => format!("not recorded{span}: one recording had ended, the next had not begun"),
         GapKind::Vanished => match gap.list {
             None => {
-                format!("not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted")
+                format!(
+                    "not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted"
+                )
             }
             Some(recording) => format!(
                 "not recorded{span}: recording {recording} tells of all pods then and not of this one: it was deleted, or is not \
@@ -86,7 +88,7 @@ pub fn gap_text(gap: &Gap) -> String {
     }
 }
 
-fn duration(micros: i64) -> String {
+pub(super) fn duration(micros: i64) -> String {
     human_duration(micros.div_euclid(SECOND_US))
 }
 
@@ -647,7 +649,11 @@ fn summary(history: &PodReport, width: Width, out: &mut String) {
     let spans = spans(&history.timeline.transitions);
     let Some((_, last_event)) = history.timeline.bounds() else { return };
     let ended = is_gone(history);
-    let last = if ended { last_event } else { history.recorded_until.max(Some(last_event)).unwrap_or(last_event) };
+    let last = if history.timeline.state.is_deleted {
+        last_event
+    } else {
+        history.recorded_until.max(Some(last_event)).unwrap_or(last_event)
+    };
     let ready = Subject::Condition("Ready".into());
     let lines: Vec<(&str, String)> = [("phase", &Subject::Phase), ("Ready", &ready)]
         .into_iter()

@@ -12,7 +12,9 @@ pub fn uncertain_text(uncertain: &Uncertain) -> String {
             format!("not recorded from {} on: no recording that knew the pod goes on", clock_time(*at))
         }
         Uncertain::Ended(None) => "not recorded: no recording that knew the pod goes on".to_owned(),
-        Uncertain::Partly => "known in part: the object before is not recorded, only what requests wrote since".to_owned(),
+        Uncertain::Partly => {
+            "known in part: the object before is not recorded, only what requests wrote since".to_owned()
+        }
         Uncertain::Untold(what) => format!("not told: {what}"),
     }
 }

@@ -375,7 +375,8 @@ impl Reader<'_> {
         /// The first record behind the ADDED events.
         const BEHIND: &str = "SELECT seq, kind FROM record WHERE seq >= ?1
              AND kind NOT IN ('ADDED', 'BOOKMARK', 'EVENT', 'NODE') ORDER BY seq LIMIT 1";
-        const SHOWS_ONE_FROM_BEFORE: &str = "SELECT 1 FROM record AS own WHERE own.seq BETWEEN ?1 AND ?2 AND own.kind = 'ADDED'
+        const SHOWS_ONE_FROM_BEFORE: &str =
+            "SELECT 1 FROM record AS own WHERE own.seq BETWEEN ?1 AND ?2 AND own.kind = 'ADDED'
              AND (EXISTS (SELECT 1 FROM record AS other WHERE other.pod = own.pod AND (other.version < own.version
                       OR other.version = own.version AND other.kind = 'MODIFIED'))
                   OR EXISTS (SELECT 1 FROM transition WHERE transition.seq = own.seq AND ordinal = 0 AND inferred = 1))
@@ -407,10 +408,7 @@ impl Reader<'_> {
                 behind.min(recording_end + 1) - 1
             };
             let has_bookmark = "SELECT 1 FROM record WHERE seq BETWEEN ?1 AND ?2 AND kind = 'BOOKMARK' LIMIT 1";
-            if what > 0
-                && end >= recording_end
-                && self.rows(has_bookmark, params![first, end], seq_of)?.is_empty()
-            {
+            if what > 0 && end >= recording_end && self.rows(has_bookmark, params![first, end], seq_of)?.is_empty() {
                 continue;
             }
             if what == 2 && self.rows(SHOWS_ONE_FROM_BEFORE, params![first, end], seq_of)?.is_empty() {

@@ -82,7 +82,9 @@ pub fn gaps(
         let index = timeline.entries.iter().position(|entry| entry.seq == anomaly.seq).unwrap_or(0);
         let earlier = index.checked_sub(1).map(|index| &timeline.entries[index]);
         let kind = match &anomaly.kind {
-            AnomalyKind::StartsMidLife if is_first_seen_in_a_new_list(timeline, sightings, &recordings.interruptions) => {
+            AnomalyKind::StartsMidLife
+                if is_first_seen_in_a_new_list(timeline, sightings, &recordings.interruptions) =>
+            {
                 GapKind::Relist
             }
             AnomalyKind::StartsMidLife => GapKind::StartsMidLife,
@@ -118,9 +120,8 @@ fn is_first_seen_in_a_new_list(
     interruptions: &[Interruption],
 ) -> bool {
     let Some(first) = timeline.entries.first() else { return false };
-    let of_first = |it: &&SightingPlace| {
-        it.seq == first.seq || it.version.is_some() && it.version == first.resource_version
-    };
+    let of_first =
+        |it: &&SightingPlace| it.seq == first.seq || it.version.is_some() && it.version == first.resource_version;
     let mut shown = sightings.iter().filter(of_first).peekable();
     shown.peek().is_some()
         && shown.all(|sighting| {
@@ -134,8 +135,8 @@ fn placed(hole: &Hole, timeline: &Timeline, sightings: &[SightingPlace]) -> Gap 
         let sighting = sightings.iter().find(|it| Some(it.seq) == seq)?;
         let is_deletion = sighting.kind == crate::model::EventKind::Deleted;
         let shows = |it: &&super::Entry| {
-            let is_same_write = it.resource_version == sighting.version
-                && (it.kind == crate::model::EventKind::Deleted) == is_deletion;
+            let is_same_write =
+                it.resource_version == sighting.version && (it.kind == crate::model::EventKind::Deleted) == is_deletion;
             it.seq == sighting.seq || sighting.version.is_some() && is_same_write
         };
         timeline.entries.iter().find(shows)

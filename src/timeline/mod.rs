@@ -11,9 +11,7 @@ use crate::model::{EventKind, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent,
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
 pub use gap::{Gap, GapKind, gaps};
-pub use presence::{
-    Coverage, Interruption, Listing, Point, Presence, Recordings, SightingPlace, Uncertain, presence,
-};
+pub use presence::{Coverage, Interruption, Listing, Point, Presence, Recordings, SightingPlace, Uncertain, presence};
 pub use span::{Span, spans};
 
 /// What happened to one incarnation of a pod.

@@ -215,8 +215,8 @@ pub fn presence(namespace: &str, sightings: &[SightingPlace], recordings: &Recor
     let mut presence = Presence { first: last.from.at.zip(last.until.at), ..Presence::default() };
     let mut newest = last.newest();
     for next in known {
-        let is_apart = last.until.is_before(&next.from)
-            || last.recording == next.recording && !next.from.is_before(&last.until);
+        let is_apart =
+            last.until.is_before(&next.from) || last.recording == next.recording && !next.from.is_before(&last.until);
         let is_gone = newest.is_some_and(|newest| newest.kind == EventKind::Deleted);
         let oldest = next.oldest();
         // The version known before, told again: nothing was written in between.
@@ -290,12 +290,10 @@ fn unlisted(
         let is_later = last.until.is_before(&listing.from)
             || last.until.is_before(&listing.by)
             || is_own && Some(listing.first) > newest_seq;
-        Some(listing.cluster) == cluster
-            && is_later
-            && (is_own || listing.tells_of(namespace))
-            && !is_told(listing)
+        Some(listing.cluster) == cluster && is_later && (is_own || listing.tells_of(namespace)) && !is_told(listing)
     };
-    let first = recordings.listings.iter().filter(proves).min_by_key(|listing| (listing.from.order(), listing.first))?;
+    let first =
+        recordings.listings.iter().filter(proves).min_by_key(|listing| (listing.from.order(), listing.first))?;
     let until = if first.from.is_before(&last.until) { &first.by } else { &first.from };
     Some((first.recording, until.clone()))
 }
@@ -312,6 +310,14 @@ impl Presence {
     pub fn vanished_at(&self) -> Option<Option<ObservedAt>> {
         let vanished = self.holes.iter().find(|hole| hole.kind == GapKind::Vanished)?;
         Some(vanished.until.at.or(vanished.from.at))
+    }
+
+    /// Whether the pod lived in this time, or in part of it, without being recorded.
+    #[must_use]
+    pub fn is_unknown_within(&self, from: ObservedAt, until: ObservedAt) -> bool {
+        let touches =
+            |hole: &Hole| hole.from.at.is_none_or(|own| own < until) && hole.until.at.is_none_or(|own| own > from);
+        self.holes.iter().any(touches)
     }
 
     /// Why what is known of a moment is only the last that was recorded; `None` if it is what held. `None` for a moment
