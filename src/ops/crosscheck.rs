@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::changes::changed_paths;
-use super::history::{list_head, point};
+use super::history::{point, whole_listings};
 use super::ingest::IngestError;
 use crate::compare::{PodAtList, list_difference};
 use crate::input::recall::object_of;
@@ -54,10 +54,9 @@ pub fn cross_check(log: &Log, reader: &Reader<'_>, known: &Recordings) -> Result
         reader.coverages()?.into_iter().map(|row| (row.recording, row.format)).collect();
     let is_watch = |recording: i64| formats.get(&recording).is_some_and(|it| super::recorded::tells_of_every_write(it));
     let mut cases = Vec::new();
-    for row in if formats.len() > 1 { reader.listings()? } else { Vec::new() } {
+    for (row, stated) in if formats.len() > 1 { whole_listings(reader)? } else { Vec::new() } {
         let Some(end) = row.list_end else { continue };
-        let (stated, is_whole) = list_head(reader, row.first, end)?;
-        let Some(version) = stated.filter(|version| is_whole && version.number().is_some()) else { continue };
+        let Some(version) = stated.filter(|version| version.number().is_some()) else { continue };
         let stretches = stretches(known, &row, &version).into_iter().filter(|it| is_watch(it.recording)).collect();
         cases.push(Case { row, end, version, stretches, pods: BTreeMap::new(), listed: 0 });
     }

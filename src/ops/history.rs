@@ -1,6 +1,6 @@
 //! One pod of the log, replayed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -18,6 +18,7 @@ use crate::replay::evidence::is_attributed;
 use crate::replay::{OrderedWrite, Sighting, order_writes};
 use crate::report::{PodMoment, PodReport, Source};
 use crate::select::LabelSelector;
+use crate::store::read::ListingRow;
 use crate::store::{Log, PodRow, Reader, StoreError, StoredRecord, VersionKey};
 use crate::timeline::{
     Coverage, GapKind, Interruption, Listing, Point, Presence, Recordings, SightingPlace, Timeline, Uncertain, gaps,
@@ -244,28 +245,22 @@ pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreErr
         });
     }
     recordings.names = reader.recording_names()?.into_iter().collect();
-    for row in reader.coverages()? {
+    for row in reader.coverages()?.into_iter().filter(|row| row.tells_of_pods) {
         let (from, until) = (point(row.cluster, row.from)?, point(row.cluster, row.until)?);
         recordings.coverages.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
     }
     // A recording that stands alone and is not interrupted has nothing that its lists could be held against.
     if recordings.coverages.len() > 1 || !recordings.interruptions.is_empty() {
-        for row in reader.listings()? {
-            let (stated, is_whole) = match row.list_end {
-                Some(end) => list_head(reader, row.first, end)?,
-                None => (None, true),
-            };
-            if is_whole {
-                let by = stated.map(|version| VersionKey::from(&version)).or(row.by);
-                recordings.listings.push(Listing {
-                    recording: row.recording,
-                    cluster: row.cluster,
-                    first: Seq(row.first),
-                    from: point(row.cluster, by.clone().filter(|_| row.list_end.is_some()).or(row.from))?,
-                    by: point(row.cluster, by)?,
-                    namespaces: row.namespaces,
-                });
-            }
+        for (row, stated) in whole_listings(reader)? {
+            let by = stated.map(|version| VersionKey::from(&version)).or(row.by);
+            recordings.listings.push(Listing {
+                recording: row.recording,
+                cluster: row.cluster,
+                first: Seq(row.first),
+                from: point(row.cluster, by.clone().filter(|_| row.list_end.is_some()).or(row.from))?,
+                by: point(row.cluster, by)?,
+                namespaces: row.namespaces,
+            });
         }
     }
     Ok(recordings)
@@ -283,12 +278,28 @@ pub(super) fn presence_of(reader: &Reader<'_>, row: &PodRow, recordings: &Record
     Ok(presence(&row.identity.namespace, &places(&records_of(reader, row)?), recordings))
 }
 
-/// What a list says of itself: its version, and whether it is whole and not the first of several parts.
-pub(super) fn list_head(
-    reader: &Reader<'_>,
-    begin: i64,
-    end: i64,
-) -> Result<(Option<ResourceVersion>, bool), StoreError> {
+/// Where recordings told of all pods, with the version that a list says it is of. Parts of a list are left out: none of
+/// them tells of all.
+pub(super) fn whole_listings(reader: &Reader<'_>) -> Result<Vec<(ListingRow, Option<ResourceVersion>)>, StoreError> {
+    let mut listings = Vec::new();
+    let mut parts: BTreeSet<(i64, Option<ResourceVersion>)> = BTreeSet::new();
+    for row in reader.listings()? {
+        let mut stated = None;
+        if let Some(end) = row.list_end {
+            let (version, is_whole) = list_head(reader, row.first, end)?;
+            if !is_whole {
+                parts.insert((row.cluster, version.clone()));
+            }
+            stated = version;
+        }
+        listings.push((row, stated));
+    }
+    listings.retain(|(row, stated)| row.list_end.is_none() || !parts.contains(&(row.cluster, stated.clone())));
+    Ok(listings)
+}
+
+/// What a list says of itself: its version, and whether nothing is to follow.
+fn list_head(reader: &Reader<'_>, begin: i64, end: i64) -> Result<(Option<ResourceVersion>, bool), StoreError> {
     let mut text = reader.with_body(begin, <[u8]>::to_vec)?;
     reader.with_body(end, |body| text.extend_from_slice(body))?;
     let list: Json = serde_json::from_slice(&text).unwrap_or_default();

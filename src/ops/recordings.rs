@@ -35,7 +35,7 @@ pub fn sum_up(log: &Log, reader: &Reader<'_>) -> Result<RecordingsReport, Ingest
         for row in reader.all_pods()? {
             let presence = presence_of(reader, &row, &known)?;
             for gap in gaps.iter_mut().filter(|gap| gap.cluster == row.identity.cluster) {
-                gap.pods += usize::from(presence.is_unknown_within(gap.from, gap.until));
+                gap.pods += usize::from(presence.lives_unrecorded_within(gap.from, gap.until));
             }
         }
     }

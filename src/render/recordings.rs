@@ -1,5 +1,7 @@
 //! The recordings of a log: the table, and what is to be said of them.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::escape::plain;
@@ -66,18 +68,20 @@ fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width
         let at = headings.len() - 3;
         headings.splice(at..at, ["WATCH ERRORS", "BYTES"]);
     }
+    let day = |at: &ObservedAt| at.to_string().get(..10).map(str::to_owned);
+    let ends = recordings.iter().flat_map(|it| [it.covered.0, it.covered.1]).flatten();
+    let days: BTreeSet<Option<String>> = ends.map(|at| day(&at)).collect();
+    // The day of all of them stands above the table.
+    let one_day = days.first().cloned().flatten().filter(|_| days.len() == 1 && !is_wide);
+    let time = |at: &Option<ObservedAt>| match at {
+        Some(at) if is_wide => at.to_string(),
+        Some(at) if one_day.is_some() => clock_time(*at),
+        Some(at) => format!("{} {}", day(at).unwrap_or_default(), clock_time(*at)),
+        None => "-".to_owned(),
+    };
     let row = |recording: &RecordingReport| {
         let RecordingReport { summary, covered: (from, until), interruptions } = recording;
         let gaps = if interruptions.is_empty() { Meaning::Plain } else { Meaning::Waiting };
-        let day = |at: &Option<ObservedAt>| at.and_then(|at| at.to_string().get(..10).map(str::to_owned));
-        let whole = |at: &Option<ObservedAt>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
-        let short = |at: &Option<ObservedAt>| {
-            at.map_or_else(|| "-".to_owned(), |at| format!("{} {}", day(&Some(at)).unwrap_or_default(), clock_time(at)))
-        };
-        let until_short = match until {
-            Some(until) if day(from) == day(&Some(*until)) => clock_time(*until),
-            Some(_) | None => short(until),
-        };
         // Of a path the end tells most.
         let name = summary.name.rsplit('/').next().unwrap_or(&summary.name);
         let mut cells = vec![
@@ -86,8 +90,8 @@ fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width
             Cell::plain(summary.events.to_string()),
             Cell::plain(summary.pods.to_string()),
             Cell::new(interruptions.len().to_string(), gaps),
-            Cell::plain(if is_wide { whole(from) } else { short(from) }),
-            Cell::plain(if is_wide { whole(until) } else { until_short }),
+            Cell::plain(time(from)),
+            Cell::plain(time(until)),
             Cell::new(if is_wide { &summary.name } else { name }, Meaning::Strong),
         ];
         if has_clusters {
@@ -100,7 +104,8 @@ fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width
         cells
     };
     let rows: Vec<Vec<Cell>> = recordings.iter().map(row).collect();
-    table(&headings, &rows, width)
+    let heading = one_day.as_ref().map(|day| Meaning::Faint.paint(&format!("{day}, UTC")) + "\n");
+    heading.unwrap_or_default() + &table(&headings, &rows, width)
 }
 
 fn interruption_text(interruption: &Interruption) -> String {

@@ -69,6 +69,9 @@ pub fn gap_text(gap: &Gap) -> String {
         GapKind::Partial => {
             format!("known in part{span}: the object before is not recorded, only what requests wrote since")
         }
+        GapKind::BetweenRecordings if gap.before.is_none() => {
+            format!("not recorded{span}: one recording had ended, and the next does not tell of this pod")
+        }
         GapKind::BetweenRecordings => format!("not recorded{span}: one recording had ended, the next had not begun"),
         GapKind::Vanished => match gap.list {
             None => {

@@ -97,6 +97,8 @@ pub struct CoverageRow {
     pub until: Option<VersionKey>,
     /// What it was read as.
     pub format: String,
+    /// It has records of pods, and not only of what stands beside them.
+    pub tells_of_pods: bool,
 }
 
 /// A place where a recording told of all pods: a list, or the ADDED events that a watch begins with.
@@ -343,6 +345,9 @@ impl Reader<'_> {
         const BOUNDS: &str = "SELECT recording.id, recording.cluster, min(batch.first_seq),
                  max(batch.first_seq + batch.records), recording.format
              FROM recording JOIN batch ON batch.recording = recording.id GROUP BY recording.id ORDER BY recording.id";
+        const TELLS_OF_PODS: &str = "SELECT EXISTS (SELECT 1 FROM record
+             JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+             WHERE batch.recording = ?1 AND record.pod IS NOT NULL)";
         let bounds = self.rows(BOUNDS, [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, row.get(4)?))
         })?;
@@ -351,7 +356,8 @@ impl Reader<'_> {
             let begin = self.version_at(VERSION_FIRST, recording, first)?;
             let from = self.version_at(VERSION_BEHIND, recording, first)?;
             let until = self.version_at(VERSION_BEFORE, recording, end)?;
-            rows.push(CoverageRow { recording, cluster, first: begin, from, until, format });
+            let tells_of_pods = self.rows(TELLS_OF_PODS, [recording], |row| row.get(0))?.contains(&true);
+            rows.push(CoverageRow { recording, cluster, first: begin, from, until, format, tells_of_pods });
         }
         Ok(rows)
     }

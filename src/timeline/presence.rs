@@ -136,6 +136,8 @@ pub(super) struct Hole {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Presence {
     pub(super) holes: Vec<Hole>,
+    /// Between two recordings that show the same version: nothing was written then.
+    unchanged: Vec<(Point, Point)>,
     first: Option<(ObservedAt, ObservedAt)>,
     until: Point,
     /// Another recording of the cluster goes on behind the last that knew the pod.
@@ -225,6 +227,9 @@ pub fn presence(namespace: &str, sightings: &[SightingPlace], recordings: &Recor
             (None, _) | (_, None) => false,
         };
         let has_no_versions = oldest.is_some_and(|oldest| oldest.version.is_none());
+        if is_apart && !is_gone && !is_new && !has_no_versions {
+            presence.unchanged.push((last.until.clone(), next.from.clone()));
+        }
         if is_apart && !is_gone && (is_new || has_no_versions) {
             presence.holes.push(Hole {
                 kind: kind_of(last),
@@ -256,6 +261,14 @@ pub fn presence(namespace: &str, sightings: &[SightingPlace], recordings: &Recor
         let from = last.until.clone();
         let hole = Hole { kind: kind_of(last), list: None, from, until: ending.until.clone(), after, before: None };
         presence.holes.push(hole);
+    }
+    let behind = |it: &&Coverage| Some(it.cluster) == cluster && last.until.is_before(&it.from);
+    let next = recordings.coverages.iter().filter(behind).min_by_key(|it| it.from.order());
+    if let Some(next) = next.filter(|_| presence.holes.iter().all(|hole| hole.before.is_some())) {
+        // Whether the next recording would tell of it, nobody says.
+        let (from, until) = (last.until.clone(), next.from.clone());
+        let kind = GapKind::BetweenRecordings;
+        presence.holes.push(Hole { kind, list: None, from, until, after, before: None });
     }
     presence.is_outlived =
         recordings.coverages.iter().any(|it| Some(it.cluster) == cluster && last.until.is_before(&it.until));
@@ -312,12 +325,14 @@ impl Presence {
         Some(vanished.until.at.or(vanished.from.at))
     }
 
-    /// Whether the pod lived in this time, or in part of it, without being recorded.
+    /// Whether the pod lived in this time, or in part of it, as far as is known, without being recorded.
     #[must_use]
-    pub fn is_unknown_within(&self, from: ObservedAt, until: ObservedAt) -> bool {
-        let touches =
-            |hole: &Hole| hole.from.at.is_none_or(|own| own < until) && hole.until.at.is_none_or(|own| own > from);
-        self.holes.iter().any(touches)
+    pub fn lives_unrecorded_within(&self, from: ObservedAt, until: ObservedAt) -> bool {
+        let holes = self.holes.iter().map(|hole| (&hole.from, &hole.until));
+        let touches = |(begin, end): (&Point, &Point)| {
+            begin.at.is_none_or(|begin| begin < until) && end.at.is_none_or(|end| end > from)
+        };
+        holes.chain(self.unchanged.iter().map(|(begin, end)| (begin, end))).any(touches)
     }
 
     /// Why what is known of a moment is only the last that was recorded; `None` if it is what held. `None` for a moment
