@@ -129,8 +129,9 @@ fn list_lines(list: &ListCheck) -> Vec<(String, Meaning)> {
     if list.differences.is_empty() {
         return vec![(format!("{head} agrees with the log: {}{told}", many(list.pods, "pod")), Meaning::Plain)];
     }
-    let count = many(list.differences.len(), "pod");
-    let mut lines = vec![(format!("{head} differs from the log{told}: in {count} of {}", list.pods), Meaning::Bad)];
+    let (found, listed) = (many(list.differences.len(), "difference"), many(list.pods, "pod"));
+    let head = format!("{head} differs from the log{told}: {found}, {listed} listed");
+    let mut lines = vec![(head, Meaning::Bad)];
     lines.extend(list.differences.iter().map(|difference| {
         let identity = &difference.identity;
         (format!("  {}/{}: {}", identity.namespace, identity.name, difference.message), Meaning::Plain)
