@@ -35,6 +35,8 @@ pub struct DecodedChunk {
     pub shape: Option<Shape>,
     /// When the recording began, for formats that tell times since then.
     base: Option<ObservedAt>,
+    /// On which lines the entries of a YAML document begin that is a list or a batch.
+    entry_lines: Vec<u64>,
     /// Within the logs of a container, which `kubectl cluster-info dump` prints between lists.
     in_logs: bool,
 }
@@ -212,6 +214,14 @@ impl DecodedChunk {
                 at = begin + self.take_closer_look(text, at, begin, &place);
                 continue;
             }
+            if let Some(length) = stamped_line(rest) {
+                // What stands behind the last one of a stretch begins a stretch of its own: its record.
+                if next_value(rest, length).is_some() {
+                    self.skip("lines without a record");
+                }
+                at = begin + length;
+                continue;
+            }
             if !rest.starts_with('{') {
                 let message = format!(
                     "found {:?}; expected a record, which begins with '{{'",
@@ -270,9 +280,8 @@ impl DecodedChunk {
 
     /// How much to pass over where the logs of a container stand between documents.
     fn pass_logs(&mut self, rest: &str) -> Option<usize> {
-        const BEGIN: &str = "==== START logs for container";
         const END: &str = "==== END logs for container";
-        if rest.starts_with(BEGIN) {
+        if rest.starts_with(LOGS_BEGIN) {
             self.in_logs = true;
             self.skip("logs of containers");
         }
@@ -300,7 +309,10 @@ impl DecodedChunk {
             }
             return;
         }
-        match (document.event, document.object) {
+        if document.raw_object.is_some() {
+            self.shape.get_or_insert(Shape::Dump);
+        }
+        match (document.event, document.raw_object.or(document.object)) {
             (Some(event), Some(object)) => self.take_event(&event, object, text, place),
             (None, Some(_)) if memchr::memmem::find(text.as_bytes(), b"\"observationType\"").is_some() => {
                 self.look_closer(text, place, Around::default());
@@ -410,10 +422,10 @@ impl DecodedChunk {
     /// Reads a value that is no bare watch event, list or pod.
     fn look_closer(&mut self, text: &str, place: &Stretch, around: Around<'_>) {
         let outcome = read(text, around, &mut |shape, reading| {
-            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_)) {
+            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Wrapped(_)) {
                 self.shape.get_or_insert(shape);
             }
-            self.take_reading(reading, text, place, around);
+            self.take_reading(reading, shape, text, place, around);
         });
         if let Err(error) = outcome {
             let line = place.line + lines_before(&error);
@@ -421,7 +433,7 @@ impl DecodedChunk {
         }
     }
 
-    fn take_reading(&mut self, reading: Reading<'_>, text: &str, place: &Stretch, around: Around<'_>) {
+    fn take_reading(&mut self, reading: Reading<'_>, shape: Shape, text: &str, place: &Stretch, around: Around<'_>) {
         match reading {
             Reading::Pod { kind, text: object, time } => {
                 let body = body_of(text, place.start);
@@ -454,9 +466,13 @@ impl DecodedChunk {
                     "the items of the deleted collection are no array".to_owned(),
                 ),
             },
+            Reading::Stream { kind, resource_version, code } => {
+                let (subject, body) = (Subject::Stream { resource_version, code }, body_of(text, place.start));
+                self.records.push(Record { kind, subject, line: place.line, body, stated: None });
+            }
             Reading::Wrapped(items) => match around.deeper() {
                 Some(around) => self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
-                    decoded.look_closer(item, place, around);
+                    decoded.look_closer(item, place, Around { batch: Some(shape), ..around });
                 }),
                 None => self.report(
                     ProblemKind::Malformed,
@@ -507,7 +523,8 @@ impl DecodedChunk {
     ) {
         let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
         let mut end_before = 0;
-        for item in items {
+        let entry_lines = self.entry_lines_of(items.len());
+        for (index, item) in items.iter().enumerate() {
             let Some(begin) = list::place_in(text, item).filter(|begin| *begin >= end_before) else { continue };
             let line = cursor.line_at(begin);
             let between = &text[end_before..begin];
@@ -517,6 +534,7 @@ impl DecodedChunk {
                 self.push_bound(EventKind::WrapMiddle, between.as_bytes(), None, line);
             }
             let start = place.start + begin;
+            let line = entry_lines.get(index).copied().unwrap_or(line);
             let item_place = Stretch { start, line, offset: place.offset + begin as u64, ends_input: false };
             take(self, item, &item_place);
             end_before = begin + item.len();
@@ -528,7 +546,7 @@ impl DecodedChunk {
     /// Reads a line with something in front of its record, for example the time at which `ts` or `aws logs tail` saw it.
     fn read_prefixed(&mut self, text: &str, stretch: Stretch) {
         let line = text.trim_end_matches(['\n', '\r']);
-        let Some(begin) = line.find('{') else {
+        let Some(begin) = record_begin(line) else {
             if !line.trim().is_empty() {
                 self.skip("lines without a record");
             }
@@ -538,7 +556,7 @@ impl DecodedChunk {
         let ends_input = stretch.ends_input && !text.ends_with('\n');
         let (start, line_number) = (stretch.start, stretch.line);
         self.read_json(&line[begin..], Stretch { start: start + begin, ends_input, ..stretch });
-        let received_at = line[..begin].split_ascii_whitespace().find_map(ObservedAt::parse);
+        let received_at = line[..begin].split_ascii_whitespace().map(without_colours).find_map(time_in_front);
         // A line is kept as a whole if it holds one record; the places of several would not tell them apart.
         if let [record] = &mut self.records[first..] {
             record.body = Body::Slice(start..start + line.len());
@@ -634,11 +652,12 @@ impl DecodedChunk {
         self.shape.get_or_insert(Shape::List);
         let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
         self.push_bound(EventKind::ListBegin, parts.begin.as_bytes(), None, place.line);
-        for item in parts.items {
+        let entry_lines = self.entry_lines_of(parts.items.len());
+        for (index, item) in parts.items.into_iter().enumerate() {
             let begin = item.as_ptr() as usize - text.as_ptr() as usize;
             let item_place = Stretch {
                 start: place.start + begin,
-                line: cursor.line_at(begin),
+                line: entry_lines.get(index).copied().unwrap_or_else(|| cursor.line_at(begin)),
                 offset: place.offset + begin as u64,
                 ends_input: false,
             };
@@ -646,6 +665,12 @@ impl DecodedChunk {
         }
         let line = cursor.line_at(text.len());
         self.push_bound(EventKind::ListEnd, parts.end.as_bytes(), resource_version, line);
+    }
+
+    /// The lines of so many entries, if the document's are known.
+    fn entry_lines_of(&mut self, entries: usize) -> Vec<u64> {
+        let lines = std::mem::take(&mut self.entry_lines);
+        if lines.len() == entries { lines } else { Vec::new() }
     }
 
     /// What stands around the records of a list or a batch.
@@ -660,7 +685,7 @@ impl DecodedChunk {
                 self.shape.get_or_insert(Shape::List);
                 self.take_object(EventKind::Observed, object, item, body_of(item, place.start), place);
             }
-            Ok(_) => self.look_closer(item, place, Around { list_kind, depth: 1 }),
+            Ok(_) => self.look_closer(item, place, Around { list_kind, batch: None, depth: 1 }),
             Err(error) => {
                 self.take_untyped(item, place, &error, Within::List);
             }
@@ -717,17 +742,17 @@ impl DecodedChunk {
             Ok(Some(json)) => {
                 let first = self.records.len();
                 let problems = self.problems.len();
+                self.entry_lines = yaml::item_lines(text).into_iter().map(|line| stretch.line + line).collect();
                 if let Ok(json) = std::str::from_utf8(&json) {
                     self.read_json(json, Stretch { start: 0, ends_input: false, ..stretch });
                 }
+                self.entry_lines.clear();
                 for record in &mut self.records[first..] {
-                    record.line = stretch.line;
                     if let Body::Slice(range) = &record.body {
                         record.body = Body::Rewritten(json[range.clone()].to_vec());
                     }
                 }
                 for problem in &mut self.problems[problems..] {
-                    problem.line = stretch.line;
                     problem.offset = stretch.offset;
                 }
             }
@@ -748,6 +773,9 @@ fn is_list_head(bytes: &[u8]) -> bool {
 
 const NO_BASE: &str = "the recording tells its times since its beginning, but not when that was; expected --base-time \
                        with the time at which kwokctl began to record, in RFC 3339";
+
+/// What stands in front of the logs of a container that `kubectl cluster-info dump` prints between lists.
+const LOGS_BEGIN: &str = "==== START logs for container";
 
 /// What a value stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -808,6 +836,37 @@ fn one_line(bytes: &[u8]) -> Vec<u8> {
     line
 }
 
+/// The length of a line that `aws logs tail --format json` prints in front of a record, or instead of one: it begins with a
+/// time, and nothing in it is JSON.
+fn stamped_line(rest: &str) -> Option<usize> {
+    let line = rest.lines().next()?;
+    let is_stamped = line.starts_with(|first: char| first.is_ascii_digit())
+        && line.split_ascii_whitespace().next().is_some_and(|word| time_in_front(word).is_some());
+    (is_stamped && !line.contains("{\"")).then_some(line.len())
+}
+
+/// A word without what a terminal takes as colours.
+fn without_colours(word: &str) -> &str {
+    let word = word.strip_prefix('\u{1b}').map_or(word, |rest| rest.split_once('m').map_or(rest, |(_, rest)| rest));
+    word.split_once('\u{1b}').map_or(word, |(word, _)| word)
+}
+
+/// A time as logs write it in front of a line: without a zone it is UTC.
+fn time_in_front(word: &str) -> Option<ObservedAt> {
+    ObservedAt::parse(word).or_else(|| ObservedAt::parse(&format!("{word}Z")))
+}
+
+/// Where the record of a line begins, behind what stands in front of it: words, such as a time and the name of a stream. Text
+/// that has JSON in it, as components log it, is no record.
+fn record_begin(line: &str) -> Option<usize> {
+    const WORDS_MAX: usize = 6;
+    let begin = line.find('{')?;
+    let before = &line[..begin];
+    let is_prefix = before.is_empty() || before.ends_with(|last: char| last.is_ascii_whitespace() || last == '\u{1b}');
+    let is_talk = before.contains(['"', '=']) || before.split_ascii_whitespace().count() > WORDS_MAX;
+    (is_prefix && !is_talk).then_some(begin)
+}
+
 /// The next byte that is not white space.
 fn next_value(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
@@ -844,7 +903,8 @@ fn resync(text: &str, begin: usize) -> usize {
         .map(|index| begin + index + 1)
         .find_map(|line| {
             let depth = bytes[line..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-            (depth <= indent && bytes.get(line + depth) == Some(&b'{')).then_some(line - begin)
+            let is_value = depth <= indent && bytes.get(line + depth) == Some(&b'{');
+            (is_value || bytes[line..].starts_with(LOGS_BEGIN.as_bytes())).then_some(line - begin)
         })
         .unwrap_or(bytes.len() - begin)
 }
@@ -869,11 +929,23 @@ pub(super) fn explain(error: &serde_json::Error) -> String {
     let words = error.to_string();
     let reason = words.rsplit_once(" at line ").map_or(words.as_str(), |(reason, _)| reason);
     let expected = match error.classify() {
-        serde_json::error::Category::Data => "in a Pod as an API server writes it",
+        serde_json::error::Category::Data => "not as an API server, or whoever recorded it, writes it",
         serde_json::error::Category::Eof => "the record is cut off; expected it to end before the next one begins",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
             "not JSON; expected a watch event {\"type\":…,\"object\":…}, a Pod or a PodList"
         }
+    };
+    // The parser's words for a line break within a text: the line was cut.
+    if reason.starts_with("control character") && error.column() > 0 {
+        return format!(
+            "a line break within a text (column {}): the record is cut off; expected all of it",
+            error.column()
+        );
+    }
+    // What the parser calls a struct is an object.
+    let reason = match reason.split_once("expected struct ") {
+        Some((found, name)) => format!("{found}expected an object{}", name.trim_start_matches(char::is_alphanumeric)),
+        None => reason.to_owned(),
     };
     format!("{reason} (column {}): {expected}", error.column())
 }

@@ -37,7 +37,7 @@ impl Format {
             Some(b'[') if begins_array(&text[1..]) => Some(Self::Json),
             Some(_) => {
                 let yaml = text.split(|&byte| byte == b'\n').find_map(first_yaml_line).unwrap_or(None);
-                yaml.or_else(|| is_prefixed(text).then_some(Self::PrefixedJson))
+                yaml.or_else(|| prefixed(text))
             }
         }
     }
@@ -50,12 +50,26 @@ fn begins_array(text: &[u8]) -> bool {
 
 /// How far into a line a record may begin, and how many lines without one may come before it.
 const PREFIX_BYTES_MAX: usize = 300;
-const LINES_BEFORE_MAX: usize = 20;
+const LINES_BEFORE_MAX: usize = 200;
 
-/// The first line that holds a JSON object has it behind a short prefix.
-fn is_prefixed(text: &[u8]) -> bool {
-    let begins = |line: &[u8]| memchr::memmem::find(&line[..line.len().min(PREFIX_BYTES_MAX)], b"{\"").is_some();
-    text.split(|&byte| byte == b'\n').take(LINES_BEFORE_MAX).any(begins)
+/// The first line that holds a JSON object has it behind a short prefix; or it stands by itself behind a line that begins
+/// with a time, as `aws logs tail --format json` prints it.
+fn prefixed(text: &[u8]) -> Option<Format> {
+    let is_stamped = text.get(..STAMP.len()).is_some_and(|head| head.iter().zip(STAMP).all(fits_stamp));
+    text.split(|&byte| byte == b'\n').take(LINES_BEFORE_MAX).find_map(|line| {
+        if is_stamped && line.trim_ascii_end() == b"{" {
+            return Some(Format::Json);
+        }
+        let head = &line[..line.len().min(PREFIX_BYTES_MAX)];
+        memchr::memmem::find(head, b"{\"").map(|_| Format::PrefixedJson)
+    })
+}
+
+/// How a time begins: 0 stands for a digit.
+const STAMP: &[u8; 11] = b"0000-00-00T";
+
+fn fits_stamp((byte, pattern): (&u8, &u8)) -> bool {
+    if *pattern == b'0' { byte.is_ascii_digit() } else { byte == pattern }
 }
 
 /// `Some(Some(Yaml))` if the line can only begin a YAML mapping, `None` to look at the next line.
@@ -93,6 +107,11 @@ mod tests {
             ("[\n  {\"insertId\": \"a\"", Some(Format::Json)),
             ("[1, 2]", None),
             ("2026-11-20T15:09:42Z kube-apiserver-audit-1 {\"kind\":\"Event\"", Some(Format::PrefixedJson)),
+            ("2026-11-20T15:09:47+00:00 stream \n{\n    \"kind\": \"Event\"", Some(Format::Json)),
+            (
+                "2026-11-20T15:09:47Z s I1120 15:09:47.1 7 a.go:1] talk\n2026-11-20T15:09:48Z s {\"a\"",
+                Some(Format::PrefixedJson),
+            ),
             ("15:09:42 {\"type\":\"ADDED\"", Some(Format::PrefixedJson)),
             ("NAME    READY   STATUS\n", None),
             ("ADDED web-0: Running", None),

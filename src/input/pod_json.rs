@@ -75,6 +75,9 @@ pub(super) struct Document<'a> {
     pub(super) event: Text<'a>,
     #[serde(borrow, default)]
     pub(super) object: Option<Object<'a>>,
+    /// The object as it came, where the Python client makes its own of it.
+    #[serde(borrow, default)]
+    pub(super) raw_object: Option<Object<'a>>,
     #[serde(borrow, default)]
     pub(super) items: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "text")]
@@ -128,6 +131,9 @@ pub(super) struct Object<'a> {
     pub(super) code: Option<i64>,
 }
 
+const PYTHON_KEYS: &str = "the Pod has the keys of the Python client (resource_version); expected those of the API: \
+                           json.dumps(event['raw_object'])";
+
 impl Object<'_> {
     /// True for a pod; items of a `PodList` often carry no kind, then the containers of the spec tell.
     pub(super) fn is_pod(&self) -> bool {
@@ -162,6 +168,9 @@ impl Object<'_> {
                     "the Pod has no metadata.{field}; expected an object as an API server returns it, not a manifest"
                 ));
             }
+        }
+        if self.metadata.python_version.is_some() {
+            return Err(PYTHON_KEYS.to_owned());
         }
         let containers = self.status.as_ref().map_or(0, RawStatus::container_count)
             + self.spec.as_ref().map_or(0, |spec| spec.containers.len() + spec.init_containers.len());
@@ -221,6 +230,9 @@ struct RawMetadata<'a> {
     uid: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text")]
     resource_version: Text<'a>,
+    /// What the Python client calls the version.
+    #[serde(default, rename = "resource_version")]
+    python_version: Option<serde::de::IgnoredAny>,
     #[serde(default)]
     generation: Option<i64>,
     #[serde(borrow, default, deserialize_with = "text")]

@@ -20,15 +20,16 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
         && let Ok(document) = serde_json::from_str::<Document<'_>>(text)
     {
         let object = match document {
-            Document { event: Some(_), object: Some(object), .. } => Some(object),
+            Document { event: Some(_), raw_object: Some(object), .. }
+            | Document { event: Some(_), raw_object: None, object: Some(object), .. } => Some(object),
             Document { event: None, object: None, .. } => Some(document.into_object()),
             Document { .. } => None,
         };
-        if let Some(pod) = object.filter(Object::is_pod).map(Object::into_pod) {
-            let pod = pod?;
-            if !(pod.is_without_times() && kwok::has_offsets(text)) {
-                return Ok(pod);
-            }
+        // A record of sloop says to be a pod and has it within.
+        if let Some(Ok(pod)) = object.filter(Object::is_pod).map(Object::into_pod)
+            && !(pod.is_without_times() && kwok::has_offsets(text))
+        {
+            return Ok(pod);
         }
     }
     with_object(text, stated, |object| {
@@ -51,6 +52,15 @@ pub fn pod_of_object(object: &Value) -> Result<Pod, String> {
 /// What was found instead.
 pub fn object_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Value, String> {
     with_object(text_of(body)?, stated, |object| serde_json::from_str(object).map_err(|error| error.to_string()))?
+        .map(without_type)
+}
+
+/// Without the key that Cloud Logging adds to tell what a message is.
+fn without_type(mut object: Value) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("@type");
+    }
+    object
 }
 
 /// The request that a record tells of.
@@ -63,14 +73,15 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
     let value = |text: Cow<'_, str>| -> Option<Value> {
         let text =
             base.filter(|_| kwok::has_offsets(&text)).map_or(text.clone(), |at| kwok::with_times(&text, at).into());
-        serde_json::from_str(&text).ok()
+        serde_json::from_str(&text).ok().map(without_type)
     };
     let mut found = None;
     let mut take = |reading: Reading<'_>| match reading {
-        Reading::Request(RawRequest { verb, subresource, uri, body, object, lacks, .. }) => {
+        Reading::Request(RawRequest { verb, subresource, uri, agent, body, object, lacks, .. }) => {
             found = Some(Request {
                 verb,
                 subresource: subresource.map(|word| word.as_ref().into()),
+                manager: manager(&uri, &agent),
                 uri: uri.as_ref().into(),
                 at: stated,
                 body: body.and_then(value),
@@ -84,6 +95,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
                 verb: Verb::DeleteCollection,
                 subresource: None,
                 uri: Box::default(),
+                manager: None,
                 at: stated,
                 body: None,
                 object: value(text),
@@ -93,6 +105,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
         Reading::Beside { .. }
         | Reading::Collection { .. }
         | Reading::Wrapped(_)
+        | Reading::Stream { .. }
         | Reading::Skip(_)
         | Reading::Bad(_) => {}
     };
@@ -112,6 +125,15 @@ pub fn belonging_of(object: &Value) -> Belonging {
         Some(Owner { kind: text("kind")?, name: text("name")? })
     });
     Belonging { labels, controller }
+}
+
+/// Whose fields a write becomes: the `fieldManager` that the client named, else its name before the version
+/// (`managerOrUserAgent` in k8s.io/apiserver).
+fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
+    let query = uri.split_once('?').map_or("", |(_, query)| query);
+    let named = query.split('&').find_map(|parameter| parameter.strip_prefix("fieldManager="));
+    let name = named.unwrap_or_else(|| agent.split('/').next().unwrap_or_default());
+    (!name.is_empty()).then(|| name.into())
 }
 
 /// The JSON of a record, behind what may stand in front of it on its line.

@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 const BOM: &[u8] = &[0xef, 0xbb, 0xbf];
-const HEAD_BYTES: usize = 4096;
+const HEAD_BYTES: usize = 64 * 1024;
 const READ_BUFFER_BYTES: usize = 256 * 1024;
 
 /// An input that cannot be opened or read.

@@ -33,6 +33,27 @@ pub(super) fn to_json(document: &str) -> Result<Option<Vec<u8>>, (String, u64)> 
     Ok(Some(text))
 }
 
+/// The lines, from 0, on which the entries of a list or a batch begin: those of the document's `items` or `Data`, in the
+/// block style that all writers use.
+pub(super) fn item_lines(document: &str) -> Vec<u64> {
+    let mut lines = (0..).zip(document.lines()).skip_while(|(_, line)| !matches!(line.trim_end(), "items:" | "Data:"));
+    lines.next();
+    let mut found = Vec::new();
+    let mut entry_indent = None;
+    for (number, line) in lines {
+        let rest = line.trim_start();
+        let indent = line.len() - rest.len();
+        let is_entry = rest == "-" || rest.starts_with("- ");
+        let entry_indent = *entry_indent.get_or_insert(indent);
+        if is_entry && indent == entry_indent {
+            found.push(number);
+        } else if !rest.is_empty() && (indent < entry_indent || indent == entry_indent && entry_indent == 0) {
+            break;
+        }
+    }
+    found
+}
+
 fn open_brackets(document: &str) -> usize {
     let mut depth: usize = 0;
     let mut deepest = 0;

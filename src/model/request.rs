@@ -19,6 +19,8 @@ words! {
         Delete = "delete",
         /// The end of all objects of a collection, of which this is one.
         DeleteCollection = "deletecollection",
+        /// No request: the object is told to have become so, as a patch of what it was before.
+        Changed = "changed",
         /// No request: the object is told to be gone.
         Removed = "removed",
     }
@@ -33,6 +35,8 @@ pub struct Request {
     pub subresource: Option<Box<str>>,
     /// The path and its parameters, as far as they are told.
     pub uri: Box<str>,
+    /// Who asked, as the API server names the manager of the fields that a client writes.
+    pub manager: Option<Box<str>>,
     /// When it was answered.
     pub at: Option<ObservedAt>,
     /// What was sent, where that is told.

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::ingest::IngestError;
+use crate::input::recall::request_of;
+use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt, Verb};
 use crate::store::{PodRow, Reader, StoredRecord};
 
@@ -36,55 +38,92 @@ pub fn records_of(reader: &Reader<'_>, row: &PodRow) -> Result<Vec<StoredRecord>
 /// A record, and the row of the pod that it is about where that is known.
 type Attributed = (Option<i64>, StoredRecord);
 
+/// An incarnation while its name is gone through.
+struct Incarnation {
+    pod: i64,
+    /// The time of its first record.
+    begun_at: Option<ObservedAt>,
+    /// The time of its deletion.
+    ended_at: Option<ObservedAt>,
+}
+
 /// Goes through the records of a name in the order of time: what tells no uid is about the incarnation that lives then.
 /// What comes before an incarnation is about it from its creation on.
 fn attribute(reader: &Reader<'_>, mut records: Vec<Attributed>) -> Result<Vec<Attributed>, IngestError> {
-    let time = |record: &StoredRecord| -> Option<ObservedAt> {
-        let stamp = record.stamp.map(|at| ObservedAt::from_micros(at.micros()));
-        record.stated.map(|(at, _)| at).or(stamp)
-    };
-    records.sort_by_key(|(uid, record)| (time(record), uid.is_some(), record.seq));
-    let ended: BTreeSet<i64> = BTreeSet::new();
-    let mut ended = ended;
-    let mut living: Option<i64> = None;
+    records.sort_by_key(|(uid, record)| (time_of(record), uid.is_some(), record.seq));
+    let mut ended: BTreeSet<i64> = BTreeSet::new();
+    let mut living: Option<Incarnation> = None;
+    let mut before: Option<Incarnation> = None;
     // The records without a uid that wait for the incarnation that they began.
     let mut waiting: Vec<usize> = Vec::new();
     for index in 0..records.len() {
         let (uid, record) = &records[index];
-        match uid {
-            Some(uid) => {
-                let uid = *uid;
-                let is_end = record.kind == EventKind::Deleted;
-                if !ended.contains(&uid) {
-                    for place in waiting.drain(..) {
-                        records[place].0 = Some(uid);
-                    }
-                    living = (!is_end).then_some(uid);
-                }
-                if is_end {
-                    ended.insert(uid);
-                }
+        let at = time_of(record);
+        let Some(uid) = *uid else {
+            let verb = verb_of(reader, record)?;
+            if verb == Some(Verb::Create) {
+                before = living.take().or(before);
+                waiting.clear();
             }
-            None => {
-                if is_creation(reader, record)? {
-                    living = None;
-                    waiting.clear();
-                }
-                match living {
-                    Some(uid) => records[index].0 = Some(uid),
-                    None => waiting.push(index),
-                }
+            let may_be_late = verb == Some(Verb::Delete) || living.is_none() && verb != Some(Verb::Create);
+            let is_of_before = may_be_late && overlap(before.as_ref(), living.as_ref(), at);
+            match if is_of_before { &before } else { &living } {
+                Some(incarnation) => records[index].0 = Some(incarnation.pod),
+                None => waiting.push(index),
+            }
+            continue;
+        };
+        let is_end = record.kind == EventKind::Deleted;
+        if !ended.contains(&uid) {
+            for place in waiting.drain(..) {
+                records[place].0 = Some(uid);
+            }
+            if living.as_ref().is_none_or(|living| living.pod != uid) {
+                let next = Incarnation { pod: uid, begun_at: at, ended_at: None };
+                before = living.replace(next).or(before);
+            }
+        }
+        if is_end {
+            ended.insert(uid);
+            if let Some(mut gone) = living.take_if(|living| living.pod == uid) {
+                gone.ended_at = at;
+                before = Some(gone);
+            } else if let Some(before) = before.as_mut().filter(|before| before.pod == uid) {
+                before.ended_at = at;
             }
         }
     }
     Ok(records)
 }
 
-fn is_creation(reader: &Reader<'_>, record: &StoredRecord) -> Result<bool, IngestError> {
+/// Whether a request may be about the incarnation before: one ended and the other began in that very second, and the
+/// times of a watch are known to the second only.
+fn overlap(before: Option<&Incarnation>, living: Option<&Incarnation>, at: Option<ObservedAt>) -> bool {
+    let second = |at: Option<ObservedAt>| at.map(|at| at.micros().div_euclid(SECOND_US));
+    match (before, living) {
+        (Some(before), Some(living)) => {
+            second(living.begun_at) == second(at) && before.ended_at.is_none_or(|end| second(Some(end)) >= second(at))
+        }
+        (Some(before), None) => before.ended_at.is_none_or(|end| second(Some(end)) >= second(at)),
+        (None, _) => false,
+    }
+}
+
+fn time_of(record: &StoredRecord) -> Option<ObservedAt> {
+    let stamp = record.stamp.map(|at| ObservedAt::from_micros(at.micros()));
+    record.stated.map(|(at, _)| at).or(stamp)
+}
+
+/// What a request asks of the pod as a whole; an eviction deletes it.
+fn verb_of(reader: &Reader<'_>, record: &StoredRecord) -> Result<Option<Verb>, IngestError> {
     if record.kind != EventKind::Request {
-        return Ok(false);
+        return Ok(None);
     }
     let stated = record.stated.map(|(at, _)| at);
-    let request = reader.with_body(record.seq, |body| crate::input::recall::request_of(body, stated))?;
-    Ok(request.is_ok_and(|request| request.verb == Verb::Create && request.subresource.is_none()))
+    let request = reader.with_body(record.seq, |body| request_of(body, stated))?;
+    Ok(request.ok().and_then(|request| match request.subresource.as_deref() {
+        None => Some(request.verb),
+        Some("eviction") => Some(Verb::Delete),
+        Some(_) => None,
+    }))
 }

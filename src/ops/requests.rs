@@ -56,6 +56,10 @@ impl Granter<'_> {
         let seq = write.seq.0;
         let read = |body: &[u8]| request_of(body, stated);
         let request = self.reader.with_body(seq, read)?.map_err(|what| IngestError::Damaged { seq, what })?;
+        // Nothing can be asked of a pod that is gone: it was asked before.
+        if self.done.last().is_some_and(|last| last.write.kind == EventKind::Deleted) {
+            return Ok(());
+        }
         if self.find_among_shown(&request, &write, coming)? || self.is_watched(coming) {
             return Ok(());
         }
@@ -75,7 +79,10 @@ impl Granter<'_> {
             }
             Granted::Untold(why) => {
                 let part = request.subresource.as_deref().map(|part| format!("/{part}")).unwrap_or_default();
-                let object = before.map_or_else(|| self.unknown(), Ok)?;
+                let mut object = before.map_or_else(|| self.unknown(), Ok)?;
+                if let Some(metadata) = object["metadata"].as_object_mut() {
+                    metadata.remove("resourceVersion");
+                }
                 (EventKind::Request, object, Known::Untold(format!("{} pods{part}: {why}", request.verb).into()))
             }
         };

@@ -381,6 +381,7 @@ fn heading(history: &PodReport, width: Width, out: &mut String) {
         facts.push(match (timeline.state.is_deleted, is_gone(history)) {
             (true, _) => "at the end deleted".to_owned(),
             (false, true) => "at the end gone".to_owned(),
+            (false, false) if last.columns.status.is_empty() => "last not known".to_owned(),
             (false, false) => format!("last {}", super::escape::plain(&last.columns.status)),
         });
     }

@@ -106,6 +106,16 @@ fn insert_by_time(writes: &mut Vec<OrderedWrite>, mut timed: Vec<Sighting>) {
     let mut taken = writes.drain(..).zip(times).peekable();
     for sighting in timed {
         let at = sighting.begun_at();
+        // Nothing is asked of a pod before it is created: answers overtake each other.
+        let is_creation = |write: &OrderedWrite, time: Option<ObservedAt>| {
+            let lead = time.zip(at).map(|(time, at)| time.micros_since(at));
+            write.kind == EventKind::Added && lead.is_some_and(|lead| lead <= FRESH_US)
+        };
+        if merged.is_empty()
+            && let Some((write, _)) = taken.next_if(|(write, time)| is_creation(write, *time))
+        {
+            merged.push(write);
+        }
         while let Some((write, _)) = taken.next_if(|(_, time)| *time <= at) {
             merged.push(write);
         }

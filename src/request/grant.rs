@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::{part, second_after, text};
-use super::{Deletion, bind, delete, evict, is_gone, kind_of, patch};
+use super::{Deletion, Patch, bind, delete, evict, is_gone, kind_of, patch};
 use crate::model::{EventKind, Request, Target, Verb};
 
 /// What became of a pod by a request.
@@ -58,14 +58,18 @@ pub fn grant(before: Option<&Value>, request: &Request, target: &Target) -> Gran
         Ok(kind) => kind,
         Err(why) => return Granted::Untold(why.into()),
     };
-    strip(&mut pod);
-    let unchanged = kind == EventKind::Modified
-        && before.is_some_and(|before| {
-            let mut before = before.clone();
-            strip(&mut before);
-            before == pod
-        });
-    if unchanged { Granted::Nothing } else { Granted::Written(kind, pod) }
+    let unchanged =
+        kind == EventKind::Modified && before.is_some_and(|before| without_marks(before) == without_marks(&pod));
+    if unchanged {
+        return Granted::Nothing;
+    }
+    if let Some(metadata) = part(&mut pod, "metadata") {
+        metadata.remove("resourceVersion");
+    }
+    if matches!(request.verb, Verb::Patch | Verb::Update) {
+        sign(&mut pod, request, &second_after(at, 0).to_string());
+    }
+    Granted::Written(kind, pod)
 }
 
 fn write(
@@ -80,12 +84,18 @@ fn write(
         (Verb::Create, Some("binding")) => bind(pod, body, at)?,
         (Verb::Create, Some("eviction")) => return Ok(kind_of_deletion(evict(pod, body, at))),
         (Verb::Delete, _) => return Ok(kind_of_deletion(delete(pod, body, at))),
+        (Verb::Changed, _) => {
+            patch(pod, body, Patch::Strategic)?;
+            return Ok(EventKind::Modified);
+        }
         (Verb::Patch, _) => patch(pod, body, kind_of(body, &request.uri))?,
         (Verb::Update, Some("status")) => replace(pod, body, |field| field == "status"),
         (Verb::Update, _) => replace(pod, body, |field| field != "status"),
         (verb, _) => return Err(format!("what a {verb} does is not known")),
     }
-    let is_removed = subresource.is_none() && is_gone(pod);
+    // No request sets when a pod is deleted: that is a recorder's patch, which tells the removal by itself.
+    let is_recorded = body["metadata"]["deletionTimestamp"].is_string();
+    let is_removed = subresource.is_none() && is_gone(pod) && !is_recorded;
     Ok(if is_removed { EventKind::Deleted } else { EventKind::Modified })
 }
 
@@ -186,10 +196,35 @@ fn replace(pod: &mut Value, body: &Value, fits: impl Fn(&str) -> bool) {
     }
 }
 
-/// Takes out what each write changes and no request tells.
-fn strip(pod: &mut Value) {
-    if let Some(metadata) = part(pod, "metadata") {
+/// An object without what each write changes and no request tells.
+fn without_marks(pod: &Value) -> Value {
+    let mut pod = pod.clone();
+    if let Some(metadata) = part(&mut pod, "metadata") {
         metadata.remove("resourceVersion");
         metadata.remove("managedFields");
+    }
+    pod
+}
+
+/// Notes who wrote, as the API server does; which fields, it does not.
+fn sign(pod: &mut Value, request: &Request, now: &str) {
+    let (Some(manager), Some(metadata)) = (&request.manager, part(pod, "metadata")) else { return };
+    let fields = metadata.entry("managedFields").or_insert_with(|| json!([]));
+    let Value::Array(fields) = fields else { return };
+    let subresource = request.subresource.as_deref().unwrap_or_default();
+    let own = |entry: &&mut Value| {
+        entry["manager"].as_str() == Some(manager) && entry["subresource"].as_str().unwrap_or_default() == subresource
+    };
+    match fields.iter_mut().find(own).and_then(Value::as_object_mut) {
+        Some(entry) => {
+            entry.insert("time".to_owned(), json!(now));
+        }
+        None => {
+            let mut entry = json!({"manager": **manager, "operation": "Update", "time": now});
+            if let Some(entry) = entry.as_object_mut().filter(|_| !subresource.is_empty()) {
+                entry.insert("subresource".to_owned(), json!(subresource));
+            }
+            fields.push(entry);
+        }
     }
 }

@@ -174,11 +174,22 @@ fn known_cause(sight: &Sight<'_>, kind: &str) -> Option<String> {
         let was = event.pod.status.condition(kind);
         was.is_some_and(|was| was.status == is.status && was.last_transition_at == is.last_transition_at)
     });
-    if let Some((_, by)) = sight.foreign.iter().find(|(of, _)| *of == kind).filter(|_| is_remembered) {
+    if let Some((_, by)) = sight.foreign.iter().find(|(of, _)| *of == kind) {
         let by = by.as_deref().unwrap_or("another client");
-        return Some(format!(
-            "known cause (L5): {by} had written the condition; the kubelet sent again what it remembers"
-        ));
+        if is_remembered {
+            return Some(format!(
+                "known cause (L5): {by} had written the condition; the kubelet sent again what it remembers"
+            ));
+        }
+        // What it computed while it could not reach the API server is newer than all that it had written.
+        let foreign = sight.before().and_then(|before| before.pod.status.condition(kind));
+        let own = sight.events[..sight.index].iter().filter_map(|event| event.pod.status.condition(kind));
+        let newest_own = own.filter(|own| Some(*own) != foreign).filter_map(|own| own.last_transition_at).max();
+        if is.last_transition_at > newest_own {
+            return Some(format!(
+                "known cause (L5): {by} had written the condition; the kubelet sent what it had computed before that"
+            ));
+        }
     }
     let was_failed = sight.before().is_some_and(|before| before.pod.status.phase == Some(Phase::Failed));
     let is_succeeded = sight.pod().status.phase == Some(Phase::Succeeded);

@@ -11,7 +11,7 @@ use super::trusted::Trusted;
 use super::{RULES, Rule, rule};
 use crate::kubelet::writer::{Writer, writer};
 use crate::kubelet::{Features, KubernetesVersion};
-use crate::model::{Seq, WatchEvent};
+use crate::model::{Known, Seq, WatchEvent};
 use crate::replay::Subject;
 use crate::timeline::{Gap, GapKind};
 
@@ -49,6 +49,9 @@ pub struct Judgement {
 /// Judges one pod's events, given in the order of their writes. Without a version it is what the objects tell.
 #[must_use]
 pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>) -> Judgement {
+    // Of an object that is known in part only nothing can be said.
+    let begin = events.iter().position(|event| matches!(event.known, Known::Shown | Known::Derived));
+    let events = &events[begin.unwrap_or(events.len())..];
     let Judgement { mut findings, expected: mut all_expected } = Judgement::default();
     let mut trusted = Trusted::default();
     let mut foreign: Vec<(&str, Option<Box<str>>)> = Vec::new();

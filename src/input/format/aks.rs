@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::audit::{Audited, Code, ObjectRef, read_audited};
+use super::audit::{Annotations, Audited, Code, ObjectRef, Stamp, read_audited};
 use super::{Around, Reading, Shape, present, read as read_inner, unquoted};
 use crate::input::pod_json::{Text, text};
 use crate::model::ObservedAt;
@@ -13,8 +13,16 @@ struct Properties<'a> {
     log: Option<&'a RawValue>,
 }
 
+/// Which log of the control plane an entry is of.
+#[derive(serde::Deserialize)]
+struct Category<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    category: Text<'a>,
+}
+
 /// Reads one entry by its properties.
 pub(super) fn read(
+    text: &str,
     properties: &str,
     around: Around<'_>,
     then: &mut dyn FnMut(Shape, Reading<'_>),
@@ -22,13 +30,19 @@ pub(super) fn read(
     // Some exports keep the properties as text, too.
     let unpacked = serde_json::from_str::<String>(properties).ok();
     let properties: Properties<'_> = serde_json::from_str(unpacked.as_deref().unwrap_or(properties))?;
-    let inner = properties.log.and_then(unquoted);
+    let category = serde_json::from_str::<Category<'_>>(text)?.category;
+    let is_audit = category.is_none_or(|category| category.starts_with("kube-audit"));
+    let inner = properties.log.and_then(unquoted).filter(|_| is_audit);
     match inner.as_deref().filter(|inner| inner.trim_start().starts_with('{')).zip(around.deeper()) {
         Some((inner, around)) => {
             let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Aks, reading);
             if let Err(error) = read_inner(inner, around, &mut within) {
                 then(Shape::Aks, Reading::Bad(format!("properties.log does not read as an audit event: {error}")));
             }
+        }
+        None if is_audit => {
+            let what = "the log entry has no properties.log; expected the audit event as text".to_owned();
+            then(Shape::Aks, Reading::Bad(what));
         }
         None => then(Shape::Aks, Reading::Skip("log entries that are no audit events".into())),
     }
@@ -46,6 +60,8 @@ struct Row<'a> {
     verb: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text")]
     request_uri: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    user_agent: Text<'a>,
     #[serde(borrow, default)]
     object_ref: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -58,6 +74,8 @@ struct Row<'a> {
     request_object: Option<&'a RawValue>,
     #[serde(borrow, default)]
     response_object: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    annotations: Option<&'a RawValue>,
 }
 
 /// Reads one row of the table AKSAudit. Its dynamic columns hold objects, or their text.
@@ -67,17 +85,23 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> 
         then(Shape::Aks, Reading::Skip("audit events before the answer was complete".into()));
         return Ok(());
     }
-    let columns = [row.object_ref, row.response_status, row.request_object, row.response_object].map(present);
+    let columns = [row.object_ref, row.response_status, row.request_object, row.response_object, row.annotations];
+    let columns = columns.map(present);
     let unpacked: Vec<Option<Box<RawValue>>> = columns.into_iter().map(|column| column.and_then(unpack)).collect();
-    let [object_ref, status, request, response] = unpacked.as_slice() else { return Ok(()) };
+    let [object_ref, status, request, response, annotations] = unpacked.as_slice() else { return Ok(()) };
     let Some(object_ref) = object_ref.as_deref().and_then(|it| serde_json::from_str::<ObjectRef<'_>>(it.get()).ok())
     else {
         then(Shape::Aks, Reading::Bad("the ObjectRef of the row is no object; expected the audit event's".into()));
         return Ok(());
     };
+    let annotations = annotations.as_deref();
+    let annotations = annotations.and_then(|it| serde_json::from_str::<Annotations<'_>>(it.get()).ok());
     let code = status.as_deref().and_then(|status| serde_json::from_str::<Code>(status.get()).ok());
     let begun = row.request_received_time.as_deref().and_then(ObservedAt::parse);
-    let at = row.stage_received_time.as_deref().and_then(ObservedAt::parse).or(begun);
+    let at = match row.stage_received_time {
+        None => Stamp { key: "RequestReceivedTime", found: row.request_received_time.clone() },
+        found => Stamp { key: "StageReceivedTime", found },
+    };
     let audited = Audited {
         verb: row.verb.unwrap_or_default(),
         target: object_ref.target(),
@@ -85,12 +109,13 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> 
         api_group: object_ref.api_group.unwrap_or_default(),
         subresource: object_ref.subresource.unwrap_or_default(),
         uri: row.request_uri.unwrap_or_default(),
+        agent: row.user_agent.unwrap_or_default(),
         code: code.and_then(|status| status.code),
         begun,
         at,
         request: request.as_deref(),
         response: response.as_deref(),
-        is_truncated: false,
+        is_truncated: annotations.is_some_and(|annotations| annotations.is_truncated()),
         is_metadata_only: row.level.as_deref() == Some("Metadata"),
     };
     then(Shape::Aks, read_audited(audited));

@@ -18,13 +18,27 @@ pub(super) struct Audited<'a> {
     pub(super) subresource: Cow<'a, str>,
     pub(super) target: Target,
     pub(super) uri: Cow<'a, str>,
+    pub(super) agent: Cow<'a, str>,
     pub(super) code: Option<i64>,
     pub(super) begun: Option<ObservedAt>,
-    pub(super) at: Option<ObservedAt>,
+    pub(super) at: Stamp<'a>,
     pub(super) request: Option<&'a RawValue>,
     pub(super) response: Option<&'a RawValue>,
     pub(super) is_truncated: bool,
     pub(super) is_metadata_only: bool,
+}
+
+/// A time as a log writes it.
+#[derive(Default)]
+pub(super) struct Stamp<'a> {
+    pub(super) key: &'static str,
+    pub(super) found: Text<'a>,
+}
+
+impl Stamp<'_> {
+    pub(super) fn at(&self) -> Option<ObservedAt> {
+        self.found.as_deref().and_then(ObservedAt::parse)
+    }
 }
 
 /// Subresources through which a pod is written.
@@ -43,6 +57,8 @@ struct AuditEvent<'a> {
     verb: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text", rename = "requestURI")]
     request_uri: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
+    user_agent: Text<'a>,
     #[serde(borrow, default)]
     object_ref: Option<ObjectRef<'a>>,
     #[serde(default)]
@@ -83,9 +99,16 @@ pub(super) struct Code {
 }
 
 #[derive(serde::Deserialize)]
-struct Annotations<'a> {
+pub(super) struct Annotations<'a> {
     #[serde(borrow, default, deserialize_with = "text", rename = "audit.k8s.io/truncated")]
     truncated: Text<'a>,
+}
+
+impl Annotations<'_> {
+    /// The API server left bodies out because they were too large.
+    pub(super) fn is_truncated(&self) -> bool {
+        self.truncated.as_deref() == Some("true")
+    }
 }
 
 /// What an object says of itself in a request or an answer.
@@ -133,7 +156,6 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
     let Some(object_ref) = event.object_ref else {
         return Ok(Reading::Skip("audit events that are about no object".into()));
     };
-    let truncated = event.annotations.and_then(|annotations| annotations.truncated);
     Ok(read_audited(Audited {
         verb: event.verb.unwrap_or_default(),
         target: object_ref.target(),
@@ -141,12 +163,13 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         api_group: object_ref.api_group.unwrap_or_default(),
         subresource: object_ref.subresource.unwrap_or_default(),
         uri: event.request_uri.unwrap_or_default(),
+        agent: event.user_agent.unwrap_or_default(),
         code: event.response_status.and_then(|status| status.code),
         begun: event.request_received_timestamp.as_deref().and_then(ObservedAt::parse),
-        at: event.stage_timestamp.as_deref().and_then(ObservedAt::parse),
+        at: Stamp { key: "stageTimestamp", found: event.stage_timestamp },
         request: present(event.request_object),
         response: present(event.response_object),
-        is_truncated: truncated.as_deref() == Some("true"),
+        is_truncated: event.annotations.is_some_and(|annotations| annotations.is_truncated()),
         is_metadata_only: event.level.as_deref() == Some("Metadata"),
     }))
 }
@@ -157,18 +180,22 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
         return Reading::Skip(why);
     }
     let begun = audited.begun;
-    let time = audited.at.map_or(Time::Untold, |at| Time::Answered { begun: begun.filter(|begun| *begun <= at), at });
+    let at = audited.at.at();
+    let time = at.map_or(Time::Untold, |at| Time::Answered { begun: begun.filter(|begun| *begun <= at), at });
     if audited.resource != "pods" {
         let object = audited.response.or(audited.request);
-        return match object.map(|object| beside::read_audited(object.get(), audited.at)) {
+        return match object.map(|object| beside::read_audited(object.get(), at)) {
             Some(reading) => reading,
             None => Reading::Skip(format!("audit events about {} without a body", audited.resource).into()),
         };
     }
     if time == Time::Untold {
-        return Reading::Bad(
-            "the audit event has no stageTimestamp; expected the time of the answer in RFC 3339".into(),
-        );
+        let Stamp { key, found } = audited.at;
+        let found = found.map_or_else(|| "not there".to_owned(), |found| format!("{found:?}"));
+        return Reading::Bad(format!("the {key} is {found}; expected the time of the answer in RFC 3339"));
+    }
+    if audited.response.is_some_and(|object| object.get().starts_with('"') && !is_skipped(object)) {
+        return Reading::Bad("the responseObject is a text; expected an object, or none".to_owned());
     }
     let response = audited.response.map(|object| (object, named(object)));
     match response {
@@ -182,6 +209,10 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
 
 fn named(object: &RawValue) -> Option<Named<'_>> {
     serde_json::from_str(object.get()).ok()
+}
+
+fn is_skipped(body: &RawValue) -> bool {
+    body.get().trim_matches('"').starts_with(SKIPPED_BODY)
 }
 
 /// The resources whose requests are read.
@@ -235,7 +266,7 @@ fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) 
     if verb == Verb::DeleteCollection {
         return Reading::Skip("deletions of collections that do not say what was deleted".into());
     }
-    let body = audited.request.filter(|body| !body.get().trim_matches('"').starts_with(SKIPPED_BODY));
+    let body = audited.request.filter(|body| !is_skipped(body));
     let about = body.or(audited.response).and_then(named);
     let mut target = audited.target.clone();
     if let Some(named) = about {
@@ -262,6 +293,7 @@ fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) 
         verb,
         subresource: (!audited.subresource.is_empty()).then(|| audited.subresource.clone()),
         uri: audited.uri.clone(),
+        agent: audited.agent.clone(),
         target,
         time,
         body: body.map(|body| body.get().into()),

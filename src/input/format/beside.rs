@@ -2,9 +2,9 @@
 
 use serde_json::value::RawValue;
 
-use super::{Around, Reading, Shape, Time};
+use super::{Around, Reading, Shape, Time, present};
 use crate::input::pod_json::{Text, text};
-use crate::model::{EventKind, ObservedAt, Target};
+use crate::model::{EventKind, ObservedAt, ResourceVersion, Target};
 
 /// Of an object just what says which one it is.
 #[derive(serde::Deserialize)]
@@ -18,10 +18,10 @@ struct Outline<'a> {
     metadata: Option<Metadata<'a>>,
     /// Of a core/v1 Event.
     #[serde(borrow, default)]
-    involved_object: Option<About<'a>>,
+    involved_object: Option<&'a RawValue>,
     /// Of an events.k8s.io/v1 Event.
     #[serde(borrow, default)]
-    regarding: Option<About<'a>>,
+    regarding: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "text")]
     event_time: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text", alias = "deprecatedLastTimestamp")]
@@ -32,6 +32,13 @@ struct Outline<'a> {
     series: Option<Series<'a>>,
     #[serde(borrow, default)]
     spec: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow, default, alias = "deprecatedCount")]
+    count: Option<&'a RawValue>,
+    /// Of a Status.
+    #[serde(borrow, default)]
+    code: Option<&'a RawValue>,
 }
 
 #[derive(serde::Deserialize)]
@@ -42,7 +49,25 @@ struct Metadata<'a> {
     #[serde(borrow, default, deserialize_with = "text")]
     uid: Text<'a>,
     #[serde(borrow, default, deserialize_with = "text")]
+    resource_version: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text")]
     creation_timestamp: Text<'a>,
+}
+
+/// What is read of a node's status, to tell whether it can be.
+#[derive(serde::Deserialize)]
+struct NodeStatus<'a> {
+    #[serde(borrow, default)]
+    #[serde(rename = "conditions")]
+    _conditions: Option<Vec<NodeCondition<'a>>>,
+}
+
+#[derive(serde::Deserialize)]
+struct NodeCondition<'a> {
+    #[serde(borrow, default, deserialize_with = "text", rename = "type")]
+    _kind: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "text", rename = "status")]
+    _status: Text<'a>,
 }
 
 #[derive(serde::Deserialize)]
@@ -75,6 +100,10 @@ pub(super) fn read(
     let listed = around.list_kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
     let is_pod_like = outline.spec.is_some() && outline.involved_object.is_none() && outline.regarding.is_none();
     let kind = outline.kind.as_deref().or(listed).or(is_pod_like.then_some("Pod"));
+    if let Some(stream) = event.and_then(|event| stream(event, &outline)) {
+        then(Shape::Watch, stream);
+        return Ok(());
+    }
     match kind {
         Some("Pod") => {
             let shape = if event.is_some() { Shape::Watch } else { Shape::Object };
@@ -95,6 +124,31 @@ pub(super) fn read(
     Ok(())
 }
 
+/// What tells of the stream and of no object.
+fn stream(event: &str, outline: &Outline<'_>) -> Option<Reading<'static>> {
+    let version = outline.metadata.as_ref().and_then(|metadata| metadata.resource_version.as_deref());
+    let resource_version = version.and_then(ResourceVersion::new);
+    let code = outline.code.and_then(|code| code.get().parse().ok());
+    match EventKind::from(event) {
+        kind @ (EventKind::Bookmark | EventKind::Error) => Some(Reading::Stream { kind, resource_version, code }),
+        EventKind::Added | EventKind::Modified | EventKind::Deleted => None,
+        // The receiver of OpenTelemetry tells when it has asked for everything.
+        EventKind::Other(word) if &*word == "PullEnd" => Some(Reading::Skip("ends of pulls".into())),
+        EventKind::Observed
+        | EventKind::ListBegin
+        | EventKind::ListEnd
+        | EventKind::Request
+        | EventKind::CoreEvent
+        | EventKind::Node
+        | EventKind::WrapBegin
+        | EventKind::WrapMiddle
+        | EventKind::WrapEnd
+        | EventKind::Other(_) => Some(Reading::Bad(format!(
+            "the event type is {event:?}; expected ADDED, MODIFIED, DELETED, BOOKMARK or ERROR"
+        ))),
+    }
+}
+
 /// Reads the object of an audit event about something else than pods.
 pub(super) fn read_audited(text: &str, at: Option<ObservedAt>) -> Reading<'static> {
     match serde_json::from_str::<Outline<'_>>(text) {
@@ -108,9 +162,14 @@ pub(super) fn read_audited(text: &str, at: Option<ObservedAt>) -> Reading<'stati
 }
 
 fn core_event(outline: &Outline<'_>) -> Reading<'static> {
-    let Some(about) = outline.involved_object.as_ref().or(outline.regarding.as_ref()) else {
+    let about = present(outline.involved_object).or(present(outline.regarding));
+    // An array would do for the reader, which takes its values by their order.
+    let about = about.filter(|about| about.get().starts_with('{'));
+    let Some(about) = about.and_then(|about| serde_json::from_str::<About<'_>>(about.get()).ok()) else {
         let api = outline.api_version.as_deref().unwrap_or("no apiVersion");
-        return Reading::Bad(format!("the Event ({api}) is about nothing; expected involvedObject or regarding"));
+        return Reading::Bad(format!(
+            "the Event ({api}) is about nothing that can be read; expected involvedObject or regarding"
+        ));
     };
     if about.kind.as_deref() != Some("Pod") {
         return Reading::Skip("Events about other objects than pods".into());
@@ -126,6 +185,12 @@ fn core_event(outline: &Outline<'_>) -> Reading<'static> {
         outline.first_timestamp.as_deref(),
         created,
     ];
+    if let Some(found) = times.into_iter().flatten().find(|time| ObservedAt::parse(time).is_none()) {
+        return Reading::Bad(format!("a time of the Event is {found:?}; expected RFC 3339"));
+    }
+    if let Some(count) = outline.count.filter(|count| count.get() != "null" && count.get().parse::<i64>().is_err()) {
+        return Reading::Bad(format!("the count of the Event is {count}; expected a number"));
+    }
     let at = times.into_iter().flatten().find_map(ObservedAt::parse);
     Reading::Beside { kind: EventKind::CoreEvent, target, at }
 }
@@ -135,6 +200,11 @@ fn node(outline: &Outline<'_>, at: Option<ObservedAt>) -> Reading<'static> {
     let name = metadata.and_then(|metadata| metadata.name.as_deref()).unwrap_or_default();
     if name.is_empty() {
         return Reading::Bad("the Node has no metadata.name; expected a Node as an API server returns it".into());
+    }
+    if let Some(error) = outline.status.and_then(|it| serde_json::from_str::<NodeStatus<'_>>(it.get()).err()) {
+        return Reading::Bad(format!(
+            "the conditions of the Node {name} are no list: {error}; expected type and status"
+        ));
     }
     let uid = metadata.and_then(|metadata| metadata.uid.as_deref()).unwrap_or_default();
     let target = Target { namespace: Box::default(), name: name.into(), uid: uid.into() };

@@ -2,20 +2,22 @@
 
 use serde_json::value::RawValue;
 
-use super::{Around, Reading, Shape, read as read_inner, unquoted};
+use super::{Reading, Shape, audit, unquoted};
 
-/// Reads one log entry by its message.
-pub(super) fn read(message: &RawValue, around: Around<'_>, then: &mut dyn FnMut(Shape, Reading<'_>)) {
+/// Reads one log entry by its message: text, or what the text holds. The other logs of a control plane may be JSON too.
+pub(super) fn read(message: &RawValue, then: &mut dyn FnMut(Shape, Reading<'_>)) {
     let inner = unquoted(message);
-    match inner.as_deref().filter(|inner| inner.trim_start().starts_with('{')).zip(around.deeper()) {
-        Some((inner, around)) => {
-            let mut within = |_: Shape, reading: Reading<'_>| then(Shape::CloudWatch, reading);
-            if let Err(error) = read_inner(inner, around, &mut within) {
-                let what = format!("the message does not read as an audit event: {error}");
-                then(Shape::CloudWatch, Reading::Bad(what));
-            }
+    let inner = inner.as_deref().unwrap_or(message.get());
+    let is_audit = memchr::memmem::find(inner.as_bytes(), b"\"audit.k8s.io/").is_some();
+    if !is_audit || !inner.trim_start().starts_with('{') {
+        return then(Shape::CloudWatch, Reading::Skip("log entries that are no audit events".into()));
+    }
+    match audit::read(inner) {
+        Ok(reading) => then(Shape::CloudWatch, reading),
+        Err(error) => {
+            let what = format!("the message does not read as an audit event: {error}; expected all of it");
+            then(Shape::CloudWatch, Reading::Bad(what));
         }
-        None => then(Shape::CloudWatch, Reading::Skip("log entries that are no audit events".into())),
     }
 }
 
@@ -26,19 +28,16 @@ struct Field<'a> {
     value: &'a RawValue,
 }
 
-/// Reads one row of a Logs Insights query: a list of fields.
-pub(super) fn read_row(
-    text: &str,
-    around: Around<'_>,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
-) -> Result<(), serde_json::Error> {
-    let fields: Vec<Field<'_>> = serde_json::from_str(text)?;
+/// Reads one row of a Logs Insights query, which is a list of fields. Hands back an array that is none.
+pub(super) fn read_row<'a>(text: &'a str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> Option<&'a str> {
+    let Ok(fields) = serde_json::from_str::<Vec<Field<'_>>>(text) else { return Some(text) };
     match fields.iter().find(|field| field.field == "@message") {
-        Some(message) => read(message.value, around, then),
+        Some(message) => read(message.value, then),
+        None if fields.is_empty() => return Some(text),
         None => {
             let what = "the row of the query has no field @message; expected `fields @timestamp, @message`".to_owned();
             then(Shape::CloudWatch, Reading::Bad(what));
         }
     }
-    Ok(())
+    None
 }

@@ -10,8 +10,8 @@ use crate::input::pod_json::{Text, text};
 struct Event<'a> {
     #[serde(borrow, default, deserialize_with = "text", rename = "Type")]
     kind: Text<'a>,
-    #[serde(borrow, rename = "Object")]
-    object: &'a RawValue,
+    #[serde(borrow, default, rename = "Object")]
+    object: Option<&'a RawValue>,
 }
 
 /// Reads one event of client-go.
@@ -22,5 +22,9 @@ pub(super) fn read(
 ) -> Result<(), serde_json::Error> {
     let event: Event<'_> = serde_json::from_str(text)?;
     let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Dump, reading);
-    beside::read(event.object.get(), event.kind.as_deref(), around, &mut within)
+    let Some(object) = event.object else {
+        within(Shape::Dump, Reading::Bad("the event has no Object; expected the pod that it is about".to_owned()));
+        return Ok(());
+    };
+    beside::read(object.get(), Some(event.kind.as_deref().unwrap_or_default()), around, &mut within)
 }

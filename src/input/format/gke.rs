@@ -2,10 +2,10 @@
 
 use serde_json::value::RawValue;
 
-use super::audit::{Audited, read_audited};
+use super::audit::{Annotations, Audited, Stamp, read_audited};
 use super::{Reading, present};
 use crate::input::pod_json::{Text, text};
-use crate::model::{ObservedAt, Target};
+use crate::model::Target;
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,6 +16,9 @@ struct LogEntry<'a> {
     timestamp: Text<'a>,
     #[serde(default)]
     operation: Option<Operation>,
+    /// The annotations of the audit event.
+    #[serde(borrow, default)]
+    labels: Option<Annotations<'a>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -31,6 +34,15 @@ struct Payload<'a> {
     response: Option<&'a RawValue>,
     #[serde(default)]
     status: Option<Status>,
+    #[serde(borrow, default)]
+    request_metadata: Option<RequestMetadata<'a>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestMetadata<'a> {
+    #[serde(borrow, default, deserialize_with = "text")]
+    caller_supplied_user_agent: Text<'a>,
 }
 
 #[derive(serde::Deserialize)]
@@ -51,7 +63,7 @@ const FAILED: i64 = 500;
 
 /// Reads one log entry.
 pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
-    let LogEntry { proto_payload: payload, timestamp, operation } = serde_json::from_str(text)?;
+    let LogEntry { proto_payload: payload, timestamp, operation, labels } = serde_json::from_str(text)?;
     if operation.is_some_and(|operation| operation.last == Some(false)) {
         return Ok(Reading::Skip("audit events before the answer was complete".into()));
     }
@@ -70,9 +82,11 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         verb: verb.into(),
         resource: resource.into(),
         subresource: subresource.into(),
+        agent: payload.request_metadata.and_then(|it| it.caller_supplied_user_agent).unwrap_or_default(),
         target,
         code: is_refused.then_some(FAILED),
-        at: timestamp.as_deref().and_then(ObservedAt::parse),
+        at: Stamp { key: "timestamp", found: timestamp },
+        is_truncated: labels.is_some_and(|labels| labels.is_truncated()),
         request: present(payload.request),
         response: present(payload.response),
         ..Audited::default()

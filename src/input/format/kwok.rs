@@ -55,6 +55,10 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
     let patch: ResourcePatch<'_> = serde_json::from_str(text)?;
     let resource =
         patch.resource.as_ref().or_else(|| patch.target.as_ref().and_then(|target| target.resource.as_ref()));
+    if resource.is_none() {
+        let what = "the ResourcePatch has no target; expected the resource and the name of what it patches";
+        return Ok(Reading::Bad(what.to_owned()));
+    }
     let is_core = resource.is_some_and(|it| it.group.as_deref().unwrap_or_default().is_empty());
     let word = resource.and_then(|it| it.resource.as_deref()).unwrap_or_default();
     if word != "pods" || !is_core {
@@ -77,7 +81,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         ("create", Some(object)) => {
             return Ok(Reading::Pod { kind: EventKind::Added, text: object.get().into(), time });
         }
-        ("patch", Some(_)) => Verb::Patch,
+        ("patch", Some(_)) => Verb::Changed,
         ("delete", _) => Verb::Removed,
         (_, None) => return Ok(Reading::Bad(format!("the ResourcePatch to {method} has no template"))),
         (_, Some(_)) => {
@@ -97,6 +101,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         verb,
         subresource: None,
         uri: Cow::Borrowed(""),
+        agent: Cow::Borrowed(""),
         target,
         time,
         body: template.map(|template| template.get().into()),

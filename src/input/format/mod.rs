@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 pub use shape::Shape;
 
 use super::pod_json::{Object, Text, text};
-use crate::model::{EventKind, ObservedAt, Target, Verb};
+use crate::model::{EventKind, ObservedAt, ResourceVersion, Target, Verb};
 
 /// What a JSON value says.
 pub(super) enum Reading<'a> {
@@ -37,6 +37,8 @@ pub(super) enum Reading<'a> {
     Beside { kind: EventKind, target: Target, at: Option<ObservedAt> },
     /// The pods that a deletion of a collection took, as they were before.
     Collection { items: &'a RawValue, time: Time },
+    /// The stream itself: a bookmark, an error.
+    Stream { kind: EventKind, resource_version: Option<ResourceVersion>, code: Option<i64> },
     /// Several records in one value: where in its text each stands.
     Wrapped(Vec<&'a str>),
     /// Nothing about a pod's life: what it is, in the plural.
@@ -68,6 +70,8 @@ pub(super) struct RawRequest<'a> {
     pub(super) verb: Verb,
     pub(super) subresource: Option<Cow<'a, str>>,
     pub(super) uri: Cow<'a, str>,
+    /// The `User-Agent` of the client.
+    pub(super) agent: Cow<'a, str>,
     pub(super) target: Target,
     pub(super) time: Time,
     pub(super) body: Option<Cow<'a, str>>,
@@ -80,13 +84,15 @@ pub(super) struct RawRequest<'a> {
 pub(super) struct Around<'a> {
     /// The kind of the list that it is an item of: items often leave out their own.
     pub(super) list_kind: Option<&'a str>,
+    /// The batch that it is a record of.
+    pub(super) batch: Option<Shape>,
     /// How many formats are wrapped around it.
     pub(super) depth: usize,
 }
 
 impl Around<'_> {
     pub(super) fn deeper(self) -> Option<Self> {
-        (self.depth < DEPTH_MAX).then_some(Self { list_kind: None, depth: self.depth + 1 })
+        (self.depth < DEPTH_MAX).then_some(Self { list_kind: None, batch: None, depth: self.depth + 1 })
     }
 }
 
@@ -109,10 +115,17 @@ struct Keys<'a> {
     object: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "Object")]
     capital_object: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "Type")]
+    capital_event: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    raw_object: Option<&'a RawValue>,
     #[serde(borrow, default)]
     observation_type: Option<&'a RawValue>,
     #[serde(borrow, default)]
     proto_payload: Option<&'a RawValue>,
+    /// Objects have it, log entries have not.
+    #[serde(default)]
+    metadata: Option<serde::de::IgnoredAny>,
     #[serde(borrow, default)]
     message: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "@message")]
@@ -138,13 +151,18 @@ struct Keys<'a> {
     data: Option<&'a RawValue>,
     #[serde(borrow, default)]
     resource_logs: Option<&'a RawValue>,
+    /// Of the query API of Azure Monitor.
+    #[serde(borrow, default)]
+    tables: Option<&'a RawValue>,
 }
 
 /// Whether a text begins like an audit event: then it need not be looked at twice.
 pub(super) fn begins_as_audit(text: &str) -> bool {
     const SEEN_BYTES: usize = 160;
     let head = text.as_bytes().get(..SEEN_BYTES).unwrap_or(text.as_bytes());
-    memchr::memmem::find(head, b"\"audit.k8s.io/").is_some()
+    let at = memchr::memmem::find(head, b"\"audit.k8s.io/");
+    // Behind a backslash it stands in a text: something is wrapped around it.
+    at.is_some_and(|at| at > 0 && head[at - 1] != b'\\')
 }
 
 /// Tells what a JSON value says, and hands it on. A value that is no JSON is an error.
@@ -158,7 +176,12 @@ pub(super) fn read(
         return Ok(());
     }
     if text.trim_start().starts_with('[') {
-        return cloudwatch::read_row(text, around, then);
+        // A row of a query, or records one behind the other as `gcloud` and `az` print them.
+        if let Some(array) = cloudwatch::read_row(text, then) {
+            let items: Vec<&RawValue> = serde_json::from_str(array)?;
+            then(Shape::Object, Reading::Wrapped(items.into_iter().map(RawValue::get).collect()));
+        }
+        return Ok(());
     }
     let keys: Keys<'_> = serde_json::from_str(text)?;
     let api_version = keys.api_version.as_deref().unwrap_or_default();
@@ -171,26 +194,60 @@ pub(super) fn read(
     } else if keys.proto_payload.is_some() {
         then(Shape::Gke, gke::read(text)?);
     } else if let Some(properties) = keys.properties {
-        aks::read(properties.get(), around, then)?;
+        aks::read(text, properties.get(), around, then)?;
     } else if keys.object_ref.is_some() {
         aks::read_row(text, then)?;
-    } else if let Some(message) = keys.message.or(keys.at_message).filter(|_| keys.kind.is_none()) {
-        cloudwatch::read(message, around, then);
-    } else if keys.capital_object.is_some() {
+    } else if let Some(message) =
+        keys.message.or(keys.at_message).filter(|_| keys.kind.is_none() && keys.metadata.is_none())
+    {
+        cloudwatch::read(message, then);
+    } else if keys.capital_object.is_some() || keys.capital_event.is_some() {
         dump::read(text, around, then)?;
     } else if let Some(payload) = keys.payload {
-        then(Shape::Sloop, sloop::read(text, payload)?);
+        sloop::read(text, payload, around, then)?;
     } else if let Some(body) = keys.body {
-        opentelemetry::read(body, around, then)?;
+        opentelemetry::read(text, body, around, then)?;
     } else if let Some((shape, items)) = batch(&keys) {
         then(shape, items.map_or_else(|| Reading::Bad(NO_ITEMS.to_owned()), Reading::Wrapped));
+    } else if let Some(object) = keys.raw_object {
+        let kind = keys.event.and_then(|event| serde_json::from_str::<String>(event.get()).ok());
+        let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Dump, reading);
+        beside::read(object.get(), kind.as_deref(), around, &mut within)?;
     } else if let Some(object) = keys.object {
         let kind = keys.event.and_then(|event| serde_json::from_str::<String>(event.get()).ok());
         beside::read(object.get(), kind.as_deref(), around, then)?;
+    } else if let Some((shape, lacking)) = around.batch.and_then(lacking).filter(|_| keys.kind.is_none()) {
+        then(shape, lacking);
+    } else if keys.tables.is_some() {
+        then(Shape::Aks, Reading::Bad(TABLES.to_owned()));
     } else {
         beside::read(text, None, around, then)?;
     }
     Ok(())
+}
+
+const TABLES: &str = "the answer of the query API tells its columns apart from its rows; expected rows with their keys, as \
+                      `az monitor log-analytics query -o json` prints them";
+
+/// What a record of a batch is called that lacks the key by which such records are known.
+fn lacking(batch: Shape) -> Option<(Shape, Reading<'static>)> {
+    let what = match batch {
+        Shape::CloudWatch => "the log event has no message; expected the audit event as text",
+        Shape::Aks => "the log entry has no properties.log; expected the audit event as text",
+        Shape::Sloop => "the record has no payload; expected the object as JSON in a string",
+        Shape::OpenTelemetry => return Some((batch, Reading::Skip("log records without an object".into()))),
+        Shape::Watch
+        | Shape::List
+        | Shape::Object
+        | Shape::Audit
+        | Shape::Gke
+        | Shape::Kwok
+        | Shape::Resourcewatch
+        | Shape::Dump
+        | Shape::CoreEvents
+        | Shape::Nodes => return None,
+    };
+    Some((batch, Reading::Bad(what.to_owned())))
 }
 
 const NO_ITEMS: &str = "the batch holds no array of records; expected one, as the format has it";

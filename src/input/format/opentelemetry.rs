@@ -3,7 +3,8 @@
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::{Around, Reading, Shape, read as read_inner};
+use super::{Around, Reading, Shape, Time, present, read as read_inner};
+use crate::model::ObservedAt;
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,22 +27,61 @@ pub(super) fn log_records(logs: &RawValue) -> Option<Vec<&str>> {
     Some(scopes.flat_map(|scope| scope.log_records).map(RawValue::get).collect())
 }
 
+/// When the receiver had it: text, as OTLP writes 64-bit integers, or a number.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Times<'a> {
+    #[serde(borrow, default)]
+    observed_time_unix_nano: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    time_unix_nano: Option<&'a RawValue>,
+}
+
+impl Times<'_> {
+    fn received(&self) -> Result<Time, String> {
+        for (key, value) in
+            [("observedTimeUnixNano", self.observed_time_unix_nano), ("timeUnixNano", self.time_unix_nano)]
+        {
+            let Some(value) = present(value) else { continue };
+            let nanoseconds: i64 = value
+                .get()
+                .trim_matches('"')
+                .parse()
+                .map_err(|_| format!("the {key} is {value}; expected nanoseconds since 1970, as text"))?;
+            if nanoseconds > 0 {
+                return Ok(Time::Received(ObservedAt::from_micros(nanoseconds / 1_000)));
+            }
+        }
+        Ok(Time::Untold)
+    }
+}
+
 /// Reads one log record by its body.
 pub(super) fn read(
+    text: &str,
     body: &RawValue,
     around: Around<'_>,
     then: &mut dyn FnMut(Shape, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
+    let received = match serde_json::from_str::<Times<'_>>(text)?.received() {
+        Ok(received) => received,
+        Err(what) => {
+            then(Shape::OpenTelemetry, Reading::Bad(what));
+            return Ok(());
+        }
+    };
     let value: Value = serde_json::from_str(body.get())?;
     let plain = match plain(&value, NESTING_MAX) {
-        Value::String(text) => text,
-        other @ (Value::Object(_) | Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_)) => {
-            other.to_string()
+        Err(what) => {
+            then(Shape::OpenTelemetry, Reading::Bad(what));
+            return Ok(());
         }
+        Ok(Value::String(text)) => text,
+        Ok(other) => other.to_string(),
     };
     match around.deeper().filter(|_| plain.starts_with('{')) {
         Some(around) => {
-            let mut within = |_: Shape, reading: Reading<'_>| then(Shape::OpenTelemetry, reading);
+            let mut within = |_: Shape, reading: Reading<'_>| then(Shape::OpenTelemetry, timed(reading, received));
             if let Err(error) = read_inner(&plain, around, &mut within) {
                 let what = format!("the body does not read as an object or a watch event: {error}");
                 then(Shape::OpenTelemetry, Reading::Bad(what));
@@ -55,28 +95,58 @@ pub(super) fn read(
 /// serde_json's own bound is 128.
 const NESTING_MAX: usize = 128;
 
-/// An `AnyValue` of OTLP as the JSON that it stands for; anything else as it is.
-fn plain(value: &Value, nesting: usize) -> Value {
-    let Some(nesting) = nesting.checked_sub(1) else { return Value::Null };
-    let Value::Object(fields) = value else { return value.clone() };
-    let only = fields.iter().next().filter(|_| fields.len() == 1);
-    match only.map(|(key, inner)| (key.as_str(), inner)) {
-        Some(("kvlistValue", Value::Object(list))) => {
-            let entries = list.get("values").and_then(Value::as_array).into_iter().flatten();
-            let entry = |entry: &Value| {
-                let key = entry.get("key")?.as_str()?.to_owned();
-                Some((key, entry.get("value").map_or(Value::Null, |value| plain(value, nesting))))
-            };
-            Value::Object(entries.filter_map(entry).collect::<Map<_, _>>())
+/// What a record says, with the time at which it was received where it tells none itself.
+fn timed(reading: Reading<'_>, received: Time) -> Reading<'_> {
+    match (reading, received) {
+        (Reading::Pod { kind, text, time: Time::Untold }, time) => Reading::Pod { kind, text, time },
+        (Reading::Beside { kind, target, at: None }, Time::Received(at)) => {
+            Reading::Beside { kind, target, at: Some(at) }
         }
-        Some(("arrayValue", Value::Object(list))) => {
-            let items = list.get("values").and_then(Value::as_array).into_iter().flatten();
-            Value::Array(items.map(|item| plain(item, nesting)).collect())
+        (reading, _) => reading,
+    }
+}
+
+/// An `AnyValue` of OTLP as the JSON that it stands for, an empty one as null; anything else as it is.
+fn plain(value: &Value, nesting: usize) -> Result<Value, String> {
+    let Some(nesting) = nesting.checked_sub(1) else {
+        return Err(format!("the body has more than {NESTING_MAX} values within each other; expected an object"));
+    };
+    let Value::Object(fields) = value else { return Ok(value.clone()) };
+    if fields.is_empty() {
+        return Ok(Value::Null);
+    }
+    let only = fields.iter().next().filter(|_| fields.len() == 1);
+    Ok(match only.map(|(key, inner)| (key.as_str(), inner)) {
+        Some(("kvlistValue", list)) => {
+            let entry = |entry: &Value| -> Result<(String, Value), String> {
+                let key = entry.get("key").and_then(Value::as_str).ok_or("an entry of a kvlistValue has no key")?;
+                let value = entry.get("value").map_or(Ok(Value::Null), |value| plain(value, nesting))?;
+                Ok((key.to_owned(), value))
+            };
+            Value::Object(values("kvlistValue", list)?.iter().map(entry).collect::<Result<Map<_, _>, _>>()?)
+        }
+        Some(("arrayValue", list)) => {
+            let items = values("arrayValue", list)?.iter().map(|item| plain(item, nesting));
+            Value::Array(items.collect::<Result<_, _>>()?)
         }
         Some(("stringValue" | "boolValue" | "doubleValue" | "bytesValue", inner)) => inner.clone(),
         // OTLP writes 64-bit integers as text.
-        Some(("intValue", Value::String(text))) => text.parse::<i64>().map_or(Value::Null, Value::from),
+        Some(("intValue", Value::String(text))) => {
+            let number: i64 = text.parse().map_err(|_| format!("an intValue is {text:?}; expected a whole number"))?;
+            number.into()
+        }
         Some(("intValue", inner)) => inner.clone(),
+        // An empty AnyValue is null.
+        None if fields.is_empty() => Value::Null,
         Some(_) | None => value.clone(),
+    })
+}
+
+/// The values of a list of OTLP; an empty one may leave them out.
+fn values<'a>(key: &str, list: &'a Value) -> Result<&'a [Value], String> {
+    match (list, list.get("values")) {
+        (Value::Object(_), None | Some(Value::Null)) => Ok(&[]),
+        (Value::Object(_), Some(Value::Array(values))) => Ok(values),
+        (_, _) => Err(format!("the {key} of the body is no list of values; expected {{\"values\":[…]}}")),
     }
 }

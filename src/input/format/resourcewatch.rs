@@ -81,6 +81,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
             verb: Verb::Removed,
             subresource: None,
             uri: "".into(),
+            agent: "".into(),
             target,
             time,
             body: None,

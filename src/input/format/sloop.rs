@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Reading, Time, unquoted};
+use super::{Around, Reading, Shape, Time, beside, unquoted};
 use crate::input::pod_json::{Text, text};
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt};
@@ -34,21 +34,45 @@ struct Missed<'a> {
 }
 
 /// Reads one record by its payload.
-pub(super) fn read<'a>(text: &str, payload: &'a RawValue) -> Result<Reading<'a>, serde_json::Error> {
+pub(super) fn read(
+    text: &str,
+    payload: &RawValue,
+    around: Around<'_>,
+    then: &mut dyn FnMut(Shape, Reading<'_>),
+) -> Result<(), serde_json::Error> {
     let record: WatchRecord<'_> = serde_json::from_str(text)?;
-    if let Some(kind) = record.kind.as_deref().filter(|kind| *kind != "Pod") {
-        return Ok(Reading::Skip(format!("records of kind {kind}").into()));
+    let list_kind = record.kind.as_deref().map(|kind| format!("{kind}List"));
+    match record.kind.as_deref() {
+        None | Some("Pod") => then(Shape::Sloop, read_pod(record, payload)),
+        // The payload does not tell its kind.
+        Some("Event" | "Node") => match unquoted(payload) {
+            Some(object) => {
+                let around = Around { list_kind: list_kind.as_deref(), ..around };
+                let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Sloop, reading);
+                if let Err(error) = beside::read(&object, None, around, &mut within) {
+                    within(Shape::Sloop, Reading::Bad(format!("the payload does not read as an object: {error}")));
+                }
+            }
+            None => then(Shape::Sloop, Reading::Bad(NO_TEXT.to_owned())),
+        },
+        Some(kind) => then(Shape::Sloop, Reading::Skip(format!("records of kind {kind}").into())),
     }
+    Ok(())
+}
+
+const NO_TEXT: &str = "the payload is no text; expected the object as JSON in a string";
+
+fn read_pod<'a>(record: WatchRecord<'_>, payload: &'a RawValue) -> Reading<'a> {
     let kind = match record.watch_type.unwrap_or(0) {
         0 => EventKind::Added,
         1 => EventKind::Modified,
         2 => EventKind::Deleted,
         other => {
-            return Ok(Reading::Bad(format!("the watchType is {other}; expected 0 (add), 1 (update) or 2 (delete)")));
+            return Reading::Bad(format!("the watchType is {other}; expected 0 (add), 1 (update) or 2 (delete)"));
         }
     };
     let Some(text) = unquoted(payload) else {
-        return Ok(Reading::Bad("the payload is no text; expected the object as JSON in a string".into()));
+        return Reading::Bad(NO_TEXT.to_owned());
     };
     let micros = |time: Timestamp| time.seconds.checked_mul(SECOND_US)?.checked_add(time.nanos / 1_000);
     let time = record.timestamp.and_then(micros).filter(|micros| *micros > 0);
@@ -56,7 +80,8 @@ pub(super) fn read<'a>(text: &str, payload: &'a RawValue) -> Result<Reading<'a>,
     // Where sloop missed the deletion it knows the object as it last was, with its key.
     let text = match serde_json::from_str::<Missed<'_>>(&text) {
         Ok(Missed { object: Some(object) }) => object.get().to_owned().into(),
-        Ok(_) | Err(_) => text,
+        Ok(Missed { object: None }) => text,
+        Err(error) => return Reading::Bad(format!("the payload does not read as a pod: {error}; expected all of it")),
     };
-    Ok(Reading::Pod { kind, text, time })
+    Reading::Pod { kind, text, time }
 }
