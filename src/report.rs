@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::compare::{Comparison, Place, Verdict};
+use crate::compare::{Comparison, ListDifference, Place, Verdict};
 use crate::explain::Explanation;
 use crate::kubelet::{Columns, KubernetesVersion};
 use crate::model::{
-    Clock, ConditionStatus, KubeEvent, ObservedAt, Phase, PodIdentity, ResourceVersion, Seq, StampedAt, Window,
+    Clock, ConditionStatus, KubeEvent, ObservedAt, Phase, PodIdentity, RecordingSummary, ResourceVersion, Seq,
+    StampedAt, Window,
 };
 use crate::rules::{Finding, Judgement};
-use crate::timeline::{Gap, Timeline};
+use crate::timeline::{Gap, Interruption, Timeline, Uncertain};
 
 /// A pod with everything that the log tells of it.
 #[derive(Debug)]
@@ -146,6 +147,66 @@ pub struct PodMoment {
     pub nominated_node: Option<Box<str>>,
     /// Readiness gates, true ones of all.
     pub readiness_gates: String,
+    /// Why this is only what was recorded last.
+    pub uncertain: Option<Uncertain>,
+}
+
+/// The recordings of a log, summed up.
+#[derive(Debug)]
+pub struct RecordingsReport {
+    /// Each, in the order of ingest.
+    pub recordings: Vec<RecordingReport>,
+    /// What lies between those of one cluster.
+    pub gaps: Vec<ClusterGap>,
+    /// Their lists, held against the others.
+    pub lists: Vec<ListCheck>,
+}
+
+/// One recording.
+#[derive(Debug)]
+pub struct RecordingReport {
+    /// Its numbers.
+    pub summary: RecordingSummary,
+    /// From when on and until when it tells of its cluster.
+    pub covered: (Option<ObservedAt>, Option<ObservedAt>),
+    /// Where it was interrupted. A list behind an ERROR is one interruption with it.
+    pub interruptions: Vec<Interruption>,
+}
+
+/// A time in which no recording of a cluster tells anything, though some do before and some behind it.
+#[derive(Debug)]
+pub struct ClusterGap {
+    /// The cluster.
+    pub cluster: String,
+    /// From when on.
+    pub from: ObservedAt,
+    /// Until when.
+    pub until: ObservedAt,
+    /// The recording that ended before it.
+    pub after: i64,
+    /// The recording that begins behind it.
+    pub before: i64,
+    /// How many pods were known before it and may have changed in it.
+    pub pods: usize,
+}
+
+/// A list held against what the other recordings of its cluster say at its version.
+#[derive(Debug)]
+pub struct ListCheck {
+    /// The recording that it is, or stands in.
+    pub recording: i64,
+    /// The name of that recording.
+    pub name: String,
+    /// Its version.
+    pub resource_version: ResourceVersion,
+    /// When that was.
+    pub at: Option<ObservedAt>,
+    /// The others end before it, with this version: what came later is not compared.
+    pub told_until: Option<ResourceVersion>,
+    /// How many pods it lists.
+    pub pods: usize,
+    /// In which points it differs.
+    pub differences: Vec<ListDifference>,
 }
 
 /// What the rules say of one pod.
@@ -170,6 +231,8 @@ pub struct PodExplained {
     pub resource_version: Option<ResourceVersion>,
     /// The event is the deletion.
     pub is_deleted: bool,
+    /// Why this is only what was recorded last.
+    pub uncertain: Option<Uncertain>,
     /// When somebody asked for the deletion.
     pub deletion_requested_at: Option<StampedAt>,
     /// The release whose rules were applied.

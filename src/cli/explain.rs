@@ -72,12 +72,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.pod.text))
             .hint(format!("its first event is of {first}")));
     };
+    let found = write_at(opened.log(), &reader, &row, at, &recordings(opened.log(), &reader)?)?;
+    let uncertain = found.and_then(|found| found.uncertain);
     let explained = PodExplained {
         identity: row.identity,
         seq: event.seq,
         window: event.window,
         resource_version: event.resource_version().cloned(),
         is_deleted: event.kind == EventKind::Deleted,
+        uncertain,
         deletion_requested_at: event.pod.metadata.deletion_requested_at(),
         kubernetes,
         explanation,
@@ -120,7 +123,7 @@ fn the_pod(
         let mut there = Vec::new();
         for row in &rows {
             let write = write_at(opened.log(), reader, row, at, &recordings)?;
-            if write.is_some_and(|(_, is_gone)| is_gone == IsGone(false)) {
+            if write.is_some_and(|found| found.is_gone == IsGone(false)) {
                 there.push(row.clone());
             }
         }

@@ -3,16 +3,22 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::render::json::{ListWriter, RecordingView};
-use podreplay::render::style::Meaning;
-use podreplay::render::table::{Cell, table};
+use podreplay::ops::recordings::sum_up;
+use podreplay::render::history::Detail;
+use podreplay::render::json::ListWriter;
+use podreplay::render::recordings::{ClusterGapView, ListView, RecordingView, recordings_text};
+use podreplay::render::table::Width;
 
 use super::args::FromWhere;
 use super::failure::Failure;
 use super::opened::Opened;
 use super::output::{Output, Shared};
 
-/// Lists what has been ingested.
+/// Sums up what has been ingested.
+///
+/// Each recording with the time that it covers, its interruptions (a watch that ended with an error or was begun anew), the
+/// gaps between the recordings of a cluster, and whether the lists agree with what the other recordings say at their
+/// version.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -24,50 +30,40 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
+    /// For reading, cut to the terminal's width.
     #[default]
     Table,
+    /// With clusters, bytes and whole names, uncut.
+    Wide,
+    /// One JSON document.
     Json,
+    /// The same as YAML.
     Yaml,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
-    let recordings = opened.reader().recordings()?;
+    let reader = opened.reader();
+    let report = sum_up(opened.log(), &reader)?;
     match arguments.output {
-        Form::Table if recordings.is_empty() => output.complain("Nothing has been ingested."),
-        Form::Table => {
-            let headings =
-                ["ID", "CLUSTER", "FORMAT", "EVENTS", "PODS", "BYTES", "WATCH ERRORS", "FROM", "UNTIL", "NAME"];
-            let rows: Vec<Vec<Cell>> = recordings
-                .iter()
-                .map(|row| {
-                    let time = |at: Option<podreplay::model::StampedAt>| {
-                        Cell::plain(at.map_or_else(|| "-".to_owned(), |at| at.to_string()))
-                    };
-                    let errors = if row.errors > 0 { Meaning::Waiting } else { Meaning::Plain };
-                    vec![
-                        Cell::plain(row.id.to_string()),
-                        Cell::plain(&row.cluster),
-                        Cell::plain(&row.format),
-                        Cell::plain(row.events.to_string()),
-                        Cell::plain(row.pods.to_string()),
-                        Cell::plain(row.bytes.to_string()),
-                        Cell::new(row.errors.to_string(), errors),
-                        time(row.first_at),
-                        time(row.last_at),
-                        Cell::new(&row.name, Meaning::Strong),
-                    ]
-                })
-                .collect();
-            output.text(&table(&headings, &rows, output.width()))?;
-        }
+        Form::Table | Form::Wide if report.recordings.is_empty() => output.complain("Nothing has been ingested."),
+        Form::Table => output.text(&recordings_text(&report, Detail::Normal, output.width()))?,
+        Form::Wide => output.text(&recordings_text(&report, Detail::Wide, Width::Unlimited))?,
         Form::Json | Form::Yaml => {
             let document = Shared::default();
             let is_yaml = arguments.output == Form::Yaml;
             let mut out: Box<dyn Write> = if is_yaml { Box::new(document.clone()) } else { Box::new(output.raw()?) };
             let mut list = ListWriter::begin(&mut out, &[], "recordings")?;
-            for row in &recordings {
-                list.item(&RecordingView::new(row))?;
+            for recording in &report.recordings {
+                list.item(&RecordingView::new(recording))?;
+            }
+            list.next("gaps")?;
+            for gap in &report.gaps {
+                list.item(&ClusterGapView::new(gap))?;
+            }
+            list.next("lists")?;
+            for checked in &report.lists {
+                list.item(&ListView::new(checked))?;
             }
             list.end()?;
             out.flush()?;

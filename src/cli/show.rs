@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use podreplay::model::{ObservedAt, ResourceVersion, Seq};
 use podreplay::ops::history::{IsGone, object_at, recordings, write_at, writes};
 use podreplay::ops::namesakes::records_of;
+use podreplay::render::uncertain::uncertain_text;
 use podreplay::render::{json, yaml};
 use podreplay::select::Pattern;
 use podreplay::store::{PodRow, Reader};
@@ -112,6 +113,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 .hint(format!("its first event is of {first}"))
         })?
     };
+    if arguments.resource_version.is_none() {
+        let found = write_at(opened.log(), &reader, row, at, &recordings(opened.log(), &reader)?)?;
+        if let Some(uncertain) = found.and_then(|found| found.uncertain) {
+            // The object itself is printed as it was recorded: what is said of it stands beside.
+            let why = podreplay::render::escape::plain(&uncertain_text(&uncertain));
+            output.complain(&format!("uncertain: this is what was recorded last; {why}"));
+        }
+    }
     let object = object_at(&reader, write)?;
     match arguments.output {
         Form::Yaml => output.text(&yaml::document(&object))?,
@@ -141,5 +150,5 @@ fn is_there(
     }
     let recordings = recordings(opened.log(), reader)?;
     let write = write_at(opened.log(), reader, row, at, &recordings)?;
-    Ok(write.is_some_and(|(_, is_gone)| is_gone == IsGone(false)))
+    Ok(write.is_some_and(|found| found.is_gone == IsGone(false)))
 }

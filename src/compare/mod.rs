@@ -6,6 +6,7 @@ mod claims;
 mod difference;
 mod evidence;
 pub mod expectation;
+mod listed;
 mod pairing;
 mod recorded;
 mod renewal;
@@ -22,6 +23,7 @@ pub use expectation::{
     LineRange, Moment, Place, PodExpectation, PodLayout, PodSelector, PodStory, SequenceOf, Text, Thing, Tolerance,
     What,
 };
+pub use listed::{ListDifference, ListDifferenceKind, PodAtList, list_difference};
 pub use pairing::{PairBy, pair};
 pub use recorded::{Lost, Recorded, RecordedPod, Watched};
 pub use renewal::{RenewedLine, RenewedPod, renew};

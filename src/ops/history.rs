@@ -1,6 +1,6 @@
 //! One pod of the log, replayed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -11,14 +11,18 @@ use crate::input::recall::{belonging_of, object_of, pod_of, pod_of_object};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Features, KubernetesVersion, columns};
 use crate::model::time::SECOND_US;
-use crate::model::{Belonging, Clock, EventKind, Known, ObservedAt, Pod, PodIdentity, Seq, Target, WatchEvent, Window};
+use crate::model::{
+    Belonging, Clock, EventKind, Known, ObservedAt, Pod, PodIdentity, ResourceVersion, Seq, Target, WatchEvent, Window,
+};
 use crate::replay::evidence::is_attributed;
 use crate::replay::{OrderedWrite, Sighting, order_writes};
 use crate::report::{PodMoment, PodReport, Source};
 use crate::select::LabelSelector;
+use crate::store::read::ListingRow;
 use crate::store::{Log, PodRow, Reader, StoreError, StoredRecord, VersionKey};
 use crate::timeline::{
-    Coverage, GapKind, Interruption, Recordings, SightingPlace, Timeline, covered_until, gaps, vanished_at,
+    Coverage, GapKind, Interruption, Listing, Point, Presence, Recordings, SightingPlace, Timeline, Uncertain, gaps,
+    presence,
 };
 
 /// Reads and replays one pod.
@@ -41,12 +45,10 @@ pub(super) fn report(
 ) -> PodReport {
     let places = places(records);
     let timeline = Timeline::replay(events);
-    let gaps = gaps(&timeline, &places, recordings);
+    let presence = presence(&identity.namespace, &places, recordings);
+    let gaps = gaps(&timeline, &places, &presence, recordings);
     let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
-    let recorded_until = match vanished {
-        Some(from) => from,
-        None => covered_until(&places, &recordings.coverages),
-    };
+    let recorded_until = vanished.unwrap_or_else(|| presence.known_until());
     PodReport { identity, timeline, gaps, recorded_until, sources, beside: Vec::new() }
 }
 
@@ -104,7 +106,7 @@ pub fn other_changes(log: &Log, reader: &Reader<'_>, report: &PodReport) -> Resu
     Ok(changes)
 }
 
-/// The write that holds for a pod at a moment; `None` before its first.
+/// The write that holds for a pod at a moment, and how well that is known; `None` before its first.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -114,7 +116,7 @@ pub fn write_at(
     row: &PodRow,
     at: Option<ObservedAt>,
     recordings: &Recordings,
-) -> Result<Option<(Write, IsGone)>, IngestError> {
+) -> Result<Option<WriteAt>, IngestError> {
     let records = records_of(reader, row)?;
     let writes = writes(log, reader, row, &records)?;
     let happened = |write: &Write| match (at, write.window.at) {
@@ -122,9 +124,31 @@ pub fn write_at(
         (None, _) | (_, None) => true,
     };
     let Some(write) = writes.into_iter().take_while(happened).last() else { return Ok(None) };
-    let vanished = vanished_at(&places(&records), &recordings.interruptions);
-    let is_gone = write.kind == EventKind::Deleted || vanished.is_some_and(|gone| at.is_none_or(|at| at >= gone));
-    Ok(Some((write, IsGone(is_gone))))
+    let presence = presence(&row.identity.namespace, &places(&records), recordings);
+    let has_vanished = presence.vanished_at().is_some_and(|gone| at.is_none_or(|at| Some(at) >= gone));
+    let is_deleted = write.kind == EventKind::Deleted;
+    let uncertain = if is_deleted { None } else { doubt(&write.known, &presence, at) };
+    Ok(Some(WriteAt { write, is_gone: IsGone(is_deleted || has_vanished), uncertain }))
+}
+
+/// Why the object that a write left is not for certain what held at a moment.
+fn doubt(known: &Known, presence: &Presence, at: Option<ObservedAt>) -> Option<Uncertain> {
+    presence.uncertain_at(at).or_else(|| match known {
+        Known::Partly => Some(Uncertain::Partly),
+        Known::Untold(what) => Some(Uncertain::Untold(what.clone())),
+        Known::Shown | Known::Derived => None,
+    })
+}
+
+/// What holds for a pod at a moment.
+#[derive(Debug)]
+pub struct WriteAt {
+    /// The last write by then.
+    pub write: Write,
+    /// Whether the pod was gone.
+    pub is_gone: IsGone,
+    /// Why that is only the last that was recorded.
+    pub uncertain: Option<Uncertain>,
 }
 
 fn name_of(moment: &PodMoment) -> (String, String, String) {
@@ -151,13 +175,15 @@ pub fn pods_at(
     let recordings = recordings(log, reader)?;
     let mut there = Vec::new();
     for (place, row) in rows.iter().enumerate() {
-        if let Some((write, IsGone(false))) = write_at(log, reader, row, at, &recordings)? {
-            there.push((write, place));
+        if let Some(found) = write_at(log, reader, row, at, &recordings)?
+            && found.is_gone == IsGone(false)
+        {
+            there.push((found, place));
         }
     }
-    there.sort_by_key(|(write, _)| write.seq);
+    there.sort_by_key(|(found, _)| found.write.seq);
     let mut moments = Vec::with_capacity(there.len());
-    for (write, place) in there {
+    for (WriteAt { write, uncertain, .. }, place) in there {
         if let Some(selector) = selector
             && !selector.matches(&belonging_at(reader, &write)?.labels)
         {
@@ -177,6 +203,7 @@ pub fn pods_at(
             ip: pod.status.pod_ips.into_iter().next().filter(|ip| !ip.is_empty()),
             node: pod.spec.node_name,
             nominated_node: pod.status.nominated_node_name,
+            uncertain,
         };
         moments.push((place, moment));
     }
@@ -196,6 +223,7 @@ fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {
         seq: Seq(record.seq),
         kind: record.kind.clone(),
         recording: record.recording,
+        version: record.resource_version.clone(),
     };
     records.iter().map(place).collect()
 }
@@ -205,26 +233,80 @@ fn places(records: &[StoredRecord]) -> Vec<SightingPlace> {
 /// # Errors
 /// When the store cannot be read.
 pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreError> {
-    let time = |cluster: i64, version: Option<VersionKey>| match version {
-        Some(version) => Ok(log.not_before(cluster, &version)?.map(ObservedAt::from_micros)),
-        None => Ok::<_, StoreError>(None),
-    };
+    let point = |cluster, version| point(log, cluster, version);
     let mut recordings = Recordings::default();
     for row in reader.interruptions()? {
         recordings.interruptions.push(Interruption {
             seq: Seq(row.seq),
             is_error: row.is_error,
             recording: row.recording,
-            from: time(row.cluster, row.version_before)?,
-            until: time(row.cluster, row.version_behind)?,
+            from: point(row.cluster, row.version_before)?,
+            until: point(row.cluster, row.version_behind)?,
         });
     }
     recordings.names = reader.recording_names()?.into_iter().collect();
-    for row in reader.coverages()? {
-        let (from, until) = (time(row.cluster, row.from)?, time(row.cluster, row.until)?);
-        recordings.coverages.push(Coverage { recording: row.recording, from, until });
+    for row in reader.coverages()?.into_iter().filter(|row| row.tells_of_pods) {
+        let (from, until) = (point(row.cluster, row.from)?, point(row.cluster, row.until)?);
+        recordings.coverages.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
+    }
+    // A recording that stands alone and is not interrupted has nothing that its lists could be held against.
+    if recordings.coverages.len() > 1 || !recordings.interruptions.is_empty() {
+        for (row, stated) in whole_listings(reader)? {
+            let by = stated.map(|version| VersionKey::from(&version)).or(row.by);
+            recordings.listings.push(Listing {
+                recording: row.recording,
+                cluster: row.cluster,
+                first: Seq(row.first),
+                from: point(row.cluster, by.clone().filter(|_| row.list_end.is_some()).or(row.from))?,
+                by: point(row.cluster, by)?,
+                namespaces: row.namespaces,
+            });
+        }
     }
     Ok(recordings)
+}
+
+/// The point of a version.
+pub(super) fn point(log: &Log, cluster: i64, version: Option<VersionKey>) -> Result<Point, StoreError> {
+    let Some(key) = version else { return Ok(Point::default()) };
+    let at = log.not_before(cluster, &key)?.map(ObservedAt::from_micros);
+    Ok(Point { version: key.to_version(), at })
+}
+
+/// Where the recordings knew a pod.
+pub(super) fn presence_of(reader: &Reader<'_>, row: &PodRow, recordings: &Recordings) -> Result<Presence, IngestError> {
+    Ok(presence(&row.identity.namespace, &places(&records_of(reader, row)?), recordings))
+}
+
+/// Where recordings told of all pods, with the version that a list says it is of. Parts of a list are left out: none of
+/// them tells of all.
+pub(super) fn whole_listings(reader: &Reader<'_>) -> Result<Vec<(ListingRow, Option<ResourceVersion>)>, StoreError> {
+    let mut listings = Vec::new();
+    let mut parts: BTreeSet<(i64, Option<ResourceVersion>)> = BTreeSet::new();
+    for row in reader.listings()? {
+        let mut stated = None;
+        if let Some(end) = row.list_end {
+            let (version, is_whole) = list_head(reader, row.first, end)?;
+            if !is_whole {
+                parts.insert((row.cluster, version.clone()));
+            }
+            stated = version;
+        }
+        listings.push((row, stated));
+    }
+    listings.retain(|(row, stated)| row.list_end.is_none() || !parts.contains(&(row.cluster, stated.clone())));
+    Ok(listings)
+}
+
+/// What a list says of itself: its version, and whether nothing is to follow.
+fn list_head(reader: &Reader<'_>, begin: i64, end: i64) -> Result<(Option<ResourceVersion>, bool), StoreError> {
+    let mut text = reader.with_body(begin, <[u8]>::to_vec)?;
+    reader.with_body(end, |body| text.extend_from_slice(body))?;
+    let list: Json = serde_json::from_slice(&text).unwrap_or_default();
+    let metadata = &list["metadata"];
+    let version = metadata["resourceVersion"].as_str().and_then(ResourceVersion::new);
+    let is_whole = metadata["continue"].as_str().is_none_or(str::is_empty);
+    Ok((version, is_whole))
 }
 
 /// The object as a write left it, in the model's words.

@@ -3,11 +3,13 @@
 pub mod beside;
 pub mod changes;
 pub mod check;
+pub mod crosscheck;
 pub mod history;
 pub mod ingest;
 pub mod namesakes;
 pub mod projection;
 pub mod recorded;
+pub mod recordings;
 mod requests;
 pub mod rule_settings;
 pub mod suite;

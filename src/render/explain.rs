@@ -10,6 +10,7 @@ use super::reasons::{reason_text, reason_view};
 use super::style::Meaning;
 use super::table::Width;
 use super::timeline::wrap;
+use super::uncertain::uncertain_text;
 use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded, Verdict};
 use crate::model::{ConditionStatus, Phase, PodIdentity, Role};
 use crate::replay::Value;
@@ -65,6 +66,9 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
     page.heading(&format!("pod {namespace}/{name}"), "", Meaning::Plain, &format!("uid {uid}"));
     page.out.remove(0);
     page.line(&shown(explained));
+    if let Some(uncertain) = &explained.uncertain {
+        page.line(&format!("Uncertain: this is what was recorded last; {}.", uncertain_text(uncertain)));
+    }
     if let Some(at) = explained.deletion_requested_at {
         page.line(&format!("Its deletion was asked for at {at}."));
     }
@@ -181,6 +185,7 @@ struct ExplanationView<'a> {
     clock: &'a str,
     kubernetes: String,
     deleted: bool,
+    uncertain: Option<String>,
     deletion_requested_at: Option<String>,
     phase: PhaseView<'a>,
     conditions: Vec<ConditionView<'a>>,
@@ -265,6 +270,7 @@ pub fn explanation_json<W: Write>(explained: &PodExplained, out: &mut W) -> io::
             clock: explained.window.clock.as_str(),
             kubernetes: explained.kubernetes.to_string(),
             deleted: explained.is_deleted,
+            uncertain: explained.uncertain.as_ref().map(uncertain_text),
             deletion_requested_at: explained.deletion_requested_at.map(|at| at.to_string()),
             phase: PhaseView {
                 recorded: phase.recorded.as_ref().map(Phase::as_str),

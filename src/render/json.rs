@@ -9,7 +9,8 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 
 use super::escape::{is_dangerous, json_escape};
 use super::timeline::{Beside, expected_of, finding_of};
-use crate::model::{RecordingSummary, ResourceVersion, Window};
+use super::uncertain::uncertain_text;
+use crate::model::{ResourceVersion, Window};
 use crate::replay::{Subject, Transition};
 use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodMoment, PodReport};
 use crate::rules::{Expected, ExpectedTime, Finding};
@@ -133,6 +134,9 @@ struct GapView {
     runs: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     what: Option<String>,
+    /// The recording whose list does not tell of the pod any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    list: Option<i64>,
 }
 
 /// What stands beside a pod.
@@ -186,23 +190,7 @@ pub struct PodView {
     seq: i64,
     #[serde(flatten)]
     window: WindowView,
-}
-
-/// One recording of `recordings`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RecordingView {
-    id: i64,
-    cluster: String,
-    name: String,
-    format: String,
-    records: i64,
-    events: i64,
-    pods: i64,
-    bytes: i64,
-    errors: i64,
-    from: Option<String>,
-    until: Option<String>,
+    uncertain: Option<String>,
 }
 
 impl HistoryPod {
@@ -341,6 +329,7 @@ impl GapView {
         Self {
             kind: gap.kind.as_str(),
             what,
+            list: gap.list,
             after_seq: gap.after.map(|seq| seq.0),
             before_seq: gap.before.map(|seq| seq.0),
             from: gap.from.map(|at| at.to_string()),
@@ -411,26 +400,7 @@ impl PodView {
             resource_version: version(moment.resource_version.as_ref()),
             seq: *seq,
             window: WindowView::new(window),
-        }
-    }
-}
-
-impl RecordingView {
-    /// A recording of the log.
-    #[must_use]
-    pub fn new(row: &RecordingSummary) -> Self {
-        Self {
-            id: row.id,
-            cluster: row.cluster.clone(),
-            name: row.name.clone(),
-            format: row.format.clone(),
-            records: row.records,
-            events: row.events,
-            pods: row.pods,
-            bytes: row.bytes,
-            errors: row.errors,
-            from: row.first_at.map(|at| at.to_string()),
-            until: row.last_at.map(|at| at.to_string()),
+            uncertain: moment.uncertain.as_ref().map(uncertain_text),
         }
     }
 }
@@ -469,6 +439,15 @@ impl<'a, W: Write> ListWriter<'a, W> {
         self.is_empty = false;
         item.serialize(&mut serde_json::Serializer::with_formatter(&mut *self.out, Harmless(CompactFormatter)))?;
         Ok(())
+    }
+
+    /// Begins another list of the document.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn next(&mut self, key: &str) -> io::Result<()> {
+        self.is_empty = true;
+        write!(self.out, "\n],\"{key}\":[")
     }
 
     /// Ends the document with one more member behind the list.

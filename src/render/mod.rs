@@ -13,11 +13,13 @@ pub mod junit;
 mod notes;
 pub mod pods;
 pub mod reasons;
+pub mod recordings;
 pub mod rules;
 pub mod style;
 pub mod suite;
 pub mod table;
 pub mod timeline;
+pub mod uncertain;
 pub mod yaml;
 
 /// `1 pod`, `2 pods`.

@@ -1,7 +1,11 @@
 //! The table of `pods`, as `kubectl get pods` prints it.
 
+use std::collections::BTreeSet;
+
 use super::style::Meaning;
 use super::table::{Cell, Width, table};
+use super::timeline::wrap;
+use super::uncertain::uncertain_text;
 use crate::kubelet::status_column::age;
 use crate::model::{ObservedAt, StampedAt};
 use crate::report::PodMoment;
@@ -15,7 +19,12 @@ pub struct PodColumns {
     pub wide: bool,
 }
 
-/// The table as of `at`.
+/// Stands behind a status that is only the last recorded one.
+const MARK: &str = " ?";
+/// How far the second line of the legend is indented.
+const LEGEND_INDENT: usize = 3;
+
+/// The table as of `at`. What is not known for certain is marked, and why is told beneath, or beside in the wide table.
 #[must_use]
 pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumns, width: Width) -> String {
     let mut headings = vec!["NAME", "READY", "STATUS", "RESTARTS", "AGE"];
@@ -24,6 +33,10 @@ pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumn
     }
     if show.wide {
         headings.extend(["IP", "NODE", "NOMINATED NODE", "READINESS GATES"]);
+    }
+    let has_doubt = moments.iter().any(|moment| moment.uncertain.is_some());
+    if show.wide && has_doubt {
+        headings.push("UNCERTAIN");
     }
     // The age at a moment: the object's stamp against the moment asked for, as kubectl takes it against its own clock.
     let now = at.map(|at| StampedAt::from_micros(at.micros()));
@@ -34,7 +47,10 @@ pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumn
             let mut cells = vec![
                 Cell::new(&moment.identity.name, Meaning::Strong),
                 Cell::plain(moment.columns.ready_text()),
-                Cell::new(status, Meaning::of_status(status)),
+                Cell::new(
+                    format!("{status}{}", if moment.uncertain.is_some() { MARK } else { "" }),
+                    Meaning::of_status(status),
+                ),
                 Cell::plain(moment.columns.restarts.text(now)),
                 Cell::plain(now.map_or_else(|| "<unknown>".to_owned(), |now| age(moment.created_at, now))),
             ];
@@ -48,8 +64,25 @@ pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumn
                 cells.push(or_none(moment.nominated_node.as_deref()));
                 cells.push(Cell::plain(&moment.readiness_gates));
             }
+            if show.wide && has_doubt {
+                let why = moment.uncertain.as_ref().map_or_else(|| "-".to_owned(), uncertain_text);
+                cells.push(Cell::new(why, Meaning::Waiting));
+            }
             cells
         })
         .collect();
-    table(&headings, &rows, width)
+    let width = if show.wide && has_doubt { Width::Unlimited } else { width };
+    let mut out = table(&headings, &rows, width);
+    if !show.wide && has_doubt {
+        out.push('\n');
+        let reasons: BTreeSet<String> =
+            moments.iter().filter_map(|moment| moment.uncertain.as_ref()).map(uncertain_text).collect();
+        for reason in reasons {
+            for line in wrap(&super::escape::plain(&format!("?  as recorded last; {reason}")), width, LEGEND_INDENT) {
+                out.push_str(&Meaning::Faint.paint(&line));
+                out.push('\n');
+            }
+        }
+    }
+    out
 }

@@ -70,10 +70,21 @@ pub fn gap_text(gap: &Gap) -> String {
         GapKind::Partial => {
             format!("known in part{span}: the object before is not recorded, only what requests wrote since")
         }
-        GapKind::BetweenRecordings => format!("not recorded{span}: one recording had ended, the next had not begun"),
-        GapKind::Vanished => {
-            format!("not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted")
+        GapKind::BetweenRecordings if gap.before.is_none() => {
+            format!("not recorded{span}: one recording had ended, and the next does not tell of this pod")
         }
+        GapKind::BetweenRecordings => format!("not recorded{span}: one recording had ended, the next had not begun"),
+        GapKind::Vanished => match gap.list {
+            None => {
+                format!(
+                    "not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted"
+                )
+            }
+            Some(recording) => format!(
+                "not recorded{span}: recording {recording} tells of all pods then and not of this one: it was deleted, or is not \
+                 in that recording's selection"
+            ),
+        },
         GapKind::RestartsUnseen { container, runs } => {
             let times = if *runs == 1 { "once more".to_owned() } else { format!("{runs} times more") };
             format!("not recorded{span}: container {container} ran {times}")
@@ -81,7 +92,7 @@ pub fn gap_text(gap: &Gap) -> String {
     }
 }
 
-fn duration(micros: i64) -> String {
+pub(super) fn duration(micros: i64) -> String {
     human_duration(micros.div_euclid(SECOND_US))
 }
 
@@ -125,7 +136,10 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
     let page = Page { subject_columns, expected_columns, detail, width };
     page.headings(&mut out);
     let mut shown: Option<(ObservedAt, String)> = None;
-    let mut told_until: Option<Seq> = None;
+    // Gaps stand in the order of the events behind them, of which some have no row.
+    let events: BTreeMap<Seq, usize> =
+        history.timeline.entries.iter().enumerate().map(|(place, entry)| (entry.seq, place)).collect();
+    let mut gaps = history.gaps.iter().peekable();
     let places = rows.iter().map(|row| {
         let it = &row.transition;
         (it.window.at, it.resource_version.as_ref().filter(|_| !it.inferred))
@@ -133,14 +147,13 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
     for line in merged(places, &history.beside) {
         let at = match line {
             Merged::Own(row) => {
-                let seq = rows[row].transition.seq;
-                if told_until != Some(seq) {
-                    for gap in history.gaps.iter().filter(|gap| gap.before == Some(seq)) {
-                        page.gap(gap, &mut out);
-                    }
+                let transition = &rows[row].transition;
+                let place = events.get(&transition.seq);
+                let is_passed = |gap: &&Gap| gap.before.is_some_and(|before| events.get(&before) <= place);
+                while let Some(gap) = gaps.next_if(is_passed) {
+                    page.gap(gap, &mut out);
                 }
-                told_until = Some(seq);
-                rows[row].transition.window.at
+                transition.window.at
             }
             Merged::Note(note) => history.beside[note].begins_at(),
         };
@@ -166,7 +179,7 @@ pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Wid
             shown = Some((at, time));
         }
     }
-    for gap in history.gaps.iter().filter(|gap| !rows.iter().any(|row| gap.before == Some(row.transition.seq))) {
+    for gap in gaps {
         page.gap(gap, &mut out);
     }
     summary(history, width, &mut out);
@@ -722,7 +735,11 @@ fn summary(history: &PodReport, width: Width, out: &mut String) {
     let spans = spans(&history.timeline.transitions);
     let Some((_, last_event)) = history.timeline.bounds() else { return };
     let ended = is_gone(history);
-    let last = if ended { last_event } else { history.recorded_until.max(Some(last_event)).unwrap_or(last_event) };
+    let last = if history.timeline.state.is_deleted {
+        last_event
+    } else {
+        history.recorded_until.max(Some(last_event)).unwrap_or(last_event)
+    };
     let ready = Subject::Condition("Ready".into());
     let lines: Vec<(&str, String)> = [("phase", &Subject::Phase), ("Ready", &ready)]
         .into_iter()

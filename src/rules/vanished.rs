@@ -6,4 +6,4 @@
 //!
 //! **What to do.** Nothing: it says something about the recording, not about the cluster.
 //!
-//! **Lawful exceptions.** -
+//! **Lawful exceptions.** The list of another recording may select fewer pods: then it proves nothing, and the gap says so.

@@ -1,7 +1,7 @@
 //! Reads the log.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use rusqlite::{OptionalExtension, Row, params};
@@ -97,6 +97,27 @@ pub struct CoverageRow {
     pub until: Option<VersionKey>,
     /// What it was read as.
     pub format: String,
+    /// It has records of pods, and not only of what stands beside them.
+    pub tells_of_pods: bool,
+}
+
+/// A place where a recording told of all pods: a list, or the ADDED events that a watch begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListingRow {
+    /// The recording.
+    pub recording: i64,
+    /// Its cluster.
+    pub cluster: i64,
+    /// Its first record.
+    pub first: i64,
+    /// The last record of a list; `None` for ADDED events.
+    pub list_end: Option<i64>,
+    /// The newest version in it.
+    pub from: Option<VersionKey>,
+    /// The version of the list, or of the first record behind the ADDED events.
+    pub by: Option<VersionKey>,
+    /// The namespaces that it tells of.
+    pub namespaces: BTreeSet<String>,
 }
 
 /// The first version at or behind a place.
@@ -324,6 +345,9 @@ impl Reader<'_> {
         const BOUNDS: &str = "SELECT recording.id, recording.cluster, min(batch.first_seq),
                  max(batch.first_seq + batch.records), recording.format
              FROM recording JOIN batch ON batch.recording = recording.id GROUP BY recording.id ORDER BY recording.id";
+        const TELLS_OF_PODS: &str = "SELECT EXISTS (SELECT 1 FROM record
+             JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+             WHERE batch.recording = ?1 AND record.pod IS NOT NULL)";
         let bounds = self.rows(BOUNDS, [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, row.get(4)?))
         })?;
@@ -332,9 +356,86 @@ impl Reader<'_> {
             let begin = self.version_at(VERSION_FIRST, recording, first)?;
             let from = self.version_at(VERSION_BEHIND, recording, first)?;
             let until = self.version_at(VERSION_BEFORE, recording, end)?;
-            rows.push(CoverageRow { recording, cluster, first: begin, from, until, format });
+            let tells_of_pods = self.rows(TELLS_OF_PODS, [recording], |row| row.get(0))?.contains(&true);
+            rows.push(CoverageRow { recording, cluster, first: begin, from, until, format, tells_of_pods });
         }
         Ok(rows)
+    }
+
+    /// Where recordings told of all pods, in the order of the log. The ADDED events at the beginning of a recording are such
+    /// a place only if one of them shows a pod that was there before, and only if something follows: else they may be new
+    /// pods, or cut off.
+    pub fn listings(&self) -> Result<Vec<ListingRow>, StoreError> {
+        const PLACES: &str = "SELECT place.seq, batch.recording, recording.cluster, place.what FROM (
+                 SELECT seq, 0 AS what FROM record WHERE kind = 'LIST-BEGIN'
+                 UNION ALL SELECT seq, 1 FROM relist
+                 UNION ALL SELECT min(first_seq), 2 FROM batch GROUP BY recording
+             ) AS place
+             JOIN batch ON batch.id = (SELECT id FROM batch WHERE first_seq <= place.seq ORDER BY first_seq DESC LIMIT 1)
+             JOIN recording ON recording.id = batch.recording
+             WHERE place.what < 2
+                OR EXISTS (SELECT 1 FROM record WHERE record.seq = place.seq AND record.kind IN ('ADDED', 'BOOKMARK'))
+             ORDER BY place.seq";
+        const LIST_END: &str = "SELECT seq FROM record WHERE kind IN ('LIST-BEGIN', 'LIST-END', 'ERROR') AND seq > ?1
+             ORDER BY seq LIMIT 1";
+        /// The first record behind the ADDED events.
+        const BEHIND: &str = "SELECT seq, kind FROM record WHERE seq >= ?1
+             AND kind NOT IN ('ADDED', 'BOOKMARK', 'EVENT', 'NODE') ORDER BY seq LIMIT 1";
+        const SHOWS_ONE_FROM_BEFORE: &str =
+            "SELECT 1 FROM record AS own WHERE own.seq BETWEEN ?1 AND ?2 AND own.kind = 'ADDED'
+             AND (EXISTS (SELECT 1 FROM record AS other WHERE other.pod = own.pod AND (other.version < own.version
+                      OR other.version = own.version AND other.kind = 'MODIFIED'))
+                  OR EXISTS (SELECT 1 FROM transition WHERE transition.seq = own.seq AND ordinal = 0 AND inferred = 1))
+             LIMIT 1";
+        const NEWEST: &str = "SELECT max(version) FROM record WHERE seq BETWEEN ?1 AND ?2";
+        const NEXT: &str = "SELECT min(version) FROM (SELECT version FROM record WHERE seq BETWEEN ?1 AND ?2
+             AND version IS NOT NULL AND kind <> 'BOOKMARK' ORDER BY seq LIMIT 1)";
+        const NAMESPACES: &str = "SELECT DISTINCT pod.namespace FROM record JOIN pod ON pod.id = record.pod
+             WHERE record.seq BETWEEN ?1 AND ?2";
+        let places = self.rows(PLACES, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+        })?;
+        let seq_of = |row: &Row<'_>| row.get::<_, i64>(0);
+        let version = |row: &Row<'_>| row.get::<_, Option<VersionKey>>(0);
+        let mut listings = Vec::with_capacity(places.len());
+        for (first, recording, cluster, what) in places {
+            // Records that were appended in one piece: a recording that grew later goes on elsewhere.
+            let own_end = "SELECT max(first_seq + records) - 1 FROM batch WHERE recording = ?1";
+            let recording_end = self.rows(own_end, [recording], seq_of)?.pop().unwrap_or(first);
+            let end = if what == 0 {
+                let Some(end) = self.rows(LIST_END, [first], seq_of)?.pop() else { continue };
+                let is_end = "SELECT seq FROM record WHERE seq = ?1 AND kind = 'LIST-END'";
+                if self.rows(is_end, [end], seq_of)?.is_empty() {
+                    continue;
+                }
+                end
+            } else {
+                let behind = self.rows(BEHIND, [first], seq_of)?.pop().unwrap_or(i64::MAX);
+                behind.min(recording_end + 1) - 1
+            };
+            let has_bookmark = "SELECT 1 FROM record WHERE seq BETWEEN ?1 AND ?2 AND kind = 'BOOKMARK' LIMIT 1";
+            if what > 0 && end >= recording_end && self.rows(has_bookmark, params![first, end], seq_of)?.is_empty() {
+                continue;
+            }
+            if what == 2 && self.rows(SHOWS_ONE_FROM_BEFORE, params![first, end], seq_of)?.is_empty() {
+                continue;
+            }
+            let by = match what {
+                0 => self.rows("SELECT version FROM record WHERE seq = ?1", [end], version)?.pop().flatten(),
+                _ => self.rows(NEXT, params![end + 1, recording_end], version)?.pop().flatten(),
+            };
+            let namespaces = self.rows(NAMESPACES, params![first, end], |row| row.get(0))?;
+            listings.push(ListingRow {
+                recording,
+                cluster,
+                first,
+                list_end: (what == 0).then_some(end),
+                from: self.rows(NEWEST, params![first, end], version)?.pop().flatten(),
+                by,
+                namespaces: namespaces.into_iter().collect(),
+            });
+        }
+        Ok(listings)
     }
 
     fn version_at(&self, sql: &str, recording: i64, seq: i64) -> Result<Option<VersionKey>, StoreError> {

@@ -3,13 +3,15 @@
 
 pub mod at;
 pub mod gap;
+pub mod presence;
 pub mod span;
 
 use crate::kubelet::{Columns, Features, KubernetesVersion, columns};
 use crate::model::{EventKind, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
-pub use gap::{Coverage, Gap, GapKind, Interruption, Recordings, SightingPlace, covered_until, gaps, vanished_at};
+pub use gap::{Gap, GapKind, gaps};
+pub use presence::{Coverage, Interruption, Listing, Point, Presence, Recordings, SightingPlace, Uncertain, presence};
 pub use span::{Span, spans};
 
 /// What happened to one incarnation of a pod.

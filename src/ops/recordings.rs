@@ -1,0 +1,77 @@
+//! Sums up the recordings of a log: what each covers, where they were interrupted, what lies between them.
+
+use super::crosscheck::cross_check;
+use super::history::{presence_of, recordings};
+use super::ingest::IngestError;
+use crate::report::{ClusterGap, RecordingReport, RecordingsReport};
+use crate::store::{Log, Reader};
+use crate::timeline::{Coverage, Recordings};
+
+/// Sums up a log.
+///
+/// # Errors
+/// When the store cannot be read or a record is damaged.
+pub fn sum_up(log: &Log, reader: &Reader<'_>) -> Result<RecordingsReport, IngestError> {
+    let known = recordings(log, reader)?;
+    let reports = reader.recordings()?.into_iter().map(|summary| {
+        let coverage = known.coverages.iter().find(|it| it.recording == summary.id);
+        let own: Vec<_> = known.interruptions.iter().filter(|it| it.recording == summary.id).collect();
+        let mut interruptions = Vec::with_capacity(own.len());
+        for (index, interruption) in own.iter().enumerate() {
+            // The list behind an ERROR belongs to it.
+            let before = index.checked_sub(1).map(|before| own[before]);
+            let belongs =
+                !interruption.is_error && before.is_some_and(|it| it.is_error && it.from == interruption.from);
+            if !belongs {
+                interruptions.push((*interruption).clone());
+            }
+        }
+        let covered = coverage.map(|it| (it.from.at, it.until.at)).unwrap_or_default();
+        RecordingReport { summary, covered, interruptions }
+    });
+    let reports: Vec<RecordingReport> = reports.collect();
+    let mut gaps = between(&known, &reports);
+    if !gaps.is_empty() {
+        for row in reader.all_pods()? {
+            let presence = presence_of(reader, &row, &known)?;
+            for gap in gaps.iter_mut().filter(|gap| gap.cluster == row.identity.cluster) {
+                gap.pods += usize::from(presence.lives_unrecorded_within(gap.from, gap.until));
+            }
+        }
+    }
+    Ok(RecordingsReport { lists: cross_check(log, reader, &known)?, recordings: reports, gaps })
+}
+
+/// The stretches of time of each cluster between two recordings that no recording covers.
+fn between(known: &Recordings, reports: &[RecordingReport]) -> Vec<ClusterGap> {
+    let mut clusters: Vec<i64> = known.coverages.iter().map(|it| it.cluster).collect();
+    clusters.sort_unstable();
+    clusters.dedup();
+    let mut gaps = Vec::new();
+    for cluster in clusters {
+        let timed = |it: &&Coverage| it.cluster == cluster && it.from.at.is_some() && it.until.at.is_some();
+        let mut own: Vec<&Coverage> = known.coverages.iter().filter(timed).collect();
+        own.sort_by_key(|it| (it.from.at, it.until.at));
+        let mut own = own.into_iter();
+        let Some(mut last) = own.next() else { continue };
+        for next in own {
+            if let (true, Some(from), Some(until)) = (last.until.is_before(&next.from), last.until.at, next.from.at)
+                && from < until
+            {
+                let name = reports.iter().find(|it| it.summary.id == next.recording);
+                gaps.push(ClusterGap {
+                    cluster: name.map(|it| it.summary.cluster.clone()).unwrap_or_default(),
+                    from,
+                    until,
+                    after: last.recording,
+                    before: next.recording,
+                    pods: 0,
+                });
+            }
+            if last.until.is_before(&next.until) {
+                last = next;
+            }
+        }
+    }
+    gaps
+}

@@ -1,0 +1,274 @@
+//! The recordings of a log: the table, and what is to be said of them.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::escape::plain;
+use super::history::Detail;
+use super::many;
+use super::style::Meaning;
+use super::table::{Cell, Width, table};
+use super::timeline::{clock_time, duration, wrap};
+use crate::model::{ObservedAt, RecordingSummary};
+use crate::report::{ClusterGap, ListCheck, RecordingReport, RecordingsReport};
+use crate::timeline::Interruption;
+
+/// How far the second line of a sentence is indented, and a difference.
+const INDENT: usize = 4;
+
+/// The table, and beneath it interruptions, gaps between recordings, and what the lists say.
+#[must_use]
+pub fn recordings_text(report: &RecordingsReport, detail: Detail, width: Width) -> String {
+    let mut out = recordings_table(&report.recordings, detail, width);
+    let mut lines: Vec<(String, Meaning)> = Vec::new();
+    for recording in &report.recordings {
+        let id = recording.summary.id;
+        let own = recording.interruptions.iter();
+        lines.extend(
+            own.map(|it| (format!("recording {id} is interrupted{}", interruption_text(it)), Meaning::Waiting)),
+        );
+    }
+    for gap in &report.gaps {
+        let text = format!(
+            "not recorded between {} and {} ({}), between recordings {} and {}: {} lived through it",
+            clock_time(gap.from),
+            clock_time(gap.until),
+            duration(gap.until.micros_since(gap.from)),
+            gap.after,
+            gap.before,
+            many(gap.pods, "pod")
+        );
+        lines.push((text, Meaning::Waiting));
+    }
+    for list in &report.lists {
+        lines.extend(list_lines(list));
+    }
+    if !lines.is_empty() {
+        out.push('\n');
+    }
+    for (text, meaning) in lines {
+        for line in wrap(&plain(&text), width, INDENT) {
+            out.push_str(&meaning.paint(&line));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width) -> String {
+    let is_wide = detail == Detail::Wide;
+    let first = recordings.first().map(|it| &it.summary.cluster);
+    let has_clusters = is_wide || recordings.iter().any(|it| Some(&it.summary.cluster) != first);
+    let mut headings = vec!["ID", "FORMAT", "EVENTS", "PODS", "GAPS", "FROM", "UNTIL", "NAME"];
+    if has_clusters {
+        headings.insert(1, "CLUSTER");
+    }
+    if is_wide {
+        let at = headings.len() - 3;
+        headings.splice(at..at, ["WATCH ERRORS", "BYTES"]);
+    }
+    let day = |at: &ObservedAt| at.to_string().get(..10).map(str::to_owned);
+    let ends = recordings.iter().flat_map(|it| [it.covered.0, it.covered.1]).flatten();
+    let days: BTreeSet<Option<String>> = ends.map(|at| day(&at)).collect();
+    // The day of all of them stands above the table.
+    let one_day = days.first().cloned().flatten().filter(|_| days.len() == 1 && !is_wide);
+    let time = |at: &Option<ObservedAt>| match at {
+        Some(at) if is_wide => at.to_string(),
+        Some(at) if one_day.is_some() => clock_time(*at),
+        Some(at) => format!("{} {}", day(at).unwrap_or_default(), clock_time(*at)),
+        None => "-".to_owned(),
+    };
+    let row = |recording: &RecordingReport| {
+        let RecordingReport { summary, covered: (from, until), interruptions } = recording;
+        let gaps = if interruptions.is_empty() { Meaning::Plain } else { Meaning::Waiting };
+        // Of a path the end tells most.
+        let name = summary.name.rsplit('/').next().unwrap_or(&summary.name);
+        let mut cells = vec![
+            Cell::plain(summary.id.to_string()),
+            Cell::plain(&summary.format),
+            Cell::plain(summary.events.to_string()),
+            Cell::plain(summary.pods.to_string()),
+            Cell::new(interruptions.len().to_string(), gaps),
+            Cell::plain(time(from)),
+            Cell::plain(time(until)),
+            Cell::new(if is_wide { &summary.name } else { name }, Meaning::Strong),
+        ];
+        if has_clusters {
+            cells.insert(1, Cell::plain(&summary.cluster));
+        }
+        if is_wide {
+            let at = cells.len() - 3;
+            cells.splice(at..at, [Cell::plain(summary.errors.to_string()), Cell::plain(summary.bytes.to_string())]);
+        }
+        cells
+    };
+    let rows: Vec<Vec<Cell>> = recordings.iter().map(row).collect();
+    let heading = one_day.as_ref().map(|day| Meaning::Faint.paint(&format!("{day}, UTC")) + "\n");
+    heading.unwrap_or_default() + &table(&headings, &rows, width)
+}
+
+fn interruption_text(interruption: &Interruption) -> String {
+    let span = match (interruption.from.at, interruption.until.at) {
+        (Some(from), Some(until)) => {
+            format!(" between {} and {} ({})", clock_time(from), clock_time(until), duration(until.micros_since(from)))
+        }
+        (Some(from), None) => format!(" from {} on", clock_time(from)),
+        (None, Some(until)) => format!(" until {}", clock_time(until)),
+        (None, None) => String::new(),
+    };
+    let why = if interruption.is_error { "the watch ended with an error" } else { "the watch was begun anew" };
+    format!("{span}: {why}")
+}
+
+fn list_lines(list: &ListCheck) -> Vec<(String, Meaning)> {
+    let name = list.name.rsplit('/').next().unwrap_or(&list.name);
+    let head = format!("list {name} at version {}", list.resource_version);
+    let told = list.told_until.as_ref().map(|until| format!(", as far as that goes: up to version {until}"));
+    let told = told.unwrap_or_default();
+    if list.differences.is_empty() {
+        return vec![(format!("{head} agrees with the log: {}{told}", many(list.pods, "pod")), Meaning::Plain)];
+    }
+    let (found, listed) = (many(list.differences.len(), "difference"), many(list.pods, "pod"));
+    let head = format!("{head} differs from the log{told}: {found}, {listed} listed");
+    let mut lines = vec![(head, Meaning::Bad)];
+    lines.extend(list.differences.iter().map(|difference| {
+        let identity = &difference.identity;
+        (format!("  {}/{}: {}", identity.namespace, identity.name, difference.message), Meaning::Plain)
+    }));
+    lines
+}
+
+/// One recording of `recordings`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordingView<'a> {
+    id: i64,
+    cluster: &'a str,
+    name: &'a str,
+    format: &'a str,
+    records: i64,
+    events: i64,
+    pods: i64,
+    bytes: i64,
+    errors: i64,
+    from: Option<String>,
+    until: Option<String>,
+    covered: CoveredView,
+    interruptions: Vec<InterruptionView>,
+}
+
+#[derive(Debug, Serialize)]
+struct CoveredView {
+    from: Option<String>,
+    until: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct InterruptionView {
+    seq: i64,
+    kind: &'static str,
+    from: Option<String>,
+    until: Option<String>,
+}
+
+/// A gap between two recordings of a cluster.
+#[derive(Debug, Serialize)]
+pub struct ClusterGapView<'a> {
+    cluster: &'a str,
+    from: String,
+    until: String,
+    after: i64,
+    before: i64,
+    pods: usize,
+}
+
+/// A list held against the log.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListView<'a> {
+    recording: i64,
+    name: &'a str,
+    resource_version: &'a str,
+    at: Option<String>,
+    told_until: Option<&'a str>,
+    pods: usize,
+    differences: Vec<ListDifferenceView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ListDifferenceView<'a> {
+    namespace: &'a str,
+    pod: &'a str,
+    uid: &'a str,
+    kind: &'static str,
+    message: &'a str,
+}
+
+fn time(at: Option<ObservedAt>) -> Option<String> {
+    at.map(|at| at.to_string())
+}
+
+impl<'a> RecordingView<'a> {
+    /// A recording of the log.
+    #[must_use]
+    pub fn new(report: &'a RecordingReport) -> Self {
+        let RecordingReport { summary, covered, interruptions } = report;
+        let RecordingSummary { id, cluster, name, format, records, bytes, events, pods, first_at, last_at, errors } =
+            summary;
+        let interruption = |it: &Interruption| InterruptionView {
+            seq: it.seq.0,
+            kind: if it.is_error { "watchError" } else { "relist" },
+            from: time(it.from.at),
+            until: time(it.until.at),
+        };
+        Self {
+            id: *id,
+            cluster,
+            name,
+            format,
+            records: *records,
+            events: *events,
+            pods: *pods,
+            bytes: *bytes,
+            errors: *errors,
+            from: first_at.map(|at| at.to_string()),
+            until: last_at.map(|at| at.to_string()),
+            covered: CoveredView { from: time(covered.0), until: time(covered.1) },
+            interruptions: interruptions.iter().map(interruption).collect(),
+        }
+    }
+}
+
+impl<'a> ClusterGapView<'a> {
+    /// A gap between recordings.
+    #[must_use]
+    pub fn new(gap: &'a ClusterGap) -> Self {
+        let ClusterGap { cluster, from, until, after, before, pods } = gap;
+        let (from, until) = (from.to_string(), until.to_string());
+        Self { cluster, from, until, after: *after, before: *before, pods: *pods }
+    }
+}
+
+impl<'a> ListView<'a> {
+    /// A list.
+    #[must_use]
+    pub fn new(list: &'a ListCheck) -> Self {
+        let difference = |it: &'a crate::compare::ListDifference| ListDifferenceView {
+            namespace: &it.identity.namespace,
+            pod: &it.identity.name,
+            uid: &it.identity.uid,
+            kind: it.kind.as_str(),
+            message: &it.message,
+        };
+        Self {
+            recording: list.recording,
+            name: &list.name,
+            resource_version: list.resource_version.as_str(),
+            at: time(list.at),
+            told_until: list.told_until.as_ref().map(crate::model::ResourceVersion::as_str),
+            pods: list.pods,
+            differences: list.differences.iter().map(difference).collect(),
+        }
+    }
+}
