@@ -9,6 +9,7 @@ mod export;
 mod failure;
 mod history;
 mod ingest;
+mod inputs;
 mod man;
 mod opened;
 mod output;

@@ -533,6 +533,17 @@ impl IngestReport {
         self.problem_count == 0 && self.truncated.is_none()
     }
 
+    /// Whether nothing in it is of a known format.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        let is_foreign = |problem: &Problem| problem.kind == ProblemKind::Foreign;
+        self.records + self.records_known == 0
+            && self.skipped.is_empty()
+            && self.truncated.is_none()
+            && !self.problems.is_empty()
+            && self.problems.iter().all(is_foreign)
+    }
+
     /// Whether the log had all of it already.
     #[must_use]
     pub fn is_known(&self) -> bool {

@@ -118,7 +118,7 @@ pub(super) fn read(
         Some(kind) => then(Shape::Object, Reading::Skip(kind.to_owned().into())),
         None => {
             let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();
-            then(Shape::Object, Reading::Bad(what));
+            then(Shape::Object, Reading::Foreign(what));
         }
     }
     Ok(())

@@ -45,6 +45,8 @@ pub(super) enum Reading<'a> {
     Skip(Cow<'a, str>),
     /// It should say something and does not: what was found, what was expected.
     Bad(String),
+    /// It is of no known format: what was found, what was expected.
+    Foreign(String),
 }
 
 /// What is told of the time of a record.
