@@ -115,6 +115,10 @@ pub(super) fn read(
         }
         Some("Event") => then(Shape::CoreEvents, core_event(&outline)),
         Some("Node") => then(Shape::Nodes, node(&outline, None)),
+        Some("Config") if outline.metadata.is_none() => {
+            let what = "this is a kubeconfig, which tells how to reach a cluster; expected what the cluster told";
+            then(Shape::Object, Reading::Foreign(what.to_owned()));
+        }
         Some(kind) => then(Shape::Object, Reading::Skip(kind.to_owned().into())),
         None => {
             let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-pub use shape::Shape;
+pub use shape::{Carried, Facts, Shape};
 
 use super::pod_json::{Object, Text, text};
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target, Verb};
