@@ -8,8 +8,8 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{captures_folder, file_of, pods, reports, take};
-use podreplay::model::ObservedAt;
 use podreplay::input::Source;
+use podreplay::model::ObservedAt;
 use podreplay::ops::{IngestOptions, IngestReport, ingest};
 use podreplay::replay::Subject;
 use podreplay::report::PodReport;
@@ -369,6 +369,43 @@ fn a_folder_may_hold_anything() {
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("holds no file of a known format"));
 }
 
+/// The table of `podreplay formats` fits into a terminal, and each format can be asked for in each form.
+#[test]
+fn the_formats_are_told() {
+    let text = String::from_utf8(run(&["formats"], Path::new("--color=never")).stdout).expect("UTF-8");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    for shape in podreplay::input::Shape::ALL {
+        let word = shape.as_str();
+        assert!(text.lines().any(|line| line.starts_with(&format!("{word} "))), "{word}");
+        let one = run(&["formats"], Path::new(word));
+        assert!(String::from_utf8_lossy(&one.stdout).contains("get one with"), "{word}");
+        let json = run(&["formats", "-o", "json"], Path::new(word)).stdout;
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        assert_eq!(json["formats"][0]["format"], word);
+        let yaml = run(&["formats", "-o", "yaml"], Path::new(word)).stdout;
+        assert_eq!(serde_yaml::from_slice::<serde_json::Value>(&yaml).expect("YAML"), json);
+    }
+    assert_eq!(run(&["formats"], Path::new("kubecost")).status.code(), Some(2));
+}
+
+/// An input of no known format is shown escaped, with a guess and with what to do.
+#[test]
+fn an_unknown_format_comes_with_a_guess() {
+    let scratch = common::Scratch::new();
+    let table: [(&[u8], &str, &str); 4] = [
+        (b"NAME    READY\nweb-0   1/1\n", "begins with \"NAME    READY\\nweb-0", "--output-watch-events"),
+        (b"SQLite format 3\0\x1b[31m", "SQLite format 3\\0\\u{1b}[31m", "--db FILE"),
+        (b"k8s\0\xff\xfe", "protobuf", "kubectl get pods"),
+        (b"\x01\x02\xff", "looked for JSON", "podreplay formats"),
+    ];
+    for (bytes, message, hint) in table {
+        let output = run(&["pods", "-f"], &scratch.file("unknown", bytes));
+        let told = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert!(told.contains(message) && told.contains(hint) && !told.contains('\u{1b}'), "{told}");
+    }
+}
+
 const SAMPLES: &[Sample] = &[
     Sample {
         file: "watch.jsonl",
@@ -508,10 +545,7 @@ const SAMPLES: &[Sample] = &[
         counts: "kwok: 2 events, 9 requests",
         pods: &[
             told(BEFORE, &[262_804]),
-            told(
-                DOOMED,
-                &[262_838, 262_842, 262_853, 262_874, 262_900, 262_947, 262_949, 262_950, 262_969, 262_970],
-            ),
+            told(DOOMED, &[262_838, 262_842, 262_853, 262_874, 262_900, 262_947, 262_949, 262_950, 262_969, 262_970]),
         ],
         twin: "kwok: 2 events, 8 requests",
         problem: (228, "16.6s"),
@@ -521,10 +555,7 @@ const SAMPLES: &[Sample] = &[
         counts: "kwok: 2 events, 9 requests",
         pods: &[
             told(BEFORE, &[262_804]),
-            told(
-                DOOMED,
-                &[262_838, 262_842, 262_853, 262_874, 262_900, 262_947, 262_949, 262_950, 262_969, 262_970],
-            ),
+            told(DOOMED, &[262_838, 262_842, 262_853, 262_874, 262_900, 262_947, 262_949, 262_950, 262_969, 262_970]),
         ],
         twin: "kwok: 2 events, 8 requests",
         problem: (224, "no target"),

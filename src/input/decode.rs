@@ -433,14 +433,7 @@ impl DecodedChunk {
         }
     }
 
-    fn take_reading(
-        &mut self,
-        reading: Reading<'_>,
-        shape: Shape,
-        text: &str,
-        place: &Stretch,
-        around: Around<'_>,
-    ) {
+    fn take_reading(&mut self, reading: Reading<'_>, shape: Shape, text: &str, place: &Stretch, around: Around<'_>) {
         match reading {
             Reading::Pod { kind, text: object, time } => {
                 let body = body_of(text, place.start);
@@ -951,7 +944,10 @@ pub(super) fn explain(error: &serde_json::Error) -> String {
     };
     // The parser's words for a line break within a text: the line was cut.
     if reason.starts_with("control character") && error.column() > 0 {
-        return format!("a line break within a text (column {}): the record is cut off; expected all of it", error.column());
+        return format!(
+            "a line break within a text (column {}): the record is cut off; expected all of it",
+            error.column()
+        );
     }
     // What the parser calls a struct is an object.
     let reason = match reason.split_once("expected struct ") {

@@ -108,7 +108,10 @@ mod tests {
             ("[1, 2]", None),
             ("2026-11-20T15:09:42Z kube-apiserver-audit-1 {\"kind\":\"Event\"", Some(Format::PrefixedJson)),
             ("2026-11-20T15:09:47+00:00 stream \n{\n    \"kind\": \"Event\"", Some(Format::Json)),
-            ("2026-11-20T15:09:47Z s I1120 15:09:47.1 7 a.go:1] talk\n2026-11-20T15:09:48Z s {\"a\"", Some(Format::PrefixedJson)),
+            (
+                "2026-11-20T15:09:47Z s I1120 15:09:47.1 7 a.go:1] talk\n2026-11-20T15:09:48Z s {\"a\"",
+                Some(Format::PrefixedJson),
+            ),
             ("15:09:42 {\"type\":\"ADDED\"", Some(Format::PrefixedJson)),
             ("NAME    READY   STATUS\n", None),
             ("ADDED web-0: Running", None),

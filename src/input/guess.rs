@@ -92,7 +92,10 @@ fn by_line(line: &str) -> Option<Guess> {
         return Some(Guess { what, to_do: "save JSON instead: of a query --output json, in a console `JSON`" });
     }
     if line.starts_with("Error from server") || line.starts_with("error:") || line.starts_with("Unable to connect") {
-        return Some(Guess { what: "an error of kubectl instead of its output", to_do: "run it again, and keep stderr apart" });
+        return Some(Guess {
+            what: "an error of kubectl instead of its output",
+            to_do: "run it again, and keep stderr apart",
+        });
     }
     let is_stamped = bytes.len() > 10 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-';
     if is_stamped {

@@ -171,7 +171,9 @@ fn core_event(outline: &Outline<'_>) -> Reading<'static> {
     let about = about.filter(|about| about.get().starts_with('{'));
     let Some(about) = about.and_then(|about| serde_json::from_str::<About<'_>>(about.get()).ok()) else {
         let api = outline.api_version.as_deref().unwrap_or("no apiVersion");
-        return Reading::Bad(format!("the Event ({api}) is about nothing that can be read; expected involvedObject or regarding"));
+        return Reading::Bad(format!(
+            "the Event ({api}) is about nothing that can be read; expected involvedObject or regarding"
+        ));
     };
     if about.kind.as_deref() != Some("Pod") {
         return Reading::Skip("Events about other objects than pods".into());
@@ -204,7 +206,9 @@ fn node(outline: &Outline<'_>, at: Option<ObservedAt>) -> Reading<'static> {
         return Reading::Bad("the Node has no metadata.name; expected a Node as an API server returns it".into());
     }
     if let Some(error) = outline.status.and_then(|it| serde_json::from_str::<NodeStatus<'_>>(it.get()).err()) {
-        return Reading::Bad(format!("the conditions of the Node {name} are no list: {error}; expected type and status"));
+        return Reading::Bad(format!(
+            "the conditions of the Node {name} are no list: {error}; expected type and status"
+        ));
     }
     let uid = metadata.and_then(|metadata| metadata.uid.as_deref()).unwrap_or_default();
     let target = Target { namespace: Box::default(), name: name.into(), uid: uid.into() };

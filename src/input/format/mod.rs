@@ -197,7 +197,9 @@ pub(super) fn read(
         aks::read(text, properties.get(), around, then)?;
     } else if keys.object_ref.is_some() {
         aks::read_row(text, then)?;
-    } else if let Some(message) = keys.message.or(keys.at_message).filter(|_| keys.kind.is_none() && keys.metadata.is_none()) {
+    } else if let Some(message) =
+        keys.message.or(keys.at_message).filter(|_| keys.kind.is_none() && keys.metadata.is_none())
+    {
         cloudwatch::read(message, then);
     } else if keys.capital_object.is_some() || keys.capital_event.is_some() {
         dump::read(text, around, then)?;

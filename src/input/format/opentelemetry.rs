@@ -43,9 +43,11 @@ impl Times<'_> {
             [("observedTimeUnixNano", self.observed_time_unix_nano), ("timeUnixNano", self.time_unix_nano)]
         {
             let Some(value) = present(value) else { continue };
-            let nanoseconds: i64 = value.get().trim_matches('"').parse().map_err(|_| {
-                format!("the {key} is {value}; expected nanoseconds since 1970, as text")
-            })?;
+            let nanoseconds: i64 = value
+                .get()
+                .trim_matches('"')
+                .parse()
+                .map_err(|_| format!("the {key} is {value}; expected nanoseconds since 1970, as text"))?;
             if nanoseconds > 0 {
                 return Ok(Time::Received(ObservedAt::from_micros(nanoseconds / 1_000)));
             }
