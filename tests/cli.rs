@@ -109,7 +109,7 @@ fn exit_codes_say_what_went_wrong() {
         (&["show", "--db", &db, "crash", "--rv", "1"], 2, "its versions run from"),
         (&["ingest", "--db", &fresh, &bad], 3, "line 1, byte 0"),
         (&["ingest", "--db", &fresh, &unknown], 3, "the format is not known"),
-        (&["ingest", "--db", &fresh, &folder], 3, "is a folder"),
+        (&["ingest", "--db", &fresh, &folder], 3, "bad.jsonl: line 1"),
         (&["history", "-f", &none], 3, "cannot be opened"),
     ];
     for (arguments, code, expected) in table {

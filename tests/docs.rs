@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use podreplay::input::Shape;
+use podreplay::input::format::Facts;
 use podreplay::kubelet::reasons::{Place, all};
 use podreplay::render::reasons::place_text;
 use podreplay::rules::{RULES, page as rule_page};
@@ -31,6 +33,37 @@ fn the_command_line_page_is_fresh() {
         page.push_str(&format!("\n## podreplay {name}\n\n```\n{}```\n", help(&[name])));
     }
     assert_fresh("docs/cli.md", &page);
+}
+
+/// The table of docs/formats.md is made from the facts beside `Shape`; each format has a section of its own.
+#[test]
+fn the_table_of_formats_is_fresh() {
+    const BEGIN: &str = "<!-- the table -->\n";
+    const END: &str = "<!-- the end of the table -->";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md");
+    let page = fs::read_to_string(&path).expect("readable");
+    let (before, rest) = page.split_once(BEGIN).expect("the place of the table");
+    let (_, behind) = rest.split_once(END).expect("the end of the table");
+    let mut table = String::from(
+        "| format | source | known by | versions | clock | deletions | whole | get one with |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    for shape in Shape::ALL {
+        let Facts { source, known_by, versions, clock, deletions, objects, capture, .. } = shape.facts();
+        let commands: Vec<String> =
+            capture.iter().map(|command| format!("`{}`", command.replace('|', "\\|"))).collect();
+        let (versions, deletions, objects) = (versions.as_str(), deletions.as_str(), objects.as_str());
+        table.push_str(&format!(
+            "| {} | {source} | {known_by} | {versions} | {clock} | {deletions} | {objects} | {} |\n",
+            shape.as_str(),
+            commands.join("<br>")
+        ));
+        let has_section = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## "))
+            .any(|heading| heading.split(", ").any(|word| word == shape.as_str()));
+        assert!(has_section, "docs/formats.md has no section on {}", shape.as_str());
+    }
+    assert_fresh("docs/formats.md", &format!("{before}{BEGIN}\n{table}\n{END}{behind}"));
 }
 
 fn assert_fresh(file: &str, page: &str) {

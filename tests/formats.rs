@@ -211,9 +211,12 @@ fn every_sample_tells_what_a_watch_tells() {
 
 /// What `podreplay export` prints of a sample.
 fn export(file: &Path) -> Vec<u8> {
+    run(&["export", "--base-time", KWOK_BEGAN, "-f"], file).stdout
+}
+
+fn run(arguments: &[&str], file: &Path) -> std::process::Output {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_podreplay"));
-    command.args(["export", "--base-time", KWOK_BEGAN, "-f"]).arg(file);
-    command.output().expect("it runs").stdout
+    command.args(arguments).arg(file).env_remove("PODREPLAY_DB").output().expect("it runs")
 }
 
 /// The JSON values of a text, whatever stands between them.
@@ -249,7 +252,7 @@ fn what_is_exported_is_what_was_read() {
             if values(&String::from_utf8_lossy(&exported)) != documents {
                 wrong.push_str(&format!("{}: another YAML\n", sample.file));
             }
-        } else if text.starts_with("{\n") || text.starts_with("[\n") {
+        } else if ["{\n", "[\n"].iter().any(|begin| text.starts_with(begin)) || text.contains("\n{\n") {
             if values(&String::from_utf8_lossy(&exported)) != values(&text) {
                 wrong.push_str(&format!("{}: another JSON\n", sample.file));
             }
@@ -294,12 +297,113 @@ fn the_broken_record_of_every_twin_is_told_and_the_others_are_taken() {
                 wrong.push_str(&format!("    {problem}\n"));
             }
         }
+        let code = run(&["export", "--base-time", KWOK_BEGAN, "-f"], &folder().join(&twin)).status.code();
+        if code != Some(3) {
+            wrong.push_str(&format!("{twin}: exit code {code:?}\n"));
+        }
         // Whatever was taken can be replayed.
         if reports(&log).is_empty() && report.beside == 0 {
             wrong.push_str(&format!("{twin}: nothing was taken\n"));
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A folder that `kubectl cluster-info dump` or `oc adm must-gather` made: each file is a recording, logs of containers are
+/// passed over, what is not known is named.
+#[test]
+fn folders_are_read_file_by_file() {
+    let table = [
+        ("cluster-info", 0, "", "", vec![WEB.uid, CRASH.uid]),
+        ("cluster-info.malformed", 3, "", "cap-02-crashloop/pods.json: line 1, byte 0: truncated", vec![WEB.uid]),
+        ("must-gather", 0, "2 files of no known format", "", vec![WEB.uid, CRASH.uid]),
+        ("must-gather.malformed", 3, "2 files of no known", "p7q94.yaml: line 22, byte 0", vec![WEB.uid, CRASH.uid]),
+    ];
+    for (name, code, summary, complaint, uids) in table {
+        let scratch = common::Scratch::new();
+        let db = scratch.path("a.db");
+        let output = run(&["ingest", "--db", &db.display().to_string()], &folder().join(name));
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{name}: {out}{err}");
+        assert!(out.contains(summary) && !out.contains("logs"), "{name}: {out}");
+        assert_eq!(err.lines().count(), usize::from(!complaint.is_empty()), "{name}: {err}");
+        assert!(err.contains(complaint), "{name}: {err}");
+        let log = Log::open_to_read(&db).expect("a store");
+        let found: Vec<String> = pods(&log).into_iter().map(|row| row.identity.uid).collect();
+        assert_eq!(found, uids, "{name}");
+        let names: Vec<String> =
+            log.reader().recordings().expect("readable").into_iter().map(|recording| recording.name).collect();
+        assert!(names.len() > 3 && names.iter().all(|found| found.starts_with(name)), "{names:?}");
+        let mut sorted = names.clone();
+        sorted.sort();
+        assert_eq!(names, sorted, "{name}");
+    }
+}
+
+/// Whatever else lies in a folder does no harm; hidden files and links to folders are passed over.
+#[test]
+fn a_folder_may_hold_anything() {
+    let scratch = common::Scratch::new();
+    let watch = std::fs::read(folder().join("watch.jsonl")).expect("a sample");
+    for name in ["b/c", "b/.hidden", "d/logs"] {
+        std::fs::create_dir_all(scratch.path(name)).expect("a folder");
+    }
+    scratch.file("b/c/watch.jsonl", &watch);
+    scratch.file("b/.hidden/watch.jsonl", b"{\"cut");
+    scratch.file("b/.watch.jsonl", b"{\"cut");
+    scratch.file("d/logs/current.log", b"{\"kind\":\"Pod\"}");
+    scratch.file("d/expect.yaml", b"pods: []\n");
+    scratch.file("values.yaml", b"replicas: 3\n");
+    scratch.file("talk.txt", b"error: it: broke\n");
+    scratch.file("picture.png", &[0x89, b'P', b'N', b'G', 0]);
+    scratch.file("empty", b"");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(scratch.path("."), scratch.path("b/loop")).expect("a link");
+    let output = run(&["pods", "-f"], &scratch.path("."));
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{out}{err}");
+    assert!(err.contains("3 files of no known format passed over: "), "{err}");
+    assert!(["picture.png", "talk.txt", "values.yaml"].into_iter().all(|name| err.contains(name)), "{err}");
+    let nothing = run(&["pods", "-f"], &scratch.path("d"));
+    assert_eq!(nothing.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("holds no file of a known format"));
+}
+
+/// The table of `podreplay formats` fits into a terminal, and each format can be asked for in each form.
+#[test]
+fn the_formats_are_told() {
+    let text = String::from_utf8(run(&["formats"], Path::new("--color=never")).stdout).expect("UTF-8");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    for shape in podreplay::input::Shape::ALL {
+        let word = shape.as_str();
+        assert!(text.lines().any(|line| line.starts_with(&format!("{word} "))), "{word}");
+        let one = run(&["formats"], Path::new(word));
+        assert!(String::from_utf8_lossy(&one.stdout).contains("get one with"), "{word}");
+        let json = run(&["formats", "-o", "json"], Path::new(word)).stdout;
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        assert_eq!(json["formats"][0]["format"], word);
+        let yaml = run(&["formats", "-o", "yaml"], Path::new(word)).stdout;
+        assert_eq!(serde_yaml::from_slice::<serde_json::Value>(&yaml).expect("YAML"), json);
+    }
+    assert_eq!(run(&["formats"], Path::new("kubecost")).status.code(), Some(2));
+}
+
+/// An input of no known format is shown escaped, with a guess and with what to do.
+#[test]
+fn an_unknown_format_comes_with_a_guess() {
+    let scratch = common::Scratch::new();
+    let table: [(&[u8], &str, &str); 4] = [
+        (b"NAME    READY\nweb-0   1/1\n", "begins with \"NAME    READY\\nweb-0", "--output-watch-events"),
+        (b"SQLite format 3\0\x1b[31m", "SQLite format 3\\0\\u{1b}[31m", "--db FILE"),
+        (b"k8s\0\xff\xfe", "protobuf", "kubectl get pods"),
+        (b"\x01\x02\xff", "looked for JSON", "podreplay formats"),
+    ];
+    for (bytes, message, hint) in table {
+        let output = run(&["pods", "-f"], &scratch.file("unknown", bytes));
+        let told = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert!(told.contains(message) && told.contains(hint) && !told.contains('\u{1b}'), "{told}");
+    }
 }
 
 const SAMPLES: &[Sample] = &[

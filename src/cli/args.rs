@@ -17,7 +17,8 @@ pub(crate) struct FromWhere {
     /// The store.
     #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
     pub(crate) db: PathBuf,
-    /// Read this capture instead of a store, and keep nothing; `-` is stdin. May be given several times.
+    /// Read this capture, or every one in this folder, instead of a store, and keep nothing; `-` is stdin. May be given
+    /// several times.
     #[arg(short, long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The format of the files given with -f, where their first bytes do not tell.

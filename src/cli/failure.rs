@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use podreplay::input::SourceError;
+use podreplay::input::guess::Guess;
 use podreplay::ops::IngestError;
 use podreplay::store::StoreError;
 
@@ -126,13 +127,12 @@ impl From<IngestError> for Failure {
             IngestError::Store(error) => error.into(),
             IngestError::Source(SourceError::Open { .. } | SourceError::Folder { .. } | SourceError::Read { .. })
             | IngestError::Strict { .. } => Self::new(Kind::BadInput, error.to_string()),
-            IngestError::UnknownFormat { ref head, .. } if head.starts_with("NAME ") || head.starts_with("EVENT ") => {
-                Self::new(Kind::BadInput, error.to_string())
-                    .hint("this is the table that kubectl prints; it does not hold what a timeline needs")
-                    .hint("save the objects: kubectl get pods -A -w --output-watch-events -o json > events.jsonl")
+            IngestError::UnknownFormat { guess: Some(Guess { to_do, .. }), .. } => {
+                Self::new(Kind::BadInput, error.to_string()).hint(to_do).hint("see what is read: podreplay formats")
             }
-            IngestError::UnknownFormat { .. } => Self::new(Kind::BadInput, error.to_string())
+            IngestError::UnknownFormat { guess: None, .. } => Self::new(Kind::BadInput, error.to_string())
                 .hint("save one with: kubectl get pods -A -w --output-watch-events -o json > events.jsonl")
+                .hint("see what is read: podreplay formats")
                 .hint("if it is JSON or YAML after all, say so: --format json, --format yaml"),
             IngestError::NotShown { .. } => {
                 Self::new(Kind::BadInput, error.to_string()).hint("podreplay export prints it as it came")

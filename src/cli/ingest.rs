@@ -1,7 +1,7 @@
 //! `podreplay ingest`
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +16,7 @@ use podreplay::store::Log;
 
 use super::args::{parse_format, parse_time};
 use super::failure::{Failure, Kind};
+use super::inputs::{Inputs, Outcome, foreign_line, nothing_in, tell_closed};
 use super::output::Output;
 
 /// Takes captures into the store.
@@ -23,10 +24,11 @@ use super::output::Output;
 /// Reads watch events as JSON lines (the API's own watch, or `kubectl get pods -w --output-watch-events -o json`),
 /// pretty-printed or concatenated JSON, the YAML form of the same, PodList and List snapshots and single Pods; plain,
 /// gzip or zstd. What a file is, is told by its first bytes. The same file twice is taken once; a file that has grown is
-/// taken from where it ended. A bad record is told with its line and byte and passed over; the exit code is then 3.
+/// taken from where it ended. Of a folder every file in it is taken that is of a known format, as a recording of its own,
+/// but for the logs of containers that dumps of a cluster hold. A bad record is told with its line and byte and passed over; the exit code is then 3.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Captures; `-` is stdin.
+    /// Captures, or folders of them; `-` is stdin.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The store; it is made if it is not there.
@@ -60,29 +62,47 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     let mut code = ExitCode::SUCCESS;
     for file in &arguments.files {
-        match take(&log, file, &options, arguments.quiet) {
-            Ok(report) => {
-                tell_problems(&report, output);
-                if !report.is_clean() {
-                    code = Kind::BadInput.exit_code();
-                }
-                if !arguments.quiet {
-                    output.text(&summary(&report))?;
-                    output.flush()?;
-                }
+        let inputs = match Inputs::of(file) {
+            Ok(inputs) => inputs,
+            Err(error) => {
+                code = Failure::from(IngestError::from(error)).tell(output);
+                continue;
             }
-            // A file that cannot be read must not keep the others from being taken.
-            Err(error @ (IngestError::Source(_) | IngestError::UnknownFormat { .. } | IngestError::Strict { .. })) => {
-                code = Failure::from(error).tell(output);
+        };
+        tell_closed(&inputs, output);
+        if !inputs.closed.is_empty() {
+            code = Kind::BadInput.exit_code();
+        }
+        let mut foreign = Vec::new();
+        for input in &inputs.inputs {
+            match input.take(|source| take(&log, source, &options, arguments.quiet))? {
+                Outcome::Read(report) => {
+                    tell_problems(&report, output);
+                    if !report.is_clean() {
+                        code = Kind::BadInput.exit_code();
+                    }
+                    if !arguments.quiet {
+                        output.text(&summary(&report))?;
+                        output.flush()?;
+                    }
+                }
+                Outcome::Foreign => foreign.push(input.name().to_owned()),
+                // A file that cannot be read must not keep the others from being taken.
+                Outcome::Failed(error) => code = Failure::from(error).tell(output),
             }
-            Err(error) => return Err(error.into()),
+        }
+        if foreign.len() == inputs.inputs.len() {
+            code = nothing_in(file).tell(output);
+        }
+        if let Some(line) = foreign_line(file, &foreign).filter(|_| !arguments.quiet) {
+            output.text(&format!("{}\n", podreplay::render::escape::plain(&line)))?;
+            output.flush()?;
         }
     }
     Ok(code)
 }
 
-fn take(log: &Log, file: &Path, options: &IngestOptions, quiet: bool) -> Result<IngestReport, IngestError> {
-    let source = Source::open(file)?;
+fn take(log: &Log, source: Source, options: &IngestOptions, quiet: bool) -> Result<IngestReport, IngestError> {
     let bar = Bar::new(&source, quiet);
     let result = ingest(log, source, options, &bar);
     bar.bar.finish_and_clear();

@@ -7,8 +7,10 @@ mod diff;
 mod explain;
 mod export;
 mod failure;
+mod formats;
 mod history;
 mod ingest;
+mod inputs;
 mod man;
 mod opened;
 mod output;
@@ -58,6 +60,7 @@ enum Command {
     Diff(diff::Arguments),
     Test(test::Arguments),
     Export(export::Arguments),
+    Formats(formats::Arguments),
     Rebuild(rebuild::Arguments),
     Reasons(reasons::Arguments),
     Completions(completions::Arguments),
@@ -95,6 +98,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments, &mut output),
         Command::Test(arguments) => test::run_command(&arguments, &mut output),
         Command::Export(arguments) => export::run(&arguments, &mut output),
+        Command::Formats(arguments) => formats::run(&arguments, &mut output),
         Command::Rebuild(arguments) => rebuild::run(&arguments, &mut output),
         Command::Reasons(arguments) => reasons::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command(), &mut output),

@@ -1,14 +1,13 @@
 //! Opens what a reading command reads, a store or files, and finds the pods that it is about.
 
 use podreplay::compare::Lost;
-use podreplay::input::Source;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{ObservedAt, PodIdentity};
 use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
 use podreplay::ops::history::{recordings, writes};
 use podreplay::ops::namesakes::records_of;
-use podreplay::ops::{IngestOptions, IngestReport, history, ingest};
+use podreplay::ops::{IngestError, IngestOptions, history, ingest};
 use podreplay::report::{JudgedPod, PodReport};
 use podreplay::select::Pattern;
 use podreplay::store::{Log, PodRow, Reader};
@@ -17,6 +16,7 @@ use podreplay::timeline::{Moment, Recordings};
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::ingest::tell_problems;
+use super::inputs::{Inputs, Outcome, foreign_line, nothing_in, tell_closed};
 use super::output::Output;
 
 /// An opened log.
@@ -59,11 +59,29 @@ impl Opened {
         let options = IngestOptions { format: from.format, base_time: from.base_time, ..IngestOptions::default() };
         let mut lost = Lost::default();
         for file in &from.files {
-            let source = Source::open(file).map_err(podreplay::ops::IngestError::from)?;
-            let report: IngestReport = ingest(&log, source, &options, &())?;
-            tell_problems(&report, output);
-            let Lost { unreadable, end } = report.lost();
-            lost = Lost { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
+            let inputs = Inputs::of(file).map_err(IngestError::from)?;
+            tell_closed(&inputs, output);
+            let mut foreign = Vec::new();
+            let mut is_read = false;
+            lost.unreadable += inputs.closed.len() as u64;
+            for input in &inputs.inputs {
+                match input.take(|source| ingest(&log, source, &options, &()))? {
+                    Outcome::Read(report) => {
+                        is_read = true;
+                        tell_problems(&report, output);
+                        let Lost { unreadable, end } = report.lost();
+                        lost = Lost { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
+                    }
+                    Outcome::Foreign => foreign.push(input.name().to_owned()),
+                    Outcome::Failed(error) => return Err(error.into()),
+                }
+            }
+            if let Some(line) = foreign_line(file, &foreign) {
+                output.complain(&line);
+            }
+            if !is_read {
+                return Err(nothing_in(file));
+            }
         }
         Ok(Self { log, lost })
     }

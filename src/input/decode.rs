@@ -438,7 +438,7 @@ impl DecodedChunk {
     /// Reads a value that is no bare watch event, list or pod.
     fn look_closer(&mut self, text: &str, place: &Stretch, around: Around<'_>) {
         let outcome = read(text, around, &mut |shape, reading| {
-            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Wrapped(_)) {
+            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Foreign(_) | Reading::Wrapped(_)) {
                 self.shape.get_or_insert(shape);
             }
             self.take_reading(reading, shape, text, place, around);
@@ -494,6 +494,7 @@ impl DecodedChunk {
             },
             Reading::Skip(what) => self.skip(&what),
             Reading::Bad(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
+            Reading::Foreign(message) => self.report(ProblemKind::Foreign, place.line, place.offset, message),
         }
     }
 
@@ -637,7 +638,7 @@ impl DecodedChunk {
         let mut is_known = false;
         // Whether it reads at all is asked first: what it says is taken only once.
         let outcome = read(text, Around::default(), &mut |_, reading| {
-            is_known = !matches!(reading, Reading::Bad(_));
+            is_known = !matches!(reading, Reading::Bad(_) | Reading::Foreign(_));
         });
         if outcome.is_ok() && is_known {
             self.look_closer(text, place, Around::default());
@@ -770,7 +771,13 @@ impl DecodedChunk {
             Err((message, line)) => {
                 let lines = memchr_iter(b'\n', text.trim_end().as_bytes()).count() as u64 + 1;
                 let is_cut = stretch.ends_input && line >= lines;
-                let kind = if is_cut { ProblemKind::Truncated } else { ProblemKind::Malformed };
+                // Talk may look like YAML by its first line; objects and records have one of these.
+                let is_foreign = !["kind:", "apiVersion:", "Data:"].into_iter().any(|key| text.contains(key));
+                let kind = match (is_foreign, is_cut) {
+                    (true, _) => ProblemKind::Foreign,
+                    (false, true) => ProblemKind::Truncated,
+                    (false, false) => ProblemKind::Malformed,
+                };
                 self.report(kind, stretch.line + line.saturating_sub(1), stretch.offset, message);
             }
         }

@@ -1,4 +1,4 @@
-//! The folder of a test: an expectation, and the recording beside it.
+//! Folders: what in them is a recording, and which of them are tests, with an expectation beside the recording.
 
 use std::fs;
 use std::io;
@@ -80,6 +80,67 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<TestFolder>) -> io::Resu
             let closed = Some(format!("{}: cannot be read: {error}", path.display()));
             let real = path.clone();
             found.push(TestFolder { path, has_expectation: true, recordings: Vec::new(), closed, real });
+        }
+    }
+    Ok(())
+}
+
+/// A file in a folder that may be a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its path from the folder on, the folder's own name included.
+    pub name: PathBuf,
+    /// Why it, or the folder of this name, cannot be looked into.
+    pub closed: Option<String>,
+}
+
+/// Folders in which dumps of a cluster keep the logs of containers, and how they call them elsewhere.
+const LOGS_FOLDER: &str = "logs";
+const LOGS: &str = "logs.txt";
+
+/// The files of a folder that may be recordings, in the order of their names, those of its folders among them. Hidden
+/// ones, links to folders, expectations and the logs of containers in dumps of a cluster are passed over; only regular
+/// files count, as a pipe may never end.
+///
+/// # Errors
+/// When the folder itself cannot be read.
+pub fn files_in(folder: &Path) -> Result<Vec<FoundFile>, SourceError> {
+    let failed = |source| SourceError::Open { name: folder.into(), source };
+    let name = match folder.file_name() {
+        Some(name) => PathBuf::from(name),
+        None => fs::canonicalize(folder).map_err(failed)?.file_name().map(PathBuf::from).unwrap_or_default(),
+    };
+    let mut found = Vec::new();
+    collect_files(folder, &name, 0, &mut found).map_err(failed)?;
+    Ok(found)
+}
+
+fn collect_files(folder: &Path, name: &Path, depth: usize, found: &mut Vec<FoundFile>) -> io::Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    let is_logs = folder.file_name().is_some_and(|name| name == LOGS_FOLDER);
+    for entry in entries {
+        let (path, own) = (entry.path(), entry.file_name());
+        let text = own.to_string_lossy();
+        if text.starts_with('.') {
+            continue;
+        }
+        let name = name.join(&own);
+        if entry.file_type()?.is_dir() {
+            if depth >= DEPTH_MAX {
+                let closed = Some(format!("{}: lies more than {DEPTH_MAX} folders deep", name.display()));
+                found.push(FoundFile { path, name, closed });
+            } else if let Err(error) = collect_files(&path, &name, depth + 1, found) {
+                let closed = Some(format!("{}: cannot be read: {error}", name.display()));
+                found.push(FoundFile { path, name, closed });
+            }
+        } else if fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+            let is_container_log = is_logs && text.ends_with(".log") || text == LOGS;
+            if !is_container_log && text != EXPECTATION {
+                found.push(FoundFile { path, name, closed: None });
+            }
         }
     }
     Ok(())

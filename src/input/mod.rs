@@ -9,6 +9,7 @@ pub mod expectation;
 mod fields;
 pub mod folder;
 pub mod format;
+pub mod guess;
 mod list;
 mod nesting;
 pub mod note;

@@ -24,12 +24,14 @@ pub enum ProblemKind {
     Truncated,
     /// Larger than a record may be.
     TooLarge,
+    /// JSON or YAML that is of no known format.
+    Foreign,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
-            ProblemKind::Malformed => "",
+            ProblemKind::Malformed | ProblemKind::Foreign => "",
             ProblemKind::Truncated => "truncated: ",
             ProblemKind::TooLarge => "too large: ",
         };

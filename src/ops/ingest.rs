@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::projection::{FRESH_US, Projector, RecordPlace, Sighted};
 use crate::input::decode::{Record, Stated, Subject};
+use crate::input::guess::{Guess, guess};
 use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Shape, Source, SourceError};
 use crate::model::{Clock, EventKind, ObservedAt, StampedAt, Target};
 use crate::replay::Evidence;
@@ -86,12 +87,14 @@ pub enum IngestError {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// No known format.
-    #[error("{}: the format is not known: it begins with {head:?}; expected JSON beginning with '{{', or YAML with 'key:'", name.display())]
+    #[error("{}: the format is not known: it begins with \"{head}\"{}; looked for JSON ('{{' or '['), YAML ('key:') and lines with JSON behind a time", name.display(), looks_like(*.guess))]
     UnknownFormat {
         /// The input.
         name: PathBuf,
-        /// Its first characters.
+        /// Its first characters, escaped.
         head: String,
+        /// What it may be.
+        guess: Option<Guess>,
     },
     /// `--strict` and a bad record.
     #[error("{}: {problem}", name.display())]
@@ -141,7 +144,7 @@ const PROBLEMS_KEPT: usize = 20;
 const KINDS_MAX: usize = 40;
 const WORKERS: usize = 2;
 /// How much of an unknown input its error shows.
-const HEAD_SHOWN_CHARS: usize = 60;
+const HEAD_SHOWN_BYTES: usize = 60;
 
 /// Takes an input.
 ///
@@ -158,8 +161,7 @@ pub fn ingest(
     let format = match options.format.or_else(|| Format::detect(&source.head)) {
         Some(format) => format,
         None => {
-            let head = String::from_utf8_lossy(&source.head).chars().take(HEAD_SHOWN_CHARS).collect();
-            return Err(IngestError::UnknownFormat { name, head });
+            return Err(IngestError::UnknownFormat { name, head: shown(&source.head), guess: guess(&source.head) });
         }
     };
     let base_time = options.base_time;
@@ -221,6 +223,19 @@ pub fn ingest(
     });
     let report = append.finish(&ending)?;
     ending.map(|()| report)
+}
+
+/// The beginning of an unknown input, with nothing in it that a terminal would take amiss.
+fn shown(head: &[u8]) -> String {
+    let begin = head.get(..HEAD_SHOWN_BYTES).unwrap_or(head);
+    match std::str::from_utf8(head) {
+        Ok(text) => text.chars().take(HEAD_SHOWN_BYTES).collect::<String>().escape_debug().to_string(),
+        Err(_) => begin.escape_ascii().to_string(),
+    }
+}
+
+fn looks_like(guess: Option<Guess>) -> String {
+    guess.map(|guess| format!(", which looks like {}", guess.what)).unwrap_or_default()
 }
 
 /// A chunk, decoded and packed, ready to be appended.
@@ -544,6 +559,17 @@ impl IngestReport {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.problem_count == 0 && self.truncated.is_none()
+    }
+
+    /// Whether nothing in it is of a known format.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        let is_foreign = |problem: &Problem| problem.kind == ProblemKind::Foreign;
+        self.records + self.records_known == 0
+            && self.skipped.is_empty()
+            && self.truncated.is_none()
+            && !self.problems.is_empty()
+            && self.problems.iter().all(is_foreign)
     }
 
     /// Whether the log had all of it already.

@@ -118,10 +118,14 @@ pub(super) fn read(
         }
         Some("Event") => then(Shape::CoreEvents, core_event(&outline, text)),
         Some("Node") => then(Shape::Nodes, node(&outline, text, None)),
+        Some("Config") if outline.metadata.is_none() => {
+            let what = "this is a kubeconfig, which tells how to reach a cluster; expected what the cluster told";
+            then(Shape::Object, Reading::Foreign(what.to_owned()));
+        }
         Some(kind) => then(Shape::Object, Reading::Skip(kind.to_owned().into())),
         None => {
             let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();
-            then(Shape::Object, Reading::Bad(what));
+            then(Shape::Object, Reading::Foreign(what));
         }
     }
     Ok(())

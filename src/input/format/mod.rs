@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-pub use shape::Shape;
+pub use shape::{Carried, Facts, Shape};
 
 use super::pod_json::{Object, Text, text};
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target, Verb};
@@ -51,6 +51,8 @@ pub(super) enum Reading<'a> {
     Skip(Cow<'a, str>),
     /// It should say something and does not: what was found, what was expected.
     Bad(String),
+    /// It is of no known format: what was found, what was expected.
+    Foreign(String),
 }
 
 /// What is told of the time of a record.

@@ -1,0 +1,130 @@
+//! `podreplay formats`
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use podreplay::input::Shape;
+use podreplay::input::format::Facts;
+use podreplay::render::json::ListWriter;
+use podreplay::render::style::Meaning;
+use podreplay::render::table::{Cell, Width, table};
+use serde_json::json;
+
+use super::failure::Failure;
+use super::output::{Form, Output, Shared};
+
+/// Lists the formats of recordings that are understood, or explains one.
+///
+/// VERSIONS, DELETED and WHOLE tell whether each write has its resourceVersion, whether a deletion is told, and whether each
+/// write has the object as a whole. CLOCK: audit is the API server's, received that of whoever recorded it, object the
+/// stamps in the object itself. What a file is, is told document by document, never by its name.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A format, by its name.
+    #[arg(value_name = "FORMAT", value_parser = known)]
+    format: Option<Shape>,
+    /// How to print it.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Form,
+}
+
+fn known(word: &str) -> Result<Shape, String> {
+    Shape::ALL.into_iter().find(|shape| shape.as_str() == word).ok_or_else(|| {
+        let words = Shape::ALL.map(Shape::as_str);
+        format!("expected one of {}", words.join(", "))
+    })
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let shapes: Vec<Shape> = arguments.format.map_or_else(|| Shape::ALL.to_vec(), |shape| vec![shape]);
+    match (arguments.output, arguments.format) {
+        (Form::Text, None) => output.text(&listed(&shapes, output.width()))?,
+        (Form::Text, Some(shape)) => output.text(&at_length(shape))?,
+        (Form::Json, _) => {
+            let mut out = output.raw()?;
+            write(&shapes, &mut out)?;
+            out.flush()?;
+        }
+        (Form::Yaml, _) => {
+            let mut document = Shared::default();
+            write(&shapes, &mut document)?;
+            output.text(&document.to_yaml())?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn listed(shapes: &[Shape], width: Width) -> String {
+    let row = |shape: &Shape| {
+        let Facts { source, versions, clock, deletions, objects, .. } = shape.facts();
+        vec![
+            Cell::new(shape.as_str(), Meaning::Strong),
+            Cell::plain(versions.as_str()),
+            Cell::plain(clock),
+            Cell::plain(deletions.as_str()),
+            Cell::plain(objects.as_str()),
+            Cell::plain(source),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = shapes.iter().map(row).collect();
+    table(&["FORMAT", "VERSIONS", "CLOCK", "DELETED", "WHOLE", "SOURCE"], &rows, width)
+}
+
+fn at_length(shape: Shape) -> String {
+    let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture } = shape.facts();
+    let mut text = format!("{}  {source}\n", Meaning::Strong.paint(shape.as_str()));
+    let facts = [
+        ("known by", known_by.to_owned()),
+        ("versions", versions.as_str().to_owned()),
+        ("times", format!("{clock}: {times}")),
+        ("deletions", deletions.as_str().to_owned()),
+        ("whole objects", objects.as_str().to_owned()),
+        ("cannot carry", lacks.to_owned()),
+    ];
+    for (name, fact) in facts {
+        text.push_str(&format!("  {name:<15}{}\n", wrapped(&fact)));
+    }
+    text.push_str("  get one with\n");
+    for command in capture {
+        text.push_str(&format!("    {command}\n"));
+    }
+    text
+}
+
+/// The words on lines that fit behind the names of the facts.
+fn wrapped(fact: &str) -> String {
+    const COLUMNS: usize = 60;
+    let mut text = String::new();
+    let mut used = 0;
+    for word in fact.split(' ') {
+        if used > 0 && used + word.len() > COLUMNS {
+            text.push_str("\n                 ");
+            used = 0;
+        } else if used > 0 {
+            text.push(' ');
+        }
+        text.push_str(word);
+        used += word.len() + 1;
+    }
+    text
+}
+
+fn write<W: Write>(shapes: &[Shape], out: &mut W) -> std::io::Result<()> {
+    let mut list = ListWriter::begin(out, &[], "formats")?;
+    for shape in shapes {
+        let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture } = shape.facts();
+        list.item(&json!({
+            "format": shape.as_str(),
+            "source": source,
+            "knownBy": known_by,
+            "versions": versions.as_str(),
+            "clock": clock,
+            "times": times,
+            "deletions": deletions.as_str(),
+            "wholeObjects": objects.as_str(),
+            "cannotCarry": lacks,
+            "capture": capture,
+        }))?;
+    }
+    list.end()
+}
