@@ -569,9 +569,13 @@ impl DecodedChunk {
         let (start, line_number) = (stretch.start, stretch.line);
         self.read_json(&line[begin..], Stretch { start: start + begin, ends_input, ..stretch });
         let received_at = line[..begin].split_ascii_whitespace().map(without_colours).find_map(time_in_front);
-        // A line is kept as a whole if it holds one record; the places of several would not tell them apart.
+        // A line is kept as a whole if it holds one record and nothing behind it; the places of several would not tell
+        // them apart.
         if let [record] = &mut self.records[first..] {
-            record.body = Body::Slice(start..start + line.len());
+            let end = start + line.trim_end().len();
+            if matches!(&record.body, Body::Slice(range) if range.start == start + begin && range.end >= end) {
+                record.body = Body::Slice(start..start + line.len());
+            }
             record.line = line_number;
             record.stated = record.stated.or(received_at.map(Stated::received));
         }

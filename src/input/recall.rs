@@ -23,11 +23,12 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
         let object = match document {
             Document { event: Some(_), raw_object: Some(object), .. }
             | Document { event: Some(_), raw_object: None, object: Some(object), .. } => Some(object),
-            Document { event: None, object: None, .. } => Some(document.into_object()),
+            Document { object: None, .. } => Some(document.into_object()),
             Document { .. } => None,
         };
-        // A record of sloop says to be a pod and has it within.
-        if let Some(Ok(pod)) = object.filter(Object::is_pod).map(Object::into_pod)
+        // A record of sloop says to be a pod and has it within; an item of a list may leave out its kind.
+        let is_pod = |object: &Object<'_>| object.is_pod() || object.kind.is_none();
+        if let Some(Ok(pod)) = object.filter(is_pod).map(Object::into_pod)
             && !(pod.is_without_times() && kwok::has_offsets(text))
         {
             return Ok(pod);
@@ -142,7 +143,9 @@ fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
 pub(super) fn text_of(body: &[u8]) -> Result<&str, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
     let plain = text.trim_start();
-    if plain.starts_with(['{', '[']) {
+    // A row of a query is an array; a time in brackets is not.
+    let is_array = |rest: &str| rest.trim_start().starts_with(['{', '[', ']']);
+    if plain.starts_with('{') || plain.strip_prefix('[').is_some_and(is_array) {
         return Ok(plain);
     }
     let begin = text.find('{').ok_or_else(|| "the record holds no JSON".to_owned())?;

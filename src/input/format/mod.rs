@@ -195,7 +195,7 @@ pub(super) fn read(
     let api_version = keys.api_version.as_deref().unwrap_or_default();
     if api_version.starts_with("audit.k8s.io/") && keys.items.is_none() {
         then(Shape::Audit, audit::read(text)?);
-    } else if api_version.starts_with("action.kwok.x-k8s.io/") || api_version.starts_with("kwok.x-k8s.io/internal") {
+    } else if is_of_kwok(api_version) && keys.kind.as_deref() == Some("ResourcePatch") {
         then(Shape::Kwok, kwok::read(text)?);
     } else if keys.observation_type.is_some() {
         then(Shape::Resourcewatch, resourcewatch::read(text)?);
@@ -259,6 +259,11 @@ fn lacking(batch: Shape) -> Option<(Shape, Reading<'static>)> {
 }
 
 const NO_ITEMS: &str = "the batch holds no array of records; expected one, as the format has it";
+
+/// The words of kwok since v0.7, and before.
+fn is_of_kwok(api_version: &str) -> bool {
+    api_version.starts_with("action.kwok.x-k8s.io/") || api_version.starts_with("kwok.x-k8s.io/internal")
+}
 
 /// The records of a batch, if the keys are those of one.
 fn batch<'a>(keys: &Keys<'a>) -> Option<(Shape, Option<Vec<&'a str>>)> {
