@@ -26,9 +26,8 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
             Document { object: None, .. } => Some(document.into_object()),
             Document { .. } => None,
         };
-        // A record of sloop says to be a pod and has it within; an item of a list may leave out its kind.
-        let is_pod = |object: &Object<'_>| object.is_pod() || object.kind.is_none();
-        if let Some(Ok(pod)) = object.filter(is_pod).map(Object::into_pod)
+        // A record of sloop says to be a pod and has it within.
+        if let Some(Ok(pod)) = object.filter(Object::is_pod).map(Object::into_pod)
             && !(pod.is_without_times() && kwok::has_offsets(text))
         {
             return Ok(pod);

@@ -97,7 +97,8 @@ pub(super) fn read(
     then: &mut dyn FnMut(Shape, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let outline: Outline<'_> = serde_json::from_str(text)?;
-    let listed = around.list_kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
+    let listed =
+        around.list_kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !matches!(*kind, "" | "Pod"));
     let likely = match (&outline.involved_object, &outline.regarding) {
         (Some(_), _) | (_, Some(_)) => Some("Event"),
         (None, None) => outline.spec.map(|_| "Pod"),
