@@ -47,8 +47,7 @@ CREATE TABLE pod (
     namespace TEXT NOT NULL,
     name      TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX pod_by_uid ON pod (uid, cluster) WHERE uid <> '';
-CREATE UNIQUE INDEX pod_without_uid ON pod (name, namespace, cluster) WHERE uid = '';
+CREATE UNIQUE INDEX pod_by_uid ON pod (uid, cluster, namespace, name);
 CREATE INDEX pod_by_name ON pod (name, namespace);
 
 -- One row a record, in the order of ingest: every watch event, list item, bookmark and error, repeated ones included.

@@ -13,6 +13,7 @@ use super::format::{Around, RawRequest, Reading, Shape, Time, audit, begins_as_a
 use super::list;
 use super::pod_json::{Document, Object, Outline};
 use super::problem::{Problem, ProblemKind};
+use super::recall::json_begin;
 use super::yaml;
 use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion, Target};
 
@@ -573,7 +574,9 @@ impl DecodedChunk {
         // them apart.
         if let [record] = &mut self.records[first..] {
             let end = start + line.trim_end().len();
-            if matches!(&record.body, Body::Slice(range) if range.start == start + begin && range.end >= end) {
+            let is_whole =
+                matches!(&record.body, Body::Slice(range) if range.start == start + begin && range.end >= end);
+            if is_whole && json_begin(line) == Some(begin) {
                 record.body = Body::Slice(start..start + line.len());
             }
             record.line = line_number;

@@ -139,16 +139,22 @@ fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
 }
 
 /// The JSON of a record, behind what may stand in front of it on its line.
-pub(super) fn text_of(body: &[u8]) -> Result<&str, String> {
+fn text_of(body: &[u8]) -> Result<&str, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    let plain = text.trim_start();
+    let begin = json_begin(text).ok_or_else(|| "the record holds no JSON".to_owned())?;
+    Ok(&text[begin..])
+}
+
+/// Where the JSON of a line that was kept begins.
+pub(super) fn json_begin(text: &str) -> Option<usize> {
+    let space = text.len() - text.trim_start().len();
+    let plain = &text[space..];
     // A row of a query is an array; a time in brackets is not.
     let is_array = |rest: &str| rest.trim_start().starts_with(['{', '[', ']']);
     if plain.starts_with('{') || plain.strip_prefix('[').is_some_and(is_array) {
-        return Ok(plain);
+        return Some(space);
     }
-    let begin = text.find('{').ok_or_else(|| "the record holds no JSON".to_owned())?;
-    Ok(&text[begin..])
+    text.find('{')
 }
 
 /// When a recording began whose times are told since then.

@@ -137,7 +137,7 @@ impl<'a> Projector<'a> {
             self.note_tick(place.cluster, version, at, clock)?;
         }
         if !self.tracks.contains_key(&place.pod) {
-            let track = if place.is_new_pod { self.begin(place.pod)? } else { self.load(place.pod)? };
+            let track = if place.is_new_pod { self.begin(place.cluster, &pod)? } else { self.load(place.pod)? };
             self.tracks.insert(place.pod, track);
         }
         let track = self.tracks.get_mut(&place.pod).expect("it was put there if it was missing");
@@ -264,9 +264,9 @@ impl<'a> Projector<'a> {
         Ok(())
     }
 
-    fn begin(&self, pod: i64) -> Result<Track, IngestError> {
-        let namesakes = self.reader.namesakes(pod)?;
-        let has_requests = namesakes.iter().any(|row| row.identity.uid.is_empty());
+    fn begin(&self, cluster: i64, pod: &Pod) -> Result<Track, IngestError> {
+        let identity = target_of(pod).identity("");
+        let has_requests = self.reader.has_nameless(&identity, cluster)?;
         Ok(Track { has_requests, ..Track::default() })
     }
 

@@ -5,7 +5,7 @@ use super::style::Meaning;
 use super::table::{Cell, GAP, Width, table};
 use super::timeline::{clock_time, gap_text, subject_text};
 use crate::kubelet::status_column::age;
-use crate::model::{KubeEventType, Pod, StampedAt};
+use crate::model::{KubeEventType, Pod, Seq, StampedAt};
 use crate::replay::Transition;
 use crate::report::{Note, PodReport};
 
@@ -24,6 +24,7 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
     let mut headings = vec!["TIME", "EVENT", "READY", "STATUS", "RESTARTS", "AGE", "CHANGED"];
     if detail == Detail::Wide {
         headings.splice(1..1, ["SEQ", "VERSION", "CLOCK"]);
+        headings.insert(headings.len() - 1, "SOURCE");
     }
     let timeline = &history.timeline;
     let pod: Option<&Pod> = timeline.pod();
@@ -73,6 +74,7 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
                     Cell::plain(entry.window.clock.as_str()),
                 ],
             );
+            cells.insert(cells.len() - 1, Cell::new(source_text(history, entry.seq), Meaning::Faint));
         }
         rows.push(cells);
     }
@@ -88,11 +90,20 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
 /// On a narrower terminal what changed stands beneath its row.
 const COLUMNS_FOR_CHANGES: usize = 120;
 const CHANGES_INDENT: usize = 11;
-/// EVENT is followed by READY, STATUS, RESTARTS, AGE and CHANGED.
+/// EVENT is followed by READY, STATUS, RESTARTS, AGE, in the wide form SOURCE, and CHANGED.
 const COLUMNS_BEHIND_EVENT: usize = 6;
 
 /// The column EVENT of what stands beside the pod.
 const BESIDE: [&str; 2] = ["Event", "Node"];
+
+/// Where an event is recorded: the file and the line, and how many more records show it.
+fn source_text(history: &PodReport, seq: Seq) -> String {
+    let sources = history.sources.get(&seq).map(Vec::as_slice).unwrap_or_default();
+    let Some(own) = sources.iter().find(|source| source.seq == seq) else { return "-".to_owned() };
+    let name = own.name.rsplit('/').next().unwrap_or(&own.name);
+    let more = if sources.len() > 1 { format!(" +{}", sources.len() - 1) } else { String::new() };
+    format!("{name}:{}{more}", own.line)
+}
 
 fn note_row(note: &Note, history: &PodReport, detail: Detail, columns: usize) -> Vec<Cell> {
     let mut cells = vec![Cell::plain(""); columns];
@@ -107,7 +118,7 @@ fn note_row(note: &Note, history: &PodReport, detail: Detail, columns: usize) ->
         Note::Event(_) => (BESIDE[0], Meaning::Faint),
         Note::Node(_) => (BESIDE[1], Meaning::Faint),
     };
-    let event = columns - COLUMNS_BEHIND_EVENT;
+    let event = columns - COLUMNS_BEHIND_EVENT - usize::from(detail == Detail::Wide);
     cells[event] = Cell::new(word, meaning);
     cells[columns - 1] = Cell::new(note_line(note, history, detail), meaning);
     cells

@@ -10,9 +10,9 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 use super::escape::{is_dangerous, json_escape};
 use super::timeline::{Beside, expected_of, finding_of};
 use super::uncertain::uncertain_text;
-use crate::model::{ResourceVersion, Window};
+use crate::model::{ResourceVersion, Seq, Window};
 use crate::replay::{Subject, Transition};
-use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodMoment, PodReport};
+use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodMoment, PodReport, Source};
 use crate::rules::{Expected, ExpectedTime, Finding};
 use crate::timeline::{Gap, GapKind};
 
@@ -45,6 +45,18 @@ struct HistoryEvent {
     ready: String,
     status: String,
     restarts: i64,
+    known: &'static str,
+    sources: Vec<SourceView>,
+}
+
+/// Where an event is recorded.
+#[derive(Debug, Serialize)]
+struct SourceView {
+    recording: i64,
+    file: String,
+    line: i64,
+    seq: i64,
+    clock: &'static str,
 }
 
 /// One pod of `timeline`.
@@ -84,6 +96,7 @@ struct TransitionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     restart_count: Option<i64>,
     inferred: bool,
+    sources: Vec<SourceView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     finding: Option<FindingView>,
     /// Absent where it was not asked for, null where nothing can be derived.
@@ -206,6 +219,8 @@ impl HistoryPod {
             ready: entry.columns.ready_text(),
             status: entry.columns.status.clone(),
             restarts: entry.columns.restarts.count,
+            known: entry.known.as_str(),
+            sources: SourceView::of(report, entry.seq),
         });
         Self {
             namespace: identity.namespace.clone(),
@@ -246,6 +261,22 @@ impl TimelinePod {
     }
 }
 
+impl SourceView {
+    /// The records of an event, the one that stands for it first.
+    fn of(report: &PodReport, seq: Seq) -> Vec<Self> {
+        let view = |source: &Source| Self {
+            recording: source.recording,
+            file: source.name.clone(),
+            line: source.line,
+            seq: source.seq.0,
+            clock: source.clock.as_str(),
+        };
+        let (own, others): (Vec<&Source>, Vec<&Source>) =
+            report.sources.get(&seq).into_iter().flatten().partition(|source| source.seq == seq);
+        own.into_iter().chain(others).map(view).collect()
+    }
+}
+
 impl TransitionView {
     fn new(transition: &Transition, pod: &JudgedPod, beside: Beside) -> Self {
         let is_expected = |subject: &Subject| matches!(subject, Subject::Phase | Subject::Condition(_));
@@ -266,6 +297,7 @@ impl TransitionView {
             stamped: stamped.filter(|_| !is_condition),
             restart_count: transition.restart_count,
             inferred: transition.inferred,
+            sources: SourceView::of(&pod.report, transition.seq),
             finding: finding_of(&pod.judgement, transition).map(FindingView::new),
             expected_last_transition_time: expected.flatten().and_then(expected_time),
             expected: expected.map(|expected| expected.map(|expected| expected.value.to_string())),

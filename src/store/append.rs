@@ -204,13 +204,13 @@ impl Writer<'_> {
 
     /// The row of a pod, if there is one.
     pub fn find_pod(&self, cluster: i64, uid: &str) -> Result<Option<i64>, StoreError> {
-        self.find("SELECT id FROM pod WHERE uid = ?1 AND uid <> '' AND cluster = ?2", params![uid, cluster])
+        self.find("SELECT id FROM pod WHERE uid = ?1 AND cluster = ?2", params![uid, cluster])
     }
 
     /// The row of what is told of a name without a uid, if there is one.
     pub fn find_without_uid(&self, cluster: i64, namespace: &str, name: &str) -> Result<Option<i64>, StoreError> {
         self.find(
-            "SELECT id FROM pod WHERE name = ?1 AND namespace = ?2 AND cluster = ?3 AND uid = ''",
+            "SELECT id FROM pod WHERE uid = '' AND cluster = ?3 AND namespace = ?2 AND name = ?1",
             params![name, namespace, cluster],
         )
     }

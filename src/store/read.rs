@@ -290,7 +290,7 @@ impl Reader<'_> {
 
     /// Whether a name is told of without a uid.
     pub fn has_nameless(&self, identity: &PodIdentity, cluster: i64) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM pod WHERE name = ?1 AND namespace = ?2 AND cluster = ?3 AND uid = ''";
+        let sql = "SELECT 1 FROM pod WHERE uid = '' AND cluster = ?3 AND namespace = ?2 AND name = ?1";
         let found = self.rows(sql, params![identity.name, identity.namespace, cluster], |_| Ok(()))?;
         Ok(!found.is_empty())
     }

@@ -7,7 +7,7 @@ pub mod presence;
 pub mod span;
 
 use crate::kubelet::{Columns, Features, KubernetesVersion, columns};
-use crate::model::{EventKind, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent, Window};
+use crate::model::{EventKind, Known, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
 pub use gap::{Gap, GapKind, gaps};
@@ -40,6 +40,8 @@ pub struct Entry {
     pub window: Window,
     /// READY, STATUS and RESTARTS after it.
     pub columns: Columns,
+    /// How its object is known.
+    pub known: Known,
     /// How many of the timeline's transitions came up to and with it.
     pub transitions_until: usize,
 }
@@ -60,13 +62,14 @@ impl Timeline {
         let kind = event.kind.clone();
         let resource_version = event.resource_version().cloned();
         let window = event.window;
+        let known = event.known.clone();
         let columns = columns(&event.pod, Features::of(KubernetesVersion::told_by(&event.pod)));
         let step = step(std::mem::take(&mut self.state), event);
         self.state = step.after;
         self.transitions.extend(step.transitions);
         self.anomalies.extend(step.anomalies);
         let transitions_until = self.transitions.len();
-        self.entries.push(Entry { seq, kind, resource_version, window, columns, transitions_until });
+        self.entries.push(Entry { seq, kind, resource_version, window, columns, known, transitions_until });
     }
 
     /// The newest object.
