@@ -408,11 +408,13 @@ impl DecodedChunk {
 
     /// Takes the pod that a piece of a record shows.
     fn take_pod(&mut self, kind: EventKind, text: &str, time: Time, body: Body, place: &Stretch) {
+        let base = self.base.filter(|_| kwok::has_offsets(text));
+        let time = if base.is_some() && time == Time::Untold { Time::SinceStart(0) } else { time };
         let stated = match self.stated(time) {
             Ok(stated) => stated,
             Err(message) => return self.report(ProblemKind::Malformed, place.line, place.offset, message),
         };
-        let text = match self.base.filter(|_| kwok::has_offsets(text)) {
+        let text = match base {
             Some(base) => kwok::with_times(text, base).into(),
             None => std::borrow::Cow::Borrowed(text),
         };

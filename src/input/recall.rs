@@ -139,7 +139,7 @@ fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
 }
 
 /// The JSON of a record, behind what may stand in front of it on its line.
-fn text_of(body: &[u8]) -> Result<&str, String> {
+pub(super) fn text_of(body: &[u8]) -> Result<&str, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
     let begin = json_begin(text).ok_or_else(|| "the record holds no JSON".to_owned())?;
     Ok(&text[begin..])
