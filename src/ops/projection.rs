@@ -200,12 +200,15 @@ impl<'a> Projector<'a> {
                 let begun_at = observed(request.stamp);
                 let earlier = answered.waiting.last().map_or(answered.begun_at, |last| observed(last.stamp));
                 let is_audit = matches!(request.stated, Some((_, Clock::Audit)));
-                is_audit && !track.has_requests && !track.state.is_deleted && earlier <= begun_at
+                is_audit && !track.has_requests && earlier <= begun_at
             };
             if let Some(answered) = track.answered.as_mut().filter(is_next)
                 && !self.out_of_order.contains(&pod)
             {
-                answered.waiting.push(request);
+                // Of a pod that is gone nothing can be asked: it was asked before.
+                if !track.state.is_deleted {
+                    answered.waiting.push(request);
+                }
                 return;
             }
             track.has_requests = true;
