@@ -66,6 +66,7 @@ CREATE TABLE record (
     stated_by TEXT
 ) STRICT;
 CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
+CREATE INDEX record_stated ON record (stated) WHERE stated IS NOT NULL;
 CREATE INDEX record_of_stream ON record (seq) WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END');
 
 -- Records that stand beside pods: Events about a pod (by its uid, or its name where it has none) and nodes (by name).

@@ -184,6 +184,10 @@ impl DecodedChunk {
     }
 
     fn report(&mut self, kind: ProblemKind, line: u64, offset: u64, message: String) {
+        // That the beginning must be named is one problem, however many records tell times since then.
+        if message == NO_BASE && self.problems.iter().any(|known| known.message == NO_BASE) {
+            return;
+        }
         self.problem_count += 1;
         if self.problems.len() < PROBLEMS_KEPT || kind == ProblemKind::Truncated {
             let message = match message.char_indices().nth(MESSAGE_CHARS_MAX) {
@@ -327,6 +331,10 @@ impl DecodedChunk {
         match (document.event, document.raw_object.or(document.object)) {
             (Some(event), Some(object)) => self.take_event(&event, object, text, place),
             (None, Some(_)) if memchr::memmem::find(text.as_bytes(), b"\"observationType\"").is_some() => {
+                self.look_closer(text, place, Around::default());
+            }
+            // An Event has a type of its own.
+            (Some(_), None) if document.kind.as_deref().is_some_and(|kind| kind != "Pod") => {
                 self.look_closer(text, place, Around::default());
             }
             (event, _) => {
@@ -517,8 +525,12 @@ impl DecodedChunk {
 
     /// A pod that was deleted with others, as it was before.
     fn take_collected(&mut self, item: &str, time: Time, place: &Stretch) {
-        let pod = serde_json::from_str::<Object<'_>>(item).map_err(|error| explain(&error)).and_then(Object::into_pod);
-        match pod {
+        let object = serde_json::from_str::<Object<'_>>(item).map_err(|error| explain(&error));
+        let object = match object {
+            Ok(object) if !object.is_pod() => return self.skip("items of deleted collections that are no pods"),
+            object => object,
+        };
+        match object.and_then(Object::into_pod) {
             Ok(pod) => {
                 let metadata = pod.metadata;
                 let target = Target { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 };
@@ -672,7 +684,11 @@ impl DecodedChunk {
         };
         self.shape.get_or_insert(Shape::List);
         let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
-        self.push_bound(EventKind::ListBegin, parts.begin.as_bytes(), None, place.line);
+        // A list of other objects says nothing of the pods that it does not name.
+        let is_of_pods = matches!(kind, "PodList" | "List" | "list");
+        let bounds = [(EventKind::ListBegin, EventKind::WrapBegin), (EventKind::ListEnd, EventKind::WrapEnd)];
+        let [begin_kind, end_kind] = bounds.map(|(list, wrap)| if is_of_pods { list } else { wrap });
+        self.push_bound(begin_kind, parts.begin.as_bytes(), None, place.line);
         let entry_lines = self.entry_lines_of(parts.items.len());
         for (index, item) in parts.items.into_iter().enumerate() {
             let begin = item.as_ptr() as usize - text.as_ptr() as usize;
@@ -685,7 +701,7 @@ impl DecodedChunk {
             self.read_item(item, Some(kind), &item_place);
         }
         let line = cursor.line_at(text.len());
-        self.push_bound(EventKind::ListEnd, parts.end.as_bytes(), resource_version, line);
+        self.push_bound(end_kind, parts.end.as_bytes(), resource_version.filter(|_| is_of_pods), line);
     }
 
     /// The lines of so many entries, if the document's are known.
@@ -795,7 +811,8 @@ impl DecodedChunk {
 
 /// Whether what stands before the items is the head of a list of objects, and not of a batch of records.
 fn is_list_head(bytes: &[u8]) -> bool {
-    memchr::memmem::rfind(bytes, b"\"items\"").is_some()
+    let has = |words: &[u8]| memchr::memmem::rfind(bytes, words).is_some();
+    has(b"\"items\"") && !has(b"\"EventList\"") && !has(b"\"NodeList\"")
 }
 
 const NO_BASE: &str = "the recording tells its times since its beginning, but not when that was; expected --base-time \

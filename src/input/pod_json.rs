@@ -17,6 +17,8 @@ use crate::model::{
 
 /// Containers and their statuses together. An object in etcd has 1.5 MB, in which no more of them fit.
 const CONTAINERS_MAX: usize = 5_000;
+/// Kubernetes writes seven; readiness gates and operators add a few.
+const CONDITIONS_MAX: usize = 500;
 
 pub(super) type Text<'a> = Option<Cow<'a, str>>;
 
@@ -81,7 +83,7 @@ pub(super) struct Document<'a> {
     #[serde(borrow, default)]
     pub(super) items: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "text")]
-    kind: Text<'a>,
+    pub(super) kind: Text<'a>,
     #[serde(borrow, default, deserialize_with = "null_is_default")]
     metadata: RawMetadata<'a>,
     #[serde(borrow, default)]
@@ -176,6 +178,9 @@ impl Object<'_> {
             + self.spec.as_ref().map_or(0, |spec| spec.containers.len() + spec.init_containers.len());
         if containers > CONTAINERS_MAX {
             return Err(format!("the Pod has more than {CONTAINERS_MAX} containers; expected what fits into etcd"));
+        }
+        if self.status.as_ref().is_some_and(|status| status.conditions.len() > CONDITIONS_MAX) {
+            return Err(format!("the Pod has more than {CONDITIONS_MAX} conditions; expected what a person can read"));
         }
         Ok(self.into_pod_as_known())
     }

@@ -27,10 +27,16 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
             Document { .. } => None,
         };
         // A record of sloop says to be a pod and has it within.
-        if let Some(Ok(pod)) = object.filter(Object::is_pod).map(Object::into_pod)
-            && !(pod.is_without_times() && kwok::has_offsets(text))
-        {
-            return Ok(pod);
+        if let Some(Ok(pod)) = object.filter(Object::is_pod).map(Object::into_pod) {
+            // Only kwokctl writes times as offsets; of an object by itself they count from the time of the record.
+            let base = stated.filter(|_| pod.is_without_times() && kwok::has_offsets(text));
+            return match base.map(|base| kwok::with_times(text, base)) {
+                Some(text) => {
+                    let document = serde_json::from_str::<Document<'_>>(&text).map_err(|error| explain(&error))?;
+                    document.into_object().into_pod()
+                }
+                None => Ok(pod),
+            };
         }
     }
     with_object(text, stated, |object| {

@@ -25,7 +25,9 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
         return Writer::Nobody;
     }
     let (old, new) = (&before.metadata.status_writers, &pod.metadata.status_writers);
-    if new.is_empty() && old.is_empty() {
+    // An object that was listed without its managed fields tells nothing by lacking them.
+    let is_stripped = new.is_empty() && pod.metadata.written_at.is_none();
+    if is_stripped || new.is_empty() && old.is_empty() {
         return by_content(&before.status, &pod.status, features);
     }
     let moved = |entry: &&crate::model::StatusWriter| !old.contains(entry);

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::ingest::IngestError;
 use super::namesakes::records_of;
-use super::requests::{Granting, grant_requests};
+use super::requests::{Derived, Granting, grant_requests};
 use crate::input::recall::{belonging_of, object_of, pod_of, pod_of_object};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Features, KubernetesVersion, columns};
@@ -77,7 +77,7 @@ pub fn belonging_at(reader: &Reader<'_>, write: &Write) -> Result<Belonging, Ing
 /// When the store cannot be read, or the record is nested too deeply to be shown.
 pub fn object_at(reader: &Reader<'_>, write: &Write) -> Result<Json, IngestError> {
     if let Some(object) = &write.object {
-        return Ok(object.clone());
+        return Ok(object.object());
     }
     let (seq, stated) = (write.seq, write.recorded_at);
     reader.with_body(seq, |body| object_of(body, stated))?.map_err(|what| IngestError::NotShown { seq, what })
@@ -246,7 +246,10 @@ pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreErr
     }
     recordings.names = reader.recording_names()?.into_iter().collect();
     for row in reader.coverages()?.into_iter().filter(|row| row.tells_of_pods) {
-        let (from, until) = (point(row.cluster, row.from)?, point(row.cluster, row.until)?);
+        let (from, until) = match row.stated {
+            Some((first, last)) => (Point::at(first), Point::at(last)),
+            None => (point(row.cluster, row.from)?, point(row.cluster, row.until)?),
+        };
         recordings.coverages.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
     }
     // A recording that stands alone and is not interrupted has nothing that its lists could be held against.
@@ -260,6 +263,7 @@ pub fn recordings(log: &Log, reader: &Reader<'_>) -> Result<Recordings, StoreErr
                 from: point(row.cluster, by.clone().filter(|_| row.list_end.is_some()).or(row.from))?,
                 by: point(row.cluster, by)?,
                 namespaces: row.namespaces,
+                is_list: row.list_end.is_some(),
             });
         }
     }
@@ -316,7 +320,7 @@ fn list_head(reader: &Reader<'_>, begin: i64, end: i64) -> Result<(Option<Resour
 pub fn pod_at(reader: &Reader<'_>, write: &Write) -> Result<Pod, IngestError> {
     let (seq, stated) = (write.seq, write.recorded_at);
     let pod = match &write.object {
-        Some(object) => pod_of_object(object),
+        Some(object) => pod_of_object(&object.object()),
         None => reader.with_body(seq, |body| pod_of(body, stated))?,
     };
     pod.map_err(|what| IngestError::Damaged { seq, what })
@@ -336,7 +340,7 @@ pub struct Write {
     /// How its object is known.
     pub known: Known,
     /// The object that a request made.
-    object: Option<Json>,
+    object: Option<Derived>,
     /// The time that the format of the record states.
     recorded_at: Option<ObservedAt>,
 }

@@ -1,11 +1,13 @@
 //! Which incarnation of a name a record is about that tells no uid.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::ingest::IngestError;
 use crate::input::recall::request_of;
 use crate::model::time::SECOND_US;
-use crate::model::{EventKind, ObservedAt, Verb};
+use crate::model::{EventKind, ObservedAt, PodIdentity, Verb};
+use crate::store::read::Attribution;
 use crate::store::{PodRow, Reader, StoredRecord};
 
 /// The records of a pod in the order of the log: its own, and those of its name that are about it.
@@ -18,6 +20,26 @@ pub fn records_of(reader: &Reader<'_>, row: &PodRow) -> Result<Vec<StoredRecord>
     if !is_nameless && !reader.has_nameless(&row.identity, row.cluster)? {
         return Ok(own);
     }
+    let wanted = (!is_nameless).then_some(row.id);
+    let attributed = attributed(reader, row)?;
+    let of_pod = attributed.iter().filter(|(owner, _)| *owner == wanted);
+    let mut found: Vec<StoredRecord> = of_pod.map(|(_, record)| record.clone()).collect();
+    found.sort_by_key(|record| record.seq);
+    Ok(found)
+}
+
+/// The records of a pod's name. Those of the name asked for last are remembered while the log stays as it is.
+fn attributed(reader: &Reader<'_>, row: &PodRow) -> Result<Rc<Vec<Attributed>>, IngestError> {
+    let until = reader.last_seq()?;
+    let PodIdentity { namespace, name, .. } = &row.identity;
+    if let Some(known) = &*reader.attributed.borrow()
+        && known.until == until
+        && known.cluster == row.cluster
+        && known.namespace == *namespace
+        && known.name == *name
+    {
+        return Ok(Rc::clone(&known.records));
+    }
     let mut records = Vec::new();
     for namesake in reader.namesakes(row.id)? {
         let uid = (!namesake.identity.uid.is_empty()).then_some(namesake.id);
@@ -25,14 +47,11 @@ pub fn records_of(reader: &Reader<'_>, row: &PodRow) -> Result<Vec<StoredRecord>
             records.push((uid, record));
         }
     }
-    let wanted = (!is_nameless).then_some(row.id);
-    let mut found: Vec<StoredRecord> = attribute(reader, records)?
-        .into_iter()
-        .filter(|(owner, _)| *owner == wanted)
-        .map(|(_, record)| record)
-        .collect();
-    found.sort_by_key(|record| record.seq);
-    Ok(found)
+    let records = Rc::new(attribute(reader, records)?);
+    let (namespace, name) = (namespace.clone(), name.clone());
+    let known = Attribution { cluster: row.cluster, namespace, name, until, records: Rc::clone(&records) };
+    reader.attributed.replace(Some(known));
+    Ok(records)
 }
 
 /// A record, and the row of the pod that it is about where that is known.
@@ -61,7 +80,9 @@ fn attribute(reader: &Reader<'_>, mut records: Vec<Attributed>) -> Result<Vec<At
         let at = time_of(record);
         let Some(uid) = *uid else {
             let verb = verb_of(reader, record)?;
-            if verb == Some(Verb::Create) {
+            // Two logs may tell of one creation.
+            let is_told = waiting.first().is_some_and(|first: &usize| time_of(&records[*first].1) == at);
+            if verb == Some(Verb::Create) && !is_told {
                 before = living.take().or(before);
                 waiting.clear();
             }
@@ -75,7 +96,20 @@ fn attribute(reader: &Reader<'_>, mut records: Vec<Attributed>) -> Result<Vec<At
         };
         let is_end = record.kind == EventKind::Deleted;
         if !ended.contains(&uid) {
-            for place in waiting.drain(..) {
+            // What waits is about this one from its creation on; without a creation, what came just before its first record.
+            let begins = |place: usize| -> Result<bool, IngestError> {
+                let waiting = &records[place].1;
+                let lead = at.zip(time_of(waiting)).map(|(at, time)| at.micros_since(time));
+                Ok(verb_of(reader, waiting)? == Some(Verb::Create) || lead.is_some_and(|lead| lead <= LEAD_US))
+            };
+            let mut own_from = waiting.len();
+            for (index, place) in waiting.iter().enumerate() {
+                if begins(*place)? {
+                    own_from = index;
+                    break;
+                }
+            }
+            for place in waiting.drain(..).skip(own_from) {
                 records[place].0 = Some(uid);
             }
             if living.as_ref().is_none_or(|living| living.pod != uid) {
@@ -95,6 +129,9 @@ fn attribute(reader: &Reader<'_>, mut records: Vec<Attributed>) -> Result<Vec<At
     }
     Ok(records)
 }
+
+/// How long before the first record of an incarnation a request may come that is about it.
+const LEAD_US: i64 = 2 * SECOND_US;
 
 /// Whether a request may be about the incarnation before: one ended and the other began in that very second, and the
 /// times of a watch are known to the second only.

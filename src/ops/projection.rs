@@ -46,7 +46,7 @@ pub(super) struct Projector<'a> {
     tracks: HashMap<i64, Track>,
     words: WordCache,
     out_of_order: BTreeSet<i64>,
-    newest_tick: Option<(VersionKey, i64)>,
+    newest_tick: Option<(i64, VersionKey, i64)>,
     added_run: AddedRun,
     pods: HashMap<PodUid, i64>,
 }
@@ -132,7 +132,7 @@ impl<'a> Projector<'a> {
         let key = place
             .version
             .map(|version| WriteKey { version: version.clone(), is_deletion: *kind == EventKind::Deleted });
-        let stamp = evidence.not_before.map(|at| at.micros());
+        let stamp = place.stamp.map(|at| at.micros());
         if let (Some(version), Some((at, clock))) = (place.version, tick_of(stamp, evidence.clock, place.stated)) {
             self.note_tick(place.cluster, version, at, clock)?;
         }
@@ -288,6 +288,11 @@ impl<'a> Projector<'a> {
 
     /// A run of ADDED that tells of a pod the recording knows alive is a new list: the watch was begun anew.
     pub(super) fn follow_added(&mut self, place: &RecordPlace<'_>, kind: &EventKind) -> Result<(), IngestError> {
+        // An audit log tells of creations, not of a watch.
+        if matches!(place.stated, Some((_, Clock::Audit))) {
+            self.added_run = AddedRun::Outside;
+            return Ok(());
+        }
         match kind {
             EventKind::Added if self.added_run == AddedRun::Told => {}
             EventKind::Added => {
@@ -322,10 +327,11 @@ impl<'a> Projector<'a> {
         at: i64,
         clock: Clock,
     ) -> Result<(), IngestError> {
-        let says_less = |(known, known_at): &(VersionKey, i64)| known < version && *known_at >= at;
+        let says_less =
+            |(of, known, known_at): &(i64, VersionKey, i64)| *of == cluster && known < version && *known_at >= at;
         if !self.newest_tick.as_ref().is_some_and(says_less) {
             self.log.note_tick(cluster, version, at, clock)?;
-            self.newest_tick = Some((version.clone(), at));
+            self.newest_tick = Some((cluster, version.clone(), at));
         }
         Ok(())
     }
@@ -405,11 +411,11 @@ pub(super) struct RecordPlace<'a> {
     pub(super) stated: Option<(i64, Clock)>,
 }
 
-/// What a record tells of the time of its version: of an audit log the time of the answer, where the object was written
-/// then and not before.
+/// What a record tells of the time of its version: not before the newest time in it, or, of an audit log, before the request
+/// came in; there the API server's word that it was written then.
 fn tick_of(stamp: Option<i64>, clock: Clock, stated: Option<(i64, Clock)>) -> Option<(i64, Clock)> {
     match (stated, stamp) {
-        (Some((at, Clock::Audit)), Some(stamp)) if at - stamp <= FRESH_US => Some((at, Clock::ManagedFields)),
+        (Some((at, Clock::Audit)), Some(stamp)) if at - stamp <= FRESH_US => Some((stamp, Clock::ManagedFields)),
         (_, stamp) => Some((stamp?, clock)),
     }
 }

@@ -1,10 +1,12 @@
 //! Requests among the writes of a pod: each is found again among the writes that other records show, or applied to the
 //! object as known so far.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::ingest::IngestError;
-use crate::input::recall::{object_of, request_of};
+use crate::input::recall::{object_of, pod_of_object, request_of};
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, Known, ObservedAt, Request, Seq, Target};
 use crate::replay::OrderedWrite;
@@ -16,18 +18,47 @@ use crate::store::{Reader, StoredRecord};
 pub(super) struct Granting {
     pub(super) write: OrderedWrite,
     /// The object that a request made.
-    pub(super) object: Option<Value>,
+    pub(super) object: Option<Derived>,
     pub(super) known: Known,
+}
+
+/// An object that no record shows. A pod may have thousands of them, so they are kept packed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Derived(Rc<[u8]>);
+
+/// An API server keeps no object in etcd that is larger.
+const OBJECT_BYTES_MAX: usize = 2 << 20;
+/// What the derived objects of one pod may take.
+const DERIVED_BYTES_MAX: usize = 64 << 20;
+
+impl Derived {
+    /// `None` if it is larger than an API server keeps.
+    fn new(object: &Value) -> Option<Self> {
+        let text = object.to_string();
+        let packed = zstd::bulk::compress(text.as_bytes(), 1).ok()?;
+        (text.len() <= OBJECT_BYTES_MAX).then(|| Self(packed.into()))
+    }
+
+    /// The object.
+    pub(super) fn object(&self) -> Value {
+        let text = zstd::bulk::decompress(&self.0, OBJECT_BYTES_MAX).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
 }
 
 /// How far the time of a request may be from that of the write that it is.
 const NEAR_US: i64 = 2 * SECOND_US;
+
+/// How much older than its write the newest time in a status may be.
+const KUBELET_LAG_US: i64 = 10 * SECOND_US;
 
 struct Granter<'a> {
     reader: &'a Reader<'a>,
     records: &'a [StoredRecord],
     target: Target,
     done: Vec<Granting>,
+    /// What the derived objects take.
+    derived_bytes: usize,
 }
 
 /// Grants the requests among the writes of a pod.
@@ -37,12 +68,15 @@ pub(super) fn grant_requests(
     target: Target,
     writes: Vec<OrderedWrite>,
 ) -> Result<Vec<Granting>, IngestError> {
-    let mut granter = Granter { reader, records, target, done: Vec::with_capacity(writes.len()) };
+    let mut granter = Granter { reader, records, target, done: Vec::with_capacity(writes.len()), derived_bytes: 0 };
     let mut coming = writes.into_iter().collect::<std::collections::VecDeque<_>>();
     while let Some(write) = coming.pop_front() {
         if write.kind == EventKind::Request {
             granter.take_request(write, coming.make_contiguous())?;
         } else {
+            if write.kind == EventKind::Observed && write.stated.is_none() {
+                granter.take_reflected(&write, &mut coming)?;
+            }
             granter.done.push(Granting { write, object: None, known: Known::Shown });
         }
     }
@@ -51,16 +85,13 @@ pub(super) fn grant_requests(
 
 impl Granter<'_> {
     fn take_request(&mut self, write: OrderedWrite, coming: &mut [OrderedWrite]) -> Result<(), IngestError> {
-        let record = self.record(write.seq);
-        let stated = record.and_then(|record| record.stated).map(|(at, _)| at);
-        let seq = write.seq.0;
-        let read = |body: &[u8]| request_of(body, stated);
-        let request = self.reader.with_body(seq, read)?.map_err(|what| IngestError::Damaged { seq, what })?;
-        // Nothing can be asked of a pod that is gone: it was asked before.
-        if self.done.last().is_some_and(|last| last.write.kind == EventKind::Deleted) {
+        let request = self.request(&write)?;
+        if self.is_told_better(&write, &request)? {
             return Ok(());
         }
-        if self.find_among_shown(&request, &write, coming)? || self.is_watched(coming) {
+        // Nothing can be asked of a pod that is gone: it was asked before.
+        let is_gone = self.done.last().is_some_and(|last| last.write.kind == EventKind::Deleted);
+        if self.find_among_shown(&request, &write, coming)? || is_gone || self.is_watched(coming) {
             return Ok(());
         }
         let before = match self.done.last() {
@@ -68,7 +99,11 @@ impl Granter<'_> {
             None => None,
         };
         let is_whole = self.done.last().is_some_and(|last| matches!(last.known, Known::Shown | Known::Derived));
-        let (kind, object, known) = match grant(before.as_ref(), &request, &self.target) {
+        let granted = match grant(before.as_ref(), &request, &self.target) {
+            Granted::Written(kind, object) => self.kept(kind, object),
+            other @ (Granted::Nothing | Granted::Untold(_)) => other,
+        };
+        let (kind, object, known) = match granted {
             Granted::Nothing => return Ok(()),
             Granted::Written(kind, mut object) => {
                 if let Some(next) = coming.iter().find(|next| next.kind.shows_pod()) {
@@ -87,8 +122,96 @@ impl Granter<'_> {
             }
         };
         let write = OrderedWrite { kind, ..write };
-        self.done.push(Granting { write, object: Some(object), known });
+        // Where something is not told the object is as it was before: too large it cannot be then.
+        let before = self.done.last().and_then(|last| last.object.clone());
+        let object = if matches!(known, Known::Untold(_)) {
+            before.or_else(|| Derived::new(&object))
+        } else {
+            Derived::new(&object)
+        };
+        self.derived_bytes += object.as_ref().map_or(0, |object| object.0.len());
+        self.done.push(Granting { write, object, known });
         Ok(())
+    }
+
+    /// A write that can be kept and read again; what cannot is not told.
+    fn kept(&self, kind: EventKind, object: Value) -> Granted {
+        if let Err(why) = pod_of_object(&object) {
+            return Granted::Untold(format!("what it made does not read as a Pod: {why}").into());
+        }
+        if self.derived_bytes > DERIVED_BYTES_MAX || object.to_string().len() > OBJECT_BYTES_MAX {
+            return Granted::Untold("what it made is larger than an API server keeps".into());
+        }
+        Granted::Written(kind, object)
+    }
+
+    /// An object that a list shows is as old as the newest time in it, or younger: the requests behind that time, up to the
+    /// last that it reflects, came before it.
+    fn take_reflected(
+        &mut self,
+        listed: &OrderedWrite,
+        coming: &mut std::collections::VecDeque<OrderedWrite>,
+    ) -> Result<(), IngestError> {
+        const LOOKED_AT: usize = 64;
+        // Every write of a status is stamped where there are managed fields; what the kubelet computed is older than its write.
+        let has_stamps = self.record(listed.seq).is_some_and(|record| record.clock == Clock::ManagedFields);
+        let lag_us = if has_stamps { NEAR_US } else { KUBELET_LAG_US };
+        let is_request = |write: &&OrderedWrite| {
+            let lag = write.stated.zip(listed.not_before).map(|((at, _), stamp)| at.micros_since(stamp));
+            write.kind == EventKind::Request && lag.is_some_and(|lag| lag <= lag_us)
+        };
+        let requests = coming.iter().take_while(is_request).take(LOOKED_AT).count();
+        if requests == 0 {
+            return Ok(());
+        }
+        let object = self.shown(listed)?;
+        let mut reflected = 0;
+        for (place, write) in coming.iter().take(requests).enumerate() {
+            let request = self.request(write)?;
+            if is_met_by(&object, &listed.kind, &request, &self.target) {
+                reflected = place + 1;
+            }
+        }
+        let requests: Vec<OrderedWrite> = coming.drain(..reflected).collect();
+        coming.push_front(listed.clone());
+        for request in requests {
+            self.take_request(request, coming.make_contiguous())?;
+        }
+        coming.pop_front();
+        Ok(())
+    }
+
+    fn request(&self, write: &OrderedWrite) -> Result<Request, IngestError> {
+        let stated = self.record(write.seq).and_then(|record| record.stated).map(|(at, _)| at);
+        let seq = write.seq.0;
+        let read = |body: &[u8]| request_of(body, stated);
+        self.reader.with_body(seq, read)?.map_err(|what| IngestError::Damaged { seq, what })
+    }
+
+    /// Whether another record tells of the very same request: of two logs that both have it the one that says more counts.
+    fn is_told_better(&self, write: &OrderedWrite, request: &Request) -> Result<bool, IngestError> {
+        let Some(own) = self.record(write.seq) else { return Ok(false) };
+        let Some((_, Clock::Audit)) = own.stated else { return Ok(false) };
+        let twins = self.records.iter().filter(|record| record.seq != own.seq && record.stated == own.stated);
+        for twin in twins {
+            if twin.kind.shows_pod() {
+                return Ok(true);
+            }
+            if twin.kind != EventKind::Request || twin.stamp != own.stamp {
+                continue;
+            }
+            let other = {
+                let stated = twin.stated.map(|(at, _)| at);
+                self.reader.with_body(twin.seq, |body| request_of(body, stated))?
+            };
+            let Ok(other) = other else { continue };
+            let rank = |request: &Request| (request.object.is_some(), request.body.is_some());
+            let is_same = other.verb == request.verb && other.subresource == request.subresource;
+            if is_same && (rank(&other) > rank(request) || rank(&other) == rank(request) && twin.seq < own.seq) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Looks for the write that a request is among those that other sources show near it; that write then has two sources,
@@ -175,7 +298,7 @@ impl Granter<'_> {
 
     fn object(&self, granting: &Granting) -> Result<Value, IngestError> {
         match &granting.object {
-            Some(object) => Ok(object.clone()),
+            Some(object) => Ok(object.object()),
             None => self.shown(&granting.write),
         }
     }

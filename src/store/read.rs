@@ -16,8 +16,21 @@ use crate::model::{Clock, EventKind, ObservedAt, PodIdentity, RecordingSummary, 
 /// Reads records and their bytes; remembers the blocks unpacked last.
 pub struct Reader<'log> {
     log: &'log Log,
+    /// The records of the name that was asked for last: its incarnations are asked for one after the other.
+    pub(crate) attributed: RefCell<Option<Attribution>>,
     blocks: RefCell<BlockCache>,
     dictionaries: RefCell<HashMap<i64, Unpacker>>,
+}
+
+/// The records of a name, each with the row of the pod that it was found to be about.
+pub(crate) struct Attribution {
+    /// The row of one pod of the name.
+    pub(crate) cluster: i64,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    /// The last record of the log when it was made.
+    pub(crate) until: i64,
+    pub(crate) records: Rc<Vec<(Option<i64>, StoredRecord)>>,
 }
 
 /// A pod of the log.
@@ -97,6 +110,8 @@ pub struct CoverageRow {
     pub until: Option<VersionKey>,
     /// What it was read as.
     pub format: String,
+    /// Of a recording without versions: its first and its last stated time, in microseconds.
+    pub stated: Option<(i64, i64)>,
     /// It has records of pods, and not only of what stands beside them.
     pub tells_of_pods: bool,
 }
@@ -181,7 +196,12 @@ impl Log {
     /// Begins to read.
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {
-        Reader { log: self, blocks: RefCell::default(), dictionaries: RefCell::default() }
+        Reader {
+            log: self,
+            attributed: RefCell::default(),
+            blocks: RefCell::default(),
+            dictionaries: RefCell::default(),
+        }
     }
 
     /// Keeps what is read from here on as it is now, whatever a writer adds meanwhile.
@@ -228,10 +248,16 @@ impl Reader<'_> {
     /// The bounds of what the log tells of a cluster: earliest and latest stamp, in microseconds.
     pub fn stamp_bounds(&self, cluster: i64) -> Result<Option<(i64, i64)>, StoreError> {
         let sql = "SELECT (SELECT at FROM tick WHERE cluster = ?1 ORDER BY version LIMIT 1),
-                (SELECT at FROM tick WHERE cluster = ?1 ORDER BY version DESC LIMIT 1)";
+                (SELECT at FROM tick WHERE cluster = ?1 ORDER BY version DESC LIMIT 1),
+                (SELECT min(stated) FROM record WHERE stated IS NOT NULL),
+                (SELECT max(stated) FROM record WHERE stated IS NOT NULL)";
+        type Bounds = [Option<i64>; 4];
         let rows =
-            self.rows(sql, [cluster], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
-        Ok(rows.first().and_then(|(first, last)| Some(((*first)?, (*last)?))))
+            self.rows(sql, [cluster], |row| Ok::<Bounds, _>([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+        let Some([first, last, stated_first, stated_last]) = rows.first().copied() else { return Ok(None) };
+        let first = [first, stated_first].into_iter().flatten().min();
+        let last = [last, stated_last].into_iter().flatten().max();
+        Ok(first.zip(last))
     }
 
     /// Every pod, by namespace, name and first sighting.
@@ -260,6 +286,12 @@ impl Reader<'_> {
                 recording: row.get(6)?,
             })
         })
+    }
+
+    /// The position of the last record.
+    pub fn last_seq(&self) -> Result<i64, StoreError> {
+        let rows = self.rows("SELECT coalesce(max(seq), 0) FROM record", [], |row| row.get(0))?;
+        Ok(rows.first().copied().unwrap_or(0))
     }
 
     /// The pods of the name of this one, itself included, that without a uid too if there is one.
@@ -357,9 +389,17 @@ impl Reader<'_> {
             let from = self.version_at(VERSION_BEHIND, recording, first)?;
             let until = self.version_at(VERSION_BEFORE, recording, end)?;
             let tells_of_pods = self.rows(TELLS_OF_PODS, [recording], |row| row.get(0))?.contains(&true);
-            rows.push(CoverageRow { recording, cluster, first: begin, from, until, format, tells_of_pods });
+            let stated = if until.is_none() { self.stated_between(first, end)? } else { None };
+            rows.push(CoverageRow { recording, cluster, first: begin, from, until, format, stated, tells_of_pods });
         }
         Ok(rows)
+    }
+
+    fn stated_between(&self, first: i64, end: i64) -> Result<Option<(i64, i64)>, StoreError> {
+        let sql = "SELECT min(stated), max(stated) FROM record WHERE seq >= ?1 AND seq < ?2";
+        let rows =
+            self.rows(sql, [first, end], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        Ok(rows.first().and_then(|(first, last)| (*first).zip(*last)))
     }
 
     /// Where recordings told of all pods, in the order of the log. The ADDED events at the beginning of a recording are such
@@ -448,7 +488,7 @@ impl Reader<'_> {
         let sql = "SELECT recording.id, cluster.name, recording.name, recording.format,
                 (SELECT coalesce(sum(records), 0) FROM batch WHERE recording = recording.id),
                 (SELECT coalesce(sum(bytes), 0) FROM batch WHERE recording = recording.id),
-                count(record.pod), count(DISTINCT record.pod), min(record.stamp), max(record.stamp),
+                count(record.pod), count(DISTINCT record.pod) FILTER (WHERE record.pod IN (SELECT id FROM pod WHERE uid <> '')), min(record.stamp), max(record.stamp),
                 count(*) FILTER (WHERE record.kind = 'ERROR')
              FROM recording JOIN cluster ON cluster.id = recording.cluster
              JOIN batch ON batch.recording = recording.id

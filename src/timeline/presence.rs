@@ -17,6 +17,12 @@ pub struct Point {
 }
 
 impl Point {
+    /// A moment without a version, in microseconds since 1970.
+    #[must_use]
+    pub fn at(micros: i64) -> Self {
+        Self { version: None, at: Some(ObservedAt::from_micros(micros)) }
+    }
+
     /// By versions where both have one that is a number, else by time. `None` if neither can be compared.
     fn compare(&self, other: &Self) -> Option<Ordering> {
         let numbers = number(self.version.as_ref()).zip(number(other.version.as_ref()));
@@ -82,6 +88,8 @@ pub struct Listing {
     pub by: Point,
     /// The namespaces that it tells of.
     pub namespaces: BTreeSet<String>,
+    /// A list of objects, which may be of one namespace only; the ADDED events of a watch begun anew are of the same pods.
+    pub is_list: bool,
 }
 
 impl Listing {
@@ -303,7 +311,10 @@ fn unlisted(
         let is_later = last.until.is_before(&listing.from)
             || last.until.is_before(&listing.by)
             || is_own && Some(listing.first) > newest_seq;
-        Some(listing.cluster) == cluster && is_later && (is_own || listing.tells_of(namespace)) && !is_told(listing)
+        Some(listing.cluster) == cluster
+            && is_later
+            && (is_own && !listing.is_list || listing.tells_of(namespace))
+            && !is_told(listing)
     };
     let first =
         recordings.listings.iter().filter(proves).min_by_key(|listing| (listing.from.order(), listing.first))?;

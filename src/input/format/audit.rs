@@ -251,7 +251,8 @@ fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
     if audited.uri.contains("dryRun=") {
         return Some("audit events about dry runs".into());
     }
-    (audited.resource != "pods" && audited.verb.starts_with("delete")).then(|| "audit events about reading".into())
+    (audited.resource != "pods" && audited.verb.starts_with("delete"))
+        .then(|| format!("audit events about deletions of {}", audited.resource).into())
 }
 
 /// A request that is told with the pod as it left it.
