@@ -44,13 +44,12 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
     })?
 }
 
-/// A pod by its object alone, which may lack anything, even what makes its identity.
+/// A pod by the JSON of its object alone, which may lack anything, even what makes its identity.
 ///
 /// # Errors
 /// What was found instead of an object.
-pub fn pod_of_object(object: &Value) -> Result<Pod, String> {
-    let text = object.to_string();
-    serde_json::from_str::<Object<'_>>(&text).map(Object::into_pod_as_known).map_err(|error| explain(&error))
+pub fn pod_of_object(text: &str) -> Result<Pod, String> {
+    serde_json::from_str::<Object<'_>>(text).map(Object::into_pod_as_known).map_err(|error| explain(&error))
 }
 
 /// The object that a record shows, as JSON.

@@ -319,8 +319,11 @@ fn list_head(reader: &Reader<'_>, begin: i64, end: i64) -> Result<(Option<Resour
 /// When the store cannot be read, or the record is not the pod that it was when it was appended.
 pub fn pod_at(reader: &Reader<'_>, write: &Write) -> Result<Pod, IngestError> {
     let (seq, stated) = (write.seq, write.recorded_at);
+    if let Some(pod) = &write.pod {
+        return Ok((**pod).clone());
+    }
     let pod = match &write.object {
-        Some(object) => pod_of_object(&object.object()),
+        Some(object) => pod_of_object(&object.object().to_string()),
         None => reader.with_body(seq, |body| pod_of(body, stated))?,
     };
     pod.map_err(|what| IngestError::Damaged { seq, what })
@@ -341,6 +344,8 @@ pub struct Write {
     pub known: Known,
     /// The object that a request made.
     object: Option<Derived>,
+    /// The same in the model's words.
+    pod: Option<Box<Pod>>,
     /// The time that the format of the record states.
     recorded_at: Option<ObservedAt>,
 }
@@ -483,12 +488,12 @@ fn event_of(reader: &Reader<'_>, write: Write) -> Result<WatchEvent, IngestError
 
 /// A write without its window; the time that is stated of it stands in for it.
 fn write_of(granting: Granting, record: &StoredRecord) -> Write {
-    let Granting { write, object, known } = granting;
+    let Granting { write, object, pod, known } = granting;
     let OrderedWrite { seq, kind, stated, sightings, .. } = write;
     let clock = stated.map_or(Clock::None, |(_, clock)| clock);
     let at = stated.map(|(at, _)| at);
     let recorded_at = record.stated.map(|(at, _)| at);
-    Write { seq: seq.0, kind, window: Window { at, at_latest: at, clock }, sightings, known, object, recorded_at }
+    Write { seq: seq.0, kind, window: Window { at, at_latest: at, clock }, sightings, known, object, pod, recorded_at }
 }
 
 /// One entry a write, in the order of the writes.

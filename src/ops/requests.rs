@@ -6,9 +6,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::ingest::IngestError;
-use crate::input::recall::{object_of, pod_of_object, request_of};
+use crate::input::recall::{object_of, pod_of, pod_of_object, request_of};
 use crate::model::time::SECOND_US;
-use crate::model::{Clock, EventKind, Known, ObservedAt, Request, Seq, Target};
+use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, Request, Seq, Target};
 use crate::replay::OrderedWrite;
 use crate::request::{Granted, grant, is_met_by, restamp};
 use crate::store::{Reader, StoredRecord};
@@ -19,6 +19,8 @@ pub(super) struct Granting {
     pub(super) write: OrderedWrite,
     /// The object that a request made.
     pub(super) object: Option<Derived>,
+    /// The same in the model's words.
+    pub(super) pod: Option<Box<Pod>>,
     pub(super) known: Known,
 }
 
@@ -32,9 +34,8 @@ const OBJECT_BYTES_MAX: usize = 2 << 20;
 const DERIVED_BYTES_MAX: usize = 64 << 20;
 
 impl Derived {
-    /// `None` if it is larger than an API server keeps.
-    fn new(object: &Value) -> Option<Self> {
-        let text = object.to_string();
+    /// Of the object's text; `None` if it is larger than an API server keeps.
+    fn new(text: &str) -> Option<Self> {
         let packed = zstd::bulk::compress(text.as_bytes(), 1).ok()?;
         (text.len() <= OBJECT_BYTES_MAX).then(|| Self(packed.into()))
     }
@@ -77,7 +78,7 @@ pub(super) fn grant_requests(
             if write.kind == EventKind::Observed && write.stated.is_none() {
                 granter.take_reflected(&write, &mut coming)?;
             }
-            granter.done.push(Granting { write, object: None, known: Known::Shown });
+            granter.done.push(Granting { write, object: None, pod: None, known: Known::Shown });
         }
     }
     Ok(granter.done)
@@ -100,49 +101,51 @@ impl Granter<'_> {
         };
         let is_whole = self.done.last().is_some_and(|last| matches!(last.known, Known::Shown | Known::Derived));
         let granted = match grant(before.as_ref(), &request, &self.target) {
-            Granted::Written(kind, object) => self.kept(kind, object),
-            other @ (Granted::Nothing | Granted::Untold(_)) => other,
-        };
-        let (kind, object, known) = match granted {
-            Granted::Nothing => return Ok(()),
             Granted::Written(kind, mut object) => {
                 if let Some(next) = coming.iter().find(|next| next.kind.shows_pod()) {
-                    restamp(&mut object, &self.shown(next)?);
+                    restamp(&mut object, &self.shown_pod(next)?);
                 }
-                let is_whole = is_whole || kind == EventKind::Added && request.body.is_some();
-                (kind, object, if is_whole { Known::Derived } else { Known::Partly })
+                self.kept(&object).map(|kept| (kind, kept))
             }
-            Granted::Untold(why) => {
+            Granted::Nothing => return Ok(()),
+            Granted::Untold(why) => Err(why),
+        };
+        let (kind, (text, pod), known) = match granted {
+            Ok((kind, kept)) => {
+                let is_whole = is_whole || kind == EventKind::Added && request.body.is_some();
+                (kind, kept, if is_whole { Known::Derived } else { Known::Partly })
+            }
+            Err(why) => {
                 let part = request.subresource.as_deref().map(|part| format!("/{part}")).unwrap_or_default();
                 let mut object = before.map_or_else(|| self.unknown(), Ok)?;
                 if let Some(metadata) = object["metadata"].as_object_mut() {
                     metadata.remove("resourceVersion");
                 }
-                (EventKind::Request, object, Known::Untold(format!("{} pods{part}: {why}", request.verb).into()))
+                let known = Known::Untold(format!("{} pods{part}: {why}", request.verb).into());
+                let text = object.to_string();
+                let pod = pod_of_object(&text).map_err(|what| IngestError::Damaged { seq: write.seq.0, what })?;
+                (EventKind::Request, (text, pod), known)
             }
         };
         let write = OrderedWrite { kind, ..write };
-        // Where something is not told the object is as it was before: too large it cannot be then.
+        // Where something is not told the object is as it was before.
         let before = self.done.last().and_then(|last| last.object.clone());
-        let object = if matches!(known, Known::Untold(_)) {
-            before.or_else(|| Derived::new(&object))
-        } else {
-            Derived::new(&object)
-        };
+        let object = before.filter(|_| matches!(known, Known::Untold(_))).or_else(|| Derived::new(&text));
         self.derived_bytes += object.as_ref().map_or(0, |object| object.0.len());
-        self.done.push(Granting { write, object, known });
+        self.done.push(Granting { write, object, pod: Some(Box::new(pod)), known });
         Ok(())
     }
 
-    /// A write that can be kept and read again; what cannot is not told.
-    fn kept(&self, kind: EventKind, object: Value) -> Granted {
-        if let Err(why) = pod_of_object(&object) {
-            return Granted::Untold(format!("what it made does not read as a Pod: {why}").into());
+    /// An object as it can be kept and read again: its text, and the pod that it is. Or why not.
+    fn kept(&self, object: &Value) -> Result<(String, Pod), Box<str>> {
+        let text = object.to_string();
+        if self.derived_bytes > DERIVED_BYTES_MAX || text.len() > OBJECT_BYTES_MAX {
+            return Err("what it made is larger than an API server keeps".into());
         }
-        if self.derived_bytes > DERIVED_BYTES_MAX || object.to_string().len() > OBJECT_BYTES_MAX {
-            return Granted::Untold("what it made is larger than an API server keeps".into());
+        match pod_of_object(&text) {
+            Ok(pod) => Ok((text, pod)),
+            Err(why) => Err(format!("what it made does not read as a Pod: {why}").into()),
         }
-        Granted::Written(kind, object)
     }
 
     /// An object that a list shows is as old as the newest time in it, or younger: the requests behind that time, up to the
@@ -301,6 +304,13 @@ impl Granter<'_> {
             Some(object) => Ok(object.object()),
             None => self.shown(&granting.write),
         }
+    }
+
+    fn shown_pod(&self, write: &OrderedWrite) -> Result<Pod, IngestError> {
+        let seq = write.seq.0;
+        let stated = self.record(write.seq).and_then(|record| record.stated).map(|(at, _)| at);
+        let read = |body: &[u8]| pod_of(body, stated);
+        self.reader.with_body(seq, read)?.map_err(|what| IngestError::Damaged { seq, what })
     }
 
     fn shown(&self, write: &OrderedWrite) -> Result<Value, IngestError> {

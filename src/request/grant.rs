@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{part, second_after, text};
 use super::{Deletion, Patch, bind, delete, evict, is_gone, kind_of, patch};
-use crate::model::{EventKind, Request, Target, Verb};
+use crate::model::{Condition, EventKind, Pod, Request, Target, Verb};
 
 /// What became of a pod by a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,9 +58,9 @@ pub fn grant(before: Option<&Value>, request: &Request, target: &Target) -> Gran
         Ok(kind) => kind,
         Err(why) => return Granted::Untold(why.into()),
     };
-    let unchanged =
-        kind == EventKind::Modified && before.is_some_and(|before| without_marks(before) == without_marks(&pod));
-    if unchanged {
+    // A binding is granted once.
+    let may_repeat = kind == EventKind::Modified && request.subresource.as_deref() != Some("binding");
+    if may_repeat && before.is_some_and(|before| is_same(before, &pod)) {
         return Granted::Nothing;
     }
     if let Some(metadata) = part(&mut pod, "metadata") {
@@ -119,29 +119,30 @@ pub fn is_met_by(object: &Value, kind: &EventKind, request: &Request, target: &T
 
 /// Takes over from the next object that shows it what the API server stamped when it granted the request, instead of what
 /// was computed from the time of its answer.
-pub fn restamp(pod: &mut Value, next: &Value) {
+pub fn restamp(pod: &mut Value, next: &Pod) {
     if text(pod, "metadata", "deletionTimestamp").is_some()
-        && let (Some(due), Some(grace)) =
-            (next["metadata"]["deletionTimestamp"].as_str(), next["metadata"]["deletionGracePeriodSeconds"].as_i64())
+        && let (Some(due), Some(grace)) = (next.metadata.deletion_at, next.metadata.deletion_grace_seconds)
         && pod["metadata"]["deletionGracePeriodSeconds"].as_i64() == Some(grace)
         && let Some(metadata) = part(pod, "metadata")
     {
-        metadata.insert("deletionTimestamp".to_owned(), json!(due));
+        metadata.insert("deletionTimestamp".to_owned(), json!(due.to_string()));
     }
-    let conditions = |pod: &Value| pod["status"]["conditions"].as_array().cloned().unwrap_or_default();
-    let stamped = conditions(next);
     let Some(own) = part(pod, "status").and_then(|status| status.get_mut("conditions")).and_then(Value::as_array_mut)
     else {
         return;
     };
     for condition in own {
         let is_computed = matches!(condition["type"].as_str(), Some("PodScheduled" | "DisruptionTarget"));
-        let same = |other: &&Value| other["type"] == condition["type"] && other["status"] == condition["status"];
+        let same = |other: &&Condition| {
+            Some(&*other.kind) == condition["type"].as_str()
+                && Some(other.status.as_str()) == condition["status"].as_str()
+        };
+        let stamp = next.status.conditions.iter().find(same).and_then(|other| other.last_transition_at);
         if is_computed
-            && let Some(stamp) = stamped.iter().find(same).and_then(|other| other.get("lastTransitionTime"))
+            && let Some(stamp) = stamp
             && let Some(fields) = condition.as_object_mut()
         {
-            fields.insert("lastTransitionTime".to_owned(), stamp.clone());
+            fields.insert("lastTransitionTime".to_owned(), json!(stamp.to_string()));
         }
     }
 }
@@ -196,14 +197,24 @@ fn replace(pod: &mut Value, body: &Value, fits: impl Fn(&str) -> bool) {
     }
 }
 
-/// An object without what each write changes and no request tells.
-fn without_marks(pod: &Value) -> Value {
-    let mut pod = pod.clone();
-    if let Some(metadata) = part(&mut pod, "metadata") {
-        metadata.remove("resourceVersion");
-        metadata.remove("managedFields");
-    }
-    pod
+/// The same but for what each write changes and no request tells.
+fn is_same(before: &Value, after: &Value) -> bool {
+    const MARKS: [&str; 2] = ["resourceVersion", "managedFields"];
+    let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else { return before == after };
+    let rest = |fields: &Map<String, Value>, left_out: &[&str]| -> usize {
+        fields.keys().filter(|key| !left_out.contains(&key.as_str())).count()
+    };
+    let equal = |before: &Map<String, Value>, after: &Map<String, Value>, left_out: &[&str]| {
+        let others = before.iter().filter(|(key, _)| !left_out.contains(&key.as_str()));
+        rest(before, left_out) == rest(after, left_out)
+            && others.into_iter().all(|(key, value)| after.get(key) == Some(value))
+    };
+    let metadata = |pod: &Map<String, Value>| pod.get("metadata").and_then(Value::as_object).cloned();
+    let same_metadata = match (metadata(before), metadata(after)) {
+        (Some(before), Some(after)) => equal(&before, &after, &MARKS),
+        (before, after) => before == after,
+    };
+    same_metadata && equal(before, after, &["metadata"])
 }
 
 /// Notes who wrote, as the API server does; which fields, it does not.
