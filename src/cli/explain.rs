@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use podreplay::explain::explain;
 use podreplay::kubelet::{Features, KubernetesVersion};
-use podreplay::model::{EventKind, ObservedAt, WatchEvent};
+use podreplay::model::{EventKind, Known, ObservedAt, WatchEvent};
 use podreplay::ops::history::{IsGone, events, recordings, write_at};
 use podreplay::ops::namesakes::records_of;
 use podreplay::render::explain::{explanation_json, explanation_text};
@@ -74,6 +74,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     let found = write_at(opened.log(), &reader, &row, at, &recordings(opened.log(), &reader)?)?;
     let uncertain = found.and_then(|found| found.uncertain);
+    if event.pod.status.phase.is_none() && matches!(event.known, Known::Partly | Known::Untold(_)) {
+        let message = format!(
+            "what '{}' was then is not recorded: requests tell that it was written, not what",
+            arguments.pod.text
+        );
+        return Err(
+            Failure::new(Kind::Usage, message).hint(format!("what is known: podreplay history {}", arguments.pod.text))
+        );
+    }
     let explained = PodExplained {
         identity: row.identity,
         seq: event.seq,

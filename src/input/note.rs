@@ -72,7 +72,7 @@ pub fn kube_event_of(body: &[u8]) -> Result<KubeEvent, String> {
         ];
         let hosts = [&raw.source["host"], &raw.deprecated_source["host"]];
         Ok(KubeEvent {
-            id: own("uid").or_else(|| own("name")).unwrap_or_default().into(),
+            id: own("name").or_else(|| own("uid")).unwrap_or_default().into(),
             resource_version: own("resourceVersion").and_then(ResourceVersion::new),
             kind: KubeEventType::from(text_in(&raw.kind).unwrap_or("Normal")),
             reason: text_in(&raw.reason).unwrap_or_default().into(),
@@ -187,7 +187,7 @@ mod tests {
             r#"{{"kind":"Event","metadata":{{}},{ABOUT},"count":null,"message":{{}},"type":"Odd","series":null,"source":[]}}"#
         );
         let table = [
-            (kubelet.as_str(), "e1 Warning BackOff: m x4 10:00:00Z 10:01:00Z kubelet@node-a 7"),
+            (kubelet.as_str(), "web.1 Warning BackOff: m x4 10:00:00Z 10:01:00Z kubelet@node-a 7"),
             (&scheduler, "e2 Normal Scheduled: m x1 10:00:00.123456Z 10:00:00.123456Z default-scheduler@ -"),
             (newer, "web.3 Warning FailedScheduling: n x3 10:00:00.500Z 10:05:00.250Z default-scheduler@ -"),
             (converted, "e4 Normal Pulled: n x2 10:00:00Z 10:00:07Z kubelet@b -"),

@@ -18,7 +18,8 @@ words! {
 /// A core/v1 Event, or one of events.k8s.io, as one record shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KubeEvent {
-    /// Its own uid, or its name where it has none. One Event is written again with a higher count.
+    /// Its own name, or its uid where it has none. One Event is written again with a higher count; an audit log of its creation
+    /// tells the name only.
     pub id: Box<str>,
     /// The version of this object.
     pub resource_version: Option<ResourceVersion>,
