@@ -28,6 +28,8 @@ pub mod compare;
 
 pub mod report;
 
+pub mod picture;
+
 pub mod ops;
 
 pub mod render;

@@ -11,7 +11,7 @@ use crate::model::{
     StampedAt, Window,
 };
 use crate::rules::{Finding, Judgement};
-use crate::timeline::{Gap, Interruption, Timeline, Uncertain};
+use crate::timeline::{Gap, GapKind, Interruption, Timeline, Uncertain};
 
 /// A pod with everything that the log tells of it.
 #[derive(Debug)]
@@ -28,6 +28,21 @@ pub struct PodReport {
     pub sources: BTreeMap<Seq, Vec<Source>>,
     /// What stands beside it, in the order of time, where it was asked for.
     pub beside: Vec<Note>,
+}
+
+impl PodReport {
+    /// Deleted, or no longer told of by a list that told of others.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.timeline.state.is_deleted || self.gaps.iter().any(|gap| gap.kind == GapKind::Vanished)
+    }
+
+    /// Until when it is told of: its deletion, or the end of what is recorded of it. `None` if nothing has a time.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<ObservedAt> {
+        let (_, last) = self.timeline.bounds()?;
+        Some(if self.timeline.state.is_deleted { last } else { self.recorded_until.max(Some(last)).unwrap_or(last) })
+    }
 }
 
 /// What stands beside a pod: it explains the timeline and is no part of it.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("select", &["model"]),
     ("request", &["model"]),
@@ -17,8 +17,9 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("rules", &["model", "replay", "kubelet", "timeline"]),
     ("compare", &["model", "select", "replay", "kubelet", "timeline", "rules"]),
     ("report", &["model", "replay", "kubelet", "explain", "timeline", "rules", "compare"]),
+    ("picture", &["model", "replay", "timeline", "rules", "report"]),
     ("store", &["model", "replay"]),
-    ("render", &["model", "replay", "kubelet", "explain", "timeline", "rules", "compare", "report"]),
+    ("render", &["model", "replay", "kubelet", "explain", "timeline", "rules", "compare", "report", "picture"]),
     (
         "ops",
         &[
@@ -43,7 +44,8 @@ const HOMES: [(&str, &[&str]); 9] = [
 ];
 
 /// What the pure core must not touch.
-const PURE: [&str; 9] = ["model", "select", "request", "replay", "kubelet", "explain", "timeline", "rules", "compare"];
+const PURE: [&str; 10] =
+    ["model", "select", "request", "replay", "kubelet", "explain", "timeline", "rules", "compare", "picture"];
 const IMPURE: [&str; 6] = ["std::io", "std::fs", "std::env", "std::time", "std::thread", "HashMap"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 
 use super::escape::{is_dangerous, json_escape};
-use super::timeline::{Beside, expected_of, finding_of};
+use super::timeline::Beside;
 use super::uncertain::uncertain_text;
 use crate::model::{ResourceVersion, Seq, Window};
 use crate::replay::{Subject, Transition};
@@ -281,7 +281,7 @@ impl TransitionView {
     fn new(transition: &Transition, pod: &JudgedPod, beside: Beside) -> Self {
         let is_expected = |subject: &Subject| matches!(subject, Subject::Phase | Subject::Condition(_));
         let expected = (beside == Beside::Expected && is_expected(&transition.subject))
-            .then(|| expected_of(&pod.judgement, transition));
+            .then(|| pod.judgement.expected_of(transition));
         let stamped = transition.stamped_at.map(|at| at.to_string());
         let is_condition = matches!(transition.subject, Subject::Condition(_));
         Self {
@@ -298,7 +298,7 @@ impl TransitionView {
             restart_count: transition.restart_count,
             inferred: transition.inferred,
             sources: SourceView::of(&pod.report, transition.seq),
-            finding: finding_of(&pod.judgement, transition).map(FindingView::new),
+            finding: pod.judgement.finding_of(transition).map(FindingView::new),
             expected_last_transition_time: expected.flatten().and_then(expected_time),
             expected: expected.map(|expected| expected.map(|expected| expected.value.to_string())),
         }

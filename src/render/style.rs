@@ -4,8 +4,8 @@
 use anstyle::{AnsiColor, Style};
 
 use super::escape::plain;
-use crate::model::{ConditionStatus, Phase};
-use crate::replay::{Lifecycle, Value};
+use crate::picture::Health;
+use crate::replay::Value;
 
 /// What a piece of text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,42 +68,24 @@ impl Meaning {
     /// What a value of a transition means.
     #[must_use]
     pub fn of(value: &Value) -> Self {
-        match value {
-            Value::Lifecycle(Lifecycle::Created) | Value::Text(_) => Self::Plain,
-            Value::Lifecycle(Lifecycle::Deleting) => Self::Waiting,
-            Value::Lifecycle(Lifecycle::Deleted) => Self::Done,
-            Value::Phase(phase) => match phase {
-                Phase::Running => Self::Good,
-                Phase::Succeeded => Self::Done,
-                Phase::Failed => Self::Bad,
-                Phase::Pending | Phase::Unknown | Phase::Other(_) => Self::Waiting,
-            },
-            Value::Condition(status) => match status {
-                ConditionStatus::True => Self::Good,
-                ConditionStatus::False | ConditionStatus::Unknown | ConditionStatus::Other(_) => Self::Waiting,
-            },
-            Value::Container(text) => match &**text {
-                "running" => Self::Good,
-                text if text.starts_with("terminated(") && text.ends_with(", 0)") => Self::Done,
-                text if text.starts_with("terminated(") => Self::Bad,
-                text if text.contains("BackOff") || text.contains("Err") => Self::Bad,
-                _ => Self::Waiting,
-            },
-        }
+        Health::of(value).into()
     }
 
     /// What a word of the STATUS column means.
     #[must_use]
     pub fn of_status(status: &str) -> Self {
-        let word = status.strip_prefix("Init:").unwrap_or(status);
-        match word {
-            "Running" => Self::Good,
-            "Completed" | "Succeeded" => Self::Done,
-            "Pending" | "ContainerCreating" | "PodInitializing" | "Terminating" | "NotReady" | "SchedulingGated" => {
-                Self::Waiting
-            }
-            word if word.contains('/') => Self::Waiting,
-            _ => Self::Bad,
+        Health::of_status(status).into()
+    }
+}
+
+impl From<Health> for Meaning {
+    fn from(health: Health) -> Self {
+        match health {
+            Health::Neutral => Self::Plain,
+            Health::Good => Self::Good,
+            Health::Done => Self::Done,
+            Health::Waiting => Self::Waiting,
+            Health::Bad => Self::Bad,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::model::time::SECOND_US;
 use crate::model::{Clock, ObservedAt, Role, Seq};
 use crate::replay::{PodField, Subject, Transition, Value};
 use crate::report::{JudgedPod, Note, PodReport};
-use crate::rules::{Difference, Expected, ExpectedTime, Finding, Judgement, Severity};
+use crate::rules::{Difference, ExpectedTime, Finding, Judgement, Severity};
 use crate::timeline::{Gap, GapKind, Span, spans};
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
@@ -248,7 +248,7 @@ fn rows(pod: &JudgedPod, beside: Beside) -> Vec<Row<'_>> {
     let transitions = &*pod.report.timeline.transitions;
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (index, transition) in transitions.iter().enumerate() {
-        let finding = finding_of(&pod.judgement, transition);
+        let finding = pod.judgement.finding_of(transition);
         let Subject::Field(field) = transition.subject else {
             let subject = subject_text(&transition.subject);
             let expected = (beside == Beside::Expected).then(|| expected_text(&pod.judgement, transition)).flatten();
@@ -338,23 +338,6 @@ pub enum Beside {
     Expected,
 }
 
-/// What the rules say against a transition: the finding, a warning or an error, that its event shows about its subject.
-/// What no event shows is not judged.
-#[must_use]
-pub(super) fn finding_of<'a>(judgement: &'a Judgement, transition: &Transition) -> Option<&'a Finding> {
-    let findings = judgement.findings.iter().filter(|_| !transition.inferred);
-    findings
-        .filter(|finding| finding.severity > Severity::Info && finding.subject == transition.subject)
-        .find(|finding| finding.shown_by.contains(&transition.seq))
-}
-
-/// What the model expects where a transition shows a phase or a condition.
-#[must_use]
-pub(super) fn expected_of<'a>(judgement: &'a Judgement, transition: &Transition) -> Option<&'a Expected> {
-    let expected = judgement.expected.get(&transition.seq).filter(|_| !transition.inferred)?;
-    expected.iter().find(|expected| expected.subject == transition.subject)
-}
-
 const EXPECTED: &str = "EXPECTED";
 
 /// The column EXPECTED of a row; none where the model has no say.
@@ -362,7 +345,7 @@ fn expected_text(judgement: &Judgement, transition: &Transition) -> Option<Strin
     if !matches!(transition.subject, Subject::Phase | Subject::Condition(_)) {
         return None;
     }
-    let Some(expected) = expected_of(judgement, transition) else { return Some("-".to_owned()) };
+    let Some(expected) = judgement.expected_of(transition) else { return Some("-".to_owned()) };
     let time = match expected.time {
         ExpectedTime::Now { .. } => "@now".to_owned(),
         ExpectedTime::Kept(at) => format!("@{}", clock_time(ObservedAt::from_micros(at.micros()))),
@@ -376,7 +359,7 @@ fn expected_text(judgement: &Judgement, transition: &Transition) -> Option<Strin
         Some(Difference::Time) => format!("={time}"),
     };
     // The rules know more than the model: what they let pass is lawful.
-    let is_lawful = finding_of(judgement, transition).is_none();
+    let is_lawful = judgement.finding_of(transition).is_none();
     Some(if is_lawful { format!("({text})") } else { text })
 }
 
@@ -398,7 +381,7 @@ fn heading(history: &PodReport, width: Width, out: &mut String) {
     if let Some(last) = timeline.entries.last() {
         let restarts = last.columns.restarts.count;
         facts.push(format!("{restarts} restart{}", if restarts == 1 { "" } else { "s" }));
-        facts.push(match (timeline.state.is_deleted, is_gone(history)) {
+        facts.push(match (timeline.state.is_deleted, history.is_gone()) {
             (true, _) => "at the end deleted".to_owned(),
             (false, true) => "at the end gone".to_owned(),
             (false, false) if last.columns.status.is_empty() => "last not known".to_owned(),
@@ -407,11 +390,6 @@ fn heading(history: &PodReport, width: Width, out: &mut String) {
     }
     push_wrapped(&facts, width, out);
     out.push_str("\n\n");
-}
-
-/// Deleted, or no longer told of by a list that told of others.
-fn is_gone(history: &PodReport) -> bool {
-    history.timeline.state.is_deleted || history.gaps.iter().any(|gap| gap.kind == GapKind::Vanished)
 }
 
 /// Joins facts by commas and breaks the line before one that does not fit.
@@ -733,13 +711,8 @@ impl Line {
 /// How long each phase and each readiness held.
 fn summary(history: &PodReport, width: Width, out: &mut String) {
     let spans = spans(&history.timeline.transitions);
-    let Some((_, last_event)) = history.timeline.bounds() else { return };
-    let ended = is_gone(history);
-    let last = if history.timeline.state.is_deleted {
-        last_event
-    } else {
-        history.recorded_until.max(Some(last_event)).unwrap_or(last_event)
-    };
+    let Some(last) = history.ends_at() else { return };
+    let ended = history.is_gone();
     let ready = Subject::Condition("Ready".into());
     let lines: Vec<(&str, String)> = [("phase", &Subject::Phase), ("Ready", &ready)]
         .into_iter()

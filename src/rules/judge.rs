@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::expected::{Expected, expected};
-use super::finding::Finding;
+use super::finding::{Finding, Severity};
 use super::kubelet_times::slowest_us;
 use super::sight::{Model, Sight};
 use super::trusted::Trusted;
@@ -12,7 +12,7 @@ use super::{RULES, Rule, rule};
 use crate::kubelet::writer::{Writer, writer};
 use crate::kubelet::{Features, KubernetesVersion};
 use crate::model::{Known, Seq, WatchEvent};
-use crate::replay::Subject;
+use crate::replay::{Subject, Transition};
 use crate::timeline::{Gap, GapKind};
 
 /// What the recording itself tells about a pod's events: where something is missing, and what is odd.
@@ -44,6 +44,29 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// The model's values, for each event that the kubelet wrote and whose containers are not in doubt.
     pub expected: BTreeMap<Seq, Vec<Expected>>,
+}
+
+impl Judgement {
+    /// What the rules say against a transition: the finding, a warning or an error, that its event shows about its subject.
+    /// What no event shows is not judged.
+    #[must_use]
+    pub fn finding_of(&self, transition: &Transition) -> Option<&Finding> {
+        if transition.inferred { None } else { self.finding_at(transition.seq, &transition.subject) }
+    }
+
+    /// The warning or the error about a subject that an event shows.
+    #[must_use]
+    pub fn finding_at(&self, seq: Seq, subject: &Subject) -> Option<&Finding> {
+        let mut told = self.findings.iter().filter(|it| it.severity > Severity::Info && it.subject == *subject);
+        told.find(|it| it.shown_by.contains(&seq))
+    }
+
+    /// What the model expects where a transition shows a phase or a condition.
+    #[must_use]
+    pub fn expected_of(&self, transition: &Transition) -> Option<&Expected> {
+        let expected = self.expected.get(&transition.seq).filter(|_| !transition.inferred)?;
+        expected.iter().find(|expected| expected.subject == transition.subject)
+    }
 }
 
 /// Judges one pod's events, given in the order of their writes. Without a version it is what the objects tell.

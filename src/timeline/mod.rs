@@ -87,6 +87,12 @@ impl Timeline {
         &self.transitions[begin..end]
     }
 
+    /// Which entry shows the transition at `index`, by its place.
+    #[must_use]
+    pub fn entry_of(&self, index: usize) -> usize {
+        self.entries.partition_point(|entry| entry.transitions_until <= index)
+    }
+
     /// The entry that holds at `at`: the last one that had happened by then. `None` before the first.
     #[must_use]
     pub fn entry_at(&self, at: ObservedAt) -> Option<(usize, &Entry)> {

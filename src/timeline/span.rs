@@ -10,6 +10,8 @@ pub struct Span {
     pub subject: Subject,
     /// The value.
     pub value: Value,
+    /// The transition that brought it, by its place.
+    pub transition: usize,
     /// When it came.
     pub from: Option<ObservedAt>,
     /// When it went; `None` if it still held at the end.
@@ -34,7 +36,7 @@ impl Span {
 #[must_use]
 pub fn spans(transitions: &[Transition]) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    for transition in transitions {
+    for (index, transition) in transitions.iter().enumerate() {
         let at = transition.window.at;
         let open = spans.iter_mut().rev().find(|span| span.subject == transition.subject && span.until.is_none());
         if let Some(open) = open {
@@ -48,6 +50,7 @@ pub fn spans(transitions: &[Transition]) -> Vec<Span> {
             spans.push(Span {
                 subject: transition.subject.clone(),
                 value: value.clone(),
+                transition: index,
                 from: at,
                 until: None,
                 stamps: (transition.stamped_at, None),

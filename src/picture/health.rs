@@ -1,0 +1,75 @@
+//! How good a value is: what decides on the colour and the shape of its interval.
+
+use crate::model::{ConditionStatus, Phase};
+use crate::replay::{Lifecycle, Value};
+
+/// How good it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Health {
+    /// Neither good nor bad: a node, an address.
+    Neutral,
+    /// As it should be.
+    Good,
+    /// Over, and well.
+    Done,
+    /// On the way, or not ready.
+    Waiting,
+    /// Failed.
+    Bad,
+}
+
+impl Health {
+    /// The word for it in documents and style sheets.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Neutral => "neutral",
+            Self::Good => "good",
+            Self::Done => "done",
+            Self::Waiting => "waiting",
+            Self::Bad => "bad",
+        }
+    }
+
+    /// Of a value of a transition.
+    #[must_use]
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Lifecycle(Lifecycle::Created) | Value::Text(_) => Self::Neutral,
+            Value::Lifecycle(Lifecycle::Deleting) => Self::Waiting,
+            Value::Lifecycle(Lifecycle::Deleted) => Self::Done,
+            Value::Phase(phase) => match phase {
+                Phase::Running => Self::Good,
+                Phase::Succeeded => Self::Done,
+                Phase::Failed => Self::Bad,
+                Phase::Pending | Phase::Unknown | Phase::Other(_) => Self::Waiting,
+            },
+            Value::Condition(status) => match status {
+                ConditionStatus::True => Self::Good,
+                ConditionStatus::False | ConditionStatus::Unknown | ConditionStatus::Other(_) => Self::Waiting,
+            },
+            Value::Container(text) => match &**text {
+                "running" => Self::Good,
+                text if text.starts_with("terminated(") && text.ends_with(", 0)") => Self::Done,
+                text if text.starts_with("terminated(") => Self::Bad,
+                text if text.contains("BackOff") || text.contains("Err") => Self::Bad,
+                _ => Self::Waiting,
+            },
+        }
+    }
+
+    /// Of a word of the STATUS column.
+    #[must_use]
+    pub fn of_status(status: &str) -> Self {
+        let word = status.strip_prefix("Init:").unwrap_or(status);
+        match word {
+            "Running" => Self::Good,
+            "Completed" | "Succeeded" => Self::Done,
+            "Pending" | "ContainerCreating" | "PodInitializing" | "Terminating" | "NotReady" | "SchedulingGated" => {
+                Self::Waiting
+            }
+            word if word.contains('/') => Self::Waiting,
+            _ => Self::Bad,
+        }
+    }
+}

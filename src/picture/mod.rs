@@ -1,0 +1,18 @@
+//! What pods went through as rows of intervals on one axis of time: what every drawing shows, whatever it is drawn with.
+//! Pure.
+
+mod bar;
+mod expected;
+mod health;
+mod row;
+mod sign;
+mod tally;
+mod unready;
+
+pub use bar::{Bar, End, Shown, Stretch};
+pub use expected::{Agreement, ExpectedBar};
+pub use health::Health;
+pub use row::{Lane, Row, rows};
+pub use sign::{Chapter, Sign, SignOf, sign, story};
+pub use tally::Tally;
+pub use unready::unready_us;

@@ -1,0 +1,166 @@
+//! The rows of a pod: its STATUS as kubectl tells it, and one for each subject that is worth a row.
+
+use super::bar::{Bar, End, Shown, Stretch};
+use super::expected::{ExpectedBar, expected_bars};
+use crate::model::{ObservedAt, Role};
+use crate::replay::{PodField, Subject};
+use crate::report::{JudgedPod, PodReport};
+use crate::timeline::{Entry, spans};
+
+/// What a row is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lane {
+    /// The columns STATUS and READY.
+    Status,
+    /// One thing about the pod.
+    Subject(Subject),
+}
+
+/// A row of intervals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What it is about.
+    pub lane: Lane,
+    /// What is recorded, in the order of time.
+    pub bars: Vec<Bar>,
+    /// What the model computes, in the order of time; nothing where it has no say.
+    pub expected: Vec<ExpectedBar>,
+}
+
+/// The conditions in the order in which a pod passes them; others follow.
+const CONDITIONS: [&str; 5] = ["PodScheduled", "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready"];
+
+/// Where the row of a subject stands; `None` for what is told with the events alone.
+fn rank(subject: &Subject) -> Option<usize> {
+    Some(match subject {
+        Subject::Lifecycle => 0,
+        Subject::Phase => 1,
+        Subject::Condition(kind) => {
+            2 + CONDITIONS.iter().position(|known| *known == &**kind).unwrap_or(CONDITIONS.len())
+        }
+        Subject::Container(_, role) => {
+            3 + CONDITIONS.len()
+                + match role {
+                    Role::Init => 0,
+                    Role::Sidecar => 1,
+                    Role::Regular => 2,
+                    Role::Ephemeral => 3,
+                }
+        }
+        Subject::Field(PodField::NodeName) => 20,
+        Subject::Field(PodField::NominatedNodeName) => 21,
+        Subject::Field(PodField::Reason) => 22,
+        Subject::Field(
+            PodField::QosClass
+            | PodField::StartTime
+            | PodField::HostIp
+            | PodField::PodIps
+            | PodField::Message
+            | PodField::ObservedGeneration,
+        ) => return None,
+    })
+}
+
+/// The rows of a pod, its STATUS first. None if nothing about it has a time.
+#[must_use]
+pub fn rows(pod: &JudgedPod) -> Vec<Row> {
+    let report = &pod.report;
+    let (Some(first), Some(end)) = (report.timeline.bounds().map(|(first, _)| first), report.ends_at()) else {
+        return Vec::new();
+    };
+    let times = Times::new(report, first, end);
+    let mut rows = vec![Row { lane: Lane::Status, bars: status_bars(report, &times), expected: Vec::new() }];
+    rows.extend(subject_rows(pod, &times));
+    rows
+}
+
+fn subject_rows(pod: &JudgedPod, times: &Times) -> Vec<Row> {
+    let transitions = &pod.report.timeline.transitions;
+    let mut rows: Vec<Row> = Vec::new();
+    for span in spans(transitions) {
+        if rank(&span.subject).is_none() {
+            continue;
+        }
+        let entry = pod.report.timeline.entry_of(span.transition);
+        let from = span.from.unwrap_or_else(|| times.of(entry));
+        let (until, end) = match span.until {
+            Some(until) => (until, End::Changed),
+            None => (times.end, times.last),
+        };
+        let bar = Bar {
+            shown: Shown::Value(span.value),
+            stretch: Stretch::new(from, until),
+            end,
+            entry,
+            transition: Some(span.transition),
+        };
+        let lane = Lane::Subject(span.subject);
+        match rows.iter_mut().find(|row| row.lane == lane) {
+            Some(row) => row.bars.push(bar),
+            None => rows.push(Row { lane, bars: vec![bar], expected: Vec::new() }),
+        }
+    }
+    rows.sort_by_key(|row| if let Lane::Subject(subject) = &row.lane { rank(subject) } else { None });
+    for row in &mut rows {
+        if let Lane::Subject(subject) = &row.lane {
+            row.expected = expected_bars(pod, subject, times);
+        }
+    }
+    rows
+}
+
+fn status_bars(report: &PodReport, times: &Times) -> Vec<Bar> {
+    let mut bars: Vec<Bar> = Vec::new();
+    for (index, entry) in report.timeline.entries.iter().enumerate() {
+        let at = times.of(index);
+        let shown = shown_of(entry);
+        if let Some(last) = bars.last_mut() {
+            last.stretch = Stretch::new(last.stretch.from, at);
+            if last.shown == shown || entry.kind == crate::model::EventKind::Deleted {
+                continue;
+            }
+        }
+        bars.push(Bar { shown, stretch: Stretch::new(at, at), end: End::Changed, entry: index, transition: None });
+    }
+    if let Some(last) = bars.last_mut() {
+        last.stretch = Stretch::new(last.stretch.from, times.end);
+        last.end = times.last;
+    }
+    bars
+}
+
+fn shown_of(entry: &Entry) -> Shown {
+    let columns = &entry.columns;
+    let status = if columns.status.is_empty() { "not told" } else { &columns.status };
+    Shown::Status { status: status.to_owned(), ready: columns.ready_text(), is_short: columns.ready < columns.total }
+}
+
+/// When the events of a pod happened, and until when it is drawn.
+pub(super) struct Times {
+    at: Vec<ObservedAt>,
+    end: ObservedAt,
+    last: End,
+}
+
+impl Times {
+    /// An event that has no time stands with the one before it.
+    fn new(report: &PodReport, first: ObservedAt, end: ObservedAt) -> Self {
+        let mut known = first;
+        let entries = report.timeline.entries.iter();
+        let at = entries.map(|entry| {
+            known = entry.window.at.unwrap_or(known);
+            known
+        });
+        Self { at: at.collect(), end, last: if report.is_gone() { End::Gone } else { End::Open } }
+    }
+
+    /// When an event happened.
+    pub(super) fn of(&self, entry: usize) -> ObservedAt {
+        self.at.get(entry).copied().unwrap_or(self.end)
+    }
+
+    /// Until when the pod is drawn.
+    pub(super) fn end(&self) -> ObservedAt {
+        self.end
+    }
+}

@@ -1,0 +1,77 @@
+//! How long a pod was not Ready although it should have been.
+
+use super::bar::Stretch;
+use crate::model::{ConditionStatus, ObservedAt, Phase};
+use crate::replay::{Lifecycle, Subject, Value};
+use crate::report::PodReport;
+use crate::timeline::{GapKind, Span, spans};
+
+/// How long a pod existed, had not finished and was not being deleted, but was not Ready: within `frame`, in microseconds.
+/// Its start is part of that; what was not recorded is not.
+#[must_use]
+pub fn unready_us(report: &PodReport, frame: &Stretch) -> i64 {
+    let Some((first, end)) = report.timeline.bounds().map(|(first, _)| first).zip(report.ends_at()) else { return 0 };
+    let Some(lived) = Stretch::new(first, end).common(frame) else { return 0 };
+    let is_excused = |span: &Span| match &span.value {
+        Value::Condition(status) => {
+            span.subject == Subject::Condition("Ready".into()) && *status == ConditionStatus::True
+        }
+        Value::Phase(phase) => matches!(phase, Phase::Succeeded | Phase::Failed),
+        Value::Lifecycle(stage) => matches!(stage, Lifecycle::Deleting | Lifecycle::Deleted),
+        Value::Container(_) | Value::Text(_) => false,
+    };
+    let mut excused: Vec<Stretch> = spans(&report.timeline.transitions)
+        .iter()
+        .filter(|span| is_excused(span))
+        .map(|span| Stretch::new(span.from.unwrap_or(first), span.until.unwrap_or(end)))
+        .collect();
+    let hides = |kind: &GapKind| !matches!(kind, GapKind::StartsMidLife | GapKind::RestartsUnseen { .. });
+    let gaps = report.gaps.iter().filter(|gap| hides(&gap.kind));
+    excused.extend(gaps.map(|gap| Stretch::new(gap.from.unwrap_or(first), gap.until.unwrap_or(end))));
+    lived.length_us() - covered_us(excused, &lived)
+}
+
+/// How much of a stretch others cover together.
+fn covered_us(mut parts: Vec<Stretch>, whole: &Stretch) -> i64 {
+    parts.sort_by_key(|part| part.from);
+    let mut reached: ObservedAt = whole.from;
+    let mut covered = 0;
+    for part in parts.iter().filter_map(|part| part.common(whole)) {
+        let from = part.from.max(reached);
+        covered += part.until.micros_since(from).max(0);
+        reached = reached.max(part.until);
+    }
+    covered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stretch, covered_us};
+    use crate::model::ObservedAt;
+
+    fn stretch(text: &str) -> Stretch {
+        let (from, until) = text.split_once('-').expect("FROM-UNTIL");
+        let at = |text: &str| ObservedAt::from_micros(text.parse().expect("a number"));
+        Stretch::new(at(from), at(until))
+    }
+
+    #[test]
+    fn what_is_covered_twice_counts_once() {
+        let table = [
+            ("", 0),
+            ("0-5", 0),
+            ("10-12", 2),
+            ("5-12", 2),
+            ("18-25", 2),
+            ("0-30", 10),
+            ("11-13 12-15", 4),
+            ("12-15 11-13", 4),
+            ("11-19 12-13", 8),
+            ("12-12 14-14", 0),
+        ];
+        for (parts, expected) in table {
+            let parts = parts.split_whitespace().map(stretch).collect();
+            assert_eq!(covered_us(parts, &stretch("10-20")), expected);
+        }
+    }
+}
