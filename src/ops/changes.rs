@@ -1,60 +1,296 @@
-//! What changed in an object beside the things that make transitions: labels, annotations, owners, the spec.
+//! What differs between two objects, value by value. What else that means is for others to say.
 
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::model::{FieldPath, Segment};
 
 /// More paths than this are only counted.
 const PATHS_MAX: usize = 4;
 
-/// The paths at which two objects differ, such as `metadata.labels.touched`, shortest tellable form. The version and
-/// the managed fields, which differ with every write, are left out.
+/// A part that came or went with more values than this is told as one.
+const LEAVES_MAX: usize = 8;
+
+/// What differs with every write.
+const LEFT_OUT: [&str; 2] = ["managedFields", "resourceVersion"];
+
+/// Lists of words of a command line: what one word means, the word before it says.
+const WHOLE: [&str; 2] = ["args", "command"];
+
+/// What tells the items of a list apart. Those of other lists go by `name`.
+const ITEM_KEYS: [(&str, &[&str]); 10] = [
+    ("conditions", &["type"]),
+    ("hostAliases", &["ip"]),
+    ("hostIPs", &["ip"]),
+    ("ownerReferences", &["uid"]),
+    ("podIPs", &["ip"]),
+    ("ports", &["name", "containerPort"]),
+    ("tolerations", &["key"]),
+    ("topologySpreadConstraints", &["topologyKey"]),
+    ("volumeDevices", &["devicePath"]),
+    ("volumeMounts", &["mountPath"]),
+];
+
+/// One value of an object that is not as it was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Where it stands.
+    pub path: FieldPath,
+    /// What it was; `None` if there was none. Never null.
+    pub before: Option<Value>,
+    /// What it is; `None` if there is none. Never null.
+    pub after: Option<Value>,
+}
+
+/// The values in which two objects differ, keys in their order, items of a list in the order of the list. The version
+/// and the managed fields, which differ with every write, are left out. Null is as good as absent.
+#[must_use]
+pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
+    let mut changes = Vec::new();
+    compare(&FieldPath::default(), Some(before), Some(after), &mut changes);
+    changes
+}
+
+/// The paths at which two objects differ, such as `metadata.labels.touched`; of many only the first.
 #[must_use]
 pub fn changed_paths(before: &Value, after: &Value) -> Vec<String> {
-    let mut paths = Vec::new();
-    compare("", before, after, &mut paths);
-    if paths.len() > PATHS_MAX {
-        let more = paths.len() - PATHS_MAX;
-        paths.truncate(PATHS_MAX);
-        paths.push(format!("{more} more"));
+    let changes = changes(before, after);
+    let mut paths: Vec<String> = changes.iter().take(PATHS_MAX).map(|change| change.path.to_string()).collect();
+    if changes.len() > PATHS_MAX {
+        paths.push(format!("{} more", changes.len() - PATHS_MAX));
     }
     paths
 }
 
-fn compare(path: &str, before: &Value, after: &Value, paths: &mut Vec<String>) {
-    if before == after || matches!(path, "metadata.managedFields" | "metadata.resourceVersion") {
+fn compare(path: &FieldPath, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
+    let [before, after] = [before, after].map(|side| side.filter(|value| !value.is_null()));
+    match (before, after) {
+        (None, None) => {}
+        (Some(before), Some(after)) if before == after => {}
+        (Some(Value::Object(before)), Some(Value::Object(after))) => fields(path, before, after, changes),
+        (Some(Value::Array(before)), Some(Value::Array(after))) => items(path, before, after, changes),
+        (Some(value), None) => changes.extend(whole(path, value, |value| (Some(value), None))),
+        (None, Some(value)) => changes.extend(whole(path, value, |value| (None, Some(value)))),
+        (Some(before), Some(after)) => {
+            changes.push(Change { path: path.clone(), before: Some(before.clone()), after: Some(after.clone()) });
+        }
+    }
+}
+
+fn fields(path: &FieldPath, before: &Map<String, Value>, after: &Map<String, Value>, changes: &mut Vec<Change>) {
+    let is_metadata = *path == FieldPath::of_keys(&["metadata"]);
+    for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+        if !(is_metadata && LEFT_OUT.contains(&key.as_str())) {
+            compare(&path.with(Segment::Key(key.as_str().into())), before.get(key), after.get(key), changes);
+        }
+    }
+}
+
+fn items(path: &FieldPath, before: &[Value], after: &[Value], changes: &mut Vec<Change>) {
+    let told = changes.len();
+    let list = list_name(path);
+    if let Some([left, right]) = keyed(list, before, after) {
+        let known: BTreeMap<&str, &Value> = names(&left).zip(before).collect();
+        let now: BTreeMap<&str, &Value> = names(&right).zip(after).collect();
+        for name in names(&left).chain(names(&right).filter(|name| !known.contains_key(name))) {
+            let path = path.with(Segment::Item(name.into()));
+            compare(&path, known.get(name).copied(), now.get(name).copied(), changes);
+        }
+        if changes.len() > told || left == right {
+            return;
+        }
+    } else if before.len() == after.len() && !WHOLE.contains(&list) {
+        for (index, (before, after)) in before.iter().zip(after).enumerate() {
+            compare(&path.with(Segment::Index(index)), Some(before), Some(after), changes);
+        }
         return;
     }
-    match (before, after) {
-        (Value::Object(before), Value::Object(after)) => {
-            let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
-            keys.sort_unstable();
-            keys.dedup();
-            for key in keys {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                let side = |fields: &serde_json::Map<String, Value>| fields.get(key).cloned().unwrap_or(Value::Null);
-                compare(&path, &side(before), &side(after), paths);
-            }
+    let [before, after] = [before, after].map(|side| Some(Value::Array(side.to_vec())));
+    changes.push(Change { path: path.clone(), before, after });
+}
+
+fn list_name(path: &FieldPath) -> &str {
+    match path.0.last() {
+        Some(Segment::Key(list)) => list,
+        Some(Segment::Item(_) | Segment::Index(_)) | None => "",
+    }
+}
+
+fn names(items: &[String]) -> impl Iterator<Item = &str> {
+    items.iter().map(String::as_str)
+}
+
+/// What tells the items of both sides of a list apart, if each has it and no two have the same.
+fn keyed(list: &str, before: &[Value], after: &[Value]) -> Option<[Vec<String>; 2]> {
+    let keys = ITEM_KEYS.iter().find(|(name, _)| *name == list).map_or(&["name"][..], |(_, keys)| keys);
+    keys.iter().find_map(|key| Some([told_apart(key, before)?, told_apart(key, after)?]))
+}
+
+fn told_apart(key: &str, items: &[Value]) -> Option<Vec<String>> {
+    let names: Option<Vec<String>> = items
+        .iter()
+        .map(|item| match item.get(key)? {
+            Value::String(name) => Some(name.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        })
+        .collect();
+    names.filter(|names| names.iter().collect::<BTreeSet<_>>().len() == items.len())
+}
+
+/// A part that stands on one side only: its values one by one, or as one if they are many.
+fn whole(path: &FieldPath, value: &Value, sides: fn(Value) -> (Option<Value>, Option<Value>)) -> Vec<Change> {
+    let mut leaves = Vec::new();
+    if !collect(path, value, &mut leaves) {
+        leaves = vec![(path.clone(), value)];
+    }
+    let change = |(path, value): (FieldPath, &Value)| {
+        let (before, after) = sides(value.clone());
+        Change { path, before, after }
+    };
+    leaves.into_iter().map(change).collect()
+}
+
+/// The values of a part, keys in their order; false if there are too many.
+fn collect<'a>(path: &FieldPath, value: &'a Value, leaves: &mut Vec<(FieldPath, &'a Value)>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(fields) if !fields.is_empty() => {
+            let fields: BTreeMap<&String, &Value> = fields.iter().collect();
+            fields.into_iter().all(|(key, value)| collect(&path.with(Segment::Key(key.as_str().into())), value, leaves))
         }
-        (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
-            for (before, after) in before.iter().zip(after) {
-                compare(&format!("{path}[]"), before, after, paths);
-            }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            let names = keyed(list_name(path), items, &[]).map(|[names, _]| names);
+            items.iter().enumerate().all(|(index, item)| {
+                let name = names.as_ref().map(|names| Segment::Item(names[index].as_str().into()));
+                collect(&path.with(name.unwrap_or(Segment::Index(index))), item, leaves)
+            })
         }
-        _ if paths.iter().any(|told| told == path) => {}
-        _ => paths.push(path.to_owned()),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            leaves.push((path.clone(), value));
+            leaves.len() <= LEAVES_MAX
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::changed_paths;
+    use super::{changed_paths, changes};
+
+    /// `path: before -> after`, one a line.
+    fn told(before: &Value, after: &Value) -> Vec<String> {
+        let side = |value: Option<Value>| value.map_or("-".to_owned(), |value| value.to_string());
+        let line =
+            |change: super::Change| format!("{}: {} -> {}", change.path, side(change.before), side(change.after));
+        changes(before, after).into_iter().map(line).collect()
+    }
 
     #[test]
-    fn the_deepest_difference_is_named() {
+    fn every_difference_is_told_at_its_place() {
+        let long: serde_json::Map<String, Value> = (0..9).map(|n| (n.to_string(), json!(n))).collect();
+        let cases = [
+            (
+                json!({"spec": {"nodeName": null}}),
+                json!({"spec": {"nodeName": "node-a"}}),
+                vec![r#"spec.nodeName: - -> "node-a""#],
+            ),
+            (json!({"a": null, "b": {}}), json!({"b": {}}), vec![]),
+            (
+                json!({"metadata": {"resourceVersion": "1", "managedFields": [1]}, "spec": {"resourceVersion": "1"}}),
+                json!({"metadata": {"resourceVersion": "2", "managedFields": [2]}, "spec": {"resourceVersion": "2"}}),
+                vec![r#"spec.resourceVersion: "1" -> "2""#],
+            ),
+            (
+                json!({"metadata": {"labels": {"z": "1", "app.kubernetes.io/name": "web"}}}),
+                json!({"metadata": {"labels": {"z": "2", "app.kubernetes.io/name": "api"}}}),
+                vec![r#"metadata.labels[app.kubernetes.io/name]: "web" -> "api""#, r#"metadata.labels.z: "1" -> "2""#],
+            ),
+            // Items that Kubernetes tells apart, in another order and number.
+            (
+                json!({"conditions": [{"type": "Ready", "status": "False"}, {"type": "Gone", "status": "True"}]}),
+                json!({"conditions": [{"type": "Initialized"}, {"type": "Ready", "status": "True"}]}),
+                vec![
+                    r#"conditions[Ready].status: "False" -> "True""#,
+                    r#"conditions[Gone].status: "True" -> -"#,
+                    r#"conditions[Gone].type: "Gone" -> -"#,
+                    r#"conditions[Initialized].type: - -> "Initialized""#,
+                ],
+            ),
+            (
+                json!({"containerStatuses": [{"name": "main", "state": {"running": {"startedAt": "12:00"}}}]}),
+                json!({"containerStatuses": [{"name": "main", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}),
+                vec![
+                    r#"containerStatuses[main].state.running.startedAt: "12:00" -> -"#,
+                    r#"containerStatuses[main].state.waiting.reason: - -> "CrashLoopBackOff""#,
+                ],
+            ),
+            (
+                json!({"ports": [{"containerPort": 80}, {"containerPort": 81, "name": "a"}]}),
+                json!({"ports": [{"containerPort": 80, "hostPort": 8}, {"containerPort": 81, "name": "a"}]}),
+                vec!["ports[80].hostPort: - -> 8"],
+            ),
+            (
+                json!({"podIPs": [{"ip": "10.0.0.1"}]}),
+                json!({"podIPs": [{"ip": "10.0.0.2"}]}),
+                vec![r#"podIPs[10.0.0.1].ip: "10.0.0.1" -> -"#, r#"podIPs[10.0.0.2].ip: - -> "10.0.0.2""#],
+            ),
+            (
+                json!({"env": [{"name": "A"}, {"name": "B"}]}),
+                json!({"env": [{"name": "B"}, {"name": "A"}]}),
+                vec![r#"env: [{"name":"A"},{"name":"B"}] -> [{"name":"B"},{"name":"A"}]"#],
+            ),
+            // Items that nothing tells apart.
+            (
+                json!({"env": [{"name": "A", "value": "1"}, {"name": "A"}]}),
+                json!({"env": [{"name": "A", "value": "2"}, {"name": "A"}]}),
+                vec![r#"env[0].value: "1" -> "2""#],
+            ),
+            (
+                json!({"finalizers": ["a", "b"]}),
+                json!({"finalizers": ["a", "c"]}),
+                vec![r#"finalizers[1]: "b" -> "c""#],
+            ),
+            (
+                json!({"finalizers": ["a", "b"]}),
+                json!({"finalizers": ["a"]}),
+                vec![r#"finalizers: ["a","b"] -> ["a"]"#],
+            ),
+            (
+                json!({"args": ["--password", "a"]}),
+                json!({"args": ["--password", "b"]}),
+                vec![r#"args: ["--password","a"] -> ["--password","b"]"#],
+            ),
+            // Parts that come and go.
+            (
+                json!({}),
+                json!({"securityContext": {}, "volumes": [{"name": "v", "emptyDir": {}}]}),
+                vec!["securityContext: - -> {}", "volumes[v].emptyDir: - -> {}", r#"volumes[v].name: - -> "v""#],
+            ),
+            (json!({"few": {"b": 1, "a": [1, 2]}}), json!({}), vec!["few.a: [1,2] -> -", "few.b: 1 -> -"]),
+            (
+                json!({}),
+                json!({"many": long}),
+                vec![r#"many: - -> {"0":0,"1":1,"2":2,"3":3,"4":4,"5":5,"6":6,"7":7,"8":8}"#],
+            ),
+            (json!({"x": "1"}), json!({"x": {"y": 1}}), vec![r#"x: "1" -> {"y":1}"#]),
+        ];
+        for (before, after, lines) in cases {
+            assert_eq!(told(&before, &after), lines, "{before} -> {after}");
+            assert_eq!(told(&after, &after), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn of_many_paths_the_first_are_named() {
         let before = json!({"metadata": {"labels": {"a": "1"}, "resourceVersion": "1"}, "spec": {"x": [{"y": 1}]}});
         let after =
             json!({"metadata": {"labels": {"a": "2", "b": "3"}, "resourceVersion": "2"}, "spec": {"x": [{"y": 2}]}});
-        assert_eq!(changed_paths(&before, &after), ["metadata.labels.a", "metadata.labels.b", "spec.x[].y"]);
+        assert_eq!(changed_paths(&before, &after), ["metadata.labels.a", "metadata.labels.b", "spec.x[0].y"]);
+        let five = json!({"a": 1, "b": 1, "c": 1, "d": 1, "e": 1});
+        assert_eq!(changed_paths(&five, &json!({"a": 1})), ["b", "c", "d", "e"]);
+        assert_eq!(changed_paths(&five, &json!({})), ["a", "b", "c", "d", "1 more"]);
     }
 }
