@@ -93,8 +93,7 @@ fn announced(text: &str, start: usize, end: usize, promise: Promise) -> Option<R
         (Some(b':'), Some(b'/')) if bytes[sign..].starts_with(b"://") => None,
         (Some(b'='), Some(b'>')) | (Some(b':'), Some(b'=')) => assigned(text, sign + 2, Spaced(true)),
         (Some(b'='), _) => assigned(text, sign + 1, Spaced(spaces > 0)),
-        // `volume "token" : secret "x" not found` is prose.
-        (Some(b':'), _) if spaces == 0 => {
+        (Some(b':'), _) => {
             let key = Key { start, is_quoted: closing.is_some(), promise };
             return key.value(text, sign + 1).filter(|value| fits(&text[value.clone()], promise));
         }
@@ -388,6 +387,8 @@ mod tests {
             "password: «hunter2»",
             "user: app\npassword: «correct horse battery»\nhost: db",
             "- token: «abcdef»",
+            r#"{ "password" : "«hunter2»" }"#,
+            "password : «hunter2»",
             "{user: app, password: «x»} (password: «x») [password: «y»]",
             "login with password: «hunter2» failed",
             "password:«hunter2»",
