@@ -8,6 +8,8 @@ pub mod model;
 
 pub mod select;
 
+pub mod redact;
+
 pub mod request;
 
 pub mod input;

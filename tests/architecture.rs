@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("select", &["model"]),
+    ("redact", &["model"]),
     ("request", &["model"]),
     ("input", &["model", "select", "kubelet", "replay", "rules", "compare"]),
     ("replay", &["model"]),
@@ -19,12 +20,15 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("report", &["model", "replay", "kubelet", "explain", "timeline", "rules", "compare"]),
     ("picture", &["model", "replay", "timeline", "rules", "report"]),
     ("store", &["model", "replay"]),
-    ("render", &["model", "replay", "kubelet", "explain", "timeline", "rules", "compare", "report", "picture"]),
+    (
+        "render",
+        &["model", "redact", "replay", "kubelet", "explain", "timeline", "rules", "compare", "report", "picture"],
+    ),
     (
         "ops",
         &[
-            "model", "select", "request", "input", "store", "replay", "kubelet", "timeline", "rules", "compare",
-            "report",
+            "model", "select", "redact", "request", "input", "store", "replay", "kubelet", "timeline", "rules",
+            "compare", "report",
         ],
     ),
     ("testing", &["compare", "input", "store", "ops", "render"]),
@@ -44,8 +48,8 @@ const HOMES: [(&str, &[&str]); 9] = [
 ];
 
 /// What the pure core must not touch.
-const PURE: [&str; 10] =
-    ["model", "select", "request", "replay", "kubelet", "explain", "timeline", "rules", "compare", "picture"];
+const PURE: [&str; 11] =
+    ["model", "select", "redact", "request", "replay", "kubelet", "explain", "timeline", "rules", "compare", "picture"];
 const IMPURE: [&str; 6] = ["std::io", "std::fs", "std::env", "std::time", "std::thread", "HashMap"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

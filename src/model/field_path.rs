@@ -29,6 +29,16 @@ impl FieldPath {
     pub fn with(&self, segment: Segment) -> Self {
         Self(self.0.iter().cloned().chain([segment]).collect())
     }
+
+    /// The way to the same field of any item: `status.conditions[].status`.
+    #[must_use]
+    pub fn without_items(&self) -> Self {
+        let any = |segment: &Segment| match segment {
+            Segment::Key(_) => segment.clone(),
+            Segment::Item(_) | Segment::Index(_) => Segment::Item("".into()),
+        };
+        Self(self.0.iter().map(any).collect())
+    }
 }
 
 /// A key that is no plain word stands in brackets, as items do: `metadata.labels[app.kubernetes.io/name]`; what has

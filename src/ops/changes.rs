@@ -47,67 +47,99 @@ pub struct Change {
 /// and the managed fields, which differ with every write, are left out. Null is as good as absent.
 #[must_use]
 pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
-    let mut changes = Vec::new();
-    compare(&FieldPath::default(), Some(before), Some(after), &mut changes);
-    changes
+    let mut changes = Changes { leaves_max: LEAVES_MAX, found: Vec::new() };
+    changes.compare(&FieldPath::default(), Some(before), Some(after));
+    changes.found
 }
 
-/// The paths at which two objects differ, such as `metadata.labels.touched`; of many only the first.
+/// The paths at which two objects differ, such as `metadata.labels.touched`; of many only the first. A part that came or
+/// went is one path, and so is a field that changed in several items of a list: `status.conditions[].reason`.
 #[must_use]
 pub fn changed_paths(before: &Value, after: &Value) -> Vec<String> {
-    let changes = changes(before, after);
-    let mut paths: Vec<String> = changes.iter().take(PATHS_MAX).map(|change| change.path.to_string()).collect();
-    if changes.len() > PATHS_MAX {
-        paths.push(format!("{} more", changes.len() - PATHS_MAX));
+    let mut changes = Changes { leaves_max: 0, found: Vec::new() };
+    changes.compare(&FieldPath::default(), Some(before), Some(after));
+    let folded: Vec<String> = changes.found.iter().map(|change| change.path.without_items().to_string()).collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for path in &folded {
+        *counts.entry(path).or_default() += 1;
+    }
+    let mut paths = Vec::new();
+    for (change, folded) in changes.found.iter().zip(&folded) {
+        match counts.get_mut(folded.as_str()) {
+            Some(1) => paths.push(change.path.to_string()),
+            Some(count) if *count > 1 => {
+                paths.push(folded.clone());
+                *count = 0;
+            }
+            Some(_) | None => {}
+        }
+    }
+    if paths.len() > PATHS_MAX {
+        let more = paths.len() - PATHS_MAX;
+        paths.truncate(PATHS_MAX);
+        paths.push(format!("{more} more"));
     }
     paths
 }
 
-fn compare(path: &FieldPath, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
-    let [before, after] = [before, after].map(|side| side.filter(|value| !value.is_null()));
-    match (before, after) {
-        (None, None) => {}
-        (Some(before), Some(after)) if before == after => {}
-        (Some(Value::Object(before)), Some(Value::Object(after))) => fields(path, before, after, changes),
-        (Some(Value::Array(before)), Some(Value::Array(after))) => items(path, before, after, changes),
-        (Some(value), None) => changes.extend(whole(path, value, |value| (Some(value), None))),
-        (None, Some(value)) => changes.extend(whole(path, value, |value| (None, Some(value)))),
-        (Some(before), Some(after)) => {
-            changes.push(Change { path: path.clone(), before: Some(before.clone()), after: Some(after.clone()) });
-        }
-    }
+/// What was found so far.
+struct Changes {
+    /// A part that came or went with more values is told as one.
+    leaves_max: usize,
+    found: Vec<Change>,
 }
 
-fn fields(path: &FieldPath, before: &Map<String, Value>, after: &Map<String, Value>, changes: &mut Vec<Change>) {
-    let is_metadata = *path == FieldPath::of_keys(&["metadata"]);
-    for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
-        if !(is_metadata && LEFT_OUT.contains(&key.as_str())) {
-            compare(&path.with(Segment::Key(key.as_str().into())), before.get(key), after.get(key), changes);
+impl Changes {
+    fn compare(&mut self, path: &FieldPath, before: Option<&Value>, after: Option<&Value>) {
+        let [before, after] = [before, after].map(|side| side.filter(|value| !value.is_null()));
+        match (before, after) {
+            (None, None) => {}
+            (Some(before), Some(after)) if before == after => {}
+            (Some(Value::Object(before)), Some(Value::Object(after))) => self.fields(path, before, after),
+            (Some(Value::Array(before)), Some(Value::Array(after))) => self.items(path, before, after),
+            (Some(value), None) => self.found.extend(whole(path, value, self.leaves_max, |value| (Some(value), None))),
+            (None, Some(value)) => self.found.extend(whole(path, value, self.leaves_max, |value| (None, Some(value)))),
+            (Some(before), Some(after)) => {
+                self.found.push(Change {
+                    path: path.clone(),
+                    before: Some(before.clone()),
+                    after: Some(after.clone()),
+                });
+            }
         }
     }
-}
 
-fn items(path: &FieldPath, before: &[Value], after: &[Value], changes: &mut Vec<Change>) {
-    let told = changes.len();
-    let list = list_name(path);
-    if let Some([left, right]) = keyed(list, before, after) {
-        let known: BTreeMap<&str, &Value> = names(&left).zip(before).collect();
-        let now: BTreeMap<&str, &Value> = names(&right).zip(after).collect();
-        for name in names(&left).chain(names(&right).filter(|name| !known.contains_key(name))) {
-            let path = path.with(Segment::Item(name.into()));
-            compare(&path, known.get(name).copied(), now.get(name).copied(), changes);
+    fn fields(&mut self, path: &FieldPath, before: &Map<String, Value>, after: &Map<String, Value>) {
+        let is_metadata = *path == FieldPath::of_keys(&["metadata"]);
+        for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+            if !(is_metadata && LEFT_OUT.contains(&key.as_str())) {
+                self.compare(&path.with(Segment::Key(key.as_str().into())), before.get(key), after.get(key));
+            }
         }
-        if changes.len() > told || left == right {
+    }
+
+    fn items(&mut self, path: &FieldPath, before: &[Value], after: &[Value]) {
+        let told = self.found.len();
+        let list = list_name(path);
+        if let Some([left, right]) = keyed(list, before, after) {
+            let known: BTreeMap<&str, &Value> = names(&left).zip(before).collect();
+            let now: BTreeMap<&str, &Value> = names(&right).zip(after).collect();
+            for name in names(&left).chain(names(&right).filter(|name| !known.contains_key(name))) {
+                let path = path.with(Segment::Item(name.into()));
+                self.compare(&path, known.get(name).copied(), now.get(name).copied());
+            }
+            if self.found.len() > told || left == right {
+                return;
+            }
+        } else if before.len() == after.len() && !WHOLE.contains(&list) {
+            for (index, (before, after)) in before.iter().zip(after).enumerate() {
+                self.compare(&path.with(Segment::Index(index)), Some(before), Some(after));
+            }
             return;
         }
-    } else if before.len() == after.len() && !WHOLE.contains(&list) {
-        for (index, (before, after)) in before.iter().zip(after).enumerate() {
-            compare(&path.with(Segment::Index(index)), Some(before), Some(after), changes);
-        }
-        return;
+        let [before, after] = [before, after].map(|side| Some(Value::Array(side.to_vec())));
+        self.found.push(Change { path: path.clone(), before, after });
     }
-    let [before, after] = [before, after].map(|side| Some(Value::Array(side.to_vec())));
-    changes.push(Change { path: path.clone(), before, after });
 }
 
 fn list_name(path: &FieldPath) -> &str {
@@ -140,9 +172,14 @@ fn told_apart(key: &str, items: &[Value]) -> Option<Vec<String>> {
 }
 
 /// A part that stands on one side only: its values one by one, or as one if they are many.
-fn whole(path: &FieldPath, value: &Value, sides: fn(Value) -> (Option<Value>, Option<Value>)) -> Vec<Change> {
+fn whole(
+    path: &FieldPath,
+    value: &Value,
+    leaves_max: usize,
+    sides: fn(Value) -> (Option<Value>, Option<Value>),
+) -> Vec<Change> {
     let mut leaves = Vec::new();
-    if !collect(path, value, &mut leaves) {
+    if !collect(path, value, leaves_max, &mut leaves) {
         leaves = vec![(path.clone(), value)];
     }
     let change = |(path, value): (FieldPath, &Value)| {
@@ -153,23 +190,30 @@ fn whole(path: &FieldPath, value: &Value, sides: fn(Value) -> (Option<Value>, Op
 }
 
 /// The values of a part, keys in their order; false if there are too many.
-fn collect<'a>(path: &FieldPath, value: &'a Value, leaves: &mut Vec<(FieldPath, &'a Value)>) -> bool {
+fn collect<'a>(
+    path: &FieldPath,
+    value: &'a Value,
+    leaves_max: usize,
+    leaves: &mut Vec<(FieldPath, &'a Value)>,
+) -> bool {
     match value {
         Value::Null => true,
         Value::Object(fields) if !fields.is_empty() => {
             let fields: BTreeMap<&String, &Value> = fields.iter().collect();
-            fields.into_iter().all(|(key, value)| collect(&path.with(Segment::Key(key.as_str().into())), value, leaves))
+            fields
+                .into_iter()
+                .all(|(key, value)| collect(&path.with(Segment::Key(key.as_str().into())), value, leaves_max, leaves))
         }
         Value::Array(items) if items.iter().any(Value::is_object) => {
             let names = keyed(list_name(path), items, &[]).map(|[names, _]| names);
             items.iter().enumerate().all(|(index, item)| {
                 let name = names.as_ref().map(|names| Segment::Item(names[index].as_str().into()));
-                collect(&path.with(name.unwrap_or(Segment::Index(index))), item, leaves)
+                collect(&path.with(name.unwrap_or(Segment::Index(index))), item, leaves_max, leaves)
             })
         }
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
             leaves.push((path.clone(), value));
-            leaves.len() <= LEAVES_MAX
+            leaves.len() <= leaves_max
         }
     }
 }
@@ -292,5 +336,14 @@ mod tests {
         let five = json!({"a": 1, "b": 1, "c": 1, "d": 1, "e": 1});
         assert_eq!(changed_paths(&five, &json!({"a": 1})), ["b", "c", "d", "e"]);
         assert_eq!(changed_paths(&five, &json!({})), ["a", "b", "c", "d", "1 more"]);
+    }
+
+    #[test]
+    fn what_came_whole_and_what_changed_in_many_items_is_one_path() {
+        let before = json!({"conditions": [{"type": "A", "n": 1}, {"type": "B", "n": 1, "m": 1}], "metadata": {}});
+        let after = json!({"conditions": [{"type": "A", "n": 2}, {"type": "B", "n": 2, "m": 2}],
+            "metadata": {"annotations": {"a": "1", "b": "2"}, "ownerReferences": [{"uid": "u", "name": "web"}]}});
+        let paths = ["conditions[].n", "conditions[B].m", "metadata.annotations", "metadata.ownerReferences"];
+        assert_eq!(changed_paths(&before, &after), paths);
     }
 }
