@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde_json::Value as Json;
+
 use crate::compare::{Comparison, ListDifference, Place, Verdict};
 use crate::explain::Explanation;
 use crate::kubelet::{Columns, KubernetesVersion};
 use crate::model::{
-    Clock, ConditionStatus, KubeEvent, ObservedAt, Phase, PodIdentity, RecordingSummary, ResourceVersion, Seq,
-    StampedAt, Window,
+    Clock, ConditionStatus, FieldPath, KubeEvent, ObservedAt, Owner, Phase, PodIdentity, RecordingSummary,
+    ResourceVersion, Seq, StampedAt, Window,
 };
 use crate::rules::{Finding, Judgement};
-use crate::timeline::{Gap, GapKind, Interruption, Timeline, Uncertain};
+use crate::timeline::{Gap, GapKind, Interruption, Stretch, Timeline, Uncertain};
 
 /// A pod with everything that the log tells of it.
 #[derive(Debug)]
@@ -135,6 +137,50 @@ pub struct JudgedPod {
     pub report: PodReport,
     /// Whether it was supposed to happen that way.
     pub judgement: Judgement,
+}
+
+/// An incident: pods with all that a report shows of them.
+#[derive(Debug)]
+pub struct Incident {
+    /// What is told: what lies outside is left out.
+    pub frame: Stretch,
+    /// The pods, in the order of their names.
+    pub pods: Vec<IncidentPod>,
+    /// The names of the recordings that tell of it, in the order of ingest.
+    pub recordings: Vec<String>,
+    /// What was expected, and what came of that, where it was asked for.
+    pub test: Option<TestReport>,
+}
+
+/// A pod of an incident.
+#[derive(Debug)]
+pub struct IncidentPod {
+    /// What happened to it, and what the rules make of that.
+    pub judged: JudgedPod,
+    /// What it belongs to.
+    pub owner: Option<Owner>,
+    /// What each of its events changed, in the order of the timeline's entries.
+    pub events: Vec<EventDetail>,
+}
+
+/// What an event changed in the object.
+#[derive(Debug, Default)]
+pub struct EventDetail {
+    /// Value by value.
+    pub changes: Vec<Change>,
+    /// The whole object behind it, where it was asked for.
+    pub object: Option<Json>,
+}
+
+/// One value of an object that is not as it was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Where it stands.
+    pub path: FieldPath,
+    /// What it was; `None` if there was none. Never null.
+    pub before: Option<Json>,
+    /// What it is; `None` if there is none. Never null.
+    pub after: Option<Json>,
 }
 
 /// A pod as it was at a moment: what the table of pods shows, and no more, as there may be many.

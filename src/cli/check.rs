@@ -105,9 +105,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 }
 
 fn settings(arguments: &Arguments) -> Result<RuleSettings, Failure> {
-    let mut settings = RuleSettings::new(arguments.rules.clone(), arguments.ignore.clone());
-    let path = match &arguments.config {
-        Some(path) => path.as_path(),
+    let settings = RuleSettings::new(arguments.rules.clone(), arguments.ignore.clone());
+    with_file(settings, arguments.config.as_deref())
+}
+
+/// Adds what a settings file says: the one that is named, or ./podreplay.yaml if there is one.
+pub(crate) fn with_file(mut settings: RuleSettings, config: Option<&Path>) -> Result<RuleSettings, Failure> {
+    let path = match config {
+        Some(path) => path,
         None if Path::new(CONFIG_DEFAULT).is_file() => Path::new(CONFIG_DEFAULT),
         None => return Ok(settings),
     };

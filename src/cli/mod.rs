@@ -18,10 +18,12 @@ mod pods;
 mod reasons;
 mod rebuild;
 mod recordings;
+mod report;
 mod rules;
 mod show;
 mod test;
 mod timeline;
+mod written;
 
 use std::process::ExitCode;
 
@@ -59,6 +61,7 @@ enum Command {
     Rules(rules::Arguments),
     Diff(diff::Arguments),
     Test(test::Arguments),
+    Report(report::Arguments),
     Export(export::Arguments),
     Formats(formats::Arguments),
     Rebuild(rebuild::Arguments),
@@ -97,6 +100,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments, &mut output),
         Command::Diff(arguments) => diff::run(&arguments, &mut output),
         Command::Test(arguments) => test::run_command(&arguments, &mut output),
+        Command::Report(arguments) => report::run(&arguments, &mut output),
         Command::Export(arguments) => export::run(&arguments, &mut output),
         Command::Formats(arguments) => formats::run(&arguments, &mut output),
         Command::Rebuild(arguments) => rebuild::run(&arguments, &mut output),

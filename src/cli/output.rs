@@ -56,6 +56,13 @@ impl Output {
         self.stdout.write_all(text.as_bytes()).map_err(Failure::from)
     }
 
+    /// Writes a document as it is, past the colours.
+    pub(crate) fn document(&mut self, text: &str) -> Result<(), Failure> {
+        let mut out = self.raw()?;
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    }
+
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.stdout.flush().map_err(Failure::from)
     }

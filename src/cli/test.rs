@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use podreplay::input::folder::{EXPECTATION, TestFolder, is_regular};
+use podreplay::input::folder::{EXPECTATION, TestFolder};
 use podreplay::ops::suite::{Renewal, SuiteError, find, renewal, run, run_all};
 use podreplay::render::difference::{Layout, comparison_text};
 use podreplay::render::difference_json::{TallyView, TestView};
@@ -18,6 +18,7 @@ use podreplay::report::{TestReport, TestStatus};
 
 use super::failure::{Failure, Kind};
 use super::output::Output;
+use super::written::{replace, write};
 
 /// Holds captured incidents against what is expected of them. Each folder with a recording and an expect.yaml is a test.
 ///
@@ -139,7 +140,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
         return Err(failure);
     }
     if let Some(path) = &arguments.junit {
-        write_report(path, &junit(&reports, is_strict))?;
+        write(path, &junit(&reports, is_strict))?;
     }
     match arguments.format {
         Form::Json => {
@@ -237,42 +238,6 @@ fn refuse_a_file_of_a_test(path: &Path, folders: &[TestFolder]) -> Result<(), Fa
     match folders.iter().any(is_of) {
         true => Err(Failure::new(Kind::Usage, format!("{} belongs to a test; expected another file", path.display()))),
         false => Ok(()),
-    }
-}
-
-/// Writes a report: into what is no regular file directly, as replacing it would take a device or a pipe away.
-fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
-    match is_regular(path) {
-        true => replace(path, text),
-        false => fs::write(path, text).map_err(|error| not_written(path, &error)),
-    }
-}
-
-/// Replaces a file as a whole or leaves it as it is; a link stays one.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = || -> std::io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        // Else it would be for its owner alone, as temporary files are.
-        #[cfg(unix)]
-        builder.permissions(match fs::metadata(&real) {
-            Ok(metadata) => metadata.permissions(),
-            Err(_) => std::os::unix::fs::PermissionsExt::from_mode(0o666),
-        });
-        let mut file = builder.prefix(".podreplay-").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(&real).map_err(|error| error.error)?;
-        Ok(())
-    };
-    written().map_err(|error| not_written(path, &error))
-}
-
-fn not_written(path: &Path, error: &std::io::Error) -> Failure {
-    let failure = Failure::new(Kind::Store, format!("{}: cannot be written: {error}", path.display()));
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        Some(folder) => failure.hint(format!("the folder {} is not there; make it first", folder.display())),
-        None => failure.hint("make room, or allow writing to the folder, and run the same command again"),
     }
 }
 

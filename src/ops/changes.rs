@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::model::{FieldPath, Segment};
+use crate::report::Change;
 
 /// More paths than this are only counted.
 const PATHS_MAX: usize = 4;
@@ -31,17 +32,6 @@ const ITEM_KEYS: [(&str, &[&str]); 10] = [
     ("volumeDevices", &["devicePath"]),
     ("volumeMounts", &["mountPath"]),
 ];
-
-/// One value of an object that is not as it was.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// Where it stands.
-    pub path: FieldPath,
-    /// What it was; `None` if there was none. Never null.
-    pub before: Option<Value>,
-    /// What it is; `None` if there is none. Never null.
-    pub after: Option<Value>,
-}
 
 /// The values in which two objects differ, keys in their order, items of a list in the order of the list. The version
 /// and the managed fields, which differ with every write, are left out. Null is as good as absent.

@@ -56,7 +56,7 @@ pub fn check(log: &Log, rows: Vec<PodRow>, version: Option<KubernetesVersion>) -
         jobs.iter().chain(&second).map(|(place, row)| (*place, &row.identity)).collect();
     for (place, holder, mut finding) in worked.addresses.shared() {
         let (pod, holder) = (all[&place], all[&holder]);
-        finding.message = format!("{}/{} holds it and lives on", holder.namespace, holder.name);
+        finding.message = held_by(holder);
         match worked.pods.iter_mut().find(|(of, _)| *of == place) {
             Some((_, known)) => known.findings.push(finding),
             None => worked.pods.push((place, PodFindings { identity: pod.clone(), findings: vec![finding] })),
@@ -65,6 +65,11 @@ pub fn check(log: &Log, rows: Vec<PodRow>, version: Option<KubernetesVersion>) -
     worked.pods.sort_by_key(|(place, _)| *place);
     let pods = worked.pods.into_iter().map(|(_, pod)| pod).collect();
     Ok(Checked { pods, events: worked.events + behind.events })
+}
+
+/// Why an address that two pods have is worth a finding.
+pub(super) fn held_by(holder: &PodIdentity) -> String {
+    format!("{}/{} holds it and lives on", holder.namespace, holder.name)
 }
 
 /// Fewer pods are judged before a second thread has opened the store.

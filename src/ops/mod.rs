@@ -5,6 +5,7 @@ pub mod changes;
 pub mod check;
 pub mod crosscheck;
 pub mod history;
+pub mod incident;
 pub mod ingest;
 pub mod namesakes;
 pub mod projection;

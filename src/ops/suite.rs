@@ -162,16 +162,28 @@ pub fn run(folder: &TestFolder) -> TestReport {
     let name = folder.path.display().to_string();
     match loaded {
         Ok(Loaded { expectation: expected, recording, recorded, .. }) => {
-            let lost = &recorded.lost;
-            let notes = lost.anywhere().into_iter().chain(lost.end.clone()).collect();
-            let outcome = TestOutcome::Compared(compare(&expected, &recorded));
-            TestReport { name, expectation, recording: Some(recording), pods: recorded.pods.len(), notes, outcome }
+            compared(name, expectation, Some(recording), &expected, &recorded)
         }
         Err(error) => {
             let outcome = TestOutcome::Error { place: error.place(), message: error.to_string() };
             TestReport { name, expectation, recording: None, pods: 0, notes: Vec::new(), outcome }
         }
     }
+}
+
+/// Holds a recording against what is expected of it.
+#[must_use]
+pub fn compared(
+    name: String,
+    path: PathBuf,
+    recording: Option<PathBuf>,
+    expectation: &Expectation,
+    recorded: &Recorded,
+) -> TestReport {
+    let lost = &recorded.lost;
+    let notes = lost.anywhere().into_iter().chain(lost.end.clone()).collect();
+    let outcome = TestOutcome::Compared(compare(expectation, recorded));
+    TestReport { name, expectation: path, recording, pods: recorded.pods.len(), notes, outcome }
 }
 
 impl SuiteError {

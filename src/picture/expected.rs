@@ -1,6 +1,6 @@
 //! What the model computes, as a track beside what is recorded.
 
-use super::bar::Stretch;
+use super::Stretch;
 use super::row::Times;
 use crate::replay::{Subject, Value};
 use crate::report::JudgedPod;

@@ -9,7 +9,8 @@ mod sign;
 mod tally;
 mod unready;
 
-pub use bar::{Bar, End, Shown, Stretch};
+pub use crate::timeline::Stretch;
+pub use bar::{Bar, End, Shown};
 pub use expected::{Agreement, ExpectedBar};
 pub use health::Health;
 pub use row::{Lane, Row, rows};

@@ -1,6 +1,7 @@
 //! The rows of a pod: its STATUS as kubectl tells it, and one for each subject that is worth a row.
 
-use super::bar::{Bar, End, Shown, Stretch};
+use super::Stretch;
+use super::bar::{Bar, End, Shown};
 use super::expected::{ExpectedBar, expected_bars};
 use crate::model::{ObservedAt, Role};
 use crate::replay::{PodField, Subject};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Health;
-use super::bar::Stretch;
+use super::Stretch;
 use crate::model::{ConditionStatus, ObservedAt, PodIdentity};
 use crate::replay::{Lifecycle, Subject, Transition, Value};
 use crate::report::{JudgedPod, Note};

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::Health;
-use super::bar::Stretch;
+use super::Stretch;
 use super::unready::unready_us;
 use crate::model::Phase;
 use crate::replay::{Subject, Value};

@@ -1,6 +1,6 @@
 //! How long a pod was not Ready although it should have been.
 
-use super::bar::Stretch;
+use super::Stretch;
 use crate::model::{ConditionStatus, ObservedAt, Phase};
 use crate::replay::{Lifecycle, Subject, Value};
 use crate::report::PodReport;

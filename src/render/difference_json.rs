@@ -241,7 +241,13 @@ impl TestView {
             TestOutcome::Compared(comparison) => deviations(comparison),
             TestOutcome::Error { place, message } => {
                 let place = place.unwrap_or_default();
-                vec![Deviation { line: place.line, column: place.column, text: message.clone(), is_unseen: false }]
+                vec![Deviation {
+                    line: place.line,
+                    column: place.column,
+                    text: message.clone(),
+                    is_unseen: false,
+                    shows: None,
+                }]
             }
         };
         let view = |deviation: Deviation| DeviationView {

@@ -10,6 +10,8 @@ use super::style::Meaning;
 use super::table::Width;
 use super::timeline::wrap;
 use crate::compare::{Comparison, Outcome, PodComparison, Row, Verdict};
+use crate::model::{PodIdentity, Seq};
+use crate::replay::Subject;
 use crate::report::{TestOutcome, TestReport, TestStatus};
 
 /// How many tests ended how.
@@ -123,6 +125,21 @@ pub struct Deviation {
     pub text: String,
     /// The recording cannot decide it.
     pub is_unseen: bool,
+    /// Where in the recording it shows, if it is about a recorded pod.
+    pub shows: Option<Shows>,
+}
+
+/// Where in a recording a deviation shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shows {
+    /// At which pod.
+    pub pod: PodIdentity,
+    /// What it is about, if it is about one thing.
+    pub subject: Option<Subject>,
+    /// The event that shows it.
+    pub seq: Option<Seq>,
+    /// When it was expected, in microseconds since 1970, where no event shows it.
+    pub at: Option<i64>,
 }
 
 /// Every deviation of a comparison, in words.
@@ -140,38 +157,47 @@ pub fn deviations(comparison: &Comparison) -> Vec<Deviation> {
         };
         let pod = claim.pod.as_ref().map(|pod| format!("pod {}/{}: ", pod.namespace, pod.name)).unwrap_or_default();
         let text = format!("{pod}expected {}; {what}", claim.expected);
-        all.push(Deviation { line: claim.place.line, column: claim.place.column, text, is_unseen });
+        let shows = claim.pod.clone().map(|pod| Shows { pod, subject: None, seq: None, at: None });
+        all.push(Deviation { line: claim.place.line, column: claim.place.column, text, is_unseen, shows });
     }
     all
 }
 
 fn pod_deviations(pod: &PodComparison, all: &mut Vec<Deviation>) {
     let name = pair_name(pod);
-    let mut push = |line: usize, column: usize, text: String, unseen: Option<&String>| {
+    let mut push = |line: usize, column: usize, text: String, unseen: Option<&String>, row: Option<&Row>| {
+        let line_of = |row: &Row| row.recorded.clone().or(row.expected.clone());
+        let told = row.and_then(line_of);
+        let shows = pod.recorded.clone().map(|identity| Shows {
+            pod: identity,
+            subject: told.as_ref().and_then(|told| told.subject.clone()),
+            seq: told.as_ref().and_then(|told| told.seq),
+            at: told.as_ref().and_then(|told| told.at.resolve(pod.created_at[0])),
+        });
         let text = match unseen {
             Some(why) => format!("pod {name}: {text}; inconclusive: {why}"),
             None => format!("pod {name}: {text}"),
         };
-        all.push(Deviation { line, column, text, is_unseen: unseen.is_some() });
+        all.push(Deviation { line, column, text, is_unseen: unseen.is_some(), shows });
     };
     let (line, column) = (pod.place.line, pod.place.column);
     match (&pod.expected, &pod.recorded) {
         (Some(_), None) => {
-            push(line, column, format!("expected and not recorded{}", versions_text(pod)), pod.unseen.as_ref())
+            push(line, column, format!("expected and not recorded{}", versions_text(pod)), pod.unseen.as_ref(), None)
         }
         (None, _) => {
-            push(line, column, format!("recorded and not expected{}", versions_text(pod)), pod.unseen.as_ref())
+            push(line, column, format!("recorded and not expected{}", versions_text(pod)), pod.unseen.as_ref(), None)
         }
         (Some(_), Some(_)) => {}
     }
     for difference in &pod.differences {
-        push(line, column, difference_text(difference, None, Still::Neither), None);
+        push(line, column, difference_text(difference, None, Still::Neither), None, None);
     }
     let (seen, unseen): (Vec<&Row>, Vec<&Row>) =
         pod.rows.iter().filter(|row| !row.is_same()).partition(|row| row.unseen.is_none());
     for row in seen {
         let place = row.expected.as_ref().map(|line| line.place).unwrap_or_default();
-        push(place.line, place.column, row_words(row), None);
+        push(place.line, place.column, row_words(row), None, Some(row));
     }
     // Lines that nobody can decide for one reason are one deviation.
     let mut by_reason: BTreeMap<&String, Vec<&Row>> = BTreeMap::new();
@@ -187,7 +213,7 @@ fn pod_deviations(pod: &PodComparison, all: &mut Vec<Deviation>) {
             1 => first,
             count => format!("{}, the first: {first}", many(count, "line")),
         };
-        push(place.line, place.column, text, Some(why));
+        push(place.line, place.column, text, Some(why), rows.first().copied());
     }
 }
 

@@ -5,6 +5,7 @@ pub mod at;
 pub mod gap;
 pub mod presence;
 pub mod span;
+mod stretch;
 
 use crate::kubelet::{Columns, Features, KubernetesVersion, columns};
 use crate::model::{EventKind, Known, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent, Window};
@@ -13,6 +14,7 @@ pub use at::Moment;
 pub use gap::{Gap, GapKind, gaps};
 pub use presence::{Coverage, Interruption, Listing, Point, Presence, Recordings, SightingPlace, Uncertain, presence};
 pub use span::{Span, spans};
+pub use stretch::Stretch;
 
 /// What happened to one incarnation of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

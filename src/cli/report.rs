@@ -1,0 +1,161 @@
+//! `podreplay report`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use podreplay::kubelet::KubernetesVersion;
+use podreplay::ops::incident::{Asked, Objects, incident};
+use podreplay::ops::recorded::{Findings, recorded};
+use podreplay::ops::rule_settings::RuleSettings;
+use podreplay::ops::suite::{SuiteError, compared, read_expectation};
+use podreplay::redact::Secrets;
+use podreplay::render::html::page;
+use podreplay::report::{Incident, TestReport};
+use podreplay::store::{PodRow, Reader};
+use podreplay::timeline::{Moment, Stretch};
+
+use super::args::{FromWhere, WhichPods};
+use super::check::with_file;
+use super::failure::{Failure, Kind};
+use super::opened::Opened;
+use super::output::Output;
+use super::written::write;
+
+/// Draws an incident: one HTML file that needs no network, no server and no other file.
+///
+/// It shows what pods went through on one axis of time: a row a pod, and beneath it phase, conditions, containers and node;
+/// what Kubernetes computes as a thin track under what is recorded; the findings of `podreplay check` as flags, Events as marks,
+/// what was not recorded hatched. A click on an event shows what changed in the object.
+///
+/// What looks like a secret is hidden: values of environment variables, the annotation last-applied-configuration, passwords and
+/// tokens in texts. The same log gives the same bytes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: WhichPods,
+    #[command(flatten)]
+    from: FromWhere,
+    /// The file to write; `-` is stdout.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Only what happened then or later: RFC 3339, a time of the day, or an offset from the recording's end (-5m) or start (+30s).
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    since: Option<Moment>,
+    /// Only what happened until then: the same forms.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    until: Option<Moment>,
+    /// Also show in what the recording differs from this expectation (docs/expectations.md).
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
+    /// What the page is called; the names of the files, or of the store, if not given.
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// Also keep the whole object behind each event. Makes the file much larger.
+    #[arg(long)]
+    with_objects: bool,
+    /// Also show what looks like a secret.
+    #[arg(long)]
+    with_secrets: bool,
+    /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
+    #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
+    kubernetes: Option<KubernetesVersion>,
+    /// Severities and exceptions of findings; ./podreplay.yaml if there is one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let settings = with_file(RuleSettings::default(), arguments.config.as_deref())?;
+    refuse_an_input(arguments)?;
+    let opened = Opened::open(&arguments.from, output)?;
+    let reader = opened.reader();
+    let rows = opened.matching(&reader, &arguments.which)?.collect::<Result<Vec<_>, Failure>>()?;
+    let asked = Asked {
+        frame: frame(arguments, &opened, &reader)?,
+        version: arguments.kubernetes,
+        objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
+    };
+    let test = arguments.expect.as_deref().map(|path| tested(path, &opened, &reader)).transpose()?;
+    let mut incident = incident(opened.log(), narrowed(rows, arguments)?, &asked, test)?;
+    if incident.pods.is_empty() {
+        return Err(Failure::new(Kind::Usage, "no pod was there between --since and --until")
+            .hint("podreplay recordings says from when until when something is recorded"));
+    }
+    settle(&mut incident, &settings);
+    let title = arguments.title.clone().unwrap_or_else(|| named_after(&arguments.from));
+    let secrets = if arguments.with_secrets { Secrets::Shown } else { Secrets::Hidden };
+    let text = page(&incident, &title, secrets);
+    if arguments.output.as_os_str() == "-" {
+        output.document(&text)?
+    } else {
+        write(&arguments.output, &text)?
+    }
+    Ok(opened.exit_code())
+}
+
+/// Applies what podreplay.yaml says of rules, as `check` does.
+fn settle(incident: &mut Incident, settings: &RuleSettings) {
+    for pod in &mut incident.pods {
+        let findings = std::mem::take(&mut pod.judged.judgement.findings);
+        let identity = &pod.judged.report.identity;
+        pod.judged.judgement.findings =
+            findings.into_iter().filter_map(|finding| settings.apply(identity, finding)).collect();
+    }
+}
+
+fn narrowed(rows: Vec<PodRow>, arguments: &Arguments) -> Result<Vec<PodRow>, Failure> {
+    if !rows.is_empty() {
+        return Ok(rows);
+    }
+    let failure = Failure::new(Kind::Usage, "no pod is recorded that is asked for; nothing was written");
+    Err(match arguments.which.is_everything() {
+        true => failure.hint("podreplay recordings says what has been taken"),
+        false => failure.hint("see which there are: podreplay pods -A"),
+    })
+}
+
+/// What is asked for, by --since and --until.
+fn frame(arguments: &Arguments, opened: &Opened, reader: &Reader<'_>) -> Result<Stretch, Failure> {
+    let at = |moment: Option<Moment>| moment.map_or(Ok(None), |moment| opened.resolve(reader, Some(moment)));
+    let from = at(arguments.since)?.unwrap_or(Stretch::ALWAYS.from);
+    let until = at(arguments.until)?.unwrap_or(Stretch::ALWAYS.until);
+    match from <= until {
+        true => Ok(Stretch { from, until }),
+        false => Err(Failure::new(Kind::Usage, format!("--since {from} is later than --until {until}"))
+            .hint("name the earlier time with --since")),
+    }
+}
+
+/// What the recording shows against what is expected of it. All pods are read even if some only are drawn: an expectation
+/// speaks of pods by their place among others.
+fn tested(path: &Path, opened: &Opened, reader: &Reader<'_>) -> Result<TestReport, Failure> {
+    let (_, expectation) = read_expectation(path)?;
+    if expectation.is_empty() {
+        return Err(SuiteError::NothingExpected { path: path.to_owned() }.into());
+    }
+    let rows = reader.all_pods()?;
+    let recorded = recorded(opened.log(), rows, Findings::wanted_by(&expectation), opened.lost())?;
+    Ok(compared(path.display().to_string(), path.to_owned(), None, &expectation, &recorded))
+}
+
+/// A report must not take the place of what it is made of.
+fn refuse_an_input(arguments: &Arguments) -> Result<(), Failure> {
+    let Ok(real) = std::fs::canonicalize(&arguments.output) else { return Ok(()) };
+    let inputs = arguments.from.files.iter().chain(&arguments.expect).chain([&arguments.from.db]);
+    match inputs.filter_map(|input| std::fs::canonicalize(input).ok()).any(|input| input == real) {
+        true => {
+            let message =
+                format!("{} is what the report is made of; expected another file", arguments.output.display());
+            Err(Failure::new(Kind::Usage, message))
+        }
+        false => Ok(()),
+    }
+}
+
+fn named_after(from: &FromWhere) -> String {
+    let name = |path: &PathBuf| path.file_name().map_or(path.as_os_str(), |name| name).to_string_lossy().into_owned();
+    match from.files.as_slice() {
+        [] => name(&from.db),
+        files => files.iter().map(name).collect::<Vec<_>>().join(", "),
+    }
+}

@@ -1,0 +1,420 @@
+//! What the page's script draws from: one JSON document of tables of numbers, in which every text stands once. `page/data.js`
+//! reads it again; it is no promise to anybody else.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::header::differences;
+use super::{Told, ToldPod};
+use crate::model::{KubeEventType, ObservedAt, Seq};
+use crate::picture::{Agreement, Bar, End, ExpectedBar, Health, Lane, Row};
+use crate::render::timeline::{gap_text, subject_text};
+use crate::render::yaml;
+use crate::replay::{PodField, Subject, Transition};
+use crate::report::{Change, EventDetail, EventNote, NodeNote, Note, PodReport, Source};
+use crate::rules::{Finding, Severity, page};
+use crate::timeline::{Entry, Gap};
+
+/// Longer texts are cut: a message of a megabyte helps nobody, and whole objects are there to be asked for.
+const TEXT_CHARS_MAX: usize = 4_000;
+const MILLI_US: i64 = 1_000;
+
+/// The place of a text in the table of texts; -1 for none.
+type Text = i64;
+/// Milliseconds since `base`.
+type Millis = i64;
+
+#[derive(Serialize)]
+struct Document {
+    /// Milliseconds since 1970 that all times count from.
+    base: i64,
+    from: Millis,
+    until: Millis,
+    texts: Vec<String>,
+    pods: Vec<PodData>,
+    /// The pages of the rules that have findings.
+    rules: Vec<(Text, Text)>,
+}
+
+#[derive(Serialize)]
+struct PodData {
+    /// Namespace, name, uid, cluster, owner, node, last status.
+    words: [Text; 7],
+    health: usize,
+    lived: (Millis, Millis),
+    errors: usize,
+    warnings: usize,
+    restarts: i64,
+    /// Kind, label, intervals, the model's track.
+    lanes: Vec<(Text, Text, Vec<BarData>, Vec<ExpectedData>)>,
+    events: Vec<EventData>,
+    gaps: Vec<(Millis, Millis, Text)>,
+    notes: Vec<NoteData>,
+    flags: Vec<FlagData>,
+}
+
+/// From, until, value, health, end, event, reason, message, stamped, restart count, inferred.
+type BarData = (Millis, Millis, Text, usize, usize, i64, Text, Text, Option<Millis>, i64, u8);
+/// From, until, value, agreement, event.
+type ExpectedData = (Millis, Millis, Text, usize, i64);
+/// At, latest, kind, version, clock, seq, status, source, object, changes: path, before, after.
+type EventData = (Option<Millis>, Option<Millis>, Text, Text, Text, i64, Text, Text, Text, Vec<Text>);
+/// At, last, kind, reason, message, count, source.
+type NoteData = (Millis, Option<Millis>, usize, Text, Text, i64, Text);
+/// Row, event, at, severity, rule, name, expected, recorded, message, how many events show it.
+type FlagData = (usize, i64, Millis, usize, Text, Text, Text, Text, Text, usize);
+
+/// The severity of a difference from what a test expects, behind those of findings.
+const DIFFERENCE: usize = Severity::ALL.len();
+
+pub(super) fn document(told: &Told<'_>) -> String {
+    let span = told.span.map(|span| (span.from.micros(), span.until.micros())).unwrap_or_default();
+    let base = span.0.div_euclid(MILLI_US);
+    let mut page = Page { told, base, texts: Texts::default() };
+    let pods = told.pods.iter().map(|pod| page.pod(pod)).collect();
+    let document = Document {
+        base,
+        from: 0,
+        until: (span.1 + MILLI_US - 1).div_euclid(MILLI_US) - base,
+        pods,
+        rules: page.rules(),
+        texts: page.texts.all,
+    };
+    // Strings and numbers in tables: that always is JSON.
+    serde_json::to_string(&document).unwrap_or_default()
+}
+
+/// Each text once.
+#[derive(Default)]
+struct Texts {
+    all: Vec<String>,
+    places: BTreeMap<String, Text>,
+}
+
+struct Page<'a> {
+    told: &'a Told<'a>,
+    base: i64,
+    texts: Texts,
+}
+
+impl Page<'_> {
+    /// A text as it may be shown: dangerous characters spelled out, but for the ends of lines; secrets hidden; cut.
+    fn text(&mut self, text: &str) -> Text {
+        if text.is_empty() {
+            return -1;
+        }
+        if let Some(place) = self.texts.places.get(text) {
+            return *place;
+        }
+        // Hidden before it is cut: half a secret does not look like one.
+        let hidden = self.told.secrets.text(text);
+        let shown = match hidden.char_indices().nth(TEXT_CHARS_MAX) {
+            Some((end, _)) => format!("{}… and {} bytes more", &hidden[..end], hidden.len() - end),
+            None => hidden.into_owned(),
+        };
+        self.put(text, &shown)
+    }
+
+    /// A text of any length, whose secrets are hidden already.
+    fn long_text(&mut self, text: &str) -> Text {
+        match self.texts.places.get(text) {
+            Some(place) => *place,
+            None => self.put(text, text),
+        }
+    }
+
+    fn put(&mut self, text: &str, shown: &str) -> Text {
+        let lines: Vec<String> = shown.split('\n').map(crate::render::escape::plain).collect();
+        let place = Text::try_from(self.texts.all.len()).unwrap_or(-1);
+        self.texts.all.push(lines.join("\n"));
+        self.texts.places.insert(text.to_owned(), place);
+        place
+    }
+
+    fn optional(&mut self, text: Option<&str>) -> Text {
+        text.map_or(-1, |text| self.text(text))
+    }
+
+    fn millis(&self, micros: i64) -> Millis {
+        micros.div_euclid(MILLI_US).saturating_sub(self.base)
+    }
+
+    fn at(&self, at: ObservedAt) -> Millis {
+        self.millis(at.micros())
+    }
+
+    fn pod(&mut self, pod: &ToldPod<'_>) -> PodData {
+        let report = &pod.pod.judged.report;
+        let identity = &report.identity;
+        let owner = pod.pod.owner.as_ref().map(|owner| format!("{} {}", owner.kind, owner.name)).unwrap_or_default();
+        let node = report.timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()).unwrap_or_default();
+        let (namespace, name, uid, cluster) = (&identity.namespace, &identity.name, &identity.uid, &identity.cluster);
+        let status = pod.last_status();
+        let words = [&**namespace, name, uid, cluster, &owner, node, &status].map(|word| self.text(word));
+        let shown = Shown::of(report, &self.told.incident.frame);
+        let lived = pod.lived.map_or((0, 0), |lived| (self.at(lived.from), self.at(lived.until)));
+        PodData {
+            words,
+            health: health_number(pod.health()),
+            lived,
+            errors: pod.tally.errors,
+            warnings: pod.tally.warnings,
+            restarts: pod.tally.restarts,
+            lanes: pod.rows.iter().map(|row| self.lane(row, report, &shown)).collect(),
+            events: shown.entries.clone().map(|index| self.event(report, index, &pod.pod.events)).collect(),
+            gaps: report.gaps.iter().filter_map(|gap| self.gap(gap, pod)).collect(),
+            notes: report.beside.iter().filter_map(|note| self.note(note)).collect(),
+            flags: self.flags(pod, &shown),
+        }
+    }
+
+    fn lane(
+        &mut self,
+        row: &Row,
+        report: &PodReport,
+        shown: &Shown<'_>,
+    ) -> (Text, Text, Vec<BarData>, Vec<ExpectedData>) {
+        let frame = self.told.incident.frame;
+        let (kind, label) = match &row.lane {
+            Lane::Status => ("status", "status".to_owned()),
+            Lane::Subject(subject) => (kind_of(subject), label_of(subject)),
+        };
+        let bars = row.bars.iter().filter(|bar| bar.stretch.touches(&frame));
+        let bars = bars.map(|bar| self.bar(bar, report, shown)).collect();
+        let track = row.expected.iter().filter(|bar| bar.stretch.touches(&frame));
+        let track = track.map(|bar| self.expected(bar, shown)).collect();
+        (self.text(kind), self.text(&label), bars, track)
+    }
+
+    fn bar(&mut self, bar: &Bar, report: &PodReport, shown: &Shown<'_>) -> BarData {
+        let transition: Option<&Transition> = bar.transition.and_then(|index| report.timeline.transitions.get(index));
+        let end = match bar.end {
+            End::Changed => 0,
+            End::Gone => 1,
+            End::Open => 2,
+        };
+        (
+            self.at(bar.stretch.from),
+            self.at(bar.stretch.until),
+            self.text(&bar.shown.to_string()),
+            health_number(bar.shown.health()),
+            end,
+            shown.place(bar.entry),
+            self.optional(transition.and_then(|it| it.reason.as_deref())),
+            self.optional(transition.and_then(|it| it.message.as_deref())),
+            transition.and_then(|it| it.stamped_at).map(|at| self.millis(at.micros())),
+            transition.and_then(|it| it.restart_count).unwrap_or(0),
+            u8::from(transition.is_some_and(|it| it.inferred)),
+        )
+    }
+
+    fn expected(&mut self, bar: &ExpectedBar, shown: &Shown<'_>) -> ExpectedData {
+        let agreement = match bar.agreement {
+            Agreement::Same => 0,
+            Agreement::Lawful => 1,
+            Agreement::Against => 2,
+        };
+        let value = self.text(&bar.value.to_string());
+        (self.at(bar.stretch.from), self.at(bar.stretch.until), value, agreement, shown.place(bar.entry))
+    }
+
+    fn event(&mut self, report: &PodReport, index: usize, details: &[EventDetail]) -> EventData {
+        let entry: &Entry = &report.timeline.entries[index];
+        let status = format!("{} {}", entry.columns.ready_text(), entry.columns.status);
+        let source = |source: &Source| format!("{}:{}", source.name, source.line);
+        let sources: Vec<String> = report.sources.get(&entry.seq).into_iter().flatten().map(source).collect();
+        let object = details.get(index).and_then(|detail| detail.object.clone());
+        let object = object.map(|object| yaml::document(&self.told.secrets.object(object)));
+        let changes: Vec<Text> = details
+            .get(index)
+            .into_iter()
+            .flat_map(|detail| &detail.changes)
+            .flat_map(|change| self.change(change))
+            .collect();
+        (
+            entry.window.at.map(|at| self.at(at)),
+            entry.window.at_latest.map(|at| self.at(at)),
+            self.text(entry.kind.as_str()),
+            self.optional(entry.resource_version.as_ref().map(|version| version.as_str())),
+            self.text(entry.window.clock.as_str()),
+            entry.seq.0,
+            self.text(&status),
+            self.text(&sources.join(", ")),
+            object.map_or(-1, |object| self.long_text(&object)),
+            changes,
+        )
+    }
+
+    fn change(&mut self, Change { path, before, after }: &Change) -> [Text; 3] {
+        let side = |page: &mut Self, value: &Option<Json>| match value {
+            None => -1,
+            Some(value) => match page.told.secrets.part(path, value.clone()) {
+                Json::String(text) if text.is_empty() => page.text("\"\""),
+                Json::String(text) => page.text(&text),
+                other @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_)) => {
+                    page.text(&other.to_string())
+                }
+            },
+        };
+        let (before, after) = (side(self, before), side(self, after));
+        [self.text(&path.to_string()), before, after]
+    }
+
+    fn gap(&mut self, gap: &Gap, pod: &ToldPod<'_>) -> Option<(Millis, Millis, Text)> {
+        let lived = pod.lived?;
+        // A pod that was there before its recording began is drawn from its first event on: there is no gap to be seen.
+        let (from, until) = (gap.from.unwrap_or(lived.from), gap.until.unwrap_or(lived.until));
+        let stretch = crate::timeline::Stretch::new(from, until).common(&self.told.span?)?;
+        let text = self.text(&gap_text(gap));
+        Some((self.at(stretch.from), self.at(stretch.until), text))
+    }
+
+    fn note(&mut self, note: &Note) -> Option<NoteData> {
+        let at = note.begins_at().filter(|at| self.told.incident.frame.contains(*at))?;
+        let at = self.at(at);
+        Some(match note {
+            Note::Event(EventNote { event, .. }) => {
+                let kind = usize::from(event.kind == KubeEventType::Warning);
+                let last = event.last_at.map(|at| self.at(at));
+                let (reason, message) = (self.text(&event.reason), self.text(&event.message));
+                (at, last, kind, reason, message, event.count, self.text(&event.source))
+            }
+            Note::Node(NodeNote { node, from, to, reason, .. }) => {
+                let from = from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
+                let head = self.text(&format!("node {node} Ready {from}{to}"));
+                (at, None, 2, head, self.optional(reason.as_deref()), 1, -1)
+            }
+        })
+    }
+
+    fn flags(&mut self, pod: &ToldPod<'_>, shown: &Shown<'_>) -> Vec<FlagData> {
+        let lane = |subject: Option<&Subject>| {
+            let is_of = |row: &Row| matches!((&row.lane, subject), (Lane::Subject(own), Some(it)) if own == it);
+            pod.rows.iter().position(is_of).unwrap_or(usize::from(pod.rows.len() > 1))
+        };
+        let mut flags = Vec::new();
+        for finding in &pod.pod.judged.judgement.findings {
+            let place = shown.place_of(finding.seq);
+            let at = finding.window.at.or_else(|| pod.lived.map(|lived| lived.from));
+            let Some(at) = at.filter(|at| self.told.incident.frame.contains(*at)) else { continue };
+            flags.push(self.flag(finding, lane(Some(&finding.subject)), place, at));
+        }
+        let differences = self.told.incident.test.as_ref().map(differences).unwrap_or_default();
+        let identity = &pod.pod.judged.report.identity;
+        for difference in differences {
+            let Some(shows) = difference.shows.filter(|shows| shows.pod == *identity) else { continue };
+            let entry = shows.seq.and_then(|seq| shown.entry_of(seq));
+            let at = entry.and_then(|entry| entry.window.at).map(ObservedAt::micros).or(shows.at);
+            let Some(at) = at.or(pod.lived.map(|lived| lived.from.micros())) else { continue };
+            let text = difference.text.split_once(": ").map_or(&*difference.text, |(_, text)| text);
+            let message = match difference.line {
+                0 => String::new(),
+                line => format!("line {line} of the expectation"),
+            };
+            let rule = self.text(if difference.is_unseen { "expected?" } else { "expected" });
+            flags.push((
+                lane(shows.subject.as_ref()),
+                shows.seq.map_or(-1, |seq| shown.place_of(seq)),
+                self.millis(at),
+                DIFFERENCE,
+                rule,
+                -1,
+                self.text(text),
+                -1,
+                self.text(&message),
+                1,
+            ));
+        }
+        flags
+    }
+
+    fn flag(&mut self, finding: &Finding, lane: usize, place: i64, at: ObservedAt) -> FlagData {
+        let severity = Severity::ALL.iter().position(|known| *known == finding.severity).unwrap_or(0);
+        (
+            lane,
+            place,
+            self.at(at),
+            severity,
+            self.text(finding.rule.id),
+            self.text(finding.rule.name),
+            self.text(&finding.expected),
+            self.text(&finding.actual),
+            self.text(&finding.message),
+            finding.count,
+        )
+    }
+
+    /// The pages of the rules that have findings, each once.
+    fn rules(&mut self) -> Vec<(Text, Text)> {
+        let findings = self.told.pods.iter().flat_map(|pod| &pod.pod.judged.judgement.findings);
+        let rules: BTreeMap<&str, _> = findings.map(|finding| (finding.rule.id, finding.rule)).collect();
+        let pages = rules.values().map(|rule| {
+            let page = page(rule);
+            let text = format!("{}\n\n{}", page.summary, page.text);
+            (self.text(rule.id), self.text(&text))
+        });
+        pages.collect()
+    }
+}
+
+/// The events of a pod that are shown: those in the frame, and the one that held when it began.
+struct Shown<'a> {
+    report: &'a PodReport,
+    entries: std::ops::Range<usize>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(report: &'a PodReport, frame: &crate::timeline::Stretch) -> Self {
+        let entries = &report.timeline.entries;
+        let is_over = |entry: &Entry| entry.window.at.is_some_and(|at| at > frame.until);
+        let end = entries.iter().position(is_over).unwrap_or(entries.len());
+        let begin = report.timeline.entry_at(frame.from).map_or(0, |(index, _)| index);
+        Self { report, entries: begin.min(end)..end }
+    }
+
+    /// The place of an event among those shown; -1 if it is not.
+    fn place(&self, entry: usize) -> i64 {
+        let is_shown = self.entries.contains(&entry);
+        if is_shown { i64::try_from(entry - self.entries.start).unwrap_or(-1) } else { -1 }
+    }
+
+    fn place_of(&self, seq: Seq) -> i64 {
+        let entry = self.report.timeline.entries.iter().position(|entry| entry.seq == seq);
+        entry.map_or(-1, |entry| self.place(entry))
+    }
+
+    fn entry_of(&self, seq: Seq) -> Option<&Entry> {
+        self.report.timeline.entries.iter().find(|entry| entry.seq == seq)
+    }
+}
+
+fn kind_of(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Field(PodField::NodeName) => "node",
+        Subject::Lifecycle | Subject::Field(_) | Subject::Phase | Subject::Condition(_) | Subject::Container(..) => {
+            subject.kind()
+        }
+    }
+}
+
+fn label_of(subject: &Subject) -> String {
+    match subject {
+        Subject::Field(PodField::NodeName) => "node".to_owned(),
+        Subject::Lifecycle | Subject::Field(_) | Subject::Phase | Subject::Condition(_) | Subject::Container(..) => {
+            subject_text(subject)
+        }
+    }
+}
+
+/// The place of a health in the page's own list.
+fn health_number(health: Health) -> usize {
+    match health {
+        Health::Neutral => 0,
+        Health::Good => 1,
+        Health::Done => 2,
+        Health::Waiting => 3,
+        Health::Bad => 4,
+    }
+}

@@ -1,0 +1,154 @@
+//! What stands above and below the picture: what happened, in three lines; what was expected; where it is recorded.
+
+use super::Told;
+use super::escape::html;
+use crate::compare::Verdict;
+use crate::picture::story;
+use crate::render::many;
+use crate::render::story::chapter_text;
+use crate::render::suite::{Deviation, deviations};
+use crate::render::timeline::duration;
+use crate::report::{TestOutcome, TestReport};
+
+/// Chapters of the story that are told; further ones are counted.
+const CHAPTERS_MAX: usize = 3;
+/// Differences that are listed; further ones are counted.
+const DIFFERENCES_MAX: usize = 50;
+
+/// Three lines: what and when, how much, and what came first.
+pub(super) fn summary(told: &Told<'_>) -> String {
+    [span_line(told), sums_line(told), story_line(told)].map(|line| format!("<p>{line}</p>")).join("\n")
+}
+
+fn span_line(told: &Told<'_>) -> String {
+    let mut namespaces: Vec<&str> = told.pods.iter().map(|pod| &*pod.pod.judged.report.identity.namespace).collect();
+    namespaces.sort_unstable();
+    namespaces.dedup();
+    let place = match namespaces.as_slice() {
+        [one] => format!("in namespace {}", html(&told.shown(one))),
+        all => format!("in {}", many(all.len(), "namespace")),
+    };
+    let pods = format!("<b>{}</b> {place}", many(told.sum.pods, "pod"));
+    match told.span {
+        Some(span) => {
+            let length = duration(span.length_us());
+            format!("<b>{}</b> to <b>{}</b> ({length}): {pods}.", span.from, span.until)
+        }
+        None => format!("{pods}, none with a time."),
+    }
+}
+
+fn sums_line(told: &Told<'_>) -> String {
+    let sum = &told.sum;
+    let count = |count: usize, what: &str, class: &str| match count {
+        0 => format!("no {what}s"),
+        count => format!("<b class=\"{class}\">{}</b>", many(count, what)),
+    };
+    let restarts = usize::try_from(sum.restarts).unwrap_or(usize::MAX);
+    let mut facts = vec![count(restarts, "restart", "bad"), count(sum.failed_runs, "failed run", "bad")];
+    facts.push(match sum.bad_ends {
+        0 => "no pod ended badly".to_owned(),
+        1 => "<b class=\"bad\">1 pod ended badly</b>".to_owned(),
+        many => format!("<b class=\"bad\">{many} pods ended badly</b>"),
+    });
+    let unready = duration(sum.unready_us);
+    facts.push(format!("<span title=\"time that pods existed, had not finished and were not being deleted, but were not Ready, added up; their start is part of it, what was not recorded is not\">unready for <b>{unready}</b> in all</span>"));
+    facts.push(match (sum.errors, sum.warnings) {
+        (0, 0) => "no findings: all as Kubernetes' rules have it".to_owned(),
+        (0, warnings) => format!("<b>{}</b>, lawful", many(warnings, "warning")),
+        (errors, 0) => format!("<b class=\"bad\">{} against the rules</b>", many(errors, "finding")),
+        (errors, warnings) => format!(
+            "<b class=\"bad\">{} against the rules</b> and {}",
+            many(errors, "finding"),
+            many(warnings, "warning")
+        ),
+    });
+    if sum.gaps > 0 {
+        facts.push(format!("{} not recorded", many(sum.gaps, "stretch").replace("stretchs", "stretches")));
+    }
+    let mut line = facts.join(", ");
+    if let Some(first) = line.get(..1).filter(|first| *first != "<").map(str::to_uppercase) {
+        line.replace_range(..1, &first);
+    }
+    format!("{line}.")
+}
+
+fn story_line(told: &Told<'_>) -> String {
+    let signs = told.pods.iter().filter_map(|pod| {
+        let identity = pod.pod.judged.report.identity.clone();
+        pod.sign.clone().map(|sign| (identity, sign))
+    });
+    let chapters = story(signs);
+    let mut lines: Vec<String> = Vec::new();
+    for chapter in chapters.iter().take(CHAPTERS_MAX) {
+        let (when, what) = chapter_text(chapter);
+        lines.push(format!("<b>{when}</b> {}", html(&told.shown(&what))));
+    }
+    if chapters.len() > CHAPTERS_MAX {
+        lines.push(format!("{} more", chapters.len() - CHAPTERS_MAX));
+    }
+    match lines.is_empty() {
+        true => "No sign of trouble: nothing failed, and what was Ready stayed so.".to_owned(),
+        false => format!("First signs of trouble: {}.", lines.join("; ")),
+    }
+}
+
+/// What was expected and did not happen.
+pub(super) fn expectation(told: &Told<'_>) -> String {
+    let Some(test) = &told.incident.test else { return String::new() };
+    let name = html(&told.shown(&test.expectation.display().to_string()));
+    let notes: Vec<String> = test.notes.iter().map(|note| html(&told.shown(note))).collect();
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+    let (class, head, all) = match &test.outcome {
+        TestOutcome::Error { message, .. } => (
+            "failed",
+            format!("<b>{name}</b> could not be held against it: {}", html(&told.shown(message))),
+            Vec::new(),
+        ),
+        TestOutcome::Compared(comparison) => match comparison.verdict() {
+            Verdict::Passed => ("passed", format!("Everything that <b>{name}</b> expects is so."), Vec::new()),
+            Verdict::Failed => ("failed", format!("Not as <b>{name}</b> expects:"), differences(test)),
+            Verdict::Inconclusive => (
+                "inconclusive",
+                format!("The recording cannot tell all that <b>{name}</b> expects:"),
+                differences(test),
+            ),
+        },
+    };
+    let mut items: Vec<String> = all
+        .iter()
+        .take(DIFFERENCES_MAX)
+        .map(|it| {
+            let line = if it.line > 0 { format!("line {}: ", it.line) } else { String::new() };
+            format!("<li>{line}{}</li>", html(&told.shown(&it.text)))
+        })
+        .collect();
+    if all.len() > DIFFERENCES_MAX {
+        items.push(format!("<li>and {} more</li>", all.len() - DIFFERENCES_MAX));
+    }
+    let list = if items.is_empty() { String::new() } else { format!("<ul>{}</ul>", items.concat()) };
+    format!("<section class=\"claims {class}\" aria-label=\"Expectation\"><p>{head}{notes}</p>{list}</section>")
+}
+
+/// In what a recording differs from what was expected.
+pub(super) fn differences(test: &TestReport) -> Vec<Deviation> {
+    match &test.outcome {
+        TestOutcome::Compared(comparison) => deviations(comparison),
+        TestOutcome::Error { .. } => Vec::new(),
+    }
+}
+
+/// Where it is recorded, and what made the page.
+pub(super) fn footer(told: &Told<'_>) -> String {
+    let names: Vec<String> = told.incident.recordings.iter().map(|name| html(&told.shown(name))).collect();
+    let sums = format!("{}, {}", many(told.sum.events, "event"), many(told.sum.transitions, "transition"));
+    let secrets = match told.secrets {
+        crate::redact::Secrets::Hidden => "What looks like a secret is hidden.",
+        crate::redact::Secrets::Shown => "Secrets are not hidden: handle with care.",
+    };
+    format!(
+        "<p>Recorded in {}: {sums}. All times are UTC. {secrets} Drawn by podreplay {}.</p>",
+        names.join(", "),
+        env!("CARGO_PKG_VERSION")
+    )
+}

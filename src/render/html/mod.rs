@@ -1,0 +1,153 @@
+//! The report of an incident as one HTML page that needs nothing else: no network, no server, no other file.
+//!
+//! What must be readable without a script is made here: the header, the table of pods, the legend. The picture is drawn by
+//! the page's own script from the packed data (`data.rs`). The page's code lies in `page/`.
+
+mod data;
+mod escape;
+mod header;
+mod table;
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use sha2::{Digest, Sha256};
+
+use crate::picture::{Sign, Tally, rows, sign};
+use crate::redact::Secrets;
+use crate::report::{Incident, IncidentPod};
+use crate::timeline::Stretch;
+use escape::html;
+
+const PAGE: &str = include_str!("page/page.html");
+const STYLE: &str = include_str!("page/page.css");
+const LEGEND: &str = include_str!("page/legend.html");
+/// The parts of the script, in the order in which they build on each other.
+const SCRIPTS: [&str; 7] = [
+    include_str!("page/data.js"),
+    include_str!("page/time.js"),
+    include_str!("page/view.js"),
+    include_str!("page/rows.js"),
+    include_str!("page/draw.js"),
+    include_str!("page/detail.js"),
+    include_str!("page/page.js"),
+];
+
+/// The page. The same incident gives the same bytes.
+#[must_use]
+pub fn page(incident: &Incident, title: &str, secrets: Secrets) -> String {
+    let told = Told::new(incident, secrets);
+    let script = format!("\"use strict\";\n{{\n{}}}\n", SCRIPTS.concat());
+    let heading = format!("Incident: {}", told.shown(title));
+    let parts = [
+        ("script-hash", hash_of(&script)),
+        ("style-hash", hash_of(STYLE)),
+        ("title", html(&heading)),
+        ("style", STYLE.to_owned()),
+        ("heading", html(&heading)),
+        ("story", header::summary(&told)),
+        ("expectation", header::expectation(&told)),
+        ("legend", LEGEND.to_owned()),
+        ("table", table::pods(&told)),
+        ("footer", header::footer(&told)),
+        ("data", packed(&data::document(&told))),
+        ("script", script),
+    ];
+    filled(PAGE, &parts)
+}
+
+/// The pods of an incident, worst first, and what they come to.
+struct Told<'a> {
+    incident: &'a Incident,
+    secrets: Secrets,
+    pods: Vec<ToldPod<'a>>,
+    sum: Tally,
+    /// From the first to the last moment that is shown; `None` if nothing has a time.
+    span: Option<Stretch>,
+}
+
+struct ToldPod<'a> {
+    pod: &'a IncidentPod,
+    rows: Vec<crate::picture::Row>,
+    tally: Tally,
+    sign: Option<Sign>,
+    /// When it was there, within what is shown.
+    lived: Option<Stretch>,
+}
+
+impl<'a> Told<'a> {
+    fn new(incident: &'a Incident, secrets: Secrets) -> Self {
+        let frame = &incident.frame;
+        let mut pods: Vec<ToldPod<'a>> = incident.pods.iter().map(|pod| ToldPod::new(pod, frame)).collect();
+        // Sorting is stable: pods alike stay in the order of their names.
+        pods.sort_by_key(|pod| pod.tally.worst_first());
+        let sum = pods.iter().fold(Tally::default(), |sum, pod| sum.and(pod.tally));
+        let span = pods.iter().filter_map(|pod| pod.lived).reduce(|one, other| one.joined(&other));
+        let asked = |stretch: Stretch| Stretch {
+            from: if frame.from == Stretch::ALWAYS.from { stretch.from } else { frame.from },
+            until: if frame.until == Stretch::ALWAYS.until { stretch.until } else { frame.until },
+        };
+        Self { incident, secrets, pods, sum, span: span.map(asked) }
+    }
+
+    /// A text as it may be shown: secrets hidden, dangerous characters spelled out, one line.
+    fn shown(&self, text: &str) -> String {
+        super::escape::plain(&self.secrets.text(text))
+    }
+}
+
+impl<'a> ToldPod<'a> {
+    fn new(pod: &'a IncidentPod, frame: &Stretch) -> Self {
+        let report = &pod.judged.report;
+        let lived = report.timeline.bounds().zip(report.ends_at());
+        let lived = lived.and_then(|((first, _), end)| Stretch::new(first, end).common(frame));
+        let (rows, tally) = (rows(&pod.judged), Tally::of(&pod.judged, frame));
+        Self { pod, rows, tally, sign: sign(&pod.judged, frame), lived }
+    }
+
+    /// `default/web-0`.
+    fn name(&self) -> String {
+        let identity = &self.pod.judged.report.identity;
+        format!("{}/{}", identity.namespace, identity.name)
+    }
+
+    /// STATUS at the end of what is shown, READY, and what became of the pod.
+    fn last_status(&self) -> String {
+        let report = &self.pod.judged.report;
+        let status = self.rows.first().and_then(|row| row.bars.last()).map(|bar| bar.shown.to_string());
+        let status = status.unwrap_or_else(|| "no time known".to_owned());
+        match (report.timeline.state.is_deleted, report.is_gone()) {
+            (true, _) => format!("{status}, deleted"),
+            (false, true) => format!("{status}, gone"),
+            (false, false) => status,
+        }
+    }
+}
+
+/// How a Content-Security-Policy names a script or a style that it allows.
+fn hash_of(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// Deflated and in base64, in which no markup can stand.
+fn packed(text: &str) -> String {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    // Writing to a vector cannot fail.
+    let _ = encoder.write_all(text.as_bytes());
+    STANDARD.encode(encoder.finish().unwrap_or_default())
+}
+
+/// Fills in each `{{name}}` of a template, once: what is filled in is not looked at again.
+fn filled(template: &str, parts: &[(&str, String)]) -> String {
+    let mut pieces = template.split("{{");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once("}}").unwrap_or(("", piece));
+        out.push_str(parts.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text));
+        out.push_str(rest);
+    }
+    out
+}

@@ -1,0 +1,170 @@
+// The panel beside the rows: what an event changed, and by which clock it is told.
+
+const chosen = { pod: null, event: null };
+
+const CLOCKS = {
+  audit: "the API server's audit log", received: "when the recorder received it", managedFields: "the API server's clock, in managedFields, whole seconds",
+  status: "the newest time in the status, whole seconds", inherited: "the event before: it left no time of its own", none: "nothing tells",
+};
+
+const when = (at) => (at === null ? "not known" : iso(incident.base + at));
+
+function facts(pairs) {
+  const list = element("dl");
+  for (const [name, value, title] of pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined)) {
+    const told = element("dd", "", value);
+    if (title) told.title = title;
+    list.append(element("dt", "", name), told);
+  }
+  return list;
+}
+
+function panel(title, ...parts) {
+  const close = element("button", "close", "✕");
+  close.type = "button";
+  close.title = "Close (Escape)";
+  close.setAttribute("aria-label", "Close details");
+  close.addEventListener("click", closeDetail);
+  const detail = document.getElementById("detail");
+  detail.replaceChildren(close, element("h3", "", title), ...parts.flat().filter(Boolean));
+  const wasHidden = detail.hidden;
+  detail.hidden = false;
+  detail.scrollTop = 0;
+  if (wasHidden) measure();
+}
+
+function closeDetail() {
+  document.getElementById("detail").hidden = true;
+  [chosen.pod, chosen.event] = [null, null];
+  measure();
+  focusRow(focused);
+}
+
+function showEvent(pod, index) {
+  const event = pod.events[index];
+  if (!event) return;
+  [chosen.pod, chosen.event] = [pod, index];
+  const window = event.at === null ? "not known"
+    : event.latest !== null && event.latest > event.at ? `${when(event.at)} or later, up to ${when(event.latest)}` : when(event.at);
+  const stamps = transitionsOf(pod, index).filter(({ bar }) => bar.stamped !== null);
+  panel(`${pod.namespace}/${pod.name}`,
+    moves(pod, index),
+    facts([
+      ["event", `${event.kind}${event.version ? `, resourceVersion ${event.version}` : ""}`],
+      ["observed", window], ["clock", CLOCKS[event.clock] ?? event.clock],
+      ["stamped", stamps.map(({ lane, bar }) => `${lane.label} ${when(bar.stamped)}`).join("\n"), "what the cluster wrote into the object"],
+      ["status", event.status], ["recorded", event.source],
+    ]),
+    findings(pod.flags.filter((flag) => flag.event === index)),
+    transitionList(pod, index),
+    changeList(event, index),
+    event.object && objectOf(event));
+  redraw();
+}
+
+function moves(pod, index) {
+  const made = element("div", "moves");
+  const button = (text, target, title) => {
+    const it = element("button", "", text);
+    it.type = "button";
+    it.title = title;
+    it.disabled = !pod.events[target];
+    it.addEventListener("click", () => goTo(pod, target));
+    made.append(it);
+  };
+  button("◂ earlier", index - 1, "The event before (p)");
+  made.append(element("span", "faint", `event ${index + 1} of ${pod.events.length}`));
+  button("later ▸", index + 1, "The next event (n)");
+  return made;
+}
+
+// The intervals that an event began.
+function transitionsOf(pod, index) {
+  return pod.lanes.slice(1).flatMap((lane) =>
+    lane.bars.flatMap((bar, place) => (bar.event === index ? [{ lane, bar, before: lane.bars[place - 1] }] : [])));
+}
+
+function transitionList(pod, index) {
+  const all = transitionsOf(pod, index);
+  if (!all.length) return null;
+  const table = element("table");
+  for (const { lane, bar, before } of all) {
+    const row = element("tr");
+    const words = element("td");
+    words.append(before ? `${before.value} → ` : "", element("span", `word-${bar.health}`, bar.value),
+      bar.restarts ? ` #${bar.restarts}` : "", bar.inferred ? " (no event shows it; this one proves it)" : "");
+    if (bar.reason || bar.message) words.append(element("div", "faint", [bar.reason, bar.message].filter(Boolean).join(": ")));
+    row.append(element("th", "", lane.label), words);
+    table.append(row);
+  }
+  return [element("h4", "", "What happened"), table];
+}
+
+function changeList(event, index) {
+  if (!event.changes.length) {
+    return index === 0 ? element("p", "faint", "The first event that is recorded of this pod: there is nothing to compare it with.") : null;
+  }
+  const told = event.changes.flatMap(({ path, before, after }) => [
+    element("div", "path", path),
+    ...(before === null ? [] : [element("del", "removed", `- ${before}`)]),
+    ...(after === null ? [] : [element("ins", "added", `+ ${after}`)]),
+  ]);
+  return [element("h4", "", "What changed in the object"), ...told];
+}
+
+function objectOf(event) {
+  const made = element("details");
+  made.append(element("summary", "", "The whole object"), element("pre", "", event.object));
+  return made;
+}
+
+function findings(flags) {
+  return flags.map((flag) => {
+    const made = element("div", `finding ${flag.severity}`);
+    const more = flag.count > 1 ? ` (shown by ${flag.count} events)` : "";
+    made.append(element("b", "", `${flag.rule} ${flag.name}`), ` ${flag.severity === "difference" ? "" : flag.severity}${more}`,
+      facts([["expected", flag.expected], ["recorded", flag.actual]]), element("div", "", flag.message));
+    const page = incident.rules[flag.rule];
+    if (page) {
+      const about = element("details");
+      about.append(element("summary", "", "About this rule"), element("pre", "", page));
+      made.append(about);
+    }
+    return made;
+  });
+}
+
+function showNote(pod, note) {
+  [chosen.pod, chosen.event] = [pod, null];
+  const title = note.kind === "node" ? "Node" : note.kind === "warning" ? "Event, Warning" : "Event";
+  panel(`${pod.namespace}/${pod.name}`, facts([
+    [title, note.reason], ["at", when(note.at)], ["last", note.last !== null && note.last > note.at ? when(note.last) : ""],
+    ["count", note.count > 1 ? note.count : ""], ["source", note.source],
+  ]), note.message && element("pre", "", note.message));
+  redraw();
+}
+
+function showGap(pod, gap) {
+  panel(`${pod.namespace}/${pod.name}`, facts([["not recorded", ""], ["from", when(gap.from)], ["until", when(gap.until)]]), element("p", "", gap.what));
+}
+
+// All intervals of a row as a list: the same as the picture, for reading.
+function showRow(row) {
+  if (row.kind === "group") return;
+  const { pod, lane } = row;
+  [chosen.pod, chosen.event] = [pod, null];
+  const list = element("div", "list");
+  const entry = (at, text, act) => {
+    const made = element("button", "", `${clock(incident.base + at)}  ${text}`);
+    made.type = "button";
+    made.addEventListener("click", act);
+    list.append(made);
+  };
+  for (const bar of lane.bars) entry(bar.from, `${bar.value}, ${length(bar.until - bar.from)}${bar.reason ? ` (${bar.reason})` : ""}`, () => goTo(pod, bar.event));
+  for (const note of row.kind === "pod" ? pod.notes : lane.notes) entry(note.at, `${note.reason}: ${note.message}`, () => showNote(pod, note));
+  const flags = row.kind === "pod" ? pod.flags : lane.flags;
+  panel(`${pod.namespace}/${pod.name}: ${lane.label}`,
+    row.kind === "pod" && facts([["uid", pod.uid], ["owner", pod.owner], ["node", pod.node], ["at the end", pod.status]]),
+    list, findings(flags));
+  redraw();
+}

@@ -1,0 +1,210 @@
+// Draws rows: a head with the name, a track with intervals. Text of a recording only ever becomes text.
+
+const GLYPHS = { good: "●", done: "✓", waiting: "◌", bad: "✕", neutral: "" };
+const LABEL_PIXELS = 18;
+const MARK_PIXELS = 9;
+// Rows with more intervals than this are drawn pixel by pixel: the worst of each stands for it.
+const CROWD = 400;
+
+function element(tag, classes, text) {
+  const made = document.createElement(tag);
+  if (classes) made.className = classes;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function rowElement(row, total, index) {
+  const made = element("div", `row ${row.kind}`);
+  made.style.top = `${row.top}px`;
+  made.style.height = `${row.height}px`;
+  made.dataset.id = row.id;
+  made.setAttribute("role", "row");
+  made.setAttribute("aria-level", row.level);
+  made.setAttribute("aria-rowindex", index + 1);
+  made.tabIndex = -1;
+  if (row.kind !== "lane") made.setAttribute("aria-expanded", row.isOpen);
+  const head = element("div", "head");
+  head.setAttribute("role", "rowheader");
+  const track = element("div", "track");
+  track.setAttribute("role", "gridcell");
+  track.append(element("div", "layer"));
+  fillHead(head, row);
+  made.append(head, track);
+  if (row.lane?.expected.length) made.classList.add("has-expected");
+  track.setAttribute("aria-label", spoken(row));
+  return made;
+}
+
+function fillHead(head, row) {
+  if (row.kind === "lane") {
+    const [first, ...rest] = row.lane.label.split(" ");
+    head.append(rest.length ? element("span", "", first) : "", element("span", "name", rest.join(" ") || first));
+    head.title = row.lane.label;
+    return;
+  }
+  const twisty = element("button", "twisty", row.isOpen ? "▾" : "▸");
+  twisty.type = "button";
+  twisty.tabIndex = -1;
+  twisty.setAttribute("aria-hidden", "true");
+  const name = element("span", "name", row.kind === "group" ? row.label : row.pod.name);
+  head.append(twisty, name, element("span", "push"));
+  head.title = row.kind === "group" ? row.label : `${row.pod.namespace}/${row.pod.name}, uid ${row.pod.uid}`;
+  const badge = (text, kind, title) => {
+    const made = element("span", `badge ${kind}`, text);
+    made.title = title;
+    head.append(made);
+  };
+  if (row.kind === "group") return badge(`${row.members.length}`, "", "pods");
+  if (row.pod.errors) badge(`! ${row.pod.errors}`, "error", "findings against the rules");
+  if (row.pod.warnings) badge(`? ${row.pod.warnings}`, "warning", "findings that are lawful and worth a look");
+  if (row.pod.restarts) badge(`↻ ${row.pod.restarts}`, "", "restarts");
+}
+
+// What a screen reader says of a row.
+function spoken(row) {
+  if (row.kind === "group") return `${row.members.length} pods`;
+  const told = row.lane.bars.slice(0, 12).map((bar) => `${bar.value} from ${clock(incident.base + bar.from)} for ${length(bar.until - bar.from)}`);
+  const more = row.lane.bars.length - told.length;
+  const marks = row.lane.notes.length ? [`${row.lane.notes.length} events`] : [];
+  const flags = row.lane.flags.map((flag) => `finding ${flag.rule} ${flag.name}`);
+  const gaps = row.pod.gaps.length ? [`${row.pod.gaps.length} stretches not recorded`] : [];
+  return [...told, ...(more > 0 ? [`and ${more} more`] : []), ...flags, ...marks, ...gaps].join("; ") || "nothing";
+}
+
+function drawTrack(made, row) {
+  const layer = made.querySelector(".layer");
+  const pieces = [];
+  if (row.kind === "group") return layer.replaceChildren();
+  const [from, until] = drawn();
+  const isShown = (it) => it.until >= from && it.from <= until;
+  for (const gap of row.pod.gaps.filter(isShown)) pieces.push(gapElement(gap, row));
+  let bars = row.lane.bars.filter(isShown);
+  if (bars.length > CROWD) bars = worstOfEachPixel(bars);
+  for (const bar of bars) pieces.push(barElement(bar, row));
+  for (const track of row.lane.expected.filter(isShown)) pieces.push(expectedElement(track));
+  pieces.push(...marks(row, from, until));
+  layer.replaceChildren(...pieces);
+}
+
+// From an edge to an edge, no further than what is drawn: a browser does not paint boxes of millions of pixels well.
+function across(made, from, until) {
+  const [first, last] = drawn();
+  const left = pixel(Math.max(from, first)), right = pixel(Math.min(until, last));
+  made.style.left = `${left.toFixed(1)}px`;
+  made.style.width = `${Math.max(right - left, 0).toFixed(1)}px`;
+  return right - left;
+}
+
+function barElement(bar, row) {
+  const made = element("div", `bar ${bar.health}`);
+  const width = across(made, bar.from, bar.until);
+  if (bar.end !== "changed") made.classList.add(bar.end);
+  if (bar.inferred) made.classList.add("inferred");
+  if (width >= LABEL_PIXELS) made.append(labelOf(bar, pixel(bar.from)));
+  else made.classList.add("narrow");
+  made.title = [`${bar.value}${bar.reason ? ` (${bar.reason})` : ""}`,
+    `${iso(incident.base + bar.from)} to ${iso(incident.base + bar.until)}, ${length(bar.until - bar.from)}`,
+    ...(bar.end === "open" ? ["the recording ends here"] : bar.end === "gone" ? ["the pod was gone"] : []),
+    ...(bar.inferred ? ["no event shows it; a later one proves it"] : [])].join("\n");
+  Object.assign(made.dataset, { from: bar.from, until: bar.until, value: bar.value, event: bar.event });
+  if (chosen.pod === row.pod && chosen.event === bar.event) made.classList.add("chosen");
+  return made;
+}
+
+// The label stays in sight where the interval began further left.
+function labelOf(bar, left) {
+  const label = element("span", "", [GLYPHS[bar.health], bar.value].filter(Boolean).join(" "));
+  if (left < 0) label.style.marginLeft = `${Math.min(-left, view.width).toFixed(0)}px`;
+  return label;
+}
+
+function worstOfEachPixel(bars) {
+  const kept = [];
+  let column = -1;
+  for (const bar of bars) {
+    const own = Math.floor(pixel(bar.until));
+    const last = kept.at(-1);
+    if (own === column && last && pixel(bar.until) - pixel(bar.from) < 1) {
+      if (HEALTHS.indexOf(bar.health) > HEALTHS.indexOf(last.health)) kept[kept.length - 1] = bar;
+    } else kept.push(bar);
+    column = own;
+  }
+  return kept;
+}
+
+function expectedElement(track) {
+  const made = element("div", `expected ${track.agreement}`);
+  across(made, track.from, track.until);
+  made.title = { same: `Kubernetes computes ${track.value}: as recorded`,
+    lawful: `Kubernetes computes ${track.value}; what is recorded is lawful too`,
+    against: `expected ${track.value}: a finding says more` }[track.agreement];
+  Object.assign(made.dataset, { from: track.from, until: track.until, value: track.value, event: track.event });
+  return made;
+}
+
+function gapElement(gap, row) {
+  const made = element("div", "gap");
+  const width = across(made, gap.from, gap.until);
+  made.title = gap.what;
+  made.dataset.gap = row.pod.gaps.indexOf(gap);
+  if (width > 90) made.append(element("span", "", "not recorded"));
+  return made;
+}
+
+// Events and findings. Those that would lie on each other are one, with their number.
+function marks(row, from, until) {
+  const isShown = (it) => it.at >= from && it.at <= until;
+  const all = row.kind === "pod" ? row.pod.notes : row.lane.notes;
+  const flags = row.kind === "pod"
+    ? row.pod.flags.filter((flag) => flag.severity !== "info")
+    : row.lane.flags;
+  const notes = gathered(all.filter(isShown)).map(({ first, count }) => {
+    const made = element("button", `mark ${first.kind}`, { warning: "▲", normal: "•", node: "◆" }[first.kind]);
+    made.title = `${first.reason}: ${first.message}${count > 1 ? `\nand ${count - 1} more` : ""}`;
+    made.dataset.note = row.pod.notes.indexOf(first);
+    made.style.left = `${pixel(first.at).toFixed(1)}px`;
+    return made;
+  });
+  const told = gathered(flags.filter(isShown)).map(({ first, count }) => {
+    const made = element("button", `flag ${first.severity}`, `${first.rule}${count > 1 ? ` +${count - 1}` : ""}`);
+    made.title = `${first.rule} ${first.name}: expected ${first.expected}, recorded ${first.actual}`;
+    made.dataset.flag = row.pod.flags.indexOf(first);
+    made.style.left = `${pixel(first.at).toFixed(1)}px`;
+    return made;
+  });
+  for (const made of [...notes, ...told]) { made.type = "button"; made.tabIndex = -1; }
+  return [...notes, ...told];
+}
+
+const RANK = { normal: 0, info: 0, node: 1, warning: 2, difference: 3, error: 4 };
+
+function gathered(all) {
+  const groups = [];
+  for (const it of [...all].sort((left, right) => left.at - right.at)) {
+    const last = groups.at(-1);
+    if (last && pixel(it.at) - last.x < MARK_PIXELS) {
+      last.count += 1;
+      if (RANK[it.kind ?? it.severity] > RANK[last.first.kind ?? last.first.severity]) last.first = it;
+    } else groups.push({ first: it, count: 1, x: pixel(it.at) });
+  }
+  return groups;
+}
+
+function drawAxis(ticks, grid) {
+  const step = stepFor(scale(), 90);
+  const [from, until] = drawn();
+  const labels = [], lines = [];
+  let lastDay = "";
+  for (let moment = Math.ceil((incident.base + from) / step) * step; moment <= incident.base + until; moment += step) {
+    const x = `${pixel(moment - incident.base).toFixed(1)}px`;
+    const isNewDay = day(moment) !== lastDay;
+    lastDay = day(moment);
+    const label = element("div", `tick${isNewDay ? " day" : ""}`, isNewDay || step >= DAY ? `${day(moment)}${step >= DAY ? "" : ` ${clock(moment, step)}`}` : clock(moment, step));
+    const line = element("div", "line");
+    label.style.left = line.style.left = x;
+    labels.push(label);
+    lines.push(line);
+  }
+  ticks.replaceChildren(...labels);
+  grid.replaceChildren(...lines);
+}

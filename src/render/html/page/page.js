@@ -1,0 +1,347 @@
+// Joins the parts: what is drawn when, and what the mouse, fingers and keys do.
+
+let incident = null;
+let shown = { rows: [], height: 0 };
+let focused = "";
+const closedGroups = new Set();
+const made = new Map();
+const byId = (id) => document.getElementById(id);
+
+async function start() {
+  const raw = await unpacked(byId("data").textContent);
+  byId("data").textContent = "";
+  incident = incidentOf(raw);
+  setWhole(incident.from, incident.until);
+  openTheFirst();
+  fillStatuses();
+  byId("picture").hidden = false;
+  byId("rows").prepend(element("div", "grid"));
+  byId("rows").firstChild.append(element("div", "layer"));
+  listen();
+  new ResizeObserver(measure).observe(byId("scroller"));
+  measure();
+  filter();
+}
+
+// As many of the worst pods are open as fit on a screen.
+function openTheFirst() {
+  let room = 24 - incident.pods.length;
+  for (const pod of incident.pods) {
+    room -= pod.lanes.length;
+    if (room < 0 && pod.index > 0) break;
+    pod.isOpen = pod.index === 0 || isTroubled(pod);
+  }
+}
+
+const isTroubled = (pod) => pod.health === "bad" || pod.restarts > 0 || pod.errors > 0 || pod.lanes.some((lane) => lane.bars.some((bar) => bar.health === "bad"));
+
+function fillStatuses() {
+  const words = new Set(incident.pods.flatMap((pod) => [...pod.statuses]));
+  for (const word of [...words].sort()) byId("status").append(new Option(word, word));
+}
+
+// Anew: which rows there are.
+function filter() {
+  shown = rowsOf(incident.pods, closedGroups);
+  byId("rows").style.height = `${Math.max(shown.height, 40)}px`;
+  byId("rows").setAttribute("aria-rowcount", shown.rows.length);
+  const fitting = new Set(incident.pods.filter(fits).map((pod) => pod.index));
+  byId("count").textContent = fitting.size === incident.pods.length ? `${fitting.size} pods` : `${fitting.size} of ${incident.pods.length} pods`;
+  for (const row of document.querySelectorAll("#pods tbody tr")) row.hidden = !fitting.has(Number(row.dataset.pod));
+  for (const old of made.values()) old.remove();
+  made.clear();
+  redraw();
+}
+
+function measure() {
+  const board = byId("axis").querySelector(".track").getBoundingClientRect();
+  const track = byId("rows").clientWidth - byId("axis").querySelector(".corner").offsetWidth;
+  view.width = Math.max(track > 0 ? track : board.width, 50);
+  redraw();
+}
+
+let isDue = false;
+function redraw() {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(() => { isDue = false; drawAll(); });
+}
+
+function drawAll() {
+  view.shift = 0;
+  applyShift();
+  drawAxis(byId("ticks"), byId("rows").querySelector(".grid > .layer"));
+  byId("axis").querySelector(".corner").textContent = `${day(incident.base + view.from)}  UTC`;
+  mountRows();
+  for (const [row, dom] of mounted()) drawTrack(dom, row);
+}
+
+const applyShift = () => byId("board").style.setProperty("--shift", `${view.shift.toFixed(1)}px`);
+const mounted = () => shown.rows.filter((row) => made.has(row.id)).map((row) => [row, made.get(row.id)]);
+
+// Only rows in sight are there, and a few beside; a printer gets all.
+let isForPrint = false;
+function mountRows() {
+  const scroller = byId("scroller");
+  const first = isForPrint ? 0 : scroller.scrollTop - 120, last = isForPrint ? Infinity : scroller.scrollTop + scroller.clientHeight + 120;
+  const wanted = new Set();
+  shown.rows.forEach((row, index) => {
+    if (row.top + row.height < first || row.top > last) return;
+    wanted.add(row.id);
+    if (made.has(row.id)) return;
+    const dom = rowElement(row, shown.rows.length, index);
+    made.set(row.id, dom);
+    byId("rows").append(dom);
+    drawTrack(dom, row);
+  });
+  for (const [id, dom] of made) {
+    if (!wanted.has(id)) { dom.remove(); made.delete(id); }
+  }
+  for (const dom of made.values()) {
+    const isFocused = dom.dataset.id === focused;
+    dom.tabIndex = isFocused || (!made.has(focused) && dom === made.values().next().value) ? 0 : -1;
+    dom.classList.toggle("chosen", isFocused);
+  }
+}
+
+const rowOf = (target) => shown.rows.find((row) => row.id === target.closest?.(".row")?.dataset.id);
+
+function focusRow(id, isQuiet = false) {
+  const row = shown.rows.find((row) => row.id === id);
+  if (!row) return;
+  focused = id;
+  const scroller = byId("scroller");
+  if (row.top < scroller.scrollTop) scroller.scrollTop = row.top;
+  if (row.top + row.height > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = row.top + row.height - scroller.clientHeight;
+  mountRows();
+  if (!isQuiet) made.get(id)?.focus({ preventScroll: true });
+}
+
+function toggle(row, isOpen) {
+  if (row.kind === "lane" || row.isOpen === isOpen) return;
+  if (row.kind === "group") closedGroups[isOpen ? "delete" : "add"](row.key);
+  else row.pod.isOpen = isOpen;
+  filter();
+  focusRow(row.id, !byId("rows").contains(document.activeElement) && document.activeElement !== document.body);
+}
+
+// Shows an event of a pod, and brings it into sight.
+function goTo(pod, index) {
+  const event = pod.events[index];
+  if (!event) return;
+  if (event.at !== null && (event.at < view.from || event.at > view.until)) moveTo(event.at - span() / 2, event.at + span() / 2);
+  showEvent(pod, index);
+}
+
+function showPod(index) {
+  const pod = incident.pods[index];
+  if (!fits(pod)) clearFilters();
+  closedGroups.delete(groupOf(pod));
+  pod.isOpen = true;
+  filter();
+  byId("picture").scrollIntoView({ block: "start" });
+  byId("scroller").scrollTop = Math.max(shown.rows.find((row) => row.id === `p:${index}`).top - 30, 0);
+  focusRow(`p:${index}`);
+}
+
+function clearFilters() {
+  Object.assign(filters, { find: "", status: "", flagged: false });
+  byId("find").value = byId("status").value = "";
+  byId("flagged").checked = false;
+}
+
+function listen() {
+  const on = (id, kind, act, options) => byId(id).addEventListener(kind, act, options);
+  on("find", "input", (event) => { filters.find = event.target.value; filter(); });
+  on("status", "change", (event) => { filters.status = event.target.value; filter(); });
+  on("flagged", "change", (event) => { filters.flagged = event.target.checked; filter(); });
+  on("order", "change", (event) => { filters.order = event.target.value; filter(); });
+  on("zoom-in", "click", () => { zoom(1.6); redraw(); });
+  on("zoom-out", "click", () => { zoom(1 / 1.6); redraw(); });
+  on("zoom-fit", "click", fitAll);
+  on("expand", "click", expandAll);
+  on("theme", "click", turnTheme);
+  on("help", "click", turnLegend);
+  on("scroller", "scroll", () => mountRows());
+  on("rows", "click", clicked);
+  on("rows", "dblclick", (event) => { if (event.target.closest(".track")) { zoom(2.5, xOf(event)); redraw(); } });
+  on("rows", "focusin", (event) => { const row = rowOf(event.target); if (row && focused !== row.id) { focused = row.id; mountRows(); } });
+  on("board", "wheel", wheeled, { passive: false });
+  on("board", "pointerdown", pressed);
+  on("board", "pointermove", moved);
+  for (const kind of ["pointerup", "pointercancel"]) on("board", kind, released);
+  on("board", "pointerleave", () => { byId("cursor").hidden = true; });
+  document.addEventListener("keydown", typed);
+  document.querySelector("#pods tbody")?.addEventListener("click", (event) => {
+    const row = event.target.closest("tr");
+    if (row && event.target.closest("button")) showPod(Number(row.dataset.pod));
+  });
+  for (const [column, button] of document.querySelectorAll("#pods th button").entries()) button.addEventListener("click", () => sortTable(button.closest("th"), column));
+  window.addEventListener("beforeprint", () => { isForPrint = shown.rows.length <= 2000; drawAll(); });
+  window.addEventListener("afterprint", () => { isForPrint = false; redraw(); });
+}
+
+function fitAll() {
+  moveTo(view.whole[0], view.whole[1]);
+  redraw();
+}
+
+function expandAll() {
+  const isOpen = !incident.pods.filter(fits).every((pod) => pod.isOpen);
+  for (const pod of incident.pods.filter(fits)) pod.isOpen = isOpen;
+  byId("expand").textContent = isOpen ? "Collapse all" : "Expand all";
+  filter();
+}
+
+function turnTheme() {
+  const root = document.documentElement;
+  const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = isDark ? "light" : "dark";
+}
+
+function turnLegend() {
+  const legend = byId("legend");
+  legend.hidden = !legend.hidden;
+  byId("help").setAttribute("aria-expanded", !legend.hidden);
+}
+
+function clicked(event) {
+  const row = rowOf(event.target);
+  if (!row || wasDragged) return;
+  focused = row.id;
+  const { pod } = row;
+  const data = (selector) => event.target.closest(selector)?.dataset;
+  const bar = data(".bar, .expected"), flag = data(".flag"), note = data(".mark"), gap = data(".gap");
+  if (flag) { const it = pod.flags[flag.flag]; it.event >= 0 ? showEvent(pod, it.event) : panel(`${pod.namespace}/${pod.name}`, findings([it])); }
+  else if (note) showNote(pod, pod.notes[note.note]);
+  else if (bar) showEvent(pod, Number(bar.event));
+  else if (gap) showGap(pod, pod.gaps[gap.gap]);
+  else if (event.target.closest(".head")) row.kind === "lane" ? showRow(row) : toggle(row, !row.isOpen);
+  mountRows();
+}
+
+const xOf = (event) => event.clientX - byId("axis").querySelector(".track").getBoundingClientRect().left;
+
+function wheeled(event) {
+  const isAcross = Math.abs(event.deltaX) > Math.abs(event.deltaY);
+  if (event.ctrlKey || event.metaKey || event.altKey) {
+    event.preventDefault();
+    zoom(Math.exp(-Math.max(-100, Math.min(event.deltaY, 100)) / 180), xOf(event));
+    redraw();
+  } else if (isAcross || event.shiftKey) {
+    event.preventDefault();
+    panned(-(isAcross ? event.deltaX : event.deltaY));
+  }
+}
+
+function panned(pixels) {
+  if (pan(pixels)) redraw();
+  else applyShift();
+}
+
+// One pointer pans, two zoom. A touch that goes up or down is the browser's, for scrolling.
+const pointers = new Map();
+let wasDragged = false;
+
+function pressed(event) {
+  if (event.button !== 0 || !event.target.closest(".track")) return;
+  pointers.set(event.pointerId, { x: event.clientX, began: event.clientX });
+  wasDragged = false;
+}
+
+function moved(event) {
+  showCursor(event);
+  const pointer = pointers.get(event.pointerId);
+  if (!pointer) return;
+  if (!wasDragged && Math.abs(event.clientX - pointer.began) > 4) {
+    wasDragged = true;
+    byId("board").classList.add("panning");
+    byId("board").setPointerCapture(event.pointerId);
+  }
+  if (!wasDragged) return;
+  const others = [...pointers.entries()].filter(([id]) => id !== event.pointerId).map(([, other]) => other);
+  if (others.length) {
+    const left = byId("axis").querySelector(".track").getBoundingClientRect().left;
+    const before = Math.abs(pointer.x - others[0].x), after = Math.abs(event.clientX - others[0].x);
+    if (before > 10 && after > 10) { zoom(after / before, (event.clientX + others[0].x) / 2 - left); redraw(); }
+  } else panned(event.clientX - pointer.x);
+  pointer.x = event.clientX;
+}
+
+function released(event) {
+  pointers.delete(event.pointerId);
+  if (pointers.size) return;
+  byId("board").classList.remove("panning");
+  if (wasDragged) { redraw(); setTimeout(() => { wasDragged = false; }); }
+}
+
+function showCursor(event) {
+  const x = xOf(event);
+  const cursor = byId("cursor");
+  cursor.hidden = x < 0 || event.pointerType === "touch";
+  if (cursor.hidden) return;
+  cursor.style.left = `${event.clientX - byId("board").getBoundingClientRect().left}px`;
+  cursor.classList.toggle("flip", x > view.width - 110);
+  cursor.firstChild.textContent = clock(incident.base + momentAt(x), span() < 20 * SECOND ? 1 : SECOND);
+}
+
+const KEYS = {
+  "+": () => { zoom(1.6); redraw(); }, "=": () => { zoom(1.6); redraw(); }, "-": () => { zoom(1 / 1.6); redraw(); }, 0: fitAll,
+  "/": () => byId("find").focus(), "?": turnLegend, d: turnTheme, e: expandAll,
+  n: () => step(1), p: () => step(-1), h: () => panned(view.width / 5), l: () => panned(-view.width / 5),
+};
+const ROW_KEYS = {
+  ArrowDown: (place) => focusPlace(place + 1), ArrowUp: (place) => focusPlace(place - 1),
+  Home: () => focusPlace(0), End: () => focusPlace(shown.rows.length - 1),
+  PageDown: (place) => focusPlace(place + 10), PageUp: (place) => focusPlace(place - 10),
+  ArrowRight: (place, row) => (row.isOpen === false ? toggle(row, true) : focusPlace(place + 1)),
+  ArrowLeft: (place, row) => (row.isOpen ? toggle(row, false) : focusPlace(shown.rows.findLastIndex((it, index) => index < place && it.level < row.level))),
+  Enter: (place, row) => showRow(row), " ": (place, row) => toggle(row, !row.isOpen),
+};
+
+function typed(event) {
+  if (event.key === "Escape") {
+    if (event.target.id === "find" && event.target.value) { clearFilters(); filter(); }
+    else if (!byId("detail").hidden) closeDetail();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea")) return;
+  const row = event.target.classList?.contains("row") ? rowOf(event.target) : null;
+  if (row && event.shiftKey && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
+    event.preventDefault();
+    return panned(event.key === "ArrowLeft" ? view.width / 5 : -view.width / 5);
+  }
+  if (row && ROW_KEYS[event.key]) {
+    event.preventDefault();
+    return ROW_KEYS[event.key](shown.rows.indexOf(row), row);
+  }
+  if (KEYS[event.key]) {
+    event.preventDefault();
+    KEYS[event.key]();
+  }
+}
+
+function focusPlace(place) {
+  focusRow(shown.rows[Math.min(Math.max(place, 0), shown.rows.length - 1)].id);
+}
+
+// The next or the earlier event of the pod that was chosen last.
+function step(by) {
+  const pod = chosen.pod ?? shown.rows.find((row) => row.id === focused)?.pod ?? incident.pods[0];
+  if (pod) goTo(pod, Math.min(Math.max((chosen.event ?? (by > 0 ? -1 : pod.events.length)) + by, 0), pod.events.length - 1));
+}
+
+function sortTable(heading, column) {
+  const body = document.querySelector("#pods tbody");
+  const isDown = heading.getAttribute("aria-sort") !== "descending";
+  for (const other of document.querySelectorAll("#pods th")) other.removeAttribute("aria-sort");
+  heading.setAttribute("aria-sort", isDown ? "descending" : "ascending");
+  const value = (row) => { const cell = row.cells[column]; return cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value); };
+  const compare = (left, right) => (value(left) < value(right) ? -1 : value(left) > value(right) ? 1 : 0) * (isDown ? -1 : 1);
+  body.append(...[...body.rows].sort((left, right) => compare(left, right) || left.dataset.pod - right.dataset.pod));
+}
+
+start().catch((error) => {
+  byId("broken").textContent = `The picture cannot be drawn: ${error.message}. A browser of 2023 or newer is needed; the table below needs none.`;
+  byId("broken").hidden = false;
+});

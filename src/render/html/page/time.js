@@ -1,0 +1,36 @@
+// Times and lengths in words, and the steps of the axis. All times are UTC.
+
+const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 15 * SECOND, 30 * SECOND,
+  MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
+  DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 365 * DAY];
+
+function iso(moment) {
+  return new Date(moment).toISOString().replace(".000Z", "Z");
+}
+
+// The time of the day as fine as a step of the axis needs it.
+function clock(moment, step = SECOND) {
+  const text = new Date(moment).toISOString();
+  if (step < SECOND) return text.slice(11, 23);
+  return step < MINUTE ? text.slice(11, 19) : text.slice(11, 16);
+}
+
+function day(moment) {
+  return new Date(moment).toISOString().slice(0, 10);
+}
+
+function length(span) {
+  const whole = Math.max(0, Math.round(span));
+  if (whole < SECOND) return whole === 0 ? "0s" : `${whole}ms`;
+  if (whole < 10 * SECOND) return `${+(whole / SECOND).toFixed(2)}s`;
+  const parts = [[DAY, "d"], [HOUR, "h"], [MINUTE, "m"], [SECOND, "s"]].map(([unit, sign], place, all) =>
+    [Math.floor((place ? whole % all[place - 1][0] : whole) / unit), sign]);
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts.slice(first, first + 2).filter(([count]) => count > 0).map(([count, sign]) => count + sign).join("");
+}
+
+// The step that leaves at least `room` pixels between two ticks.
+function stepFor(pixelsPerMs, room) {
+  return STEPS.find((step) => step * pixelsPerMs >= room) ?? STEPS.at(-1);
+}

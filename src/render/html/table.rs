@@ -1,0 +1,79 @@
+//! The table of pods, worst first.
+
+use std::fmt::Write as _;
+
+use super::escape::html;
+use super::{Told, ToldPod};
+use crate::picture::{Health, Sign};
+use crate::render::story::sign_text;
+use crate::render::timeline::{clock_time, duration};
+
+const COLUMNS: [(&str, bool); 8] = [
+    ("Pod", false),
+    ("Owner", false),
+    ("At the end", false),
+    ("Restarts", true),
+    ("Failed runs", true),
+    ("Unready", true),
+    ("Findings", true),
+    ("First sign of trouble", false),
+];
+
+pub(super) fn pods(told: &Told<'_>) -> String {
+    let mut out = String::from("<table>\n<thead><tr>");
+    for (name, is_number) in COLUMNS {
+        let class = if is_number { " class=\"number\"" } else { "" };
+        // Writing to a String cannot fail; so below.
+        let _ = write!(out, "<th scope=\"col\"{class}><button type=\"button\">{name}</button></th>");
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for (place, pod) in told.pods.iter().enumerate() {
+        row(told, place, pod, &mut out);
+    }
+    out.push_str("</tbody>\n</table>");
+    out
+}
+
+fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
+    let shown = |text: &str| html(&told.shown(text));
+    let identity = &pod.pod.judged.report.identity;
+    let owner = pod.pod.owner.as_ref().map(|owner| format!("{} {}", owner.kind, owner.name)).unwrap_or_default();
+    let health = pod.health();
+    let number = |value: i64, text: &str| {
+        let class = if value == 0 { "number faint" } else { "number" };
+        format!("<td class=\"{class}\" data-value=\"{value}\">{text}</td>")
+    };
+    let tally = &pod.tally;
+    let findings = match (tally.errors, tally.warnings) {
+        (0, 0) => "0".to_owned(),
+        (errors, 0) => format!("<b class=\"word-bad\">! {errors}</b>"),
+        (0, warnings) => format!("<span class=\"word-waiting\">? {warnings}</span>"),
+        (errors, warnings) => format!("<b class=\"word-bad\">! {errors}</b> ? {warnings}"),
+    };
+    let count = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
+    let sign = match &pod.sign {
+        Some(Sign { at, of }) => format!("{} {}", clock_time(*at), shown(&sign_text(of))),
+        None => String::new(),
+    };
+    let _ = writeln!(
+        out,
+        "<tr data-pod=\"{place}\"><td><button type=\"button\" title=\"uid {}\">{}</button></td><td>{}</td>\
+         <td class=\"word-{}\">{}</td>{}{}{}{}<td>{sign}</td></tr>",
+        shown(&identity.uid),
+        shown(&pod.name()),
+        shown(&owner),
+        health.as_str(),
+        shown(&pod.last_status()),
+        number(tally.restarts, &tally.restarts.to_string()),
+        number(count(tally.failed_runs), &tally.failed_runs.to_string()),
+        number(tally.unready_us, &duration(tally.unready_us)),
+        number(count(tally.errors).saturating_mul(1_000_000).saturating_add(count(tally.warnings)), &findings),
+    );
+}
+
+impl ToldPod<'_> {
+    /// How good its last status is.
+    pub(super) fn health(&self) -> Health {
+        self.rows.first().and_then(|row| row.bars.last()).map_or(Health::Neutral, |bar| bar.shown.health())
+    }
+}
