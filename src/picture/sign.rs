@@ -16,6 +16,8 @@ pub struct Sign {
     pub at: ObservedAt,
     /// What.
     pub of: SignOf,
+    /// The node of the pod.
+    pub node: Option<Box<str>>,
 }
 
 /// What a sign of trouble is.
@@ -30,6 +32,9 @@ pub enum SignOf {
         /// The reason that goes with it.
         reason: Option<String>,
     },
+    /// Ready was set to False while the containers were ready, as the node controller does when it hears no more of a node
+    /// (C9).
+    Unreachable,
     /// The node ceased to be ready.
     Node {
         /// Which.
@@ -55,29 +60,73 @@ pub struct Chapter {
     pub stretch: Stretch,
     /// At which pods, in the order of time.
     pub pods: Vec<PodIdentity>,
+    /// The node of them all, if they have one in common.
+    pub node: Option<Box<str>>,
 }
 
 /// The first sign of trouble of a pod in a stretch of time.
 #[must_use]
 pub fn sign(pod: &JudgedPod, frame: &Stretch) -> Option<Sign> {
-    let is_within = |sign: &Sign| frame.contains(sign.at);
-    let own = of_transitions(&pod.report.timeline.transitions).find(is_within);
-    let node = pod.report.beside.iter().filter_map(of_node).find(is_within);
-    let rule = pod.judgement.findings.iter().filter_map(of_finding).find(is_within);
-    // Of several at one time the node comes first: it explains the others.
-    [node, own, rule].into_iter().flatten().min_by_key(|sign| sign.at)
+    let timeline = &pod.report.timeline;
+    let own = of_transitions(&timeline.transitions);
+    let node = pod.report.beside.iter().filter_map(of_node);
+    let rule = pod.judgement.findings.iter().filter_map(of_finding);
+    let all = node.chain(own).chain(rule).filter(|(at, _)| frame.contains(*at));
+    // Of several at one time the one that explains the others.
+    let (at, of) = all.min_by_key(|(at, of)| (*at, of.rank()))?;
+    let node = timeline.pod().and_then(|pod| pod.spec.node_name.clone());
+    Some(Sign { at, of, node })
+}
+
+impl SignOf {
+    /// Causes before their consequences.
+    fn rank(&self) -> usize {
+        match self {
+            Self::Node { .. } => 0,
+            Self::Unreachable => 1,
+            Self::Value { subject: Subject::Container(..), .. } => 2,
+            Self::Value { .. } => 3,
+            Self::Rule { .. } => 4,
+        }
+    }
 }
 
 /// What goes wrong before the pod is asked to end.
-fn of_transitions(transitions: &[Transition]) -> impl Iterator<Item = Sign> {
-    let is_asked_to_end = |it: &Transition| it.to == Some(Value::Lifecycle(Lifecycle::Deleting));
-    let lives = transitions.iter().take_while(move |it| !is_asked_to_end(it));
-    lives.filter(|it| is_trouble(it)).filter_map(|it| {
-        let value = it.to.as_ref()?.to_string();
-        let reason = it.reason.as_deref().filter(|_| !matches!(it.subject, Subject::Container(..)));
-        let of = SignOf::Value { subject: it.subject.clone(), value, reason: reason.map(str::to_owned) };
-        Some(Sign { at: it.window.at?, of })
-    })
+fn of_transitions(transitions: &[Transition]) -> Vec<(ObservedAt, SignOf)> {
+    let mut are_containers_ready = false;
+    let mut found = Vec::new();
+    for it in transitions {
+        if it.to == Some(Value::Lifecycle(Lifecycle::Deleting)) {
+            break;
+        }
+        let of = match &it.subject {
+            Subject::Condition(kind) if &**kind == "ContainersReady" => {
+                are_containers_ready = it.to.as_ref().is_some_and(is_true);
+                None
+            }
+            Subject::Condition(kind) if &**kind == "Ready" && are_containers_ready && it.reason.is_none() => {
+                is_trouble(it).then_some(SignOf::Unreachable)
+            }
+            Subject::Lifecycle
+            | Subject::Field(_)
+            | Subject::Phase
+            | Subject::Condition(_)
+            | Subject::Container(..) => is_trouble(it).then(|| of_value(it)),
+        };
+        found.extend(it.window.at.zip(of));
+    }
+    found
+}
+
+fn of_value(transition: &Transition) -> SignOf {
+    let value = transition.to.as_ref().map(ToString::to_string).unwrap_or_default();
+    let is_container = matches!(transition.subject, Subject::Container(..));
+    let reason = transition.reason.as_deref().filter(|_| !is_container);
+    SignOf::Value { subject: transition.subject.clone(), value, reason: reason.map(str::to_owned) }
+}
+
+fn is_true(value: &Value) -> bool {
+    *value == Value::Condition(ConditionStatus::True)
 }
 
 fn is_trouble(transition: &Transition) -> bool {
@@ -85,7 +134,6 @@ fn is_trouble(transition: &Transition) -> bool {
     if from.as_ref() == Some(to) {
         return false;
     }
-    let is_true = |value: &Value| *value == Value::Condition(ConditionStatus::True);
     match subject {
         Subject::Condition(kind) => match (&**kind, reason.as_deref()) {
             // A container that ended well makes a pod unready and is no trouble.
@@ -99,33 +147,35 @@ fn is_trouble(transition: &Transition) -> bool {
     }
 }
 
-fn of_node(note: &Note) -> Option<Sign> {
+fn of_node(note: &Note) -> Option<(ObservedAt, SignOf)> {
     match note {
         Note::Node(note) if note.to != ConditionStatus::True => {
-            Some(Sign { at: note.at, of: SignOf::Node { node: note.node.to_string(), status: note.to.to_string() } })
+            Some((note.at, SignOf::Node { node: note.node.to_string(), status: note.to.to_string() }))
         }
         Note::Node(_) | Note::Event(_) => None,
     }
 }
 
-fn of_finding(finding: &Finding) -> Option<Sign> {
+fn of_finding(finding: &Finding) -> Option<(ObservedAt, SignOf)> {
     let at = finding.window.at.filter(|_| finding.severity == Severity::Error)?;
-    Some(Sign { at, of: SignOf::Rule { id: finding.rule.id, name: finding.rule.name } })
+    Some((at, SignOf::Rule { id: finding.rule.id, name: finding.rule.name }))
 }
 
 /// The signs of many pods: those alike are one chapter, in the order of time.
 #[must_use]
 pub fn story(signs: impl IntoIterator<Item = (PodIdentity, Sign)>) -> Vec<Chapter> {
-    let mut alike: BTreeMap<SignOf, Vec<(ObservedAt, PodIdentity)>> = BTreeMap::new();
-    for (pod, Sign { at, of }) in signs {
-        alike.entry(of).or_default().push((at, pod));
+    let mut alike: BTreeMap<SignOf, Vec<(PodIdentity, Sign)>> = BTreeMap::new();
+    for (pod, sign) in signs {
+        alike.entry(sign.of.clone()).or_default().push((pod, sign));
     }
     let mut chapters: Vec<Chapter> = alike
         .into_iter()
-        .filter_map(|(of, mut pods)| {
-            pods.sort_by_key(|(at, _)| *at);
-            let stretch = Stretch::new(pods.first()?.0, pods.last()?.0);
-            Some(Chapter { of, stretch, pods: pods.into_iter().map(|(_, pod)| pod).collect() })
+        .filter_map(|(of, mut signs)| {
+            signs.sort_by_key(|(_, sign)| sign.at);
+            let ((_, first), (_, last)) = (signs.first()?, signs.last()?);
+            let node = first.node.clone().filter(|_| signs.iter().all(|(_, sign)| sign.node == first.node));
+            let stretch = Stretch::new(first.at, last.at);
+            Some(Chapter { of, stretch, node, pods: signs.into_iter().map(|(pod, _)| pod).collect() })
         })
         .collect();
     chapters.sort_by_key(|chapter| chapter.stretch.from);

@@ -6,7 +6,7 @@ use super::Health;
 use super::Stretch;
 use super::unready::unready_us;
 use crate::model::Phase;
-use crate::replay::{Subject, Value};
+use crate::replay::{Lifecycle, Subject, Value};
 use crate::report::JudgedPod;
 use crate::rules::Severity;
 use crate::timeline::Entry;
@@ -26,6 +26,8 @@ pub struct Tally {
     pub failed_runs: usize,
     /// How many pods failed: their phase became Failed.
     pub failed_pods: usize,
+    /// How many pods were asked to end: their deletion was requested, or they were deleted.
+    pub deleted_pods: usize,
     /// How many pods ended, or stand at the end, with a status that is no good one.
     pub bad_ends: usize,
     /// How long pods were not Ready, added up, in microseconds: see [`unready_us`](super::unready_us).
@@ -53,6 +55,8 @@ impl Tally {
             let told = pod.judgement.findings.iter().filter(|it| it.severity == severity);
             told.filter(|it| is_within(it.window.at)).count()
         };
+        let is_deletion = |value: &Value| matches!(value, Value::Lifecycle(Lifecycle::Deleting | Lifecycle::Deleted));
+        let is_deleted = changes().any(|it| it.to.as_ref().is_some_and(is_deletion));
         let is_bad_end = last.is_some_and(|entry| Health::of_status(&entry.columns.status) == Health::Bad);
         let fails = |value: &Value| *value == Value::Phase(Phase::Failed);
         let is_of_phase = |subject: &Subject| *subject == Subject::Phase;
@@ -64,6 +68,7 @@ impl Tally {
             restarts: (restarts(last) - restarts(before)).max(0),
             failed_runs: changes().filter(|it| it.to.as_ref().is_some_and(is_failed_run)).count(),
             failed_pods: usize::from(has_failed),
+            deleted_pods: usize::from(is_deleted),
             bad_ends: usize::from(is_bad_end),
             unready_us: unready_us(&pod.report, frame),
             errors: findings(Severity::Error),
@@ -82,6 +87,7 @@ impl Tally {
             restarts: self.restarts.saturating_add(other.restarts),
             failed_runs: self.failed_runs + other.failed_runs,
             failed_pods: self.failed_pods + other.failed_pods,
+            deleted_pods: self.deleted_pods + other.deleted_pods,
             bad_ends: self.bad_ends + other.bad_ends,
             unready_us: self.unready_us.saturating_add(other.unready_us),
             errors: self.errors + other.errors,

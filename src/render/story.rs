@@ -2,6 +2,7 @@
 
 use super::many;
 use super::timeline::{clock_time, subject_text};
+use crate::model::PodIdentity;
 use crate::picture::{Chapter, SignOf};
 use crate::replay::Subject;
 
@@ -13,10 +14,14 @@ pub(super) fn sign_text(sign: &SignOf) -> String {
             let subject = subject_text(subject);
             match sign {
                 SignOf::Value { subject: Subject::Condition(_), .. } => format!("{subject} became {value}{reason}"),
-                SignOf::Value { .. } | SignOf::Node { .. } | SignOf::Rule { .. } => {
+                SignOf::Value { .. } | SignOf::Unreachable | SignOf::Node { .. } | SignOf::Rule { .. } => {
                     format!("{subject} {value}{reason}")
                 }
             }
+        }
+        SignOf::Unreachable => {
+            "Ready set to False while the containers were ready, as the node controller does when it loses a node"
+                .to_owned()
         }
         SignOf::Node { node, status } => format!("node {node} no longer ready: Ready {status}"),
         SignOf::Rule { id, name } => format!("against the rule {id} {name}"),
@@ -24,19 +29,19 @@ pub(super) fn sign_text(sign: &SignOf) -> String {
 }
 
 /// How many pods are named.
-const NAMED_MAX: usize = 2;
+const NAMED_MAX: usize = 3;
 
-/// What one sign was, when, and at which pods, in words, not escaped.
-pub(super) fn chapter_text(chapter: &Chapter) -> (String, String) {
-    let Chapter { of, stretch, pods } = chapter;
+/// What one sign was, when, and at which pods, in words, not escaped: `15:17:23` and `7 pods, all on node-b: ...`.
+pub(super) fn chapter_text(chapter: &Chapter, name: impl Fn(&PodIdentity) -> String) -> (String, String) {
+    let Chapter { of, stretch, pods, node } = chapter;
     let from = clock_time(stretch.from);
     let until = clock_time(stretch.until);
     let when = if from == until { from } else { format!("{from} to {until}") };
-    let names: Vec<String> = pods.iter().take(NAMED_MAX).map(|pod| format!("{}/{}", pod.namespace, pod.name)).collect();
-    let at = match pods.len() {
-        count if count <= NAMED_MAX => names.join(" and "),
-        count => format!("{}, {} and {} more", many(count, "pod"), names.join(", "), count - NAMED_MAX)
-            .replacen("pods, ", "pods: ", 1),
+    let names: Vec<String> = pods.iter().take(NAMED_MAX).map(name).collect();
+    let node = node.as_ref().filter(|_| pods.len() > 1).map(|node| format!(", all on {node}")).unwrap_or_default();
+    let who = match pods.len() {
+        count if count <= NAMED_MAX => format!("{}{node}", names.join(", ")),
+        count => format!("{}{node}", many(count, "pod")),
     };
-    (when, format!("{} at {at}", sign_text(of)))
+    (when, format!("{who}: {}", sign_text(of)))
 }

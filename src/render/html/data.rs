@@ -40,8 +40,8 @@ struct Document {
 
 #[derive(Serialize)]
 struct PodData {
-    /// Namespace, name, uid, cluster, owner, node, last status.
-    words: [Text; 7],
+    /// Namespace, name, uid, cluster, owner, node, last status, label.
+    words: [Text; 8],
     health: usize,
     lived: (Millis, Millis),
     errors: usize,
@@ -152,7 +152,7 @@ impl Page<'_> {
         let node = report.timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()).unwrap_or_default();
         let (namespace, name, uid, cluster) = (&identity.namespace, &identity.name, &identity.uid, &identity.cluster);
         let status = pod.last_status();
-        let words = [&**namespace, name, uid, cluster, &owner, node, &status].map(|word| self.text(word));
+        let words = [&**namespace, name, uid, cluster, &owner, node, &status, &pod.label].map(|word| self.text(word));
         let shown = Shown::of(report, &self.told.incident.frame);
         let lived = pod.lived.map_or((0, 0), |lived| (self.at(lived.from), self.at(lived.until)));
         PodData {

@@ -51,6 +51,9 @@ fn sums_line(told: &Told<'_>) -> String {
         1 => "<b class=\"bad\">1 pod ended badly</b>".to_owned(),
         many => format!("<b class=\"bad\">{many} pods ended badly</b>"),
     });
+    if sum.deleted_pods > 0 {
+        facts.push(format!("{} deleted", many(sum.deleted_pods, "pod")));
+    }
     let unready = duration(sum.unready_us);
     facts.push(format!("<span title=\"time that pods existed, had not finished and were not being deleted, but were not Ready, added up; their start is part of it, what was not recorded is not\">unready for <b>{unready}</b> in all</span>"));
     facts.push(match (sum.errors, sum.warnings) {
@@ -81,7 +84,10 @@ fn story_line(told: &Told<'_>) -> String {
     let chapters = story(signs);
     let mut lines: Vec<String> = Vec::new();
     for chapter in chapters.iter().take(CHAPTERS_MAX) {
-        let (when, what) = chapter_text(chapter);
+        let (when, what) = chapter_text(chapter, |pod| match told.is_of_one_namespace() {
+            true => pod.name.clone(),
+            false => format!("{}/{}", pod.namespace, pod.name),
+        });
         lines.push(format!("<b>{when}</b> {}", html(&told.shown(&what))));
     }
     if chapters.len() > CHAPTERS_MAX {
@@ -90,6 +96,14 @@ fn story_line(told: &Told<'_>) -> String {
     match lines.is_empty() {
         true => "No sign of trouble: nothing failed, and what was Ready stayed so.".to_owned(),
         false => format!("First signs of trouble: {}.", lines.join("; ")),
+    }
+}
+
+impl Told<'_> {
+    fn is_of_one_namespace(&self) -> bool {
+        let mut namespaces = self.pods.iter().map(|pod| &pod.pod.judged.report.identity.namespace);
+        let first = namespaces.next();
+        namespaces.all(|namespace| Some(namespace) == first)
     }
 }
 

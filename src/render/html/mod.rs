@@ -16,6 +16,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use sha2::{Digest, Sha256};
 
+use crate::model::PodIdentity;
 use crate::picture::{Sign, Tally, rows, sign};
 use crate::redact::Secrets;
 use crate::report::{Incident, IncidentPod};
@@ -74,6 +75,8 @@ struct ToldPod<'a> {
     rows: Vec<crate::picture::Row>,
     tally: Tally,
     sign: Option<Sign>,
+    /// Its name, with its uid where others have that name too.
+    label: String,
     /// When it was there, within what is shown.
     lived: Option<Stretch>,
 }
@@ -82,6 +85,10 @@ impl<'a> Told<'a> {
     fn new(incident: &'a Incident, secrets: Secrets) -> Self {
         let frame = &incident.frame;
         let mut pods: Vec<ToldPod<'a>> = incident.pods.iter().map(|pod| ToldPod::new(pod, frame)).collect();
+        let named: Vec<PodIdentity> = pods.iter().map(|pod| pod.pod.judged.report.identity.clone()).collect();
+        for pod in &mut pods {
+            pod.label = label(&pod.pod.judged.report.identity, &named);
+        }
         // Sorting is stable: pods alike stay in the order of their names.
         pods.sort_by_key(|pod| pod.tally.worst_first());
         let sum = pods.iter().fold(Tally::default(), |sum, pod| sum.and(pod.tally));
@@ -105,13 +112,7 @@ impl<'a> ToldPod<'a> {
         let lived = report.timeline.bounds().zip(report.ends_at());
         let lived = lived.and_then(|((first, _), end)| Stretch::new(first, end).common(frame));
         let (rows, tally) = (rows(&pod.judged), Tally::of(&pod.judged, frame));
-        Self { pod, rows, tally, sign: sign(&pod.judged, frame), lived }
-    }
-
-    /// `default/web-0`.
-    fn name(&self) -> String {
-        let identity = &self.pod.judged.report.identity;
-        format!("{}/{}", identity.namespace, identity.name)
+        Self { pod, rows, tally, sign: sign(&pod.judged, frame), label: String::new(), lived }
     }
 
     /// STATUS at the end of what is shown, READY, and what became of the pod.
@@ -124,6 +125,15 @@ impl<'a> ToldPod<'a> {
             (false, true) => format!("{status}, gone"),
             (false, false) => status,
         }
+    }
+}
+
+/// The name of a pod, as a person may give it to another command: with the beginning of its uid where others have it too.
+fn label(pod: &PodIdentity, all: &[PodIdentity]) -> String {
+    let is_namesake = |other: &&PodIdentity| (&other.namespace, &other.name) == (&pod.namespace, &pod.name);
+    match all.iter().filter(is_namesake).count() {
+        0 | 1 => pod.name.clone(),
+        _ => format!("{}@{}", pod.name, pod.uid.get(..8).unwrap_or(&pod.uid)),
     }
 }
 

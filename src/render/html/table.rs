@@ -52,7 +52,7 @@ fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
     };
     let count = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
     let sign = match &pod.sign {
-        Some(Sign { at, of }) => format!("{} {}", clock_time(*at), shown(&sign_text(of))),
+        Some(Sign { at, of, .. }) => format!("{} {}", clock_time(*at), shown(&sign_text(of))),
         None => String::new(),
     };
     let _ = writeln!(
@@ -60,7 +60,7 @@ fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
         "<tr data-pod=\"{place}\"><td><button type=\"button\" title=\"uid {}\">{}</button></td><td>{}</td>\
          <td class=\"word-{}\">{}</td>{}{}{}{}<td>{sign}</td></tr>",
         shown(&identity.uid),
-        shown(&pod.name()),
+        shown(&format!("{}/{}", identity.namespace, pod.label)),
         shown(&owner),
         health.as_str(),
         shown(&pod.last_status()),

@@ -33,12 +33,12 @@ function incidentOf(raw) {
   });
   const gap = ([from, until, what]) => ({ from, until, what: text(what) });
   const pods = raw.pods.map((pod, index) => {
-    const [namespace, name, uid, cluster, owner, node, status] = pod.words.map(text);
+    const [namespace, name, uid, cluster, owner, node, status, label] = pod.words.map(text);
     const lanes = pod.lanes.map(([kind, label, bars, track], place) => ({
       kind: text(kind), label: text(label), place, bars: bars.map(bar), expected: track.map(expected), flags: [], notes: [],
     }));
     const whole = {
-      index, namespace, name, uid, cluster, owner, node, status, health: HEALTHS[pod.health], lived: pod.lived,
+      index, namespace, name, label, uid, cluster, owner, node, status, health: HEALTHS[pod.health], lived: pod.lived,
       errors: pod.errors, warnings: pod.warnings, restarts: pod.restarts, lanes, events: pod.events.map(event),
       gaps: pod.gaps.map(gap), notes: pod.notes.map(note), flags: pod.flags.map(flag), isOpen: false,
     };
@@ -57,6 +57,7 @@ function place(pod) {
   for (const note of pod.notes) (note.kind === "node" && node ? node : events).notes.push(note);
   if (events.notes.length) pod.lanes.push(events);
   const words = pod.lanes[0]?.bars.map((bar) => bar.value.split(" ")[0]) ?? [];
+  pod.ready = pod.lanes.find((lane) => lane.kind === "condition" && lane.label === "Ready")?.bars ?? [];
   pod.statuses = new Set(words.concat(pod.status).filter(Boolean));
   pod.haystack = [pod.namespace, pod.name, pod.uid, pod.owner, pod.node, pod.cluster, ...pod.statuses].join("\n").toLowerCase();
 }

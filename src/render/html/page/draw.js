@@ -46,7 +46,7 @@ function fillHead(head, row) {
   twisty.type = "button";
   twisty.tabIndex = -1;
   twisty.setAttribute("aria-hidden", "true");
-  const name = element("span", "name", row.kind === "group" ? row.label : row.pod.name);
+  const name = element("span", "name", row.kind === "group" ? row.label : row.pod.label);
   head.append(twisty, name, element("span", "push"));
   head.title = row.kind === "group" ? row.label : `${row.pod.namespace}/${row.pod.name}, uid ${row.pod.uid}`;
   const badge = (text, kind, title) => {
@@ -81,6 +81,7 @@ function drawTrack(made, row) {
   let bars = row.lane.bars.filter(isShown);
   if (bars.length > CROWD) bars = worstOfEachPixel(bars);
   for (const bar of bars) pieces.push(barElement(bar, row));
+  if (row.kind === "pod") for (const bar of row.pod.ready.filter(isShown)) pieces.push(stripElement(bar));
   for (const track of row.lane.expected.filter(isShown)) pieces.push(expectedElement(track));
   pieces.push(...marks(row, from, until));
   layer.replaceChildren(...pieces);
@@ -130,6 +131,15 @@ function worstOfEachPixel(bars) {
     column = own;
   }
   return kept;
+}
+
+// The readiness of a pod, beneath its status.
+function stripElement(bar) {
+  const made = element("div", `strip ${bar.health}`);
+  across(made, bar.from, bar.until);
+  made.title = `Ready ${bar.value}${bar.reason ? ` (${bar.reason})` : ""}\n${iso(incident.base + bar.from)} to ${iso(incident.base + bar.until)}, ${length(bar.until - bar.from)}`;
+  Object.assign(made.dataset, { from: bar.from, until: bar.until, value: bar.value, event: bar.event });
+  return made;
 }
 
 function expectedElement(track) {

@@ -211,7 +211,7 @@ function clicked(event) {
   focused = row.id;
   const { pod } = row;
   const data = (selector) => event.target.closest(selector)?.dataset;
-  const bar = data(".bar, .expected"), flag = data(".flag"), note = data(".mark"), gap = data(".gap");
+  const bar = data(".bar, .strip, .expected"), flag = data(".flag"), note = data(".mark"), gap = data(".gap");
   if (flag) { const it = pod.flags[flag.flag]; it.event >= 0 ? showEvent(pod, it.event) : panel(`${pod.namespace}/${pod.name}`, findings([it])); }
   else if (note) showNote(pod, pod.notes[note.note]);
   else if (bar) showEvent(pod, Number(bar.event));

@@ -35,7 +35,7 @@ function rowsOf(pods, closedGroups) {
   const severalClusters = new Set(pods.map((pod) => pod.cluster)).size > 1;
   for (const [key, members] of ordered(pods.filter(fits))) {
     const { cluster, namespace, owner } = members[0];
-    const label = `${severalClusters ? `${cluster}: ` : ""}${namespace || "(no namespace)"} / ${owner || "no owner"}`;
+    const label = `${owner || "no owner"} · ${severalClusters ? `${cluster}/` : ""}${namespace || "(no namespace)"}`;
     const isOpen = !closedGroups.has(key);
     add({ kind: "group", id: `g:${key}`, key, label, members, isOpen, level: 1 }, GROUP);
     for (const pod of isOpen ? members : []) {
