@@ -303,7 +303,7 @@ pub struct PodExplained {
 }
 
 /// What became of one test.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TestReport {
     /// What it is called: its folder, as it was named.
     pub name: String,
@@ -320,7 +320,7 @@ pub struct TestReport {
 }
 
 /// How a test ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum TestOutcome {
     /// The recording was held against the expectation.
     Compared(Comparison),

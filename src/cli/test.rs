@@ -1,20 +1,26 @@
 //! `podreplay test`
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use podreplay::input::folder::{EXPECTATION, TestFolder};
+use podreplay::ops::incident::{Asked, Objects, incident};
+use podreplay::ops::recorded::read_recording;
 use podreplay::ops::suite::{Renewal, SuiteError, find, renewal, run, run_all};
+use podreplay::redact::Secrets;
 use podreplay::render::difference::{Layout, comparison_text};
 use podreplay::render::difference_json::{TallyView, TestView};
 use podreplay::render::golden::expectation_text;
+use podreplay::render::html::page;
 use podreplay::render::json::ListWriter;
 use podreplay::render::junit::junit;
 use podreplay::render::style::Meaning;
 use podreplay::render::suite::{Tally, blessed_text, tally_text, test_github, test_text};
-use podreplay::report::{TestReport, TestStatus};
+use podreplay::report::{Incident, TestReport, TestStatus};
+use podreplay::timeline::Stretch;
 
 use super::failure::{Failure, Kind};
 use super::output::Output;
@@ -34,7 +40,7 @@ pub(crate) struct Arguments {
     #[arg(short = 'k', long = "keep", value_name = "PATTERN")]
     pattern: Option<String>,
     /// Write what happened into expect.yaml, or renew it: only its part `golden`; assertions and comments stay.
-    #[arg(long, conflicts_with_all = ["junit", "format", "list", "fail_fast"])]
+    #[arg(long, conflicts_with_all = ["junit", "report", "format", "list", "fail_fast"])]
     bless: bool,
     /// Stop after the first test that fails or cannot be run.
     #[arg(long)]
@@ -48,6 +54,9 @@ pub(crate) struct Arguments {
     /// Also write a JUnit report to this file.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Also write an HTML report of each test that fails into this folder.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// How to print the results.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
@@ -142,6 +151,9 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
     if let Some(path) = &arguments.junit {
         write(path, &junit(&reports, is_strict))?;
     }
+    if let Some(folder) = &arguments.report {
+        write_reports(folder, reports.iter().filter(|report| fails(report)), output)?;
+    }
     match arguments.format {
         Form::Json => {
             let mut out: Box<dyn Write> = Box::new(output.raw()?);
@@ -158,6 +170,55 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
         (_, _) => Kind::Differs.exit_code(),
     })
 }
+
+/// Writes an HTML report of each test, named after its folder. Of one that could not be run there is nothing to be drawn.
+fn write_reports<'a>(
+    folder: &Path,
+    reports: impl Iterator<Item = &'a TestReport>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for report in reports {
+        let Some(recording) = &report.recording else { continue };
+        fs::create_dir_all(folder).map_err(|error| {
+            Failure::new(Kind::Store, format!("{}: cannot be made: {error}", folder.display()))
+                .hint("name a folder with --report that is there, or that may be made")
+        })?;
+        let path = folder.join(file_name(&report.name, &mut taken));
+        let incident = incident_of(recording, report.clone())?;
+        write(&path, &page(&incident, &report.name, Secrets::Hidden))?;
+        output.complain(&format!("drawn: {}", path.display()));
+    }
+    Ok(())
+}
+
+/// All that happened in the recording of a test.
+fn incident_of(recording: &Path, report: TestReport) -> Result<Incident, Failure> {
+    let (log, _) = read_recording(recording, None)?;
+    let asked = Asked { frame: Stretch::ALWAYS, version: None, objects: Objects::Changes };
+    let rows = log.reader().all_pods()?;
+    Ok(incident(&log, rows, &asked, Some(report))?)
+}
+
+/// The name of a report: of a test's path what every file system takes, and a number where that is not enough to tell two
+/// apart.
+fn file_name(test: &str, taken: &mut BTreeSet<String>) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let plain: String = test.chars().map(|letter| if is_plain(letter) { letter } else { '-' }).collect();
+    let plain = plain.trim_matches(['-', '.']);
+    let stem =
+        plain.get(plain.len().saturating_sub(NAME_BYTES_MAX)..).filter(|stem| !stem.is_empty()).unwrap_or("test");
+    let mut name = format!("{stem}.html");
+    let mut number = 1;
+    while !taken.insert(name.to_lowercase()) {
+        number += 1;
+        name = format!("{stem}-{number}.html");
+    }
+    name
+}
+
+/// File systems take names of 255 bytes.
+const NAME_BYTES_MAX: usize = 200;
 
 fn tell(report: &TestReport, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     match arguments.format {

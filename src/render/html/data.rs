@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::header::differences;
 use super::{Told, ToldPod};
 use crate::model::{KubeEventType, ObservedAt, Seq};
 use crate::picture::{Agreement, Bar, End, ExpectedBar, Health, Lane, Row};
@@ -15,7 +14,7 @@ use crate::render::yaml;
 use crate::replay::{PodField, Subject, Transition};
 use crate::report::{Change, EventDetail, EventNote, NodeNote, Note, PodReport, Source};
 use crate::rules::{Finding, Severity, page};
-use crate::timeline::{Entry, Gap};
+use crate::timeline::{Entry, Gap, GapKind, Stretch};
 
 /// Longer texts are cut: a message of a megabyte helps nobody, and whole objects are there to be asked for.
 const TEXT_CHARS_MAX: usize = 4_000;
@@ -50,7 +49,8 @@ struct PodData {
     /// Kind, label, intervals, the model's track.
     lanes: Vec<(Text, Text, Vec<BarData>, Vec<ExpectedData>)>,
     events: Vec<EventData>,
-    gaps: Vec<(Millis, Millis, Text)>,
+    /// From, until, what, the row that it is about; -1 for all of them.
+    gaps: Vec<(Millis, Millis, Text, i64)>,
     notes: Vec<NoteData>,
     flags: Vec<FlagData>,
 }
@@ -262,13 +262,26 @@ impl Page<'_> {
         [self.text(&path.to_string()), before, after]
     }
 
-    fn gap(&mut self, gap: &Gap, pod: &ToldPod<'_>) -> Option<(Millis, Millis, Text)> {
+    fn gap(&mut self, gap: &Gap, pod: &ToldPod<'_>) -> Option<(Millis, Millis, Text, i64)> {
         let lived = pod.lived?;
         // A pod that was there before its recording began is drawn from its first event on: there is no gap to be seen.
         let (from, until) = (gap.from.unwrap_or(lived.from), gap.until.unwrap_or(lived.until));
-        let stretch = crate::timeline::Stretch::new(from, until).common(&self.told.span?)?;
+        let stretch = Stretch::new(from, until).common(&self.told.span?)?;
         let text = self.text(&gap_text(gap));
-        Some((self.at(stretch.from), self.at(stretch.until), text))
+        let lane = match &gap.kind {
+            GapKind::RestartsUnseen { container, .. } => {
+                let is_of = |row: &Row| matches!(&row.lane, Lane::Subject(it) if it.name() == Some(container));
+                pod.rows.iter().position(is_of).and_then(|place| i64::try_from(place).ok())
+            }
+            GapKind::StartsMidLife
+            | GapKind::WatchError
+            | GapKind::Relist
+            | GapKind::Vanished
+            | GapKind::BetweenRecordings
+            | GapKind::Untold { .. }
+            | GapKind::Partial => None,
+        };
+        Some((self.at(stretch.from), self.at(stretch.until), text, lane.unwrap_or(-1)))
     }
 
     fn note(&mut self, note: &Note) -> Option<NoteData> {
@@ -301,10 +314,8 @@ impl Page<'_> {
             let Some(at) = at.filter(|at| self.told.incident.frame.contains(*at)) else { continue };
             flags.push(self.flag(finding, lane(Some(&finding.subject)), place, at));
         }
-        let differences = self.told.incident.test.as_ref().map(differences).unwrap_or_default();
-        let identity = &pod.pod.judged.report.identity;
-        for difference in differences {
-            let Some(shows) = difference.shows.filter(|shows| shows.pod == *identity) else { continue };
+        for difference in pod.differences.iter().map(|place| &self.told.differences[*place]) {
+            let Some(shows) = &difference.shows else { continue };
             let entry = shows.seq.and_then(|seq| shown.entry_of(seq));
             let at = entry.and_then(|entry| entry.window.at).map(ObservedAt::micros).or(shows.at);
             let Some(at) = at.or(pod.lived.map(|lived| lived.from.micros())) else { continue };
@@ -313,14 +324,15 @@ impl Page<'_> {
                 0 => String::new(),
                 line => format!("line {line} of the expectation"),
             };
-            let rule = self.text(if difference.is_unseen { "expected?" } else { "expected" });
+            let rule = self.text(if difference.is_unseen { "≠?" } else { "≠" });
+            let name = self.text(if difference.is_unseen { "perhaps not as expected" } else { "not as expected" });
             flags.push((
                 lane(shows.subject.as_ref()),
                 shows.seq.map_or(-1, |seq| shown.place_of(seq)),
                 self.millis(at),
                 DIFFERENCE,
                 rule,
-                -1,
+                name,
                 self.text(text),
                 -1,
                 self.text(&message),
@@ -366,7 +378,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(report: &'a PodReport, frame: &crate::timeline::Stretch) -> Self {
+    fn of(report: &'a PodReport, frame: &Stretch) -> Self {
         let entries = &report.timeline.entries;
         let is_over = |entry: &Entry| entry.window.at.is_some_and(|at| at > frame.until);
         let end = entries.iter().position(is_over).unwrap_or(entries.len());

@@ -117,15 +117,15 @@ pub(super) fn expectation(told: &Told<'_>) -> String {
         TestOutcome::Error { message, .. } => (
             "failed",
             format!("<b>{name}</b> could not be held against it: {}", html(&told.shown(message))),
-            Vec::new(),
+            &[][..],
         ),
         TestOutcome::Compared(comparison) => match comparison.verdict() {
-            Verdict::Passed => ("passed", format!("Everything that <b>{name}</b> expects is so."), Vec::new()),
-            Verdict::Failed => ("failed", format!("Not as <b>{name}</b> expects:"), differences(test)),
+            Verdict::Passed => ("passed", format!("Everything that <b>{name}</b> expects is so."), &[][..]),
+            Verdict::Failed => ("failed", format!("Not as <b>{name}</b> expects:"), &*told.differences),
             Verdict::Inconclusive => (
                 "inconclusive",
                 format!("The recording cannot tell all that <b>{name}</b> expects:"),
-                differences(test),
+                &*told.differences,
             ),
         },
     };

@@ -8,6 +8,7 @@ mod escape;
 mod header;
 mod table;
 
+use std::cmp::Reverse;
 use std::io::Write as _;
 
 use base64::Engine as _;
@@ -19,6 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::model::PodIdentity;
 use crate::picture::{Sign, Tally, rows, sign};
 use crate::redact::Secrets;
+use crate::render::suite::Deviation;
 use crate::report::{Incident, IncidentPod};
 use crate::timeline::Stretch;
 use escape::html;
@@ -66,6 +68,8 @@ struct Told<'a> {
     secrets: Secrets,
     pods: Vec<ToldPod<'a>>,
     sum: Tally,
+    /// In what it differs from what was expected.
+    differences: Vec<Deviation>,
     /// From the first to the last moment that is shown; `None` if nothing has a time.
     span: Option<Stretch>,
 }
@@ -75,6 +79,8 @@ struct ToldPod<'a> {
     rows: Vec<crate::picture::Row>,
     tally: Tally,
     sign: Option<Sign>,
+    /// In what it differs from what was expected, by their places among all.
+    differences: Vec<usize>,
     /// Its name, with its uid where others have that name too.
     label: String,
     /// When it was there, within what is shown.
@@ -85,19 +91,26 @@ impl<'a> Told<'a> {
     fn new(incident: &'a Incident, secrets: Secrets) -> Self {
         let frame = &incident.frame;
         let mut pods: Vec<ToldPod<'a>> = incident.pods.iter().map(|pod| ToldPod::new(pod, frame)).collect();
+        let differences = incident.test.as_ref().map(header::differences).unwrap_or_default();
+        for (place, difference) in differences.iter().enumerate() {
+            let is_shown_by = |pod: &&mut ToldPod<'_>| {
+                difference.shows.as_ref().is_some_and(|it| it.pod == pod.pod.judged.report.identity)
+            };
+            pods.iter_mut().filter(is_shown_by).for_each(|pod| pod.differences.push(place));
+        }
         let named: Vec<PodIdentity> = pods.iter().map(|pod| pod.pod.judged.report.identity.clone()).collect();
         for pod in &mut pods {
             pod.label = label(&pod.pod.judged.report.identity, &named);
         }
         // Sorting is stable: pods alike stay in the order of their names.
-        pods.sort_by_key(|pod| pod.tally.worst_first());
+        pods.sort_by_key(|pod| (Reverse(pod.differences.len()), pod.tally.worst_first()));
         let sum = pods.iter().fold(Tally::default(), |sum, pod| sum.and(pod.tally));
         let span = pods.iter().filter_map(|pod| pod.lived).reduce(|one, other| one.joined(&other));
         let asked = |stretch: Stretch| Stretch {
             from: if frame.from == Stretch::ALWAYS.from { stretch.from } else { frame.from },
             until: if frame.until == Stretch::ALWAYS.until { stretch.until } else { frame.until },
         };
-        Self { incident, secrets, pods, sum, span: span.map(asked) }
+        Self { incident, secrets, pods, sum, differences, span: span.map(asked) }
     }
 
     /// A text as it may be shown: secrets hidden, dangerous characters spelled out, one line.
@@ -112,7 +125,7 @@ impl<'a> ToldPod<'a> {
         let lived = report.timeline.bounds().zip(report.ends_at());
         let lived = lived.and_then(|((first, _), end)| Stretch::new(first, end).common(frame));
         let (rows, tally) = (rows(&pod.judged), Tally::of(&pod.judged, frame));
-        Self { pod, rows, tally, sign: sign(&pod.judged, frame), label: String::new(), lived }
+        Self { pod, rows, tally, sign: sign(&pod.judged, frame), differences: Vec::new(), label: String::new(), lived }
     }
 
     /// STATUS at the end of what is shown, READY, and what became of the pod.

@@ -44,6 +44,10 @@ fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
         format!("<td class=\"{class}\" data-value=\"{value}\">{text}</td>")
     };
     let tally = &pod.tally;
+    let differences = match pod.differences.len() {
+        0 => String::new(),
+        count => format!("<b>≠ {count}</b> "),
+    };
     let findings = match (tally.errors, tally.warnings) {
         (0, 0) => "0".to_owned(),
         (errors, 0) => format!("<b class=\"word-bad\">! {errors}</b>"),
@@ -67,8 +71,16 @@ fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
         number(tally.restarts, &tally.restarts.to_string()),
         number(count(tally.failed_runs), &tally.failed_runs.to_string()),
         number(tally.unready_us, &duration(tally.unready_us)),
-        number(count(tally.errors).saturating_mul(1_000_000).saturating_add(count(tally.warnings)), &findings),
+        number(told_findings(pod), &(differences + &findings)),
     );
+}
+
+/// By what the column of findings is sorted: differences from what was expected, then errors, then warnings.
+fn told_findings(pod: &ToldPod<'_>) -> i64 {
+    const STEP: usize = 100_000;
+    let sum =
+        (pod.differences.len().min(STEP) * STEP + pod.tally.errors.min(STEP)) * STEP + pod.tally.warnings.min(STEP);
+    i64::try_from(sum).unwrap_or(i64::MAX)
 }
 
 impl ToldPod<'_> {

@@ -7,7 +7,9 @@ const NOTES = ["normal", "warning", "node"];
 const AGREEMENTS = ["same", "lawful", "against"];
 
 async function unpacked(text) {
-  const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+  const letters = atob(text.trim());
+  const packed = new Uint8Array(letters.length);
+  for (let index = 0; index < letters.length; index += 1) packed[index] = letters.charCodeAt(index);
   const plain = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Response(plain).json();
 }
@@ -31,7 +33,7 @@ function incidentOf(raw) {
     lane, event, at, severity: SEVERITIES[severity], rule: text(rule), name: text(name),
     expected: text(wanted), actual: text(actual), message: text(message), count,
   });
-  const gap = ([from, until, what]) => ({ from, until, what: text(what) });
+  const gap = ([from, until, what, lane]) => ({ from, until, what: text(what), lane });
   const pods = raw.pods.map((pod, index) => {
     const [namespace, name, uid, cluster, owner, node, status, label] = pod.words.map(text);
     const lanes = pod.lanes.map(([kind, label, bars, track], place) => ({

@@ -77,7 +77,8 @@ function drawTrack(made, row) {
   if (row.kind === "group") return layer.replaceChildren();
   const [from, until] = drawn();
   const isShown = (it) => it.until >= from && it.from <= until;
-  for (const gap of row.pod.gaps.filter(isShown)) pieces.push(gapElement(gap, row));
+  const isOfRow = (gap) => gap.lane < 0 || gap.lane === row.lane.place;
+  for (const gap of row.pod.gaps.filter((gap) => isShown(gap) && isOfRow(gap))) pieces.push(gapElement(gap, row));
   let bars = row.lane.bars.filter(isShown);
   if (bars.length > CROWD) bars = worstOfEachPixel(bars);
   for (const bar of bars) pieces.push(barElement(bar, row));
@@ -157,7 +158,7 @@ function gapElement(gap, row) {
   const width = across(made, gap.from, gap.until);
   made.title = gap.what;
   made.dataset.gap = row.pod.gaps.indexOf(gap);
-  if (width > 90) made.append(element("span", "", "not recorded"));
+  if (width > 90) made.append(element("span", "", gap.lane < 0 ? "not recorded" : "runs not recorded"));
   return made;
 }
 
@@ -177,7 +178,7 @@ function marks(row, from, until) {
   });
   const told = gathered(flags.filter(isShown)).map(({ first, count }) => {
     const made = element("button", `flag ${first.severity}`, `${first.rule}${count > 1 ? ` +${count - 1}` : ""}`);
-    made.title = `${first.rule} ${first.name}: expected ${first.expected}, recorded ${first.actual}`;
+    made.title = `${first.rule} ${first.name}: expected ${first.expected}${first.actual ? `, recorded ${first.actual}` : ""}`;
     made.dataset.flag = row.pod.flags.indexOf(first);
     made.style.left = `${pixel(first.at).toFixed(1)}px`;
     return made;

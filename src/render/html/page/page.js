@@ -33,7 +33,7 @@ function openTheFirst() {
   }
 }
 
-const isTroubled = (pod) => pod.health === "bad" || pod.restarts > 0 || pod.errors > 0 || pod.lanes.some((lane) => lane.bars.some((bar) => bar.health === "bad"));
+const isTroubled = (pod) => pod.flags.some((flag) => flag.severity !== "info") || pod.health === "bad" || pod.restarts > 0 || pod.errors > 0 || pod.lanes.some((lane) => lane.bars.some((bar) => bar.health === "bad"));
 
 function fillStatuses() {
   const words = new Set(incident.pods.flatMap((pod) => [...pod.statuses]));
