@@ -102,7 +102,7 @@ fn details(reader: &Reader<'_>, writes: &[Write], asked: &Asked) -> Result<Vec<E
             (Some(before), Some(after)) => changes(before, after),
             (None, _) | (_, None) => Vec::new(),
         };
-        let told = object.clone().filter(|_| asked.objects == Objects::Told);
+        let told = if asked.objects == Objects::Told { object.clone() } else { None };
         let is_within = write.window.at.is_none_or(|at| asked.frame.contains(at));
         details.push(if is_within { EventDetail { changes, object: told } } else { EventDetail::default() });
         before = object;

@@ -114,11 +114,9 @@ pub(super) fn expectation(told: &Told<'_>) -> String {
     let notes: Vec<String> = test.notes.iter().map(|note| html(&told.shown(note))).collect();
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
     let (class, head, all) = match &test.outcome {
-        TestOutcome::Error { message, .. } => (
-            "failed",
-            format!("<b>{name}</b> could not be held against it: {}", html(&told.shown(message))),
-            &[][..],
-        ),
+        TestOutcome::Error { message, .. } => {
+            ("failed", format!("<b>{name}</b> could not be held against it: {}", html(&told.shown(message))), &[][..])
+        }
         TestOutcome::Compared(comparison) => match comparison.verdict() {
             Verdict::Passed => ("passed", format!("Everything that <b>{name}</b> expects is so."), &[][..]),
             Verdict::Failed => ("failed", format!("Not as <b>{name}</b> expects:"), &*told.differences),

@@ -148,20 +148,30 @@ function showGap(pod, gap) {
   panel(`${pod.namespace}/${pod.name}`, facts([["not recorded", ""], ["from", when(gap.from)], ["until", when(gap.until)]]), element("p", "", gap.what));
 }
 
-// All intervals of a row as a list: the same as the picture, for reading.
+// What an event did, in a few words.
+function summary(pod, index) {
+  const changed = [...new Set(transitionsOf(pod, index).map(({ lane, bar }) => `${lane.label} ${bar.value}`))];
+  if (changed.length) return `  ${changed.slice(0, 3).join(", ")}${changed.length > 3 ? ` and ${changed.length - 3} more` : ""}`;
+  const paths = pod.events[index].changes.map(({ path }) => path);
+  return paths.length ? `  ${paths.slice(0, 2).join(", ")}${paths.length > 2 ? ` and ${paths.length - 2} more` : ""}` : "";
+}
+
+// All events of a pod, or all intervals of a row, as a list: the same as the picture, for reading.
 function showRow(row) {
   if (row.kind === "group") return;
   const { pod, lane } = row;
   [chosen.pod, chosen.event] = [pod, null];
-  const list = element("div", "list");
+  const list = element("div", "list"), told = [];
   const entry = (at, text, act) => {
     const made = element("button", "", `${clock(incident.base + at)}  ${text}`);
     made.type = "button";
     made.addEventListener("click", act);
     list.append(made);
   };
-  for (const bar of lane.bars) entry(bar.from, `${bar.value}, ${length(bar.until - bar.from)}${bar.reason ? ` (${bar.reason})` : ""}`, () => goTo(pod, bar.event));
-  for (const note of row.kind === "pod" ? pod.notes : lane.notes) entry(note.at, `${note.reason}: ${note.message}`, () => showNote(pod, note));
+  if (row.kind === "pod") pod.events.forEach((event, index) => { if (event.at !== null) told.push([event.at, `${event.kind}  ${event.status}${summary(pod, index)}`, () => goTo(pod, index)]); });
+  else for (const bar of lane.bars) told.push([bar.from, `${bar.value}, ${length(bar.until - bar.from)}${bar.reason ? ` (${bar.reason})` : ""}`, () => goTo(pod, bar.event)]);
+  for (const note of row.kind === "pod" ? pod.notes : lane.notes) told.push([note.at, `${NOTE_SIGNS[note.kind]} ${note.reason}: ${note.message}`, () => showNote(pod, note)]);
+  for (const [at, text, act] of told.sort(([left], [right]) => left - right)) entry(at, text, act);
   const flags = row.kind === "pod" ? pod.flags : lane.flags;
   panel(`${pod.namespace}/${pod.name}: ${lane.label}`,
     row.kind === "pod" && facts([["uid", pod.uid], ["owner", pod.owner], ["node", pod.node], ["at the end", pod.status]]),

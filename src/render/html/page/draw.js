@@ -1,6 +1,7 @@
 // Draws rows: a head with the name, a track with intervals. Text of a recording only ever becomes text.
 
 const GLYPHS = { good: "●", done: "✓", waiting: "◌", bad: "✕", neutral: "" };
+const NOTE_SIGNS = { warning: "▲", normal: "•", node: "◆" };
 const LABEL_PIXELS = 18;
 const MARK_PIXELS = 9;
 // Rows with more intervals than this are drawn pixel by pixel: the worst of each stands for it.
@@ -170,7 +171,7 @@ function marks(row, from, until) {
     ? row.pod.flags.filter((flag) => flag.severity !== "info")
     : row.lane.flags;
   const notes = gathered(all.filter(isShown)).map(({ first, count }) => {
-    const made = element("button", `mark ${first.kind}`, { warning: "▲", normal: "•", node: "◆" }[first.kind]);
+    const made = element("button", `mark ${first.kind}`, NOTE_SIGNS[first.kind]);
     made.title = `${first.reason}: ${first.message}${count > 1 ? `\nand ${count - 1} more` : ""}`;
     made.dataset.note = row.pod.notes.indexOf(first);
     made.style.left = `${pixel(first.at).toFixed(1)}px`;
@@ -199,6 +200,27 @@ function gathered(all) {
     } else groups.push({ first: it, count: 1, x: pixel(it.at) });
   }
   return groups;
+}
+
+// How much happened when, under the ticks: all events, and those that brought something bad.
+const BIN_PIXELS = 5;
+
+function drawCrowd(place, pods) {
+  const [from, until] = drawn();
+  const all = new Map(), bad = new Map();
+  const count = (bins, at) => { if (at >= from && at <= until) { const bin = Math.floor(pixel(at) / BIN_PIXELS); bins.set(bin, (bins.get(bin) ?? 0) + 1); } };
+  for (const pod of pods) {
+    for (const event of pod.events) if (event.at !== null) count(all, event.at);
+    for (const lane of pod.lanes.slice(1)) for (const bar of lane.bars) if (bar.health === "bad") count(bad, bar.from);
+  }
+  const most = Math.max(1, ...all.values(), ...bad.values());
+  const columns = (bins, kind) => [...bins].map(([bin, number]) => {
+    const made = element("div", `bin ${kind}`);
+    made.style.left = `${bin * BIN_PIXELS}px`;
+    made.style.height = `${(Math.sqrt(number / most) * 100).toFixed(0)}%`;
+    return made;
+  });
+  place.replaceChildren(...columns(all, "all"), ...columns(bad, "bad"));
 }
 
 function drawAxis(ticks, grid) {

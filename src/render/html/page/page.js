@@ -72,6 +72,7 @@ function drawAll() {
   applyShift();
   drawAxis(byId("ticks"), byId("rows").querySelector(".grid > .layer"));
   byId("axis").querySelector(".corner").textContent = `${day(incident.base + view.from)}  UTC`;
+  drawCrowd(byId("crowd"), incident.pods.filter(fits));
   mountRows();
   for (const [row, dom] of mounted()) drawTrack(dom, row);
 }
@@ -216,8 +217,16 @@ function clicked(event) {
   else if (note) showNote(pod, pod.notes[note.note]);
   else if (bar) showEvent(pod, Number(bar.event));
   else if (gap) showGap(pod, pod.gaps[gap.gap]);
-  else if (event.target.closest(".head")) row.kind === "lane" ? showRow(row) : toggle(row, !row.isOpen);
+  else if (event.target.closest(".head")) headClicked(row, event.target);
   mountRows();
+}
+
+// The sign in front opens and closes a pod; its name also tells all its events.
+function headClicked(row, target) {
+  if (row.kind === "lane") return showRow(row);
+  if (row.kind === "group" || target.closest(".twisty")) return toggle(row, !row.isOpen);
+  toggle(row, true);
+  showRow(row);
 }
 
 const xOf = (event) => event.clientX - byId("axis").querySelector(".track").getBoundingClientRect().left;
