@@ -208,7 +208,7 @@ fn nothing_hostile_reaches_the_terminal_raw() {
     let db = scratch.path("log.db").display().to_string();
     let mut outputs = vec![run(&["ingest", "--db", &db, &name]), run(&["timeline", "--db", &db, "zzz\u{1b}[2J"])];
     for command in ["timeline", "history", "pods", "recordings"] {
-        for form in ["json", "yaml", "wide", "text", "table", "name"] {
+        for form in ["json", "yaml", "wide", "text", "table", "name", "bars", "svg", "trace"] {
             outputs.push(run(&[command, "--db", &db, "-o", form]));
         }
         outputs.push(run(&[command, "--db", &db]));

@@ -3,15 +3,16 @@
 use std::process::ExitCode;
 
 use podreplay::ops::history::other_changes;
-use podreplay::render::history::history_table;
+use podreplay::render::history::{Detail, history_table};
 use podreplay::render::json::HistoryPod;
 use podreplay::render::style::Meaning;
+use podreplay::render::table::Width;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
 use super::opened::{Opened, WhatStandsBeside};
 use super::output::Output;
-use super::timeline::{Form, write_list};
+use super::timeline::{ListForm, write_list};
 
 /// Lists the events of pods, one row each, as `kubectl get pod -w` would have shown them, and what changed.
 #[derive(Debug, clap::Args)]
@@ -28,13 +29,30 @@ pub(crate) struct Arguments {
     output: Form,
 }
 
+/// How to print the events of pods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// For reading, cut to the terminal's width.
+    #[default]
+    Text,
+    /// For reading, with positions, versions and clocks, uncut.
+    Wide,
+    /// One JSON document.
+    Json,
+    /// The same as YAML.
+    Yaml,
+}
+
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let mut reports = opened.reports(&reader, &arguments.which, WhatStandsBeside::unless(arguments.no_events))?;
     match arguments.output {
         Form::Text | Form::Wide => {
-            let (detail, width) = arguments.output.detail(output);
+            let (detail, width) = match arguments.output {
+                Form::Wide => (Detail::Wide, Width::Unlimited),
+                Form::Text | Form::Json | Form::Yaml => (Detail::Normal, output.width()),
+            };
             let mut is_first = true;
             for report in reports {
                 let report = report?;
@@ -52,9 +70,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 output.complain("No pods found.");
             }
         }
-        Form::Json | Form::Yaml => write_list(arguments.output, output, |list| {
-            reports.try_for_each(|report| Ok(list.item(&HistoryPod::new(&report?))?))
-        })?,
+        Form::Json | Form::Yaml => {
+            let form = if arguments.output == Form::Json { ListForm::Json } else { ListForm::Yaml };
+            write_list(form, output, |list| reports.try_for_each(|report| Ok(list.item(&HistoryPod::new(&report?))?)))?;
+        }
     }
     Ok(opened.exit_code())
 }

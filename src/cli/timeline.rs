@@ -4,10 +4,14 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::kubelet::KubernetesVersion;
+use podreplay::render::bars::bars;
 use podreplay::render::history::Detail;
 use podreplay::render::json::{ListWriter, TimelinePod};
+use podreplay::render::svg::svg;
 use podreplay::render::table::Width;
 use podreplay::render::timeline::{Beside, Told, legend, timeline_text};
+use podreplay::render::trace::TraceWriter;
+use podreplay::report::JudgedPod;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
@@ -40,27 +44,31 @@ pub(crate) struct Arguments {
     output: Form,
 }
 
-/// How to print pods over time.
+/// How to print what pods went through.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Form {
+enum Form {
     /// For reading, cut to the terminal's width.
     #[default]
     Text,
     /// For reading, with positions, versions and clocks, uncut.
     Wide,
+    /// Rows of blocks on one axis of time, as wide as the terminal.
+    Bars,
+    /// The same as one SVG document.
+    Svg,
+    /// Chrome trace events, for ui.perfetto.dev and chrome://tracing.
+    Trace,
     /// One JSON document.
     Json,
     /// The same as YAML.
     Yaml,
 }
 
-impl Form {
-    pub(crate) fn detail(self, output: &Output) -> (Detail, Width) {
-        match self {
-            Self::Wide => (Detail::Wide, Width::Unlimited),
-            Self::Text | Self::Json | Self::Yaml => (Detail::Normal, output.width()),
-        }
-    }
+/// How to print a list of pods for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ListForm {
+    Json,
+    Yaml,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -70,35 +78,65 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let mut pods = opened.judged(&reader, &arguments.which, arguments.kubernetes, told_beside)?;
     let beside = if arguments.expected { Beside::Expected } else { Beside::Nothing };
     match arguments.output {
-        Form::Text | Form::Wide => {
-            let (detail, width) = arguments.output.detail(output);
-            let mut is_first = true;
-            let mut told = Told::default();
-            for pod in pods {
-                if !std::mem::take(&mut is_first) {
-                    output.text("\n\n")?;
-                }
-                output.text(&timeline_text(&pod?, beside, detail, width, &mut told))?;
-            }
-            output.text(&legend(&told))?;
-            if is_first {
-                output.complain("No pods found.");
-            }
+        Form::Json | Form::Yaml => {
+            let form = if arguments.output == Form::Json { ListForm::Json } else { ListForm::Yaml };
+            write_list(form, output, |list| pods.try_for_each(|pod| Ok(list.item(&TimelinePod::new(&pod?, beside))?)))?;
         }
-        Form::Json | Form::Yaml => write_list(arguments.output, output, |list| {
-            pods.try_for_each(|pod| Ok(list.item(&TimelinePod::new(&pod?, beside))?))
-        })?,
+        Form::Text => write_text(pods, beside, Detail::Normal, output.width(), output)?,
+        Form::Wide => write_text(pods, beside, Detail::Wide, Width::Unlimited, output)?,
+        Form::Bars => {
+            let pods = pods.collect::<Result<Vec<JudgedPod>, Failure>>()?;
+            output.text(&bars(&pods, beside, output.width()))?;
+            complain_of_none(pods.is_empty(), output);
+        }
+        Form::Svg => {
+            let pods = pods.collect::<Result<Vec<JudgedPod>, Failure>>()?;
+            output.text(&svg(&pods))?;
+        }
+        Form::Trace => {
+            let mut out = output.raw()?;
+            let mut trace = TraceWriter::begin(&mut out)?;
+            pods.try_for_each(|pod| Ok::<(), Failure>(trace.pod(&pod?)?))?;
+            trace.end()?;
+            out.flush()?;
+        }
     }
     Ok(opened.exit_code())
 }
 
+fn write_text(
+    pods: impl Iterator<Item = Result<JudgedPod, Failure>>,
+    beside: Beside,
+    detail: Detail,
+    width: Width,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut is_first = true;
+    let mut told = Told::default();
+    for pod in pods {
+        if !std::mem::take(&mut is_first) {
+            output.text("\n\n")?;
+        }
+        output.text(&timeline_text(&pod?, beside, detail, width, &mut told))?;
+    }
+    output.text(&legend(&told))?;
+    complain_of_none(is_first, output);
+    Ok(())
+}
+
+fn complain_of_none(is_none: bool, output: &Output) {
+    if is_none {
+        output.complain("No pods found.");
+    }
+}
+
 /// Prints `{"version":1,"pods":[...]}`, or the same as YAML.
 pub(crate) fn write_list(
-    form: Form,
+    form: ListForm,
     output: &mut Output,
     fill: impl FnOnce(&mut ListWriter<'_, Box<dyn Write>>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    if form != Form::Yaml {
+    if form == ListForm::Json {
         let mut out: Box<dyn Write> = Box::new(output.raw()?);
         let mut list = ListWriter::begin(&mut out, &[], "pods")?;
         fill(&mut list)?;

@@ -1,18 +1,22 @@
 //! What pods went through as rows of intervals on one axis of time: what every drawing shows, whatever it is drawn with.
 //! Pure.
 
+mod axis;
 mod bar;
 mod expected;
 mod health;
+mod hidden;
 mod row;
 mod sign;
 mod tally;
 mod unready;
 
 pub use crate::timeline::Stretch;
+pub use axis::{Axis, Tick};
 pub use bar::{Bar, End, Shown};
 pub use expected::{Agreement, ExpectedBar};
 pub use health::Health;
+pub use hidden::{Hidden, hidden};
 pub use row::{Lane, Row, rows};
 pub use sign::{Chapter, Sign, SignOf, sign, story};
 pub use tally::Tally;

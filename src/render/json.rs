@@ -462,6 +462,12 @@ impl<'a, W: Write> ListWriter<'a, W> {
         Ok(Self { out, is_empty: true })
     }
 
+    /// Begins a document of another making: the text up to its list. That it ends with the list is up to the caller.
+    pub(super) fn begin_with(out: &'a mut W, opening: &str) -> io::Result<Self> {
+        out.write_all(opening.as_bytes())?;
+        Ok(Self { out, is_empty: true })
+    }
+
     /// Adds an item, on a line of its own.
     ///
     /// # Errors

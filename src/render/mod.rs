@@ -1,8 +1,10 @@
 //! Plain values to text: terminal, JSON, YAML. The home of formatting and colours; nothing is computed here. Everything
 //! that comes from a recording is escaped.
 
+pub mod bars;
 pub mod difference;
 pub mod difference_json;
+mod drawing;
 pub mod escape;
 pub mod explain;
 pub mod findings;
@@ -19,8 +21,10 @@ pub mod rules;
 mod story;
 pub mod style;
 pub mod suite;
+pub mod svg;
 pub mod table;
 pub mod timeline;
+pub mod trace;
 pub mod uncertain;
 pub mod yaml;
 

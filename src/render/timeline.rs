@@ -29,7 +29,8 @@ pub fn clock_time(at: ObservedAt) -> String {
     at.to_string().get(11..19).map_or_else(|| at.to_string(), str::to_owned)
 }
 
-fn date(at: ObservedAt) -> String {
+/// The day: `2026-11-20`.
+pub(super) fn date(at: ObservedAt) -> String {
     at.to_string().get(..10).map_or_else(|| at.to_string(), str::to_owned)
 }
 
@@ -363,11 +364,18 @@ fn expected_text(judgement: &Judgement, transition: &Transition) -> Option<Strin
     Some(if is_lawful { format!("({text})") } else { text })
 }
 
-fn heading(history: &PodReport, width: Width, out: &mut String) {
+/// Which pod, and what it came to.
+pub(super) fn heading(history: &PodReport, width: Width, out: &mut String) {
     let row = &history.identity;
     out.push_str(&Meaning::Strong.paint(&format!("pod {}/{}", row.namespace, row.name)));
     out.push_str(&Meaning::Faint.paint(&format!("  uid {}", row.uid)));
     out.push('\n');
+    push_wrapped(&facts(history), width, out);
+    out.push_str("\n\n");
+}
+
+/// What a pod came to, fact by fact, escaped.
+pub(super) fn facts(history: &PodReport) -> Vec<String> {
     let timeline = &history.timeline;
     let count = timeline.entries.len();
     let mut facts = vec![format!("{count} event{}", if count == 1 { "" } else { "s" })];
@@ -388,8 +396,7 @@ fn heading(history: &PodReport, width: Width, out: &mut String) {
             (false, false) => format!("last {}", super::escape::plain(&last.columns.status)),
         });
     }
-    push_wrapped(&facts, width, out);
-    out.push_str("\n\n");
+    facts
 }
 
 /// Joins facts by commas and breaks the line before one that does not fit.

@@ -1,0 +1,152 @@
+//! The words that drawings share: the names of rows, short forms of values, and what is marked at single moments.
+
+use super::history::Detail;
+use super::notes::note_text;
+use super::style::Meaning;
+use super::timeline::subject_text;
+use crate::model::{KubeEventType, ObservedAt};
+use crate::picture::{Lane, Shown};
+use crate::replay::Value;
+use crate::report::{JudgedPod, Note};
+use crate::rules::{Finding, Severity};
+
+/// The name of a row.
+pub(super) fn lane_text(lane: &Lane) -> String {
+    match lane {
+        Lane::Status => "STATUS".to_owned(),
+        Lane::Subject(subject) => subject_text(subject),
+    }
+}
+
+/// A value in words, the longest first: what fits is taken.
+pub(super) fn forms(shown: &Shown) -> Vec<String> {
+    match shown {
+        Shown::Status { status, .. } => vec![shown.to_string(), status.clone()],
+        Shown::Value(value) => value_forms(value),
+    }
+}
+
+/// The same for a value of the model.
+pub(super) fn value_forms(value: &Value) -> Vec<String> {
+    let text = value.to_string();
+    let Value::Container(_) = value else { return vec![text] };
+    // Of `waiting(CrashLoopBackOff)` the reason, of `terminated(Error, 1)` also the exit code alone.
+    let inner = text.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).map(str::to_owned);
+    let code = inner.as_deref().and_then(|inner| inner.rsplit_once(", ")).map(|(_, code)| format!("exit {code}"));
+    [Some(text), inner, code].into_iter().flatten().collect()
+}
+
+/// Something that happened at one moment.
+#[derive(Debug)]
+pub(super) struct Mark<'a> {
+    /// When.
+    pub(super) at: ObservedAt,
+    /// What it is.
+    pub(super) of: MarkOf<'a>,
+}
+
+/// What is marked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum MarkOf<'a> {
+    /// What the rules say, a warning or an error.
+    Finding(&'a Finding),
+    /// What stands beside the pod.
+    Note(&'a Note),
+}
+
+impl Mark<'_> {
+    /// The sign for it in text: that of the timeline, but for Events, of which warnings stand out.
+    pub(super) fn sign(&self) -> char {
+        match self.of {
+            MarkOf::Finding(finding) if finding.severity == Severity::Error => '!',
+            MarkOf::Finding(_) => '?',
+            MarkOf::Note(Note::Event(note)) if note.event.kind == KubeEventType::Warning => '▲',
+            MarkOf::Note(Note::Event(_)) => '·',
+            MarkOf::Note(Note::Node(_)) => '◆',
+        }
+    }
+
+    /// What it means.
+    pub(super) fn meaning(&self) -> Meaning {
+        match self.sign() {
+            '!' => Meaning::Bad,
+            '?' | '▲' | '◆' => Meaning::Waiting,
+            _ => Meaning::Faint,
+        }
+    }
+
+    /// A word beside it, where there is room.
+    pub(super) fn word(&self) -> String {
+        match self.of {
+            MarkOf::Finding(finding) => finding.rule.id.to_owned(),
+            MarkOf::Note(Note::Event(note)) => note.event.reason.to_string(),
+            MarkOf::Note(Note::Node(note)) => format!("node Ready {}", note.to),
+        }
+    }
+
+    /// All that is to be said of it, in lines.
+    pub(super) fn lines(&self, pod: &JudgedPod) -> Vec<String> {
+        match self.of {
+            MarkOf::Finding(finding) => {
+                let Finding { rule, severity, expected, actual, message, .. } = finding;
+                let subject = subject_text(&finding.subject);
+                let values = format!("{subject}: expected {expected}, recorded {actual}");
+                vec![format!("{severity} {} {}", rule.id, rule.name), values, message.clone()]
+            }
+            MarkOf::Note(note) => {
+                let text = note_text(note, &pod.report, Detail::Normal);
+                vec![text.head, text.message.trim().to_owned()]
+            }
+        }
+    }
+}
+
+/// The findings about a row that are worth a mark, in the order of time.
+pub(super) fn findings_of<'a>(pod: &'a JudgedPod, lane: &Lane) -> Vec<Mark<'a>> {
+    let is_about = |finding: &&Finding| matches!(lane, Lane::Subject(subject) if *subject == finding.subject);
+    findings(pod, is_about)
+}
+
+/// The findings about what has no row.
+pub(super) fn other_findings<'a>(pod: &'a JudgedPod, lanes: &[&Lane]) -> Vec<Mark<'a>> {
+    let has_row = |finding: &Finding| lanes.contains(&&Lane::Subject(finding.subject.clone()));
+    findings(pod, |finding| !has_row(finding))
+}
+
+/// The findings that are warnings or errors, in the order of time; one without a time stands at the pod's beginning.
+pub(super) fn findings<'a>(pod: &'a JudgedPod, is_meant: impl Fn(&&'a Finding) -> bool) -> Vec<Mark<'a>> {
+    let Some((first, _)) = pod.report.timeline.bounds() else { return Vec::new() };
+    let told = pod.judgement.findings.iter().filter(|it| it.severity > Severity::Info).filter(is_meant);
+    let mut marks: Vec<Mark<'a>> =
+        told.map(|finding| Mark { at: finding.window.at.unwrap_or(first), of: MarkOf::Finding(finding) }).collect();
+    marks.sort_by_key(|mark| mark.at);
+    marks
+}
+
+/// What stands beside the pod and has a time, in the order of time.
+pub(super) fn notes(pod: &JudgedPod) -> Vec<Mark<'_>> {
+    let told = pod.report.beside.iter();
+    let mut marks: Vec<Mark<'_>> =
+        told.filter_map(|note| Some(Mark { at: note.begins_at()?, of: MarkOf::Note(note) })).collect();
+    marks.sort_by_key(|mark| mark.at);
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value_forms;
+    use crate::replay::Value;
+
+    #[test]
+    fn values_have_shorter_forms() {
+        let table = [
+            ("running", "running"),
+            ("waiting(CrashLoopBackOff)", "waiting(CrashLoopBackOff) | CrashLoopBackOff"),
+            ("terminated(Error, 1)", "terminated(Error, 1) | Error, 1 | exit 1"),
+            ("odd(", "odd("),
+        ];
+        for (value, expected) in table {
+            assert_eq!(value_forms(&Value::Container(value.into())).join(" | "), expected);
+        }
+    }
+}
