@@ -67,6 +67,7 @@ impl fmt::Display for Shown {
         match self {
             Self::Value(value) => value.fmt(out),
             Self::Status { status, ready, .. } if status == "Running" => write!(out, "{status} {ready}"),
+            Self::Status { status, .. } if status.is_empty() => out.write_str("not told"),
             Self::Status { status, .. } => out.write_str(status),
         }
     }

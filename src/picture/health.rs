@@ -63,6 +63,8 @@ impl Health {
     pub fn of_status(status: &str) -> Self {
         let word = status.strip_prefix("Init:").unwrap_or(status);
         match word {
+            // An object without a status: nothing is told.
+            "" => Self::Neutral,
             "Running" => Self::Good,
             "Completed" | "Succeeded" => Self::Done,
             "Pending" | "ContainerCreating" | "PodInitializing" | "Terminating" | "NotReady" | "SchedulingGated" => {

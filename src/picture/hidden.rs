@@ -20,7 +20,17 @@ pub fn hidden<'a>(report: &'a PodReport, lane: &Lane) -> Vec<Hidden<'a>> {
     let Some((first, end)) = report.timeline.bounds().map(|(first, _)| first).zip(report.ends_at()) else {
         return Vec::new();
     };
-    let is_of_lane = |gap: &&Gap| match &gap.kind {
+    let placed = |gap: &'a Gap| {
+        let stretch = Stretch::new(gap.from.unwrap_or(first), gap.until.unwrap_or(end));
+        Hidden { stretch, gap }
+    };
+    report.gaps.iter().filter(|gap| hides(gap, lane)).map(placed).collect()
+}
+
+/// Whether a gap is one of a row.
+#[must_use]
+pub fn hides(gap: &Gap, lane: &Lane) -> bool {
+    match &gap.kind {
         GapKind::StartsMidLife
         | GapKind::WatchError
         | GapKind::Relist
@@ -32,10 +42,5 @@ pub fn hidden<'a>(report: &'a PodReport, lane: &Lane) -> Vec<Hidden<'a>> {
         GapKind::RestartsUnseen { container, .. } => {
             matches!(lane, Lane::Subject(Subject::Container(name, _)) if name == container)
         }
-    };
-    let placed = |gap: &'a Gap| {
-        let stretch = Stretch::new(gap.from.unwrap_or(first), gap.until.unwrap_or(end));
-        Hidden { stretch, gap }
-    };
-    report.gaps.iter().filter(is_of_lane).map(placed).collect()
+    }
 }

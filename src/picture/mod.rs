@@ -16,7 +16,7 @@ pub use axis::{Axis, Tick};
 pub use bar::{Bar, End, Shown};
 pub use expected::{Agreement, ExpectedBar};
 pub use health::Health;
-pub use hidden::{Hidden, hidden};
+pub use hidden::{Hidden, hidden, hides};
 pub use row::{Lane, Row, rows};
 pub use sign::{Chapter, Sign, SignOf, sign, story};
 pub use tally::Tally;

@@ -132,8 +132,11 @@ fn status_bars(report: &PodReport, times: &Times) -> Vec<Bar> {
 
 fn shown_of(entry: &Entry) -> Shown {
     let columns = &entry.columns;
-    let status = if columns.status.is_empty() { "not told" } else { &columns.status };
-    Shown::Status { status: status.to_owned(), ready: columns.ready_text(), is_short: columns.ready < columns.total }
+    Shown::Status {
+        status: columns.status.clone(),
+        ready: columns.ready_text(),
+        is_short: columns.ready < columns.total,
+    }
 }
 
 /// When the events of a pod happened, and until when it is drawn.

@@ -6,7 +6,7 @@ use super::Health;
 use super::Stretch;
 use super::unready::unready_us;
 use crate::model::Phase;
-use crate::replay::{Lifecycle, Subject, Value};
+use crate::replay::{Lifecycle, Transition, Value};
 use crate::report::JudgedPod;
 use crate::rules::Severity;
 use crate::timeline::{Entry, GapKind};
@@ -22,13 +22,13 @@ pub struct Tally {
     pub transitions: usize,
     /// How often containers were started again, as the column RESTARTS counts it.
     pub restarts: i64,
-    /// How many runs of containers ended with another exit code than 0.
+    /// How many runs of containers ended with another exit code than 0 before the pod was asked to end.
     pub failed_runs: usize,
-    /// How many pods failed: their phase became Failed.
+    /// How many pods failed: their phase became Failed before they were asked to end.
     pub failed_pods: usize,
     /// How many pods were asked to end: their deletion was requested, or they were deleted.
     pub deleted_pods: usize,
-    /// How many pods ended, or stand at the end, with a status that is no good one.
+    /// How many pods stand at the end, or stood when they were asked to end, with a bad status.
     pub bad_ends: usize,
     /// How long pods were not Ready, added up, in microseconds: see [`unready_us`](super::unready_us).
     pub unready_us: i64,
@@ -47,28 +47,36 @@ impl Tally {
         let timeline = &pod.report.timeline;
         let is_within = |at: Option<_>| at.is_none_or(|at| frame.contains(at));
         let changes = || timeline.transitions.iter().filter(|it| is_within(it.window.at) && it.from != it.to);
-        let is_failed_run = |value: &Value| matches!(value, Value::Container(text) if text.starts_with("terminated(") && !text.ends_with(", 0)"));
+        let asked_to_end = timeline.transitions.iter().position(is_end_asked_for).unwrap_or(usize::MAX);
+        // What a pod does after it was asked to end is no failure.
+        let in_service = |is_it: fn(&Value) -> bool| {
+            let brings = move |it: &&Transition| it.from != it.to && it.to.as_ref().is_some_and(is_it);
+            timeline
+                .transitions
+                .iter()
+                .take(asked_to_end)
+                .filter(move |it| is_within(it.window.at))
+                .filter(brings)
+                .count()
+        };
         let restarts = |entry: Option<&Entry>| entry.map_or(0, |entry| entry.columns.restarts.count);
         let before = timeline.entry_at(frame.from.plus_micros(-1)).map(|(_, entry)| entry);
-        let last = timeline.entries.iter().rfind(|entry| entry.window.at.is_none_or(|at| at <= frame.until));
+        let until = |entry: &&Entry| entry.window.at.is_none_or(|at| at <= frame.until);
+        let last = timeline.entries.iter().rfind(until);
+        let serving = timeline.entries.iter().take(timeline.entry_of(asked_to_end)).rfind(until);
         let findings = |severity: Severity| {
             let told = pod.judgement.findings.iter().filter(|it| it.severity == severity);
             told.filter(|it| is_within(it.window.at)).count()
         };
-        let is_deletion = |value: &Value| matches!(value, Value::Lifecycle(Lifecycle::Deleting | Lifecycle::Deleted));
-        let is_deleted = changes().any(|it| it.to.as_ref().is_some_and(is_deletion));
-        let is_bad_end = last.is_some_and(|entry| Health::of_status(&entry.columns.status) == Health::Bad);
-        let fails = |value: &Value| *value == Value::Phase(Phase::Failed);
-        let is_of_phase = |subject: &Subject| *subject == Subject::Phase;
-        let has_failed = changes().any(|it| is_of_phase(&it.subject) && it.to.as_ref().is_some_and(fails));
+        let is_bad_end = serving.is_some_and(|entry| Health::of_status(&entry.columns.status) == Health::Bad);
         Self {
             pods: 1,
             events: timeline.entries.iter().filter(|entry| is_within(entry.window.at)).count(),
             transitions: changes().count(),
             restarts: (restarts(last) - restarts(before)).max(0),
-            failed_runs: changes().filter(|it| it.to.as_ref().is_some_and(is_failed_run)).count(),
-            failed_pods: usize::from(has_failed),
-            deleted_pods: usize::from(is_deleted),
+            failed_runs: in_service(is_failed_run),
+            failed_pods: in_service(is_failed_phase).min(1),
+            deleted_pods: usize::from(changes().any(is_end_asked_for)),
             bad_ends: usize::from(is_bad_end),
             unready_us: unready_us(&pod.report, frame),
             errors: findings(Severity::Error),
@@ -109,4 +117,17 @@ impl Tally {
             self.unready_us,
         ))
     }
+}
+
+/// The pod was asked to end, or is gone.
+fn is_end_asked_for(transition: &Transition) -> bool {
+    matches!(transition.to, Some(Value::Lifecycle(Lifecycle::Deleting | Lifecycle::Deleted)))
+}
+
+fn is_failed_run(value: &Value) -> bool {
+    matches!(value, Value::Container(text) if text.starts_with("terminated(") && !text.ends_with(", 0)"))
+}
+
+fn is_failed_phase(value: &Value) -> bool {
+    *value == Value::Phase(Phase::Failed)
 }

@@ -8,13 +8,13 @@ use serde_json::Value as Json;
 
 use super::{Told, ToldPod};
 use crate::model::{KubeEventType, ObservedAt, Seq};
-use crate::picture::{Agreement, Bar, End, ExpectedBar, Health, Lane, Row};
+use crate::picture::{Agreement, Bar, End, ExpectedBar, Health, Lane, Row, hides};
 use crate::render::timeline::{gap_text, subject_text};
 use crate::render::yaml;
 use crate::replay::{PodField, Subject, Transition};
 use crate::report::{Change, EventDetail, EventNote, NodeNote, Note, PodReport, Source};
 use crate::rules::{Finding, Severity, page};
-use crate::timeline::{Entry, Gap, GapKind, Stretch};
+use crate::timeline::{Entry, Gap, Stretch};
 
 /// Longer texts are cut: a message of a megabyte helps nobody, and whole objects are there to be asked for.
 const TEXT_CHARS_MAX: usize = 4_000;
@@ -268,20 +268,10 @@ impl Page<'_> {
         let (from, until) = (gap.from.unwrap_or(lived.from), gap.until.unwrap_or(lived.until));
         let stretch = Stretch::new(from, until).common(&self.told.span?)?;
         let text = self.text(&gap_text(gap));
-        let lane = match &gap.kind {
-            GapKind::RestartsUnseen { container, .. } => {
-                let is_of = |row: &Row| matches!(&row.lane, Lane::Subject(it) if it.name() == Some(container));
-                pod.rows.iter().position(is_of).and_then(|place| i64::try_from(place).ok())
-            }
-            GapKind::StartsMidLife
-            | GapKind::WatchError
-            | GapKind::Relist
-            | GapKind::Vanished
-            | GapKind::BetweenRecordings
-            | GapKind::Untold { .. }
-            | GapKind::Partial => None,
-        };
-        Some((self.at(stretch.from), self.at(stretch.until), text, lane.unwrap_or(-1)))
+        let is_of_all = pod.rows.iter().all(|row| hides(gap, &row.lane));
+        let lane = pod.rows.iter().position(|row| hides(gap, &row.lane)).filter(|_| !is_of_all);
+        let lane = lane.and_then(|place| i64::try_from(place).ok()).unwrap_or(-1);
+        Some((self.at(stretch.from), self.at(stretch.until), text, lane))
     }
 
     fn note(&mut self, note: &Note) -> Option<NoteData> {
