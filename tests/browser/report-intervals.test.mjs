@@ -1,0 +1,137 @@
+// That the picture shows what the other commands tell of the same recording, to the millisecond.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { HIGH, RECORDINGS, assertQuiet, baseOf, countOf, expandAll, from, json, labelOf, rowsOf, useReports } from './report.mjs';
+
+/** Fields of a pod that have no row: src/picture/row.rs. */
+const WITHOUT_ROW = new Set(['qosClass', 'startTime', 'hostIP', 'podIPs', 'message', 'observedGeneration']);
+
+describe('the report draws what is recorded:', () => {
+  const reports = useReports();
+
+  for (const name of RECORDINGS) {
+    test(name, async (t) => {
+      const [timeline, history, recordings, check] = await Promise.all(
+        ['timeline', 'history', 'recordings', 'check'].map((command) => json(command, ...from(name))));
+      const opened = await reports.show(t, name, HIGH);
+      await expandAll(opened.page);
+      const rows = await rowsOf(opened.page);
+      const base = baseOf(rows);
+      const pods = new Map(timeline.pods.map((pod) => [pod.uid, pod]));
+      assert.deepEqual(uidsOf(rows), [...pods.keys()].sort());
+      for (const { uid, events } of history.pods) {
+        const end = endOf(events, pods.get(uid), recordings);
+        assert.deepEqual(drawn(rows, uid, base), expected(pods.get(uid), events, end));
+        assertGaps(rows, pods.get(uid), base, end);
+      }
+      assertFlags(rows, check.findings);
+      assertPlaces(rows);
+      await assertTicks(opened.page, rows, base);
+      await assertQuiet(opened);
+    });
+  }
+});
+
+const uidsOf = (rows) => rows.filter(({ kind }) => kind === 'pod').map(({ uid }) => uid).sort();
+
+/** What the page shows of a pod: for each row its intervals. */
+function drawn(rows, uid, base) {
+  return Object.fromEntries(rows.filter((row) => row.uid === uid).map((row) => {
+    const bars = row.bars.map(({ from, until, value, kinds }) =>
+      ({ from: base + from, until: base + until, value, end: ['gone', 'open'].find((end) => kinds.includes(end)) ?? 'changed' }));
+    return [row.kind === 'pod' ? 'STATUS' : row.title, bars];
+  }).filter(([label]) => label !== 'Events'));
+}
+
+/** The same, computed from the transitions and the events of the JSON. */
+function expected(pod, events, end) {
+  const rows = { STATUS: statusBars(events, end) };
+  for (const { subject, from, to, at } of pod.transitions) {
+    if (subject.kind === 'pod' && WITHOUT_ROW.has(subject.type)) continue;
+    if (from === to) continue;
+    const bars = (rows[labelOf(subject)] ??= []);
+    const open = bars.at(-1);
+    if (open && open.until === null) Object.assign(open, { until: Date.parse(at), end: 'changed' });
+    if (to !== null) bars.push({ from: Date.parse(at), until: null, value: to, end: null });
+  }
+  for (const bar of Object.values(rows).flat()) if (bar.until === null) Object.assign(bar, { until: end.at, end: end.how });
+  return rows;
+}
+
+/** The column STATUS, with READY of what runs: it changes when one of the two does. */
+function statusBars(events, end) {
+  const bars = [];
+  let shown = null;
+  for (const { type, status, ready, at } of events) {
+    if (`${status} ${ready}` === shown || (type === 'DELETED' && bars.length)) continue;
+    shown = `${status} ${ready}`;
+    const word = status === '' ? 'not told' : status;
+    if (bars.length) bars.at(-1).until = Date.parse(at);
+    bars.push({ from: Date.parse(at), until: null, value: word === 'Running' ? shown : word, end: 'changed' });
+  }
+  return bars.map((bar) => (bar.until === null ? { ...bar, until: end.at, end: end.how } : bar));
+}
+
+/** When a pod ends: when it was deleted, when it had vanished, or when its recording ends. */
+function endOf(events, pod, { recordings }) {
+  const isDeleted = events.at(-1).type === 'DELETED';
+  const vanished = pod.gaps.find(({ kind }) => kind === 'vanished');
+  const at = isDeleted ? events.at(-1).at : vanished?.from ?? recordings[0].until;
+  return { at: Date.parse(at), how: isDeleted || vanished ? 'gone' : 'open' };
+}
+
+/** What was not recorded is hatched on every row of the pod, from its first event on at the earliest. */
+function assertGaps(rows, pod, base, end) {
+  const hatched = rows.filter(({ uid }) => uid === pod.uid);
+  const first = Math.min(...hatched.flatMap(({ bars }) => bars.map(({ from }) => base + from)));
+  assert.ok(first <= end.at);
+  for (const { gaps, title } of hatched) {
+    assert.equal(gaps.length, pod.gaps.length, `${pod.name} ${title}`);
+    for (const gap of gaps) assert.match(gap.title, /^not recorded between [0-9:]{8} and [0-9:]{8} /);
+  }
+}
+
+/** Every finding has its flag, on the row of its subject; what is only info stands there alone. */
+function assertFlags(rows, findings) {
+  const wanted = {}, shown = {};
+  const add = (counts, uid, label, count) => { counts[`${uid} ${label}`] = (counts[`${uid} ${label}`] ?? 0) + count; };
+  for (const { uid, subject, severity } of findings) {
+    const labels = rows.filter((row) => row.uid === uid && row.kind === 'lane').map(({ title }) => title);
+    add(wanted, uid, labels.includes(labelOf(subject)) ? labelOf(subject) : labels[0], 1);
+    if (severity !== 'info') add(wanted, uid, 'STATUS', 1);
+  }
+  for (const row of rows.filter(({ flags }) => flags.length)) add(shown, row.uid, row.kind === 'pod' ? 'STATUS' : row.title, countOf(row.flags));
+  assert.deepEqual(shown, wanted);
+}
+
+/** All bars lie on one scale: what is twice as long is twice as wide, and what is at once stands at one place. */
+function assertPlaces(rows) {
+  const bars = rows.flatMap(({ bars }) => bars);
+  const first = bars.reduce((one, other) => (other.from < one.from ? other : one));
+  const last = bars.reduce((one, other) => (other.until > one.until || (other.until === one.until && other.from < one.from) ? other : one));
+  const scale = (last.right - first.left) / (last.until - first.from);
+  for (const { left, right, from, until, title, kinds } of bars) {
+    const [begin, end] = [from, until].map((at) => first.left + (at - first.from) * scale);
+    assert.ok(Math.abs(left - begin) < 1, `${title}: begins at ${left}, expected ${begin}`);
+    if (end - begin > 7) assert.ok(Math.abs(right - end) < 1.5, `${title} (${kinds}): ends at ${right}, expected ${end}`);
+  }
+  for (const { track, bars } of rows) for (const { left, right } of bars) assert.ok(left >= track.left && right <= track.right + 3);
+}
+
+/** The axis tells the times at which the bars stand. */
+async function assertTicks(page, rows, base) {
+  const bars = rows.flatMap(({ bars }) => bars);
+  const first = bars.reduce((one, other) => (other.from < one.from ? other : one));
+  const last = bars.reduce((one, other) => (other.until > one.until || (other.until === one.until && other.from < one.from) ? other : one));
+  const ticks = await page.evaluate(() => [...document.querySelectorAll('#ticks .tick')].map((it) => ({ text: it.textContent, left: it.getBoundingClientRect().left })));
+  const inSight = ticks.filter(({ left }) => left >= first.left && left <= last.right);
+  assert.ok(inSight.length >= 2, JSON.stringify(ticks));
+  for (const { text, left } of inSight) {
+    const moment = base + first.from + ((left - first.left) / (last.right - first.left)) * (last.until - first.from);
+    const [time] = /[0-9:.]+$/.exec(text);
+    const told = Date.parse(`${new Date(moment + 1_000).toISOString().slice(0, 11)}${time.length === 5 ? `${time}:00` : time}Z`);
+    const perPixel = (last.until - first.from) / (last.right - first.left);
+    assert.ok(Math.abs(told - moment) <= 2 * perPixel, `${text} stands at ${new Date(moment).toISOString()}`);
+  }
+}
