@@ -26,11 +26,19 @@ function panel(title, ...parts) {
   close.setAttribute("aria-label", "Close details");
   close.addEventListener("click", closeDetail);
   const detail = document.getElementById("detail");
+  const held = detail.contains(document.activeElement) ? document.activeElement : null;
   detail.replaceChildren(close, element("h3", "", title), ...parts.flat().filter(Boolean));
   const wasHidden = detail.hidden;
   detail.hidden = false;
   detail.scrollTop = 0;
   if (wasHidden) measure();
+  if (held) keepFocus(detail, held.title);
+}
+
+// What is told anew takes the focus from nobody: the same button has it, or the panel.
+function keepFocus(detail, title) {
+  const same = [...detail.querySelectorAll("button")].find((button) => title && button.title === title && !button.disabled);
+  (same ?? detail).focus({ preventScroll: true });
 }
 
 function closeDetail() {

@@ -47,6 +47,7 @@ function filter() {
   byId("rows").setAttribute("aria-rowcount", shown.rows.length);
   const fitting = new Set(incident.pods.filter(fits).map((pod) => pod.index));
   byId("count").textContent = fitting.size === incident.pods.length ? `${fitting.size} pods` : `${fitting.size} of ${incident.pods.length} pods`;
+  byId("expand").textContent = isAllOpen() ? "Collapse all" : "Expand all";
   for (const row of document.querySelectorAll("#pods tbody tr")) row.hidden = !fitting.has(Number(row.dataset.pod));
   for (const old of made.values()) old.remove();
   made.clear();
@@ -187,10 +188,11 @@ function fitAll() {
   redraw();
 }
 
+const isAllOpen = () => incident.pods.filter(fits).every((pod) => pod.isOpen);
+
 function expandAll() {
-  const isOpen = !incident.pods.filter(fits).every((pod) => pod.isOpen);
+  const isOpen = !isAllOpen();
   for (const pod of incident.pods.filter(fits)) pod.isOpen = isOpen;
-  byId("expand").textContent = isOpen ? "Collapse all" : "Expand all";
   filter();
 }
 
