@@ -1,0 +1,273 @@
+// That the report stands alone: it opens quietly, without a script, on paper, in other colours, and for who has no mouse.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { HIGH, RECORDINGS, assertQuiet, detail, element, expandAll, facts, frames, rowNamed, rowsOf, useReports } from './report.mjs';
+
+describe('the report opens quietly:', () => {
+  const reports = useReports();
+
+  for (const name of RECORDINGS) {
+    for (const colorScheme of ['light', 'dark']) {
+      test(`${name}, ${colorScheme}`, async (t) => {
+        const opened = await reports.show(t, name, { colorScheme });
+        assert.ok(await opened.page.locator('#rows .bar').count() > 0);
+        assert.ok(await opened.page.locator('#broken').isHidden());
+        await assertQuiet(opened);
+        assert.deepEqual(opened.console, []);
+      });
+    }
+  }
+});
+
+describe('its colours', () => {
+  const reports = useReports();
+  const paper = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+  test('follow the system, and the button turns them', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'crashloop', { colorScheme: 'light' });
+    const light = await paper(page);
+    await page.click('#theme');
+    const dark = await paper(page);
+    assert.notEqual(dark, light);
+    await page.keyboard.press('d');
+    assert.equal(await paper(page), light);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    assert.equal(await paper(page), light, 'who has chosen keeps what was chosen');
+    const other = await reports.show(t, 'crashloop', { colorScheme: 'dark' });
+    assert.equal(await paper(other.page), dark);
+    await assertQuiet(opened);
+  });
+
+  for (const colorScheme of ['light', 'dark']) {
+    test(`can be read: ${colorScheme}`, async (t) => {
+      const { page } = await reports.show(t, 'crashloop', { colorScheme, ...HIGH });
+      await expandAll(page);
+      await page.click('#help');
+      await page.locator('.row.pod .bar').last().click();
+      await frames(page);
+      assert.deepEqual(await faintTexts(page), []);
+    });
+
+    test(`can be read: ${colorScheme}, findings`, async (t) => {
+      const { page } = await reports.show(t, 'external-status-writes', { colorScheme, ...HIGH });
+      await expandAll(page);
+      await page.locator('.row.lane .flag').first().click();
+      await frames(page);
+      assert.deepEqual(await faintTexts(page), []);
+    });
+  }
+
+  for (const forcedColors of ['active', 'none']) {
+    test(`forced colours: ${forcedColors}`, async (t) => {
+      const { page, ...opened } = await reports.show(t, 'external-status-writes', { forcedColors });
+      await page.locator('.row .flag').first().click();
+      await frames(page);
+      assert.ok(await detail(page).isVisible());
+      await assertQuiet(opened);
+    });
+  }
+});
+
+/** Texts with a contrast below 4.5 to what is behind them; stripes are held to count as much as their strongest colour. */
+const faintTexts = (page) => page.evaluate(() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const rgba = (text) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = text;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = canvas.getImageData(0, 0, 1, 1).data;
+    return [red, green, blue, alpha / 255];
+  };
+  const over = ([red, green, blue, alpha], under) => [red, green, blue].map((part, index) => part * alpha + under[index] * (1 - alpha)).concat(1);
+  const luminance = (color) => color.slice(0, 3).map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+  const contrast = (one, other) => { const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b); return (light + 0.05) / (dark + 0.05); };
+  // What may be behind a text: the plain ground, and each colour of a pattern on it.
+  const grounds = (it) => {
+    const under = it.parentElement ? grounds(it.parentElement) : [[255, 255, 255, 1]];
+    const style = getComputedStyle(it);
+    const plain = under.map((ground) => over(rgba(style.backgroundColor), ground));
+    const stripes = style.backgroundImage.match(/(?:rgba?|color)\([^)]*\)/g) ?? [];
+    return [...plain, ...stripes.flatMap((stripe) => plain.map((ground) => over(rgba(stripe), ground)))];
+  };
+  const found = new Map();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const it = text.parentElement;
+    const { width, height } = it.getBoundingClientRect();
+    if (!text.data.trim() || !width || !height || it.closest('script, style, noscript, option, select, :disabled')) continue;
+    const color = getComputedStyle(it).color;
+    const worst = Math.min(...grounds(it).map((ground) => contrast(over(rgba(color), ground), ground)));
+    const kind = `${it.closest('.bar, .flag, .gap')?.className ?? it.className} ${it.tagName}`;
+    if (worst < 4.5 && !(found.get(kind)?.worst <= worst)) found.set(kind, { worst, text: text.data.slice(0, 20), color });
+  }
+  return [...found].map(([kind, { worst, text, color }]) => `${kind} ${JSON.stringify(text)} ${color}: ${worst.toFixed(2)}`);
+});
+
+describe('without a script', () => {
+  const reports = useReports();
+
+  test('what stands above the picture, and the table', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'crashloop', { javaScriptEnabled: false });
+    assert.match(await page.locator('header').innerText(), /^Incident: watch\.jsonl\.zst\s+2026-11-20T15:09:47Z to .*3 pods in namespace cap-02-crashloop/);
+    assert.match(await page.locator('.notice').first().innerText(), /scripts are off here/);
+    assert.deepEqual(await page.locator('#pods tbody td:first-child').allInnerTexts(), ['crash', 'logsmsg', 'completes'].map((name) => `cap-02-crashloop/${name}`));
+    assert.ok(await page.locator('#pods table').isVisible());
+    assert.ok(await page.locator('#picture').isHidden());
+    assert.match(await page.locator('footer').innerText(), /Drawn by podreplay/);
+    await assertQuiet(opened);
+  });
+
+  test('with one, no notice is there', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    assert.ok(!(await page.locator('body').innerText()).includes('scripts are off'));
+    assert.ok(await page.locator('#picture').isVisible());
+  });
+});
+
+describe('on paper', () => {
+  const reports = useReports();
+
+  test('all rows are there, those out of sight too', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'kubelet-eviction', { viewport: { width: 1280, height: 500 } });
+    await page.click('#expand');
+    const total = Number(await page.locator('#rows').getAttribute('aria-rowcount'));
+    const mounted = () => page.locator('#rows > .row').count();
+    assert.ok(total > 300 && await mounted() < 100);
+    await page.evaluate(() => {
+      globalThis.printed = [];
+      addEventListener('beforeprint', () => { globalThis.printed.push(document.querySelectorAll('#rows > .row').length); });
+    });
+    const paper = await page.pdf({ landscape: true });
+    assert.deepEqual(await page.evaluate(() => globalThis.printed), [total]);
+    assert.equal(paper.subarray(0, 5).toString(), '%PDF-');
+    const pages = paper.toString('latin1').match(/\/Type\s*\/Page\b/g).length;
+    assert.ok(pages > 5, `${pages} pages for ${total} rows`);
+    await frames(page);
+    assert.ok(await mounted() < 100, 'and gone again after it');
+    await assertQuiet(opened);
+  });
+
+  test('no row is cut off, and nothing to click is left', async (t) => {
+    const { page } = await reports.show(t, 'kubelet-eviction', { viewport: { width: 1280, height: 500 } });
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    assert.equal(await page.locator('#scroller').evaluate((it) => it.scrollHeight - it.clientHeight), 0);
+    const [row, scroller] = [await page.locator('#rows > .row').last().boundingBox(), await page.locator('#scroller').boundingBox()];
+    assert.ok(row.y + row.height <= scroller.y + scroller.height + 1);
+    for (const hidden of ['#tools', '#detail', '.twisty']) assert.ok(await page.locator(hidden).first().isHidden(), hidden);
+    for (const shown of ['h1', '#legend', '#pods table', '.row .bar']) assert.ok(await page.locator(shown).first().isVisible(), shown);
+    const isCut = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    assert.ok(!isCut, 'nothing hangs over the edge');
+  });
+});
+
+describe('without a mouse', () => {
+  const reports = useReports();
+  const active = (page, what) => page.evaluate((what) => document.activeElement.matches(what), what);
+
+  /** Presses Tab until something has the focus. */
+  async function tabTo(page, what, key = 'Tab') {
+    for (let presses = 0; presses < 40; presses += 1) {
+      await page.keyboard.press(key);
+      if (await active(page, what)) return;
+    }
+    assert.fail(`no Tab reaches ${what}`);
+  }
+
+  test('the keyboard alone reaches a pod, the list of a row and an event', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'node-lost');
+    await tabTo(page, '#find');
+    await tabTo(page, '.row');
+    await page.keyboard.press('End');
+    const pod = await page.evaluate(() => document.activeElement.querySelector('.name').textContent);
+    await page.keyboard.press('ArrowRight');
+    await frames(page);
+    assert.equal(rowNamed(await rowsOf(page), pod).expanded, 'true');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const row = await page.evaluate(() => document.activeElement.dataset.id);
+    assert.match(await page.locator('#detail h3').innerText(), /: phase$/);
+    assert.match(await page.locator('#detail .list button').first().innerText(), /^15:18:\d\d +Pending, \d+/);
+    await tabTo(page, '#detail .list button');
+    await page.keyboard.press('Enter');
+    assert.match((await facts(page)).event, /^ADDED, resourceVersion \d+$/);
+    await page.keyboard.press('n');
+    assert.match((await facts(page)).event, /^MODIFIED, /);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.id), row);
+    await tabTo(page, '#pods button');
+    await assertQuiet(opened);
+  });
+
+  test('Tab leaves the rows again, and comes back to the same', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    await element(page, rowNamed(await rowsOf(page), 'logsmsg')).focus();
+    await page.keyboard.press('Tab');
+    assert.ok(!await active(page, '.row, .row *'));
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.querySelector('.name').textContent), 'logsmsg');
+  });
+
+  test('a letter in a field is a letter', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    await page.focus('#find');
+    await page.keyboard.type('dehlnp+-0?');
+    assert.equal(await page.inputValue('#find'), 'dehlnp+-0?');
+    assert.ok(await page.locator('#legend').isHidden());
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), undefined);
+  });
+
+  test('rows, their levels and what is open are told', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    const tree = await page.evaluate(() => {
+      const grid = document.querySelector('[role=treegrid]');
+      const attributes = (it) => ({ level: it.ariaLevel, expanded: it.ariaExpanded, index: Number(it.ariaRowIndex), header: !!it.querySelector('[role=rowheader]')?.textContent,
+        cell: it.querySelector('[role=gridcell]')?.ariaLabel, kind: it.classList[1] });
+      return { label: grid.ariaLabel, count: Number(grid.ariaRowCount), rows: [...grid.querySelectorAll('[role=row]')].map(attributes) };
+    });
+    assert.ok(tree.label);
+    assert.deepEqual(tree.rows.map(({ index }) => index).sort((a, b) => a - b), tree.rows.map((_, index) => index + 1));
+    assert.equal(tree.count, tree.rows.length);
+    for (const { kind, level, expanded, header, cell } of tree.rows) {
+      assert.equal(level, { group: '1', pod: '2', lane: '3' }[kind]);
+      assert.match(String(expanded), kind === 'lane' ? /^null$/ : /^(true|false)$/);
+      assert.ok(header && cell, kind);
+    }
+    assert.ok(tree.rows.some(({ cell }) => /^Pending from 15:09:47 for [^;]+; .*Running 1\/1 from 15:09:48 for 3s; /.test(cell)), tree.rows.map(({ cell }) => cell).join('\n'));
+  });
+
+  test('one row alone is reached by Tab', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    const stops = () => page.evaluate(() => [...document.querySelectorAll('#rows .row')].filter((it) => it.tabIndex === 0).length);
+    assert.equal(await stops(), 1);
+    await page.locator('.row').nth(3).focus();
+    assert.equal(await stops(), 1);
+  });
+
+  test('everything to press has a name', async (t) => {
+    const { page } = await reports.show(t, 'external-status-writes');
+    await page.locator('.row .flag').first().click();
+    await page.click('#help');
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    const roles = ['button', 'checkbox', 'combobox', 'searchbox', 'treegrid', 'toolbar', 'region', 'complementary'];
+    const pressed = nodes.filter(({ ignored, role }) => !ignored && roles.includes(role?.value));
+    const names = pressed.map(({ role, name }) => `${role.value} ${name?.value ?? ''}`);
+    assert.ok(names.length > 25, `${names.length}`);
+    assert.deepEqual(names.filter((name) => /^\w+ [\s▸▾✕]*$/.test(name)), []);
+    for (const name of ['button Zoom in', 'button Zoom out', 'button Light or dark', 'searchbox Find', 'treegrid Pods over time', 'toolbar What is shown', 'complementary Details']) {
+      assert.ok(names.some((other) => other.trim() === name), `${name} in ${names.join(', ')}`);
+    }
+  });
+
+  test('less than a screen is enough: a phone', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'node-lost', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 });
+    await page.locator('.row.pod .bar', { hasText: 'Running' }).first().tap();
+    assert.ok(await detail(page).isVisible());
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), 'nothing hangs over the edge');
+    await assertQuiet(opened);
+  });
+});

@@ -1,0 +1,122 @@
+// That an incident of more than 1 000 pods and 50 000 transitions opens at once, and follows the mouse.
+
+import assert from 'node:assert/strict';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { before, describe, test } from 'node:test';
+import { podreplay } from './browser.mjs';
+import { assertQuiet, expandAll, frames, from, report, useReports } from './report.mjs';
+
+const REPEATED = ['crashloop', 'kubelet-eviction', 'native-sidecar', 'readiness-flap'];
+const TIMES = 42;
+const [PODS_MIN, TRANSITIONS_MIN] = [1_000, 50_000];
+const BYTES_MAX = 5_000_000;
+const PICTURE_MS_MAX = 2_000;
+const FRAMES_MIN = 30;
+const PANNED_MS = 2_000;
+const TRIES = 3;
+
+describe('a large incident', () => {
+  const reports = useReports();
+  let file;
+
+  before(async () => { file = await largeReport(reports.folder); (await import("node:fs")).copyFileSync(file, "/tmp/btlook/large.html"); });
+
+  test('is large, and its report is small', (t) => {
+    const text = readFileSync(file, 'utf8');
+    const count = (what) => Number(new RegExp(`([0-9]+) ${what}`).exec(text.replaceAll(/<\/?b>/g, ''))[1]);
+    const { size } = statSync(file);
+    t.diagnostic(`${count('pods')} pods, ${count('transitions')} transitions: ${(size / 1e6).toFixed(2)} MB`);
+    assert.ok(count('pods') >= PODS_MIN && count('transitions') >= TRANSITIONS_MIN);
+    assert.ok(size <= BYTES_MAX, `${size} bytes`);
+  });
+
+  test('is drawn within two seconds', async (t) => {
+    const opened = await reports.open(t, file);
+    await opened.page.addInitScript(noteFirstPicture);
+    const times = [];
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      await opened.page.reload();
+      await opened.page.waitForFunction(() => globalThis.pictureAt, null, { timeout: 20_000 });
+      times.push(await opened.page.evaluate(() => globalThis.pictureAt));
+    }
+    t.diagnostic(`the first picture after ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
+    assert.ok(Math.min(...times) <= PICTURE_MS_MAX, `after ${times} ms`);
+    await assertQuiet(opened);
+  });
+
+  for (const [what, prepare] of [
+    ['as it opens', async () => {}],
+    ['with all rows', (page) => expandAll(page)],
+  ]) {
+    test(`follows the mouse, ${what}`, { timeout: 60_000 }, async (t) => {
+      const opened = await reports.open(t, file);
+      const { page } = opened;
+      await prepare(page);
+      await page.mouse.move(700, 420);
+      await page.keyboard.down('Control');
+      for (let times = 0; times < 2; times += 1) await page.mouse.wheel(0, -100);
+      await page.keyboard.up('Control');
+      await frames(page);
+      assert.ok(await page.locator('#rows .bar').count() > 300, 'much is in sight');
+      const rates = [];
+      for (let tries = 0; tries < TRIES && !(rates.at(-1) >= FRAMES_MIN); tries += 1) rates.push(await framesWhileDragged(page));
+      t.diagnostic(`${rates.map((rate) => rate.toFixed(1)).join(', ')} frames a second`);
+      assert.ok(Math.max(...rates) >= FRAMES_MIN, `${rates} frames a second`);
+      await assertQuiet(opened);
+    });
+  }
+});
+
+/** Recordings many times over, as one incident. */
+async function largeReport(folder) {
+  const made = await Promise.all(REPEATED.map(async (name) => {
+    writeFileSync(folder(`${name}.jsonl`), repeated(await plain(folder(`${name}.db`), name)));
+    return folder(`${name}.jsonl`);
+  }));
+  return report(folder('large.html'), ...from(...made));
+}
+
+/** A recording, unpacked. */
+async function plain(db, name) {
+  for (const [command, ...args] of [['ingest', ...from(name).slice(1)], ['export']]) {
+    const { code, stdout, stderr } = await podreplay(command, '--db', db, ...args);
+    assert.equal(code, 0, stderr);
+    if (command === 'export') return stdout;
+  }
+}
+
+/** Each event of a watch many times, of another pod each time: all at once, unlike with scripts/repeat-recordings. */
+function repeated(watch) {
+  return watch.split('\n').filter(Boolean).flatMap((line) => {
+    const { type, object } = JSON.parse(line);
+    const { metadata } = object;
+    if (type === 'BOOKMARK') return [line];
+    return Array.from({ length: TIMES }, (_, time) => JSON.stringify({ type, object: { ...object,
+      metadata: { ...metadata, name: `${metadata.name}-${time}`, uid: `${String(time).padStart(8, '0')}${metadata.uid.slice(8)}` } } }));
+  }).join('\n');
+}
+
+/** Notes in the page when the first interval was painted: at the frame behind the one in which it is there. */
+function noteFirstPicture() {
+  const look = () => {
+    if (document.querySelector('#rows .bar')) requestAnimationFrame(() => { globalThis.pictureAt = performance.now(); });
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+/** Drags the picture to and fro, and counts the frames that the page draws meanwhile, a second. */
+async function framesWhileDragged(page) {
+  await page.mouse.move(800, 420);
+  await page.mouse.down();
+  await page.evaluate(() => {
+    const counted = (globalThis.counted = { frames: 0, from: performance.now() });
+    const count = () => { counted.frames += 1; counted.until = performance.now(); counted.handle = requestAnimationFrame(count); };
+    counted.handle = requestAnimationFrame(count);
+  });
+  const began = Date.now();
+  for (let step = 0; Date.now() - began < PANNED_MS; step += 1) await page.mouse.move(800 - 350 * Math.sin(step / 12), 420);
+  const { frames: drawn, from, until } = await page.evaluate(() => { cancelAnimationFrame(globalThis.counted.handle); return globalThis.counted; });
+  await page.mouse.up();
+  return drawn / ((until - from) / 1_000);
+}
