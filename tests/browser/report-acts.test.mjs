@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { HIGH, assertQuiet, baseOf, countOf, detail, element, expandAll, facts, frames, from, json, labelOf, rowNamed, rowsOf, useReports } from './report.mjs';
+import { HIGH, TOGETHER, assertQuiet, baseOf, countOf, detail, element, expandAll, facts, frames, from, json, labelOf, rowNamed, rowsOf, useReports } from './report.mjs';
 
 /** Does something, lets the page draw, and gives the rows then. */
 async function after(page, act) {
@@ -27,7 +27,7 @@ async function clickBar(page, row, bar) {
 /** How many pixels a second takes. */
 const scaleOf = (rows, pod, label) => { const bar = wideBar(rows, pod, label); return bar.width / (bar.until - bar.from) * 1000; };
 
-describe('opening and closing', () => {
+describe('opening and closing', TOGETHER, () => {
   const reports = useReports();
   const isOpen = (rows, pod) => rowNamed(rows, pod).expanded === 'true' && rows.some(({ kind, pod: of }) => kind === 'lane' && of === rowNamed(rows, pod).title);
   const isShut = (rows, pod) => rowNamed(rows, pod).expanded === 'false' && !rows.some(({ kind, pod: of }) => kind === 'lane' && of === rowNamed(rows, pod).title);
@@ -84,10 +84,11 @@ describe('opening and closing', () => {
     assert.equal(await page.locator('#expand').textContent(), 'Collapse all');
     await after(page, () => page.locator('.row.pod .head').click());
     assert.equal(await page.locator('#expand').textContent(), 'Expand all');
+    assert.equal(await page.locator('#count').textContent(), '1 pod');
   });
 });
 
-describe('zooming and panning', () => {
+describe('zooming and panning', TOGETHER, () => {
   const reports = useReports();
   const [POD, LABEL] = ['crash', 'container app'];
   const scale = async (page, act) => scaleOf(await after(page, act), POD, LABEL);
@@ -222,7 +223,7 @@ async function touch(page) {
   };
 }
 
-describe('finding', () => {
+describe('finding', TOGETHER, () => {
   const reports = useReports();
   const shownTable = (page) => page.evaluate(() => [...document.querySelectorAll('#pods tbody tr')].filter((row) => !row.hidden).map((row) => row.cells[0].textContent.split('/')[1]).sort());
 
@@ -290,7 +291,7 @@ describe('finding', () => {
   });
 });
 
-describe('the panel of an event', () => {
+describe('the panel of an event', TOGETHER, () => {
   const reports = useReports();
 
   test('a click on an interval tells its event', async (t) => {
@@ -453,7 +454,7 @@ function leavesOf(changes) {
   return Object.fromEntries(paths.sort().map((path) => [path, [left[path] ?? null, right[path] ?? null]]));
 }
 
-describe('findings, gaps and Events', () => {
+describe('findings, gaps and Events', TOGETHER, () => {
   const reports = useReports();
 
   test('a flag tells the rule, what was expected, what is recorded and why', async (t) => {
@@ -502,7 +503,8 @@ describe('findings, gaps and Events', () => {
     const names = ['tests/formats/watch.jsonl', 'tests/formats/events.jsonl'];
     const { page, ...opened } = await reports.show(t, names, HIGH);
     const { pods: [{ coreEvents }] } = await json('history', ...from(...names));
-    const base = baseOf(await rowsOf(page));
+    const before = await rowsOf(page);
+    const base = baseOf(before);
     const { x, y } = await page.locator('.row.lane .mark').first().boundingBox();
     await page.mouse.move(x + 3, y);
     await page.keyboard.down('Control');
@@ -513,8 +515,8 @@ describe('findings, gaps and Events', () => {
     const { marks } = rows.find(({ title }) => title === 'Events');
     assert.ok(marks.length >= 2);
     assert.equal(countOf(rows.find(({ kind }) => kind === 'pod').marks), countOf(marks));
-    const scale = scaleOf(rows, rows.find(({ kind }) => kind === 'pod').name, 'phase') / 1000;
-    const place = ({ title }) => Date.parse((coreEvents.find(({ reason, message }) => title.startsWith(`${reason}: ${message}`)) ?? assert.fail(title)).at) - base;
+    const scale = scaleOf(before, before.find(({ kind }) => kind === 'pod').name, 'phase') / 1000 * Math.exp(5 * 100 / 180);
+    const place = ({ title }) => Date.parse((coreEvents.find(({ reason, message }) => title.startsWith(`${reason}: ${message}`)) ?? assert.fail(title)).firstAt) - base;
     for (const mark of marks.slice(1)) {
       const way = (mark.left + mark.width / 2) - (marks[0].left + marks[0].width / 2);
       assert.ok(Math.abs(way - (place(mark) - place(marks[0])) * scale) < 3, mark.title);
@@ -551,7 +553,7 @@ describe('findings, gaps and Events', () => {
   });
 });
 
-describe('the table of pods', () => {
+describe('the table of pods', TOGETHER, () => {
   const reports = useReports();
   const column = (page, index) => page.evaluate((index) => [...document.querySelectorAll('#pods tbody tr')].map((row) => row.cells[index].dataset.value ?? row.cells[index].textContent), index);
 

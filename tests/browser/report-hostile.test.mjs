@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { HIGH, assertQuiet, expandAll, frames, report, rowsOf, useReports } from './report.mjs';
+import { HIGH, TOGETHER, assertQuiet, expandAll, frames, report, rowsOf, useReports } from './report.mjs';
 
 const NOBODY = 'http://127.0.0.1:9/asked';
 const RUN = 'window.ran=1';
@@ -72,13 +72,10 @@ const made = (page) => page.evaluate(() => {
   };
 });
 
-describe('a hostile recording', () => {
+describe('a hostile recording', TOGETHER, () => {
   const reports = useReports();
-  const file = () => {
-    const name = reports.folder(`<img src=x onerror=${RUN}> {{data}} "'&\u202e.jsonl`);
-    writeFileSync(name, TEXTS.map(watch).join(''));
-    return name;
-  };
+  const file = reports.folder(`<img src=x onerror=${RUN}> {{data}} "'&\u202e.jsonl`);
+  writeFileSync(file, TEXTS.map(watch).join(''));
 
   /** The same acts on every row: what they show is as hostile as the rest. Gives the texts of all panels. */
   async function useAll(page) {
@@ -110,7 +107,7 @@ describe('a hostile recording', () => {
   }
 
   test('is shown as text', async (t) => {
-    const opened = await reports.open(t, await report(reports.folder('text.html'), '-f', file()), HIGH);
+    const opened = await reports.open(t, await report(reports.folder('text.html'), '-f', file), HIGH);
     const { page } = opened;
     const shown = await useAll(page);
     assert.ok(shown.length > TEXTS.length * 5, `${shown.length} panels`);
@@ -136,7 +133,7 @@ describe('a hostile recording', () => {
   });
 
   test('is found by its own words', async (t) => {
-    const opened = await reports.open(t, await report(reports.folder('found.html'), '-f', file()), HIGH);
+    const opened = await reports.open(t, await report(reports.folder('found.html'), '-f', file), HIGH);
     const { page } = opened;
     for (const text of ['__proto__', 'constructor', `javascript:${RUN}`, '</script><script>window.ran=1</script>']) {
       await page.fill('#find', text);
@@ -161,7 +158,7 @@ describe('a hostile recording', () => {
     writeFileSync(expectation, `version: 1\npods:\n${claims.slice(0, 15).join('')}`);
     const title = TEXTS.filter((text) => !text.includes('\u0000')).join(' ');
     const options = ['--title', title, '--expect', expectation, '--with-objects'];
-    const opened = await reports.open(t, await report(reports.folder('all.html'), '-f', file(), ...options), HIGH);
+    const opened = await reports.open(t, await report(reports.folder('all.html'), '-f', file, ...options), HIGH);
     const { page } = opened;
     const shown = await useAll(page);
     assert.equal(await page.locator('h1').textContent(), `Incident: ${spelled(title)}`);
@@ -172,7 +169,7 @@ describe('a hostile recording', () => {
   });
 
   test('without a script too', async (t) => {
-    const opened = await reports.open(t, await report(reports.folder('plain.html'), '-f', file()), { javaScriptEnabled: false });
+    const opened = await reports.open(t, await report(reports.folder('plain.html'), '-f', file), { javaScriptEnabled: false });
     const table = await opened.page.locator('#pods tbody td:first-child').allTextContents();
     assert.deepEqual(table.sort(), TEXTS.map((text) => `${spelled(text)}/${spelled(text)}`).sort());
     await assertQuiet(opened);

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { HIGH, RECORDINGS, assertQuiet, baseOf, countOf, expandAll, from, json, labelOf, rowsOf, useReports } from './report.mjs';
+import { HIGH, TOGETHER, RECORDINGS, assertQuiet, baseOf, countOf, expandAll, from, json, labelOf, rowsOf, useReports } from './report.mjs';
 
 /** Fields of a pod that have no row: src/picture/row.rs. */
 const WITHOUT_ROW = new Set(['qosClass', 'startTime', 'hostIP', 'podIPs', 'message', 'observedGeneration']);
 
-describe('the report draws what is recorded:', () => {
+describe('the report draws what is recorded:', TOGETHER, () => {
   const reports = useReports();
 
   for (const name of RECORDINGS) {

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { HIGH, RECORDINGS, assertQuiet, detail, element, expandAll, facts, frames, rowNamed, rowsOf, useReports } from './report.mjs';
+import { HIGH, TOGETHER, RECORDINGS, assertQuiet, detail, element, expandAll, facts, frames, rowNamed, rowsOf, useReports } from './report.mjs';
 
-describe('the report opens quietly:', () => {
+describe('the report opens quietly:', TOGETHER, () => {
   const reports = useReports();
 
   for (const name of RECORDINGS) {
@@ -20,7 +20,7 @@ describe('the report opens quietly:', () => {
   }
 });
 
-describe('its colours', () => {
+describe('its colours', TOGETHER, () => {
   const reports = useReports();
   const paper = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
@@ -105,7 +105,7 @@ const faintTexts = (page) => page.evaluate(() => {
   return [...found].map(([kind, { worst, text, color }]) => `${kind} ${JSON.stringify(text)} ${color}: ${worst.toFixed(2)}`);
 });
 
-describe('without a script', () => {
+describe('without a script', TOGETHER, () => {
   const reports = useReports();
 
   test('what stands above the picture, and the table', async (t) => {
@@ -126,7 +126,7 @@ describe('without a script', () => {
   });
 });
 
-describe('on paper', () => {
+describe('on paper', TOGETHER, () => {
   const reports = useReports();
 
   test('all rows are there, those out of sight too', async (t) => {
@@ -163,7 +163,7 @@ describe('on paper', () => {
   });
 });
 
-describe('without a mouse', () => {
+describe('without a mouse', TOGETHER, () => {
   const reports = useReports();
   const active = (page, what) => page.evaluate((what) => document.activeElement.matches(what), what);
 

@@ -57,6 +57,9 @@ export async function assertQuiet(opened) {
   assert.deepEqual(await opened.problems(), []);
 }
 
+/** For a `describe` whose tests wait more than they work. */
+export const TOGETHER = { concurrency: 3 };
+
 /** As high as all rows of a shipped recording. */
 export const HIGH = { viewport: { width: 1280, height: 14_000 } };
 
