@@ -46,7 +46,8 @@ function filter() {
   byId("rows").style.height = `${Math.max(shown.height, 40)}px`;
   byId("rows").setAttribute("aria-rowcount", shown.rows.length);
   const fitting = new Set(incident.pods.filter(fits).map((pod) => pod.index));
-  byId("count").textContent = fitting.size === incident.pods.length ? `${fitting.size} pods` : `${fitting.size} of ${incident.pods.length} pods`;
+  const pods = incident.pods.length === 1 ? "1 pod" : `${incident.pods.length} pods`;
+  byId("count").textContent = fitting.size === incident.pods.length ? pods : `${fitting.size} of ${pods}`;
   byId("expand").textContent = isAllOpen() ? "Collapse all" : "Expand all";
   for (const row of document.querySelectorAll("#pods tbody tr")) row.hidden = !fitting.has(Number(row.dataset.pod));
   for (const old of made.values()) old.remove();
