@@ -149,6 +149,22 @@ describe('on paper', TOGETHER, () => {
     await assertQuiet(opened);
   });
 
+  test('who reads in the dark prints on white', async (t) => {
+    const { page } = await reports.show(t, 'crashloop', { colorScheme: 'dark' });
+    const ink = () => page.evaluate(() => getComputedStyle(document.body).color);
+    const dark = await ink();
+    await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+    const printed = await ink();
+    assert.notEqual(printed, dark);
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate((theme) => { document.documentElement.dataset.theme = theme; }, theme);
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ media: 'print', colorScheme });
+        assert.equal(await ink(), printed, `${theme} chosen, ${colorScheme} system`);
+      }
+    }
+  });
+
   test('no row is cut off, and nothing to click is left', async (t) => {
     const { page } = await reports.show(t, 'kubelet-eviction', { viewport: { width: 1280, height: 500 } });
     await page.emulateMedia({ media: 'print' });
