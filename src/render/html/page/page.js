@@ -50,9 +50,11 @@ function filter() {
   byId("count").textContent = fitting.size === incident.pods.length ? pods : `${fitting.size} of ${pods}`;
   byId("expand").textContent = isAllOpen() ? "Collapse all" : "Expand all";
   for (const row of document.querySelectorAll("#pods tbody tr")) row.hidden = !fitting.has(Number(row.dataset.pod));
+  const hadFocus = byId("rows").contains(document.activeElement);
   for (const old of made.values()) old.remove();
   made.clear();
   redraw();
+  if (hadFocus) focusRow(focused);
 }
 
 function measure() {
@@ -82,14 +84,15 @@ function drawAll() {
 const applyShift = () => byId("board").style.setProperty("--shift", `${view.shift.toFixed(1)}px`);
 const mounted = () => shown.rows.filter((row) => made.has(row.id)).map((row) => [row, made.get(row.id)]);
 
-// Only rows in sight are there, and a few beside; a printer gets all.
+// Only rows in sight are there, and a few beside, and the one that has the focus; a printer gets all.
 let isForPrint = false;
 function mountRows() {
   const scroller = byId("scroller");
   const first = isForPrint ? 0 : scroller.scrollTop - 120, last = isForPrint ? Infinity : scroller.scrollTop + scroller.clientHeight + 120;
   const wanted = new Set();
   shown.rows.forEach((row, index) => {
-    if (row.top + row.height < first || row.top > last) return;
+    const isInSight = row.top + row.height >= first && row.top <= last;
+    if (!isInSight && row.id !== focused) return;
     wanted.add(row.id);
     if (made.has(row.id)) return;
     const dom = rowElement(row, shown.rows.length, index);
