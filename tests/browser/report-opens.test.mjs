@@ -1,8 +1,9 @@
 // That the report stands alone: it opens quietly, without a script, on paper, in other colours, and for who has no mouse.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { HIGH, TOGETHER, RECORDINGS, assertQuiet, detail, element, expandAll, facts, frames, rowNamed, rowsOf, useReports } from './report.mjs';
+import { HIGH, TOGETHER, RECORDINGS, assertQuiet, detail, element, expandAll, facts, frames, from, report, rowNamed, rowsOf, useReports } from './report.mjs';
 
 describe('the report opens quietly:', TOGETHER, () => {
   const reports = useReports();
@@ -17,6 +18,17 @@ describe('the report opens quietly:', TOGETHER, () => {
         assert.deepEqual(opened.console, []);
       });
     }
+  }
+});
+
+describe('the file', TOGETHER, () => {
+  const reports = useReports();
+
+  for (const name of ['crashloop', 'kubelet-eviction']) {
+    test(`has the same bytes each time: ${name}`, async () => {
+      const [first, second] = await Promise.all(['first', 'second'].map((time) => report(reports.folder(`${name} ${time}.html`), ...from(name))));
+      assert.ok(readFileSync(first).equals(readFileSync(second)));
+    });
   }
 });
 
@@ -225,6 +237,25 @@ describe('without a mouse', TOGETHER, () => {
     assert.ok(!await active(page, '.row, .row *'));
     await page.keyboard.press('Shift+Tab');
     assert.equal(await page.evaluate(() => document.activeElement.querySelector('.name').textContent), 'logsmsg');
+  });
+
+  test('rows that go out of sight, or are made anew, keep the focus', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'kubelet-eviction');
+    const focused = () => page.evaluate(() => document.activeElement.dataset.id);
+    const row = rowNamed(await rowsOf(page), (await rowsOf(page)).find(({ kind }) => kind === 'pod').name, 'phase');
+    await element(page, row).focus();
+    await page.keyboard.press('e');
+    await frames(page);
+    assert.equal(await focused(), row.id);
+    await page.mouse.move(600, 500);
+    await page.mouse.wheel(0, 5_000);
+    await page.waitForFunction(() => document.querySelector('#scroller').scrollTop > 2_000);
+    await frames(page);
+    assert.equal(await focused(), row.id);
+    await page.keyboard.press('ArrowDown');
+    assert.match(await focused(), /^l:/);
+    assert.ok(await page.locator('.row:focus').isVisible() && await page.locator('#scroller').evaluate((it) => it.scrollTop) < 500);
+    await assertQuiet(opened);
   });
 
   test('a letter in a field is a letter', async (t) => {
