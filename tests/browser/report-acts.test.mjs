@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { HIGH, TOGETHER, assertQuiet, baseOf, countOf, detail, element, expandAll, facts, frames, from, json, labelOf, rowNamed, rowsOf, useReports } from './report.mjs';
+import { HIGH, TOGETHER, assertQuiet, baseOf, countOf, detail, element, expandAll, facts, frames, from, json, labelOf, report, rowNamed, rowsOf, useReports } from './report.mjs';
 
 /** Does something, lets the page draw, and gives the rows then. */
 async function after(page, act) {
@@ -483,6 +483,19 @@ describe('findings, gaps and Events', TOGETHER, () => {
     await after(page, () => element(page, row).locator('.flag').first().click());
     const told = await page.locator('#detail .finding').allTextContents();
     assert.equal(new Set(told).size, told.length, `the same finding ${told.length} times: ${told[1]}`);
+  });
+
+  test('what is not as expected has a flag, and is told above', async (t) => {
+    const expectation = reports.folder('expect.yaml');
+    writeFileSync(expectation, 'version: 1\npods:\n- pod: crash\n  expect:\n  - never: {statusColumn: CrashLoopBackOff}\n');
+    const file = await report(reports.folder('expected.html'), ...from('crashloop'), '--expect', expectation);
+    const { page, ...opened } = await reports.open(t, file, HIGH);
+    assert.match(await page.locator('.claims.failed').textContent(), /^Not as .*expect\.yaml expects:line 5: .*CrashLoopBackOff/);
+    const { flags } = rowNamed(await rowsOf(page), 'crash');
+    assert.deepEqual(flags.map(({ kinds, text }) => [kinds.at(-1), text]), [['difference', 'expected']]);
+    await after(page, () => page.locator('.row.pod .flag').click());
+    assert.match(await page.locator('#detail .finding.difference').textContent(), /CrashLoopBackOff.*line 5 of the expectation/);
+    await assertQuiet(opened);
   });
 
   test('what was not recorded is hatched, and says why', async (t) => {
