@@ -32,9 +32,9 @@ describe('opening and closing', TOGETHER, () => {
   const isOpen = (rows, pod) => rowNamed(rows, pod).expanded === 'true' && rows.some(({ kind, pod: of }) => kind === 'lane' && of === rowNamed(rows, pod).title);
   const isShut = (rows, pod) => rowNamed(rows, pod).expanded === 'false' && !rows.some(({ kind, pod: of }) => kind === 'lane' && of === rowNamed(rows, pod).title);
 
-  test('a click on the head of a pod', async (t) => {
+  test('a click on the sign before a pod', async (t) => {
     const { page, ...opened } = await reports.show(t, 'crashloop');
-    const head = () => page.locator('.row.pod', { hasText: 'completes' }).locator('.head').click();
+    const head = () => page.locator('.row.pod', { hasText: 'completes' }).locator('.twisty').click();
     assert.ok(isShut(await rowsOf(page), 'completes'));
     assert.ok(isOpen(await after(page, head), 'completes'));
     assert.ok(isShut(await after(page, head), 'completes'));
@@ -82,7 +82,7 @@ describe('opening and closing', TOGETHER, () => {
     const { page } = await reports.show(t, 'readiness-gate', HIGH);
     assert.deepEqual((await rowsOf(page)).filter(({ kind }) => kind === 'pod').map(({ expanded }) => expanded), ['true']);
     assert.equal(await page.locator('#expand').textContent(), 'Collapse all');
-    await after(page, () => page.locator('.row.pod .head').click());
+    await after(page, () => page.locator('.row.pod .twisty').click());
     assert.equal(await page.locator('#expand').textContent(), 'Expand all');
     assert.equal(await page.locator('#count').textContent(), '1 pod');
   });
@@ -492,7 +492,7 @@ describe('findings, gaps and Events', TOGETHER, () => {
     const { page, ...opened } = await reports.open(t, file, HIGH);
     assert.match(await page.locator('.claims.failed').textContent(), /^Not as .*expect\.yaml expects:line 5: .*CrashLoopBackOff/);
     const { flags } = rowNamed(await rowsOf(page), 'crash');
-    assert.deepEqual(flags.map(({ kinds, text }) => [kinds.at(-1), text]), [['difference', 'expected']]);
+    assert.deepEqual(flags.map(({ kinds, text }) => [kinds.at(-1), text]), [['difference', '≠']]);
     await after(page, () => page.locator('.row.pod .flag').click());
     assert.match(await page.locator('#detail .finding.difference').textContent(), /CrashLoopBackOff.*line 5 of the expectation/);
     await assertQuiet(opened);
