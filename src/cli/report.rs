@@ -10,6 +10,7 @@ use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::ops::suite::{SuiteError, compared, read_expectation};
 use podreplay::redact::Secrets;
 use podreplay::render::html::page;
+use podreplay::render::many;
 use podreplay::report::{Incident, TestReport};
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::{Moment, Stretch};
@@ -86,9 +87,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let secrets = if arguments.with_secrets { Secrets::Shown } else { Secrets::Hidden };
     let text = page(&incident, &title, secrets);
     if arguments.output.as_os_str() == "-" {
-        output.document(&text)?
+        output.document(&text)?;
     } else {
-        write(&arguments.output, &text)?
+        write(&arguments.output, &text)?;
+        output.complain(&format!("drawn: {}, {}", arguments.output.display(), many(incident.pods.len(), "pod")));
     }
     Ok(opened.exit_code())
 }
@@ -153,7 +155,11 @@ fn refuse_an_input(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn named_after(from: &FromWhere) -> String {
-    let name = |path: &PathBuf| path.file_name().map_or(path.as_os_str(), |name| name).to_string_lossy().into_owned();
+    // Captures are often called alike: the folder tells them apart.
+    let name = |path: &PathBuf| {
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        parts[parts.len().saturating_sub(2)..].join("/")
+    };
     match from.files.as_slice() {
         [] => name(&from.db),
         files => files.iter().map(name).collect::<Vec<_>>().join(", "),

@@ -11,6 +11,8 @@ use crate::timeline::Stretch;
 pub struct Bar {
     /// The value.
     pub shown: Shown,
+    /// How good it is.
+    pub health: Health,
     /// When it held, as observed.
     pub stretch: Stretch,
     /// Why it ends there.
@@ -50,8 +52,7 @@ pub enum Shown {
 
 impl Shown {
     /// How good it is. A pod that runs, and of which not all is ready, is on the way.
-    #[must_use]
-    pub fn health(&self) -> Health {
+    pub(super) fn health(&self) -> Health {
         match self {
             Self::Value(value) => Health::of(value),
             Self::Status { status, is_short, .. } => {

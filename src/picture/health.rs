@@ -1,7 +1,7 @@
 //! How good a value is: what decides on the colour and the shape of its interval.
 
 use crate::model::{ConditionStatus, Phase};
-use crate::replay::{Lifecycle, Value};
+use crate::replay::{Lifecycle, Subject, Value};
 
 /// How good it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +17,9 @@ pub enum Health {
     /// Failed.
     Bad,
 }
+
+/// The conditions of Kubernetes that tell of something to come to an end.
+const BAD_WHEN_TRUE: [&str; 3] = ["DisruptionTarget", "PodResizePending", "PodResizeInProgress"];
 
 impl Health {
     /// The word for it in documents and style sheets.
@@ -50,11 +53,26 @@ impl Health {
             },
             Value::Container(text) => match &**text {
                 "running" => Self::Good,
+                // The kernel may kill a child of a process that itself ends well.
+                text if text.starts_with("terminated(OOMKilled") => Self::Bad,
                 text if text.starts_with("terminated(") && text.ends_with(", 0)") => Self::Done,
                 text if text.starts_with("terminated(") => Self::Bad,
                 text if text.contains("BackOff") || text.contains("Err") => Self::Bad,
                 _ => Self::Waiting,
             },
+        }
+    }
+
+    /// Of a value of this subject. Most conditions are good when they are True; of some it is the other way.
+    #[must_use]
+    pub fn of_subject(subject: &Subject, value: &Value) -> Self {
+        match (subject, value) {
+            (Subject::Condition(kind), Value::Condition(status)) if BAD_WHEN_TRUE.contains(&&**kind) => match status {
+                ConditionStatus::True => Self::Waiting,
+                ConditionStatus::False => Self::Good,
+                ConditionStatus::Unknown | ConditionStatus::Other(_) => Self::Waiting,
+            },
+            (_, value) => Self::of(value),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The rows of a pod: its STATUS as kubectl tells it, and one for each subject that is worth a row.
 
-use super::Stretch;
 use super::bar::{Bar, End, Shown};
 use super::expected::{ExpectedBar, expected_bars};
+use super::{Health, Stretch};
 use crate::model::{ObservedAt, Role};
 use crate::replay::{PodField, Subject};
 use crate::report::{JudgedPod, PodReport};
@@ -89,6 +89,7 @@ fn subject_rows(pod: &JudgedPod, times: &Times) -> Vec<Row> {
             None => (times.end, times.last),
         };
         let bar = Bar {
+            health: Health::of_subject(&span.subject, &span.value),
             shown: Shown::Value(span.value),
             stretch: Stretch::new(from, until),
             end,
@@ -121,7 +122,15 @@ fn status_bars(report: &PodReport, times: &Times) -> Vec<Bar> {
                 continue;
             }
         }
-        bars.push(Bar { shown, stretch: Stretch::new(at, at), end: End::Changed, entry: index, transition: None });
+        let health = shown.health();
+        bars.push(Bar {
+            shown,
+            health,
+            stretch: Stretch::new(at, at),
+            end: End::Changed,
+            entry: index,
+            transition: None,
+        });
     }
     if let Some(last) = bars.last_mut() {
         last.stretch = Stretch::new(last.stretch.from, times.end);
@@ -130,7 +139,7 @@ fn status_bars(report: &PodReport, times: &Times) -> Vec<Bar> {
     bars
 }
 
-fn shown_of(entry: &Entry) -> Shown {
+pub(super) fn shown_of(entry: &Entry) -> Shown {
     let columns = &entry.columns;
     Shown::Status {
         status: columns.status.clone(),

@@ -2,11 +2,10 @@
 
 use std::cmp::Reverse;
 
-use super::Health;
-use super::Stretch;
 use super::unready::unready_us;
+use super::{Fate, Health, Service, Stretch};
 use crate::model::Phase;
-use crate::replay::{Lifecycle, Transition, Value};
+use crate::replay::{Transition, Value};
 use crate::report::JudgedPod;
 use crate::rules::Severity;
 use crate::timeline::{Entry, GapKind};
@@ -22,14 +21,18 @@ pub struct Tally {
     pub transitions: usize,
     /// How often containers were started again, as the column RESTARTS counts it.
     pub restarts: i64,
-    /// How many runs of containers ended with another exit code than 0 before the pod was asked to end.
+    /// How many runs of containers failed before the pod was asked to end: another exit code than 0, or killed for memory.
     pub failed_runs: usize,
     /// How many pods failed: their phase became Failed before they were asked to end.
     pub failed_pods: usize,
-    /// How many pods were asked to end: their deletion was requested, or they were deleted.
+    /// How many pods were deleted, or are no longer told of.
     pub deleted_pods: usize,
+    /// How many pods were asked to end and are there.
+    pub leaving_pods: usize,
     /// How many pods stand at the end, or stood when they were asked to end, with a bad status.
     pub bad_ends: usize,
+    /// How many pods are there and are not, or not all, up.
+    pub waiting_ends: usize,
     /// How long pods were not Ready, added up, in microseconds: see [`unready_us`](super::unready_us).
     pub unready_us: i64,
     /// Findings: errors.
@@ -45,39 +48,29 @@ impl Tally {
     #[must_use]
     pub fn of(pod: &JudgedPod, frame: &Stretch) -> Self {
         let timeline = &pod.report.timeline;
+        let service = Service::of(&pod.report, frame);
         let is_within = |at: Option<_>| at.is_none_or(|at| frame.contains(at));
-        let changes = || timeline.transitions.iter().filter(|it| is_within(it.window.at) && it.from != it.to);
-        let asked_to_end = timeline.transitions.iter().position(is_end_asked_for).unwrap_or(usize::MAX);
-        // What a pod does after it was asked to end is no failure.
-        let in_service = |is_it: fn(&Value) -> bool| {
-            let brings = move |it: &&Transition| it.from != it.to && it.to.as_ref().is_some_and(is_it);
-            timeline
-                .transitions
-                .iter()
-                .take(asked_to_end)
-                .filter(move |it| is_within(it.window.at))
-                .filter(brings)
-                .count()
-        };
+        let brings = |it: &&Transition, is_it: fn(&Value) -> bool| it.to.as_ref().is_some_and(is_it);
         let restarts = |entry: Option<&Entry>| entry.map_or(0, |entry| entry.columns.restarts.count);
         let before = timeline.entry_at(frame.from.plus_micros(-1)).map(|(_, entry)| entry);
-        let until = |entry: &&Entry| entry.window.at.is_none_or(|at| at <= frame.until);
-        let last = timeline.entries.iter().rfind(until);
-        let serving = timeline.entries.iter().take(timeline.entry_of(asked_to_end)).rfind(until);
+        let last = timeline.entries.iter().rfind(|entry| entry.window.at.is_none_or(|at| at <= frame.until));
         let findings = |severity: Severity| {
             let told = pod.judgement.findings.iter().filter(|it| it.severity == severity);
             told.filter(|it| is_within(it.window.at)).count()
         };
-        let is_bad_end = serving.is_some_and(|entry| Health::of_status(&entry.columns.status) == Health::Bad);
+        let health = service.last().map(|(_, health)| health);
+        let fate = service.fate();
         Self {
             pods: 1,
             events: timeline.entries.iter().filter(|entry| is_within(entry.window.at)).count(),
-            transitions: changes().count(),
+            transitions: timeline.transitions.iter().filter(|it| it.from != it.to && is_within(it.window.at)).count(),
             restarts: (restarts(last) - restarts(before)).max(0),
-            failed_runs: in_service(is_failed_run),
-            failed_pods: in_service(is_failed_phase).min(1),
-            deleted_pods: usize::from(changes().any(is_end_asked_for)),
-            bad_ends: usize::from(is_bad_end),
+            failed_runs: service.transitions().filter(|it| brings(it, is_failed_run)).count(),
+            failed_pods: service.transitions().filter(|it| brings(it, is_failed_phase)).count().min(1),
+            deleted_pods: usize::from(matches!(fate, Fate::Deleted | Fate::Gone)),
+            leaving_pods: usize::from(fate == Fate::Leaving),
+            bad_ends: usize::from(health == Some(Health::Bad)),
+            waiting_ends: usize::from(health == Some(Health::Waiting) && fate == Fate::There),
             unready_us: unready_us(&pod.report, frame),
             errors: findings(Severity::Error),
             warnings: findings(Severity::Warning),
@@ -96,7 +89,9 @@ impl Tally {
             failed_runs: self.failed_runs + other.failed_runs,
             failed_pods: self.failed_pods + other.failed_pods,
             deleted_pods: self.deleted_pods + other.deleted_pods,
+            leaving_pods: self.leaving_pods + other.leaving_pods,
             bad_ends: self.bad_ends + other.bad_ends,
+            waiting_ends: self.waiting_ends + other.waiting_ends,
             unready_us: self.unready_us.saturating_add(other.unready_us),
             errors: self.errors + other.errors,
             warnings: self.warnings + other.warnings,
@@ -119,13 +114,8 @@ impl Tally {
     }
 }
 
-/// The pod was asked to end, or is gone.
-fn is_end_asked_for(transition: &Transition) -> bool {
-    matches!(transition.to, Some(Value::Lifecycle(Lifecycle::Deleting | Lifecycle::Deleted)))
-}
-
 fn is_failed_run(value: &Value) -> bool {
-    matches!(value, Value::Container(text) if text.starts_with("terminated(") && !text.ends_with(", 0)"))
+    matches!(value, Value::Container(text) if text.starts_with("terminated(")) && Health::of(value) == Health::Bad
 }
 
 fn is_failed_phase(value: &Value) -> bool {

@@ -198,7 +198,7 @@ impl Page {
 
     fn row(&mut self, pod: &JudgedPod, row: &Row) {
         let blocks = row.bars.iter().map(|bar| {
-            let health = bar.shown.health();
+            let health = bar.health;
             Block {
                 cells: self.cells(bar.stretch.from, bar.stretch.until),
                 fill: Fill::Value(health),

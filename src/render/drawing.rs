@@ -21,6 +21,7 @@ pub(super) fn lane_text(lane: &Lane) -> String {
 /// A value in words, the longest first: what fits is taken.
 pub(super) fn forms(shown: &Shown) -> Vec<String> {
     match shown {
+        Shown::Status { status, .. } if status.is_empty() => vec![shown.to_string()],
         Shown::Status { status, .. } => vec![shown.to_string(), status.clone()],
         Shown::Value(value) => value_forms(value),
     }

@@ -38,7 +38,11 @@ pub(super) fn chapter_text(chapter: &Chapter, name: impl Fn(&PodIdentity) -> Str
     let until = clock_time(stretch.until);
     let when = if from == until { from } else { format!("{from} to {until}") };
     let names: Vec<String> = pods.iter().take(NAMED_MAX).map(name).collect();
-    let node = node.as_ref().filter(|_| pods.len() > 1).map(|node| format!(", all on {node}")).unwrap_or_default();
+    let node = match (node, pods.len()) {
+        (None, _) | (_, 0 | 1) => String::new(),
+        (Some(node), 2) => format!(", both on {node}"),
+        (Some(node), _) => format!(", all on {node}"),
+    };
     let who = match pods.len() {
         count if count <= NAMED_MAX => format!("{}{node}", names.join(", ")),
         count => format!("{}{node}", many(count, "pod")),

@@ -262,7 +262,7 @@ impl Page {
         // What is narrow is drawn last, the worst on top: nothing vanishes because it was short.
         let mut bars: Vec<&Bar> = row.bars.iter().collect();
         let is_narrow = |bar: &Bar| self.place(&bar.stretch).1 <= BAR_WIDTH_MIN;
-        bars.sort_by_key(|bar| is_narrow(bar).then(|| bar.shown.health()));
+        bars.sort_by_key(|bar| is_narrow(bar).then_some(bar.health));
         for bar in bars {
             self.bar(pod, &label, bar);
         }
@@ -296,7 +296,7 @@ impl Page {
     }
 
     fn bar(&mut self, pod: &JudgedPod, label: &str, bar: &Bar) {
-        let health = bar.shown.health();
+        let health = bar.health;
         self.keys.push(Key::Health(health));
         let (x, width) = self.place(&bar.stretch);
         let until = match bar.end {

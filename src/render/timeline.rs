@@ -12,6 +12,7 @@ use super::table::{Width, cut};
 use crate::kubelet::human_duration;
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, ObservedAt, Role, Seq};
+use crate::picture::Health;
 use crate::replay::{PodField, Subject, Transition, Value};
 use crate::report::{JudgedPod, Note, PodReport};
 use crate::rules::{Difference, ExpectedTime, Finding, Judgement, Severity};
@@ -610,7 +611,7 @@ impl Page {
 
     fn change(&self, transition: &Transition, held: Option<i64>, told: &mut Told, line: &mut Line) {
         let value = |value: &Option<Value>, line: &mut Line| match value {
-            Some(value) => line.add(&value.to_string(), Meaning::of(value)),
+            Some(value) => line.add(&value.to_string(), Health::of_subject(&transition.subject, value).into()),
             None => line.add(if transition.inferred { "(unknown)" } else { "(none)" }, Meaning::Faint),
         };
         if transition.from == transition.to {

@@ -137,7 +137,7 @@ impl Trace {
         };
         self.thread(&name);
         for bar in &row.bars {
-            self.pair(bar.shown.to_string(), &bar.stretch, cat, bar.shown.health(), bar_args(pod, bar));
+            self.pair(bar.shown.to_string(), &bar.stretch, cat, bar.health, bar_args(pod, bar));
         }
         if row.expected.is_empty() {
             return;
@@ -208,7 +208,7 @@ fn bar_args(pod: &JudgedPod, bar: &Bar) -> Map<String, Json> {
         End::Open => "open",
     };
     members([
-        ("health", json!(bar.shown.health().as_str())),
+        ("health", json!(bar.health.as_str())),
         ("end", json!(end)),
         ("seq", json!(transition.map_or(entry.map(|entry| entry.seq.0), |it| Some(it.seq.0)))),
         ("resourceVersion", json!(entry.and_then(|entry| entry.resource_version.as_ref()).map(ToString::to_string))),

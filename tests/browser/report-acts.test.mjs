@@ -476,7 +476,7 @@ describe('findings, gaps and Events', TOGETHER, () => {
     await assertQuiet(opened);
   });
 
-  test('findings of one event say what they are about', { todo: 'they do not' }, async (t) => {
+  test('findings of one event say what they are about', async (t) => {
     const { page } = await reports.show(t, 'external-status-writes', HIGH);
     await expandAll(page);
     const row = rowNamed(await rowsOf(page), 'p3', 'Ready');

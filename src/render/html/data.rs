@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{Told, ToldPod};
+use super::{Told, ToldPod, file_name};
 use crate::model::{KubeEventType, ObservedAt, Seq};
 use crate::picture::{Agreement, Bar, End, ExpectedBar, Health, Lane, Row, hides};
 use crate::render::timeline::{gap_text, subject_text};
@@ -63,8 +63,8 @@ type ExpectedData = (Millis, Millis, Text, usize, i64);
 type EventData = (Option<Millis>, Option<Millis>, Text, Text, Text, i64, Text, Text, Text, Vec<Text>);
 /// At, last, kind, reason, message, count, source.
 type NoteData = (Millis, Option<Millis>, usize, Text, Text, i64, Text);
-/// Row, event, at, severity, rule, name, expected, recorded, message, how many events show it.
-type FlagData = (usize, i64, Millis, usize, Text, Text, Text, Text, Text, usize);
+/// Row, event, at, severity, rule, name, what it is about, expected, recorded, message, how many events show it.
+type FlagData = (usize, i64, Millis, usize, Text, Text, Text, Text, Text, Text, usize);
 
 /// The severity of a difference from what a test expects, behind those of findings.
 const DIFFERENCE: usize = Severity::ALL.len();
@@ -117,6 +117,11 @@ impl Page<'_> {
         self.put(text, &shown)
     }
 
+    /// A text on one line.
+    fn word(&mut self, text: &str) -> Text {
+        self.text(&crate::render::escape::plain(text))
+    }
+
     /// A text of any length, whose secrets are hidden already.
     fn long_text(&mut self, text: &str) -> Text {
         match self.texts.places.get(text) {
@@ -152,7 +157,7 @@ impl Page<'_> {
         let node = report.timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()).unwrap_or_default();
         let (namespace, name, uid, cluster) = (&identity.namespace, &identity.name, &identity.uid, &identity.cluster);
         let status = pod.last_status();
-        let words = [&**namespace, name, uid, cluster, &owner, node, &status, &pod.label].map(|word| self.text(word));
+        let words = [&**namespace, name, uid, cluster, &owner, node, &status, &pod.label].map(|word| self.word(word));
         let shown = Shown::of(report, &self.told.incident.frame);
         let lived = pod.lived.map_or((0, 0), |lived| (self.at(lived.from), self.at(lived.until)));
         PodData {
@@ -185,7 +190,7 @@ impl Page<'_> {
         let bars = bars.map(|bar| self.bar(bar, report, shown)).collect();
         let track = row.expected.iter().filter(|bar| bar.stretch.touches(&frame));
         let track = track.map(|bar| self.expected(bar, shown)).collect();
-        (self.text(kind), self.text(&label), bars, track)
+        (self.text(kind), self.word(&label), bars, track)
     }
 
     fn bar(&mut self, bar: &Bar, report: &PodReport, shown: &Shown<'_>) -> BarData {
@@ -198,11 +203,11 @@ impl Page<'_> {
         (
             self.at(bar.stretch.from),
             self.at(bar.stretch.until),
-            self.text(&bar.shown.to_string()),
-            health_number(bar.shown.health()),
+            self.word(&bar.shown.to_string()),
+            health_number(bar.health),
             end,
             shown.place(bar.entry),
-            self.optional(transition.and_then(|it| it.reason.as_deref())),
+            transition.and_then(|it| it.reason.as_deref()).map_or(-1, |reason| self.word(reason)),
             self.optional(transition.and_then(|it| it.message.as_deref())),
             transition.and_then(|it| it.stamped_at).map(|at| self.millis(at.micros())),
             transition.and_then(|it| it.restart_count).unwrap_or(0),
@@ -216,14 +221,14 @@ impl Page<'_> {
             Agreement::Lawful => 1,
             Agreement::Against => 2,
         };
-        let value = self.text(&bar.value.to_string());
+        let value = self.word(&bar.value.to_string());
         (self.at(bar.stretch.from), self.at(bar.stretch.until), value, agreement, shown.place(bar.entry))
     }
 
     fn event(&mut self, report: &PodReport, index: usize, details: &[EventDetail]) -> EventData {
         let entry: &Entry = &report.timeline.entries[index];
         let status = format!("{} {}", entry.columns.ready_text(), entry.columns.status);
-        let source = |source: &Source| format!("{}:{}", source.name, source.line);
+        let source = |source: &Source| format!("{}:{}", file_name(&source.name), source.line);
         let sources: Vec<String> = report.sources.get(&entry.seq).into_iter().flatten().map(source).collect();
         let object = details.get(index).and_then(|detail| detail.object.clone());
         let object = object.map(|object| yaml::document(&self.told.secrets.object(object)));
@@ -240,8 +245,8 @@ impl Page<'_> {
             self.optional(entry.resource_version.as_ref().map(|version| version.as_str())),
             self.text(entry.window.clock.as_str()),
             entry.seq.0,
-            self.text(&status),
-            self.text(&sources.join(", ")),
+            self.word(&status),
+            self.word(&sources.join(", ")),
             object.map_or(-1, |object| self.long_text(&object)),
             changes,
         )
@@ -259,7 +264,7 @@ impl Page<'_> {
             },
         };
         let (before, after) = (side(self, before), side(self, after));
-        [self.text(&path.to_string()), before, after]
+        [self.word(&path.to_string()), before, after]
     }
 
     fn gap(&mut self, gap: &Gap, pod: &ToldPod<'_>) -> Option<(Millis, Millis, Text, i64)> {
@@ -281,12 +286,12 @@ impl Page<'_> {
             Note::Event(EventNote { event, .. }) => {
                 let kind = usize::from(event.kind == KubeEventType::Warning);
                 let last = event.last_at.map(|at| self.at(at));
-                let (reason, message) = (self.text(&event.reason), self.text(&event.message));
-                (at, last, kind, reason, message, event.count, self.text(&event.source))
+                let (reason, message) = (self.word(&event.reason), self.text(&event.message));
+                (at, last, kind, reason, message, event.count, self.word(&event.source))
             }
             Note::Node(NodeNote { node, from, to, reason, .. }) => {
                 let from = from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
-                let head = self.text(&format!("node {node} Ready {from}{to}"));
+                let head = self.word(&format!("node {node} Ready {from}{to}"));
                 (at, None, 2, head, self.optional(reason.as_deref()), 1, -1)
             }
         })
@@ -315,6 +320,7 @@ impl Page<'_> {
                 line => format!("line {line} of the expectation"),
             };
             let rule = self.text(if difference.is_unseen { "≠?" } else { "≠" });
+            let about = shows.subject.as_ref().map_or(-1, |subject| self.word(&label_of(subject)));
             let name = self.text(if difference.is_unseen { "perhaps not as expected" } else { "not as expected" });
             flags.push((
                 lane(shows.subject.as_ref()),
@@ -323,6 +329,7 @@ impl Page<'_> {
                 DIFFERENCE,
                 rule,
                 name,
+                about,
                 self.text(text),
                 -1,
                 self.text(&message),
@@ -341,6 +348,7 @@ impl Page<'_> {
             severity,
             self.text(finding.rule.id),
             self.text(finding.rule.name),
+            self.word(&label_of(&finding.subject)),
             self.text(&finding.expected),
             self.text(&finding.actual),
             self.text(&finding.message),

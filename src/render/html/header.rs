@@ -1,7 +1,9 @@
 //! What stands above and below the picture: what happened, in three lines; what was expected; where it is recorded.
 
-use super::Told;
+use std::cmp::Reverse;
+
 use super::escape::html;
+use super::{Told, file_name};
 use crate::compare::Verdict;
 use crate::picture::story;
 use crate::render::many;
@@ -9,6 +11,7 @@ use crate::render::story::chapter_text;
 use crate::render::suite::{Deviation, deviations};
 use crate::render::timeline::duration;
 use crate::report::{TestOutcome, TestReport};
+use crate::timeline::Stretch;
 
 /// Chapters of the story that are told; further ones are counted.
 const CHAPTERS_MAX: usize = 3;
@@ -47,17 +50,20 @@ fn sums_line(told: &Told<'_>) -> String {
     let restarts = usize::try_from(sum.restarts).unwrap_or(usize::MAX);
     let mut facts = vec![count(restarts, "restart", "bad"), count(sum.failed_runs, "failed run", "bad")];
     facts.push(match sum.bad_ends {
-        0 => "no pod ended badly".to_owned(),
-        1 => "<b class=\"bad\">1 pod ended badly</b>".to_owned(),
-        many => format!("<b class=\"bad\">{many} pods ended badly</b>"),
+        0 => "no pod failing to the last".to_owned(),
+        pods => format!("<b class=\"bad\">{} failing to the last</b>", many(pods, "pod")),
     });
-    if sum.deleted_pods > 0 {
-        facts.push(format!("{} deleted", many(sum.deleted_pods, "pod")));
+    for (pods, what) in
+        [(sum.waiting_ends, "not up at the end"), (sum.leaving_pods, "asked to end"), (sum.deleted_pods, "deleted")]
+    {
+        if pods > 0 {
+            facts.push(format!("{} {what}", many(pods, "pod")));
+        }
     }
     let unready = duration(sum.unready_us);
     facts.push(format!("<span title=\"time that pods existed, had not finished and were not being deleted, but were not Ready, added up; their start is part of it, what was not recorded is not\">unready for <b>{unready}</b> in all</span>"));
     facts.push(match (sum.errors, sum.warnings) {
-        (0, 0) => "no findings: all as Kubernetes' rules have it".to_owned(),
+        (0, 0) => "nothing against Kubernetes' rules".to_owned(),
         (0, warnings) => format!("<b>{}</b>, lawful", many(warnings, "warning")),
         (errors, 0) => format!("<b class=\"bad\">{} against the rules</b>", many(errors, "finding")),
         (errors, warnings) => format!(
@@ -81,19 +87,27 @@ fn story_line(told: &Told<'_>) -> String {
         let identity = pod.pod.judged.report.identity.clone();
         pod.sign.clone().map(|sign| (identity, sign))
     });
-    let chapters = story(signs);
+    let mut chapters = story(signs);
+    // Of many the ones of the most pods, in the order of time.
+    let more = chapters.len().saturating_sub(CHAPTERS_MAX);
+    if more > 0 {
+        chapters.sort_by_key(|chapter| Reverse(chapter.pods.len()));
+        chapters.truncate(CHAPTERS_MAX);
+        chapters.sort_by_key(|chapter| chapter.stretch.from);
+    }
     let mut lines: Vec<String> = Vec::new();
-    for chapter in chapters.iter().take(CHAPTERS_MAX) {
+    for chapter in &chapters {
         let (when, what) = chapter_text(chapter, |pod| match told.is_of_one_namespace() {
             true => pod.name.clone(),
             false => format!("{}/{}", pod.namespace, pod.name),
         });
         lines.push(format!("<b>{when}</b> {}", html(&told.shown(&what))));
     }
-    if chapters.len() > CHAPTERS_MAX {
-        lines.push(format!("{} more", chapters.len() - CHAPTERS_MAX));
+    if more > 0 {
+        lines.push(format!("and {more} more, in the table below"));
     }
     match lines.is_empty() {
+        true if told.incident.frame.from != Stretch::ALWAYS.from => "No new sign of trouble in this time.".to_owned(),
         true => "No sign of trouble: nothing failed, and what was Ready stayed so.".to_owned(),
         false => format!("First signs of trouble: {}.", lines.join("; ")),
     }
@@ -110,7 +124,7 @@ impl Told<'_> {
 /// What was expected and did not happen.
 pub(super) fn expectation(told: &Told<'_>) -> String {
     let Some(test) = &told.incident.test else { return String::new() };
-    let name = html(&told.shown(&test.expectation.display().to_string()));
+    let name = html(&told.shown(&file_name(&test.expectation.to_string_lossy())));
     let notes: Vec<String> = test.notes.iter().map(|note| html(&told.shown(note))).collect();
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
     let (class, head, all) = match &test.outcome {
@@ -152,7 +166,7 @@ pub(super) fn differences(test: &TestReport) -> Vec<Deviation> {
 
 /// Where it is recorded, and what made the page.
 pub(super) fn footer(told: &Told<'_>) -> String {
-    let names: Vec<String> = told.incident.recordings.iter().map(|name| html(&told.shown(name))).collect();
+    let names: Vec<String> = told.incident.recordings.iter().map(|name| html(&told.shown(&file_name(name)))).collect();
     let sums = format!("{}, {}", many(told.sum.events, "event"), many(told.sum.transitions, "transition"));
     let secrets = match told.secrets {
         crate::redact::Secrets::Hidden => "What looks like a secret is hidden.",

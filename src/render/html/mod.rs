@@ -18,7 +18,7 @@ use flate2::write::DeflateEncoder;
 use sha2::{Digest, Sha256};
 
 use crate::model::PodIdentity;
-use crate::picture::{Sign, Tally, rows, sign};
+use crate::picture::{Fate, Health, Service, Shown, Sign, Tally, rows, sign};
 use crate::redact::Secrets;
 use crate::render::suite::Deviation;
 use crate::report::{Incident, IncidentPod};
@@ -79,6 +79,8 @@ struct ToldPod<'a> {
     rows: Vec<crate::picture::Row>,
     tally: Tally,
     sign: Option<Sign>,
+    last: Option<(Shown, Health)>,
+    fate: Fate,
     /// In what it differs from what was expected, by their places among all.
     differences: Vec<usize>,
     /// Its name, with its uid where others have that name too.
@@ -125,19 +127,35 @@ impl<'a> ToldPod<'a> {
         let lived = report.timeline.bounds().zip(report.ends_at());
         let lived = lived.and_then(|((first, _), end)| Stretch::new(first, end).common(frame));
         let (rows, tally) = (rows(&pod.judged), Tally::of(&pod.judged, frame));
-        Self { pod, rows, tally, sign: sign(&pod.judged, frame), differences: Vec::new(), label: String::new(), lived }
+        let service = Service::of(report, frame);
+        let (last, fate) = (service.last(), service.fate());
+        Self {
+            pod,
+            rows,
+            tally,
+            sign: sign(&pod.judged, frame),
+            last,
+            fate,
+            differences: Vec::new(),
+            label: String::new(),
+            lived,
+        }
     }
 
-    /// STATUS at the end of what is shown, READY, and what became of the pod.
+    /// The last STATUS in which it should have done its work, and what became of it by the end of what is shown.
     fn last_status(&self) -> String {
-        let report = &self.pod.judged.report;
-        let status = self.rows.first().and_then(|row| row.bars.last()).map(|bar| bar.shown.to_string());
-        let status = status.unwrap_or_else(|| "no time known".to_owned());
-        match (report.timeline.state.is_deleted, report.is_gone()) {
-            (true, _) => format!("{status}, deleted"),
-            (false, true) => format!("{status}, gone"),
-            (false, false) => status,
+        let status = self.last.as_ref().map_or_else(|| "no time known".to_owned(), |(shown, _)| shown.to_string());
+        match self.fate {
+            Fate::There => status,
+            Fate::Leaving => format!("{status}, asked to end"),
+            Fate::Deleted => format!("{status}, deleted"),
+            Fate::Gone => format!("{status}, gone"),
         }
+    }
+
+    /// How good that status is.
+    fn health(&self) -> Health {
+        self.last.as_ref().map_or(Health::Neutral, |(_, health)| *health)
     }
 }
 
@@ -148,6 +166,12 @@ fn label(pod: &PodIdentity, all: &[PodIdentity]) -> String {
         0 | 1 => pod.name.clone(),
         _ => format!("{}@{}", pod.name, pod.uid.get(..8).unwrap_or(&pod.uid)),
     }
+}
+
+/// A file by its name and its folder's: a page that is passed on tells no more of where it was made.
+fn file_name(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    parts[parts.len().saturating_sub(2)..].join("/")
 }
 
 /// How a Content-Security-Policy names a script or a style that it allows.

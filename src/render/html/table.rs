@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use super::escape::html;
 use super::{Told, ToldPod};
-use crate::picture::{Health, Sign};
+use crate::picture::Sign;
 use crate::render::story::sign_text;
 use crate::render::timeline::{clock_time, duration};
 
 const COLUMNS: [(&str, bool); 8] = [
     ("Pod", false),
     ("Owner", false),
-    ("At the end", false),
+    ("Last status", false),
     ("Restarts", true),
     ("Failed runs", true),
     ("Unready", true),
@@ -81,11 +81,4 @@ fn told_findings(pod: &ToldPod<'_>) -> i64 {
     let sum =
         (pod.differences.len().min(STEP) * STEP + pod.tally.errors.min(STEP)) * STEP + pod.tally.warnings.min(STEP);
     i64::try_from(sum).unwrap_or(i64::MAX)
-}
-
-impl ToldPod<'_> {
-    /// How good its last status is.
-    pub(super) fn health(&self) -> Health {
-        self.rows.first().and_then(|row| row.bars.last()).map_or(Health::Neutral, |bar| bar.shown.health())
-    }
 }

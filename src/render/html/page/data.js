@@ -29,8 +29,8 @@ function incidentOf(raw) {
   });
   const note = ([at, last, kind, reason, message, count, source]) =>
     ({ at, last, kind: NOTES[kind], reason: text(reason), message: text(message), count, source: text(source) });
-  const flag = ([lane, event, at, severity, rule, name, wanted, actual, message, count]) => ({
-    lane, event, at, severity: SEVERITIES[severity], rule: text(rule), name: text(name),
+  const flag = ([lane, event, at, severity, rule, name, about, wanted, actual, message, count]) => ({
+    lane, event, at, severity: SEVERITIES[severity], rule: text(rule), name: text(name), about: text(about),
     expected: text(wanted), actual: text(actual), message: text(message), count,
   });
   const gap = ([from, until, what, lane]) => ({ from, until, what: text(what), lane });
@@ -58,10 +58,10 @@ function place(pod) {
   const events = { kind: "events", label: "Events", place: -1, bars: [], expected: [], flags: [], notes: [] };
   for (const note of pod.notes) (note.kind === "node" && node ? node : events).notes.push(note);
   if (events.notes.length) pod.lanes.push(events);
-  const words = pod.lanes[0]?.bars.map((bar) => bar.value.split(" ")[0]) ?? [];
+  const words = pod.lanes[0]?.bars.map((bar) => bar.value.replace(/ \d+\/\d+$/, "")) ?? [];
   pod.ready = pod.lanes.find((lane) => lane.kind === "condition" && lane.label === "Ready")?.bars ?? [];
-  pod.statuses = new Set(words.concat(pod.status).filter(Boolean));
-  pod.haystack = [pod.namespace, pod.name, pod.uid, pod.owner, pod.node, pod.cluster, ...pod.statuses].join("\n").toLowerCase();
+  pod.statuses = new Set(words.filter(Boolean));
+  pod.haystack = [pod.namespace, pod.name, pod.uid, pod.owner, pod.node, pod.cluster, pod.status, ...pod.statuses].join("\n").toLowerCase();
 }
 
 function triples(flat) {

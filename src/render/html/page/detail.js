@@ -32,6 +32,7 @@ function panel(title, ...parts) {
   detail.hidden = false;
   detail.scrollTop = 0;
   if (wasHidden) measure();
+  if (matchMedia("(max-width: 50rem)").matches) detail.scrollIntoView({ block: "nearest" });
   if (held) keepFocus(detail, held.title);
 }
 
@@ -60,7 +61,7 @@ function showEvent(pod, index) {
     facts([
       ["event", `${event.kind}${event.version ? `, resourceVersion ${event.version}` : ""}`],
       ["observed", window], ["clock", CLOCKS[event.clock] ?? event.clock],
-      ["stamped", stamps.map(({ lane, bar }) => `${lane.label} ${when(bar.stamped)}`).join("\n"), "what the cluster wrote into the object"],
+      ["stamped", [...new Set(stamps.map(({ lane, bar }) => `${lane.label} ${when(bar.stamped)}`))].join("\n"), "what the cluster wrote into the object"],
       ["status", event.status], ["recorded", event.source],
     ]),
     findings(pod.flags.filter((flag) => flag.event === index)),
@@ -86,10 +87,16 @@ function moves(pod, index) {
   return made;
 }
 
+// The interval that ends where another begins: there is none where nothing was told in between.
+function before(lane, place) {
+  const earlier = lane.bars[place - 1];
+  return earlier && earlier.until === lane.bars[place].from ? earlier.value : earlier ? "(none)" : null;
+}
+
 // The intervals that an event began.
 function transitionsOf(pod, index) {
   return pod.lanes.slice(1).flatMap((lane) =>
-    lane.bars.flatMap((bar, place) => (bar.event === index ? [{ lane, bar, before: lane.bars[place - 1] }] : [])));
+    lane.bars.flatMap((bar, place) => (bar.event === index ? [{ lane, bar, before: before(lane, place) }] : [])));
 }
 
 function transitionList(pod, index) {
@@ -99,7 +106,7 @@ function transitionList(pod, index) {
   for (const { lane, bar, before } of all) {
     const row = element("tr");
     const words = element("td");
-    words.append(before ? `${before.value} → ` : "", element("span", `word-${bar.health}`, bar.value),
+    words.append(before ? `${before} → ` : "", element("span", `word-${bar.health}`, bar.value),
       bar.restarts ? ` #${bar.restarts}` : "", bar.inferred ? " (no event shows it; this one proves it)" : "");
     if (bar.reason || bar.message) words.append(element("div", "faint", [bar.reason, bar.message].filter(Boolean).join(": ")));
     row.append(element("th", "", lane.label), words);
@@ -130,7 +137,7 @@ function findings(flags) {
   return flags.map((flag) => {
     const made = element("div", `finding ${flag.severity}`);
     const more = flag.count > 1 ? ` (shown by ${flag.count} events)` : "";
-    made.append(element("b", "", `${flag.rule} ${flag.name}`), ` ${flag.severity === "difference" ? "" : flag.severity}${more}`,
+    made.append(element("b", "", `${flag.rule} ${flag.name}${flag.about ? `: ${flag.about}` : ""}`), ` ${flag.severity === "difference" ? "" : flag.severity}${more}`,
       facts([["expected", flag.expected], ["recorded", flag.actual]]), element("div", "", flag.message));
     const page = incident.rules[flag.rule];
     if (page) {
@@ -177,7 +184,8 @@ function showRow(row) {
     list.append(made);
   };
   if (row.kind === "pod") pod.events.forEach((event, index) => { if (event.at !== null) told.push([event.at, `${event.kind}  ${event.status}${summary(pod, index)}`, () => goTo(pod, index)]); });
-  else for (const bar of lane.bars) told.push([bar.from, `${bar.value}, ${length(bar.until - bar.from)}${bar.reason ? ` (${bar.reason})` : ""}`, () => goTo(pod, bar.event)]);
+  else lane.bars.forEach((bar, place) => { if (before(lane, place) === "(none)") told.push([lane.bars[place - 1].until, "not told", () => goTo(pod, bar.event)]); });
+  if (row.kind !== "pod") for (const bar of lane.bars) told.push([bar.from, `${bar.value}, ${length(bar.until - bar.from)}${bar.reason ? ` (${bar.reason})` : ""}`, () => goTo(pod, bar.event)]);
   for (const note of row.kind === "pod" ? pod.notes : lane.notes) told.push([note.at, `${NOTE_SIGNS[note.kind]} ${note.reason}: ${note.message}`, () => showNote(pod, note)]);
   for (const [at, text, act] of told.sort(([left], [right]) => left - right)) entry(at, text, act);
   const flags = row.kind === "pod" ? pod.flags : lane.flags;

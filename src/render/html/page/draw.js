@@ -2,6 +2,7 @@
 
 const GLYPHS = { good: "●", done: "✓", waiting: "◌", bad: "✕", neutral: "" };
 const NOTE_SIGNS = { warning: "▲", normal: "•", node: "◆" };
+const FLAG_SIGNS = { info: "i", warning: "?", error: "!", difference: "≠" };
 const LABEL_PIXELS = 18;
 const MARK_PIXELS = 9;
 // Rows with more intervals than this are drawn pixel by pixel: the worst of each stands for it.
@@ -178,8 +179,8 @@ function marks(row, from, until) {
     return made;
   });
   const told = gathered(flags.filter(isShown)).map(({ first, count }) => {
-    const made = element("button", `flag ${first.severity}`, `${first.rule}${count > 1 ? ` +${count - 1}` : ""}`);
-    made.title = `${first.rule} ${first.name}: expected ${first.expected}${first.actual ? `, recorded ${first.actual}` : ""}`;
+    const made = element("button", `flag ${first.severity}`, `${FLAG_SIGNS[first.severity]}${count > 1 ? ` +${count - 1}` : ""}`);
+    made.title = `${first.rule} ${first.name}${first.about ? `, ${first.about}` : ""}: expected ${first.expected}${first.actual ? `, recorded ${first.actual}` : ""}`;
     made.dataset.flag = row.pod.flags.indexOf(first);
     made.style.left = `${pixel(first.at).toFixed(1)}px`;
     return made;
@@ -227,7 +228,7 @@ function drawAxis(ticks, grid) {
   const step = stepFor(scale(), 90);
   const [from, until] = drawn();
   const labels = [], lines = [];
-  let lastDay = "";
+  let lastDay = day(incident.base + Math.max(view.from, from));
   for (let moment = Math.ceil((incident.base + from) / step) * step; moment <= incident.base + until; moment += step) {
     const x = `${pixel(moment - incident.base).toFixed(1)}px`;
     const isNewDay = day(moment) !== lastDay;

@@ -45,6 +45,7 @@ function filter() {
   shown = rowsOf(incident.pods, closedGroups);
   byId("rows").style.height = `${Math.max(shown.height, 40)}px`;
   byId("rows").setAttribute("aria-rowcount", shown.rows.length);
+  byId("nothing").hidden = shown.rows.length > 0;
   const fitting = new Set(incident.pods.filter(fits).map((pod) => pod.index));
   const pods = incident.pods.length === 1 ? "1 pod" : `${incident.pods.length} pods`;
   byId("count").textContent = fitting.size === incident.pods.length ? pods : `${fitting.size} of ${pods}`;
@@ -162,15 +163,14 @@ function listen() {
   on("status", "change", (event) => { filters.status = event.target.value; filter(); });
   on("flagged", "change", (event) => { filters.flagged = event.target.checked; filter(); });
   on("order", "change", (event) => { filters.order = event.target.value; filter(); });
-  on("zoom-in", "click", () => { zoom(1.6); redraw(); });
-  on("zoom-out", "click", () => { zoom(1 / 1.6); redraw(); });
+  on("zoom-in", "click", () => zoomed(1.6));
+  on("zoom-out", "click", () => zoomed(1 / 1.6));
   on("zoom-fit", "click", fitAll);
   on("expand", "click", expandAll);
   on("theme", "click", turnTheme);
   on("help", "click", turnLegend);
   on("scroller", "scroll", () => mountRows());
   on("rows", "click", clicked);
-  on("rows", "dblclick", (event) => { if (event.target.closest(".track")) { zoom(2.5, xOf(event)); redraw(); } });
   on("rows", "focusin", (event) => { const row = rowOf(event.target); if (row && focused !== row.id) { focused = row.id; mountRows(); } });
   on("board", "wheel", wheeled, { passive: false });
   on("board", "pointerdown", pressed);
@@ -183,8 +183,37 @@ function listen() {
     if (row && event.target.closest("button")) showPod(Number(row.dataset.pod));
   });
   for (const [column, button] of document.querySelectorAll("#pods th button").entries()) button.addEventListener("click", () => sortTable(button.closest("th"), column));
-  window.addEventListener("beforeprint", () => { isForPrint = shown.rows.length <= 2000; drawAll(); });
-  window.addEventListener("afterprint", () => { isForPrint = false; redraw(); });
+  window.addEventListener("beforeprint", beginPrint);
+  window.addEventListener("afterprint", endPrint);
+}
+
+// More rows would be more pages than anybody reads.
+const PRINTED_MAX = 2000;
+
+function beginPrint() {
+  const cut = shown.rows[PRINTED_MAX];
+  byId("unprinted").hidden = !cut;
+  if (cut) {
+    byId("unprinted").textContent = `${shown.rows.length - PRINTED_MAX} more rows are not printed; find what matters, and print again.`;
+    shown = { rows: shown.rows.slice(0, PRINTED_MAX), height: cut.top };
+    byId("rows").style.height = `${shown.height}px`;
+  }
+  isForPrint = true;
+  drawAll();
+}
+
+function endPrint() {
+  isForPrint = false;
+  byId("unprinted").hidden = true;
+  filter();
+}
+
+// Around the event that is told, if one is in sight.
+function zoomed(factor) {
+  const at = chosen.event === null ? null : chosen.pod.events[chosen.event].at;
+  const isInSight = at !== null && at >= view.from && at <= view.until;
+  zoom(factor, isInSight ? pixel(at) : view.width / 2);
+  redraw();
 }
 
 function fitAll() {
@@ -301,7 +330,7 @@ function showCursor(event) {
 }
 
 const KEYS = {
-  "+": () => { zoom(1.6); redraw(); }, "=": () => { zoom(1.6); redraw(); }, "-": () => { zoom(1 / 1.6); redraw(); }, 0: fitAll,
+  "+": () => zoomed(1.6), "=": () => zoomed(1.6), "-": () => zoomed(1 / 1.6), 0: fitAll,
   "/": () => byId("find").focus(), "?": turnLegend, d: turnTheme, e: expandAll,
   n: () => step(1), p: () => step(-1), h: () => panned(view.width / 5), l: () => panned(-view.width / 5),
 };
@@ -317,9 +346,12 @@ const ROW_KEYS = {
 function typed(event) {
   if (event.key === "Escape") {
     if (event.target.id === "find" && event.target.value) { clearFilters(); filter(); }
+    else if (event.target.id === "find") focusPlace(0);
+    else if (!byId("legend").hidden) turnLegend();
     else if (!byId("detail").hidden) closeDetail();
     return;
   }
+  if (event.key === "Enter" && event.target.id === "find") return focusPlace(0);
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea")) return;
   const row = event.target.classList?.contains("row") ? rowOf(event.target) : null;
   if (row && event.shiftKey && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
@@ -337,7 +369,7 @@ function typed(event) {
 }
 
 function focusPlace(place) {
-  focusRow(shown.rows[Math.min(Math.max(place, 0), shown.rows.length - 1)].id);
+  focusRow(shown.rows[Math.min(Math.max(place, 0), shown.rows.length - 1)]?.id);
 }
 
 // The next or the earlier event of the pod that was chosen last.
