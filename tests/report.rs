@@ -169,6 +169,9 @@ fn what_cannot_be_drawn_is_told() {
     let copy = scratch.file("copy.jsonl", b"").display().to_string();
     std::fs::copy(&file, &copy).expect("a copy");
     let there = scratch.path("there.html").display().to_string();
+    let folder = scratch.path("").display().to_string();
+    let config = scratch.file("rules.yaml", b"").display().to_string();
+    let journal = format!("{there}-wal");
     let table = [
         (&["-f", &file, "-o", &there, "nobody"][..], 2, "no pod 'nobody' is recorded"),
         (&["-f", &file, "-o", &there, "-n", "nowhere"], 2, "no pod is recorded that is asked for"),
@@ -176,6 +179,9 @@ fn what_cannot_be_drawn_is_told() {
         (&["-f", &file, "-o", &there, "--since", "2030-01-01T00:00:00Z"], 2, "no pod was there"),
         (&["-f", &file], 2, "--output"),
         (&["-f", &copy, "-o", &copy], 2, "is what the report is made of"),
+        (&["-f", &folder, "-o", &copy], 2, "is what the report is made of"),
+        (&["-f", &file, "--config", &config, "-o", &config], 2, "is what the report is made of"),
+        (&["--db", &there, "-o", &journal], 2, "is what the report is made of"),
         (&["-f", &file, "-o", "/nowhere/x.html"], 4, "cannot be written"),
         (&["-f", &file, "-o", &there, "--expect", &file], 3, "cannot be read"),
     ];

@@ -62,7 +62,7 @@ enum Form {
     Github,
 }
 
-const CONFIG_DEFAULT: &str = "podreplay.yaml";
+pub(crate) const CONFIG_DEFAULT: &str = "podreplay.yaml";
 
 fn parse_severity(text: &str) -> Result<Severity, String> {
     let found = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);

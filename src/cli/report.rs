@@ -16,7 +16,7 @@ use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::{Moment, Stretch};
 
 use super::args::{FromWhere, WhichPods};
-use super::check::with_file;
+use super::check::{CONFIG_DEFAULT, with_file};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
@@ -140,18 +140,34 @@ fn tested(path: &Path, opened: &Opened, reader: &Reader<'_>) -> Result<TestRepor
     Ok(compared(path.display().to_string(), path.to_owned(), None, &expectation, &recorded))
 }
 
-/// A report must not take the place of what it is made of.
+/// A report must not take the place of what it is made of: a file that is read, one in a folder that is read, or the store with
+/// the files that SQLite keeps beside it.
 fn refuse_an_input(arguments: &Arguments) -> Result<(), Failure> {
-    let Ok(real) = std::fs::canonicalize(&arguments.output) else { return Ok(()) };
-    let inputs = arguments.from.files.iter().chain(&arguments.expect).chain([&arguments.from.db]);
-    match inputs.filter_map(|input| std::fs::canonicalize(input).ok()).any(|input| input == real) {
-        true => {
-            let message =
-                format!("{} is what the report is made of; expected another file", arguments.output.display());
-            Err(Failure::new(Kind::Usage, message))
-        }
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let beside_store = ["", "-wal", "-shm", "-journal"].map(|ending| {
+        let mut path = arguments.from.db.clone().into_os_string();
+        path.push(ending);
+        PathBuf::from(path)
+    });
+    let settings = PathBuf::from(CONFIG_DEFAULT);
+    let files = arguments.from.files.iter().chain(&arguments.expect).chain(&arguments.config).chain([&settings]);
+    let Some(output) = real(&arguments.output) else {
+        // It is not there: then it only must not become one of SQLite's.
+        let is_of_store = arguments.from.files.is_empty() && beside_store.contains(&arguments.output);
+        return if is_of_store { Err(made_of(&arguments.output)) } else { Ok(()) };
+    };
+    let is_input = |input: &PathBuf| {
+        real(input).is_some_and(|input| input == output || input.is_dir() && output.starts_with(&input))
+    };
+    match files.chain(&beside_store).any(is_input) {
+        true => Err(made_of(&arguments.output)),
         false => Ok(()),
     }
+}
+
+fn made_of(output: &Path) -> Failure {
+    let message = format!("{} is what the report is made of; expected another file", output.display());
+    Failure::new(Kind::Usage, message).hint("nothing was written; name a file that ends with .html")
 }
 
 fn named_after(from: &FromWhere) -> String {

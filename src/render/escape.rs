@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 pub fn is_dangerous(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
-            '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
@@ -54,6 +54,7 @@ mod tests {
             ("abc\u{202e}txt.exe", "abc\\u{202e}txt.exe"),
             ("\u{2066}x\u{2069}", "\\u{2066}x\\u{2069}"),
             ("\u{0}\u{7f}", "\\u{0}\\u{7f}"),
+            ("web\u{ad}-0\u{3164}", "web\\u{ad}-0\\u{3164}"),
         ];
         for (text, expected) in table {
             assert_eq!(plain(text), expected, "{text:?}");

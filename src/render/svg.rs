@@ -13,6 +13,7 @@ use super::timeline::{clock_time, date, duration, facts, gap_text};
 use crate::model::time::{SECOND_US, duration_text};
 use crate::model::{KubeEventType, ObservedAt};
 use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Health, Lane, Row, Stretch, Tick, hidden, rows};
+use crate::redact;
 use crate::report::{JudgedPod, Note};
 use crate::rules::Severity;
 
@@ -87,7 +88,7 @@ fn estimated(text: &str, letter: Tenths) -> Tenths {
 /// Text that is harmless in a document: no control character is left, and none of those that XML gives a meaning.
 fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in plain(text).chars() {
+    for letter in plain(&redact::text(text)).chars() {
         match letter {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
@@ -308,7 +309,7 @@ impl Page {
         let transition = bar.transition.and_then(|index| pod.report.timeline.transitions.get(index));
         for text in transition.into_iter().flat_map(|it| [&it.reason, &it.message]).flatten() {
             title.push('\n');
-            title.push_str(&plain(&cut(text, MESSAGE_COLUMNS_MAX)));
+            title.push_str(&plain(&cut(&redact::text(text), MESSAGE_COLUMNS_MAX)));
         }
         self.shape(health.as_str(), x, width, &title, &forms(&bar.shown));
         if bar.end == End::Open {
@@ -511,7 +512,8 @@ fn times(stretch: &Stretch) -> String {
 
 fn mark_title(mark: &Mark<'_>, pod: &JudgedPod) -> String {
     let lines = mark.lines(pod);
-    let lines = lines.iter().filter(|line| !line.is_empty()).map(|line| plain(&cut(line, MESSAGE_COLUMNS_MAX)));
+    let lines =
+        lines.iter().filter(|line| !line.is_empty()).map(|line| plain(&cut(&redact::text(line), MESSAGE_COLUMNS_MAX)));
     std::iter::once(format!("{} UTC", clock_time(mark.at))).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
@@ -532,6 +534,7 @@ mod tests {
             ("a&b \"c\"", "a&amp;b &quot;c&quot;"),
             ("\u{0}\u{8}\u{1b}]0;x\u{7}\u{fffe}", "\\u{0}\\u{8}\\u{1b}]0;x\\u{7}\\u{fffe}"),
             ("]]>", "]]&gt;"),
+            ("password=hunter2 --x", "password=(hidden) --x"),
         ];
         for (text, expected) in table {
             assert_eq!(xml(text), expected, "{text:?}");

@@ -39,6 +39,9 @@ const SCRIPTS: [&str; 7] = [
     include_str!("page/page.js"),
 ];
 
+/// Longer names and texts are cut in the header and in the table.
+const SHOWN_CHARS_MAX: usize = 500;
+
 /// The page. The same incident gives the same bytes.
 #[must_use]
 pub fn page(incident: &Incident, title: &str, secrets: Secrets) -> String {
@@ -115,9 +118,13 @@ impl<'a> Told<'a> {
         Self { incident, secrets, pods, sum, differences, span: span.map(asked) }
     }
 
-    /// A text as it may be shown: secrets hidden, dangerous characters spelled out, one line.
+    /// A text as it may be shown: secrets hidden, dangerous characters spelled out, one line of bearable length.
     fn shown(&self, text: &str) -> String {
-        super::escape::plain(&self.secrets.text(text))
+        let text = self.secrets.text(text);
+        super::escape::plain(&match text.char_indices().nth(SHOWN_CHARS_MAX) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.into_owned(),
+        })
     }
 }
 

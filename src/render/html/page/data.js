@@ -51,14 +51,15 @@ function incidentOf(raw) {
   return { base: raw.base, from: raw.from, until: raw.until, pods, rules };
 }
 
-// Puts what is told of a pod onto the rows where it belongs.
+// Puts what is told of a pod onto the rows where it belongs. A pod of which nothing has a time has one row, and nothing on it.
 function place(pod) {
-  for (const flag of pod.flags) (pod.lanes[flag.lane] ?? pod.lanes[0])?.flags.push(flag);
+  if (!pod.lanes.length) pod.lanes.push({ kind: "status", label: "status", place: 0, bars: [], expected: [], flags: [], notes: [] });
+  for (const flag of pod.flags) (pod.lanes[flag.lane] ?? pod.lanes[0]).flags.push(flag);
   const node = pod.lanes.find((lane) => lane.kind === "node");
   const events = { kind: "events", label: "Events", place: -1, bars: [], expected: [], flags: [], notes: [] };
   for (const note of pod.notes) (note.kind === "node" && node ? node : events).notes.push(note);
   if (events.notes.length) pod.lanes.push(events);
-  const words = pod.lanes[0]?.bars.map((bar) => bar.value.replace(/ \d+\/\d+$/, "")) ?? [];
+  const words = pod.lanes[0].bars.map((bar) => bar.value.replace(/ \d+\/\d+$/, ""));
   pod.ready = pod.lanes.find((lane) => lane.kind === "condition" && lane.label === "Ready")?.bars ?? [];
   pod.statuses = new Set(words.filter(Boolean));
   pod.haystack = [pod.namespace, pod.name, pod.uid, pod.owner, pod.node, pod.cluster, pod.status, ...pod.statuses].join("\n").toLowerCase();

@@ -95,8 +95,14 @@ function before(lane, place) {
 
 // The intervals that an event began.
 function transitionsOf(pod, index) {
-  return pod.lanes.slice(1).flatMap((lane) =>
-    lane.bars.flatMap((bar, place) => (bar.event === index ? [{ lane, bar, before: before(lane, place) }] : [])));
+  if (!pod.begun) {
+    pod.begun = new Map();
+    for (const lane of pod.lanes.slice(1)) lane.bars.forEach((bar, place) => {
+      if (!pod.begun.has(bar.event)) pod.begun.set(bar.event, []);
+      pod.begun.get(bar.event).push({ lane, bar, before: before(lane, place) });
+    });
+  }
+  return pod.begun.get(index) ?? [];
 }
 
 function transitionList(pod, index) {

@@ -81,11 +81,9 @@ function drawTrack(made, row) {
   const isShown = (it) => it.until >= from && it.from <= until;
   const isOfRow = (gap) => gap.lane < 0 || gap.lane === row.lane.place;
   for (const gap of row.pod.gaps.filter((gap) => isShown(gap) && isOfRow(gap))) pieces.push(gapElement(gap, row));
-  let bars = row.lane.bars.filter(isShown);
-  if (bars.length > CROWD) bars = worstOfEachPixel(bars);
-  for (const bar of bars) pieces.push(barElement(bar, row));
-  if (row.kind === "pod") for (const bar of row.pod.ready.filter(isShown)) pieces.push(stripElement(bar));
-  for (const track of row.lane.expected.filter(isShown)) pieces.push(expectedElement(track));
+  for (const bar of thinned(row.lane.bars.filter(isShown), (bar) => HEALTHS.indexOf(bar.health))) pieces.push(barElement(bar, row));
+  if (row.kind === "pod") for (const bar of thinned(row.pod.ready.filter(isShown), (bar) => HEALTHS.indexOf(bar.health))) pieces.push(stripElement(bar));
+  for (const track of thinned(row.lane.expected.filter(isShown), (track) => AGREEMENTS.indexOf(track.agreement))) pieces.push(expectedElement(track));
   pieces.push(...marks(row, from, until));
   layer.replaceChildren(...pieces);
 }
@@ -122,15 +120,17 @@ function labelOf(bar, left) {
   return label;
 }
 
-function worstOfEachPixel(bars) {
+// Of a crowd the worst of each pixel.
+function thinned(all, badness) {
+  if (all.length <= CROWD) return all;
   const kept = [];
   let column = -1;
-  for (const bar of bars) {
-    const own = Math.floor(pixel(bar.until));
+  for (const it of all) {
+    const own = Math.floor(pixel(it.until));
     const last = kept.at(-1);
-    if (own === column && last && pixel(bar.until) - pixel(bar.from) < 1) {
-      if (HEALTHS.indexOf(bar.health) > HEALTHS.indexOf(last.health)) kept[kept.length - 1] = bar;
-    } else kept.push(bar);
+    if (own === column && last && pixel(it.until) - pixel(it.from) < 1) {
+      if (badness(it) > badness(last)) kept[kept.length - 1] = it;
+    } else kept.push(it);
     column = own;
   }
   return kept;

@@ -69,7 +69,7 @@ let isDue = false;
 function redraw() {
   if (isDue) return;
   isDue = true;
-  requestAnimationFrame(() => { isDue = false; drawAll(); });
+  requestAnimationFrame(() => { isDue = false; guarded(drawAll); });
 }
 
 function drawAll() {
@@ -388,7 +388,13 @@ function sortTable(heading, column) {
   body.append(...[...body.rows].sort((left, right) => compare(left, right) || left.dataset.pod - right.dataset.pod));
 }
 
-start().catch((error) => {
+function guarded(act) {
+  try { act(); } catch (error) { tellBroken(error); }
+}
+
+function tellBroken(error) {
   byId("broken").textContent = `The picture cannot be drawn: ${error.message}. A browser of 2023 or newer is needed; the table below needs none.`;
   byId("broken").hidden = false;
-});
+}
+
+start().catch(tellBroken);

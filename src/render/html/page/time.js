@@ -3,7 +3,7 @@
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 15 * SECOND, 30 * SECOND,
   MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
-  DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 365 * DAY];
+  DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 365 * DAY, ...[5, 10, 50, 100, 500, 1000].map((years) => years * 365 * DAY)];
 
 function iso(moment) {
   return new Date(moment).toISOString().replace(".000Z", "Z");
@@ -11,13 +11,13 @@ function iso(moment) {
 
 // The time of the day as fine as a step of the axis needs it.
 function clock(moment, step = SECOND) {
-  const text = new Date(moment).toISOString();
-  if (step < SECOND) return text.slice(11, 23);
-  return step < MINUTE ? text.slice(11, 19) : text.slice(11, 16);
+  const text = new Date(moment).toISOString().split("T")[1];
+  if (step < SECOND) return text.slice(0, 12);
+  return step < MINUTE ? text.slice(0, 8) : text.slice(0, 5);
 }
 
 function day(moment) {
-  return new Date(moment).toISOString().slice(0, 10);
+  return new Date(moment).toISOString().split("T")[0];
 }
 
 function length(span) {
