@@ -310,7 +310,7 @@ describe('the panel of an event', TOGETHER, () => {
       clock: "the API server's clock, in managedFields, whole seconds",
       stamped: told.stamped,
       status: `${event.ready} ${event.status}`,
-      recorded: `recordings/crashloop/watch.jsonl.zst:${event.sources[0].line}`,
+      recorded: `crashloop/watch.jsonl.zst:${event.sources[0].line}`,
     });
     const stamp = own.find(({ subject }) => subject.type === 'Ready').lastTransitionTime;
     assert.ok(stamp && told.stamped.split('\n').includes(`Ready ${stamp}`), told.stamped);
@@ -466,7 +466,7 @@ describe('findings, gaps and Events', TOGETHER, () => {
       const wanted = findings.filter(({ uid, subject }) => uid === row.uid && labelOf(subject) === row.title);
       for (const { rule, name, severity, expected, actual, message } of wanted) {
         const found = page.locator('#detail .finding').filter({ hasText: `${rule} ${name}` }).filter({ hasText: `expected${expected}recorded${actual}` }).first();
-        assert.match(await found.textContent(), new RegExp(`^${rule} ${name} ${severity}`));
+        assert.match(await found.textContent(), new RegExp(`^${rule} ${name}: .* ${severity}`));
         assert.ok((await found.textContent()).includes(message), message);
         assert.ok((await found.locator('details pre').textContent()).length > 100, 'the page of the rule');
         told += 1;
@@ -569,7 +569,7 @@ describe('the table of pods', TOGETHER, () => {
   const reports = useReports();
   const column = (page, index) => page.evaluate((index) => [...document.querySelectorAll('#pods tbody tr')].map((row) => row.cells[index].dataset.value ?? row.cells[index].textContent), index);
 
-  for (const [name, index, isNumber] of [['Pod', 0, false], ['At the end', 2, false], ['Restarts', 3, true], ['Failed runs', 4, true], ['Unready', 5, true], ['Findings', 6, true]]) {
+  for (const [name, index, isNumber] of [['Pod', 0, false], ['Last status', 2, false], ['Restarts', 3, true], ['Failed runs', 4, true], ['Unready', 5, true], ['Findings', 6, true]]) {
     test(`sorts by ${name}, both ways`, async (t) => {
       const { page, ...opened } = await reports.show(t, 'kubelet-eviction');
       const heading = page.locator('#pods th').nth(index);

@@ -122,7 +122,7 @@ describe('without a script', TOGETHER, () => {
 
   test('what stands above the picture, and the table', async (t) => {
     const { page, ...opened } = await reports.show(t, 'crashloop', { javaScriptEnabled: false });
-    assert.match(await page.locator('header').innerText(), /^Incident: watch\.jsonl\.zst\s+2026-11-20T15:09:47Z to .*3 pods in namespace cap-02-crashloop/);
+    assert.match(await page.locator('header').innerText(), /^Incident: crashloop\/watch\.jsonl\.zst\s+2026-11-20T15:09:47Z to .*3 pods in namespace cap-02-crashloop/);
     assert.match(await page.locator('.notice').first().innerText(), /scripts are off here/);
     assert.deepEqual(await page.locator('#pods tbody td:first-child').allInnerTexts(), ['logsmsg', 'crash', 'completes'].map((name) => `cap-02-crashloop/${name}`));
     assert.ok(await page.locator('#pods table').isVisible());

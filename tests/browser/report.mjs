@@ -45,7 +45,7 @@ export function useReports() {
     const opened = await browser.open(file, options);
     t.after(() => opened.close());
     opened.page.setDefaultTimeout(5_000);
-    if (options.javaScriptEnabled !== false) await opened.page.waitForSelector('#rows .bar', { state: 'attached' });
+    if (options.javaScriptEnabled !== false) await opened.page.waitForSelector('#rows .row', { state: 'attached' });
     return opened;
   };
   const show = async (t, names, options) => open(t, await fileOf(...[names].flat()), options);

@@ -40,7 +40,7 @@ const SCRIPTS: [&str; 7] = [
 ];
 
 /// Longer names and texts are cut in the header and in the table.
-const SHOWN_CHARS_MAX: usize = 500;
+const SHOWN_CHARS_MAX: usize = 2_000;
 
 /// The page. The same incident gives the same bytes.
 #[must_use]
