@@ -314,6 +314,9 @@ impl Page<'_> {
             let entry = shows.seq.and_then(|seq| shown.entry_of(seq));
             let at = entry.and_then(|entry| entry.window.at).map(ObservedAt::micros).or(shows.at);
             let Some(at) = at.or(pod.lived.map(|lived| lived.from.micros())) else { continue };
+            if !self.told.incident.frame.contains(ObservedAt::from_micros(at)) {
+                continue;
+            }
             let text = difference.text.split_once(": ").map_or(&*difference.text, |(_, text)| text);
             let message = match difference.line {
                 0 => String::new(),

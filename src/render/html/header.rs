@@ -152,6 +152,9 @@ pub(super) fn expectation(told: &Told<'_>) -> String {
     if all.len() > DIFFERENCES_MAX {
         items.push(format!("<li>and {} more</li>", all.len() - DIFFERENCES_MAX));
     }
+    if told.elsewhere > 0 {
+        items.push(format!("<li>{} about pods that are not shown here</li>", many(told.elsewhere, "difference")));
+    }
     let list = if items.is_empty() { String::new() } else { format!("<ul>{}</ul>", items.concat()) };
     format!("<section class=\"claims {class}\" aria-label=\"Expectation\"><p>{head}{notes}</p>{list}</section>")
 }

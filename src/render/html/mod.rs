@@ -9,6 +9,7 @@ mod header;
 mod table;
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use base64::Engine as _;
@@ -73,6 +74,8 @@ struct Told<'a> {
     sum: Tally,
     /// In what it differs from what was expected.
     differences: Vec<Deviation>,
+    /// How many more are about pods that are not shown.
+    elsewhere: usize,
     /// From the first to the last moment that is shown; `None` if nothing has a time.
     span: Option<Stretch>,
 }
@@ -96,16 +99,27 @@ impl<'a> Told<'a> {
     fn new(incident: &'a Incident, secrets: Secrets) -> Self {
         let frame = &incident.frame;
         let mut pods: Vec<ToldPod<'a>> = incident.pods.iter().map(|pod| ToldPod::new(pod, frame)).collect();
-        let differences = incident.test.as_ref().map(header::differences).unwrap_or_default();
-        for (place, difference) in differences.iter().enumerate() {
-            let is_shown_by = |pod: &&mut ToldPod<'_>| {
-                difference.shows.as_ref().is_some_and(|it| it.pod == pod.pod.judged.report.identity)
-            };
-            pods.iter_mut().filter(is_shown_by).for_each(|pod| pod.differences.push(place));
+        let mut places: BTreeMap<PodIdentity, usize> = BTreeMap::new();
+        let mut namesakes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (place, pod) in incident.pods.iter().enumerate() {
+            let identity = &pod.judged.report.identity;
+            places.insert(identity.clone(), place);
+            *namesakes.entry((&identity.namespace, &identity.name)).or_default() += 1;
         }
-        let named: Vec<PodIdentity> = pods.iter().map(|pod| pod.pod.judged.report.identity.clone()).collect();
+        let (mut differences, mut elsewhere) = (Vec::new(), 0);
+        for difference in incident.test.as_ref().map(header::differences).unwrap_or_default() {
+            match difference.shows.as_ref().map(|shows| places.get(&shows.pod)) {
+                Some(None) => elsewhere += 1,
+                Some(Some(place)) => {
+                    pods[*place].differences.push(differences.len());
+                    differences.push(difference);
+                }
+                None => differences.push(difference),
+            }
+        }
         for pod in &mut pods {
-            pod.label = label(&pod.pod.judged.report.identity, &named);
+            let identity = &pod.pod.judged.report.identity;
+            pod.label = label(identity, namesakes[&(&*identity.namespace, &*identity.name)]);
         }
         // Sorting is stable: pods alike stay in the order of their names.
         pods.sort_by_key(|pod| (Reverse(pod.differences.len()), pod.tally.worst_first()));
@@ -115,7 +129,7 @@ impl<'a> Told<'a> {
             from: if frame.from == Stretch::ALWAYS.from { stretch.from } else { frame.from },
             until: if frame.until == Stretch::ALWAYS.until { stretch.until } else { frame.until },
         };
-        Self { incident, secrets, pods, sum, differences, span: span.map(asked) }
+        Self { incident, secrets, pods, sum, differences, elsewhere, span: span.map(asked) }
     }
 
     /// A text as it may be shown: secrets hidden, dangerous characters spelled out, one line of bearable length.
@@ -167,9 +181,8 @@ impl<'a> ToldPod<'a> {
 }
 
 /// The name of a pod, as a person may give it to another command: with the beginning of its uid where others have it too.
-fn label(pod: &PodIdentity, all: &[PodIdentity]) -> String {
-    let is_namesake = |other: &&PodIdentity| (&other.namespace, &other.name) == (&pod.namespace, &pod.name);
-    match all.iter().filter(is_namesake).count() {
+fn label(pod: &PodIdentity, namesakes: usize) -> String {
+    match namesakes {
         0 | 1 => pod.name.clone(),
         _ => format!("{}@{}", pod.name, pod.uid.get(..8).unwrap_or(&pod.uid)),
     }
