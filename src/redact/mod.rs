@@ -122,7 +122,7 @@ fn is_empty(value: &Value) -> bool {
 fn is_untold(path: &[Segment]) -> bool {
     let [.., Segment::Key(list), item, Segment::Key(field)] = path else { return false };
     let is_secret_name = match item {
-        Segment::Item(name) => is_secret(name),
+        Segment::Item(name) => is_secret(name) || &**list == "httpHeaders" && words::is_header_of_secrets(name),
         Segment::Index(_) => &**list == "httpHeaders",
         Segment::Key(_) => return false,
     };
@@ -131,13 +131,15 @@ fn is_untold(path: &[Segment]) -> bool {
 
 fn leaf<'a>(path: &[Segment], string: &'a str) -> Cow<'a, str> {
     let hidden = Cow::Owned(HIDDEN.to_owned());
-    match path {
+    // What stands in a list is of the sort of the list.
+    let depth = path.iter().rposition(|segment| !matches!(segment, Segment::Index(_))).map_or(0, |last| last + 1);
+    match &path[..depth] {
         [.., Segment::Key(parent), Segment::Key(key)] if &**parent == "annotations" => {
             let is_document = &**key == LAST_APPLIED || string.len() > ANNOTATION_BYTES_MAX;
             if is_document || holds_secret(key, string) { hidden } else { text(string) }
         }
         // A name with a tag looks like a key with a value.
-        [.., Segment::Key(key)] if matches!(&**key, "image" | "imageID" | "containerID") => Cow::Borrowed(string),
+        [.., Segment::Key(key)] if matches!(&**key, "image" | "imageID" | "containerID") => text::image(string),
         [.., Segment::Key(key)] if holds_secret(key, string) => hidden,
         _ => text(string),
     }
@@ -192,6 +194,23 @@ mod tests {
             (
                 json!({"options": {"password": "a", "clientSecret": "b", "empty-token": "", "token": 7, "auth": "basic"}}),
                 json!({"options": {"password": HIDDEN, "clientSecret": HIDDEN, "empty-token": "", "token": 7, "auth": "basic"}}),
+            ),
+            (
+                json!({"httpHeaders": [{"name": "X-Auth", "value": "a"}, {"name": "Auth", "value": "a"}, {"name": "X-Session-Id", "value": "a"},
+                                       {"name": "X-Signature", "value": "a"}, {"name": "X-Key", "value": "a"}, {"name": "Accept", "value": "a"}]}),
+                json!({"httpHeaders": [{"name": "X-Auth", "value": HIDDEN}, {"name": "Auth", "value": HIDDEN}, {"name": "X-Session-Id", "value": HIDDEN},
+                                       {"name": "X-Signature", "value": HIDDEN}, {"name": "X-Key", "value": HIDDEN}, {"name": "Accept", "value": "a"}]}),
+            ),
+            (
+                json!({"image": "https://bob:a@reg/x:1", "imageID": "docker://bob:a@reg/x@sha256:00", "passwords": ["a", "b"], "tls.key": "a"}),
+                json!({"image": "https://bob:(hidden)@reg/x:1", "imageID": "docker://bob:(hidden)@reg/x@sha256:00",
+                       "passwords": [HIDDEN, HIDDEN], "tls.key": HIDDEN}),
+            ),
+            (
+                json!({"annotations": {"tokens": "a", "db_password_b64": "a", "tls.key": "a", "secretName": "a",
+                                       "note": "{\"env\":[{\"name\":\"A\",\"value\":\"1\"}]}"}}),
+                json!({"annotations": {"tokens": HIDDEN, "db_password_b64": HIDDEN, "tls.key": HIDDEN, "secretName": "a",
+                                       "note": "{\"env\":[{\"name\":\"A\",\"value\":\"(hidden)\"}]}"}}),
             ),
             (
                 json!({"state": {"terminated": {"message": "connect postgres://app:x@db", "reason": "Error"}}}),

@@ -74,7 +74,24 @@ const ISSUED: [Issued; 30] = [
 
 /// How far it is to the end of the letters of one sort.
 pub(super) fn run(bytes: &[u8], is_one: fn(u8) -> bool) -> usize {
-    bytes.iter().take_while(|letter| is_one(**letter)).count()
+    looked(bytes.iter().take_while(|letter| is_one(**letter)).count())
+}
+
+/// Tests count the bytes that are looked at: their number must not grow faster than the text.
+#[cfg(not(test))]
+pub(super) fn looked(bytes: usize) -> usize {
+    bytes
+}
+
+#[cfg(test)]
+pub(super) fn looked(bytes: usize) -> usize {
+    LOOKED.with(|looked| looked.set(looked.get() + bytes));
+    bytes
+}
+
+#[cfg(test)]
+thread_local! {
+    pub(in crate::redact) static LOOKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// Text of one letter behind another is looked for in a stretch no longer than this, so that time stays linear.
@@ -163,25 +180,41 @@ pub(super) fn scheme(text: &str, word: &str, end: usize) -> Option<Range<usize>>
     (is_secret && !is_parameter).then_some(start..start + word.len())
 }
 
-/// The password of `scheme://user:password@host`, where `://` stands at a place.
+/// The password of `scheme://user:password@host`, or the token of `scheme://token@host`, where `://` stands at a place.
 pub(super) fn address(text: &str, at: usize) -> Option<Range<usize>> {
     let start = at + 3;
     let ends = |letter: &u8| letter.is_ascii_whitespace() || matches!(letter, b'"' | b'\'' | b'<' | b'>' | b'`');
     let bytes = &text.as_bytes()[start..];
     let bytes = &bytes[..bytes.len().min(AUTHORITY_BYTES_MAX)];
     let bytes = &bytes[..bytes.iter().position(ends).unwrap_or(bytes.len())];
+    looked(bytes.len());
+    let is_digest = |at_sign: usize| [&b"@sha256:"[..], b"@sha512:"].iter().any(|it| bytes[at_sign..].starts_with(it));
     let colon = bytes.iter().position(|letter| matches!(letter, b':' | b'/' | b'?' | b'#' | b'@' | b'['))?;
+    if bytes[colon] == b'@' {
+        let is_secret = is_token(&bytes[..colon]) && !is_digest(colon);
+        return is_secret.then_some(start..start + colon);
+    }
     if bytes[colon] != b':' {
         return None;
     }
     let rest = &bytes[colon + 1..];
     let authority = rest.iter().position(|letter| matches!(letter, b'/' | b'?' | b'#')).unwrap_or(rest.len());
     let is_port = rest[..authority].iter().all(u8::is_ascii_digit);
+    let at_sign = |rest: &[u8]| (0..rest.len()).rev().find(|at| rest[*at] == b'@' && !is_digest(colon + 1 + at));
     // A password may hold `/`; what stands behind a port does not.
-    let at_sign = match rest[..authority].iter().rposition(|letter| *letter == b'@') {
-        None if !is_port => rest.iter().position(|letter| *letter == b'@'),
+    let at_sign = match at_sign(&rest[..authority]) {
+        None if !is_port => rest.iter().position(|letter| *letter == b'@').filter(|at| !is_digest(colon + 1 + at)),
         found => found,
     }?;
     let from = start + colon + 1;
     (at_sign > 0).then_some(from..from + at_sign)
+}
+
+/// Whether what stands for a user is no name of one.
+fn is_token(user: &[u8]) -> bool {
+    const NAME_LETTERS_MAX: usize = 15;
+    const TOKEN_LETTERS_MIN: usize = 8;
+    let has = |what: fn(&u8) -> bool| user.iter().any(what);
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    user != super::HIDDEN.as_bytes() && (user.len() > NAME_LETTERS_MAX || user.len() >= TOKEN_LETTERS_MIN && is_mixed)
 }

@@ -4,14 +4,27 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::shapes::{address, private_key, private_key_end, run, scheme, token};
-use super::words::{Promise, is_trivial, looks_like_name, looks_random, promise};
+use super::shapes::{address, looked, private_key, private_key_end, run, scheme, token};
+use super::words::{Promise, is_scheme, is_trivial, looks_like_name, looks_random, promise};
 
 /// The text with a mark in place of all that looks like a secret. Names of Secrets, digests, ids and prose about
 /// tokens and passwords stay.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
-    let secrets = secrets(text);
+    without(text, secrets(text))
+}
+
+/// The text with a mark in place of what lets somebody in to an address, and nothing else: that of an image.
+pub(super) fn image(image: &str) -> Cow<'_, str> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (at, _) in image.match_indices("://") {
+        let free = found.last().map_or(0, |last| last.end);
+        found.extend(address(image, at).filter(|_| at >= free));
+    }
+    without(image, found)
+}
+
+fn without(text: &str, secrets: Vec<Range<usize>>) -> Cow<'_, str> {
     if secrets.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -31,6 +44,7 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
+    let mut is_in_env = false;
     while at < bytes.len() {
         let free = found.last().map_or(0, |last| last.end);
         let end = word_end(bytes, at);
@@ -39,10 +53,13 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
         } else if bytes[at..].starts_with(b"://") {
             address(text, at)
         } else if end > at {
-            in_word(text, at, end)
+            let value = if is_in_env { variable(text, at, end) } else { None };
+            is_in_env |= begins_env(bytes, at, end);
+            value.or_else(|| in_word(text, at, end))
         } else {
             None
         };
+        is_in_env &= bytes[at] != b']';
         // The letter of `\n` in quoted text is no part of the word behind it.
         let is_escape = bytes[at] == b'\\' && matches!(bytes.get(at + 1), Some(b'n' | b'r' | b't'));
         at = secret.as_ref().map_or(if is_escape { at + 2 } else { end.max(at + 1) }, |secret| secret.end);
@@ -54,7 +71,25 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
 /// Where the word ends that begins at a place; five dashes are armour.
 fn word_end(bytes: &[u8], at: usize) -> usize {
     let is_word = |at: &usize| bytes[*at].is_ascii_alphanumeric() || matches!(bytes[*at], b'_' | b'-');
-    (at..bytes.len()).find(|at| !is_word(at) || bytes[*at..].starts_with(b"-----")).unwrap_or(bytes.len())
+    let end = (at..bytes.len()).find(|at| !is_word(at) || bytes[*at..].starts_with(b"-----")).unwrap_or(bytes.len());
+    at + looked(end - at)
+}
+
+/// Whether a quoted word begins the variables of a container: `"env":[`.
+fn begins_env(bytes: &[u8], start: usize, end: usize) -> bool {
+    let Some((length, _)) = quote(&bytes[end..]).filter(|_| &bytes[start..end] == b"env") else { return false };
+    let colon = end + length + blanks(&bytes[end + length..]);
+    bytes.get(colon) == Some(&b':') && bytes.get(colon + 1 + blanks(&bytes[colon + 1..])) == Some(&b'[')
+}
+
+/// The value of a variable: `"value":"value"`.
+fn variable(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let (length, _) = quote(&bytes[end..]).filter(|_| &bytes[start..end] == b"value")?;
+    let colon = end + length + blanks(&bytes[end + length..]);
+    let value = colon + 1;
+    let value = (bytes.get(colon) == Some(&b':')).then(|| value + blanks(&bytes[value..]))?;
+    quoted(text, value).filter(|value| !value.is_empty() && &text[value.clone()] != super::HIDDEN)
 }
 
 /// The secret that begins in a word, or that the word announces.
@@ -63,7 +98,28 @@ fn in_word(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     let begins = |at: &usize| *at == start || matches!(bytes[*at - 1], b'-' | b'_');
     let issued = (start..end).filter(begins).find_map(|at| Some(at..token(bytes, at)?));
     let word = &text[start..end];
-    issued.or_else(|| scheme(text, word, end)).or_else(|| announced(text, start, end, promise(word)?))
+    issued.or_else(|| scheme(text, word, end)).or_else(|| {
+        let begin = if is_tail(word) { name_start(bytes, start) } else { start };
+        announced(text, begin, end, promise(word).or_else(|| promise(&text[begin..end]))?)
+    })
+}
+
+/// Whether a word says nothing without those before it, as in `tls.key` and `token.v2`.
+fn is_tail(word: &str) -> bool {
+    let digits = word.strip_prefix('v').unwrap_or(word);
+    matches!(word, "key" | "b64" | "base64" | "json" | "value")
+        || word.len() <= 3 && !digits.is_empty() && digits.bytes().all(|letter| letter.is_ascii_digit())
+}
+
+/// Where a name begins to which a word with a dot before it belongs.
+fn name_start(bytes: &[u8], start: usize) -> usize {
+    const NAME_BYTES_MAX: usize = 64;
+    let is_of_name = |letter: &u8| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'-' | b'.');
+    let before = &bytes[start.saturating_sub(NAME_BYTES_MAX)..start];
+    if before.last() != Some(&b'.') {
+        return start;
+    }
+    start - looked(before.iter().rev().take_while(|letter| is_of_name(letter)).count())
 }
 
 /// The quote at the beginning of a text: its length with the backslashes before it, and its sign.
@@ -74,8 +130,49 @@ fn quote(bytes: &[u8]) -> Option<(usize, u8)> {
     (backslashes <= BACKSLASHES_MAX).then_some((backslashes + 1, sign))
 }
 
+/// How far it is to the end of the space in a line, of whatever width.
 fn blanks(bytes: &[u8]) -> usize {
-    run(bytes, |letter| matches!(letter, b' ' | b'\t'))
+    let mut end = 0;
+    loop {
+        end += match bytes.get(end..).unwrap_or_default() {
+            [b' ' | b'\t', ..] => 1,
+            [0xC2, 0xA0, ..] => 2,
+            [0xE2, 0x80, 0x80..=0x8D | 0xAF, ..] | [0xE3, 0x80, 0x80, ..] | [0xEF, 0xBB, 0xBF, ..] => 3,
+            _ => return looked(end),
+        };
+    }
+}
+
+/// The sign between a name and its value.
+#[derive(PartialEq, Eq)]
+enum Sign {
+    Equals,
+    Arrow,
+    Colon,
+}
+
+/// The sign that begins a text, and its length: full width and as in an address too.
+fn sign(bytes: &[u8]) -> Option<(Sign, usize)> {
+    match bytes {
+        [b':', b'/', b'/', ..] => None,
+        [b'=' | b'-', b'>', ..] | [b':', b'=', ..] => Some((Sign::Arrow, 2)),
+        [b'=', b'=', b'=', ..] => Some((Sign::Equals, 3)),
+        [b'=', b'=', ..] => Some((Sign::Equals, 2)),
+        [b'=', ..] => Some((Sign::Equals, 1)),
+        [b':', ..] => Some((Sign::Colon, 1)),
+        [b'%', b'3', b'D' | b'd', ..] | [0xEF, 0xBC, 0x9D, ..] => Some((Sign::Equals, 3)),
+        [b'%', b'3', b'A' | b'a', ..] | [0xEF, 0xBC, 0x9A, ..] => Some((Sign::Colon, 3)),
+        _ => None,
+    }
+}
+
+/// The length of the sign for a new line, as it is or as it is written in quoted text.
+fn line_break(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'\r', b'\n', ..] | [b'\\', b'n', ..] => Some(2),
+        [b'\n', ..] => Some(1),
+        _ => None,
+    }
 }
 
 /// The value that a name announces: `name=value`, `name: value`, `"name":"value"`, `--name value`.
@@ -88,17 +185,12 @@ fn announced(text: &str, start: usize, end: usize, promise: Promise) -> Option<R
         return quoted(text, value).filter(|value| fits(&text[value.clone()], promise));
     }
     let spaces = blanks(&bytes[behind..]);
-    let sign = behind + spaces;
-    let value = match (bytes.get(sign), bytes.get(sign + 1)) {
-        (Some(b':'), Some(b'/')) if bytes[sign..].starts_with(b"://") => None,
-        (Some(b'='), Some(b'>')) | (Some(b':'), Some(b'=')) => assigned(text, sign + 2, Spaced(true)),
-        (Some(b'='), _) => assigned(text, sign + 1, Spaced(spaces > 0)),
-        (Some(b':'), _) => {
-            let key = Key { start, is_quoted: closing.is_some(), promise };
-            return key.value(text, sign + 1).filter(|value| fits(&text[value.clone()], promise));
-        }
-        _ if is_flag && spaces > 0 && closing.is_none() => flagged(text, sign),
-        _ => None,
+    let key = Key { start, is_quoted: closing.is_some(), promise };
+    let value = match sign(&bytes[behind + spaces..]) {
+        Some((Sign::Colon, length)) => key.value(text, behind + spaces + length),
+        Some((sign, length)) => key.assigned(text, behind + spaces + length, spaces > 0 || sign == Sign::Arrow),
+        None if is_flag && spaces > 0 && closing.is_none() => key.flagged(text, behind + spaces),
+        None => None,
     };
     value.filter(|value| fits(&text[value.clone()], promise))
 }
@@ -113,7 +205,12 @@ fn is_long(value: &str) -> bool {
 
 fn fits(value: &str, promise: Promise) -> bool {
     let is_secret = !is_trivial(value) && (promise != Promise::Perhaps || looks_random(value));
-    !value.starts_with("-----BEGIN") && (is_secret || is_long(value))
+    is_secret || is_long(value)
+}
+
+/// Whether a key or a certificate begins, which is known by its form. To be asked before the end is looked for.
+fn is_armour(bytes: &[u8], at: usize) -> bool {
+    bytes[at..].starts_with(b"-----BEGIN")
 }
 
 /// Where the quoted value begins that belongs to a quoted word: the next argument, `"--password","value"`, or the
@@ -135,47 +232,74 @@ fn neighbour(bytes: &[u8], behind: usize, is_flag: bool) -> Option<usize> {
     (is_flag && !word.starts_with(b"-")).then_some(at)
 }
 
-/// Whether there is space before the sign, and may be behind it.
-struct Spaced(bool);
+/// Words that follow a flag in a sentence about it.
+const PROSE: [&str; 25] = [
+    "a",
+    "and",
+    "are",
+    "argument",
+    "can",
+    "cannot",
+    "flag",
+    "for",
+    "has",
+    "in",
+    "is",
+    "missing",
+    "must",
+    "not",
+    "option",
+    "or",
+    "parameter",
+    "required",
+    "requires",
+    "set",
+    "should",
+    "the",
+    "to",
+    "was",
+    "with",
+];
 
-fn assigned(text: &str, at: usize, Spaced(spaced): Spaced) -> Option<Range<usize>> {
+/// Where the credential begins behind the word for its scheme: `Bearer value`.
+fn behind_scheme(text: &str, at: usize) -> Option<usize> {
+    const WORD_BYTES_MAX: usize = 17;
     let bytes = text.as_bytes();
-    let start = at + if spaced { blanks(&bytes[at..]) } else { 0 };
-    quoted(text, start).or_else(|| plain(text, start))
+    let rest = &bytes[at..bytes.len().min(at + WORD_BYTES_MAX)];
+    let letters = run(rest, |letter| letter.is_ascii_alphanumeric() || letter == b'-');
+    let spaces = blanks(&bytes[at + letters..]);
+    let behind = at + letters + spaces;
+    let is_end = matches!(
+        bytes.get(behind),
+        None | Some(b'\n' | b'\r' | b'"' | b'\'' | b']' | b'}' | b')' | b',' | b';' | b'&')
+    ) && quote(&bytes[behind..]).is_none()
+        || line_break(&bytes[behind..]).is_some();
+    (spaces > 0 && !is_end && is_scheme(&text[at..at + letters])).then_some(behind)
 }
 
-/// The word behind a flag, if it is none of a sentence about the flag.
-fn flagged(text: &str, start: usize) -> Option<Range<usize>> {
-    const PROSE: [&str; 25] = [
-        "a",
-        "and",
-        "are",
-        "argument",
-        "can",
-        "cannot",
-        "flag",
-        "for",
-        "has",
-        "in",
-        "is",
-        "missing",
-        "must",
-        "not",
-        "option",
-        "or",
-        "parameter",
-        "required",
-        "requires",
-        "set",
-        "should",
-        "the",
-        "to",
-        "was",
-        "with",
-    ];
-    let value = quoted(text, start).or_else(|| plain(text, start))?;
-    let word = &text[value.clone()];
-    (!word.starts_with('-') && !PROSE.contains(&word)).then_some(value)
+/// As [`behind_scheme`], unless what follows is the next of several names with values.
+fn behind_scheme_of_word(text: &str, at: usize) -> Option<usize> {
+    const NAME_BYTES_MAX: usize = 32;
+    let behind = behind_scheme(text, at)?;
+    let bytes = text.as_bytes();
+    let rest = &bytes[behind..bytes.len().min(behind + NAME_BYTES_MAX)];
+    let name = run(rest, |letter| letter.is_ascii_lowercase() || letter == b'_');
+    let is_next = rest.get(name) == Some(&b'=') && !matches!(rest.get(name + 1), None | Some(b'=' | b' '));
+    (!is_next).then_some(behind)
+}
+
+/// The inside of a list of values, `[a, b]`; nothing is in it if it is no list.
+fn list(text: &str, at: usize) -> Option<Range<usize>> {
+    const LIST_BYTES_MAX: usize = 2048;
+    let bytes = text.as_bytes();
+    let rest = &bytes[at..bytes.len().min(at + LIST_BYTES_MAX)];
+    if rest.first() != Some(&b'[') {
+        return None;
+    }
+    let end = rest.iter().position(|letter| matches!(letter, b']' | b'\n' | b'\r')).unwrap_or(rest.len());
+    looked(end);
+    let is_list = rest.get(end) == Some(&b']') && !bytes.get(at + end + 1).is_some_and(|it| continues(*it));
+    is_list.then(|| at + 1..at + end)
 }
 
 /// The inside of a quoted value that begins at a place; without an end it goes to the end of the line.
@@ -183,12 +307,18 @@ fn quoted(text: &str, at: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let (length, sign) = quote(&bytes[at..])?;
     let start = at + length;
+    if is_armour(bytes, start) {
+        return None;
+    }
     let mut backslashes = 0;
     for (index, letter) in bytes.iter().enumerate().skip(start) {
         match letter {
             b'\\' => backslashes += 1,
             // As many backslashes as before the first quote, or fewer: the end.
-            _ if *letter == sign && backslashes < length => return Some(start..index - backslashes),
+            _ if *letter == sign && backslashes < length => {
+                looked(index - start);
+                return Some(start..index - backslashes);
+            }
             _ => backslashes = 0,
         }
     }
@@ -202,6 +332,9 @@ fn line_end(bytes: &[u8], start: usize) -> usize {
 /// A value without quotes: to the next space, quote, or sign behind which something else begins.
 fn plain(text: &str, start: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
+    if is_armour(bytes, start) {
+        return None;
+    }
     let mut end = start;
     while let Some(letter) = bytes.get(end) {
         let behind = &bytes[end + 1..];
@@ -209,6 +342,7 @@ fn plain(text: &str, start: usize) -> Option<Range<usize>> {
             b' ' | b'\t' | b'\n' | b'\r' | b'"' => true,
             b'\\' => matches!(behind.first(), Some(b'"' | b'\'' | b'n' | b'r' | b't')),
             b',' | b';' | b'&' => begins_anew(behind),
+            b'%' => behind.starts_with(b"26"),
             b')' | b']' | b'}' | b'\'' | b'>' | b'.' => !behind.first().is_some_and(|it| continues(*it)),
             _ => false,
         };
@@ -217,7 +351,8 @@ fn plain(text: &str, start: usize) -> Option<Range<usize>> {
         }
         end += 1;
     }
-    if matches!(bytes.get(end), Some(b')' | b'}')) && is_trivial(&text[start..=end]) {
+    looked(end - start);
+    if end - start < LONG_BYTES_MIN && matches!(bytes.get(end), Some(b')' | b'}')) && is_trivial(&text[start..=end]) {
         return None;
     }
     (end > start).then_some(start..end)
@@ -233,10 +368,11 @@ fn begins_anew(bytes: &[u8]) -> bool {
     let bytes = &bytes[..bytes.len().min(NAME_BYTES_MAX)];
     let spaces = blanks(bytes) + quote(&bytes[blanks(bytes)..]).map_or(0, |(length, _)| length);
     let name = run(&bytes[spaces..], |letter| letter.is_ascii_alphanumeric() || b"_-. ".contains(&letter));
+    looked(name);
     spaces > 0 || bytes.is_empty() || matches!(bytes.get(spaces + name), Some(b'=' | b':')) && name > 0
 }
 
-/// A name with a colon behind it.
+/// A name that announces a value.
 struct Key {
     start: usize,
     is_quoted: bool,
@@ -244,6 +380,29 @@ struct Key {
 }
 
 impl Key {
+    /// The value behind a sign that is none of prose; there may be space behind it if there was before it.
+    fn assigned(&self, text: &str, at: usize, is_spaced: bool) -> Option<Range<usize>> {
+        let bytes = text.as_bytes();
+        let start = at + if is_spaced { blanks(&bytes[at..]) } else { 0 };
+        if self.promise == Promise::Header && quote(&bytes[start..]).is_none() {
+            return self.header(text, start, true);
+        }
+        if let Some(values) = list(text, start) {
+            return Some(values);
+        }
+        let start = behind_scheme_of_word(text, start).unwrap_or(start);
+        quoted(text, start).or_else(|| plain(text, start))
+    }
+
+    /// The word behind a flag, if it is none of a sentence about the flag.
+    fn flagged(&self, text: &str, start: usize) -> Option<Range<usize>> {
+        let start = behind_scheme_of_word(text, start).unwrap_or(start);
+        let value = quoted(text, start).or_else(|| plain(text, start))?;
+        let word = &text[value.clone()];
+        (is_long(word) || !word.starts_with('-') && !PROSE.contains(&word)).then_some(value)
+    }
+
+    /// The value behind a colon.
     fn value(&self, text: &str, at: usize) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
         let gap = blanks(&bytes[at..]);
@@ -252,8 +411,19 @@ impl Key {
             let is_sure = self.is_quoted || self.begins(text) || self.promise == Promise::Secret;
             return Some(value).filter(|value| is_sure || self.stands_out(&text[value.clone()]));
         }
+        if let Some(value) = self.block(text, start) {
+            return Some(value);
+        }
         if self.promise == Promise::Header {
-            return self.header(text, start);
+            return self.header(text, start, false);
+        }
+        if let Some(values) = list(text, start) {
+            let is_sure = self.is_quoted || self.begins(text) || self.promise == Promise::Secret;
+            return Some(values).filter(|values| is_sure || self.stands_out(&text[values.clone()]));
+        }
+        let start = behind_scheme_of_word(text, start).unwrap_or(start);
+        if let Some(value) = quoted(text, start) {
+            return Some(value);
         }
         let value = plain(text, start)?;
         let word = &text[value.clone()];
@@ -269,10 +439,59 @@ impl Key {
             Promise::Secret | Promise::Header | Promise::Perhaps => Some(value),
             Promise::Noun if is_alone && !word.ends_with(':') => {
                 let is_name = text[self.start..at].to_ascii_lowercase().ends_with("secret:") && looks_like_name(word);
-                (!is_name).then_some(value)
+                (is_long(word) || !is_name).then_some(value)
             }
             Promise::Noun => self.stands_out(word).then_some(value),
         }
+    }
+
+    /// The lines below a name, which are further in than the name is: `password: |`, or one word alone.
+    fn block(&self, text: &str, start: usize) -> Option<Range<usize>> {
+        const MARK_BYTES_MAX: usize = 4;
+        let bytes = text.as_bytes();
+        let mark = &bytes[start..bytes.len().min(start + MARK_BYTES_MAX)];
+        let is_marked = matches!(mark.first(), Some(b'|' | b'>'));
+        let mark = run(mark, |letter| matches!(letter, b'|' | b'>' | b'+' | b'-' | b'1'..=b'9'));
+        let mark = if is_marked { mark } else { 0 };
+        let behind = start + mark + blanks(&bytes[start + mark..]);
+        let first = behind + line_break(&bytes[behind..])?;
+        let margin = self.margin(bytes)?;
+        let begin = first + blanks(&bytes[first..]);
+        if blanks(&bytes[first..]) <= margin || is_armour(bytes, begin) {
+            return None;
+        }
+        let mut end = begin;
+        let mut at = begin;
+        loop {
+            let rest = &bytes[at..];
+            let line = (0..rest.len()).find(|at| line_break(&rest[*at..]).is_some() || rest[*at] == b'"');
+            let line = looked(line.unwrap_or(rest.len()));
+            end = if line > 0 { at + line } else { end };
+            if !is_marked {
+                break;
+            }
+            let Some(next) = line_break(&bytes[at + line..]).map(|length| at + line + length) else { break };
+            let indent = blanks(&bytes[next..]);
+            if indent <= margin && line_break(&bytes[next + indent..]).is_none() {
+                break;
+            }
+            at = next + indent;
+        }
+        let value = &text[begin..end];
+        let is_word = is_long(value) || !value.contains([' ', ':']) && !value.starts_with('-');
+        (end > begin && (is_marked || is_word)).then_some(begin..end)
+    }
+
+    /// How far in the line begins that begins with the name.
+    fn margin(&self, bytes: &[u8]) -> Option<usize> {
+        const MARGIN_BYTES_MAX: usize = 64;
+        let quote = usize::from(self.is_quoted);
+        let before = &bytes[self.start.saturating_sub(MARGIN_BYTES_MAX)..self.start.saturating_sub(quote)];
+        let margin = before.iter().rev().take_while(|letter| matches!(letter, b' ' | b'-')).count();
+        let before = &before[..before.len() - margin];
+        let is_first =
+            before.last().is_none_or(|letter| matches!(letter, b'\n' | b'"' | b'\'')) || before.ends_with(b"\\n");
+        is_first.then_some(margin)
     }
 
     /// Whether a word behind the name is no prose.
@@ -297,36 +516,45 @@ impl Key {
         before.ends_with('/') || before.ends_with("image ") || is_version || tag == "latest"
     }
 
-    /// The value of a header, without the word for its scheme.
-    fn header(&self, text: &str, start: usize) -> Option<Range<usize>> {
-        const SCHEMES: [&str; 8] =
-            ["apikey", "aws4-hmac-sha256", "basic", "bearer", "digest", "hmac", "negotiate", "token"];
+    /// The value of a header, without the word for its scheme. It goes to the end of the line, or to what closes what
+    /// was opened before the name.
+    fn header(&self, text: &str, start: usize, is_assigned: bool) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
-        let before = self.start.checked_sub(1).map(|before| bytes[before]);
-        let start = start + usize::from(bytes.get(start) == Some(&b'['));
-        let close = match (before, bytes.get(start.wrapping_sub(1))) {
-            (_, Some(b'[')) => b']',
-            (Some(quote @ (b'"' | b'\'')), _) => quote,
-            _ => b'\n',
-        };
-        let first = plain(text, start).unwrap_or(start..start);
-        let word = &text[first.clone()];
-        let is_sure = self.begins(text) || close != b'\n' || looks_random(word) || word.contains('=') || is_long(word);
-        let is_scheme = SCHEMES.contains(&word.to_ascii_lowercase().as_str());
-        if !is_sure && !is_scheme {
-            return None;
+        let is_open = bytes.get(start) == Some(&b'[');
+        let start = start + usize::from(is_open);
+        let close = if is_open { b']' } else { self.opened(bytes).unwrap_or(b'\n') };
+        let end = start
+            + looked(bytes[start..].iter().take_while(|it| !matches!(**it, b'\n' | b'\r') && **it != close).count());
+        let end = if is_open { end } else { start + text[start..end].trim_end_matches('\\').len() };
+        let behind = behind_scheme(&text[..end], start);
+        // All that is looked at again is hidden, or short.
+        if end - start < LONG_BYTES_MIN {
+            let word = text[start..end].split([' ', '\t']).next().unwrap_or_default();
+            let is_sure =
+                is_assigned || self.begins(text) || close != b'\n' || looks_random(word) || word.contains('=');
+            if !is_sure && behind.is_none() {
+                return None;
+            }
         }
-        let rest = &bytes[start..line_end(bytes, start)];
-        let end = start + rest.iter().position(|letter| *letter == close).unwrap_or(rest.len());
-        let behind = first.end + blanks(&bytes[first.end..]);
-        let start = if is_scheme && behind < end { behind } else { start };
+        let start = behind.unwrap_or(start);
         (start < end).then_some(start..end)
+    }
+
+    /// The quote before the name, or before the flag with the name for its value.
+    fn opened(&self, bytes: &[u8]) -> Option<u8> {
+        const FLAG_BYTES_MAX: usize = 64;
+        let before = &bytes[self.start.saturating_sub(FLAG_BYTES_MAX)..self.start];
+        let is_of_flag = |letter: &u8| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'-' | b'=' | b'.');
+        let flag = before.iter().rev().take_while(|letter| is_of_flag(letter)).count();
+        let before = before.get(before.len().wrapping_sub(flag + 1)).copied();
+        before.filter(|letter| matches!(letter, b'"' | b'\''))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::text;
+    use crate::redact::shapes::LOOKED;
 
     /// A text with each secret between `«` and `»`; what is between them must be hidden, and nothing else.
     fn check(marked: &str) {
@@ -404,6 +632,134 @@ mod tests {
     }
 
     #[test]
+    fn schemes_are_not_taken_for_credentials() {
+        for marked in [
+            "Authorization=Bearer «abc»",
+            "--header=Authorization=Bearer «abc»",
+            r#"["--header=Authorization=Bearer «abc»","--verbose"]"#,
+            "authorization=\"«Bearer abc»\"",
+            "GRPC_AUTH authorization=Basic «dXNlcjpBcTF3MmUz»",
+            "Authorization => Bearer «abc»",
+            "Authorization := Bearer «abc»",
+            "Authorization=Token «abc»",
+            "Authorization=Digest «username=\"a\", response=\"b\"»\nnext",
+            "Authorization: AWS4-HMAC-SHA256 «Credential=a/b, Signature=c»",
+            "Proxy-Authorization = Negotiate «abc»",
+            "x Authorization: Bearer  «abc»",
+            "Cookie=«a=1; sid=abc»\nnext",
+            "token=Bearer «abc» user=app",
+            "access_token=Bearer «abc»&page=2",
+            "--token Bearer «abc» --verbose",
+            "--token=ApiKey «abc»",
+            "token: Bearer «abc»",
+            "TOKEN: Bearer «Aq1w2e3r4tH»",
+            "password: Basic «abc»",
+            "token=«basic» user=app",
+            "token=Bearer \"«abc»\"",
+        ] {
+            check(marked);
+        }
+    }
+
+    #[test]
+    fn values_are_hidden_wherever_they_stand() {
+        for marked in [
+            "passwords=[«a, b»] user=app",
+            "password: [«a, b»]",
+            r#"{"passwords":[«"a","b"»],"user":"app"}"#,
+            "tokens=[«a b»]",
+            "password=«[ab]cd» x",
+            "password: |\n  «one\n  two»\nuser: app",
+            "a:\n  password: >-\n    «one\n\n    two»\n  user: app",
+            r#"msg="password: |\n  «one\n  two»\nuser: app""#,
+            "password:\n  «hunter2»\nuser: app",
+            "password:\n  from: vault",
+            r#"{"env":[{"name":"FOO","value":"«x»"},{"value":"«y»","name":"B"}],"args":[{"name":"C","value":"z"}]}"#,
+            r#"{\"env\": [{\"name\": \"FOO\", \"value\": \"«x»\"}]}"#,
+            r#"{"env":[{"name":"A","value":""}],"value":"z"}"#,
+            "password%3D«hunter2» x?password%3d«a»%26user=app",
+            "password\u{A0}=\u{A0}«hunter2»",
+            "password:\u{A0}«hunter2»",
+            "password\u{FF1A}«hunter2» password\u{FF1D}«hunter2»",
+            "password == «hunter2» password -> «hunter2»",
+            "https://«0123456789abcdef»@git.example.com/a/b https://«Aq1w2e3r4tG»@git.example.com ssh://git@git.example.com",
+            "https://deploy2@git.example.com docker-pullable://a-very-long-name-of-an-image@sha256:00",
+        ] {
+            check(marked);
+        }
+    }
+
+    #[test]
+    fn names_are_read_by_their_words() {
+        for name in [
+            "tokens",
+            "client_secrets",
+            "apiKeys",
+            "token_v2",
+            "PASSWORD_1",
+            "db_password_b64",
+            "passwordHash",
+            "privateKeyPem",
+            "SECRET_KEY_BASE",
+            "DB_PASSWORD_PROD",
+            "DB_PASSWORD_BLUE",
+            "PASSWORD1",
+            "--tokens",
+            "secret_id",
+            "credentialsJson",
+            "tls.key",
+            "pw",
+            "api-key-2",
+            "X-Token-V2",
+            "encryptionKey.v1",
+            "token-1",
+            "my-password-base64",
+            "secretvalue",
+            "credentials.json",
+            "ssh-privatekey",
+            "db_pw",
+            "PGPASSWORD",
+        ] {
+            check(&format!("{name}=«abc» end"));
+            check(&format!("{name}: «abc»"));
+        }
+        for name in ["X-Auth", "Auth", "X-Session-Id", "X-Signature", "db_password_blue"] {
+            check(&format!("{name}=«Aq1w2e3r4tG» end"));
+        }
+        for name in [
+            "secretName",
+            "secretKeyRef",
+            "tokenExpirationSeconds",
+            "automountServiceAccountToken.path",
+            "passwordFile",
+            "imagePullSecrets",
+            "TOKEN_URL",
+            "max_tokens",
+            "PASSWORD_FILE",
+            "secret-store-csi-driver",
+            "tokenreviews",
+            "key",
+            "topologyKey",
+            "idempotency-key",
+            "tokenizer",
+            "author",
+            "passes",
+            "keyboard",
+            "secretsManagerEndpoint",
+        ] {
+            check(&format!("{name}=abc1234 end"));
+        }
+        for told in [
+            "dial tcp: lookup vault-secret.default.svc:8200",
+            "open /etc/tls.key: no such file or directory",
+            "max_tokens=4096 --token-ttl 3600s0 --secret-name db1234",
+            "token: Bearer token missing",
+        ] {
+            check(told);
+        }
+    }
+
+    #[test]
     fn what_kubernetes_says_stays() {
         for told in [
             "",
@@ -445,10 +801,10 @@ mod tests {
         }
     }
 
-    /// A megabyte of what begins something again and again takes no longer than a megabyte of anything.
+    /// Twice as much of what begins something again and again takes twice as many steps, and no more.
     #[test]
     fn hostile_texts_take_linear_time() {
-        for piece in [
+        let pieces = [
             "a=",
             "token=",
             "auth=",
@@ -459,6 +815,7 @@ mod tests {
             "token=/var/",
             "a-----",
             "-----BEGIN ",
+            "-----BEGIN/",
             "-----END PRIVATE KEY",
             "://a:b/",
             "://a",
@@ -477,21 +834,49 @@ mod tests {
             "\"",
             "-",
             "_",
-            "password: é",
-            "token:\t",
             "@:",
             "auth:\"a ",
-            "token: \"a ",
             "AKIA",
             "authorization:a",
             "password",
             "\"name\":\"token\",\"value\":",
             "auth:a,",
-            "auth=a;",
-        ] {
-            let long = piece.repeat((1 << 20) / piece.len());
-            assert!(!text(&long).is_empty(), "{piece}");
-            assert!(!text(&format!("token=\"{long}")).is_empty(), "{piece}");
+            "[cookie:[a]",
+            "cookie:[]",
+            "'cookie=",
+            "\"cookie: a\" ",
+            "token=[",
+            "]",
+            ")",
+            "'",
+            " ",
+            "\n",
+            "token: |\n ",
+            "token:\n ",
+            "\"env\":[",
+            "\"value\":\"",
+            "authorization=basic ",
+            "\u{A0}",
+            "%3D",
+            "tls.key",
+            "{",
+            ",",
+            "é",
+        ];
+        let steps = |pattern: &str, bytes: usize, end: &str| {
+            LOOKED.with(|looked| looked.set(0));
+            let long = pattern.repeat(bytes / pattern.len()) + end;
+            assert!(!text(&long).is_empty());
+            LOOKED.with(std::cell::Cell::get)
+        };
+        const BYTES: usize = 1 << 13;
+        for first in pieces {
+            for second in pieces {
+                for (pattern, end) in [(format!("{first}{second}"), ""), (format!("{first}{second}a"), ")")] {
+                    let (once, twice) = (steps(&pattern, BYTES, end), steps(&pattern, 2 * BYTES, end));
+                    assert!(twice < once * 5 / 2 + BYTES, "{pattern:?}: {once}, {twice}");
+                }
+            }
         }
     }
 
@@ -519,6 +904,13 @@ mod tests {
             "--",
             ",",
             "value",
+            "\u{A0}",
+            "\u{FF1A}",
+            "%3D",
+            "|\n ",
+            "cookie",
+            "\"env\":[",
+            "tls.key",
             "\n",
         ];
         let mut state = 1_usize;

@@ -13,10 +13,9 @@ pub(super) enum Promise {
     Perhaps,
 }
 
-/// The ends of names, without `_` and `-` and in small letters.
-const ENDS: [(&str, Promise); 31] = [
+/// The ends of names, without what stands between their words and in small letters.
+const ENDS: [(&str, Promise); 40] = [
     ("password", Promise::Secret),
-    ("passwords", Promise::Secret),
     ("passwd", Promise::Secret),
     ("passphrase", Promise::Secret),
     ("pwd", Promise::Secret),
@@ -33,53 +32,338 @@ const ENDS: [(&str, Promise); 31] = [
     ("masterkey", Promise::Secret),
     ("licensekey", Promise::Secret),
     ("sshkey", Promise::Secret),
+    ("authkey", Promise::Secret),
+    ("deploykey", Promise::Secret),
     ("connectionstring", Promise::Secret),
     ("dockerconfigjson", Promise::Secret),
+    ("dockercfg", Promise::Secret),
+    ("htpasswd", Promise::Secret),
+    ("passwordhash", Promise::Secret),
+    ("secretvalue", Promise::Secret),
+    ("tlskey", Promise::Noun),
+    ("sslkey", Promise::Noun),
+    ("rsakey", Promise::Noun),
     ("secret", Promise::Noun),
     ("token", Promise::Noun),
     ("credential", Promise::Noun),
-    ("credentials", Promise::Noun),
-    ("creds", Promise::Noun),
+    ("cred", Promise::Noun),
     ("authorization", Promise::Header),
     ("cookie", Promise::Header),
     ("signature", Promise::Perhaps),
     ("pass", Promise::Perhaps),
     ("auth", Promise::Perhaps),
     ("sessionid", Promise::Perhaps),
+    ("sessionkey", Promise::Perhaps),
+    ("sessid", Promise::Perhaps),
 ];
 
 /// Names that end so, and what they hold is no secret: names of Secrets, working directories.
-const NOT: [&str; 5] = ["pullsecret", "existingsecret", "tlssecret", "oldpwd", "compass"];
+const NOT: [&str; 6] = ["pullsecret", "existingsecret", "tlssecret", "oldpwd", "compass", "sacred"];
+
+/// Words behind a secret that say of what sort it is; it is one still. Numbers are such words too.
+const TAILS: [&str; 51] = [
+    "admin",
+    "b",
+    "base",
+    "bytes",
+    "clear",
+    "current",
+    "data",
+    "default",
+    "der",
+    "dev",
+    "enc",
+    "encoded",
+    "encrypted",
+    "hash",
+    "hashed",
+    "hex",
+    "id",
+    "json",
+    "jwt",
+    "live",
+    "main",
+    "md",
+    "new",
+    "next",
+    "old",
+    "pem",
+    "plain",
+    "plaintext",
+    "prev",
+    "previous",
+    "primary",
+    "prod",
+    "production",
+    "qa",
+    "raw",
+    "readonly",
+    "root",
+    "salt",
+    "secondary",
+    "sha",
+    "staging",
+    "stg",
+    "str",
+    "string",
+    "test",
+    "text",
+    "txt",
+    "v",
+    "val",
+    "value",
+    "yaml",
+];
+
+/// Words behind that make a name speak about a secret and not hold it.
+const ABOUT: [&str; 77] = [
+    "age",
+    "algorithm",
+    "audience",
+    "broker",
+    "bucket",
+    "bytes",
+    "cache",
+    "class",
+    "client",
+    "cm",
+    "config",
+    "controller",
+    "count",
+    "created",
+    "csi",
+    "dir",
+    "directory",
+    "disabled",
+    "driver",
+    "duration",
+    "enabled",
+    "endpoint",
+    "env",
+    "expiration",
+    "expired",
+    "expires",
+    "expiry",
+    "field",
+    "file",
+    "format",
+    "generator",
+    "group",
+    "host",
+    "interval",
+    "issuer",
+    "kind",
+    "label",
+    "length",
+    "lifetime",
+    "limit",
+    "manager",
+    "max",
+    "mode",
+    "mount",
+    "name",
+    "names",
+    "namespace",
+    "operator",
+    "path",
+    "policy",
+    "port",
+    "provider",
+    "ref",
+    "reference",
+    "refresh",
+    "refs",
+    "required",
+    "reset",
+    "review",
+    "reviews",
+    "role",
+    "rotation",
+    "seconds",
+    "selector",
+    "server",
+    "service",
+    "size",
+    "store",
+    "sync",
+    "timeout",
+    "ttl",
+    "type",
+    "uri",
+    "url",
+    "usage",
+    "version",
+    "volume",
+];
+
+/// Words before a number of tokens.
+const COUNTED: [&str; 8] = ["completion", "input", "max", "min", "num", "output", "prompt", "total"];
 
 /// Of longer names only the end is looked at.
-const END_LETTERS_MAX: usize = 24;
+const NAME_LETTERS_MAX: usize = 96;
 
-/// What the name of a value promises about it.
-pub(super) fn promise(name: &str) -> Option<Promise> {
-    let mut end = [0; END_LETTERS_MAX];
-    let mut start = END_LETTERS_MAX;
-    for letter in name.bytes().rev().filter(|letter| !matches!(letter, b'_' | b'-' | b'.')).take(END_LETTERS_MAX) {
-        start -= 1;
-        end[start] = letter.to_ascii_lowercase();
+/// The words of a name in small letters, without what stands between them.
+struct Words {
+    letters: [u8; NAME_LETTERS_MAX],
+    /// Where a word begins.
+    begins: [bool; NAME_LETTERS_MAX],
+    length: usize,
+}
+
+impl Words {
+    fn of(name: &str) -> Self {
+        let mut words = Self { letters: [0; NAME_LETTERS_MAX], begins: [false; NAME_LETTERS_MAX], length: 0 };
+        let bytes = name.as_bytes();
+        let mut before = b' ';
+        for (index, letter) in bytes.iter().enumerate().skip(bytes.len().saturating_sub(NAME_LETTERS_MAX)) {
+            if letter.is_ascii_alphanumeric() || !letter.is_ascii() {
+                let is_hump = letter.is_ascii_uppercase()
+                    && (before.is_ascii_lowercase()
+                        || before.is_ascii_uppercase() && bytes.get(index + 1).is_some_and(u8::is_ascii_lowercase));
+                let is_turn = before.is_ascii_digit() != letter.is_ascii_digit();
+                let is_free = before.is_ascii() && !before.is_ascii_alphanumeric();
+                words.begins[words.length] = is_hump || is_turn || is_free;
+                words.letters[words.length] = letter.to_ascii_lowercase();
+                words.length += 1;
+            }
+            before = *letter;
+        }
+        words
     }
-    let end = &end[start..];
-    if NOT.iter().any(|not| end.ends_with(not.as_bytes())) || end == b"pwd" && name == "PWD" {
+
+    /// Where the last word before a place begins.
+    fn last(&self, end: usize) -> usize {
+        (0..end).rev().find(|at| self.begins[*at]).unwrap_or(0)
+    }
+
+    fn word(&self, start: usize, end: usize) -> &[u8] {
+        &self.letters[start..end]
+    }
+
+    /// What the name promises if it ends at a place.
+    fn promise(&self, end: usize) -> Option<Promise> {
+        let name = &self.letters[..end];
+        let last = self.last(end);
+        match self.word(last, end) {
+            b"dsn" | b"pw" | b"pws" => return Some(Promise::Secret),
+            b"jwt" | b"bearer" => return Some(Promise::Noun),
+            // `DB_PASS` is sure, `pass=3 fail=0` is not.
+            b"pass" if last > 0 => return Some(Promise::Secret),
+            // Short words stand within too many others.
+            b"sig" | b"pat" | b"otp" if last == 0 => return Some(Promise::Perhaps),
+            b"tokens" if last > 0 && is_one_of(&COUNTED, self.word(self.last(last), last)) => return None,
+            _ => {}
+        }
+        let of = |name: &[u8]| {
+            let is_not = NOT.iter().any(|not| name.ends_with(not.as_bytes()));
+            ENDS.iter().find(|(word, _)| !is_not && name.ends_with(word.as_bytes())).map(|(_, promise)| *promise)
+        };
+        of(name).or_else(|| name.strip_suffix(b"s").filter(|one| !one.ends_with(b"pas")).and_then(of))
+    }
+}
+
+fn is_one_of(words: &[&str], word: &[u8]) -> bool {
+    words.iter().any(|one| one.as_bytes() == word)
+}
+
+/// What the name of a value promises about it: its last words, or a secret with words about it behind.
+pub(super) fn promise(name: &str) -> Option<Promise> {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    if name == "PWD" {
         return None;
     }
-    // Short words stand within too many others.
-    match end {
-        b"dsn" => return Some(Promise::Secret),
-        b"sig" | b"pat" | b"otp" => return Some(Promise::Perhaps),
-        _ => {}
-    }
-    if ["_dsn", "-dsn", ".dsn", "Dsn", "_DSN"].iter().any(|end| name.ends_with(end)) {
+    if let Some("pass" | "Pass" | "PASS") = name.strip_prefix('-').map(|name| name.trim_start_matches('-')) {
         return Some(Promise::Secret);
     }
-    // `DB_PASS` is sure, `pass=3 fail=0` is not.
-    if ["_pass", "-pass", "_PASS", "Pass"].iter().any(|end| name.ends_with(end)) && name.len() > 4 {
-        return Some(Promise::Secret);
+    let words = Words::of(name);
+    of_end(&words).or_else(|| of_middle(&words, name))
+}
+
+/// Whether the name says so with its end, without words of sort and numbers.
+fn of_end(words: &Words) -> Option<Promise> {
+    let mut end = words.length;
+    while end > 0 {
+        if let Some(promise) = words.promise(end) {
+            return Some(promise);
+        }
+        let last = words.last(end);
+        let word = words.word(last, end);
+        if !word.iter().all(u8::is_ascii_digit) && !is_one_of(&TAILS, word) && word != b"users" {
+            return None;
+        }
+        end = last;
     }
-    ENDS.iter().find(|(word, _)| end.ends_with(word.as_bytes())).map(|(_, promise)| *promise)
+    None
+}
+
+/// Whether a name whose words are not known speaks of a secret: `DB_PASSWORD_FOO`, but not `secretName`.
+fn of_middle(words: &Words, name: &str) -> Option<Promise> {
+    let mut end = words.length;
+    while end > 0 {
+        let last = words.last(end);
+        let word = words.word(last, end);
+        if is_one_of(&ABOUT, word) || is_one_of(&ABOUT, word.strip_suffix(b"s").unwrap_or(word)) {
+            return None;
+        }
+        end = last;
+        if matches!(words.promise(end), Some(Promise::Secret | Promise::Noun)) {
+            let is_capital = !name.bytes().any(|letter| letter.is_ascii_lowercase() || letter == b'-');
+            return Some(if is_capital { Promise::Secret } else { Promise::Perhaps });
+        }
+    }
+    None
+}
+
+/// Whether a header of this name is one of those that let somebody in.
+pub(super) fn is_header_of_secrets(name: &str) -> bool {
+    const PARTS: [&str; 14] = [
+        "apikey",
+        "auth",
+        "bearer",
+        "cookie",
+        "cred",
+        "csrf",
+        "jwt",
+        "pass",
+        "pwd",
+        "secret",
+        "session",
+        "signature",
+        "token",
+        "xsrf",
+    ];
+    let words = Words::of(name);
+    let letters = String::from_utf8_lossy(&words.letters[..words.length]);
+    let mut end = words.length;
+    while end > 0 {
+        let last = words.last(end);
+        if matches!(words.word(last, end), b"key" | b"keys" | b"sig" | b"sid" | b"pw" | b"otp") {
+            return true;
+        }
+        end = last;
+    }
+    PARTS.iter().any(|part| letters.contains(part)) && !letters.contains("authority")
+}
+
+/// The words before the credential in a header.
+pub(super) fn is_scheme(word: &str) -> bool {
+    const SCHEMES: [&str; 14] = [
+        "api-key",
+        "apikey",
+        "aws4-hmac-sha256",
+        "basic",
+        "bearer",
+        "digest",
+        "hmac",
+        "jwt",
+        "key",
+        "negotiate",
+        "ntlm",
+        "oauth",
+        "sso-key",
+        "token",
+    ];
+    SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
 /// A value that says nothing: empty, a word of a language, stars, a reference to a variable, a path of a file.
