@@ -39,6 +39,12 @@ impl PodReport {
         self.timeline.state.is_deleted || self.gaps.iter().any(|gap| gap.kind == GapKind::Vanished)
     }
 
+    /// From its first event until it is told of no longer. `None` if nothing has a time.
+    #[must_use]
+    pub fn lived(&self) -> Option<Stretch> {
+        Some(Stretch::new(self.timeline.bounds()?.0, self.ends_at()?))
+    }
+
     /// Until when it is told of: its deletion, or the end of what is recorded of it. `None` if nothing has a time.
     #[must_use]
     pub fn ends_at(&self) -> Option<ObservedAt> {

@@ -9,7 +9,7 @@ use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::ops::suite::{SuiteError, compared, read_expectation};
 use podreplay::redact::Secrets;
-use podreplay::render::html::page;
+use podreplay::render::html::{file_name, page};
 use podreplay::render::many;
 use podreplay::report::{Incident, TestReport};
 use podreplay::store::{PodRow, Reader};
@@ -76,8 +76,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         version: arguments.kubernetes,
         objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
     };
+    let rows = some_pod(rows, arguments)?;
     let test = arguments.expect.as_deref().map(|path| tested(path, &opened, &reader)).transpose()?;
-    let mut incident = incident(opened.log(), narrowed(rows, arguments)?, &asked, test)?;
+    let mut incident = incident(opened.log(), rows, &asked, test)?;
     if incident.pods.is_empty() {
         return Err(Failure::new(Kind::Usage, "no pod was there between --since and --until")
             .hint("podreplay recordings says from when until when something is recorded"));
@@ -105,7 +106,8 @@ fn settle(incident: &mut Incident, settings: &RuleSettings) {
     }
 }
 
-fn narrowed(rows: Vec<PodRow>, arguments: &Arguments) -> Result<Vec<PodRow>, Failure> {
+/// Nothing is drawn of nobody.
+fn some_pod(rows: Vec<PodRow>, arguments: &Arguments) -> Result<Vec<PodRow>, Failure> {
     if !rows.is_empty() {
         return Ok(rows);
     }
@@ -143,7 +145,6 @@ fn tested(path: &Path, opened: &Opened, reader: &Reader<'_>) -> Result<TestRepor
 /// A report must not take the place of what it is made of: a file that is read, one in a folder that is read, or the store with
 /// the files that SQLite keeps beside it.
 fn refuse_an_input(arguments: &Arguments) -> Result<(), Failure> {
-    let real = |path: &Path| std::fs::canonicalize(path).ok();
     let beside_store = ["", "-wal", "-shm", "-journal"].map(|ending| {
         let mut path = arguments.from.db.clone().into_os_string();
         path.push(ending);
@@ -151,18 +152,23 @@ fn refuse_an_input(arguments: &Arguments) -> Result<(), Failure> {
     });
     let settings = PathBuf::from(CONFIG_DEFAULT);
     let files = arguments.from.files.iter().chain(&arguments.expect).chain(&arguments.config).chain([&settings]);
-    let Some(output) = real(&arguments.output) else {
-        // It is not there: then it only must not become one of SQLite's.
-        let is_of_store = arguments.from.files.is_empty() && beside_store.contains(&arguments.output);
-        return if is_of_store { Err(made_of(&arguments.output)) } else { Ok(()) };
-    };
+    let Some(output) = real(&arguments.output) else { return Ok(()) };
     let is_input = |input: &PathBuf| {
-        real(input).is_some_and(|input| input == output || input.is_dir() && output.starts_with(&input))
+        let is_there = output.exists();
+        real(input).is_some_and(|input| input == output || is_there && input.is_dir() && output.starts_with(&input))
     };
     match files.chain(&beside_store).any(is_input) {
         true => Err(made_of(&arguments.output)),
         false => Ok(()),
     }
+}
+
+/// A path without links and dots; the last part of it need not be there.
+fn real(path: &Path) -> Option<PathBuf> {
+    std::fs::canonicalize(path).ok().or_else(|| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(std::fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    })
 }
 
 fn made_of(output: &Path) -> Failure {
@@ -171,11 +177,7 @@ fn made_of(output: &Path) -> Failure {
 }
 
 fn named_after(from: &FromWhere) -> String {
-    // Captures are often called alike: the folder tells them apart.
-    let name = |path: &PathBuf| {
-        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-        parts[parts.len().saturating_sub(2)..].join("/")
-    };
+    let name = |path: &PathBuf| file_name(&path.to_string_lossy());
     match from.files.as_slice() {
         [] => name(&from.db),
         files => files.iter().map(name).collect::<Vec<_>>().join(", "),

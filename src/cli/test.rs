@@ -14,7 +14,7 @@ use podreplay::redact::Secrets;
 use podreplay::render::difference::{Layout, comparison_text};
 use podreplay::render::difference_json::{TallyView, TestView};
 use podreplay::render::golden::expectation_text;
-use podreplay::render::html::page;
+use podreplay::render::html;
 use podreplay::render::json::ListWriter;
 use podreplay::render::junit::junit;
 use podreplay::render::style::Meaning;
@@ -186,7 +186,7 @@ fn write_reports<'a>(
         })?;
         let path = folder.join(file_name(&report.name, &mut taken));
         let incident = incident_of(recording, report.clone())?;
-        write(&path, &page(&incident, &report.name, Secrets::Hidden))?;
+        write(&path, &html::page(&incident, &html::file_name(&report.name), Secrets::Hidden))?;
         output.complain(&format!("drawn: {}", path.display()));
     }
     Ok(())

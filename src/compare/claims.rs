@@ -9,7 +9,7 @@ use crate::replay::{Lifecycle, Subject, Value};
 use crate::timeline::{Gap, GapKind};
 
 use super::difference::Outcome;
-use super::evidence::{BARE, hides_events};
+use super::evidence::BARE;
 use super::expectation::{Assertion, Claim, Count, SequenceOf, Text, Thing, Tolerance, What};
 use super::recorded::{Lost, RecordedPod};
 use super::stays::{Stay, each_moment, end_of, exit_code_of, exit_reason_of, sequence, stays};
@@ -237,7 +237,7 @@ impl Case<'_> {
             (GapKind::RestartsUnseen { container, .. }, SequenceOf::Container(name)) => **container == **name,
             (GapKind::RestartsUnseen { .. }, SequenceOf::StatusColumn) => true,
             (GapKind::RestartsUnseen { .. }, SequenceOf::Phase | SequenceOf::Condition(_)) => false,
-            (kind, _) => hides_events(kind),
+            (kind, _) => kind.hides_events(),
         };
         let differs = values.iter().zip(&recorded).position(|(expected, value)| !expected.fits(Some(value)));
         let is_same = differs.is_none() && values.len() == recorded.len();
@@ -383,7 +383,7 @@ impl Case<'_> {
     }
 
     fn open_end(&self) -> Option<String> {
-        let open = self.pod.gaps.iter().find(|gap| gap.before.is_none() && hides_events(&gap.kind));
+        let open = self.pod.gaps.iter().find(|gap| gap.before.is_none() && gap.kind.hides_events());
         open.map(|gap| format!("its end is not recorded ({})", gap.kind.as_str()))
     }
 
@@ -418,7 +418,7 @@ fn touched_by(what: &What) -> impl Fn(&GapKind) -> bool + '_ {
             GapKind::RestartsUnseen { .. },
             Thing::Lifecycle(_) | Thing::Phase(_) | Thing::Condition { .. } | Thing::Field(..),
         ) => false,
-        (kind, _) => hides_events(kind),
+        (kind, _) => kind.hides_events(),
     }
 }
 

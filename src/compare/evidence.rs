@@ -182,7 +182,7 @@ impl Evidence<'_> {
         let is_in = |gap: &&Gap| {
             gap.from.is_none_or(|from| from <= at)
                 && gap.until.is_none_or(|until| at <= until)
-                && hides_events(&gap.kind)
+                && gap.kind.hides_events()
         };
         pod.gaps.iter().find(is_in).map(|gap| format!("there is a gap in the recording ({})", gap.kind.as_str()))
     }
@@ -190,7 +190,7 @@ impl Evidence<'_> {
     /// Why an event may show what happened before it: nobody watched.
     fn of_event(&self, seq: Seq, shown: &BTreeMap<&ResourceVersion, &Entry>) -> Option<String> {
         let gaps = &self.pod?.gaps;
-        let gap = gaps.iter().find(|gap| gap.before == Some(seq) && hides_events(&gap.kind))?;
+        let gap = gaps.iter().find(|gap| gap.before == Some(seq) && gap.kind.hides_events())?;
         // The gap hides nothing if every write that is expected up to here is recorded, or would be.
         let here = shown.iter().find(|(_, entry)| entry.seq == seq).map(|(version, _)| *version);
         let is_told = |version: &ResourceVersion| {
@@ -211,18 +211,4 @@ pub(super) const BARE: &str = "the format of the recording does not tell of dele
 fn is_deletion(line: &Line) -> bool {
     let to = line.to.as_ref().and_then(Text::as_exact);
     line.subject == Some(Subject::Lifecycle) && to == Some(Lifecycle::Deleted.as_str())
-}
-
-/// Whether whole events may be missing; of unseen restarts the events tell themselves.
-pub(super) fn hides_events(kind: &GapKind) -> bool {
-    match kind {
-        GapKind::StartsMidLife
-        | GapKind::WatchError
-        | GapKind::Relist
-        | GapKind::Vanished
-        | GapKind::BetweenRecordings
-        | GapKind::Untold { .. }
-        | GapKind::Partial => true,
-        GapKind::RestartsUnseen { .. } => false,
-    }
 }

@@ -7,7 +7,6 @@ use crate::model::condition::CORE_CONDITIONS;
 use crate::model::{ConditionStatus, ObservedAt, StampedAt};
 use crate::replay::{PodField, Subject, Transition, Value};
 
-use super::evidence::hides_events;
 use super::expectation::{ContainerWord, SequenceOf, Text, Thing, What};
 use super::recorded::RecordedPod;
 
@@ -149,7 +148,7 @@ fn is_proved_by_stamps(what: &What) -> bool {
 }
 
 fn gaps_within(stay: &Stay, pod: &RecordedPod) -> Vec<(ObservedAt, ObservedAt)> {
-    let hiding = pod.gaps.iter().filter(|gap| hides_events(&gap.kind));
+    let hiding = pod.gaps.iter().filter(|gap| gap.kind.hides_events());
     let whole = hiding.filter_map(|gap| Some((gap.from?, gap.until?)));
     whole.filter(|(from, until)| stay.from <= Some(*from) && stay.until.is_none_or(|end| *until <= end)).collect()
 }

@@ -8,7 +8,7 @@ use crate::timeline::{Entry, Gap};
 
 use super::align::{Manner, align};
 use super::difference::{Field, FieldDifference, PodComparison, PodName};
-use super::evidence::{Evidence, Lists, hides_events};
+use super::evidence::{Evidence, Lists};
 use super::expectation::{Created, Line, PodStory, Tolerance};
 use super::recorded::{Recorded, RecordedPod};
 use super::stays::end_of;
@@ -102,7 +102,7 @@ fn unwatched(line: &Line, own: &RecordedPod, other: &RecordedPod) -> Option<Stri
         return Some(format!("the other recording ends {} after the creation", duration_text(end)));
     }
     let is_inside = |gap: &&Gap| {
-        hides_events(&gap.kind)
+        gap.kind.hides_events()
             && gap.from.is_none_or(|from| since(from) <= after)
             && gap.until.is_none_or(|until| after <= since(until))
     };
@@ -114,7 +114,7 @@ fn unwatched(line: &Line, own: &RecordedPod, other: &RecordedPod) -> Option<Stri
 }
 
 fn behind_gap(pod: &RecordedPod, seq: Seq) -> Option<String> {
-    let gap = pod.gaps.iter().find(|gap| gap.before == Some(seq) && hides_events(&gap.kind))?;
+    let gap = pod.gaps.iter().find(|gap| gap.before == Some(seq) && gap.kind.hides_events())?;
     Some(format!("there is a gap in a recording before it ({})", gap.kind.as_str()))
 }
 

@@ -68,8 +68,7 @@ pub fn incident(
 
 /// A pod of which nothing has a time stands nowhere, and is left out only where a time was asked for.
 fn is_within(pod: &JudgedPod, frame: &Stretch) -> bool {
-    let lived = pod.report.timeline.bounds().zip(pod.report.ends_at());
-    lived.map_or(*frame == Stretch::ALWAYS, |((first, _), end)| Stretch::new(first, end).touches(frame))
+    pod.report.lived().map_or(*frame == Stretch::ALWAYS, |lived| lived.touches(frame))
 }
 
 fn pod(
@@ -103,8 +102,7 @@ fn details(reader: &Reader<'_>, writes: &[Write], asked: &Asked) -> Result<Vec<E
             (None, _) | (_, None) => Vec::new(),
         };
         let told = if asked.objects == Objects::Told { object.clone() } else { None };
-        let is_within = write.window.at.is_none_or(|at| asked.frame.contains(at));
-        details.push(if is_within { EventDetail { changes, object: told } } else { EventDetail::default() });
+        details.push(EventDetail { changes, object: told });
         before = object;
     }
     Ok(details)

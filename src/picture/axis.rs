@@ -58,10 +58,7 @@ impl Axis {
     /// The axis on which all these pods fit; none if nothing about them has a time.
     #[must_use]
     pub fn over(pods: &[JudgedPod]) -> Option<Self> {
-        let lives = pods.iter().filter_map(|pod| {
-            let (first, _) = pod.report.timeline.bounds()?;
-            Some(Stretch::new(first, pod.report.ends_at()?))
-        });
+        let lives = pods.iter().filter_map(|pod| pod.report.lived());
         lives.reduce(|one, other| one.joined(&other)).map(Self::new)
     }
 

@@ -18,7 +18,7 @@ pub enum Health {
     Bad,
 }
 
-/// The conditions of Kubernetes that tell of something to come to an end.
+/// The conditions of Kubernetes that tell of something under way while they are True.
 const BAD_WHEN_TRUE: [&str; 3] = ["DisruptionTarget", "PodResizePending", "PodResizeInProgress"];
 
 impl Health {

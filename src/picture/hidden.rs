@@ -17,30 +17,32 @@ pub struct Hidden<'a> {
 /// What is not recorded of a row, in the order in which the gaps are told. An open end is that of the pod.
 #[must_use]
 pub fn hidden<'a>(report: &'a PodReport, lane: &Lane) -> Vec<Hidden<'a>> {
-    let Some((first, end)) = report.timeline.bounds().map(|(first, _)| first).zip(report.ends_at()) else {
-        return Vec::new();
-    };
-    let placed = |gap: &'a Gap| {
-        let stretch = Stretch::new(gap.from.unwrap_or(first), gap.until.unwrap_or(end));
-        Hidden { stretch, gap }
-    };
+    let Some(lived) = report.lived() else { return Vec::new() };
+    let placed = |gap: &'a Gap| Hidden { stretch: stretch_of(gap, &lived), gap };
     report.gaps.iter().filter(|gap| hides(gap, lane)).map(placed).collect()
+}
+
+/// From when to when a gap of a pod that lived then reaches. An open end is that of the pod.
+pub(super) fn stretch_of(gap: &Gap, lived: &Stretch) -> Stretch {
+    Stretch::new(gap.from.unwrap_or(lived.from), gap.until.unwrap_or(lived.until))
+}
+
+/// The part of a gap that is seen in a stretch of time; none of one that only touches it.
+#[must_use]
+pub fn seen(gap: &Gap, lived: &Stretch, frame: &Stretch) -> Option<Stretch> {
+    let whole = stretch_of(gap, lived);
+    whole.common(frame).filter(|part| part.length_us() > 0 || whole.length_us() == 0)
 }
 
 /// Whether a gap is one of a row.
 #[must_use]
 pub fn hides(gap: &Gap, lane: &Lane) -> bool {
-    match &gap.kind {
-        GapKind::StartsMidLife
-        | GapKind::WatchError
-        | GapKind::Relist
-        | GapKind::Vanished
-        | GapKind::BetweenRecordings
-        | GapKind::Untold { .. }
-        | GapKind::Partial => true,
-        // All else that the pod went through meanwhile is recorded.
-        GapKind::RestartsUnseen { container, .. } => {
-            matches!(lane, Lane::Subject(Subject::Container(name, _)) if name == container)
-        }
+    // All else that the pod went through meanwhile is recorded.
+    let is_container =
+        |container: &str| matches!(lane, Lane::Subject(Subject::Container(name, _)) if **name == *container);
+    if let GapKind::RestartsUnseen { container, .. } = &gap.kind {
+        is_container(container)
+    } else {
+        gap.kind.hides_events()
     }
 }

@@ -17,7 +17,7 @@ pub use axis::{Axis, Tick};
 pub use bar::{Bar, End, Shown};
 pub use expected::{Agreement, ExpectedBar};
 pub use health::Health;
-pub use hidden::{Hidden, hidden, hides};
+pub use hidden::{Hidden, hidden, hides, seen};
 pub use row::{Lane, Row, rows};
 pub use service::{Fate, Service};
 pub use sign::{Chapter, Sign, SignOf, sign, story};

@@ -66,10 +66,8 @@ fn rank(subject: &Subject) -> Option<usize> {
 #[must_use]
 pub fn rows(pod: &JudgedPod) -> Vec<Row> {
     let report = &pod.report;
-    let (Some(first), Some(end)) = (report.timeline.bounds().map(|(first, _)| first), report.ends_at()) else {
-        return Vec::new();
-    };
-    let times = Times::new(report, first, end);
+    let Some(lived) = report.lived() else { return Vec::new() };
+    let times = Times::new(report, lived.from, lived.until);
     let mut rows = vec![Row { lane: Lane::Status, bars: status_bars(report, &times), expected: Vec::new() }];
     rows.extend(subject_rows(pod, &times));
     rows
@@ -84,8 +82,8 @@ fn subject_rows(pod: &JudgedPod, times: &Times) -> Vec<Row> {
         }
         let entry = pod.report.timeline.entry_of(span.transition);
         let from = span.from.unwrap_or_else(|| times.of(entry));
-        let (until, end) = match span.until {
-            Some(until) => (until, End::Changed),
+        let (until, end) = match span.ended_by {
+            Some(by) => (span.until.unwrap_or_else(|| times.of(pod.report.timeline.entry_of(by))), End::Changed),
             None => (times.end, times.last),
         };
         let bar = Bar {

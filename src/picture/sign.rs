@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Health;
-use super::Stretch;
+use super::{Health, Service, Stretch};
 use crate::model::{ConditionStatus, ObservedAt, PodIdentity};
-use crate::replay::{Lifecycle, Subject, Transition, Value};
+use crate::replay::{Subject, Transition, Value};
 use crate::report::{JudgedPod, Note};
 use crate::rules::{Finding, Severity};
 
@@ -68,7 +67,7 @@ pub struct Chapter {
 #[must_use]
 pub fn sign(pod: &JudgedPod, frame: &Stretch) -> Option<Sign> {
     let timeline = &pod.report.timeline;
-    let own = of_transitions(&timeline.transitions);
+    let own = of_transitions(Service::of(&pod.report, &Stretch::ALWAYS).transitions());
     let node = pod.report.beside.iter().filter_map(of_node);
     let rule = pod.judgement.findings.iter().filter_map(of_finding);
     let all = node.chain(own).chain(rule).filter(|(at, _)| frame.contains(*at));
@@ -92,13 +91,10 @@ impl SignOf {
 }
 
 /// What goes wrong before the pod is asked to end.
-fn of_transitions(transitions: &[Transition]) -> Vec<(ObservedAt, SignOf)> {
+fn of_transitions<'a>(transitions: impl Iterator<Item = &'a Transition>) -> Vec<(ObservedAt, SignOf)> {
     let mut are_containers_ready = false;
     let mut found = Vec::new();
     for it in transitions {
-        if it.to == Some(Value::Lifecycle(Lifecycle::Deleting)) {
-            break;
-        }
         let of = match &it.subject {
             Subject::Condition(kind) if &**kind == "ContainersReady" => {
                 are_containers_ready = it.to.as_ref().is_some_and(is_true);

@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 
 use super::unready::unready_us;
-use super::{Fate, Health, Service, Stretch};
+use super::{Fate, Health, Service, Stretch, seen};
 use crate::model::Phase;
 use crate::replay::{Transition, Value};
 use crate::report::JudgedPod;
 use crate::rules::Severity;
-use crate::timeline::{Entry, GapKind};
+use crate::timeline::{Entry, Gap, GapKind};
 
 /// Numbers of one pod, or the sums of many, within a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,7 +19,7 @@ pub struct Tally {
     pub events: usize,
     /// How many transitions.
     pub transitions: usize,
-    /// How often containers were started again, as the column RESTARTS counts it.
+    /// By how much the column RESTARTS rose.
     pub restarts: i64,
     /// How many runs of containers failed before the pod was asked to end: another exit code than 0, or killed for memory.
     pub failed_runs: usize,
@@ -39,7 +39,8 @@ pub struct Tally {
     pub errors: usize,
     /// Findings: warnings.
     pub warnings: usize,
-    /// How many stretches of pods' lives were not recorded; runs that left no trace are not among them.
+    /// How many stretches of pods' lives were not recorded; what came before the recording, and runs that left no trace, are not
+    /// among them.
     pub gaps: usize,
 }
 
@@ -52,7 +53,10 @@ impl Tally {
         let is_within = |at: Option<_>| at.is_none_or(|at| frame.contains(at));
         let brings = |it: &&Transition, is_it: fn(&Value) -> bool| it.to.as_ref().is_some_and(is_it);
         let restarts = |entry: Option<&Entry>| entry.map_or(0, |entry| entry.columns.restarts.count);
-        let before = timeline.entry_at(frame.from.plus_micros(-1)).map(|(_, entry)| entry);
+        // What a pod brought along when its recording began did not happen in it.
+        let is_begun = pod.report.gaps.iter().any(|gap| gap.kind == GapKind::StartsMidLife);
+        let first = timeline.entries.first().filter(|_| is_begun);
+        let before = timeline.entry_at(frame.from.plus_micros(-1)).map(|(_, entry)| entry).or(first);
         let last = timeline.entries.iter().rfind(|entry| entry.window.at.is_none_or(|at| at <= frame.until));
         let findings = |severity: Severity| {
             let told = pod.judgement.findings.iter().filter(|it| it.severity == severity);
@@ -60,6 +64,9 @@ impl Tally {
         };
         let health = service.last().map(|(_, health)| health);
         let fate = service.fate();
+        let lived = pod.report.lived();
+        let is_seen = |gap: &&Gap| lived.is_some_and(|lived| seen(gap, &lived, frame).is_some());
+        let gaps = pod.report.gaps.iter().filter(|gap| is_hole(&gap.kind)).filter(is_seen).count();
         Self {
             pods: 1,
             events: timeline.entries.iter().filter(|entry| is_within(entry.window.at)).count(),
@@ -74,7 +81,7 @@ impl Tally {
             unready_us: unready_us(&pod.report, frame),
             errors: findings(Severity::Error),
             warnings: findings(Severity::Warning),
-            gaps: pod.report.gaps.iter().filter(|gap| !matches!(gap.kind, GapKind::RestartsUnseen { .. })).count(),
+            gaps,
         }
     }
 
@@ -120,4 +127,9 @@ fn is_failed_run(value: &Value) -> bool {
 
 fn is_failed_phase(value: &Value) -> bool {
     *value == Value::Phase(Phase::Failed)
+}
+
+/// Something between the first and the last event is not recorded.
+fn is_hole(kind: &GapKind) -> bool {
+    kind.hides_events() && *kind != GapKind::StartsMidLife
 }

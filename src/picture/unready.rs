@@ -1,17 +1,18 @@
 //! How long a pod was not Ready although it should have been.
 
 use super::Stretch;
+use super::hidden::stretch_of;
 use crate::model::{ConditionStatus, ObservedAt, Phase};
 use crate::replay::{Lifecycle, Subject, Value};
 use crate::report::PodReport;
-use crate::timeline::{GapKind, Span, spans};
+use crate::timeline::{Span, spans};
 
 /// How long a pod existed, had not finished and was not being deleted, but was not Ready: within `frame`, in microseconds.
 /// Its start is part of that; what was not recorded is not.
 #[must_use]
 pub fn unready_us(report: &PodReport, frame: &Stretch) -> i64 {
-    let Some((first, end)) = report.timeline.bounds().map(|(first, _)| first).zip(report.ends_at()) else { return 0 };
-    let Some(lived) = Stretch::new(first, end).common(frame) else { return 0 };
+    let Some(whole) = report.lived() else { return 0 };
+    let Some(lived) = whole.common(frame) else { return 0 };
     let is_excused = |span: &Span| match &span.value {
         Value::Condition(status) => {
             span.subject == Subject::Condition("Ready".into()) && *status == ConditionStatus::True
@@ -23,11 +24,14 @@ pub fn unready_us(report: &PodReport, frame: &Stretch) -> i64 {
     let mut excused: Vec<Stretch> = spans(&report.timeline.transitions)
         .iter()
         .filter(|span| is_excused(span))
-        .map(|span| Stretch::new(span.from.unwrap_or(first), span.until.unwrap_or(end)))
+        .map(|span| {
+            let from = span.from.unwrap_or(whole.from);
+            // What ended nobody knows when excuses nothing.
+            let until = span.until.unwrap_or(if span.ended_by.is_some() { from } else { whole.until });
+            Stretch::new(from, until)
+        })
         .collect();
-    let hides = |kind: &GapKind| !matches!(kind, GapKind::StartsMidLife | GapKind::RestartsUnseen { .. });
-    let gaps = report.gaps.iter().filter(|gap| hides(&gap.kind));
-    excused.extend(gaps.map(|gap| Stretch::new(gap.from.unwrap_or(first), gap.until.unwrap_or(end))));
+    excused.extend(report.gaps.iter().filter(|gap| gap.kind.hides_events()).map(|gap| stretch_of(gap, &whole)));
     lived.length_us() - covered_us(excused, &lived)
 }
 

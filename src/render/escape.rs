@@ -31,6 +31,23 @@ pub fn plain(text: &str) -> String {
     escaped
 }
 
+/// Text within an element or a quoted attribute of HTML or XML: all that could be taken for markup is spelled out.
+#[must_use]
+pub(super) fn markup(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
 /// The same for text within a JSON or YAML string in double quotes.
 pub(super) fn json_escape(letter: char, escaped: &mut String) {
     let mut units = [0; 2];
@@ -41,7 +58,7 @@ pub(super) fn json_escape(letter: char, escaped: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{markup, plain};
 
     #[test]
     fn nothing_dangerous_is_left() {
@@ -58,6 +75,18 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(plain(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn markup_becomes_text() {
+        let table = [
+            ("web-0", "web-0"),
+            ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+            ("\" onload='x' &amp;", "&quot; onload=&#39;x&#39; &amp;amp;"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(markup(text), expected);
         }
     }
 }

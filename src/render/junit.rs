@@ -80,17 +80,10 @@ fn first_of(deviations: &[Deviation]) -> String {
 
 /// Text within an element or an attribute. What XML cannot hold is spelled out already, but for line breaks and tabs.
 fn xml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(letter),
-            letter if super::escape::is_dangerous(letter) => out.push('\u{fffd}'),
-            letter => out.push(letter),
-        }
-    }
-    out
+    let lawful = |letter: char| match letter {
+        '\n' | '\t' => letter,
+        letter if super::escape::is_dangerous(letter) => '\u{fffd}',
+        letter => letter,
+    };
+    super::escape::markup(&text.chars().map(lawful).collect::<String>())
 }

@@ -28,8 +28,9 @@ pub mod trace;
 pub mod uncertain;
 pub mod yaml;
 
-/// `1 pod`, `2 pods`.
+/// `1 pod`, `2 pods`, `2 stretches`.
 #[must_use]
 pub fn many(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    let ending = if what.ends_with("ch") { "es" } else { "s" };
+    format!("{count} {what}{}", if count == 1 { "" } else { ending })
 }

@@ -1,8 +1,8 @@
 //! What went wrong first, in words.
 
 use super::many;
-use super::timeline::{clock_time, subject_text};
-use crate::model::PodIdentity;
+use super::timeline::{clock_time, date, subject_text};
+use crate::model::{ObservedAt, PodIdentity};
 use crate::picture::{Chapter, SignOf};
 use crate::replay::Subject;
 
@@ -28,14 +28,22 @@ pub(super) fn sign_text(sign: &SignOf) -> String {
     }
 }
 
+/// The time of the day, with the date where the days differ.
+pub(super) fn moment_text(at: ObservedAt, is_of_one_day: bool) -> String {
+    if is_of_one_day { clock_time(at) } else { format!("{} {}", date(at), clock_time(at)) }
+}
+
 /// How many pods are named.
 const NAMED_MAX: usize = 3;
 
 /// What one sign was, when, and at which pods, in words, not escaped: `15:17:23` and `7 pods, all on node-b: ...`.
-pub(super) fn chapter_text(chapter: &Chapter, name: impl Fn(&PodIdentity) -> String) -> (String, String) {
+pub(super) fn chapter_text(
+    chapter: &Chapter,
+    is_of_one_day: bool,
+    name: impl Fn(&PodIdentity) -> String,
+) -> (String, String) {
     let Chapter { of, stretch, pods, node } = chapter;
-    let from = clock_time(stretch.from);
-    let until = clock_time(stretch.until);
+    let [from, until] = [stretch.from, stretch.until].map(|at| moment_text(at, is_of_one_day));
     let when = if from == until { from } else { format!("{from} to {until}") };
     let names: Vec<String> = pods.iter().take(NAMED_MAX).map(name).collect();
     let node = match (node, pods.len()) {

@@ -6,7 +6,7 @@ use std::fmt;
 use unicode_width::UnicodeWidthStr;
 
 use super::drawing::{Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
-use super::escape::plain;
+use super::escape::{markup, plain};
 use super::many;
 use super::table::cut;
 use super::timeline::{clock_time, date, duration, facts, gap_text};
@@ -87,18 +87,7 @@ fn estimated(text: &str, letter: Tenths) -> Tenths {
 
 /// Text that is harmless in a document: no control character is left, and none of those that XML gives a meaning.
 fn xml(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in plain(&redact::text(text)).chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
+    markup(&plain(&redact::text(text)))
 }
 
 /// What the legend explains, in its order.
@@ -203,7 +192,7 @@ impl Page {
             "name",
             px(MARGIN),
             self.y,
-            &cut(&plain(&format!("{}/{}", identity.namespace, identity.name)), letters),
+            &cut(&plain(&redact::text(&format!("{}/{}", identity.namespace, identity.name))), letters),
         );
         self.y += 18;
         let told = format!("{}, uid {}", facts(&pod.report).join(", "), plain(&identity.uid));
@@ -404,7 +393,7 @@ impl Page {
         for mark in &marks {
             let MarkOf::Note(note) = mark.of else { continue };
             let x = self.x(mark.at);
-            let word = cut(&plain(&mark.word()), 30);
+            let word = cut(&plain(&redact::text(&mark.word())), 30);
             let end = Tenths(x.0 + estimated(&word, LETTER_SMALL).0 + 160);
             let level = levels.iter().position(|reached| *reached <= x).filter(|_| end <= px(WIDTH));
             let y = self.y + level.unwrap_or(0) * 14 + 8;

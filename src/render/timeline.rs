@@ -752,7 +752,7 @@ fn span_texts(spans: &[Span], subject: &Subject, last: ObservedAt, gaps: &[Gap],
                     && gap.until.is_none_or(|gap_until| span.from.is_none_or(|from| gap_until > from))
             });
             let partly = if has_gap { " (in part not recorded)" } else { "" };
-            let open = if span.until.is_none() && !ended { " to the end of its recording" } else { "" };
+            let open = if span.ended_by.is_none() && !ended { " to the end of its recording" } else { "" };
             format!("{} {length}{partly}{open}", span.value)
         })
         .collect()

@@ -11,7 +11,7 @@ use super::json::ListWriter;
 use super::timeline::gap_text;
 use crate::model::ObservedAt;
 use crate::picture::{Bar, End, ExpectedBar, Health, Lane, Row, Stretch, hidden, rows};
-use crate::replay::Subject;
+use crate::replay::{Subject, Value};
 use crate::report::{JudgedPod, Note};
 
 /// Writes the document pod by pod, so that a fleet of any size passes through.
@@ -84,12 +84,13 @@ fn trace_of(pod: &JudgedPod, process: u32) -> Vec<TraceEvent> {
     trace.about("process_name", "name", json!(format!("{}/{}", identity.namespace, identity.name)));
     trace.about("process_labels", "labels", json!(format!("uid {}", identity.uid)));
     trace.about("process_sort_index", "sort_index", json!(process));
-    for row in rows(pod) {
-        trace.row(pod, &row);
+    let rows = rows(pod);
+    for row in &rows {
+        trace.row(pod, row);
     }
     trace.marks("findings", "finding", &findings(pod, |_| true), pod);
     trace.marks("Events", "event", &notes(pod), pod);
-    trace.gaps(pod);
+    trace.gaps(pod, &rows);
     trace.events
 }
 
@@ -143,8 +144,12 @@ impl Trace {
             return;
         }
         self.thread(&format!("{name} (expected)"));
+        let health = |value: &Value| match &row.lane {
+            Lane::Subject(subject) => Health::of_subject(subject, value),
+            Lane::Status => Health::of(value),
+        };
         for bar in &row.expected {
-            self.pair(bar.value.to_string(), &bar.stretch, "expected", Health::of(&bar.value), expected_args(pod, bar));
+            self.pair(bar.value.to_string(), &bar.stretch, "expected", health(&bar.value), expected_args(pod, bar));
         }
     }
 
@@ -159,14 +164,14 @@ impl Trace {
     }
 
     /// Gaps may overlap: each stands on the first of their threads that is free.
-    fn gaps(&mut self, pod: &JudgedPod) {
-        let containers = rows(pod).into_iter().map(|row| row.lane).filter(|lane| match lane {
+    fn gaps(&mut self, pod: &JudgedPod, rows: &[Row]) {
+        let containers = rows.iter().map(|row| &row.lane).filter(|lane| match lane {
             Lane::Status => true,
             Lane::Subject(subject) => matches!(subject, Subject::Container(..)),
         });
         let mut gaps = Vec::new();
         for lane in containers {
-            for gap in hidden(&pod.report, &lane) {
+            for gap in hidden(&pod.report, lane) {
                 if !gaps.contains(&gap) {
                     gaps.push(gap);
                 }

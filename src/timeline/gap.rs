@@ -52,6 +52,21 @@ pub enum GapKind {
 }
 
 impl GapKind {
+    /// Whether whole events may be missing; of unseen restarts the events tell themselves.
+    #[must_use]
+    pub fn hides_events(&self) -> bool {
+        match self {
+            Self::StartsMidLife
+            | Self::WatchError
+            | Self::Relist
+            | Self::Vanished
+            | Self::BetweenRecordings
+            | Self::Untold { .. }
+            | Self::Partial => true,
+            Self::RestartsUnseen { .. } => false,
+        }
+    }
+
     /// The word used in JSON.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

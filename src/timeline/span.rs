@@ -14,8 +14,10 @@ pub struct Span {
     pub transition: usize,
     /// When it came.
     pub from: Option<ObservedAt>,
-    /// When it went; `None` if it still held at the end.
+    /// When it went; `None` if it still held at the end, or if that has no time.
     pub until: Option<ObservedAt>,
+    /// The transition that ended it, by its place; `None` if it still held at the end.
+    pub ended_by: Option<usize>,
     /// What the cluster stamped on its coming and going, both by one clock.
     pub stamps: (Option<StampedAt>, Option<StampedAt>),
 }
@@ -27,6 +29,7 @@ impl Span {
     pub fn length_us(&self, end: ObservedAt) -> Option<i64> {
         match (self.stamps, self.until) {
             ((Some(from), Some(until)), Some(_)) if until >= from => Some(until.micros_since(from)),
+            (_, None) if self.ended_by.is_some() => None,
             (_, until) => Some(until.unwrap_or(end).micros_since(self.from?)),
         }
     }
@@ -38,12 +41,13 @@ pub fn spans(transitions: &[Transition]) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     for (index, transition) in transitions.iter().enumerate() {
         let at = transition.window.at;
-        let open = spans.iter_mut().rev().find(|span| span.subject == transition.subject && span.until.is_none());
+        let open = spans.iter_mut().rev().find(|span| span.subject == transition.subject && span.ended_by.is_none());
         if let Some(open) = open {
             if transition.to.as_ref() == Some(&open.value) {
                 continue;
             }
             open.until = at;
+            open.ended_by = Some(index);
             open.stamps.1 = transition.stamped_at;
         }
         if let Some(value) = &transition.to {
@@ -53,6 +57,7 @@ pub fn spans(transitions: &[Transition]) -> Vec<Span> {
                 transition: index,
                 from: at,
                 until: None,
+                ended_by: None,
                 stamps: (transition.stamped_at, None),
             });
         }

@@ -1,14 +1,14 @@
 //! What the page's script draws from: one JSON document of tables of numbers, in which every text stands once. `page/data.js`
 //! reads it again; it is no promise to anybody else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{Told, ToldPod, file_name};
 use crate::model::{KubeEventType, ObservedAt, Seq};
-use crate::picture::{Agreement, Bar, End, ExpectedBar, Health, Lane, Row, hides};
+use crate::picture::{Agreement, Bar, End, ExpectedBar, Health, Lane, Row, hides, seen};
 use crate::render::timeline::{gap_text, subject_text};
 use crate::render::yaml;
 use crate::replay::{PodField, Subject, Transition};
@@ -43,6 +43,8 @@ struct PodData {
     words: [Text; 8],
     health: usize,
     lived: (Millis, Millis),
+    /// The first of its events is the first that is recorded of it.
+    begins: bool,
     errors: usize,
     warnings: usize,
     restarts: i64,
@@ -158,17 +160,18 @@ impl Page<'_> {
         let (namespace, name, uid, cluster) = (&identity.namespace, &identity.name, &identity.uid, &identity.cluster);
         let status = pod.last_status();
         let words = [&**namespace, name, uid, cluster, &owner, node, &status, &pod.label].map(|word| self.word(word));
-        let shown = Shown::of(report, &self.told.incident.frame);
+        let shown = ShownEvents::of(pod, &self.told.incident.frame);
         let lived = pod.lived.map_or((0, 0), |lived| (self.at(lived.from), self.at(lived.until)));
         PodData {
             words,
             health: health_number(pod.health()),
             lived,
+            begins: shown.entries.first() == Some(&0),
             errors: pod.tally.errors,
             warnings: pod.tally.warnings,
             restarts: pod.tally.restarts,
             lanes: pod.rows.iter().map(|row| self.lane(row, report, &shown)).collect(),
-            events: shown.entries.clone().map(|index| self.event(report, index, &pod.pod.events)).collect(),
+            events: shown.entries.iter().map(|index| self.event(report, *index, &pod.pod.events)).collect(),
             gaps: report.gaps.iter().filter_map(|gap| self.gap(gap, pod)).collect(),
             notes: report.beside.iter().filter_map(|note| self.note(note)).collect(),
             flags: self.flags(pod, &shown),
@@ -179,7 +182,7 @@ impl Page<'_> {
         &mut self,
         row: &Row,
         report: &PodReport,
-        shown: &Shown<'_>,
+        shown: &ShownEvents<'_>,
     ) -> (Text, Text, Vec<BarData>, Vec<ExpectedData>) {
         let frame = self.told.incident.frame;
         let (kind, label) = match &row.lane {
@@ -193,7 +196,7 @@ impl Page<'_> {
         (self.text(kind), self.word(&label), bars, track)
     }
 
-    fn bar(&mut self, bar: &Bar, report: &PodReport, shown: &Shown<'_>) -> BarData {
+    fn bar(&mut self, bar: &Bar, report: &PodReport, shown: &ShownEvents<'_>) -> BarData {
         let transition: Option<&Transition> = bar.transition.and_then(|index| report.timeline.transitions.get(index));
         let end = match bar.end {
             End::Changed => 0,
@@ -215,7 +218,7 @@ impl Page<'_> {
         )
     }
 
-    fn expected(&mut self, bar: &ExpectedBar, shown: &Shown<'_>) -> ExpectedData {
+    fn expected(&mut self, bar: &ExpectedBar, shown: &ShownEvents<'_>) -> ExpectedData {
         let agreement = match bar.agreement {
             Agreement::Same => 0,
             Agreement::Lawful => 1,
@@ -268,10 +271,8 @@ impl Page<'_> {
     }
 
     fn gap(&mut self, gap: &Gap, pod: &ToldPod<'_>) -> Option<(Millis, Millis, Text, i64)> {
-        let lived = pod.lived?;
-        // A pod that was there before its recording began is drawn from its first event on: there is no gap to be seen.
-        let (from, until) = (gap.from.unwrap_or(lived.from), gap.until.unwrap_or(lived.until));
-        let stretch = Stretch::new(from, until).common(&self.told.span?)?;
+        let lived = pod.pod.judged.report.lived()?;
+        let stretch = seen(gap, &lived, &self.told.span?)?;
         let text = self.text(&gap_text(gap));
         let is_of_all = pod.rows.iter().all(|row| hides(gap, &row.lane));
         let lane = pod.rows.iter().position(|row| hides(gap, &row.lane)).filter(|_| !is_of_all);
@@ -297,7 +298,7 @@ impl Page<'_> {
         })
     }
 
-    fn flags(&mut self, pod: &ToldPod<'_>, shown: &Shown<'_>) -> Vec<FlagData> {
+    fn flags(&mut self, pod: &ToldPod<'_>, shown: &ShownEvents<'_>) -> Vec<FlagData> {
         let lane = |subject: Option<&Subject>| {
             let is_of = |row: &Row| matches!((&row.lane, subject), (Lane::Subject(own), Some(it)) if own == it);
             pod.rows.iter().position(is_of).unwrap_or(usize::from(pod.rows.len() > 1))
@@ -372,25 +373,30 @@ impl Page<'_> {
     }
 }
 
-/// The events of a pod that are shown: those in the frame, and the one that held when it began.
-struct Shown<'a> {
+/// The events of a pod that are shown: those in the frame, the one that held when it began, and those that began what is drawn.
+struct ShownEvents<'a> {
     report: &'a PodReport,
-    entries: std::ops::Range<usize>,
+    /// Their places in the timeline, in order.
+    entries: Vec<usize>,
 }
 
-impl<'a> Shown<'a> {
-    fn of(report: &'a PodReport, frame: &Stretch) -> Self {
-        let entries = &report.timeline.entries;
-        let is_over = |entry: &Entry| entry.window.at.is_some_and(|at| at > frame.until);
-        let end = entries.iter().position(is_over).unwrap_or(entries.len());
-        let begin = report.timeline.entry_at(frame.from).map_or(0, |(index, _)| index);
-        Self { report, entries: begin.min(end)..end }
+impl<'a> ShownEvents<'a> {
+    fn of(pod: &'a ToldPod<'_>, frame: &Stretch) -> Self {
+        let report = &pod.pod.judged.report;
+        let is_within = |entry: &Entry| entry.window.at.is_none_or(|at| frame.contains(at));
+        let all = report.timeline.entries.iter().enumerate();
+        let mut entries: BTreeSet<usize> = all.filter(|(_, entry)| is_within(entry)).map(|(place, _)| place).collect();
+        entries.extend(report.timeline.entry_at(frame.from).map(|(place, _)| place));
+        for row in &pod.rows {
+            entries.extend(row.bars.iter().filter(|bar| bar.stretch.touches(frame)).map(|bar| bar.entry));
+            entries.extend(row.expected.iter().filter(|bar| bar.stretch.touches(frame)).map(|bar| bar.entry));
+        }
+        Self { report, entries: entries.into_iter().collect() }
     }
 
     /// The place of an event among those shown; -1 if it is not.
     fn place(&self, entry: usize) -> i64 {
-        let is_shown = self.entries.contains(&entry);
-        if is_shown { i64::try_from(entry - self.entries.start).unwrap_or(-1) } else { -1 }
+        self.entries.binary_search(&entry).ok().and_then(|place| i64::try_from(place).ok()).unwrap_or(-1)
     }
 
     fn place_of(&self, seq: Seq) -> i64 {

@@ -2,14 +2,14 @@
 
 use std::cmp::Reverse;
 
-use super::escape::html;
 use super::{Told, file_name};
 use crate::compare::Verdict;
 use crate::picture::story;
+use crate::render::escape::markup as html;
 use crate::render::many;
 use crate::render::story::chapter_text;
 use crate::render::suite::{Deviation, deviations};
-use crate::render::timeline::duration;
+use crate::render::timeline::{date, duration};
 use crate::report::{TestOutcome, TestReport};
 use crate::timeline::Stretch;
 
@@ -73,7 +73,7 @@ fn sums_line(told: &Told<'_>) -> String {
         ),
     });
     if sum.gaps > 0 {
-        facts.push(format!("{} not recorded", many(sum.gaps, "stretch").replace("stretchs", "stretches")));
+        facts.push(format!("{} not recorded", many(sum.gaps, "stretch")));
     }
     let mut line = facts.join(", ");
     if let Some(first) = line.get(..1).filter(|first| *first != "<").map(str::to_uppercase) {
@@ -97,7 +97,7 @@ fn story_line(told: &Told<'_>) -> String {
     }
     let mut lines: Vec<String> = Vec::new();
     for chapter in &chapters {
-        let (when, what) = chapter_text(chapter, |pod| match told.is_of_one_namespace() {
+        let (when, what) = chapter_text(chapter, told.is_of_one_day(), |pod| match told.is_of_one_namespace() {
             true => pod.name.clone(),
             false => format!("{}/{}", pod.namespace, pod.name),
         });
@@ -106,14 +106,22 @@ fn story_line(told: &Told<'_>) -> String {
     if more > 0 {
         lines.push(format!("and {more} more, in the table below"));
     }
-    match lines.is_empty() {
-        true if told.incident.frame.from != Stretch::ALWAYS.from => "No new sign of trouble in this time.".to_owned(),
-        true => "No sign of trouble: nothing failed, and what was Ready stayed so.".to_owned(),
-        false => format!("First signs of trouble: {}.", lines.join("; ")),
+    let sum = &told.sum;
+    let is_quiet = sum.failed_runs + sum.failed_pods + sum.bad_ends + sum.errors == 0;
+    match (lines.is_empty(), is_quiet) {
+        (false, _) => format!("First signs of trouble: {}.", lines.join("; ")),
+        (true, false) => "When the trouble began is not recorded.".to_owned(),
+        (true, true) if told.incident.frame != Stretch::ALWAYS => "No new sign of trouble in this time.".to_owned(),
+        (true, true) => "No sign of trouble: nothing failed, and what was Ready stayed so.".to_owned(),
     }
 }
 
 impl Told<'_> {
+    /// All of it happened on one day: then times need no date.
+    pub(super) fn is_of_one_day(&self) -> bool {
+        self.span.is_none_or(|span| date(span.from) == date(span.until))
+    }
+
     fn is_of_one_namespace(&self) -> bool {
         let mut namespaces = self.pods.iter().map(|pod| &pod.pod.judged.report.identity.namespace);
         let first = namespaces.next();

@@ -4,7 +4,6 @@
 //! the page's own script from the packed data (`data.rs`). The page's code lies in `page/`.
 
 mod data;
-mod escape;
 mod header;
 mod table;
 
@@ -21,10 +20,10 @@ use sha2::{Digest, Sha256};
 use crate::model::PodIdentity;
 use crate::picture::{Fate, Health, Service, Shown, Sign, Tally, rows, sign};
 use crate::redact::Secrets;
+use crate::render::escape::markup as html;
 use crate::render::suite::Deviation;
 use crate::report::{Incident, IncidentPod};
 use crate::timeline::Stretch;
-use escape::html;
 
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
@@ -145,8 +144,7 @@ impl<'a> Told<'a> {
 impl<'a> ToldPod<'a> {
     fn new(pod: &'a IncidentPod, frame: &Stretch) -> Self {
         let report = &pod.judged.report;
-        let lived = report.timeline.bounds().zip(report.ends_at());
-        let lived = lived.and_then(|((first, _), end)| Stretch::new(first, end).common(frame));
+        let lived = report.lived().and_then(|lived| lived.common(frame));
         let (rows, tally) = (rows(&pod.judged), Tally::of(&pod.judged, frame));
         let service = Service::of(report, frame);
         let (last, fate) = (service.last(), service.fate());
@@ -189,7 +187,8 @@ fn label(pod: &PodIdentity, namesakes: usize) -> String {
 }
 
 /// A file by its name and its folder's: a page that is passed on tells no more of where it was made.
-fn file_name(path: &str) -> String {
+#[must_use]
+pub fn file_name(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     parts[parts.len().saturating_sub(2)..].join("/")
 }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::escape::html;
 use super::{Told, ToldPod};
 use crate::picture::Sign;
-use crate::render::story::sign_text;
-use crate::render::timeline::{clock_time, duration};
+use crate::render::escape::markup as html;
+use crate::render::story::{moment_text, sign_text};
+use crate::render::timeline::duration;
 
 const COLUMNS: [(&str, bool); 8] = [
     ("Pod", false),
@@ -56,13 +56,17 @@ fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
     };
     let count = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
     let sign = match &pod.sign {
-        Some(Sign { at, of, .. }) => format!("{} {}", clock_time(*at), shown(&sign_text(of))),
-        None => String::new(),
+        Some(Sign { at, of, .. }) => {
+            let when = moment_text(*at, told.is_of_one_day());
+            format!("<td data-value=\"{}\">{when} {}</td>", at.micros(), shown(&sign_text(of)))
+        }
+        // Behind all others: nothing is known to have gone wrong.
+        None => format!("<td data-value=\"{}\"></td>", i64::MAX),
     };
     let _ = writeln!(
         out,
         "<tr data-pod=\"{place}\"><td><button type=\"button\" title=\"uid {}\">{}</button></td><td>{}</td>\
-         <td class=\"word-{}\">{}</td>{}{}{}{}<td>{sign}</td></tr>",
+         <td class=\"word-{}\">{}</td>{}{}{}{}{sign}</tr>",
         shown(&identity.uid),
         shown(&format!("{}/{}", identity.namespace, pod.label)),
         shown(&owner),

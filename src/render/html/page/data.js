@@ -40,7 +40,7 @@ function incidentOf(raw) {
       kind: text(kind), label: text(label), place, bars: bars.map(bar), expected: track.map(expected), flags: [], notes: [],
     }));
     const whole = {
-      index, namespace, name, label, uid, cluster, owner, node, status, health: HEALTHS[pod.health], lived: pod.lived,
+      index, namespace, name, label, uid, cluster, owner, node, status, health: HEALTHS[pod.health], lived: pod.lived, begins: pod.begins,
       errors: pod.errors, warnings: pod.warnings, restarts: pod.restarts, lanes, events: pod.events.map(event),
       gaps: pod.gaps.map(gap), notes: pod.notes.map(note), flags: pod.flags.map(flag), isOpen: false,
     };

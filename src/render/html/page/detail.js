@@ -66,7 +66,7 @@ function showEvent(pod, index) {
     ]),
     findings(pod.flags.filter((flag) => flag.event === index)),
     transitionList(pod, index),
-    changeList(event, index),
+    changeList(pod, event, index),
     event.object && objectOf(event));
   redraw();
 }
@@ -121,9 +121,9 @@ function transitionList(pod, index) {
   return [element("h4", "", "What happened"), table];
 }
 
-function changeList(event, index) {
+function changeList(pod, event, index) {
   if (!event.changes.length) {
-    return index === 0 ? element("p", "faint", "The first event that is recorded of this pod: there is nothing to compare it with.") : null;
+    return index === 0 && pod.begins ? element("p", "faint", "The first event that is recorded of this pod: there is nothing to compare it with.") : null;
   }
   const told = event.changes.flatMap(({ path, before, after }) => [
     element("div", "path", path),
@@ -165,8 +165,17 @@ function showNote(pod, note) {
   redraw();
 }
 
+function showFlag(pod, flag) {
+  if (flag.event >= 0) return showEvent(pod, flag.event);
+  [chosen.pod, chosen.event] = [pod, null];
+  panel(`${pod.namespace}/${pod.name}`, findings([flag]));
+  redraw();
+}
+
 function showGap(pod, gap) {
+  [chosen.pod, chosen.event] = [pod, null];
   panel(`${pod.namespace}/${pod.name}`, facts([["not recorded", ""], ["from", when(gap.from)], ["until", when(gap.until)]]), element("p", "", gap.what));
+  redraw();
 }
 
 // What an event did, in a few words.
@@ -184,7 +193,7 @@ function showRow(row) {
   [chosen.pod, chosen.event] = [pod, null];
   const list = element("div", "list"), told = [];
   const entry = (at, text, act) => {
-    const made = element("button", "", `${clock(incident.base + at)}  ${text}`);
+    const made = element("button", "", `${moment(at)}  ${text}`);
     made.type = "button";
     made.addEventListener("click", act);
     list.append(made);

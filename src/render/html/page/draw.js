@@ -15,7 +15,7 @@ function element(tag, classes, text) {
   return made;
 }
 
-function rowElement(row, total, index) {
+function rowElement(row, index) {
   const made = element("div", `row ${row.kind}`);
   made.style.top = `${row.top}px`;
   made.style.height = `${row.height}px`;
@@ -65,7 +65,7 @@ function fillHead(head, row) {
 // What a screen reader says of a row.
 function spoken(row) {
   if (row.kind === "group") return `${row.members.length} pods`;
-  const told = row.lane.bars.slice(0, 12).map((bar) => `${bar.value} from ${clock(incident.base + bar.from)} for ${length(bar.until - bar.from)}`);
+  const told = row.lane.bars.slice(0, 12).map((bar) => `${bar.value} from ${moment(bar.from)} for ${length(bar.until - bar.from)}`);
   const more = row.lane.bars.length - told.length;
   const marks = row.lane.notes.length ? [`${row.lane.notes.length} events`] : [];
   const flags = row.lane.flags.map((flag) => `finding ${flag.rule} ${flag.name}`);

@@ -55,7 +55,7 @@ function filter() {
   for (const old of made.values()) old.remove();
   made.clear();
   redraw();
-  if (hadFocus) focusRow(focused);
+  if (hadFocus) focusRow(shown.rows.some((row) => row.id === focused) ? focused : focused.replace(/^l:(\d+):.*/, "p:$1"));
 }
 
 function measure() {
@@ -79,27 +79,32 @@ function drawAll() {
   byId("axis").querySelector(".corner").textContent = `${day(incident.base + view.from)}  UTC`;
   drawCrowd(byId("crowd"), incident.pods.filter(fits));
   mountRows();
-  for (const [row, dom] of mounted()) drawTrack(dom, row);
+  for (const row of shown.rows) if (made.has(row.id)) drawTrack(made.get(row.id), row);
 }
 
 const applyShift = () => byId("board").style.setProperty("--shift", `${view.shift.toFixed(1)}px`);
-const mounted = () => shown.rows.filter((row) => made.has(row.id)).map((row) => [row, made.get(row.id)]);
+
+// Shows the rows that came into sight. What is drawn fits what is shown only while nothing was moved.
+function showRows() {
+  if (view.shift) return drawAll();
+  for (const row of mountRows()) drawTrack(made.get(row.id), row);
+}
 
 // Only rows in sight are there, and a few beside, and the one that has the focus; a printer gets all.
 let isForPrint = false;
 function mountRows() {
   const scroller = byId("scroller");
   const first = isForPrint ? 0 : scroller.scrollTop - 120, last = isForPrint ? Infinity : scroller.scrollTop + scroller.clientHeight + 120;
-  const wanted = new Set();
+  const wanted = new Set(), added = [];
   shown.rows.forEach((row, index) => {
     const isInSight = row.top + row.height >= first && row.top <= last;
     if (!isInSight && row.id !== focused) return;
     wanted.add(row.id);
     if (made.has(row.id)) return;
-    const dom = rowElement(row, shown.rows.length, index);
+    const dom = rowElement(row, index);
     made.set(row.id, dom);
     byId("rows").append(dom);
-    drawTrack(dom, row);
+    added.push(row);
   });
   for (const [id, dom] of made) {
     if (!wanted.has(id)) { dom.remove(); made.delete(id); }
@@ -109,6 +114,7 @@ function mountRows() {
     dom.tabIndex = isFocused || (!made.has(focused) && dom === made.values().next().value) ? 0 : -1;
     dom.classList.toggle("chosen", isFocused);
   }
+  return added;
 }
 
 const rowOf = (target) => shown.rows.find((row) => row.id === target.closest?.(".row")?.dataset.id);
@@ -120,7 +126,7 @@ function focusRow(id, isQuiet = false) {
   const scroller = byId("scroller");
   if (row.top < scroller.scrollTop) scroller.scrollTop = row.top;
   if (row.top + row.height > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = row.top + row.height - scroller.clientHeight;
-  mountRows();
+  showRows();
   if (!isQuiet) made.get(id)?.focus({ preventScroll: true });
 }
 
@@ -137,7 +143,16 @@ function goTo(pod, index) {
   const event = pod.events[index];
   if (!event) return;
   if (event.at !== null && (event.at < view.from || event.at > view.until)) moveTo(event.at - span() / 2, event.at + span() / 2);
+  bringIntoSight(pod);
   showEvent(pod, index);
+}
+
+// Scrolls to a pod of which no row is in sight.
+function bringIntoSight(pod) {
+  const { scrollTop, clientHeight } = byId("scroller");
+  const rows = shown.rows.filter((row) => row.pod === pod);
+  if (!rows.length || rows.some((row) => row.top + row.height > scrollTop && row.top < scrollTop + clientHeight)) return;
+  byId("scroller").scrollTop = Math.max(rows[0].top - GROUP, 0);
 }
 
 function showPod(index) {
@@ -169,9 +184,9 @@ function listen() {
   on("expand", "click", expandAll);
   on("theme", "click", turnTheme);
   on("help", "click", turnLegend);
-  on("scroller", "scroll", () => mountRows());
+  on("scroller", "scroll", showRows);
   on("rows", "click", clicked);
-  on("rows", "focusin", (event) => { const row = rowOf(event.target); if (row && focused !== row.id) { focused = row.id; mountRows(); } });
+  on("rows", "focusin", (event) => { const row = rowOf(event.target); if (row && focused !== row.id) { focused = row.id; showRows(); } });
   on("board", "wheel", wheeled, { passive: false });
   on("board", "pointerdown", pressed);
   on("board", "pointermove", moved);
@@ -248,12 +263,13 @@ function clicked(event) {
   const { pod } = row;
   const data = (selector) => event.target.closest(selector)?.dataset;
   const bar = data(".bar, .strip, .expected"), flag = data(".flag"), note = data(".mark"), gap = data(".gap");
-  if (flag) { const it = pod.flags[flag.flag]; it.event >= 0 ? showEvent(pod, it.event) : panel(`${pod.namespace}/${pod.name}`, findings([it])); }
+  if (flag) showFlag(pod, pod.flags[flag.flag]);
   else if (note) showNote(pod, pod.notes[note.note]);
   else if (bar) showEvent(pod, Number(bar.event));
   else if (gap) showGap(pod, pod.gaps[gap.gap]);
   else if (event.target.closest(".head")) headClicked(row, event.target);
-  mountRows();
+  // A mark that had the focus is drawn anew.
+  focusRow(focused);
 }
 
 // The sign in front opens and closes a pod; its name also tells all its events.

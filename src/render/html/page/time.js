@@ -20,6 +20,12 @@ function day(moment) {
   return new Date(moment).toISOString().split("T")[0];
 }
 
+// A moment of the incident: the time of the day, with the date where the days differ.
+function moment(at) {
+  const isOfOneDay = day(incident.base + incident.from) === day(incident.base + incident.until);
+  return `${isOfOneDay ? "" : `${day(incident.base + at)} `}${clock(incident.base + at)}`;
+}
+
 function length(span) {
   const whole = Math.max(0, Math.round(span));
   if (whole < SECOND) return whole === 0 ? "0s" : `${whole}ms`;
