@@ -170,6 +170,21 @@ describe('zooming and panning', TOGETHER, () => {
     assert.ok(await left() - scroller.x < 60, 'the beginning stays in sight');
   });
 
+  test('rows that come into sight after that stand on the same scale', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'kubelet-eviction', { viewport: { width: 1280, height: 600 } });
+    for (const key of '++') await page.keyboard.press(key);
+    await frames(page);
+    await page.keyboard.press('h');
+    const before = new Set((await rowsOf(page)).map(({ id }) => id));
+    const rows = await after(page, () => page.evaluate(() => { document.getElementById('scroller').scrollTop += 500; }));
+    assert.ok(rows.filter(({ id, bars }) => !before.has(id) && bars.length).length > 5, 'new rows are there');
+    const inside = rows.flatMap(({ track, bars }) => bars.filter(({ left, right, width }) => left > track.left && right < track.right && width > 6));
+    const [one] = inside;
+    const scale = one.width / (one.until - one.from);
+    for (const { left, from, title } of inside) assert.ok(Math.abs(left - one.left - (from - one.from) * scale) < 4, `${title} at ${left}`);
+    await assertQuiet(opened);
+  });
+
   test('one finger', async (t) => {
     const { page, ...opened } = await reports.show(t, 'crashloop', { hasTouch: true });
     const fingers = await touch(page);
@@ -452,6 +467,27 @@ function leavesOf(changes) {
   const paths = [...new Set([...Object.keys(left), ...Object.keys(right)])].filter((path) => !isDeepStrictEqual(left[path], right[path]));
   return Object.fromEntries(paths.sort().map((path) => [path, [left[path] ?? null, right[path] ?? null]]));
 }
+
+describe('a report of a part of the time', TOGETHER, () => {
+  const reports = useReports();
+
+  test('tells the event of each interval, also of one that began before', async (t) => {
+    const file = await report(reports.folder('part.html'), ...from('crashloop'), '--since', '15:10:30', '--until', '15:12:00');
+    const { page, ...opened } = await reports.open(t, file, HIGH);
+    await expandAll(page);
+    const told = await page.evaluate(() => [...document.querySelectorAll('#rows .bar')].map((bar) => {
+      const { event, value } = bar.dataset;
+      return { event: Number(event), value };
+    }));
+    assert.ok(told.length > 40);
+    assert.deepEqual(told.filter(({ event }) => event < 0), []);
+    const early = page.locator('.row.lane', { hasText: 'PodScheduled' }).first().locator('.bar').first();
+    await after(page, () => early.click());
+    assert.match((await facts(page)).observed, /^2026-11-20T15:09:4/);
+    assert.doesNotMatch(await page.locator('header').innerText(), /deleted/, 'what comes later is not told');
+    await assertQuiet(opened);
+  });
+});
 
 describe('findings, gaps and Events', TOGETHER, () => {
   const reports = useReports();

@@ -1,7 +1,6 @@
 // That the report stands alone: it opens quietly, without a script, on paper, in other colours, and for who has no mouse.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { HIGH, TOGETHER, RECORDINGS, assertQuiet, detail, element, expandAll, facts, frames, from, report, rowNamed, rowsOf, useReports } from './report.mjs';
 
@@ -18,17 +17,6 @@ describe('the report opens quietly:', TOGETHER, () => {
         assert.deepEqual(opened.console, []);
       });
     }
-  }
-});
-
-describe('the file', TOGETHER, () => {
-  const reports = useReports();
-
-  for (const name of ['crashloop', 'kubelet-eviction']) {
-    test(`has the same bytes each time: ${name}`, async () => {
-      const [first, second] = await Promise.all(['first', 'second'].map((time) => report(reports.folder(`${name} ${time}.html`), ...from(name))));
-      assert.ok(readFileSync(first).equals(readFileSync(second)));
-    });
   }
 });
 
