@@ -71,13 +71,17 @@ impl Fill {
     }
 }
 
-/// What the signs of marks mean.
-const MARKS: [(char, &str); 5] = [
+/// What parts two blocks of one shape.
+const STROKE: char = '│';
+
+/// What the signs mean.
+const MARKS: [(char, &str); 6] = [
     ('!', "not as Kubernetes' rules have it"),
     ('?', "lawful, and worth a look"),
     ('▲', "Event: Warning"),
     ('·', "Event: Normal"),
     ('◆', "its node"),
+    (STROKE, "another value of the same kind begins"),
 ];
 
 /// Pods on one axis of time, one below the other, and what the shapes mean that were used.
@@ -272,7 +276,8 @@ impl Page {
         let columns = columns - usize::from(is_open);
         let mut left = columns;
         if is_behind_same && columns > 1 {
-            self.out.push_str(&block.fill.meaning().paint("│"));
+            self.marks.push(STROKE);
+            self.out.push_str(&block.fill.meaning().paint(&STROKE.to_string()));
             left -= 1;
         }
         let forms = block.forms.iter().map(|form| format!(" {} ", plain(form)));

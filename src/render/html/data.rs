@@ -198,14 +198,17 @@ impl Page<'_> {
 
     fn bar(&mut self, bar: &Bar, report: &PodReport, shown: &ShownEvents<'_>) -> BarData {
         let transition: Option<&Transition> = bar.transition.and_then(|index| report.timeline.transitions.get(index));
+        let shown_until = self.told.incident.frame.until;
+        // How long it held after what is shown is not told.
         let end = match bar.end {
+            _ if bar.stretch.until > shown_until => 2,
             End::Changed => 0,
             End::Gone => 1,
             End::Open => 2,
         };
         (
             self.at(bar.stretch.from),
-            self.at(bar.stretch.until),
+            self.at(bar.stretch.until.min(shown_until)),
             self.word(&bar.shown.to_string()),
             health_number(bar.health),
             end,

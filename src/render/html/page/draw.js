@@ -106,7 +106,7 @@ function barElement(bar, row) {
   else made.classList.add("narrow");
   made.title = [`${bar.value}${bar.reason ? ` (${bar.reason})` : ""}`,
     `${iso(incident.base + bar.from)} to ${iso(incident.base + bar.until)}, ${length(bar.until - bar.from)}`,
-    ...(bar.end === "open" ? ["the recording ends here"] : bar.end === "gone" ? ["the pod was gone"] : []),
+    ...(bar.end === "open" ? ["what is shown ends here"] : bar.end === "gone" ? ["the pod was gone"] : []),
     ...(bar.inferred ? ["no event shows it; a later one proves it"] : [])].join("\n");
   Object.assign(made.dataset, { from: bar.from, until: bar.until, value: bar.value, event: bar.event });
   if (chosen.pod === row.pod && chosen.event === bar.event) made.classList.add("chosen");

@@ -409,7 +409,7 @@ function guarded(act) {
 }
 
 function tellBroken(error) {
-  byId("broken").textContent = `The picture cannot be drawn: ${error.message}. A browser of 2023 or newer is needed; the table below needs none.`;
+  byId("broken").textContent = `The picture cannot be drawn: ${error.message}. A browser of 2024 or newer is needed; the table below needs none.`;
   byId("broken").hidden = false;
 }
 
