@@ -61,8 +61,8 @@ struct PodData {
 type BarData = (Millis, Millis, Text, usize, usize, i64, Text, Text, Option<Millis>, i64, u8);
 /// From, until, value, agreement, event.
 type ExpectedData = (Millis, Millis, Text, usize, i64);
-/// At, latest, kind, version, clock, seq, status, source, object, changes: path, before, after.
-type EventData = (Option<Millis>, Option<Millis>, Text, Text, Text, i64, Text, Text, Text, Vec<Text>);
+/// At, latest, kind, version, clock, status, source, object, changes: path, before, after.
+type EventData = (Option<Millis>, Option<Millis>, Text, Text, Text, Text, Text, Text, Vec<Text>);
 /// At, last, kind, reason, message, count, source.
 type NoteData = (Millis, Option<Millis>, usize, Text, Text, i64, Text);
 /// Row, event, at, severity, rule, name, what it is about, expected, recorded, message, how many events show it.
@@ -250,7 +250,6 @@ impl Page<'_> {
             self.text(entry.kind.as_str()),
             self.optional(entry.resource_version.as_ref().map(|version| version.as_str())),
             self.text(entry.window.clock.as_str()),
-            entry.seq.0,
             self.word(&status),
             self.word(&sources.join(", ")),
             object.map_or(-1, |object| self.long_text(&object)),

@@ -22,8 +22,8 @@ function incidentOf(raw) {
   });
   const expected = ([from, until, value, agreement, event]) =>
     ({ from, until, value: text(value), agreement: AGREEMENTS[agreement], event });
-  const event = ([at, latest, kind, version, clock, seq, status, source, object, changes]) => ({
-    at, latest, kind: text(kind), version: text(version), clock: text(clock), seq, status: text(status),
+  const event = ([at, latest, kind, version, clock, status, source, object, changes]) => ({
+    at, latest, kind: text(kind), version: text(version), clock: text(clock), status: text(status),
     source: text(source), object: text(object), changes: triples(changes).map(([path, before, after]) =>
       ({ path: text(path), before: before < 0 ? null : text(before), after: after < 0 ? null : text(after) })),
   });

@@ -69,7 +69,8 @@ function spoken(row) {
   const more = row.lane.bars.length - told.length;
   const marks = row.lane.notes.length ? [`${row.lane.notes.length} events`] : [];
   const flags = row.lane.flags.map((flag) => `finding ${flag.rule} ${flag.name}`);
-  const gaps = row.pod.gaps.length ? [`${row.pod.gaps.length} stretches not recorded`] : [];
+  const count = row.pod.gaps.length;
+  const gaps = count ? [`${count} ${count === 1 ? "stretch" : "stretches"} not recorded`] : [];
   return [...told, ...(more > 0 ? [`and ${more} more`] : []), ...flags, ...marks, ...gaps].join("; ") || "nothing";
 }
 
