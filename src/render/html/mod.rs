@@ -29,13 +29,14 @@ const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
 const LEGEND: &str = include_str!("page/legend.html");
 /// The parts of the script, in the order in which they build on each other.
-const SCRIPTS: [&str; 7] = [
+const SCRIPTS: [&str; 8] = [
     include_str!("page/data.js"),
     include_str!("page/time.js"),
     include_str!("page/view.js"),
     include_str!("page/rows.js"),
     include_str!("page/draw.js"),
     include_str!("page/detail.js"),
+    include_str!("page/hands.js"),
     include_str!("page/page.js"),
 ];
 
