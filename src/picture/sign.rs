@@ -103,6 +103,12 @@ fn of_transitions<'a>(transitions: impl Iterator<Item = &'a Transition>) -> Vec<
             Subject::Condition(kind) if &**kind == "Ready" && are_containers_ready && it.reason.is_none() => {
                 is_trouble(it).then_some(SignOf::Unreachable)
             }
+            // A run that ended well and was followed by another: a probe that failed, a program that ends too soon.
+            Subject::Container(..)
+                if it.restart_count > Some(0) && it.to == Some(Value::Container("running".into())) =>
+            {
+                Some(SignOf::Value { subject: it.subject.clone(), value: "started again".to_owned(), reason: None })
+            }
             Subject::Lifecycle
             | Subject::Field(_)
             | Subject::Phase

@@ -107,7 +107,7 @@ fn story_line(told: &Told<'_>) -> String {
         lines.push(format!("and {more} more, in the table below"));
     }
     let sum = &told.sum;
-    let is_quiet = sum.failed_runs + sum.failed_pods + sum.bad_ends + sum.errors == 0;
+    let is_quiet = sum.failed_runs + sum.failed_pods + sum.bad_ends + sum.errors == 0 && sum.restarts == 0;
     match (lines.is_empty(), is_quiet) {
         (false, _) => format!("First signs of trouble: {}.", lines.join("; ")),
         (true, false) => "When the trouble began is not recorded.".to_owned(),
