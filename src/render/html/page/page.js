@@ -59,6 +59,8 @@ function filter() {
 }
 
 function measure() {
+  // It tells the time of a place that has moved.
+  byId("cursor").hidden = true;
   const board = byId("axis").querySelector(".track").getBoundingClientRect();
   const track = byId("rows").clientWidth - byId("axis").querySelector(".corner").offsetWidth;
   view.width = Math.max(track > 0 ? track : board.width, 50);
