@@ -83,6 +83,18 @@ pub fn object_at(reader: &Reader<'_>, write: &Write) -> Result<Json, IngestError
     reader.with_body(seq, |body| object_of(body, stated))?.map_err(|what| IngestError::NotShown { seq, what })
 }
 
+/// The same; none of what is no complete JSON to the parser: it cannot be compared, and the timeline does not need it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn shown_object_at(reader: &Reader<'_>, write: &Write) -> Result<Option<Json>, IngestError> {
+    match object_at(reader, write) {
+        Ok(object) => Ok(Some(object)),
+        Err(IngestError::NotShown { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// For each event of a pod without a transition, what else changed in the object.
 ///
 /// # Errors
@@ -94,13 +106,10 @@ pub fn other_changes(log: &Log, reader: &Reader<'_>, report: &PodReport) -> Resu
     let mut changes = vec![Vec::new(); entries.len()];
     for (index, change) in changes.iter_mut().enumerate().skip(1) {
         if report.timeline.transitions_of(index).is_empty() {
-            let objects = [index - 1, index].map(|index| object_at(reader, &writes[index]));
-            *change = match objects {
-                [Ok(before), Ok(after)] => super::changes::changed_paths(&before, &after),
-                // What is no complete JSON to the parser cannot be compared; the timeline does not need it.
-                [Err(IngestError::NotShown { .. }), _] | [_, Err(IngestError::NotShown { .. })] => Vec::new(),
-                [Err(error), _] | [_, Err(error)] => return Err(error),
-            };
+            let [before, after] = [index - 1, index].map(|index| shown_object_at(reader, &writes[index]));
+            if let (Some(before), Some(after)) = (before?, after?) {
+                *change = super::changes::changed_paths(&before, &after);
+            }
         }
     }
     Ok(changes)

@@ -3,7 +3,7 @@
 use super::beside::Notes;
 use super::changes::changes;
 use super::check::{held_by, judged};
-use super::history::{Write, belonging_at, object_at, recordings, writes};
+use super::history::{Write, belonging_at, recordings, shown_object_at, writes};
 use super::ingest::IngestError;
 use super::namesakes::records_of;
 use crate::kubelet::KubernetesVersion;
@@ -81,22 +81,19 @@ fn pod(
 ) -> Result<IncidentPod, IngestError> {
     judged.report.beside = notes.of(row, &judged.report)?;
     let writes = writes(log, reader, row, &records_of(reader, row)?)?;
+    debug_assert_eq!(writes.len(), judged.report.timeline.entries.len(), "an entry is a write");
     let newest = writes.last().map(|write| belonging_at(reader, write)).transpose()?;
     let owner = newest.as_ref().and_then(Belonging::workload);
     let events = details(reader, &writes, asked)?;
     Ok(IncidentPod { judged, owner, events })
 }
 
-/// What each write changed. What is no complete JSON to the parser cannot be compared; the timeline does not need it.
+/// What each write changed.
 fn details(reader: &Reader<'_>, writes: &[Write], asked: &Asked) -> Result<Vec<EventDetail>, IngestError> {
     let mut details = Vec::with_capacity(writes.len());
     let mut before = None;
     for write in writes {
-        let object = match object_at(reader, write) {
-            Ok(object) => Some(object),
-            Err(IngestError::NotShown { .. }) => None,
-            Err(error) => return Err(error),
-        };
+        let object = shown_object_at(reader, write)?;
         let changes = match (&before, &object) {
             (Some(before), Some(after)) => changes(before, after),
             (None, _) | (_, None) => Vec::new(),
