@@ -15,7 +15,6 @@ const span = () => view.until - view.from;
 const scale = () => view.width / span();
 const pixel = (moment) => (moment - view.from) * scale();
 const momentAt = (x) => view.from + x / scale();
-const isWhole = () => view.from <= view.whole[0] && view.until >= view.whole[1];
 
 // Zooms around a pixel; never further out than the whole.
 function zoom(factor, x = view.width / 2) {
