@@ -16,6 +16,8 @@ pub mod input;
 
 pub mod replay;
 
+pub mod history;
+
 pub mod store;
 
 pub mod kubelet;

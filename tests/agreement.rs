@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{captures, captures_folder, file_of, lines, log_of, reports, take_with};
+use common::{captures, captures_folder, file_of, lines, log_of, reports, store_of, take_with};
 use podreplay::model::{Clock, ObservedAt};
 use podreplay::ops::IngestOptions;
 use podreplay::ops::projection::verify;
@@ -90,7 +90,7 @@ fn an_audit_log_tells_what_the_watch_tells() {
         let Some(audit) = file_of(&capture, "audit.jsonl") else { continue };
         let watch = tales(&log_of(&[&file_of(&capture, "raw-watch.jsonl").expect("a watch")]));
         let name = capture.display().to_string();
-        let (whole, reduced) = (log_of(&[&audit]), log_of(&[&without_answers(&audit)]));
+        let ((_first, whole), (_second, reduced)) = (store_of(&[&audit]), store_of(&[&without_answers(&audit)]));
         answered += assert_told(&watch, &tales(&whole), &format!("{name}, RequestResponse"));
         requested += assert_told(&watch, &tales(&reduced), &format!("{name}, Request"));
         for log in [whole, reduced] {
@@ -163,7 +163,7 @@ fn a_watch_and_an_audit_log_are_one_log() {
             ("Metadata", without_bodies(&audit)),
         ] {
             for (order, files) in [("behind", [&watch, &audit]), ("before", [&audit, &watch])] {
-                let merged = log_of(&[files[0], files[1]]);
+                let (_folder, merged) = store_of(&[files[0], files[1]]);
                 let found = told(&merged);
                 let name = format!("{}, {level} {order} the watch", capture.display());
                 for (uid, tale) in &expected {

@@ -12,9 +12,7 @@ use podreplay::input::note::{kube_event_of, node_ready_of};
 use podreplay::model::{EventKind, ObservedAt};
 use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
-use podreplay::ops::history;
-use podreplay::ops::history::recordings;
-use podreplay::ops::{IngestOptions, ingest};
+use podreplay::ops::{IngestOptions, Reading, ingest, replayed};
 use podreplay::report::{Note, PodReport};
 use podreplay::store::Log;
 
@@ -32,12 +30,13 @@ fn sample(name: &str) -> Vec<u8> {
 /// Every pod of this name with what stands beside it.
 fn noted(log: &Log, name: &str) -> Vec<PodReport> {
     let reader = log.reader();
-    let recordings = recordings(log, &reader).expect("a readable log");
-    let notes = Notes::new(log, &reader);
+    let reading = Reading::new(&reader);
+    let notes = Notes::new(&reading);
     let rows = pods(log).into_iter().filter(|row| row.identity.name == name);
     let mut reports: Vec<PodReport> = rows
         .map(|row| {
-            let mut report = history(log, &reader, row.clone(), &recordings).expect("a readable log");
+            let history = reading.pod(&row).expect("a readable log");
+            let mut report = replayed(&reading, &history).expect("a readable log");
             report.beside = notes.of(&row, &report).expect("a readable log");
             report
         })
@@ -100,9 +99,10 @@ fn events_change_no_transition_no_gap_and_no_finding() {
 
 fn findings(log: &Log) -> Vec<String> {
     let reader = log.reader();
-    let recordings = recordings(log, &reader).expect("a readable log");
+    let reading = Reading::new(&reader);
     let told = |row| {
-        let (pod, _) = judged(log, &reader, row, &recordings, None).expect("a readable log");
+        let history = reading.pod(&row).expect("a readable log");
+        let (pod, _) = judged(&reading, &history, None).expect("a readable log");
         format!("{:?}", pod.judgement.findings)
     };
     pods(log).into_iter().map(told).collect()

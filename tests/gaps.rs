@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use common::{captures_folder, file_of, lines, log_of, reports, tales, told};
 use podreplay::compare::ListDifferenceKind;
 use podreplay::model::{EventKind, ObservedAt, Seq};
-use podreplay::ops::history::{pods_at, write_at};
 use podreplay::ops::recordings::sum_up;
+use podreplay::ops::{Reading, pods_at};
 use podreplay::report::{JudgedPod, ListCheck, PodReport};
 use podreplay::store::Log;
 use podreplay::timeline::GapKind;
@@ -53,7 +53,7 @@ fn an_expired_watch_and_the_list_after_it() {
 fn pods_that_a_new_list_does_not_tell_of_are_gone() {
     let log = log_of(&[&recording("watch-expired", "recording.jsonl")]);
     let reader = log.reader();
-    let moments = pods_at(&log, &reader, &common::pods(&log), None, None).expect("a readable log");
+    let moments = pods_at(&Reading::new(&reader), &common::pods(&log), None, None).expect("a readable log");
     let mut names: Vec<String> = moments.into_iter().map(|moment| moment.identity.name).collect();
     let truth: serde_json::Value =
         serde_json::from_slice(&recording("watch-expired", "list-final.json")).expect("a list is JSON");
@@ -114,7 +114,7 @@ fn a_hole_between_two_captures_is_a_gap() {
     let lines = common::lines(&whole);
     let (first, second) = (lines[..20].concat(), lines[40..].concat());
     for captures in [[&first, &second], [&second, &first]] {
-        let log = log_of(&[captures[0].as_slice(), captures[1].as_slice()]);
+        let (_folder, log) = common::store_of(&[captures[0].as_slice(), captures[1].as_slice()]);
         let mut holes = 0;
         for report in reports(&log) {
             let gaps: Vec<_> = report.gaps.iter().filter(|gap| gap.kind.as_str() == "betweenRecordings").collect();
@@ -217,7 +217,7 @@ fn a_pod_that_vanished_between_two_recordings() {
             assert_eq!((gap.list, gap.before), (Some(id), None));
             let names = |at: &str| -> Vec<(String, bool)> {
                 let at = ObservedAt::parse(at);
-                let moments = pods_at(&log, &reader, &common::pods(&log), at, None).expect("a readable log");
+                let moments = pods_at(&Reading::new(&reader), &common::pods(&log), at, None).expect("a readable log");
                 moments.into_iter().map(|it| (it.identity.name, it.uncertain.is_some())).collect()
             };
             let is_there = |at: &str, name: &str| names(at).into_iter().find(|(own, _)| own == name).map(|it| it.1);
@@ -292,7 +292,7 @@ fn a_third_left_out_is_a_gap_of_every_pod_that_lived_then() {
         compared += nothing_is_invented(&one, &whole, capture);
         let alone = log_of(&[&first]);
         let living = reports(&alone).into_iter().filter(|report| !report.timeline.state.is_deleted);
-        let bounds = sum_up(&one, &one.reader()).expect("a readable log").gaps;
+        let bounds = sum_up(&Reading::new(&one.reader())).expect("a readable log").gaps;
         let [pause] = bounds.as_slice() else { continue };
         for report in living {
             let uid = &report.identity.uid;
@@ -403,7 +403,7 @@ fn versions(watch: &[u8]) -> Vec<u128> {
 
 fn checks(captures: &[&[u8]]) -> Vec<ListCheck> {
     let log = log_of(captures);
-    sum_up(&log, &log.reader()).expect("a readable log").lists
+    sum_up(&Reading::new(&log.reader())).expect("a readable log").lists
 }
 
 fn differences(captures: &[&[u8]]) -> Vec<(ListDifferenceKind, String)> {
@@ -592,20 +592,20 @@ fn gaps_stand_at_their_place() {
 fn the_last_state_before_a_gap_is_uncertain_in_it() {
     let log = log_of(&[&recording("apiserver-restart", "recording-relist.jsonl")]);
     let reader = log.reader();
-    let known = podreplay::ops::history::recordings(&log, &reader).expect("a readable log");
+    let reading = Reading::new(&reader);
     let doubt = |name: &str, at: &str| -> Option<bool> {
         let row = common::pods(&log).into_iter().find(|row| row.identity.name == name).expect("a pod");
-        let found = write_at(&log, &reader, &row, ObservedAt::parse(at), &known).expect("a readable log");
-        found.map(|found| found.uncertain.is_some())
+        let history = reading.pod(&row).expect("a readable log");
+        history.at(ObservedAt::parse(at)).map(|found| found.uncertain.is_some())
     };
     let of = |name: &str| ["15:24:45", "15:25:30", "15:26:30"].map(|at| doubt(name, &format!("2026-11-20T{at}Z")));
     assert_eq!(of("crash"), [Some(false), Some(true), Some(false)]);
     // An error and nothing behind it: nothing confirms what was known.
     let log = log_of(&[&recording("apiserver-restart", "recording-resumed.jsonl")]);
-    let moments = pods_at(&log, &log.reader(), &common::pods(&log), None, None).expect("a readable log");
+    let moments = pods_at(&Reading::new(&log.reader()), &common::pods(&log), None, None).expect("a readable log");
     assert!(moments.len() == 4 && moments.iter().all(|moment| moment.uncertain.is_some()));
     // An uninterrupted watch leaves no doubt.
     let log = log_of(&[&recording("watch-expired", "raw-watch.jsonl")]);
-    let moments = pods_at(&log, &log.reader(), &common::pods(&log), None, None).expect("a readable log");
+    let moments = pods_at(&Reading::new(&log.reader()), &common::pods(&log), None, None).expect("a readable log");
     assert!(!moments.is_empty() && moments.iter().all(|moment| moment.uncertain.is_none()));
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use common::{
-    captures, captures_folder, events, exported, file_of, lines, log_of, reports, take, take_with, tales, told,
-    told_with_times,
+    captures, captures_folder, events, exported, file_of, lines, log_of, reports, store_of, take, take_with, tales,
+    told, told_with_times,
 };
 use podreplay::compare::{Verdict, compare};
 use podreplay::model::{Clock, ConditionStatus, EventKind, ObservedAt, Phase, RestartPolicy, Role, WatchEvent};
@@ -102,7 +102,7 @@ proptest! {
         // Two pieces that overlap, or at least touch, and together are the whole.
         let (second_from, first_to) = (at(f64::min(begin, end)), at(f64::max(begin, end)));
         let (first, second) = (lines[..first_to].concat(), lines[second_from..].concat());
-        let merged = if swapped { log_of(&[&second, &first]) } else { log_of(&[&first, &second]) };
+        let (_folder, merged) = if swapped { store_of(&[&second, &first]) } else { store_of(&[&first, &second]) };
         let whole = log_of(&[&watch]);
         prop_assert_eq!(tales(&merged, told_with_times), tales(&whole, told_with_times));
         prop_assert!(podreplay::ops::projection::verify(&merged).expect("a readable log").is_empty());

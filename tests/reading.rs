@@ -4,7 +4,7 @@ mod common;
 
 use std::io::Write;
 
-use common::{captures_folder, exported, file_of, lines, take, take_with};
+use common::{captures_folder, exported, file_of, lines, store_of, take, take_with};
 use podreplay::input::{Format, ProblemKind};
 use podreplay::ops::{IngestOptions, IngestReport};
 use podreplay::store::Log;
@@ -260,7 +260,7 @@ fn the_format_can_be_forced() {
 fn a_growing_file_continues_its_recording() {
     let watch = file_of(&captures_folder().join("kubelet-eviction"), "raw-watch.jsonl").expect("a watch");
     let lines = lines(&watch);
-    let log = Log::in_memory().expect("memory");
+    let (_folder, log) = store_of(&[]);
     let mut taken = 0;
     for share in [1, 3, 4, 9, 10] {
         let grown = lines[..lines.len() * share / 10].concat();

@@ -10,8 +10,8 @@ use std::process::{Command, Output};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::{Scratch, captures, file_of, folders, take};
+use podreplay::ops::Reading;
 use podreplay::ops::check::judged;
-use podreplay::ops::history::recordings;
 use podreplay::picture::{End, Lane, Shown, rows, unready_us};
 use podreplay::store::Log;
 use podreplay::timeline::Stretch;
@@ -232,9 +232,10 @@ fn rows_are_the_pods_life_without_holes_or_overlaps() {
         let log = Log::in_memory().expect("a log");
         take(&log, &bytes);
         let reader = log.reader();
-        let known = recordings(&log, &reader).expect("readable");
+        let reading = Reading::new(&reader);
         for row in reader.all_pods().expect("readable") {
-            let (pod, _) = judged(&log, &reader, row, &known, None).expect("readable");
+            let history = reading.pod(&row).expect("readable");
+            let (pod, _) = judged(&reading, &history, None).expect("readable");
             let end = pod.report.ends_at().expect("a time");
             for row in rows(&pod) {
                 for pair in row.bars.windows(2) {

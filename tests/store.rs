@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Scratch, captures, captures_folder, file_of, log_of, take};
+use common::{Scratch, captures, captures_folder, file_of, store_of, take};
 use podreplay::store::{Log, SCHEMA_VERSION, StoreError};
 use rusqlite::Connection;
 
@@ -17,7 +17,7 @@ fn rows_are_never_changed() {
     take(&Log::open_or_create(&path).expect("a new store"), &watch("crashloop"));
     // A connection without podreplay's settings, as `sqlite3` would open it.
     let foreign = Connection::open(&path).expect("a store");
-    let tables = ["cluster", "recording", "batch", "pod", "record", "block"];
+    let tables = ["cluster", "recording", "batch", "pod", "record", "time_bound", "block"];
     for table in tables {
         let key: String = foreign
             .query_row("SELECT name FROM pragma_table_info(?1) WHERE pk = 1", [table], |row| row.get(0))
@@ -43,12 +43,12 @@ fn the_projection_equals_a_fresh_replay() {
     for capture in captures() {
         for name in ["raw-watch.jsonl", "recording.jsonl", "recording-no-rv.jsonl", "recording-relist.jsonl"] {
             let Some(bytes) = file_of(&capture, name) else { continue };
-            let log = log_of(&[&bytes]);
+            let (_folder, log) = store_of(&[&bytes]);
             let differences = podreplay::ops::projection::verify(&log).expect("a readable log");
             assert!(differences.is_empty(), "{}/{name}: {differences:?}", capture.display());
-            let stored = log.ticks().expect("a readable log");
+            let stored = log.stored_skyline().expect("a readable log");
             podreplay::ops::projection::rebuild(&log).expect("a writable log");
-            assert_eq!(log.ticks().expect("a readable log"), stored, "{}/{name}", capture.display());
+            assert_eq!(log.stored_skyline().expect("a readable log"), stored, "{}/{name}", capture.display());
         }
     }
 }
@@ -62,7 +62,7 @@ fn verify_finds_a_tampered_projection() {
     for tampering in [
         "UPDATE transition SET became = was WHERE seq = 10",
         "DELETE FROM transition WHERE seq = (SELECT max(seq) FROM transition)",
-        "UPDATE tick SET at = at + 1 WHERE version = (SELECT max(version) FROM tick)",
+        "UPDATE skyline SET at = at + 1 WHERE version = (SELECT max(version) FROM skyline)",
     ] {
         Connection::open(&path).expect("a store").execute(tampering, []).expect("the projection may change");
         assert!(!podreplay::ops::projection::verify(&log).expect("a readable log").is_empty(), "{tampering}");
@@ -107,7 +107,7 @@ fn a_fork_keeps_every_record() {
     let half = lines.len() / 2;
     let first = lines[..half].concat();
     let other = [first.as_slice(), &lines[half + 5..].concat()].concat();
-    let log = log_of(&[&first, &watch, &other]);
+    let (_folder, log) = store_of(&[&first, &watch, &other]);
     assert!(common::exported(&log).len() >= watch.len() + other.len() - first.len());
     assert_eq!(log.reader().recordings().expect("a readable log").len(), 2);
     assert!(podreplay::ops::projection::verify(&log).expect("a readable log").is_empty());

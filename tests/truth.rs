@@ -86,8 +86,8 @@ fn show_gives_the_recorded_object() {
         for row in pods(&log) {
             for record in reader.records_of(row.id).expect("a readable log") {
                 shown.insert(
-                    record.seq,
-                    reader.with_body(record.seq, |body| object_of(body, None)).expect("a log").expect("a pod"),
+                    record.seq.0,
+                    reader.with_body(record.seq.0, |body| object_of(body, None)).expect("a log").expect("a pod"),
                 );
             }
         }

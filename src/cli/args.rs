@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use podreplay::model::{ObservedAt, PodIdentity};
-use podreplay::ops::history::fits;
+use podreplay::ops::reading::{ReadError, StoredHistory, ownership_at};
 use podreplay::select::{LabelSelector, Pattern, Selection};
-use podreplay::store::{Log, PodRow, Reader};
 
-use super::failure::Failure;
 use podreplay::input::Format;
 
 /// Where to read from.
@@ -60,16 +58,24 @@ pub(crate) struct Narrowed {
 }
 
 impl WhichPods {
+    /// The pods of one pattern, all incarnations of a name.
+    pub(crate) fn of_one(pattern: &Pattern, namespace: Option<&String>, cluster: Option<&String>) -> Self {
+        let (namespace, cluster) = (namespace.cloned(), cluster.cloned());
+        let narrowed = Narrowed { namespace, cluster, all: true, ..Narrowed::default() };
+        Self { pods: vec![pattern.clone()], narrowed }
+    }
+
     pub(crate) fn selection(&self) -> Selection {
         let Narrowed { namespace, cluster, .. } = &self.narrowed;
         Selection { namespace: namespace.clone(), cluster: cluster.clone() }
     }
 
     /// Whether a pod's newest object has the labels asked for.
-    pub(crate) fn fits(&self, log: &Log, reader: &Reader<'_>, row: &PodRow) -> Result<bool, Failure> {
-        match &self.narrowed.selector {
-            Some(selector) => Ok(fits(log, reader, row, selector)?),
-            None => Ok(true),
+    pub(crate) fn fits(&self, history: &StoredHistory<'_>) -> Result<bool, ReadError> {
+        match (&self.narrowed.selector, history.revisions.last()) {
+            (None, _) => Ok(true),
+            (Some(selector), Some(newest)) => Ok(selector.matches(&ownership_at(history, newest)?.labels)),
+            (Some(_), None) => Ok(false),
         }
     }
 

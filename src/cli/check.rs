@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use podreplay::input::{SETTINGS_BYTES_MAX, Source};
 use podreplay::kubelet::KubernetesVersion;
+use podreplay::ops::Reading;
 use podreplay::ops::check::check;
 use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::render::findings::{Summary, findings_github, findings_text, summary_text, write_findings};
@@ -73,7 +74,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let settings = settings(arguments)?;
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let rows = opened.matching(&reader, &arguments.which)?.collect::<Result<Vec<_>, Failure>>()?;
+    let reading = Reading::new(&reader);
+    let rows = opened.matching(&reading, &arguments.which)?.collect::<Result<Vec<_>, Failure>>()?;
     let mut summary = Summary { pods: rows.len(), ..Summary::default() };
     let checked = check(opened.log(), rows, arguments.kubernetes)?;
     summary.events = checked.events;

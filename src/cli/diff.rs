@@ -14,9 +14,9 @@ use podreplay::input::folder::is_regular;
 use podreplay::input::{EXPECTATION_BYTES_MAX, Source};
 use podreplay::model::PodIdentity;
 use podreplay::model::time::parse_duration_us;
-use podreplay::ops::IngestError;
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::suite::{SuiteError, read_expectation};
+use podreplay::ops::{ReadError, Reading};
 use podreplay::render::difference::{Layout, comparison_text, summary_text};
 use podreplay::render::difference_json::ComparisonView;
 use podreplay::render::json::document;
@@ -212,7 +212,8 @@ fn reads_as_expectation(file: &Path) -> Result<bool, Failure> {
 fn read(from: &FromWhere, which: &WhichPods, findings: Findings, output: &Output) -> Result<(Recorded, bool), Failure> {
     let opened = Opened::open(from, output)?;
     let reader = opened.reader();
-    let rows = opened.matching(&reader, which)?.collect::<Result<Vec<_>, Failure>>()?;
+    let reading = Reading::new(&reader);
+    let rows = opened.matching(&reading, which)?.collect::<Result<Vec<_>, Failure>>()?;
     Ok((recorded(opened.log(), rows, findings, opened.lost())?, opened.lost() != Lost::default()))
 }
 
@@ -336,17 +337,18 @@ fn pods_of_one(
 ) -> Result<Compared, Failure> {
     let opened = Opened::open(from, output)?;
     let reader = opened.reader();
+    let reading = Reading::new(&reader);
     let mut rows = Vec::new();
     for pattern in &which.pods {
         let one = WhichPods { pods: vec![pattern.clone()], narrowed: which.narrowed.clone() };
-        let found = opened.matching(&reader, &one)?.collect::<Result<Vec<_>, Failure>>()?;
+        let found = opened.matching(&reading, &one)?.collect::<Result<Vec<_>, Failure>>()?;
         match found.as_slice() {
             [row] => rows.push(row.clone()),
-            _ => return Err(opened.ambiguous(&reader, pattern, &found)?),
+            _ => return Err(opened.ambiguous(&reading, pattern, &found)?),
         }
     }
     let [left, right] = rows.as_slice() else { return Err(wrong_sides(arguments, 0, rows.len())) };
-    let read_one = |row: &podreplay::store::PodRow| -> Result<Recorded, IngestError> {
+    let read_one = |row: &podreplay::store::PodRow| -> Result<Recorded, ReadError> {
         recorded(opened.log(), vec![row.clone()], Findings::Left, opened.lost())
     };
     let (left_side, right_side) = (read_one(left)?, read_one(right)?);

@@ -4,17 +4,17 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::explain::explain;
+use podreplay::history::IsGone;
 use podreplay::kubelet::{Features, KubernetesVersion};
-use podreplay::model::{EventKind, Known, ObservedAt, WatchEvent};
-use podreplay::ops::history::{IsGone, events, recordings, write_at};
-use podreplay::ops::namesakes::records_of;
+use podreplay::model::{EventKind, Known, WatchEvent};
+use podreplay::ops::Reading;
+use podreplay::ops::reading::StoredHistory;
 use podreplay::render::explain::{explanation_json, explanation_text};
 use podreplay::report::PodExplained;
 use podreplay::select::Pattern;
-use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, Narrowed, WhichPods};
+use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Form, Output, Shared};
@@ -52,9 +52,12 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
+    let reading = Reading::new(&reader);
     let at = opened.resolve(&reader, arguments.at)?;
-    let row = the_pod(&opened, &reader, arguments, at)?;
-    let events = events(opened.log(), &reader, &row, &records_of(&reader, &row)?)?;
+    let which = WhichPods::of_one(&arguments.pod, arguments.namespace.as_ref(), arguments.cluster.as_ref());
+    let was_there = |history: &StoredHistory<'_>| history.at(at).is_some_and(|found| found.is_gone == IsGone(false));
+    let history = opened.the_pod(&reading, &which, was_there)?;
+    let events = history.events()?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
@@ -72,8 +75,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.pod.text))
             .hint(format!("its first event is of {first}")));
     };
-    let found = write_at(opened.log(), &reader, &row, at, &recordings(opened.log(), &reader)?)?;
-    let uncertain = found.and_then(|found| found.uncertain);
+    let uncertain = history.at(at).and_then(|found| found.uncertain);
     if event.pod.status.phase.is_none() && matches!(event.known, Known::Partly | Known::Untold(_)) {
         let message = format!(
             "what '{}' was then is not recorded: requests tell that it was written, not what",
@@ -84,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         );
     }
     let explained = PodExplained {
-        identity: row.identity,
+        identity: history.identity.clone(),
         seq: event.seq,
         window: event.window,
         resource_version: event.resource_version().cloned(),
@@ -108,40 +110,4 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
     }
     Ok(opened.exit_code())
-}
-
-/// The pod that is meant: of several of a name the one that was there at the moment.
-fn the_pod(
-    opened: &Opened,
-    reader: &Reader<'_>,
-    arguments: &Arguments,
-    at: Option<ObservedAt>,
-) -> Result<PodRow, Failure> {
-    let which = WhichPods {
-        pods: vec![arguments.pod.clone()],
-        narrowed: Narrowed {
-            namespace: arguments.namespace.clone(),
-            cluster: arguments.cluster.clone(),
-            all: true,
-            ..Narrowed::default()
-        },
-    };
-    let mut rows = opened.pods(reader, &which)?;
-    if rows.len() > 1 {
-        let recordings = recordings(opened.log(), reader)?;
-        let mut there = Vec::new();
-        for row in &rows {
-            let write = write_at(opened.log(), reader, row, at, &recordings)?;
-            if write.is_some_and(|found| found.is_gone == IsGone(false)) {
-                there.push(row.clone());
-            }
-        }
-        if there.len() == 1 {
-            rows = there;
-        }
-    }
-    match <[PodRow; 1]>::try_from(rows) {
-        Ok([row]) => Ok(row),
-        Err(rows) => Err(opened.ambiguous(reader, &arguments.pod, &rows)?),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use podreplay::ops::history::other_changes;
+use podreplay::ops::Reading;
 use podreplay::render::history::{Detail, history_table};
 use podreplay::render::json::HistoryPod;
 use podreplay::render::style::Meaning;
@@ -46,7 +46,8 @@ enum Form {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let mut reports = opened.reports(&reader, &arguments.which, WhatStandsBeside::unless(arguments.no_events))?;
+    let reading = Reading::new(&reader);
+    let beside = WhatStandsBeside::unless(arguments.no_events);
     match arguments.output {
         Form::Text | Form::Wide => {
             let (detail, width) = match arguments.output {
@@ -54,8 +55,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 Form::Text | Form::Json | Form::Yaml => (Detail::Normal, output.width()),
             };
             let mut is_first = true;
-            for report in reports {
-                let report = report?;
+            for report in opened.reports_with_changes(&reading, &arguments.which, beside)? {
+                let (report, changes) = report?;
                 if !std::mem::take(&mut is_first) {
                     output.text("\n")?;
                 }
@@ -63,7 +64,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 output.text(&Meaning::Strong.paint(&format!("pod {}/{}", identity.namespace, identity.name)))?;
                 output.text(&Meaning::Faint.paint(&format!("  uid {}", identity.uid)))?;
                 output.text("\n")?;
-                let changes = other_changes(opened.log(), &reader, &report)?;
                 output.text(&history_table(&report, &changes, detail, width))?;
             }
             if is_first {
@@ -72,6 +72,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
         Form::Json | Form::Yaml => {
             let form = if arguments.output == Form::Json { ListForm::Json } else { ListForm::Yaml };
+            let mut reports = opened.reports(&reading, &arguments.which, beside)?;
             write_list(form, output, |list| reports.try_for_each(|report| Ok(list.item(&HistoryPod::new(&report?))?)))?;
         }
     }

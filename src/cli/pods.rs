@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::model::ObservedAt;
-use podreplay::ops::history::pods_at;
+use podreplay::ops::{Reading, pods_at};
 use podreplay::render::json::{ListWriter, PodView};
 use podreplay::render::pods::{PodColumns, pods_table};
 use podreplay::timeline::Moment;
@@ -48,9 +48,10 @@ enum Form {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
+    let reading = Reading::new(&reader);
     let at = opened.resolve(&reader, arguments.at)?;
-    let rows = opened.pods(&reader, &arguments.which)?;
-    let moments = pods_at(opened.log(), &reader, &rows, at, arguments.which.narrowed.selector.as_ref())?;
+    let rows = opened.pods(&reading, &arguments.which)?;
+    let moments = pods_at(&reading, &rows, at, arguments.which.narrowed.selector.as_ref())?;
     tell_bounds(&opened, &reader, arguments, at, output)?;
     match arguments.output {
         Form::Table | Form::Wide if moments.is_empty() => output.complain(

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use podreplay::ops::Reading;
 use podreplay::ops::recordings::sum_up;
 use podreplay::render::history::Detail;
 use podreplay::render::json::ListWriter;
@@ -44,7 +45,8 @@ enum Form {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let report = sum_up(opened.log(), &reader)?;
+    let reading = Reading::new(&reader);
+    let report = sum_up(&reading)?;
     match arguments.output {
         Form::Table | Form::Wide if report.recordings.is_empty() => output.complain("Nothing has been ingested."),
         Form::Table => output.text(&recordings_text(&report, Detail::Normal, output.width()))?,

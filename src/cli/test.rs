@@ -306,6 +306,7 @@ impl From<SuiteError> for Failure {
     fn from(error: SuiteError) -> Self {
         match error {
             SuiteError::Ingest(error) => error.into(),
+            SuiteError::Read(error) => error.into(),
             SuiteError::Source(error) => Self::new(Kind::BadInput, error.to_string())
                 .hint("name the folder that holds the recordings: podreplay test DIR"),
             SuiteError::Expectation { .. } => Self::new(Kind::BadInput, error.to_string())

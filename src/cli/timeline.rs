@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::kubelet::KubernetesVersion;
+use podreplay::ops::Reading;
 use podreplay::render::bars::bars;
 use podreplay::render::history::Detail;
 use podreplay::render::json::{ListWriter, TimelinePod};
@@ -74,8 +75,9 @@ pub(crate) enum ListForm {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
+    let reading = Reading::new(&reader);
     let told_beside = WhatStandsBeside::unless(arguments.no_events);
-    let mut pods = opened.judged(&reader, &arguments.which, arguments.kubernetes, told_beside)?;
+    let mut pods = opened.judged(&reading, &arguments.which, arguments.kubernetes, told_beside)?;
     let beside = if arguments.expected { Beside::Expected } else { Beside::Nothing };
     match arguments.output {
         Form::Json | Form::Yaml => {

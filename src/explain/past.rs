@@ -51,7 +51,7 @@ impl Model {
 impl<'a> Past<'a> {
     pub(super) fn new(events: &'a [WatchEvent], features: Features) -> Option<Self> {
         let pod = &events.last()?.pod;
-        let before = |index: usize| index.checked_sub(1).map(|before| &events[before].pod);
+        let before = |index: usize| index.checked_sub(1).map(|before| &*events[before].pod);
         let writers: Vec<Writer> =
             events.iter().enumerate().map(|(index, event)| writer(before(index), &event.pod, features)).collect();
         let kubelet = writers.iter().rposition(|writer| *writer == Writer::Kubelet);
@@ -62,14 +62,14 @@ impl<'a> Past<'a> {
     /// What the model makes of the last object that the kubelet wrote, where others wrote since.
     pub(super) fn model_at_kubelet_write(&self) -> Option<(&'a Pod, Model)> {
         let index = self.kubelet.filter(|index| self.events[*index].pod.status != self.pod.status)?;
-        let before = index.checked_sub(1).map(|before| &self.events[before].pod);
+        let before = index.checked_sub(1).map(|before| &*self.events[before].pod);
         let pod = &self.events[index].pod;
         Some((pod, Model::of(before, pod, self.features)))
     }
 
     /// The object before the last write of the kubelet.
     pub(super) fn before_kubelet_write(&self) -> Option<&'a Pod> {
-        self.kubelet?.checked_sub(1).map(|before| &self.events[before].pod)
+        self.kubelet?.checked_sub(1).map(|before| &*self.events[before].pod)
     }
 
     /// The event since which a value is what it is.

@@ -9,13 +9,13 @@ use serde::de::IgnoredAny;
 use super::chunk::{Chunk, ChunkKind, boundaries};
 use super::compact::compact;
 use super::detect::Format;
-use super::format::{Around, RawRequest, Reading, Shape, Time, audit, begins_as_audit, kwok, read};
+use super::format::{Around, Reading, Shape, Time, audit, begins_as_audit, kwok, read};
 use super::list;
 use super::pod_json::{Document, Object, Outline};
 use super::problem::{Problem, ProblemKind};
 use super::recall::json_begin;
 use super::yaml;
-use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion, Target};
+use crate::model::{Clock, EventKind, ObservedAt, Pod, RecordLifecycle, ResourceVersion, Target};
 
 /// What was read from one chunk, in the order of the text.
 #[derive(Debug, Default)]
@@ -98,7 +98,12 @@ pub enum Subject {
         code: Option<i64>,
     },
     /// A pod that was asked something of, without the object that came of it.
-    Request(Target),
+    Request {
+        /// The pod.
+        target: Target,
+        /// Whether the request begins or ends the pod's life.
+        lifecycle: Option<RecordLifecycle>,
+    },
     /// Something that stands beside pods: the pod that an Event is about, or a node.
     Beside(Target),
 }
@@ -465,8 +470,10 @@ impl DecodedChunk {
             Reading::Pod { kind, text: object, time } => {
                 self.take_pod(kind, &object, time, body_of(text, place.start), place);
             }
-            Reading::Request(RawRequest { target, time, .. }) => {
-                self.push_request(target, time, body_of(text, place.start), place);
+            Reading::Request(request) => {
+                let lifecycle = request.lifecycle();
+                let subject = Subject::Request { target: request.target, lifecycle };
+                self.push_request(subject, request.time, body_of(text, place.start), place);
             }
             Reading::Beside { kind, target, at, .. } => {
                 let (subject, body) = (Subject::Beside(target), body_of(text, place.start));
@@ -509,10 +516,10 @@ impl DecodedChunk {
         }
     }
 
-    fn push_request(&mut self, target: Target, time: Time, body: Body, place: &Stretch) {
+    fn push_request(&mut self, subject: Subject, time: Time, body: Body, place: &Stretch) {
         match self.stated(time) {
             Ok(Some(stated)) => {
-                let (kind, subject) = (EventKind::Request, Subject::Request(target));
+                let kind = EventKind::Request;
                 self.records.push(Record { kind, subject, line: place.line, body, stated: Some(stated) });
             }
             Ok(None) => {
@@ -534,7 +541,8 @@ impl DecodedChunk {
             Ok(pod) => {
                 let metadata = pod.metadata;
                 let target = Target { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 };
-                self.push_request(target, time, body_of(item, place.start), place);
+                let subject = Subject::Request { target, lifecycle: None };
+                self.push_request(subject, time, body_of(item, place.start), place);
             }
             Err(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
         }

@@ -1,19 +1,24 @@
 //! Use cases: join the stages, print nothing.
 
 pub mod beside;
+mod bodies;
 pub mod changes;
 pub mod check;
 pub mod crosscheck;
-pub mod history;
+mod facts;
 pub mod incident;
 pub mod ingest;
-pub mod namesakes;
+pub mod pod_report;
+pub mod pods_at;
 pub mod projection;
+pub mod reading;
 pub mod recorded;
 pub mod recordings;
-mod requests;
 pub mod rule_settings;
 pub mod suite;
 
-pub use history::history;
+pub use bodies::RecordBodies;
 pub use ingest::{IngestError, IngestOptions, IngestReport, ingest};
+pub use pod_report::replayed;
+pub use pods_at::pods_at;
+pub use reading::{ReadError, Reading};

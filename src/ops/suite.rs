@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
 use super::ingest::IngestError;
+use super::reading::ReadError;
 use super::recorded::{Findings, read_recording, recorded};
 use crate::compare::{
     Expectation, GoldenLayout, Place, PodComparison, PodStory, Recorded, RenewedPod, Tolerance, Verdict, compare,
@@ -25,6 +26,9 @@ pub enum SuiteError {
     /// The recording cannot be taken.
     #[error(transparent)]
     Ingest(#[from] IngestError),
+    /// The recording cannot be read again.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// The expectation is not what it should be.
     #[error("{}:{}:{}: {}", path.display(), wrong.place.line, wrong.place.column, wrong.message)]
     Expectation {
@@ -194,6 +198,7 @@ impl SuiteError {
             Self::Expectation { wrong, .. } => Some(wrong.place),
             Self::Source(_)
             | Self::Ingest(_)
+            | Self::Read(_)
             | Self::Closed(_)
             | Self::NoFile { .. }
             | Self::Unreadable { .. }

@@ -10,9 +10,9 @@ use super::many;
 use super::style::Meaning;
 use super::table::{Cell, Width, table};
 use super::timeline::{clock_time, duration, wrap};
+use crate::history::Interruption;
 use crate::model::{ObservedAt, RecordingSummary};
 use crate::report::{ClusterGap, ListCheck, RecordingReport, RecordingsReport};
-use crate::timeline::Interruption;
 
 /// How far the second line of a sentence is indented, and a difference.
 const INDENT: usize = 4;

@@ -1,7 +1,7 @@
 //! Why a state is only the last that was recorded, in words.
 
 use super::timeline::{clock_time, gap_text};
-use crate::timeline::Uncertain;
+use crate::history::Uncertain;
 
 /// The words for one reason.
 #[must_use]

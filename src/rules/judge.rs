@@ -84,10 +84,10 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
     let slowest_us = slowest_us(events);
     for (index, event) in events.iter().enumerate() {
         let before = index.checked_sub(1).map(|index| &events[index]);
-        let writer = writer(before.map(|event| &event.pod), &event.pod, features);
+        let writer = writer(before.map(|event| &*event.pod), &event.pod, features);
         let is_after_gap = stream.gaps.iter().any(|gap| gap.before == Some(event.seq) && is_hiding(&gap.kind));
         let model = (writer == Writer::Kubelet)
-            .then(|| Model::of(trusted.phase.trusted, before.map(|event| &event.pod), &event.pod, features));
+            .then(|| Model::of(trusted.phase.trusted, before.map(|event| &*event.pod), &event.pod, features));
         let sight = Sight {
             events,
             index,

@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use super::error::StoreError;
 
 /// The schema that this podreplay writes.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// "podr" in ASCII: the file is a podreplay store.
 const APPLICATION_ID: i64 = 0x706f_6472;
@@ -121,7 +121,7 @@ impl Log {
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
-        // Schema 1 was never released.
+        // Schemas 1 and 2 were never released.
         if found < SCHEMA_VERSION {
             return Err(StoreError::Older { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }

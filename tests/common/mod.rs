@@ -10,9 +10,8 @@ use podreplay::compare::{Expectation, Lost, Recorded, Tolerance, renew, story};
 use podreplay::input::Source;
 use podreplay::input::expectation::read;
 use podreplay::model::WatchEvent;
-use podreplay::ops::history::recordings;
 use podreplay::ops::recorded::{Findings, recorded};
-use podreplay::ops::{IngestOptions, IngestReport, history, ingest};
+use podreplay::ops::{IngestOptions, IngestReport, Reading, ingest, replayed};
 use podreplay::render::golden::expectation_text;
 use podreplay::report::PodReport;
 use podreplay::store::{Log, PodRow};
@@ -80,6 +79,16 @@ pub(crate) fn take_with(log: &Log, bytes: &[u8], options: &IngestOptions) -> Ing
     ingest(log, Source::open(&file).expect("it was just made"), options, &()).expect("an ingest")
 }
 
+/// A store on disk with these captures in it; it goes with the folder.
+pub(crate) fn store_of(captures: &[&[u8]]) -> (Scratch, Log) {
+    let scratch = Scratch::new();
+    let log = Log::open_or_create(&scratch.path("store.db")).expect("a new store");
+    for capture in captures {
+        take(&log, capture);
+    }
+    (scratch, log)
+}
+
 /// A log in memory with these captures in it.
 pub(crate) fn log_of(captures: &[&[u8]]) -> Log {
     let log = Log::in_memory().expect("memory");
@@ -96,17 +105,20 @@ pub(crate) fn pods(log: &Log) -> Vec<PodRow> {
 /// Every pod of a log, replayed.
 pub(crate) fn reports(log: &Log) -> Vec<PodReport> {
     let reader = log.reader();
-    let recordings = recordings(log, &reader).expect("a readable log");
-    let report = |row| history(log, &reader, row, &recordings).expect("a readable log");
+    let reading = Reading::new(&reader);
+    let report = |row| {
+        let history = reading.pod(&row).expect("a readable log");
+        replayed(&reading, &history).expect("a readable log")
+    };
     pods(log).into_iter().map(report).collect()
 }
 
 /// The events of each pod in the order of the writes, by uid.
 pub(crate) fn events(log: &Log) -> BTreeMap<String, Vec<WatchEvent>> {
     let reader = log.reader();
+    let reading = Reading::new(&reader);
     let events_of = |row: PodRow| {
-        let records = podreplay::ops::namesakes::records_of(&reader, &row).expect("a readable log");
-        let events = podreplay::ops::history::events(log, &reader, &row, &records).expect("a readable log");
+        let events = reading.pod(&row).and_then(|history| history.events()).expect("a readable log");
         (row.identity.uid, events)
     };
     pods(log).into_iter().map(events_of).collect()

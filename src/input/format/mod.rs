@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 pub use shape::{Carried, Facts, Shape};
 
 use super::pod_json::{Object, Text, text};
-use crate::model::{EventKind, ObservedAt, ResourceVersion, Target, Verb};
+use crate::model::{EventKind, ObservedAt, RecordLifecycle, ResourceVersion, Target, Verb};
 
 /// What a JSON value says.
 pub(super) enum Reading<'a> {
@@ -87,6 +87,17 @@ pub(super) struct RawRequest<'a> {
     pub(super) lacks: Option<&'static str>,
 }
 
+impl RawRequest<'_> {
+    /// Whether it asks for the creation or the deletion of the whole pod; an eviction deletes it.
+    pub(super) fn lifecycle(&self) -> Option<RecordLifecycle> {
+        match (&self.verb, self.subresource.as_deref()) {
+            (Verb::Create, None) => Some(RecordLifecycle::Creation),
+            (Verb::Delete, None) | (_, Some("eviction")) => Some(RecordLifecycle::Deletion),
+            (_, _) => None,
+        }
+    }
+}
+
 /// Where a value was found.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Around<'a> {
@@ -125,7 +136,7 @@ struct Keys<'a> {
     capital_object: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "Type")]
     capital_event: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, rename = "raw_object")]
     raw_object: Option<&'a RawValue>,
     #[serde(borrow, default)]
     observation_type: Option<&'a RawValue>,

@@ -1,149 +1,34 @@
 //! Where the recordings of a cluster knew a pod, and where they did not: worked out from versions and times, never from
 //! the order of ingest. Not for what happened in between.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::coverage::{Coverage, Interruption, Listing, Point, Recordings, number};
 use super::gap::{Gap, GapKind};
-use crate::model::{EventKind, ObservedAt, ResourceVersion, Seq};
-
-/// A point in the life of a cluster: a version, and when that was.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Point {
-    /// The version.
-    pub version: Option<ResourceVersion>,
-    /// Not before this.
-    pub at: Option<ObservedAt>,
-}
-
-impl Point {
-    /// A moment without a version, in microseconds since 1970.
-    #[must_use]
-    pub fn at(micros: i64) -> Self {
-        Self { version: None, at: Some(ObservedAt::from_micros(micros)) }
-    }
-
-    /// By versions where both have one that is a number, else by time. `None` if neither can be compared.
-    fn compare(&self, other: &Self) -> Option<Ordering> {
-        let numbers = number(self.version.as_ref()).zip(number(other.version.as_ref()));
-        let times = || self.at.zip(other.at).map(|(own, other)| own.cmp(&other));
-        numbers.map(|(own, other)| own.cmp(&other)).or_else(times)
-    }
-
-    /// Whether it is known to lie before another.
-    #[must_use]
-    pub fn is_before(&self, other: &Self) -> bool {
-        self.compare(other) == Some(Ordering::Less)
-    }
-
-    fn order(&self) -> (Option<ObservedAt>, Option<u128>) {
-        (self.at, number(self.version.as_ref()))
-    }
-}
-
-fn number(version: Option<&ResourceVersion>) -> Option<u128> {
-    version.and_then(ResourceVersion::number)
-}
-
-/// A place where a recording was interrupted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interruption {
-    /// The ERROR record, or the first record of the new list.
-    pub seq: Seq,
-    /// True for an ERROR record, false for a list.
-    pub is_error: bool,
-    /// The recording.
-    pub recording: i64,
-    /// Until where the recording was known to go on.
-    pub from: Point,
-    /// From where on it went on again.
-    pub until: Point,
-}
-
-/// What one recording covers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Coverage {
-    /// The recording.
-    pub recording: i64,
-    /// Its cluster.
-    pub cluster: i64,
-    /// From where on.
-    pub from: Point,
-    /// Until where.
-    pub until: Point,
-}
-
-/// A moment at which a recording told of every pod that there was: a list, or the ADDED events that a watch begins with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// The recording.
-    pub recording: i64,
-    /// Its cluster.
-    pub cluster: i64,
-    /// The first of its records.
-    pub first: Seq,
-    /// Not before this.
-    pub from: Point,
-    /// Not behind this: the version of the list, or of the first event behind it.
-    pub by: Point,
-    /// The namespaces that it tells of.
-    pub namespaces: BTreeSet<String>,
-    /// A list of objects, which may be of one namespace only; the ADDED events of a watch begun anew are of the same pods.
-    pub is_list: bool,
-}
-
-impl Listing {
-    /// Whether it would have told of a pod of this namespace, if it selects all pods.
-    #[must_use]
-    pub fn tells_of(&self, namespace: &str) -> bool {
-        self.namespaces.len() > 1 || self.namespaces.contains(namespace)
-    }
-}
-
-/// A record of the pod, repeated ones included.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SightingPlace {
-    /// Where it stands.
-    pub seq: Seq,
-    /// What it said.
-    pub kind: EventKind,
-    /// The recording.
-    pub recording: i64,
-    /// The version that it shows.
-    pub version: Option<ResourceVersion>,
-}
-
-/// What is known of the recordings of a log.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Recordings {
-    /// Where they were interrupted, in the order of the log.
-    pub interruptions: Vec<Interruption>,
-    /// What each covers.
-    pub coverages: Vec<Coverage>,
-    /// Where they told of all pods, those that a single recording begins with left out.
-    pub listings: Vec<Listing>,
-    /// What each is called.
-    pub names: BTreeMap<i64, String>,
-}
+use crate::model::{EventKind, ObservedAt, Seq, StoredRecord};
 
 /// A stretch of a pod's life of which its recordings tell nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hole {
+pub struct Hole {
     /// What ended the recording before it, or `Vanished`.
-    pub(super) kind: GapKind,
+    pub kind: GapKind,
     /// The list of another recording that does not tell of the pod any more.
-    pub(super) list: Option<i64>,
-    pub(super) from: Point,
-    pub(super) until: Point,
-    /// The record before it, and the first behind it.
-    pub(super) after: Option<Seq>,
-    pub(super) before: Option<Seq>,
+    pub list: Option<i64>,
+    /// Where it begins.
+    pub from: Point,
+    /// Where it ends.
+    pub until: Point,
+    /// The record before it.
+    pub after: Option<Seq>,
+    /// The first record behind it.
+    pub before: Option<Seq>,
 }
 
 /// Where a pod was known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Presence {
-    pub(super) holes: Vec<Hole>,
+    /// Where nothing was recorded of it.
+    pub holes: Vec<Hole>,
     /// Between two recordings that show the same version: nothing was written then.
     unchanged: Vec<(Point, Point)>,
     first: Option<(ObservedAt, ObservedAt)>,
@@ -173,36 +58,34 @@ struct Stretch<'a> {
     until: Point,
     /// What ended it; `None` at the end of its recording.
     ending: Option<&'a Interruption>,
-    sightings: Vec<&'a SightingPlace>,
+    records: Vec<&'a StoredRecord>,
 }
 
 impl Stretch<'_> {
     /// The record of the oldest write that it shows, and that of the newest.
-    fn oldest(&self) -> Option<&SightingPlace> {
-        self.sightings.iter().copied().min_by_key(|sighting| sighting.order())
+    fn oldest(&self) -> Option<&StoredRecord> {
+        self.records.iter().copied().min_by_key(|record| order(record))
     }
 
-    fn newest(&self) -> Option<&SightingPlace> {
-        self.sightings.iter().copied().max_by_key(|sighting| sighting.order())
-    }
-}
-
-impl SightingPlace {
-    /// The order of the writes, as far as it is known.
-    fn order(&self) -> (Option<u128>, bool, Seq) {
-        (number(self.version.as_ref()), self.kind == EventKind::Deleted, self.seq)
+    fn newest(&self) -> Option<&StoredRecord> {
+        self.records.iter().copied().max_by_key(|record| order(record))
     }
 }
 
-fn stretches<'a>(sightings: &'a [SightingPlace], recordings: &'a Recordings) -> Vec<Stretch<'a>> {
-    let mut parts: BTreeMap<(i64, usize), Vec<&SightingPlace>> = BTreeMap::new();
-    for sighting in sightings {
-        let own = |it: &&Interruption| it.recording == sighting.recording;
-        let part = recordings.interruptions.iter().filter(own).take_while(|it| it.seq <= sighting.seq).count();
-        parts.entry((sighting.recording, part)).or_default().push(sighting);
+/// The order of the writes, as far as it is known.
+fn order(record: &StoredRecord) -> (Option<u128>, bool, Seq) {
+    (number(record.resource_version.as_ref()), record.kind == EventKind::Deleted, record.seq)
+}
+
+fn stretches<'a>(records: &'a [StoredRecord], recordings: &'a Recordings) -> Vec<Stretch<'a>> {
+    let mut parts: BTreeMap<(i64, usize), Vec<&StoredRecord>> = BTreeMap::new();
+    for record in records {
+        let own = |it: &&Interruption| it.recording == record.recording;
+        let part = recordings.interruptions.iter().filter(own).take_while(|it| it.seq <= record.seq).count();
+        parts.entry((record.recording, part)).or_default().push(record);
     }
     let mut stretches: Vec<Stretch<'_>> = Vec::with_capacity(parts.len());
-    for ((recording, part), sightings) in parts {
+    for ((recording, part), records) in parts {
         let Some(coverage) = recordings.coverages.iter().find(|it| it.recording == recording) else { continue };
         let own = || recordings.interruptions.iter().filter(|it| it.recording == recording);
         let begin = part.checked_sub(1).and_then(|before| own().nth(before));
@@ -210,16 +93,16 @@ fn stretches<'a>(sightings: &'a [SightingPlace], recordings: &'a Recordings) -> 
         let from = begin.map_or(&coverage.from, |it| &it.until).clone();
         let until = ending.map_or(&coverage.until, |it| &it.from).clone();
         let until = if until.is_before(&from) { from.clone() } else { until };
-        stretches.push(Stretch { recording, from, until, ending, sightings });
+        stretches.push(Stretch { recording, from, until, ending, records });
     }
     stretches.sort_by_key(|stretch| (stretch.from.order(), stretch.until.order()));
     stretches
 }
 
-/// Works out where a pod of `namespace` was known: `sightings` are all its records.
+/// Works out where a pod of `namespace` was known: `records` are all its records.
 #[must_use]
-pub fn presence(namespace: &str, sightings: &[SightingPlace], recordings: &Recordings) -> Presence {
-    let stretches = stretches(sightings, recordings);
+pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordings) -> Presence {
+    let stretches = stretches(records, recordings);
     let mut known = stretches.iter();
     let Some(mut last) = known.next() else { return Presence::default() };
     let mut presence = Presence { first: last.from.at.zip(last.until.at), ..Presence::default() };
@@ -231,10 +114,12 @@ pub fn presence(namespace: &str, sightings: &[SightingPlace], recordings: &Recor
         let oldest = next.oldest();
         // The version known before, told again: nothing was written in between.
         let is_new = match (newest, oldest) {
-            (Some(newest), Some(oldest)) => number(oldest.version.as_ref()) > number(newest.version.as_ref()),
+            (Some(newest), Some(oldest)) => {
+                number(oldest.resource_version.as_ref()) > number(newest.resource_version.as_ref())
+            }
             (None, _) | (_, None) => false,
         };
-        let has_no_versions = oldest.is_some_and(|oldest| oldest.version.is_none());
+        let has_no_versions = oldest.is_some_and(|oldest| oldest.resource_version.is_none());
         if is_apart && !is_gone && !is_new && !has_no_versions {
             presence.unchanged.push((last.until.clone(), next.from.clone()));
         }
@@ -248,7 +133,7 @@ pub fn presence(namespace: &str, sightings: &[SightingPlace], recordings: &Recor
                 before: oldest.map(|it| it.seq),
             });
         }
-        newest = newest.into_iter().chain(next.newest()).max_by_key(|sighting| sighting.order());
+        newest = newest.into_iter().chain(next.newest()).max_by_key(|record| order(record));
         if !next.until.is_before(&last.until) {
             last = next;
         }
@@ -260,7 +145,7 @@ pub fn presence(namespace: &str, sightings: &[SightingPlace], recordings: &Recor
     }
     let cluster = recordings.coverages.iter().find(|it| it.recording == last.recording).map(|it| it.cluster);
     let after = newest.map(|it| it.seq);
-    if let Some((list, until)) = unlisted(namespace, last, sightings, recordings, cluster) {
+    if let Some((list, until)) = unlisted(namespace, last, records, recordings, cluster) {
         let list = (list != last.recording).then_some(list);
         let from = last.until.clone();
         presence.holes.push(Hole { kind: GapKind::Vanished, list, from, until, after, before: None });
@@ -296,16 +181,16 @@ fn kind_of(stretch: &Stretch<'_>) -> GapKind {
 fn unlisted(
     namespace: &str,
     last: &Stretch<'_>,
-    sightings: &[SightingPlace],
+    records: &[StoredRecord],
     recordings: &Recordings,
     cluster: Option<i64>,
 ) -> Option<(i64, Point)> {
     let is_told = |listing: &Listing| {
         let own = || recordings.interruptions.iter().filter(|it| it.recording == listing.recording);
         let end = own().find(|it| it.seq > listing.first).map_or(Seq(i64::MAX), |it| it.seq);
-        sightings.iter().any(|it| it.recording == listing.recording && listing.first <= it.seq && it.seq < end)
+        records.iter().any(|it| it.recording == listing.recording && listing.first <= it.seq && it.seq < end)
     };
-    let newest_seq = last.sightings.iter().map(|it| it.seq).max();
+    let newest_seq = last.records.iter().map(|it| it.seq).max();
     let proves = |listing: &&Listing| {
         let is_own = listing.recording == last.recording;
         let is_later = last.until.is_before(&listing.from)
@@ -369,7 +254,8 @@ impl Presence {
 
 impl Hole {
     /// The gap as the records tell it, without the events around it.
-    pub(super) fn gap(&self) -> Gap {
+    #[must_use]
+    pub fn gap(&self) -> Gap {
         Gap {
             kind: self.kind.clone(),
             list: self.list,
