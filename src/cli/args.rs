@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use podreplay::model::{ObservedAt, PodIdentity};
-use podreplay::ops::reading::{ReadError, StoredHistory, ownership_at};
+use podreplay::ops::ReadError;
+use podreplay::ops::reading::{StoredHistory, ownership_at};
 use podreplay::select::{LabelSelector, Pattern, Selection};
 
 use podreplay::input::Format;

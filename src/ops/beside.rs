@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::reading::{ReadError, Reading};
+use super::read_error::ReadError;
+use super::reading::Reading;
 use crate::history::GapKind;
 use crate::input::note::{kube_event_of, node_ready_of};
 use crate::model::time::SECOND_US;

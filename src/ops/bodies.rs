@@ -1,13 +1,13 @@
 //! The bodies of records, joined: the store unpacks them, `input/` says what they mean. Each is parsed once: what was read of
 //! the pod in hand is remembered, its objects and requests as far as they may be asked for again.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::reading::ReadError;
+use super::read_error::ReadError;
 use crate::history::Bodies;
 use crate::input::recall::{object_of, pod_in_part_of_value, pod_of, pod_of_value, request_of};
 use crate::model::{Pod, Request, Seq, StoredRecord};
@@ -19,7 +19,6 @@ pub struct RecordBodies<'a> {
     pods: RefCell<BTreeMap<Seq, Arc<Pod>>>,
     objects: Recent<Value>,
     requests: Recent<Request>,
-    parsed: Cell<u64>,
 }
 
 /// What was parsed last. The reconciling of requests asks again for what stands near by.
@@ -50,7 +49,7 @@ impl<'a> RecordBodies<'a> {
     #[must_use]
     pub fn new(reader: &'a Reader<'a>) -> Self {
         let (objects, requests) = (Recent(RefCell::default()), Recent(RefCell::default()));
-        Self { reader, pods: RefCell::default(), objects, requests, parsed: Cell::default() }
+        Self { reader, pods: RefCell::default(), objects, requests }
     }
 
     /// Forgets what was read of the pod in hand: another comes.
@@ -60,12 +59,6 @@ impl<'a> RecordBodies<'a> {
         self.requests.0.borrow_mut().clear();
     }
 
-    /// How many bodies were parsed.
-    #[must_use]
-    pub fn parsed(&self) -> u64 {
-        self.parsed.get()
-    }
-
     /// Parses a body; `wrong` says what a body is that does not read.
     fn parse<T>(
         &self,
@@ -73,7 +66,6 @@ impl<'a> RecordBodies<'a> {
         read: impl FnOnce(&[u8]) -> Result<T, String>,
         wrong: fn(i64, String) -> ReadError,
     ) -> Result<T, ReadError> {
-        self.parsed.set(self.parsed.get() + 1);
         self.reader.with_body(record.seq.0, read)?.map_err(|what| wrong(record.seq.0, what))
     }
 }

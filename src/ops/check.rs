@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::pod_report::pod_report;
-use super::reading::{ReadError, Reading, StoredHistory};
+use super::read_error::ReadError;
+use super::reading::{Reading, StoredHistory};
 use crate::history::Bodies;
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, Known, Pod, PodIdentity, ResourceVersion, StoredRecord, WatchEvent};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::changes::changed_paths;
-use super::reading::{ReadError, Reading};
+use super::read_error::ReadError;
+use super::reading::Reading;
 use crate::compare::{PodAtList, list_difference};
 use crate::history::{Interruption, Recordings};
 use crate::input::recall::object_of;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::ingest::IngestError;
+use super::ingest_error::IngestError;
 use crate::history::{Skyline, TimeBound};
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, ObservedAt, StampedAt};

@@ -8,18 +8,18 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::facts::{FRESH_US, Facts, Novelty, RecordPlace};
+use super::ingest_error::IngestError;
 use super::projection::Projector;
-use super::reading::ReadError;
 use crate::history::Evidence;
 use crate::input::decode::{Record, Stated, Subject};
-use crate::input::guess::{Guess, guess};
+use crate::input::guess::guess;
 use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Shape, Source, SourceError};
 use crate::model::{Clock, ObservedAt, Pod, PodUid, RecordLifecycle, StampedAt, Target};
 use crate::replay::is_creation;
 use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
 use crate::store::{
-    BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, StoreError, VersionKey, Writer, encode_batch,
+    BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, VersionKey, Writer, encode_batch,
 };
 
 /// How to take an input.
@@ -81,41 +81,6 @@ pub struct IngestReport {
     pub truncated: Option<String>,
     /// The recording that it became or continued.
     pub recording: Option<i64>,
-}
-
-/// What ends an ingest.
-#[derive(Debug, thiserror::Error)]
-pub enum IngestError {
-    /// The input cannot be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// No known format.
-    #[error("{}: the format is not known: it begins with \"{head}\"{}; looked for JSON ('{{' or '['), YAML ('key:') and lines with JSON behind a time", name.display(), looks_like(*.guess))]
-    UnknownFormat {
-        /// The input.
-        name: PathBuf,
-        /// Its first characters, escaped.
-        head: String,
-        /// What it may be.
-        guess: Option<Guess>,
-    },
-    /// `--strict` and a bad record.
-    #[error("{}: {problem}", name.display())]
-    Strict {
-        /// The input.
-        name: PathBuf,
-        /// What was wrong.
-        problem: Problem,
-    },
-    /// The store cannot be written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// What was appended before cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// Packing failed.
-    #[error("cannot compress: {0}")]
-    Pack(#[source] io::Error),
 }
 
 /// Told while an ingest runs.
@@ -224,10 +189,6 @@ fn shown(head: &[u8]) -> String {
         Ok(text) => text.chars().take(HEAD_SHOWN_BYTES).collect::<String>().escape_debug().to_string(),
         Err(_) => begin.escape_ascii().to_string(),
     }
-}
-
-fn looks_like(guess: Option<Guess>) -> String {
-    guess.map(|guess| format!(", which looks like {}", guess.what)).unwrap_or_default()
 }
 
 /// A chunk, decoded and packed, ready to be appended.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::changes::changed_paths;
-use super::reading::{ReadError, Reading, StoredHistory, shown_object_at};
+use super::read_error::ReadError;
+use super::reading::{Reading, StoredHistory, shown_object_at};
 use crate::history::{GapKind, Recordings, Revision};
 use crate::model::{Seq, WatchEvent, record_at};
 use crate::report::{PodReport, Source};

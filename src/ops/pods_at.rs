@@ -1,6 +1,7 @@
 //! The pods that were there at a moment.
 
-use super::reading::{ReadError, Reading, ownership_at};
+use super::read_error::ReadError;
+use super::reading::{Reading, ownership_at};
 use crate::history::{IsGone, Uncertain};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Features, KubernetesVersion, columns};

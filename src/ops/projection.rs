@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::facts::{Novelty, RecordPlace};
-use super::ingest::IngestError;
-use super::reading::{ReadError, Reading};
+use super::ingest_error::IngestError;
+use super::read_error::ReadError;
+use super::reading::Reading;
 use crate::history::Skyline;
 use crate::model::{Clock, EventKind, Known, Pod, Seq, StoredRecord, WatchEvent, Window};
 use crate::replay::{PodState, Transition, step};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::bodies::RecordBodies;
+use super::read_error::ReadError;
 use crate::history::{
     Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
     events_without_time,
@@ -17,30 +18,6 @@ use crate::input::recall::{belonging_of, list_head};
 use crate::model::{Belonging, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
-
-/// Why a log cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The store cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The parts of a record that no replay reads are not what a JSON reader takes.
-    #[error("the object of the record {seq} cannot be shown as a whole: {what}")]
-    NotShown {
-        /// Which.
-        seq: i64,
-        /// What was found.
-        what: String,
-    },
-    /// A record of the store is not what was appended.
-    #[error("the record {seq} of the store is damaged: {what}")]
-    Damaged {
-        /// Which.
-        seq: i64,
-        /// What was found.
-        what: String,
-    },
-}
 
 /// The history of a pod of a log.
 pub type StoredHistory<'a> = PodHistory<'a, RecordBodies<'a>>;

@@ -5,9 +5,11 @@ use std::ops::Bound;
 use std::path::Path;
 
 use super::check::{held_by, judged};
-use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
+use super::ingest::{IngestOptions, IngestReport, ingest};
+use super::ingest_error::IngestError;
 use super::pod_report::replayed;
-use super::reading::{ReadError, Reading, ownership_at};
+use super::read_error::ReadError;
+use super::reading::{Reading, ownership_at};
 use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
 use crate::history::{Gap, GapKind};
 use crate::input::{Format, ProblemKind, Shape, Source};

@@ -1,7 +1,8 @@
 //! Sums up the recordings of a log: what each covers, where they were interrupted, what lies between them.
 
 use super::crosscheck::cross_check;
-use super::reading::{ReadError, Reading};
+use super::read_error::ReadError;
+use super::reading::Reading;
 use crate::history::{Coverage, Recordings, presence};
 use crate::report::{ClusterGap, RecordingReport, RecordingsReport};
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
-use super::ingest::IngestError;
-use super::reading::ReadError;
+use super::ingest_error::IngestError;
+use super::read_error::ReadError;
 use super::recorded::{Findings, read_recording, recorded};
 use crate::compare::{
     Expectation, GoldenLayout, Place, PodComparison, PodStory, Recorded, RenewedPod, Tolerance, Verdict, compare,

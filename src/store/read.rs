@@ -285,6 +285,9 @@ impl Reader<'_> {
 
     /// The bytes of a record, exactly as they were appended.
     pub fn with_body<T>(&self, seq: i64, read: impl FnOnce(&[u8]) -> T) -> Result<T, StoreError> {
+        if let Some(reads) = &mut *self.log.reads.borrow_mut() {
+            *reads.entry(seq).or_default() += 1;
+        }
         let block = self.open_block(seq)?;
         let body = block.record(seq).ok_or_else(|| self.damaged(seq, "its block is too short"))?;
         Ok(read(body))
