@@ -1,8 +1,7 @@
 //! A pod is read once: each body of a record is unpacked and parsed at most once a command.
 
-mod common;
 
-use common::{captures, file_of, log_of, pods};
+use crate::common::{captures, file_of, log_of, pods};
 use podreplay::compare::Lost;
 use podreplay::ops::check::{check, judged};
 use podreplay::ops::incident::{Asked, Objects, incident};

@@ -2,11 +2,9 @@
 //! resourceVersion, the object at each version, the estimated times.
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
-mod common;
-
 use std::collections::HashMap;
 
-use common::{captures, events, file_of, log_of, pods, reports};
+use crate::common::{captures, events, file_of, log_of, pods, reports};
 use podreplay::input::recall::object_of;
 use podreplay::model::ObservedAt;
 

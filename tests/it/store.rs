@@ -1,8 +1,6 @@
 //! The log: append-only, refused where it is foreign or newer, its projection equal to a fresh replay.
 
-mod common;
-
-use common::{Scratch, captures, captures_folder, file_of, store_of, take};
+use crate::common::{self, Scratch, captures, captures_folder, file_of, store_of, take};
 use podreplay::store::{Log, SCHEMA_VERSION, StoreError};
 use rusqlite::Connection;
 

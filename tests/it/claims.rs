@@ -1,10 +1,9 @@
 //! Claims, one by one, on real recordings: each holds, fails with what is recorded instead, or is inconclusive with the
 //! reason why.
 
-mod common;
-
 use std::path::Path;
 
+use crate::common;
 use podreplay::compare::{Judged, Outcome, compare};
 use podreplay::input::expectation::read;
 

@@ -1,13 +1,11 @@
 //! The glossary of reasons: complete for what was asked of it, for the captures and for `docs/semantics.md`; well formed.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{captures, file_of};
+use crate::common::{captures, file_of};
 use podreplay::kubelet::reasons::{Place, Reason, all, lookup};
 use serde_json::Value as Json;
 

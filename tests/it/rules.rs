@@ -1,9 +1,8 @@
 //! The rules about the recording itself, and those that a whole recording shows: each by a real one, and silent on a twin.
 
-mod common;
-
 use std::collections::BTreeSet;
 
+use crate::common;
 use podreplay::ops::check::check;
 use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::rules::{RULES, Severity, page, rule};

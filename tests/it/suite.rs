@@ -1,13 +1,11 @@
 //! `podreplay test`: the shipped incidents, blessing, errors of single tests; and for machines the JUnit report and
 //! GitHub's annotations, with hostile names and messages.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{Scratch, folders, unpacked};
+use crate::common::{Scratch, folders, unpacked};
 
 const HOSTILE: &str = "a\"'<b>&amp;]]>\n::error::x\r\t\u{1b}[31m\u{1}\u{202e}##[set-output name=x]y,z:100%0A";
 

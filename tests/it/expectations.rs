@@ -1,12 +1,10 @@
 //! Expectations made of the shipped recordings: they hold for the recording, for the same events in another order, from a
 //! store and in another format, and for no altered one.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use common::Dice;
+use crate::common::{self, Dice};
 use podreplay::compare::{Comparison, Verdict, compare};
 use podreplay::model::ResourceVersion;
 use podreplay::render::suite::deviations;

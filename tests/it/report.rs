@@ -1,15 +1,13 @@
 //! The page of `podreplay report`: what it holds and what it never does. What it shows in a browser is tested in
 //! tests/browser.
 
-mod common;
-
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::common::{Scratch, captures, file_of, folders, take};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::{Scratch, captures, file_of, folders, take};
 use podreplay::ops::Reading;
 use podreplay::ops::check::judged;
 use podreplay::picture::{End, Lane, Shown, rows, unready_us};

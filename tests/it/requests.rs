@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::common;
 use podreplay::model::ObservedAt;
 use podreplay::request::{Deletion, Patch, bind, delete, disrupt, evict, kind_of, patch};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-mod common;
 
 /// How often the prediction was the answer.
 #[derive(Debug, Default, PartialEq, Eq)]

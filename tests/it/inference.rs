@@ -1,8 +1,6 @@
 //! What no event shows and timestamps prove: runs of containers, flips of conditions.
 
-mod common;
-
-use common::{log_of, reports};
+use crate::common::{log_of, reports};
 use podreplay::replay::Subject;
 
 /// A capture of one pod: one line an event, each a JSON status; versions count up, each written a minute after the last.

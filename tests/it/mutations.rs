@@ -1,12 +1,10 @@
 //! Recordings of a real cluster, altered in one place, are found out: with the right pod, event and subject, and nothing
 //! else is. The same recordings unaltered are silent.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use common::Dice;
+use crate::common::{self, Dice};
 use podreplay::ops::check::check;
 use podreplay::report::PodFindings;
 use podreplay::rules::{RULES, Severity};

@@ -1,13 +1,11 @@
 //! What the drawings of `timeline` show is what its JSON tells: every interval, no more and no less, in a document that
 //! others can read.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use common::folders;
+use crate::common::folders;
 use serde_json::Value as Json;
 
 fn recordings() -> Vec<PathBuf> {

@@ -1,12 +1,10 @@
 //! What `timeline` says against what happened: marks where the rules expect something else and nowhere else, and with
 //! `--expected` the model's values beside the recorded ones.
 
-mod common;
-
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{Scratch, captures_folder, file_of, folders, lines};
+use crate::common::{Scratch, captures_folder, file_of, folders, lines};
 use serde_json::Value as Json;
 
 /// A transition with a finding: resourceVersion, subject, rule, severity, expected.

@@ -3,11 +3,9 @@
 //! The samples hold some of the writes of pods of which `tests/captures/` has the watch. Whatever the format, the pods
 //! must have the timeline that a watch of just these writes has, but for what the format cannot carry.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::{captures_folder, file_of, pods, reports, take};
+use crate::common::{self, captures_folder, file_of, pods, reports, take};
 use podreplay::input::Source;
 use podreplay::model::ObservedAt;
 use podreplay::ops::{IngestOptions, IngestReport, ingest};

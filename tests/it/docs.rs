@@ -1,4 +1,4 @@
-//! The documents that are made from the program are fresh. `PODREPLAY_BLESS=1 cargo test --test docs` renews them.
+//! The documents that are made from the program are fresh. `PODREPLAY_BLESS=1 cargo test --test it docs::` renews them.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ fn help(arguments: &[&str]) -> String {
 fn the_command_line_page_is_fresh() {
     let overview = help(&[]);
     let mut page = String::from(
-        "# The command line\n\nMade from `--help`; `PODREPLAY_BLESS=1 cargo test --test docs` renews it.\n\n",
+        "# The command line\n\nMade from `--help`; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it.\n\n",
     );
     page.push_str(&format!("```\n{overview}```\n"));
     let commands = overview.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
@@ -72,13 +72,13 @@ fn assert_fresh(file: &str, page: &str) {
         fs::write(&path, page).expect("writable");
     }
     let is_fresh = fs::read_to_string(&path).unwrap_or_default() == page;
-    assert!(is_fresh, "{file} is stale: PODREPLAY_BLESS=1 cargo test --test docs");
+    assert!(is_fresh, "{file} is stale: PODREPLAY_BLESS=1 cargo test --test it docs::");
 }
 
 #[test]
 fn the_page_of_reasons_is_fresh() {
     let mut page = String::from(
-        "# Reasons\n\nWhat `podreplay reasons` knows; `PODREPLAY_BLESS=1 cargo test --test docs` renews it. Rules are those of\n\
+        "# Reasons\n\nWhat `podreplay reasons` knows; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. Rules are those of\n\
          [semantics.md](semantics.md). Words between angle brackets stand for many.\n",
     );
     let mut section = "";
@@ -115,7 +115,7 @@ fn the_page_of_reasons_is_fresh() {
 #[test]
 fn the_page_of_rules_is_fresh() {
     let mut page = String::from(
-        "# The rules of check\n\nWhat `podreplay rules` tells; `PODREPLAY_BLESS=1 cargo test --test docs` renews it. \
+        "# The rules of check\n\nWhat `podreplay rules` tells; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. \
          Rules such as P7 are those\nof [semantics.md](semantics.md). Errors are against the rules; warnings are lawful, \
          with a cause that the finding names; info is\nabout the recording. Of several findings about one subject of one \
          event the first rule's stands.\n\n## podreplay.yaml\n\nSeverities and exceptions, from the current folder or \

@@ -1,11 +1,9 @@
 //! What stands beside pods: Events about them and the readiness of their nodes are told with the timeline and change
 //! nothing in it.
 
-mod common;
-
 use std::process::{Command, Stdio};
 
-use common::{Scratch, captures_folder, file_of, log_of, pods, recorded_of, tales, told_with_times};
+use crate::common::{self, Scratch, captures_folder, file_of, log_of, pods, recorded_of, tales, told_with_times};
 use podreplay::compare::story;
 use podreplay::input::Source;
 use podreplay::input::note::{kube_event_of, node_ready_of};

@@ -1,11 +1,9 @@
 //! The explanations of real incidents, sentence by sentence; the document; and that nothing hostile gets through.
 
-mod common;
-
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use common::{Scratch, captures_folder, file_of, unpacked};
+use crate::common::{self, Scratch, captures_folder, file_of, unpacked};
 use serde_json::{Value as Json, json};
 
 fn run(arguments: &[&str]) -> Output {

@@ -2,11 +2,9 @@
 //! them, recorders with clocks of their own. What a format cannot carry is named here and in docs/formats.md.
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{captures, captures_folder, file_of, lines, log_of, reports, store_of, take_with};
+use crate::common::{captures, captures_folder, file_of, lines, log_of, reports, store_of, take_with};
 use podreplay::model::{Clock, ObservedAt};
 use podreplay::ops::IngestOptions;
 use podreplay::ops::projection::verify;

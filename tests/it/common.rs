@@ -1,5 +1,4 @@
 //! What the tests share: the captures, and a log in memory.
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,10 +1,8 @@
 //! Gaps: told with their bounds, nothing invented, no pod doubled.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{captures_folder, file_of, lines, log_of, reports, tales, told};
+use crate::common::{self, captures_folder, file_of, lines, log_of, reports, tales, told};
 use podreplay::compare::ListDifferenceKind;
 use podreplay::model::{EventKind, ObservedAt, Seq};
 use podreplay::ops::recordings::sum_up;

@@ -1,12 +1,10 @@
 //! The wiring of the command line: exit codes, streams, formats, and that nothing hostile reaches a terminal raw.
 
-mod common;
-
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use common::{Scratch, captures_folder, file_of};
+use crate::common::{Scratch, captures_folder, file_of};
 
 fn podreplay(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_podreplay"));

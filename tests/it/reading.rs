@@ -1,10 +1,8 @@
 //! What `input/` makes of well-formed and of hostile bytes.
 
-mod common;
-
 use std::io::Write;
 
-use common::{captures_folder, exported, file_of, lines, store_of, take, take_with};
+use crate::common::{self, captures_folder, exported, file_of, lines, store_of, take, take_with};
 use podreplay::input::{Format, ProblemKind};
 use podreplay::ops::{IngestOptions, IngestReport};
 use podreplay::store::Log;

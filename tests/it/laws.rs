@@ -1,14 +1,12 @@
 //! The laws of the replay and the log, as properties over real captures.
 #![expect(clippy::cast_possible_truncation, reason = "shares of a few hundred lines")]
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use common::{
-    captures, captures_folder, events, exported, file_of, lines, log_of, reports, store_of, take, take_with, tales,
-    told, told_with_times,
+use crate::common::{
+    self, captures, captures_folder, events, exported, file_of, lines, log_of, reports, store_of, take, take_with, tales, told,
+    told_with_times,
 };
 use podreplay::compare::{Verdict, compare};
 use podreplay::model::{Clock, ConditionStatus, EventKind, ObservedAt, Phase, RestartPolicy, Role, WatchEvent};
