@@ -125,7 +125,7 @@ struct Keys<'a> {
     capital_object: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "Type")]
     capital_event: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, rename = "raw_object")]
     raw_object: Option<&'a RawValue>,
     #[serde(borrow, default)]
     observation_type: Option<&'a RawValue>,
