@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::decode::explain;
 use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, kwok, read};
 use super::pod_json::{Document, Labelled, Object};
-use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, Verb};
+use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, ResourceVersion, Verb};
 
 /// The pod that a record shows: a watch event, the object by itself, or an answer of the API server. `stated` is the time
 /// that its format states, for formats that tell the times within from it.
@@ -42,6 +43,39 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
     with_object(text, stated, |object| {
         serde_json::from_str::<Object<'_>>(object).map_err(|error| explain(&error)).and_then(Object::into_pod)
     })?
+}
+
+/// The pod of an object that was read already: what `pod_of` says of the same record, without parsing its body again.
+///
+/// # Errors
+/// What was found instead.
+pub fn pod_of_value(object: &Value) -> Result<Pod, String> {
+    Object::deserialize(object).map_err(|error| error.to_string()).and_then(Object::into_pod)
+}
+
+/// The same of an object that may lack anything, even what makes its identity.
+///
+/// # Errors
+/// What was found instead of an object.
+pub fn pod_in_part_of_value(object: &Value) -> Result<Pod, String> {
+    Object::deserialize(object).map(Object::into_pod_as_known).map_err(|error| error.to_string())
+}
+
+/// The object of a text that is no record; `null` if it is no JSON.
+#[must_use]
+pub fn object_of_text(text: &[u8]) -> Value {
+    serde_json::from_slice(text).unwrap_or_default()
+}
+
+/// What a list says of itself: its version, and whether nothing is to follow. `text` is what stands before its items and
+/// behind them, put together.
+#[must_use]
+pub fn list_head(text: &[u8]) -> (Option<ResourceVersion>, bool) {
+    let list = object_of_text(text);
+    let metadata = &list["metadata"];
+    let version = metadata["resourceVersion"].as_str().and_then(ResourceVersion::new);
+    let is_whole = metadata["continue"].as_str().is_none_or(str::is_empty);
+    (version, is_whole)
 }
 
 /// A pod by the JSON of its object alone, which may lack anything, even what makes its identity.
@@ -194,4 +228,61 @@ fn with_object<T>(text: &str, stated: Option<ObservedAt>, then: impl FnOnce(&str
     })
     .map_err(|error| explain(&error))?;
     found.ok_or_else(|| "no pod".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{list_head, object_of, pod_in_part_of_value, pod_of, pod_of_object, pod_of_value};
+    use crate::input::folder::files_in;
+    use crate::input::{ChunkReader, DecodedChunk, Format, Source};
+    use crate::model::{ObservedAt, ResourceVersion};
+
+    /// Every record of the repository that shows a pod.
+    fn for_each_pod(then: &mut dyn FnMut(&Path, &[u8], Option<ObservedAt>)) {
+        let base = ObservedAt::parse("2026-11-20T16:11:35.877252Z");
+        for folder in ["recordings", "tests/captures", "tests/formats"] {
+            for file in files_in(Path::new(folder)).expect(folder) {
+                let source = Source::open(&file.path).expect("it was found");
+                let Some(format) = Format::detect(&source.head) else { continue };
+                let mut chunks = ChunkReader::new(source.reader, format);
+                while let Some(chunk) = chunks.next_chunk().expect("a file can be read") {
+                    let decoded = DecodedChunk::decode(chunk, format, base);
+                    for record in decoded.records.iter().filter(|record| record.kind.shows_pod()) {
+                        then(&file.path, decoded.body(record), record.stated.map(|stated| stated.at));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_pod_is_the_same_by_its_bytes_and_by_its_object() {
+        let mut compared = 0;
+        for_each_pod(&mut |file, body, stated| {
+            let object = object_of(body, stated).expect("a pod that was taken has an object");
+            let pod = pod_of(body, stated);
+            assert_eq!(pod, pod_of_value(&object), "{}: {}", file.display(), String::from_utf8_lossy(body));
+            assert_eq!(pod, pod_in_part_of_value(&object));
+            assert_eq!(pod, pod_of_object(&object.to_string()));
+            compared += 1;
+        });
+        assert!(compared > 1_000, "only {compared} records show a pod");
+    }
+
+    #[test]
+    fn a_list_says_its_version_and_whether_more_follows() {
+        let table = [
+            (r#"{"items":[],"metadata":{"resourceVersion":"7"}}"#, Some("7"), true),
+            (r#"{"metadata":{"resourceVersion":"7","continue":""},"items":[]}"#, Some("7"), true),
+            (r#"{"metadata":{"resourceVersion":"7","continue":"abc"},"items":[]}"#, Some("7"), false),
+            (r#"{"items":[]}"#, None, true),
+            ("[]", None, true),
+            ("no JSON", None, true),
+        ];
+        for (text, version, is_whole) in table {
+            assert_eq!(list_head(text.as_bytes()), (version.and_then(ResourceVersion::new), is_whole), "{text}");
+        }
+    }
 }
