@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::format::{Around, Reading, read};
-use super::recall::text_of;
+use super::lines::text_of;
 use crate::model::{ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, ResourceVersion};
 
 /// An Event in the words of core/v1 and of events.k8s.io/v1.

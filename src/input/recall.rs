@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::decode::explain;
 use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, kwok, read};
+use super::lines::text_of;
 use super::pod_json::{Document, Labelled, Object};
+use super::problem::explain;
 use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, ResourceVersion, Verb};
 
 /// The pod that a record shows: a watch event, the object by itself, or an answer of the API server. `stated` is the time
@@ -175,25 +176,6 @@ fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
     let named = query.split('&').find_map(|parameter| parameter.strip_prefix("fieldManager="));
     let name = named.unwrap_or_else(|| agent.split('/').next().unwrap_or_default());
     (!name.is_empty()).then(|| name.into())
-}
-
-/// The JSON of a record, behind what may stand in front of it on its line.
-pub(super) fn text_of(body: &[u8]) -> Result<&str, String> {
-    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    let begin = json_begin(text).ok_or_else(|| "the record holds no JSON".to_owned())?;
-    Ok(&text[begin..])
-}
-
-/// Where the JSON of a line that was kept begins.
-pub(super) fn json_begin(text: &str) -> Option<usize> {
-    let space = text.len() - text.trim_start().len();
-    let plain = &text[space..];
-    // A row of a query is an array; a time in brackets is not.
-    let is_array = |rest: &str| rest.trim_start().starts_with(['{', '[', ']']);
-    if plain.starts_with('{') || plain.strip_prefix('[').is_some_and(is_array) {
-        return Some(space);
-    }
-    text.find('{')
 }
 
 /// When a recording began whose times are told since then.

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::projection::{FRESH_US, Projector, RecordPlace, Sighted};
-use crate::input::decode::{Record, Stated, Subject};
 use crate::input::guess::{Guess, guess};
+use crate::input::record::{Record, Stated, Subject};
 use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Shape, Source, SourceError};
 use crate::model::{Clock, EventKind, ObservedAt, StampedAt, Target};
 use crate::replay::Evidence;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use podreplay::input::decode::Subject;
+use podreplay::input::record::Subject;
 use podreplay::input::note::{kube_event_of, node_ready_of};
 use podreplay::input::recall::{belonging_of, object_of, pod_of, request_of};
 use podreplay::input::{ChunkReader, DecodedChunk, Format, Source};
