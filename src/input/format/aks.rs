@@ -3,7 +3,8 @@
 use serde_json::value::RawValue;
 
 use super::audit::{Annotations, Audited, Code, ObjectRef, Stamp, read_audited};
-use super::{Around, Reading, Shape, present, read as read_inner, unquoted};
+use super::reading::{Around, Read, Reading, present, unquoted};
+use super::shape::Shape;
 use crate::input::pod_json::{Text, text};
 use crate::model::ObservedAt;
 
@@ -25,6 +26,7 @@ pub(super) fn read(
     text: &str,
     properties: &str,
     around: Around<'_>,
+    read_inner: Read,
     then: &mut dyn FnMut(Shape, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     // Some exports keep the properties as text, too.

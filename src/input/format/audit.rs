@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{RawRequest, Reading, Time, beside, is_left_for_good, present};
+use super::beside;
+use super::reading::{RawRequest, Reading, Time, present};
 use crate::input::pod_json::{Object, Text, text};
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
@@ -153,7 +154,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
 }
 
 /// Reads the audit event with which a text begins, and how long it is.
-pub(in crate::input) fn read_first(text: &str) -> Option<Result<(Reading<'_>, usize), serde_json::Error>> {
+pub(crate) fn read_first(text: &str) -> Option<Result<(Reading<'_>, usize), serde_json::Error>> {
     let mut events = serde_json::Deserializer::from_str(text).into_iter::<AuditEvent<'_>>();
     let event = events.next()?;
     Some(event.map(|event| (read_event(event), events.byte_offset())))
@@ -257,7 +258,7 @@ fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
 
 /// A request that is told with the pod as it left it.
 fn read_answer<'a>(audited: &Audited<'a>, text: &'a str, time: Time) -> Reading<'a> {
-    let is_left = || serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| is_left_for_good(&object));
+    let is_left = || serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| object.is_unheld());
     let kind = match (&*audited.verb, audited.subresource.is_empty()) {
         ("create", true) => EventKind::Added,
         ("delete", _) if is_left() => EventKind::Deleted,

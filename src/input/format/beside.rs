@@ -2,7 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::{Around, Reading, Shape, Time, present};
+use super::reading::{Around, Reading, Time, present};
+use super::shape::Shape;
 use crate::input::pod_json::{Text, text};
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target};
 

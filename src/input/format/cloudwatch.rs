@@ -2,7 +2,9 @@
 
 use serde_json::value::RawValue;
 
-use super::{Reading, Shape, audit, unquoted};
+use super::audit;
+use super::reading::{Reading, unquoted};
+use super::shape::Shape;
 
 /// Reads one log entry by its message: text, or what the text holds. The other logs of a control plane may be JSON too.
 pub(super) fn read(message: &RawValue, then: &mut dyn FnMut(Shape, Reading<'_>)) {

@@ -3,7 +3,9 @@
 
 use serde_json::value::RawValue;
 
-use super::{Around, Reading, Shape, beside};
+use super::beside;
+use super::reading::{Around, Reading};
+use super::shape::Shape;
 use crate::input::pod_json::{Text, text};
 
 #[derive(serde::Deserialize)]

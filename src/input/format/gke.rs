@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::audit::{Annotations, Audited, Stamp, read_audited};
-use super::{Reading, present};
+use super::reading::{Reading, present};
 use crate::input::pod_json::{Text, text};
 use crate::model::Target;
 

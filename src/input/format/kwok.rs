@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{RawRequest, Reading, Time};
+use super::reading::{RawRequest, Reading, Time};
 use crate::input::pod_json::{Text, text};
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
@@ -113,13 +113,13 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
 const OFFSET: &str = "$(time-offset-nanosecond ";
 
 /// Whether a text holds times that are told from the beginning of a recording.
-pub(in crate::input) fn has_offsets(text: &str) -> bool {
+pub(crate) fn has_offsets(text: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), OFFSET.as_bytes()).is_some()
 }
 
 /// The text with its offsets as times. Kubernetes writes whole seconds, so an offset tells the fraction of the second at
 /// which the recording began better than whoever names the beginning: the nearest second is meant.
-pub(in crate::input) fn with_times(text: &str, base: ObservedAt) -> String {
+pub(crate) fn with_times(text: &str, base: ObservedAt) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(begin) = rest.find(OFFSET) {

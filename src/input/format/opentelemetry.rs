@@ -3,7 +3,8 @@
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::{Around, Reading, Shape, Time, present, read as read_inner};
+use super::reading::{Around, Read, Reading, Time, present};
+use super::shape::Shape;
 use crate::model::ObservedAt;
 
 #[derive(serde::Deserialize)]
@@ -61,6 +62,7 @@ pub(super) fn read(
     text: &str,
     body: &RawValue,
     around: Around<'_>,
+    read_inner: Read,
     then: &mut dyn FnMut(Shape, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let received = match serde_json::from_str::<Times<'_>>(text)?.received() {

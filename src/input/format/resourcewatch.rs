@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{RawRequest, Reading, Time, present};
+use super::reading::{RawRequest, Reading, Time, present};
 use crate::input::pod_json::{Text, text};
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 

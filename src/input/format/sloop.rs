@@ -2,7 +2,9 @@
 
 use serde_json::value::RawValue;
 
-use super::{Around, Reading, Shape, Time, beside, unquoted};
+use super::beside;
+use super::reading::{Around, Reading, Time, unquoted};
+use super::shape::Shape;
 use crate::input::pod_json::{Text, text};
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt};
