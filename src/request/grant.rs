@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::binding::bind;
+use super::deletion::{Deletion, delete, evict, is_gone};
 use super::fields::{part, second_after, text};
-use super::{Deletion, Patch, bind, delete, evict, is_gone, kind_of, patch};
+use super::patch::{Patch, kind_of, patch};
 use crate::model::{Condition, EventKind, Pod, Request, Target, Verb};
 
 /// What became of a pod by a request.
