@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         let inputs = match Inputs::of(file) {
             Ok(inputs) => inputs,
             Err(error) => {
-                code = Failure::from(IngestError::from(error)).tell(output);
+                code = output.fail(IngestError::from(error).into());
                 continue;
             }
         };
@@ -88,11 +88,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 }
                 Outcome::Foreign => foreign.push(input.name().to_owned()),
                 // A file that cannot be read must not keep the others from being taken.
-                Outcome::Failed(error) => code = Failure::from(error).tell(output),
+                Outcome::Failed(error) => code = output.fail(error.into()),
             }
         }
         if foreign.len() == inputs.inputs.len() {
-            code = nothing_in(file).tell(output);
+            code = output.fail(nothing_in(file));
         }
         if let Some(line) = foreign_line(file, &foreign).filter(|_| !arguments.quiet) {
             output.text(&format!("{}\n", podreplay::render::escape::plain(&line)))?;
