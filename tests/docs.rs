@@ -48,7 +48,7 @@ fn the_table_of_formats_is_fresh() {
         "| format | source | known by | versions | clock | deletions | whole | get one with |\n|---|---|---|---|---|---|---|---|\n",
     );
     for shape in Shape::ALL {
-        let Facts { source, known_by, versions, clock, deletions, objects, capture, .. } = shape.facts();
+        let Facts { source, known_by, versions, clock, deletions, objects, capture, .. } = *shape.facts();
         let commands: Vec<String> =
             capture.iter().map(|command| format!("`{}`", command.replace('|', "\\|"))).collect();
         let (versions, deletions, objects) = (versions.as_str(), deletions.as_str(), objects.as_str());

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 
 fn listed(shapes: &[Shape], width: Width) -> String {
     let row = |shape: &Shape| {
-        let Facts { source, versions, clock, deletions, objects, .. } = shape.facts();
+        let Facts { source, versions, clock, deletions, objects, .. } = *shape.facts();
         vec![
             Cell::new(shape.as_str(), Meaning::Strong),
             Cell::plain(versions.as_str()),
@@ -71,7 +71,7 @@ fn listed(shapes: &[Shape], width: Width) -> String {
 }
 
 fn at_length(shape: Shape) -> String {
-    let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture } = shape.facts();
+    let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture, .. } = *shape.facts();
     let mut text = format!("{}  {source}\n", Meaning::Strong.paint(shape.as_str()));
     let facts = [
         ("known by", known_by.to_owned()),
@@ -112,7 +112,7 @@ fn wrapped(fact: &str) -> String {
 fn write<W: Write>(shapes: &[Shape], out: &mut W) -> std::io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "formats")?;
     for shape in shapes {
-        let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture } = shape.facts();
+        let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture, .. } = *shape.facts();
         list.item(&json!({
             "format": shape.as_str(),
             "source": source,

@@ -147,7 +147,7 @@ fn number_incarnations(pods: &mut [RecordedPod]) {
 
 /// Whether a recording of this format shows every write between its first and its last version, with its version.
 pub(super) fn tells_of_every_write(format: &str) -> bool {
-    let others = Shape::ALL.into_iter().filter(|shape| !shape.is_watch());
+    let others = Shape::ALL.into_iter().filter(|shape| !shape.facts().is_watch);
     !others.map(Shape::as_str).any(|word| word == format)
 }
 
