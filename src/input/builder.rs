@@ -1,12 +1,13 @@
 //! Records as they are built: each keeps its bytes, and a pod record its pod in the model's words.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::compact::compact;
 use super::format::{Shape, Time, kwok};
 use super::lines::Stretch;
 use super::pod_json::Object;
-use super::problem::{Problem, ProblemKind, explain};
+use super::problem::{Problem, ProblemKind, explain, lines_before};
 use super::record::{Body, Record, Stated, Subject};
 use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion, Target};
 
@@ -71,47 +72,65 @@ impl DecodedChunk {
         }
     }
 
+    pub(super) fn malformed(&mut self, place: &Stretch, message: impl Into<String>) {
+        self.report(ProblemKind::Malformed, place.line, place.offset, message.into());
+    }
+
+    /// The same of what the parser found in a value.
+    pub(super) fn unparsed(&mut self, place: &Stretch, error: &serde_json::Error) {
+        let line = place.line + lines_before(error);
+        self.report(ProblemKind::Malformed, line, place.offset, explain(error));
+    }
+
+    /// A record whose text this is.
+    pub(super) fn push(
+        &mut self,
+        kind: EventKind,
+        subject: Subject,
+        text: &str,
+        stated: Option<Stated>,
+        place: &Stretch,
+    ) {
+        let body = body_of(text, place.start);
+        self.records.push(Record { kind, subject, line: place.line, body, stated });
+    }
+
     pub(super) fn skip(&mut self, kind: &str) {
         let kind: String = kind.chars().take(KIND_CHARS_MAX).collect();
         let is_told = self.skipped.len() < KINDS_MAX || self.skipped.contains_key(&kind);
         *self.skipped.entry(if is_told { kind } else { "objects of other kinds".to_owned() }).or_default() += 1;
     }
 
+    /// A pod, by the text of its object; `text` is the whole record.
+    pub(super) fn take_pod(&mut self, kind: EventKind, object: &str, time: Time, text: &str, place: &Stretch) {
+        let base = self.base.filter(|_| kwok::has_offsets(object));
+        let time = if base.is_some() && time == Time::Untold { Time::SinceStart(0) } else { time };
+        let stated = match self.stated(time) {
+            Ok(stated) => stated,
+            Err(message) => return self.malformed(place, message),
+        };
+        let object = base.map_or(Cow::Borrowed(object), |base| kwok::with_times(object, base).into());
+        let pod = match serde_json::from_str::<Object<'_>>(&object) {
+            Ok(object) if object.kind.as_deref().is_some_and(|kind| kind != "Pod") => {
+                return self.skip("objects of other kinds");
+            }
+            Ok(object) => object.into_pod(),
+            Err(error) => Err(explain(&error)),
+        };
+        self.push_pod(pod, kind, text, stated, place);
+    }
+
     pub(super) fn push_pod(
         &mut self,
         pod: Result<Pod, String>,
         kind: EventKind,
+        text: &str,
         stated: Option<Stated>,
-        body: Body,
         place: &Stretch,
     ) {
         match pod {
-            Ok(pod) => {
-                let subject = Subject::Pod(Box::new(pod));
-                self.records.push(Record { kind, subject, line: place.line, body, stated });
-            }
-            Err(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
-        }
-    }
-
-    /// Takes the pod that a piece of a record shows.
-    pub(super) fn take_pod(&mut self, kind: EventKind, text: &str, time: Time, body: Body, place: &Stretch) {
-        let base = self.base.filter(|_| kwok::has_offsets(text));
-        let time = if base.is_some() && time == Time::Untold { Time::SinceStart(0) } else { time };
-        let stated = match self.stated(time) {
-            Ok(stated) => stated,
-            Err(message) => return self.report(ProblemKind::Malformed, place.line, place.offset, message),
-        };
-        let text = match base {
-            Some(base) => kwok::with_times(text, base).into(),
-            None => std::borrow::Cow::Borrowed(text),
-        };
-        match serde_json::from_str::<Object<'_>>(&text) {
-            Ok(object) if object.kind.as_deref().is_some_and(|kind| kind != "Pod") => {
-                self.skip("objects of other kinds");
-            }
-            Ok(object) => self.push_pod(object.into_pod(), kind, stated, body, place),
-            Err(error) => self.push_pod(Err(explain(&error)), kind, stated, body, place),
+            Ok(pod) => self.push(kind, Subject::Pod(Box::new(pod)), text, stated, place),
+            Err(message) => self.malformed(place, message),
         }
     }
 
@@ -126,17 +145,11 @@ impl DecodedChunk {
         }
     }
 
-    pub(super) fn push_request(&mut self, target: Target, time: Time, body: Body, place: &Stretch) {
+    pub(super) fn push_request(&mut self, target: Target, time: Time, text: &str, place: &Stretch) {
         match self.stated(time) {
-            Ok(Some(stated)) => {
-                let (kind, subject) = (EventKind::Request, Subject::Request(target));
-                self.records.push(Record { kind, subject, line: place.line, body, stated: Some(stated) });
-            }
-            Ok(None) => {
-                let message = "the record does not say when it was; expected a time in RFC 3339".to_owned();
-                self.report(ProblemKind::Malformed, place.line, place.offset, message);
-            }
-            Err(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
+            Ok(stated @ Some(_)) => self.push(EventKind::Request, Subject::Request(target), text, stated, place),
+            Ok(None) => self.malformed(place, "the record does not say when it was; expected a time in RFC 3339"),
+            Err(message) => self.malformed(place, message),
         }
     }
 
@@ -160,7 +173,7 @@ impl DecodedChunk {
 }
 
 /// The bytes of one line as they are; text on several lines is put on one.
-pub(super) fn body_of(text: &str, start: usize) -> Body {
+fn body_of(text: &str, start: usize) -> Body {
     if memchr::memchr(b'\n', text.as_bytes()).is_some() {
         Body::Rewritten(compact(text.as_bytes()))
     } else {
@@ -169,7 +182,7 @@ pub(super) fn body_of(text: &str, start: usize) -> Body {
 }
 
 /// JSON on one line. (A line break within a string is no JSON, and would break the log's lines.)
-pub(super) fn one_line(bytes: &[u8]) -> Vec<u8> {
+fn one_line(bytes: &[u8]) -> Vec<u8> {
     let mut line = compact(bytes);
     line.retain(|byte| *byte != b'\n');
     line

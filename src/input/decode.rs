@@ -14,7 +14,7 @@ use super::lines::{
 };
 use super::list;
 use super::pod_json::Document;
-use super::problem::{ProblemKind, explain, lines_before};
+use super::problem::{ProblemKind, explain};
 use super::record::{Body, Stated};
 use super::yaml;
 use crate::model::{EventKind, ObservedAt};
@@ -119,7 +119,7 @@ impl DecodedChunk {
                     "found {:?}; expected a record, which begins with '{{'",
                     rest.chars().take(KIND_CHARS_MAX).take_while(|letter| *letter != '\n').collect::<String>()
                 );
-                self.report(ProblemKind::Malformed, place.line, place.offset, message);
+                self.malformed(&place, message);
                 at = begin + next_bracket(rest);
                 continue;
             }
@@ -173,8 +173,7 @@ impl DecodedChunk {
                 rest.len()
             }
             Some(Err(error)) => {
-                let line = place.line + lines_before(&error);
-                self.report(ProblemKind::Malformed, line, place.offset, explain(&error));
+                self.unparsed(place, &error);
                 resync(text, begin)
             }
             None => rest.len(),
@@ -237,15 +236,11 @@ impl DecodedChunk {
             let between = &bytes[end_before..begin];
             end_before = begin + item.len();
             if between.iter().any(|byte| *byte != b',' && !byte.is_ascii_whitespace()) {
-                let message = "found something else than objects in the list; expected Pods".to_owned();
-                self.report(ProblemKind::Malformed, item_place.line, item_place.offset, message);
+                self.malformed(&item_place, "found something else than objects in the list; expected Pods");
             }
             match std::str::from_utf8(item) {
                 Ok(text) => self.read_item(text, None, &item_place),
-                Err(_) => {
-                    let message = "the item is not UTF-8; expected JSON, which is always UTF-8".to_owned();
-                    self.report(ProblemKind::Malformed, item_place.line, item_place.offset, message);
-                }
+                Err(_) => self.malformed(&item_place, "the item is not UTF-8; expected JSON, which is always UTF-8"),
             }
         }
     }
@@ -262,9 +257,7 @@ impl DecodedChunk {
                 let message = "the input ends within a list".to_owned();
                 self.report(ProblemKind::Truncated, place.line, place.offset, message);
             }
-            Err(error) => {
-                self.report(ProblemKind::Malformed, place.line, place.offset, explain(&error));
-            }
+            Err(error) => self.report(ProblemKind::Malformed, place.line, place.offset, explain(&error)),
         }
     }
 

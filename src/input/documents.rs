@@ -1,12 +1,12 @@
 //! What a JSON value of a recording becomes: a watch event, a list, an object, or a record of another format.
 
-use super::builder::{DecodedChunk, body_of};
+use super::builder::DecodedChunk;
 use super::format::{Around, RawRequest, Reading, Shape, Time, kwok, read};
 use super::lines::{Cursor, Stretch};
 use super::list;
 use super::pod_json::{Document, Object, Outline};
-use super::problem::{ProblemKind, explain, lines_before};
-use super::record::{Body, Record, Stated, Subject};
+use super::problem::{ProblemKind, explain};
+use super::record::{Stated, Subject};
 use crate::model::{EventKind, ResourceVersion, Target};
 
 /// What a value stands in.
@@ -26,8 +26,7 @@ impl DecodedChunk {
         if document.event.is_none() && document.object.is_none() {
             if document.is_pod() {
                 self.shape.get_or_insert(Shape::Object);
-                let body = body_of(text, place.start);
-                self.take_object(EventKind::Observed, document.into_object(), text, body, place);
+                self.take_object(EventKind::Observed, document.into_object(), text, place);
             } else {
                 self.look_closer(text, place, Around::default());
             }
@@ -47,12 +46,7 @@ impl DecodedChunk {
             }
             (event, _) => {
                 let found = if event.is_some() { "`type` without `object`" } else { "`object` without `type`" };
-                self.report(
-                    ProblemKind::Malformed,
-                    place.line,
-                    place.offset,
-                    format!("found {found}; expected a watch event {{\"type\":…,\"object\":…}}"),
-                );
+                self.malformed(place, format!("found {found}; expected a watch event {{\"type\":…,\"object\":…}}"));
             }
         }
     }
@@ -62,8 +56,7 @@ impl DecodedChunk {
         match kind {
             EventKind::Bookmark | EventKind::Error => {
                 let subject = Subject::Stream { resource_version: object.resource_version(), code: object.code };
-                let body = body_of(text, place.start);
-                self.records.push(Record { kind, subject, line: place.line, body, stated: None });
+                self.push(kind, subject, text, None, place);
             }
             EventKind::Observed
             | EventKind::ListBegin
@@ -73,15 +66,13 @@ impl DecodedChunk {
             | EventKind::Node
             | EventKind::WrapBegin
             | EventKind::WrapMiddle
-            | EventKind::WrapEnd => self.report(
-                ProblemKind::Malformed,
-                place.line,
-                place.offset,
+            | EventKind::WrapEnd => self.malformed(
+                place,
                 format!("the event type is {event}, which no API server sends; expected ADDED, MODIFIED or DELETED"),
             ),
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) if object.is_pod() => {
                 self.shape.get_or_insert(Shape::Watch);
-                self.take_object(kind, object, text, body_of(text, place.start), place);
+                self.take_object(kind, object, text, place);
             }
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) => {
                 self.look_closer(text, place, Around::default());
@@ -89,7 +80,7 @@ impl DecodedChunk {
         }
     }
 
-    pub(super) fn take_object(&mut self, kind: EventKind, object: Object<'_>, text: &str, body: Body, place: &Stretch) {
+    pub(super) fn take_object(&mut self, kind: EventKind, object: Object<'_>, text: &str, place: &Stretch) {
         if kind == EventKind::Observed && object.is_manifest() {
             self.skip("manifest of a Pod");
             return;
@@ -98,11 +89,11 @@ impl DecodedChunk {
             // Only kwokctl writes pods without a version whose times are offsets.
             Ok(pod) if pod.is_without_times() && kwok::has_offsets(text) => {
                 self.shape = Some(Shape::Kwok);
-                return self.take_pod(kind, text, Time::SinceStart(0), body, place);
+                return self.take_pod(kind, text, Time::SinceStart(0), text, place);
             }
             taken => taken,
         };
-        self.push_pod(taken, kind, None, body, place);
+        self.push_pod(taken, kind, text, None, place);
     }
 
     /// Reads a value that is no bare watch event, list or pod.
@@ -114,8 +105,7 @@ impl DecodedChunk {
             self.take_reading(reading, shape, text, place, around);
         });
         if let Err(error) = outcome {
-            let line = place.line + lines_before(&error);
-            self.report(ProblemKind::Malformed, line, place.offset, explain(&error));
+            self.unparsed(place, &error);
         }
     }
 
@@ -129,15 +119,13 @@ impl DecodedChunk {
     ) {
         match reading {
             Reading::Pod { kind, text: object, time } => {
-                self.take_pod(kind, &object, time, body_of(text, place.start), place);
+                self.take_pod(kind, &object, time, text, place);
             }
             Reading::Request(RawRequest { target, time, .. }) => {
-                self.push_request(target, time, body_of(text, place.start), place);
+                self.push_request(target, time, text, place);
             }
             Reading::Beside { kind, target, at, .. } => {
-                let (subject, body) = (Subject::Beside(target), body_of(text, place.start));
-                let stated = at.map(Stated::received);
-                self.records.push(Record { kind, subject, line: place.line, body, stated });
+                self.push(kind, Subject::Beside(target), text, at.map(Stated::received), place);
             }
             Reading::Collection { items, time } => match list::items_of(items) {
                 // The items stand in this very text only where nothing is wrapped around it.
@@ -147,30 +135,19 @@ impl DecodedChunk {
                     });
                 }
                 Some(_) => self.skip("deletions of collections within log entries"),
-                None => self.report(
-                    ProblemKind::Malformed,
-                    place.line,
-                    place.offset,
-                    "the items of the deleted collection are no array".to_owned(),
-                ),
+                None => self.malformed(place, "the items of the deleted collection are no array"),
             },
             Reading::Stream { kind, resource_version, code } => {
-                let (subject, body) = (Subject::Stream { resource_version, code }, body_of(text, place.start));
-                self.records.push(Record { kind, subject, line: place.line, body, stated: None });
+                self.push(kind, Subject::Stream { resource_version, code }, text, None, place);
             }
             Reading::Wrapped(items) => match around.deeper() {
                 Some(around) => self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
                     decoded.look_closer(item, place, Around { batch: Some(shape), ..around });
                 }),
-                None => self.report(
-                    ProblemKind::Malformed,
-                    place.line,
-                    place.offset,
-                    "batches within batches; expected records".to_owned(),
-                ),
+                None => self.malformed(place, "batches within batches; expected records"),
             },
             Reading::Skip(what) => self.skip(&what),
-            Reading::Bad(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
+            Reading::Bad(message) => self.malformed(place, message),
             Reading::Foreign(message) => self.report(ProblemKind::Foreign, place.line, place.offset, message),
         }
     }
@@ -186,9 +163,9 @@ impl DecodedChunk {
             Ok(pod) => {
                 let metadata = pod.metadata;
                 let target = Target { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 };
-                self.push_request(target, time, body_of(item, place.start), place);
+                self.push_request(target, time, item, place);
             }
-            Err(message) => self.report(ProblemKind::Malformed, place.line, place.offset, message),
+            Err(message) => self.malformed(place, message),
         }
     }
 
@@ -200,8 +177,22 @@ impl DecodedChunk {
         place: &Stretch,
         take: &mut dyn FnMut(&mut Self, &str, &Stretch),
     ) {
+        let (end, line) = self.take_items(text, 0, items, place, take);
+        self.push_bound(EventKind::WrapEnd, &text.as_bytes()[end..], None, line);
+    }
+
+    /// Takes the items behind the head of a document. Returns where the last one ends, and the line on which the document
+    /// does.
+    fn take_items(
+        &mut self,
+        text: &str,
+        head: usize,
+        items: &[&str],
+        place: &Stretch,
+        take: &mut dyn FnMut(&mut Self, &str, &Stretch),
+    ) -> (usize, u64) {
         let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
-        let mut end_before = 0;
+        let mut end_before = head;
         let entry_lines = self.entry_lines_of(items.len());
         for (index, item) in items.iter().enumerate() {
             let Some(begin) = list::place_in(text, item).filter(|begin| *begin >= end_before) else { continue };
@@ -218,8 +209,7 @@ impl DecodedChunk {
             take(self, item, &item_place);
             end_before = begin + item.len();
         }
-        let line = cursor.line_at(text.len());
-        self.push_bound(EventKind::WrapEnd, &text.as_bytes()[end_before..], None, line);
+        (end_before, cursor.line_at(text.len()))
     }
 
     /// A value that does not read as a pod: an object of another kind is counted, anything else is a problem.
@@ -232,7 +222,6 @@ impl DecodedChunk {
         within: Within,
     ) -> Option<usize> {
         let mut outlines = serde_json::Deserializer::from_str(text).into_iter::<Outline<'_>>();
-        let error_line = place.line + lines_before(error);
         match outlines.next() {
             Some(Ok(outline)) => {
                 let length = outlines.byte_offset();
@@ -240,18 +229,17 @@ impl DecodedChunk {
                 let kind = if outline.object.is_some() { object_kind } else { outline.kind.as_deref() };
                 if within == Within::List && (outline.items.is_some() || outline.event.is_some()) {
                     let message = "the item of the list is itself a list or an event; expected a Pod".to_owned();
-                    self.report(ProblemKind::Malformed, place.line, place.offset, message);
+                    self.malformed(place, message);
                 } else if outline.event.as_deref() == Some(EventKind::Error.as_str()) {
                     let code = outline.object.and_then(|object| object.code);
                     let subject = Subject::Stream { resource_version: None, code };
-                    let body = body_of(&text[..length], place.start);
-                    self.records.push(Record { kind: EventKind::Error, subject, line: place.line, body, stated: None });
+                    self.push(EventKind::Error, subject, &text[..length], None, place);
                 } else if let Some(items) = outline.items {
                     let kind = outline.kind.as_deref().unwrap_or("list").to_owned();
                     self.take_list(&text[..length], items, None, &kind, place);
                 } else {
                     match kind {
-                        Some("Pod") => self.report(ProblemKind::Malformed, error_line, place.offset, explain(error)),
+                        Some("Pod") => self.unparsed(place, error),
                         Some(_) => self.look_closer(&text[..length], place, Around::default()),
                         None => self.look_closer_or(&text[..length], place, error),
                     }
@@ -264,8 +252,7 @@ impl DecodedChunk {
                 Some(text.len())
             }
             Some(Err(outline_error)) => {
-                let line = place.line + lines_before(&outline_error);
-                self.report(ProblemKind::Malformed, line, place.offset, explain(&outline_error));
+                self.unparsed(place, &outline_error);
                 None
             }
             None => None,
@@ -282,8 +269,7 @@ impl DecodedChunk {
         if outcome.is_ok() && is_known {
             self.look_closer(text, place, Around::default());
         } else {
-            let line = place.line + lines_before(error);
-            self.report(ProblemKind::Malformed, line, place.offset, explain(error));
+            self.unparsed(place, error);
         }
     }
 
@@ -295,38 +281,30 @@ impl DecodedChunk {
         kind: &str,
         place: &Stretch,
     ) {
-        let Some(parts) = list::take_apart(text, items) else {
+        let Some((values, at)) = list::items_of(items).zip(list::place_in(text, items.get())) else {
             let message = format!("the items of the {kind} are no array; expected a PodList or a List");
-            self.report(ProblemKind::Malformed, place.line, place.offset, message);
-            return;
+            return self.malformed(place, message);
         };
         self.shape.get_or_insert(Shape::List);
-        let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
         // A list of other objects says nothing of the pods that it does not name.
-        let is_of_pods = matches!(kind, "PodList" | "List" | "list");
-        let bounds = [(EventKind::ListBegin, EventKind::WrapBegin), (EventKind::ListEnd, EventKind::WrapEnd)];
-        let [begin_kind, end_kind] = bounds.map(|(list, wrap)| if is_of_pods { list } else { wrap });
-        self.push_bound(begin_kind, parts.begin.as_bytes(), None, place.line);
-        let entry_lines = self.entry_lines_of(parts.items.len());
-        for (index, item) in parts.items.into_iter().enumerate() {
-            let begin = item.as_ptr() as usize - text.as_ptr() as usize;
-            let item_place = Stretch {
-                start: place.start + begin,
-                line: entry_lines.get(index).copied().unwrap_or_else(|| cursor.line_at(begin)),
-                offset: place.offset + begin as u64,
-                ends_input: false,
-            };
-            self.read_item(item, Some(kind), &item_place);
-        }
-        let line = cursor.line_at(text.len());
-        self.push_bound(end_kind, parts.end.as_bytes(), resource_version.filter(|_| is_of_pods), line);
+        let (begin_kind, end_kind, resource_version) = if matches!(kind, "PodList" | "List" | "list") {
+            (EventKind::ListBegin, EventKind::ListEnd, resource_version)
+        } else {
+            (EventKind::WrapBegin, EventKind::WrapEnd, None)
+        };
+        let head = at + "[".len();
+        self.push_bound(begin_kind, &text.as_bytes()[..head], None, place.line);
+        let (end, line) = self.take_items(text, head, &values, place, &mut |decoded, item, place| {
+            decoded.read_item(item, Some(kind), place);
+        });
+        self.push_bound(end_kind, &text.as_bytes()[end..], resource_version, line);
     }
 
     pub(super) fn read_item(&mut self, item: &str, list_kind: Option<&str>, place: &Stretch) {
         match serde_json::from_str::<Object<'_>>(item) {
             Ok(object) if object.is_pod() => {
                 self.shape.get_or_insert(Shape::List);
-                self.take_object(EventKind::Observed, object, item, body_of(item, place.start), place);
+                self.take_object(EventKind::Observed, object, item, place);
             }
             Ok(_) => self.look_closer(item, place, Around { list_kind, batch: None, depth: 1 }),
             Err(error) => {
