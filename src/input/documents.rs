@@ -35,7 +35,7 @@ impl DecodedChunk {
         if document.raw_object.is_some() {
             self.shape.get_or_insert(Shape::Dump);
         }
-        match (document.event, document.raw_object.or(document.object)) {
+        match (document.event.0, document.raw_object.or(document.object)) {
             (Some(event), Some(object)) => self.take_event(&event, object, text, place),
             (None, Some(_)) if memchr::memmem::find(text.as_bytes(), b"\"observationType\"").is_some() => {
                 self.look_closer(text, place, Around::default());

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, kwok, read};
 use super::lines::text_of;
-use super::pod_json::{Document, Labelled, Object};
+use super::pod_json::{Document, Labelled, Object, Text};
 use super::problem::explain;
 use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, ResourceVersion, Verb};
 
@@ -23,8 +23,8 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
         && let Ok(document) = serde_json::from_str::<Document<'_>>(text)
     {
         let object = match document {
-            Document { event: Some(_), raw_object: Some(object), .. }
-            | Document { event: Some(_), raw_object: None, object: Some(object), .. } => Some(object),
+            Document { event: Text(Some(_)), raw_object: Some(object), .. }
+            | Document { event: Text(Some(_)), raw_object: None, object: Some(object), .. } => Some(object),
             Document { object: None, .. } => Some(document.into_object()),
             Document { .. } => None,
         };

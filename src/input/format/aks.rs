@@ -5,19 +5,19 @@ use serde_json::value::RawValue;
 use super::audit::{Annotations, Audited, Code, ObjectRef, Stamp, read_audited};
 use super::reading::{Around, Read, Reading, present, unquoted};
 use super::shape::Shape;
-use crate::input::pod_json::{Text, text};
+use crate::input::pod_json::Text;
 use crate::model::ObservedAt;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Properties<'a> {
-    #[serde(borrow, default)]
     log: Option<&'a RawValue>,
 }
 
 /// Which log of the control plane an entry is of.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Category<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     category: Text<'a>,
 }
 
@@ -33,7 +33,7 @@ pub(super) fn read(
     let unpacked = serde_json::from_str::<String>(properties).ok();
     let properties: Properties<'_> = serde_json::from_str(unpacked.as_deref().unwrap_or(properties))?;
     let category = serde_json::from_str::<Category<'_>>(text)?.category;
-    let is_audit = category.is_none_or(|category| category.starts_with("kube-audit"));
+    let is_audit = category.as_deref().is_none_or(|category| category.starts_with("kube-audit"));
     let inner = properties.log.and_then(unquoted).filter(|_| is_audit);
     match inner.as_deref().filter(|inner| inner.trim_start().starts_with('{')).zip(around.deeper()) {
         Some((inner, around)) => {
@@ -51,32 +51,20 @@ pub(super) fn read(
     Ok(())
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
 struct Row<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     level: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     stage: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     verb: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     request_uri: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     user_agent: Text<'a>,
-    #[serde(borrow, default)]
     object_ref: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     response_status: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "text")]
     stage_received_time: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     request_received_time: Text<'a>,
-    #[serde(borrow, default)]
     request_object: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     response_object: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     annotations: Option<&'a RawValue>,
 }
 
@@ -100,18 +88,18 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> 
     let annotations = annotations.and_then(|it| serde_json::from_str::<Annotations<'_>>(it.get()).ok());
     let code = status.as_deref().and_then(|status| serde_json::from_str::<Code>(status.get()).ok());
     let begun = row.request_received_time.as_deref().and_then(ObservedAt::parse);
-    let at = match row.stage_received_time {
-        None => Stamp { key: "RequestReceivedTime", found: row.request_received_time.clone() },
-        found => Stamp { key: "StageReceivedTime", found },
+    let at = match row.stage_received_time.0 {
+        None => Stamp { key: "RequestReceivedTime", found: row.request_received_time },
+        found => Stamp { key: "StageReceivedTime", found: Text(found) },
     };
     let audited = Audited {
-        verb: row.verb.unwrap_or_default(),
+        verb: row.verb.0.unwrap_or_default(),
         target: object_ref.target(),
-        resource: object_ref.resource.unwrap_or_default(),
-        api_group: object_ref.api_group.unwrap_or_default(),
-        subresource: object_ref.subresource.unwrap_or_default(),
-        uri: row.request_uri.unwrap_or_default(),
-        agent: row.user_agent.unwrap_or_default(),
+        resource: object_ref.resource.0.unwrap_or_default(),
+        api_group: object_ref.api_group.0.unwrap_or_default(),
+        subresource: object_ref.subresource.0.unwrap_or_default(),
+        uri: row.request_uri.0.unwrap_or_default(),
+        agent: row.user_agent.0.unwrap_or_default(),
         code: code.and_then(|status| status.code),
         begun,
         at,

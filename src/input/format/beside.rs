@@ -4,89 +4,72 @@ use serde_json::value::RawValue;
 
 use super::reading::{Around, Reading, Time, present};
 use super::shape::Shape;
-use crate::input::pod_json::{Text, text};
+use crate::input::pod_json::Text;
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target};
 
 /// Of an object just what says which one it is.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Outline<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     api_version: Text<'a>,
-    #[serde(borrow, default)]
     metadata: Option<Metadata<'a>>,
     /// Of a core/v1 Event.
-    #[serde(borrow, default)]
     involved_object: Option<&'a RawValue>,
     /// Of an events.k8s.io/v1 Event.
-    #[serde(borrow, default)]
     regarding: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "text")]
     event_time: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text", alias = "deprecatedLastTimestamp")]
+    #[serde(alias = "deprecatedLastTimestamp")]
     last_timestamp: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text", alias = "deprecatedFirstTimestamp")]
+    #[serde(alias = "deprecatedFirstTimestamp")]
     first_timestamp: Text<'a>,
-    #[serde(borrow, default)]
     series: Option<Series<'a>>,
-    #[serde(borrow, default)]
     spec: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     status: Option<&'a RawValue>,
-    #[serde(borrow, default, alias = "deprecatedCount")]
+    #[serde(alias = "deprecatedCount")]
     count: Option<&'a RawValue>,
     /// Of a Status.
-    #[serde(borrow, default)]
     code: Option<&'a RawValue>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Metadata<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     uid: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     resource_version: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     creation_timestamp: Text<'a>,
 }
 
 /// What is read of a node's status, to tell whether it can be.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct NodeStatus<'a> {
-    #[serde(borrow, default)]
     #[serde(rename = "conditions")]
     _conditions: Option<Vec<NodeCondition<'a>>>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct NodeCondition<'a> {
-    #[serde(borrow, default, deserialize_with = "text", rename = "type")]
+    #[serde(rename = "type")]
     _kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text", rename = "status")]
+    #[serde(rename = "status")]
     _status: Text<'a>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct About<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     namespace: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     uid: Text<'a>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Series<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     last_observed_time: Text<'a>,
 }
 

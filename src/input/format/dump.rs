@@ -6,13 +6,14 @@ use serde_json::value::RawValue;
 use super::beside;
 use super::reading::{Around, Reading};
 use super::shape::Shape;
-use crate::input::pod_json::{Text, text};
+use crate::input::pod_json::Text;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Event<'a> {
-    #[serde(borrow, default, deserialize_with = "text", rename = "Type")]
+    #[serde(rename = "Type")]
     kind: Text<'a>,
-    #[serde(borrow, default, rename = "Object")]
+    #[serde(rename = "Object")]
     object: Option<&'a RawValue>,
 }
 

@@ -5,62 +5,45 @@ use serde_json::value::RawValue;
 use super::reading::{Around, Reading};
 use super::shape::Shape;
 use super::{aks, audit, beside, cloudwatch, dump, gke, kwok, opentelemetry, resourcewatch, sloop};
-use crate::input::pod_json::{Text, text};
+use crate::input::pod_json::Text;
 
 /// The keys by which formats are known, each with its value as it stands there.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Keys<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     api_version: Text<'a>,
-    #[serde(borrow, default)]
     items: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "type")]
+    #[serde(rename = "type")]
     event: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     object: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "Object")]
+    #[serde(rename = "Object")]
     capital_object: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "Type")]
+    #[serde(rename = "Type")]
     capital_event: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "raw_object")]
+    #[serde(rename = "raw_object")]
     raw_object: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     observation_type: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     proto_payload: Option<&'a RawValue>,
     /// Objects have it, log entries have not.
-    #[serde(default)]
     metadata: Option<serde::de::IgnoredAny>,
-    #[serde(borrow, default)]
     message: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "@message")]
+    #[serde(rename = "@message")]
     at_message: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     properties: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "ObjectRef")]
+    #[serde(rename = "ObjectRef")]
     object_ref: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     payload: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     body: Option<&'a RawValue>,
     // Batches of records.
-    #[serde(borrow, default)]
     events: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     log_events: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     records: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     results: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "Data")]
+    #[serde(rename = "Data")]
     data: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     resource_logs: Option<&'a RawValue>,
     /// Of the query API of Azure Monitor.
-    #[serde(borrow, default)]
     tables: Option<&'a RawValue>,
 }
 

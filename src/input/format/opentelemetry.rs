@@ -7,17 +7,15 @@ use super::reading::{Around, Read, Reading, Time, present};
 use super::shape::Shape;
 use crate::model::ObservedAt;
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct ResourceLogs<'a> {
-    #[serde(borrow, default)]
     scope_logs: Vec<ScopeLogs<'a>>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct ScopeLogs<'a> {
-    #[serde(borrow, default)]
     log_records: Vec<&'a RawValue>,
 }
 
@@ -29,12 +27,10 @@ pub(super) fn log_records(logs: &RawValue) -> Option<Vec<&str>> {
 }
 
 /// When the receiver had it: text, as OTLP writes 64-bit integers, or a number.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Times<'a> {
-    #[serde(borrow, default)]
     observed_time_unix_nano: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     time_unix_nano: Option<&'a RawValue>,
 }
 

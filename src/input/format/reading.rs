@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::shape::Shape;
-use crate::input::pod_json::text;
+use crate::input::pod_json::Text;
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target, Verb};
 
 /// What a JSON value says.
@@ -98,7 +98,7 @@ const DEPTH_MAX: usize = 4;
 
 /// A text within a value that is a JSON string.
 pub(super) fn unquoted(value: &RawValue) -> Option<Cow<'_, str>> {
-    text(&mut serde_json::Deserializer::from_str(value.get())).ok().flatten()
+    serde_json::from_str::<Text<'_>>(value.get()).ok()?.0
 }
 
 /// Whether a raw value is there and not null.

@@ -5,19 +5,16 @@ use serde_json::value::RawValue;
 use super::beside;
 use super::reading::{Around, Reading, Time, unquoted};
 use super::shape::Shape;
-use crate::input::pod_json::{Text, text};
+use crate::input::pod_json::Text;
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt};
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct WatchRecord<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     kind: Text<'a>,
-    #[serde(default)]
     timestamp: Option<Timestamp>,
     /// 0 is left out.
-    #[serde(default)]
     watch_type: Option<i64>,
 }
 
@@ -29,9 +26,10 @@ struct Timestamp {
     nanos: i64,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Missed<'a> {
-    #[serde(borrow, default, rename = "Obj")]
+    #[serde(rename = "Obj")]
     object: Option<&'a RawValue>,
 }
 
