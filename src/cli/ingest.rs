@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use podreplay::input::{Format, Source};
+use podreplay::input::{Encoding, Source};
 use podreplay::model::ObservedAt;
 use podreplay::ops::ingest::{DEFAULT_CLUSTER, Progress};
 use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
 use podreplay::store::Log;
 
-use super::args::{parse_format, parse_time};
+use super::args::{parse_encoding, parse_time};
 use super::failure::{Failure, Kind};
 use super::inputs::{Inputs, Outcome, foreign_line, nothing_in, tell_closed};
 use super::output::Output;
@@ -39,8 +39,8 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = DEFAULT_CLUSTER, value_name = "NAME")]
     cluster: String,
     /// The format, where the first bytes do not tell: json or yaml.
-    #[arg(long, value_parser = parse_format, value_name = "FORMAT")]
-    format: Option<Format>,
+    #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
+    encoding: Option<Encoding>,
     /// When the recording began, for formats that tell times since then and do not say it (KWOK): RFC 3339.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     base_time: Option<ObservedAt>,
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let log = Log::open_or_create(&arguments.db)?;
     let options = IngestOptions {
         cluster: arguments.cluster.clone(),
-        format: arguments.format,
+        encoding: arguments.encoding,
         strict: arguments.strict,
         base_time: arguments.base_time,
     };

@@ -56,7 +56,7 @@ impl Opened {
             return Ok(Self { log, lost: Lost::default() });
         }
         let log = Log::in_memory()?;
-        let options = IngestOptions { format: from.format, base_time: from.base_time, ..IngestOptions::default() };
+        let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
         let mut lost = Lost::default();
         for file in &from.files {
             let inputs = Inputs::of(file).map_err(IngestError::from)?;

@@ -5,8 +5,8 @@ use serde::de::IgnoredAny;
 
 use super::builder::{DecodedChunk, KIND_CHARS_MAX};
 use super::chunk::{Chunk, ChunkKind, DOCUMENT_BYTES_MAX, boundaries};
-use super::detect::Format;
 use super::documents::Within;
+use super::encoding::Encoding;
 use super::format::{Around, Reading, Shape, audit, begins_as_audit};
 use super::lines::{
     Cursor, LOGS_BEGIN, Stretch, json_begin, line_bounds, next_bracket, next_value, record_begin, resync, stamped_line,
@@ -26,12 +26,12 @@ const LINES_CHEAP: usize = 32;
 impl DecodedChunk {
     /// Reads every document of a chunk.
     #[must_use]
-    pub fn decode(chunk: Chunk, format: Format, base: Option<ObservedAt>) -> Self {
+    pub fn decode(chunk: Chunk, encoding: Encoding, base: Option<ObservedAt>) -> Self {
         let mut decoded = Self { input_bytes: chunk.bytes.len() as u64, base, ..Self::default() };
         let place = Place { line: chunk.line, offset: chunk.offset, is_last: chunk.is_last };
         match chunk.kind {
             ChunkKind::Documents => {
-                let starts: Vec<usize> = boundaries(&chunk.bytes, format).collect();
+                let starts: Vec<usize> = boundaries(&chunk.bytes, encoding).collect();
                 let mut cursor = Cursor { bytes: &chunk.bytes, at: 0, line: place.line };
                 for (index, &start) in starts.iter().enumerate() {
                     let end = starts.get(index + 1).copied().unwrap_or(chunk.bytes.len());
@@ -42,10 +42,10 @@ impl DecodedChunk {
                         ends_input: place.is_last && end == chunk.bytes.len(),
                     };
                     match std::str::from_utf8(&chunk.bytes[start..end]) {
-                        Ok(text) => match format {
-                            Format::Json => decoded.read_json(text, stretch),
-                            Format::Yaml => decoded.read_yaml(text, stretch),
-                            Format::PrefixedJson => decoded.read_prefixed(text, stretch),
+                        Ok(text) => match encoding {
+                            Encoding::Json => decoded.read_json(text, stretch),
+                            Encoding::Yaml => decoded.read_yaml(text, stretch),
+                            Encoding::PrefixedJson => decoded.read_prefixed(text, stretch),
                         },
                         Err(error) => decoded.report(
                             ProblemKind::Malformed,

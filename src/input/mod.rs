@@ -5,8 +5,8 @@ mod builder;
 pub mod chunk;
 mod compact;
 mod decode;
-pub mod detect;
 mod documents;
+pub mod encoding;
 pub mod expectation;
 mod fields;
 pub mod folder;
@@ -28,7 +28,7 @@ pub mod yaml_tree;
 
 pub use builder::DecodedChunk;
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, DOCUMENT_BYTES_MAX};
-pub use detect::Format;
+pub use encoding::Encoding;
 pub use format::{Shape, Time};
 pub use problem::{Problem, ProblemKind};
 pub use record::{Body, Record, Subject};

@@ -218,7 +218,7 @@ mod tests {
 
     use super::{list_head, object_of, pod_in_part_of_value, pod_of, pod_of_object, pod_of_value};
     use crate::input::folder::files_in;
-    use crate::input::{ChunkReader, DecodedChunk, Format, Source};
+    use crate::input::{ChunkReader, DecodedChunk, Encoding, Source};
     use crate::model::{ObservedAt, ResourceVersion};
 
     /// Every record of the repository that shows a pod.
@@ -227,7 +227,7 @@ mod tests {
         for folder in ["recordings", "tests/captures", "tests/formats"] {
             for file in files_in(Path::new(folder)).expect(folder) {
                 let source = Source::open(&file.path).expect("it was found");
-                let Some(format) = Format::detect(&source.head) else { continue };
+                let Some(format) = Encoding::detect(&source.head) else { continue };
                 let mut chunks = ChunkReader::new(source.reader, format);
                 while let Some(chunk) = chunks.next_chunk().expect("a file can be read") {
                     let decoded = DecodedChunk::decode(chunk, format, base);

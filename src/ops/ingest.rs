@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use super::projection::{FRESH_US, Projector, RecordPlace, Sighted};
 use crate::input::guess::{Guess, guess};
 use crate::input::record::{Record, Stated, Subject};
-use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Shape, Source, SourceError};
+use crate::input::{Chunk, ChunkReader, DecodedChunk, Encoding, Problem, ProblemKind, Shape, Source, SourceError};
 use crate::model::{Clock, EventKind, ObservedAt, StampedAt, Target};
 use crate::replay::Evidence;
 use crate::store::append::{KnownBatch, hash_after};
@@ -25,7 +25,7 @@ pub struct IngestOptions {
     /// The cluster that the capture was taken from.
     pub cluster: String,
     /// The format, where it must not be told by the first bytes.
-    pub format: Option<Format>,
+    pub encoding: Option<Encoding>,
     /// Take nothing of an input that has a bad record.
     pub strict: bool,
     /// When the recording began, for formats that tell times since then and do not say it.
@@ -34,7 +34,7 @@ pub struct IngestOptions {
 
 impl Default for IngestOptions {
     fn default() -> Self {
-        Self { cluster: DEFAULT_CLUSTER.to_owned(), format: None, strict: false, base_time: None }
+        Self { cluster: DEFAULT_CLUSTER.to_owned(), encoding: None, strict: false, base_time: None }
     }
 }
 
@@ -47,7 +47,7 @@ pub struct IngestReport {
     /// The input.
     pub name: PathBuf,
     /// What it was read as.
-    pub format: Option<Format>,
+    pub encoding: Option<Encoding>,
     /// What its first record is.
     pub shape: Option<Shape>,
     /// Unpacked bytes read.
@@ -158,18 +158,18 @@ pub fn ingest(
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
     let name = source.name.clone();
-    let format = match options.format.or_else(|| Format::detect(&source.head)) {
-        Some(format) => format,
+    let encoding = match options.encoding.or_else(|| Encoding::detect(&source.head)) {
+        Some(encoding) => encoding,
         None => {
             return Err(IngestError::UnknownFormat { name, head: shown(&source.head), guess: guess(&source.head) });
         }
     };
     let base_time = options.base_time;
-    let mut chunks = ChunkReader::new(source.reader, format);
+    let mut chunks = ChunkReader::new(source.reader, encoding);
     let read_failed = |source| SourceError::Read { name: name.clone(), source };
-    let report = IngestReport { name: name.clone(), format: Some(format), ..IngestReport::default() };
+    let report = IngestReport { name: name.clone(), encoding: Some(encoding), ..IngestReport::default() };
     let first = match chunks.next_chunk() {
-        Ok(Some(chunk)) => DecodedChunk::decode(chunk, format, options.base_time),
+        Ok(Some(chunk)) => DecodedChunk::decode(chunk, encoding, options.base_time),
         Ok(None) => return Ok(report),
         Err(failure) => return Err(read_failed(failure).into()),
     };
@@ -185,7 +185,7 @@ pub fn ingest(
             let dictionary = &dictionary;
             scope.spawn(move || {
                 for chunk in chunk_receiver {
-                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, format, base_time));
+                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, encoding, base_time));
                     let result = decoded.and_then(|decoded| pack(decoded, dictionary.wait().as_ref()));
                     if packed_sender.send(result).is_err() {
                         return;
@@ -418,8 +418,8 @@ impl<'a> Append<'a> {
             Some(recording) => recording,
             None => {
                 let name = self.report.name.to_string_lossy();
-                let layout = self.report.format.map_or("", Format::as_str);
-                let format = self.report.shape.map_or(layout, Shape::as_str);
+                let encoding = self.report.encoding.map_or("", Encoding::as_str);
+                let format = self.report.shape.map_or(encoding, Shape::as_str);
                 writer.recording(cluster, &name, format, self.place.batch)?
             }
         })

@@ -9,7 +9,7 @@ use super::history::{belonging_at, history, recordings, writes};
 use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
 use super::namesakes::records_of;
 use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
-use crate::input::{Format, ProblemKind, Shape, Source};
+use crate::input::{Encoding, ProblemKind, Shape, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, ResourceVersion};
 use crate::report::PodReport;
@@ -42,17 +42,17 @@ impl Findings {
 ///
 /// # Errors
 /// When the file cannot be opened or read, or is of no known format.
-pub fn read_recording(file: &Path, format: Option<Format>) -> Result<(Log, IngestReport), IngestError> {
-    read_source(Source::open(file)?, format)
+pub fn read_recording(file: &Path, encoding: Option<Encoding>) -> Result<(Log, IngestReport), IngestError> {
+    read_source(Source::open(file)?, encoding)
 }
 
 /// The recording of an opened input, in a log of its own.
 ///
 /// # Errors
 /// When it cannot be read, or is of no known format.
-pub fn read_source(source: Source, format: Option<Format>) -> Result<(Log, IngestReport), IngestError> {
+pub fn read_source(source: Source, encoding: Option<Encoding>) -> Result<(Log, IngestReport), IngestError> {
     let log = Log::in_memory()?;
-    let options = IngestOptions { format, ..IngestOptions::default() };
+    let options = IngestOptions { encoding, ..IngestOptions::default() };
     let report = ingest(&log, source, &options, &())?;
     Ok((log, report))
 }
