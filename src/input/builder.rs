@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::compact::compact;
-use super::format::{Shape, Time, kwok};
+use super::format::{Format, Time, kwok};
 use super::lines::Stretch;
 use super::pod_json::Object;
 use super::problem::{Problem, ProblemKind, explain, lines_before};
@@ -27,7 +27,7 @@ pub struct DecodedChunk {
     /// How many bytes of the input the chunk covers.
     pub input_bytes: u64,
     /// What its first record is.
-    pub shape: Option<Shape>,
+    pub format: Option<Format>,
     /// When the recording began, for formats that tell times since then.
     pub(super) base: Option<ObservedAt>,
     /// On which lines the entries of a YAML document begin that is a list or a batch.

@@ -7,7 +7,7 @@ use super::builder::{DecodedChunk, KIND_CHARS_MAX};
 use super::chunk::{Chunk, ChunkKind, DOCUMENT_BYTES_MAX, boundaries};
 use super::documents::Within;
 use super::encoding::Encoding;
-use super::format::{Around, Reading, Shape, audit, begins_as_audit};
+use super::format::{Around, Format, Reading, audit, begins_as_audit};
 use super::lines::{
     Cursor, LOGS_BEGIN, Stretch, json_begin, line_bounds, next_bracket, next_value, record_begin, resync, stamped_line,
     time_in_front, without_colours,
@@ -153,9 +153,9 @@ impl DecodedChunk {
             let (from, until) = line_bounds(text, at, begin, begin + length);
             let place = Stretch { start: place.start + from - begin, ..*place };
             if !matches!(reading, Reading::Skip(_) | Reading::Bad(_)) {
-                self.shape.get_or_insert(Shape::Audit);
+                self.format.get_or_insert(Format::Audit);
             }
-            self.take_reading(reading, Shape::Audit, &text[from..until], &place, Around::default());
+            self.take_reading(reading, Format::Audit, &text[from..until], &place, Around::default());
             return length;
         }
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&serde_json::value::RawValue>();

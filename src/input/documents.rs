@@ -1,7 +1,7 @@
 //! What a JSON value of a recording becomes: a watch event, a list, an object, or a record of another format.
 
 use super::builder::DecodedChunk;
-use super::format::{Around, RawRequest, Reading, Shape, Time, kwok, read};
+use super::format::{Around, Format, RawRequest, Reading, Time, kwok, read};
 use super::lines::{Cursor, Stretch};
 use super::list;
 use super::pod_json::{Document, Object, Outline};
@@ -25,7 +25,7 @@ impl DecodedChunk {
         }
         if document.event.is_none() && document.object.is_none() {
             if document.is_pod() {
-                self.shape.get_or_insert(Shape::Object);
+                self.format.get_or_insert(Format::Object);
                 self.take_object(EventKind::Observed, document.into_object(), text, place);
             } else {
                 self.look_closer(text, place, Around::default());
@@ -33,7 +33,7 @@ impl DecodedChunk {
             return;
         }
         if document.raw_object.is_some() {
-            self.shape.get_or_insert(Shape::Dump);
+            self.format.get_or_insert(Format::Dump);
         }
         match (document.event.0, document.raw_object.or(document.object)) {
             (Some(event), Some(object)) => self.take_event(&event, object, text, place),
@@ -71,7 +71,7 @@ impl DecodedChunk {
                 format!("the event type is {event}, which no API server sends; expected ADDED, MODIFIED or DELETED"),
             ),
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) if object.is_pod() => {
-                self.shape.get_or_insert(Shape::Watch);
+                self.format.get_or_insert(Format::Watch);
                 self.take_object(kind, object, text, place);
             }
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) => {
@@ -88,7 +88,7 @@ impl DecodedChunk {
         let taken = match object.into_pod() {
             // Only kwokctl writes pods without a version whose times are offsets.
             Ok(pod) if pod.is_without_times() && kwok::has_offsets(text) => {
-                self.shape = Some(Shape::Kwok);
+                self.format = Some(Format::Kwok);
                 return self.take_pod(kind, text, Time::SinceStart(0), text, place);
             }
             taken => taken,
@@ -98,11 +98,11 @@ impl DecodedChunk {
 
     /// Reads a value that is no bare watch event, list or pod.
     pub(super) fn look_closer(&mut self, text: &str, place: &Stretch, around: Around<'_>) {
-        let outcome = read(text, around, &mut |shape, reading| {
+        let outcome = read(text, around, &mut |format, reading| {
             if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Foreign(_) | Reading::Wrapped(_)) {
-                self.shape.get_or_insert(shape);
+                self.format.get_or_insert(format);
             }
-            self.take_reading(reading, shape, text, place, around);
+            self.take_reading(reading, format, text, place, around);
         });
         if let Err(error) = outcome {
             self.unparsed(place, &error);
@@ -112,7 +112,7 @@ impl DecodedChunk {
     pub(super) fn take_reading(
         &mut self,
         reading: Reading<'_>,
-        shape: Shape,
+        format: Format,
         text: &str,
         place: &Stretch,
         around: Around<'_>,
@@ -142,7 +142,7 @@ impl DecodedChunk {
             }
             Reading::Wrapped(items) => match around.deeper() {
                 Some(around) => self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
-                    decoded.look_closer(item, place, Around { batch: Some(shape), ..around });
+                    decoded.look_closer(item, place, Around { batch: Some(format), ..around });
                 }),
                 None => self.malformed(place, "batches within batches; expected records"),
             },
@@ -285,7 +285,7 @@ impl DecodedChunk {
             let message = format!("the items of the {kind} are no array; expected a PodList or a List");
             return self.malformed(place, message);
         };
-        self.shape.get_or_insert(Shape::List);
+        self.format.get_or_insert(Format::List);
         // A list of other objects says nothing of the pods that it does not name.
         let (begin_kind, end_kind, resource_version) = if matches!(kind, "PodList" | "List" | "list") {
             (EventKind::ListBegin, EventKind::ListEnd, resource_version)
@@ -303,7 +303,7 @@ impl DecodedChunk {
     pub(super) fn read_item(&mut self, item: &str, list_kind: Option<&str>, place: &Stretch) {
         match serde_json::from_str::<Object<'_>>(item) {
             Ok(object) if object.is_pod() => {
-                self.shape.get_or_insert(Shape::List);
+                self.format.get_or_insert(Format::List);
                 self.take_object(EventKind::Observed, object, item, place);
             }
             Ok(_) => self.look_closer(item, place, Around { list_kind, batch: None, depth: 1 }),

@@ -29,7 +29,7 @@ pub mod yaml_tree;
 pub use builder::DecodedChunk;
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, DOCUMENT_BYTES_MAX};
 pub use encoding::Encoding;
-pub use format::{Shape, Time};
+pub use format::{Format, Time};
 pub use problem::{Problem, ProblemKind};
 pub use record::{Body, Record, Subject};
 pub use source::{EXPECTATION_BYTES_MAX, SETTINGS_BYTES_MAX, Source, SourceError};

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use super::projection::{FRESH_US, Projector, RecordPlace, Sighted};
 use crate::input::guess::{Guess, guess};
 use crate::input::record::{Record, Stated, Subject};
-use crate::input::{Chunk, ChunkReader, DecodedChunk, Encoding, Problem, ProblemKind, Shape, Source, SourceError};
+use crate::input::{Chunk, ChunkReader, DecodedChunk, Encoding, Format, Problem, ProblemKind, Source, SourceError};
 use crate::model::{Clock, EventKind, ObservedAt, StampedAt, Target};
 use crate::replay::Evidence;
 use crate::store::append::{KnownBatch, hash_after};
@@ -49,7 +49,7 @@ pub struct IngestReport {
     /// What it was read as.
     pub encoding: Option<Encoding>,
     /// What its first record is.
-    pub shape: Option<Shape>,
+    pub format: Option<Format>,
     /// Unpacked bytes read.
     pub bytes: u64,
     /// Records appended.
@@ -297,7 +297,7 @@ impl<'a> Append<'a> {
     fn take(&mut self, packed: Packed, progress: &dyn Progress) -> Result<(), IngestError> {
         let Packed { mut decoded, encoded } = packed;
         self.report.bytes += decoded.input_bytes;
-        self.report.shape = self.report.shape.or(decoded.shape);
+        self.report.format = self.report.format.or(decoded.format);
         let untold = decoded.problem_count - decoded.problems.len() as u64;
         self.take_problems(std::mem::take(&mut decoded.problems))?;
         self.report.problem_count += untold;
@@ -419,7 +419,7 @@ impl<'a> Append<'a> {
             None => {
                 let name = self.report.name.to_string_lossy();
                 let encoding = self.report.encoding.map_or("", Encoding::as_str);
-                let format = self.report.shape.map_or(encoding, Shape::as_str);
+                let format = self.report.format.map_or(encoding, Format::as_str);
                 writer.recording(cluster, &name, format, self.place.batch)?
             }
         })

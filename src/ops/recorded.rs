@@ -9,7 +9,7 @@ use super::history::{belonging_at, history, recordings, writes};
 use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
 use super::namesakes::records_of;
 use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
-use crate::input::{Encoding, ProblemKind, Shape, Source};
+use crate::input::{Encoding, Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, ResourceVersion};
 use crate::report::PodReport;
@@ -147,8 +147,8 @@ fn number_incarnations(pods: &mut [RecordedPod]) {
 
 /// Whether a recording of this format shows every write between its first and its last version, with its version.
 pub(super) fn tells_of_every_write(format: &str) -> bool {
-    let others = Shape::ALL.into_iter().filter(|shape| !shape.facts().is_watch);
-    !others.map(Shape::as_str).any(|word| word == format)
+    let others = Format::ALL.into_iter().filter(|format| !format.facts().is_watch);
+    !others.map(Format::as_str).any(|word| word == format)
 }
 
 fn watched(log: &Log, clusters: &BTreeSet<i64>) -> Result<Watched, StoreError> {

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::audit::{Annotations, Audited, Code, ObjectRef, Stamp, read_audited};
 use super::reading::{Around, Read, Reading, present, unquoted};
-use super::shape::Shape;
+use super::table::Format;
 use crate::input::pod_json::Text;
 use crate::model::ObservedAt;
 
@@ -27,7 +27,7 @@ pub(super) fn read(
     properties: &str,
     around: Around<'_>,
     read_inner: Read,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
+    then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     // Some exports keep the properties as text, too.
     let unpacked = serde_json::from_str::<String>(properties).ok();
@@ -37,16 +37,16 @@ pub(super) fn read(
     let inner = properties.log.and_then(unquoted).filter(|_| is_audit);
     match inner.as_deref().filter(|inner| inner.trim_start().starts_with('{')).zip(around.deeper()) {
         Some((inner, around)) => {
-            let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Aks, reading);
+            let mut within = |_: Format, reading: Reading<'_>| then(Format::Aks, reading);
             if let Err(error) = read_inner(inner, around, &mut within) {
-                then(Shape::Aks, Reading::Bad(format!("properties.log does not read as an audit event: {error}")));
+                then(Format::Aks, Reading::Bad(format!("properties.log does not read as an audit event: {error}")));
             }
         }
         None if is_audit => {
             let what = "the log entry has no properties.log; expected the audit event as text".to_owned();
-            then(Shape::Aks, Reading::Bad(what));
+            then(Format::Aks, Reading::Bad(what));
         }
-        None => then(Shape::Aks, Reading::Skip("log entries that are no audit events".into())),
+        None => then(Format::Aks, Reading::Skip("log entries that are no audit events".into())),
     }
     Ok(())
 }
@@ -69,10 +69,10 @@ struct Row<'a> {
 }
 
 /// Reads one row of the table AKSAudit. Its dynamic columns hold objects, or their text.
-pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> Result<(), serde_json::Error> {
+pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Format, Reading<'_>)) -> Result<(), serde_json::Error> {
     let row: Row<'_> = serde_json::from_str(text)?;
     if row.stage.as_deref().is_some_and(|stage| stage != "ResponseComplete") {
-        then(Shape::Aks, Reading::Skip("audit events before the answer was complete".into()));
+        then(Format::Aks, Reading::Skip("audit events before the answer was complete".into()));
         return Ok(());
     }
     let columns = [row.object_ref, row.response_status, row.request_object, row.response_object, row.annotations];
@@ -81,7 +81,7 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> 
     let [object_ref, status, request, response, annotations] = unpacked.as_slice() else { return Ok(()) };
     let Some(object_ref) = object_ref.as_deref().and_then(|it| serde_json::from_str::<ObjectRef<'_>>(it.get()).ok())
     else {
-        then(Shape::Aks, Reading::Bad("the ObjectRef of the row is no object; expected the audit event's".into()));
+        then(Format::Aks, Reading::Bad("the ObjectRef of the row is no object; expected the audit event's".into()));
         return Ok(());
     };
     let annotations = annotations.as_deref();
@@ -108,7 +108,7 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> 
         is_truncated: annotations.is_some_and(|annotations| annotations.is_truncated()),
         is_metadata_only: row.level.as_deref() == Some("Metadata"),
     };
-    then(Shape::Aks, read_audited(audited));
+    then(Format::Aks, read_audited(audited));
     Ok(())
 }
 

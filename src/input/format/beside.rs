@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::reading::{Around, Reading, Time, present};
-use super::shape::Shape;
+use super::table::Format;
 use crate::input::pod_json::Text;
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target};
 
@@ -78,7 +78,7 @@ pub(super) fn read(
     text: &str,
     event: Option<&str>,
     around: Around<'_>,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
+    then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let outline: Outline<'_> = serde_json::from_str(text)?;
     let listed =
@@ -89,28 +89,28 @@ pub(super) fn read(
     };
     let kind = outline.kind.as_deref().or(listed).or(likely);
     if let Some(stream) = event.and_then(|event| stream(event, &outline)) {
-        then(Shape::Watch, stream);
+        then(Format::Watch, stream);
         return Ok(());
     }
     match kind {
         Some("Pod") => {
-            let shape = if event.is_some() { Shape::Watch } else { Shape::Object };
+            let format = if event.is_some() { Format::Watch } else { Format::Object };
             let kind = event.map_or(EventKind::Observed, EventKind::from);
-            then(shape, Reading::Pod { kind, text: text.into(), time: Time::Untold });
+            then(format, Reading::Pod { kind, text: text.into(), time: Time::Untold });
         }
         Some("Event") if event == Some(EventKind::Deleted.as_str()) => {
-            then(Shape::CoreEvents, Reading::Skip("Events that were forgotten".into()));
+            then(Format::CoreEvents, Reading::Skip("Events that were forgotten".into()));
         }
-        Some("Event") => then(Shape::CoreEvents, core_event(&outline, text)),
-        Some("Node") => then(Shape::Nodes, node(&outline, text, None)),
+        Some("Event") => then(Format::CoreEvents, core_event(&outline, text)),
+        Some("Node") => then(Format::Nodes, node(&outline, text, None)),
         Some("Config") if outline.metadata.is_none() => {
             let what = "this is a kubeconfig, which tells how to reach a cluster; expected what the cluster told";
-            then(Shape::Object, Reading::Foreign(what.to_owned()));
+            then(Format::Object, Reading::Foreign(what.to_owned()));
         }
-        Some(kind) => then(Shape::Object, Reading::Skip(kind.to_owned().into())),
+        Some(kind) => then(Format::Object, Reading::Skip(kind.to_owned().into())),
         None => {
             let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();
-            then(Shape::Object, Reading::Foreign(what));
+            then(Format::Object, Reading::Foreign(what));
         }
     }
     Ok(())

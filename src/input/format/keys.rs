@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::reading::{Around, Reading};
-use super::shape::Shape;
+use super::table::Format;
 use super::{aks, audit, beside, cloudwatch, dump, gke, kwok, opentelemetry, resourcewatch, sloop};
 use crate::input::pod_json::Text;
 
@@ -60,30 +60,30 @@ pub(crate) fn begins_as_audit(text: &str) -> bool {
 pub(crate) fn read(
     text: &str,
     around: Around<'_>,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
+    then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     if begins_as_audit(text) {
-        then(Shape::Audit, audit::read(text)?);
+        then(Format::Audit, audit::read(text)?);
         return Ok(());
     }
     if text.trim_start().starts_with('[') {
         // A row of a query, or records one behind the other as `gcloud` and `az` print them.
         if let Some(array) = cloudwatch::read_row(text, then) {
             let items: Vec<&RawValue> = serde_json::from_str(array)?;
-            then(Shape::Object, Reading::Wrapped(items.into_iter().map(RawValue::get).collect()));
+            then(Format::Object, Reading::Wrapped(items.into_iter().map(RawValue::get).collect()));
         }
         return Ok(());
     }
     let keys: Keys<'_> = serde_json::from_str(text)?;
     let api_version = keys.api_version.as_deref().unwrap_or_default();
     if api_version.starts_with("audit.k8s.io/") && keys.items.is_none() {
-        then(Shape::Audit, audit::read(text)?);
+        then(Format::Audit, audit::read(text)?);
     } else if is_of_kwok(api_version) && keys.kind.as_deref() == Some("ResourcePatch") {
-        then(Shape::Kwok, kwok::read(text)?);
+        then(Format::Kwok, kwok::read(text)?);
     } else if keys.observation_type.is_some() {
-        then(Shape::Resourcewatch, resourcewatch::read(text)?);
+        then(Format::Resourcewatch, resourcewatch::read(text)?);
     } else if keys.proto_payload.is_some() {
-        then(Shape::Gke, gke::read(text)?);
+        then(Format::Gke, gke::read(text)?);
     } else if let Some(properties) = keys.properties {
         aks::read(text, properties.get(), around, read, then)?;
     } else if keys.object_ref.is_some() {
@@ -98,19 +98,19 @@ pub(crate) fn read(
         sloop::read(text, payload, around, then)?;
     } else if let Some(body) = keys.body {
         opentelemetry::read(text, body, around, read, then)?;
-    } else if let Some((shape, items)) = batch(&keys) {
-        then(shape, items.map_or_else(|| Reading::Bad(NO_ITEMS.to_owned()), Reading::Wrapped));
+    } else if let Some((format, items)) = batch(&keys) {
+        then(format, items.map_or_else(|| Reading::Bad(NO_ITEMS.to_owned()), Reading::Wrapped));
     } else if let Some(object) = keys.raw_object {
         let kind = keys.event.and_then(|event| serde_json::from_str::<String>(event.get()).ok());
-        let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Dump, reading);
+        let mut within = |_: Format, reading: Reading<'_>| then(Format::Dump, reading);
         beside::read(object.get(), kind.as_deref(), around, &mut within)?;
     } else if let Some(object) = keys.object {
         let kind = keys.event.and_then(|event| serde_json::from_str::<String>(event.get()).ok());
         beside::read(object.get(), kind.as_deref(), around, then)?;
-    } else if let Some((shape, lacking)) = around.batch.and_then(lacking).filter(|_| keys.kind.is_none()) {
-        then(shape, lacking);
+    } else if let Some((format, lacking)) = around.batch.and_then(lacking).filter(|_| keys.kind.is_none()) {
+        then(format, lacking);
     } else if keys.tables.is_some() {
-        then(Shape::Aks, Reading::Bad(TABLES.to_owned()));
+        then(Format::Aks, Reading::Bad(TABLES.to_owned()));
     } else {
         beside::read(text, None, around, then)?;
     }
@@ -121,22 +121,22 @@ const TABLES: &str = "the answer of the query API tells its columns apart from i
                       `az monitor log-analytics query -o json` prints them";
 
 /// What a record of a batch is called that lacks the key by which such records are known.
-fn lacking(batch: Shape) -> Option<(Shape, Reading<'static>)> {
+fn lacking(batch: Format) -> Option<(Format, Reading<'static>)> {
     let what = match batch {
-        Shape::CloudWatch => "the log event has no message; expected the audit event as text",
-        Shape::Aks => "the log entry has no properties.log; expected the audit event as text",
-        Shape::Sloop => "the record has no payload; expected the object as JSON in a string",
-        Shape::OpenTelemetry => return Some((batch, Reading::Skip("log records without an object".into()))),
-        Shape::Watch
-        | Shape::List
-        | Shape::Object
-        | Shape::Audit
-        | Shape::Gke
-        | Shape::Kwok
-        | Shape::Resourcewatch
-        | Shape::Dump
-        | Shape::CoreEvents
-        | Shape::Nodes => return None,
+        Format::CloudWatch => "the log event has no message; expected the audit event as text",
+        Format::Aks => "the log entry has no properties.log; expected the audit event as text",
+        Format::Sloop => "the record has no payload; expected the object as JSON in a string",
+        Format::OpenTelemetry => return Some((batch, Reading::Skip("log records without an object".into()))),
+        Format::Watch
+        | Format::List
+        | Format::Object
+        | Format::Audit
+        | Format::Gke
+        | Format::Kwok
+        | Format::Resourcewatch
+        | Format::Dump
+        | Format::CoreEvents
+        | Format::Nodes => return None,
     };
     Some((batch, Reading::Bad(what.to_owned())))
 }
@@ -149,19 +149,19 @@ fn is_of_kwok(api_version: &str) -> bool {
 }
 
 /// The records of a batch, if the keys are those of one.
-fn batch<'a>(keys: &Keys<'a>) -> Option<(Shape, Option<Vec<&'a str>>)> {
+fn batch<'a>(keys: &Keys<'a>) -> Option<(Format, Option<Vec<&'a str>>)> {
     let plain = |items: &'a RawValue| -> Option<Vec<&'a str>> {
         let items: Vec<&'a RawValue> = serde_json::from_str(items.get()).ok()?;
         Some(items.into_iter().map(RawValue::get).collect())
     };
     if let Some(items) = keys.events.or(keys.log_events).or(keys.results) {
-        return Some((Shape::CloudWatch, plain(items)));
+        return Some((Format::CloudWatch, plain(items)));
     }
     if let Some(items) = keys.records {
-        return Some((Shape::Aks, plain(items)));
+        return Some((Format::Aks, plain(items)));
     }
     if let Some(items) = keys.data {
-        return Some((Shape::Sloop, plain(items)));
+        return Some((Format::Sloop, plain(items)));
     }
-    keys.resource_logs.map(|logs| (Shape::OpenTelemetry, opentelemetry::log_records(logs)))
+    keys.resource_logs.map(|logs| (Format::OpenTelemetry, opentelemetry::log_records(logs)))
 }

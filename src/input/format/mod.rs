@@ -12,10 +12,10 @@ pub(super) mod kwok;
 mod opentelemetry;
 mod reading;
 mod resourcewatch;
-mod shape;
 mod sloop;
+mod table;
 
 pub(super) use keys::{begins_as_audit, read};
 pub use reading::Time;
 pub(super) use reading::{Around, RawRequest, Reading};
-pub use shape::{Carried, Facts, Shape};
+pub use table::{Carried, Facts, Format};

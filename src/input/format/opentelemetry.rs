@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::reading::{Around, Read, Reading, Time, present};
-use super::shape::Shape;
+use super::table::Format;
 use crate::model::ObservedAt;
 
 #[derive(serde::Deserialize, Default)]
@@ -59,19 +59,19 @@ pub(super) fn read(
     body: &RawValue,
     around: Around<'_>,
     read_inner: Read,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
+    then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let received = match serde_json::from_str::<Times<'_>>(text)?.received() {
         Ok(received) => received,
         Err(what) => {
-            then(Shape::OpenTelemetry, Reading::Bad(what));
+            then(Format::OpenTelemetry, Reading::Bad(what));
             return Ok(());
         }
     };
     let value: Value = serde_json::from_str(body.get())?;
     let plain = match plain(&value, NESTING_MAX) {
         Err(what) => {
-            then(Shape::OpenTelemetry, Reading::Bad(what));
+            then(Format::OpenTelemetry, Reading::Bad(what));
             return Ok(());
         }
         Ok(Value::String(text)) => text,
@@ -79,13 +79,13 @@ pub(super) fn read(
     };
     match around.deeper().filter(|_| plain.starts_with('{')) {
         Some(around) => {
-            let mut within = |_: Shape, reading: Reading<'_>| then(Shape::OpenTelemetry, timed(reading, received));
+            let mut within = |_: Format, reading: Reading<'_>| then(Format::OpenTelemetry, timed(reading, received));
             if let Err(error) = read_inner(&plain, around, &mut within) {
                 let what = format!("the body does not read as an object or a watch event: {error}");
-                then(Shape::OpenTelemetry, Reading::Bad(what));
+                then(Format::OpenTelemetry, Reading::Bad(what));
             }
         }
-        None => then(Shape::OpenTelemetry, Reading::Skip("log records without an object".into())),
+        None => then(Format::OpenTelemetry, Reading::Skip("log records without an object".into())),
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::shape::Shape;
+use super::table::Format;
 use crate::input::pod_json::Text;
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target, Verb};
 
@@ -60,7 +60,7 @@ pub enum Time {
 }
 
 /// Tells what a value within another says, of whatever format it is.
-pub(super) type Read = fn(&str, Around<'_>, &mut dyn FnMut(Shape, Reading<'_>)) -> Result<(), serde_json::Error>;
+pub(super) type Read = fn(&str, Around<'_>, &mut dyn FnMut(Format, Reading<'_>)) -> Result<(), serde_json::Error>;
 
 /// A request with its bodies still as text.
 pub(crate) struct RawRequest<'a> {
@@ -82,7 +82,7 @@ pub(crate) struct Around<'a> {
     /// The kind of the list that it is an item of: items often leave out their own.
     pub(crate) list_kind: Option<&'a str>,
     /// The batch that it is a record of.
-    pub(crate) batch: Option<Shape>,
+    pub(crate) batch: Option<Format>,
     /// How many formats are wrapped around it.
     pub(crate) depth: usize,
 }

@@ -4,7 +4,7 @@ use Carried::{All, None, Some};
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shape {
+pub enum Format {
     /// Watch events.
     Watch,
     /// Lists.
@@ -35,13 +35,13 @@ pub enum Shape {
     Nodes,
 }
 
-impl Shape {
+impl Format {
     /// All formats, in the order in which they are listed.
     pub const ALL: [Self; TABLE.len()] = {
         let mut all = [Self::Watch; TABLE.len()];
         let mut row = 0;
         while row < TABLE.len() {
-            all[row] = TABLE[row].shape;
+            all[row] = TABLE[row].format;
             assert!(all[row] as usize == row, "the rows stand in the order of the formats");
             row += 1;
         }
@@ -88,7 +88,7 @@ impl Carried {
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
     /// The format.
-    pub shape: Shape,
+    pub format: Format,
     /// Its word in `podreplay formats`, in the log and in JSON.
     pub word: &'static str,
     /// Whether it shows every write with its version, as a watch does. Lists and objects count too: what they lack they are
@@ -116,7 +116,7 @@ pub struct Facts {
 
 /// What shows whole objects, and no time but their own stamps.
 const STAMPED: Facts = Facts {
-    shape: Shape::Watch,
+    format: Format::Watch,
     word: "",
     is_watch: true,
     source: "",
@@ -139,7 +139,7 @@ const RELATED: Facts = Facts { is_watch: false, versions: None, deletions: None,
 /// What is known of each format.
 static TABLE: [Facts; 14] = [
     Facts {
-        shape: Shape::Watch,
+        format: Format::Watch,
         word: "watch",
         source: "watch of the API",
         known_by: "`type` and `object`",
@@ -152,7 +152,7 @@ static TABLE: [Facts; 14] = [
         ..STAMPED
     },
     Facts {
-        shape: Shape::List,
+        format: Format::List,
         word: "list",
         source: "PodList, List",
         known_by: "`items`",
@@ -167,7 +167,7 @@ static TABLE: [Facts; 14] = [
         ..STAMPED
     },
     Facts {
-        shape: Shape::Object,
+        format: Format::Object,
         word: "object",
         source: "Pod by itself",
         known_by: "`kind: Pod`, or a spec with containers",
@@ -178,7 +178,7 @@ static TABLE: [Facts; 14] = [
         ..STAMPED
     },
     Facts {
-        shape: Shape::Audit,
+        format: Format::Audit,
         word: "audit",
         source: "API server's audit log",
         known_by: "`apiVersion: audit.k8s.io/…`",
@@ -189,7 +189,7 @@ static TABLE: [Facts; 14] = [
         ..AUDITED
     },
     Facts {
-        shape: Shape::CloudWatch,
+        format: Format::CloudWatch,
         word: "eks",
         source: "CloudWatch Logs (EKS)",
         known_by: "`logEvents`, `events` or `results` with an audit event in `message`",
@@ -204,7 +204,7 @@ static TABLE: [Facts; 14] = [
         ..AUDITED
     },
     Facts {
-        shape: Shape::Gke,
+        format: Format::Gke,
         word: "gke",
         source: "Cloud Logging (GKE)",
         known_by: "`protoPayload`",
@@ -215,7 +215,7 @@ static TABLE: [Facts; 14] = [
         ..AUDITED
     },
     Facts {
-        shape: Shape::Aks,
+        format: Format::Aks,
         word: "aks",
         source: "Azure Monitor (AKS)",
         known_by: "`properties.log`, or the columns `ObjectRef` and `Verb`",
@@ -229,7 +229,7 @@ static TABLE: [Facts; 14] = [
         ..AUDITED
     },
     Facts {
-        shape: Shape::Kwok,
+        format: Format::Kwok,
         word: "kwok",
         source: "recording of kwokctl",
         known_by: "`kind: ResourcePatch`, and times as `$(time-offset-nanosecond N)`",
@@ -241,7 +241,7 @@ static TABLE: [Facts; 14] = [
         ..AUDITED
     },
     Facts {
-        shape: Shape::Resourcewatch,
+        format: Format::Resourcewatch,
         word: "resourcewatch",
         source: "OpenShift resourcewatch",
         known_by: "`observationType` and `observationTime`",
@@ -251,7 +251,7 @@ static TABLE: [Facts; 14] = [
         ..RECEIVED
     },
     Facts {
-        shape: Shape::Sloop,
+        format: Format::Sloop,
         word: "sloop",
         source: "record file of sloop",
         known_by: "`Data` with `payload` and `watchType`",
@@ -261,7 +261,7 @@ static TABLE: [Facts; 14] = [
         ..RECEIVED
     },
     Facts {
-        shape: Shape::Dump,
+        format: Format::Dump,
         word: "client-dump",
         source: "client-go, Python",
         known_by: "`Type` and `Object`, or `raw_object`",
@@ -271,7 +271,7 @@ static TABLE: [Facts; 14] = [
         ..STAMPED
     },
     Facts {
-        shape: Shape::OpenTelemetry,
+        format: Format::OpenTelemetry,
         word: "opentelemetry",
         source: "k8sobjects receiver",
         known_by: "`resourceLogs`, or a log record with `body`",
@@ -282,7 +282,7 @@ static TABLE: [Facts; 14] = [
         ..RECEIVED
     },
     Facts {
-        shape: Shape::CoreEvents,
+        format: Format::CoreEvents,
         word: "events",
         source: "Events about pods",
         known_by: "`kind: Event` of v1 or events.k8s.io/v1",
@@ -293,7 +293,7 @@ static TABLE: [Facts; 14] = [
         ..RELATED
     },
     Facts {
-        shape: Shape::Nodes,
+        format: Format::Nodes,
         word: "nodes",
         source: "nodes",
         known_by: "`kind: Node`",
