@@ -16,7 +16,7 @@ use podreplay::store::Log;
 
 use super::args::{parse_encoding, parse_time};
 use super::failure::{Failure, Kind};
-use super::inputs::{Inputs, Outcome, foreign_line, nothing_in, tell_closed};
+use super::inputs::{Inputs, Outcome, nothing_in, tell_unreadable, unrecognized_line};
 use super::output::Output;
 
 /// Takes captures into the store.
@@ -69,11 +69,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 continue;
             }
         };
-        tell_closed(&inputs, output);
-        if !inputs.closed.is_empty() {
+        tell_unreadable(&inputs, output);
+        if !inputs.unreadable.is_empty() {
             code = Kind::BadInput.exit_code();
         }
-        let mut foreign = Vec::new();
+        let mut unrecognized = Vec::new();
         for input in &inputs.inputs {
             match input.take(|source| take(&log, source, &options, arguments.quiet))? {
                 Outcome::Read(report) => {
@@ -86,15 +86,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                         output.flush()?;
                     }
                 }
-                Outcome::Foreign => foreign.push(input.name().to_owned()),
+                Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
                 // A file that cannot be read must not keep the others from being taken.
                 Outcome::Failed(error) => code = output.fail(error.into()),
             }
         }
-        if foreign.len() == inputs.inputs.len() {
+        if unrecognized.len() == inputs.inputs.len() {
             code = output.fail(nothing_in(file));
         }
-        if let Some(line) = foreign_line(file, &foreign).filter(|_| !arguments.quiet) {
+        if let Some(line) = unrecognized_line(file, &unrecognized).filter(|_| !arguments.quiet) {
             output.text(&format!("{}\n", podreplay::render::escape::plain(&line)))?;
             output.flush()?;
         }

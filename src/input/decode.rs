@@ -285,9 +285,9 @@ impl DecodedChunk {
                 let lines = memchr_iter(b'\n', text.trim_end().as_bytes()).count() as u64 + 1;
                 let is_cut = stretch.ends_input && line >= lines;
                 // Talk may look like YAML by its first line; objects and records have one of these.
-                let is_foreign = !["kind:", "apiVersion:", "Data:"].into_iter().any(|key| text.contains(key));
-                let kind = match (is_foreign, is_cut) {
-                    (true, _) => ProblemKind::Foreign,
+                let is_unrecognized = !["kind:", "apiVersion:", "Data:"].into_iter().any(|key| text.contains(key));
+                let kind = match (is_unrecognized, is_cut) {
+                    (true, _) => ProblemKind::Unrecognized,
                     (false, true) => ProblemKind::Truncated,
                     (false, false) => ProblemKind::Malformed,
                 };

@@ -99,7 +99,7 @@ impl DecodedChunk {
     /// Reads a value that is no bare watch event, list or pod.
     pub(super) fn look_closer(&mut self, text: &str, place: &Stretch, around: Around<'_>) {
         let outcome = read(text, around, &mut |format, reading| {
-            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Foreign(_) | Reading::Wrapped(_)) {
+            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Unrecognized(_) | Reading::Wrapped(_)) {
                 self.format.get_or_insert(format);
             }
             self.take_reading(reading, format, text, place, around);
@@ -148,7 +148,7 @@ impl DecodedChunk {
             },
             Reading::Skip(what) => self.skip(&what),
             Reading::Bad(message) => self.malformed(place, message),
-            Reading::Foreign(message) => self.report(ProblemKind::Foreign, place.line, place.offset, message),
+            Reading::Unrecognized(message) => self.report(ProblemKind::Unrecognized, place.line, place.offset, message),
         }
     }
 
@@ -264,7 +264,7 @@ impl DecodedChunk {
         let mut is_known = false;
         // Whether it reads at all is asked first: what it says is taken only once.
         let outcome = read(text, Around::default(), &mut |_, reading| {
-            is_known = !matches!(reading, Reading::Bad(_) | Reading::Foreign(_));
+            is_known = !matches!(reading, Reading::Bad(_) | Reading::Unrecognized(_));
         });
         if outcome.is_ok() && is_known {
             self.look_closer(text, place, Around::default());

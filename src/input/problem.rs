@@ -25,13 +25,13 @@ pub enum ProblemKind {
     /// Larger than a record may be.
     TooLarge,
     /// JSON or YAML that is of no known format.
-    Foreign,
+    Unrecognized,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
-            ProblemKind::Malformed | ProblemKind::Foreign => "",
+            ProblemKind::Malformed | ProblemKind::Unrecognized => "",
             ProblemKind::Truncated => "truncated: ",
             ProblemKind::TooLarge => "too large: ",
         };

@@ -149,7 +149,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
         | Reading::Stream { .. }
         | Reading::Skip(_)
         | Reading::Bad(_)
-        | Reading::Foreign(_) => {}
+        | Reading::Unrecognized(_) => {}
     };
     read(text, Around::default(), &mut |_, reading| take(reading)).map_err(|error| explain(&error))?;
     found.ok_or_else(|| "no request to the API server".to_owned())

@@ -563,13 +563,13 @@ impl IngestReport {
 
     /// Whether nothing in it is of a known format.
     #[must_use]
-    pub fn is_foreign(&self) -> bool {
-        let is_foreign = |problem: &Problem| problem.kind == ProblemKind::Foreign;
+    pub fn is_unrecognized(&self) -> bool {
+        let is_unrecognized = |problem: &Problem| problem.kind == ProblemKind::Unrecognized;
         self.records + self.records_known == 0
             && self.skipped.is_empty()
             && self.truncated.is_none()
             && !self.problems.is_empty()
-            && self.problems.iter().all(is_foreign)
+            && self.problems.iter().all(is_unrecognized)
     }
 
     /// Whether the log had all of it already.

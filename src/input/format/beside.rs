@@ -105,12 +105,12 @@ pub(super) fn read(
         Some("Node") => then(Format::Nodes, node(&outline, text, None)),
         Some("Config") if outline.metadata.is_none() => {
             let what = "this is a kubeconfig, which tells how to reach a cluster; expected what the cluster told";
-            then(Format::Object, Reading::Foreign(what.to_owned()));
+            then(Format::Object, Reading::Unrecognized(what.to_owned()));
         }
         Some(kind) => then(Format::Object, Reading::Skip(kind.to_owned().into())),
         None => {
             let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();
-            then(Format::Object, Reading::Foreign(what));
+            then(Format::Object, Reading::Unrecognized(what));
         }
     }
     Ok(())

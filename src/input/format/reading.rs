@@ -38,7 +38,7 @@ pub(crate) enum Reading<'a> {
     /// It should say something and does not: what was found, what was expected.
     Bad(String),
     /// It is of no known format: what was found, what was expected.
-    Foreign(String),
+    Unrecognized(String),
 }
 
 /// What is told of the time of a record.
