@@ -124,8 +124,8 @@ impl DecodedChunk {
             Reading::Request(RawRequest { target, time, .. }) => {
                 self.push_request(target, time, text, place);
             }
-            Reading::Beside { kind, target, at, .. } => {
-                self.push(kind, Subject::Beside(target), text, at.map(Stated::received), place);
+            Reading::Related { kind, target, at, .. } => {
+                self.push(kind, Subject::Related(target), text, at.map(Stated::received), place);
             }
             Reading::Collection { items, time } => match list::items_of(items) {
                 // The items stand in this very text only where nothing is wrapped around it.

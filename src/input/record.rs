@@ -51,7 +51,7 @@ pub enum Subject {
     /// A pod that was asked something of, without the object that came of it.
     Request(Target),
     /// Something that stands beside pods: the pod that an Event is about, or a node.
-    Beside(Target),
+    Related(Target),
 }
 
 /// The bytes of a record: one line of JSON, exactly as read where it stood on one line.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::history::{report, sourced_events};
 use super::ingest::IngestError;
 use super::namesakes::records_of;
-use crate::input::recall::pod_of;
+use crate::input::stored_record::pod_of;
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, Known, Pod, PodIdentity, ResourceVersion, Seq, WatchEvent};
 use crate::report::{JudgedPod, PodFindings, PodReport};

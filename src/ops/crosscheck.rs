@@ -6,7 +6,7 @@ use super::changes::changed_paths;
 use super::history::{point, whole_listings};
 use super::ingest::IngestError;
 use crate::compare::{PodAtList, list_difference};
-use crate::input::recall::object_of;
+use crate::input::stored_record::object_of;
 use crate::model::{EventKind, ResourceVersion, Seq};
 use crate::report::ListCheck;
 use crate::store::read::ListingRow;

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::ingest::IngestError;
 use super::namesakes::records_of;
 use super::requests::{Derived, Granting, grant_requests};
-use crate::input::recall::{belonging_of, object_of, pod_of, pod_of_object};
+use crate::input::stored_record::{belonging_of, object_of, pod_of, pod_of_object};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Features, KubernetesVersion, columns};
 use crate::model::time::SECOND_US;

@@ -446,7 +446,7 @@ impl<'a> Append<'a> {
                 self.projector.pass(&kind);
                 self.report.markers += 1;
             }
-            Subject::Beside(target) => {
+            Subject::Related(target) => {
                 writer.add_record(&row(None, None, None, None))?;
                 writer.add_beside(seq, cluster, &target)?;
                 self.projector.pass(&kind);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::ingest::IngestError;
-use crate::input::recall::request_of;
+use crate::input::stored_record::request_of;
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt, PodIdentity, Verb};
 use crate::store::read::Attribution;

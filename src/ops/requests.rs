@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::ingest::IngestError;
-use crate::input::recall::{object_of, pod_of, pod_of_object, request_of};
+use crate::input::stored_record::{object_of, pod_of, pod_of_object, request_of};
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, Request, Seq, Target};
 use crate::replay::OrderedWrite;

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use podreplay::input::record::Subject;
-use podreplay::input::note::{kube_event_of, node_ready_of};
-use podreplay::input::recall::{belonging_of, object_of, pod_of, request_of};
+use podreplay::input::stored_related::{kube_event_of, node_ready_of};
+use podreplay::input::stored_record::{belonging_of, object_of, pod_of, request_of};
 use podreplay::input::{ChunkReader, DecodedChunk, Encoding, Source};
 use podreplay::model::ObservedAt;
 use podreplay::request::{Granted, grant};
@@ -44,7 +44,7 @@ pub fn decode(input: &[u8]) {
                         let _ = grant(Some(&pod), &request, target);
                     }
                 }
-                Subject::Beside(_) => {
+                Subject::Related(_) => {
                     let _ = (kube_event_of(body), node_ready_of(body));
                 }
                 Subject::Stream { .. } => {}

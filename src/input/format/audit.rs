@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::beside;
 use super::reading::{RawRequest, Reading, Time, present};
+use super::related;
 use crate::input::pod_json::{Object, Text};
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
@@ -175,7 +175,7 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
     let time = at.map_or(Time::Untold, |at| Time::Answered { begun: begun.filter(|begun| *begun <= at), at });
     if audited.resource != "pods" {
         let object = audited.response.or(audited.request);
-        return match object.map(|object| beside::read_audited(object.get(), at)) {
+        return match object.map(|object| related::read_audited(object.get(), at)) {
             Some(reading) => reading,
             None => Reading::Skip(format!("audit events about {} without a body", audited.resource).into()),
         };

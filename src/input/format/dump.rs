@@ -3,8 +3,8 @@
 
 use serde_json::value::RawValue;
 
-use super::beside;
 use super::reading::{Around, Reading};
+use super::related;
 use super::table::Format;
 use crate::input::pod_json::Text;
 
@@ -29,5 +29,5 @@ pub(super) fn read(
         within(Format::Dump, Reading::Bad("the event has no Object; expected the pod that it is about".to_owned()));
         return Ok(());
     };
-    beside::read(object.get(), Some(event.kind.as_deref().unwrap_or_default()), around, &mut within)
+    related::read(object.get(), Some(event.kind.as_deref().unwrap_or_default()), around, &mut within)
 }

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::reading::{Around, Reading};
 use super::table::Format;
-use super::{aks, audit, beside, cloudwatch, dump, gke, kwok, opentelemetry, resourcewatch, sloop};
+use super::{aks, audit, cloudwatch, dump, gke, kwok, opentelemetry, related, resourcewatch, sloop};
 use crate::input::pod_json::Text;
 
 /// The keys by which formats are known, each with its value as it stands there.
@@ -103,16 +103,16 @@ pub(crate) fn read(
     } else if let Some(object) = keys.raw_object {
         let kind = keys.event.and_then(|event| serde_json::from_str::<String>(event.get()).ok());
         let mut within = |_: Format, reading: Reading<'_>| then(Format::Dump, reading);
-        beside::read(object.get(), kind.as_deref(), around, &mut within)?;
+        related::read(object.get(), kind.as_deref(), around, &mut within)?;
     } else if let Some(object) = keys.object {
         let kind = keys.event.and_then(|event| serde_json::from_str::<String>(event.get()).ok());
-        beside::read(object.get(), kind.as_deref(), around, then)?;
+        related::read(object.get(), kind.as_deref(), around, then)?;
     } else if let Some((format, lacking)) = around.batch.and_then(lacking).filter(|_| keys.kind.is_none()) {
         then(format, lacking);
     } else if keys.tables.is_some() {
         then(Format::Aks, Reading::Bad(TABLES.to_owned()));
     } else {
-        beside::read(text, None, around, then)?;
+        related::read(text, None, around, then)?;
     }
     Ok(())
 }

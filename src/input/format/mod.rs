@@ -3,7 +3,6 @@
 
 mod aks;
 pub(super) mod audit;
-mod beside;
 mod cloudwatch;
 mod dump;
 mod gke;
@@ -11,6 +10,7 @@ mod keys;
 pub(super) mod kwok;
 mod opentelemetry;
 mod reading;
+mod related;
 mod resourcewatch;
 mod sloop;
 mod table;

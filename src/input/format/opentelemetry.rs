@@ -97,8 +97,8 @@ const NESTING_MAX: usize = 128;
 fn timed(reading: Reading<'_>, received: Time) -> Reading<'_> {
     match (reading, received) {
         (Reading::Pod { kind, text, time: Time::Untold }, time) => Reading::Pod { kind, text, time },
-        (Reading::Beside { kind, target, at: None, text }, Time::Received(at)) => {
-            Reading::Beside { kind, target, at: Some(at), text }
+        (Reading::Related { kind, target, at: None, text }, Time::Received(at)) => {
+            Reading::Related { kind, target, at: Some(at), text }
         }
         (reading, _) => reading,
     }

@@ -20,7 +20,7 @@ pub(crate) enum Reading<'a> {
     /// What was asked of a pod, without the object that came of it.
     Request(RawRequest<'a>),
     /// Something that stands beside pods: an Event about one, a node.
-    Beside {
+    Related {
         kind: EventKind,
         target: Target,
         at: Option<ObservedAt>,

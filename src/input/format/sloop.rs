@@ -2,8 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::beside;
 use super::reading::{Around, Reading, Time, unquoted};
+use super::related;
 use super::table::Format;
 use crate::input::pod_json::Text;
 use crate::model::time::SECOND_US;
@@ -49,7 +49,7 @@ pub(super) fn read(
             Some(object) => {
                 let around = Around { list_kind: list_kind.as_deref(), ..around };
                 let mut within = |_: Format, reading: Reading<'_>| then(Format::Sloop, reading);
-                if let Err(error) = beside::read(&object, None, around, &mut within) {
+                if let Err(error) = related::read(&object, None, around, &mut within) {
                     within(Format::Sloop, Reading::Bad(format!("the payload does not read as an object: {error}")));
                 }
             }

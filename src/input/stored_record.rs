@@ -143,7 +143,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
                 lacks: None,
             });
         }
-        Reading::Beside { .. }
+        Reading::Related { .. }
         | Reading::Collection { .. }
         | Reading::Wrapped(_)
         | Reading::Stream { .. }

@@ -126,7 +126,7 @@ fn with_object<T>(body: &[u8], wanted: &EventKind, then: impl Fn(&str) -> Result
     let around = Around { list_kind, ..Around::default() };
     let mut found = None;
     read(text_of(body)?, around, &mut |_, reading| {
-        if let Reading::Beside { kind, text, .. } = reading
+        if let Reading::Related { kind, text, .. } = reading
             && kind == *wanted
         {
             found = Some(then(&text));

@@ -184,7 +184,7 @@ fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
         return Reading::Bad(format!("the count of the Event is {count}; expected a number"));
     }
     let at = times.into_iter().flatten().find_map(ObservedAt::parse);
-    Reading::Beside { kind: EventKind::CoreEvent, target, at, text: text.into() }
+    Reading::Related { kind: EventKind::CoreEvent, target, at, text: text.into() }
 }
 
 fn node<'a>(outline: &Outline<'_>, text: &'a str, at: Option<ObservedAt>) -> Reading<'a> {
@@ -200,5 +200,5 @@ fn node<'a>(outline: &Outline<'_>, text: &'a str, at: Option<ObservedAt>) -> Rea
     }
     let uid = metadata.and_then(|metadata| metadata.uid.as_deref()).unwrap_or_default();
     let target = Target { namespace: Box::default(), name: name.into(), uid: uid.into() };
-    Reading::Beside { kind: EventKind::Node, target, at, text: text.into() }
+    Reading::Related { kind: EventKind::Node, target, at, text: text.into() }
 }
