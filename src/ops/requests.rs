@@ -10,7 +10,7 @@ use crate::input::stored_record::{object_of, pod_of, pod_of_object, request_of};
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, Request, Seq, Target};
 use crate::replay::OrderedWrite;
-use crate::request::{Granted, grant, is_met_by, restamp};
+use crate::request::{Outcome, is_met_by, outcome, restamp};
 use crate::store::{Reader, StoredRecord};
 
 /// A write whose request, if it is one, has been granted.
@@ -100,15 +100,15 @@ impl Granter<'_> {
             None => None,
         };
         let is_whole = self.done.last().is_some_and(|last| matches!(last.known, Known::Shown | Known::Derived));
-        let granted = match grant(before.as_ref(), &request, &self.target) {
-            Granted::Written(kind, mut object) => {
+        let granted = match outcome(before.as_ref(), &request, &self.target) {
+            Outcome::Written(kind, mut object) => {
                 if let Some(next) = coming.iter().find(|next| next.kind.shows_pod()) {
                     restamp(&mut object, &self.shown_pod(next)?);
                 }
                 self.kept(&object).map(|kept| (kind, kept))
             }
-            Granted::Nothing => return Ok(()),
-            Granted::Untold(why) => Err(why),
+            Outcome::Nothing => return Ok(()),
+            Outcome::Unknown(why) => Err(why),
         };
         let (kind, (text, pod), known) = match granted {
             Ok((kind, kept)) => {

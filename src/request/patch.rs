@@ -6,7 +6,7 @@ use super::apply::apply;
 use super::fields::next_generation;
 use super::json::{json_patch, merge_patch};
 use super::nesting::refuse_deep;
-use super::settled::settle;
+use super::normalized::normalize;
 use super::strategic::{has_directive, strategic_merge};
 
 /// The languages in which a patch can be written.
@@ -35,7 +35,7 @@ pub fn patch(object: &mut Value, body: &Value, kind: Patch) -> Result<(), String
         Patch::JsonMerge => merge_patch(&mut patched, body)?,
         Patch::Apply => apply(&mut patched, body)?,
     }
-    settle(object, &mut patched);
+    normalize(object, &mut patched);
     if patched.get("spec") != object.get("spec") {
         next_generation(&mut patched);
     }
