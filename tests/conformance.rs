@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use podreplay::input::recall::pod_of;
+use podreplay::input::stored_record::pod_of;
 use podreplay::kubelet::conditions::{Network, Runtime, RuntimeContainer, Sandbox, conditions};
 use podreplay::kubelet::container_moves::kubelet_allows;
 use podreplay::kubelet::inference::{has_initialized, infer};

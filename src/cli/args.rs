@@ -8,7 +8,7 @@ use podreplay::ops::ReadError;
 use podreplay::ops::reading::{StoredHistory, ownership_at};
 use podreplay::select::{LabelSelector, Pattern, Selection};
 
-use podreplay::input::Format;
+use podreplay::input::Encoding;
 
 /// Where to read from.
 #[derive(Debug, Clone, clap::Args)]
@@ -21,8 +21,8 @@ pub(crate) struct FromWhere {
     #[arg(short, long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The format of the files given with -f, where their first bytes do not tell.
-    #[arg(long, value_parser = parse_format, value_name = "FORMAT")]
-    pub(crate) format: Option<Format>,
+    #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
+    pub(crate) encoding: Option<Encoding>,
     /// When the capture began, for formats that tell times since then and do not say it (KWOK): RFC 3339.
     #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "files")]
     pub(crate) base_time: Option<ObservedAt>,
@@ -95,9 +95,9 @@ impl WhichPods {
     }
 }
 
-pub(crate) fn parse_format(text: &str) -> Result<Format, String> {
-    Format::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| {
-        let known: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
+pub(crate) fn parse_encoding(text: &str) -> Result<Encoding, String> {
+    Encoding::ALL.into_iter().find(|encoding| encoding.as_str() == text).ok_or_else(|| {
+        let known: Vec<&str> = Encoding::ALL.iter().map(|encoding| encoding.as_str()).collect();
         format!("expected one of {}", known.join(", "))
     })
 }

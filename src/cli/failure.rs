@@ -8,8 +8,6 @@ use podreplay::input::guess::Guess;
 use podreplay::ops::{IngestError, ReadError};
 use podreplay::store::StoreError;
 
-use super::output::Output;
-
 /// Why a command ended early.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -69,25 +67,6 @@ impl Failure {
             hints.push(hint.into());
         }
         self
-    }
-}
-
-impl Failure {
-    /// Tells it on stderr. Returns the exit code.
-    pub(crate) fn tell(self, output: &Output) -> ExitCode {
-        match self {
-            Self::ClosedPipe => ExitCode::SUCCESS,
-            Self::Told { kind, message, details, hints } => {
-                output.complain(&format!("error: {message}"));
-                for detail in details {
-                    output.complain(&format!("  {detail}"));
-                }
-                for hint in hints {
-                    output.complain(&format!("hint: {hint}"));
-                }
-                kind.exit_code()
-            }
-        }
     }
 }
 

@@ -16,7 +16,7 @@ use podreplay::timeline::Moment;
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::ingest::tell_problems;
-use super::inputs::{Inputs, Outcome, foreign_line, nothing_in, tell_closed};
+use super::inputs::{Inputs, Outcome, nothing_in, tell_unreadable, unrecognized_line};
 use super::output::Output;
 
 /// An opened log.
@@ -56,14 +56,14 @@ impl Opened {
             return Ok(Self { log, lost: Lost::default() });
         }
         let log = Log::in_memory()?;
-        let options = IngestOptions { format: from.format, base_time: from.base_time, ..IngestOptions::default() };
+        let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
         let mut lost = Lost::default();
         for file in &from.files {
             let inputs = Inputs::of(file).map_err(IngestError::from)?;
-            tell_closed(&inputs, output);
-            let mut foreign = Vec::new();
+            tell_unreadable(&inputs, output);
+            let mut unrecognized = Vec::new();
             let mut is_read = false;
-            lost.unreadable += inputs.closed.len() as u64;
+            lost.unreadable += inputs.unreadable.len() as u64;
             for input in &inputs.inputs {
                 match input.take(|source| ingest(&log, source, &options, &()))? {
                     Outcome::Read(report) => {
@@ -72,11 +72,11 @@ impl Opened {
                         let Lost { unreadable, end } = report.lost();
                         lost = Lost { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
                     }
-                    Outcome::Foreign => foreign.push(input.name().to_owned()),
+                    Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
                     Outcome::Failed(error) => return Err(error.into()),
                 }
             }
-            if let Some(line) = foreign_line(file, &foreign) {
+            if let Some(line) = unrecognized_line(file, &unrecognized) {
                 output.complain(&line);
             }
             if !is_read {

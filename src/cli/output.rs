@@ -1,6 +1,7 @@
 //! stdout and stderr: the width of the terminal, colours, and a writer that notices a closed pipe.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
 
 use anstream::AutoStream;
 use podreplay::render::table::Width;
@@ -82,6 +83,23 @@ impl Output {
     pub(crate) fn complain(&self, line: &str) {
         // Nobody is left to be told that stderr is closed.
         let _ = writeln!(io::stderr().lock(), "{}", podreplay::render::escape::plain(line));
+    }
+
+    /// Says on stderr why a command ended early. Returns the exit code.
+    pub(crate) fn fail(&self, failure: Failure) -> ExitCode {
+        match failure {
+            Failure::ClosedPipe => ExitCode::SUCCESS,
+            Failure::Told { kind, message, details, hints } => {
+                self.complain(&format!("error: {message}"));
+                for detail in details {
+                    self.complain(&format!("  {detail}"));
+                }
+                for hint in hints {
+                    self.complain(&format!("hint: {hint}"));
+                }
+                kind.exit_code()
+            }
+        }
     }
 }
 

@@ -246,7 +246,7 @@ fn bless(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> 
                 let name = Meaning::Plain.paint(&folder.path.display().to_string());
                 output.text(&format!("{}         {name}\n", Meaning::Bad.paint("ERROR")))?;
                 output.flush()?;
-                failure.tell(output);
+                output.fail(failure);
                 errors += 1;
             }
         }

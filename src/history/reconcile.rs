@@ -11,7 +11,7 @@ use super::reconstructed::{OBJECT_BYTES_MAX, Reconstructed};
 use super::source::Bodies;
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, Request, Seq, StoredRecord, Target, record_at};
-use crate::request::{Granted, grant, is_met_by, restamp};
+use crate::request::{Outcome, is_met_by, outcome, restamp};
 
 /// A revision whose request, if it came of one, has been reconciled.
 #[derive(Debug, Clone)]
@@ -79,16 +79,16 @@ impl<B: Bodies> Reconciler<'_, B> {
         }
         let before = self.done.last().map_or(Ok(None), |last| self.object(last))?;
         let is_whole = self.done.last().is_some_and(|last| matches!(last.known, Known::Shown | Known::Derived));
-        let granted = match grant(before.as_deref(), &request, self.target) {
-            Granted::Written(kind, mut object) => {
+        let granted = match outcome(before.as_deref(), &request, self.target) {
+            Outcome::Written(kind, mut object) => {
                 let next = coming.iter().find(|next| next.kind.shows_pod());
                 if let Some(next) = next.and_then(|next| self.record(next.seq)) {
                     restamp(&mut object, &*self.bodies.pod(next)?);
                 }
                 self.kept(&object).map(|kept| (kind, kept))
             }
-            Granted::Nothing => return Ok(()),
-            Granted::Untold(why) => Err(why),
+            Outcome::Nothing => return Ok(()),
+            Outcome::Unknown(why) => Err(why),
         };
         let (kind, (text, pod), known) = match granted {
             Ok((kind, kept)) => {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::read_error::ReadError;
 use super::reading::Reading;
 use crate::history::GapKind;
-use crate::input::note::{kube_event_of, node_ready_of};
+use crate::input::stored_related::{kube_event_of, node_ready_of};
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, KubeEvent, NodeReady, ObservedAt, Seq};
 use crate::replay::{PodField, Subject};

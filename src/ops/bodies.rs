@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::read_error::ReadError;
 use crate::history::Bodies;
-use crate::input::recall::{object_of, pod_in_part_of_value, pod_of, pod_of_value, request_of};
+use crate::input::stored_record::{object_of, pod_in_part_of_value, pod_of, pod_of_value, request_of};
 use crate::model::{Pod, Request, Seq, StoredRecord};
 use crate::store::Reader;
 

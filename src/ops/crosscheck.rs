@@ -7,7 +7,7 @@ use super::read_error::ReadError;
 use super::reading::Reading;
 use crate::compare::{PodAtList, list_difference};
 use crate::history::{Interruption, Recordings};
-use crate::input::recall::object_of;
+use crate::input::stored_record::object_of;
 use crate::model::{EventKind, ResourceVersion, Seq};
 use crate::report::ListCheck;
 use crate::store::coverage::ListingRow;

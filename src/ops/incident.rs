@@ -9,7 +9,7 @@ use super::changes::changes;
 use super::check::{held_by, judged};
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, shown_object_at};
-use crate::input::recall::belonging_of;
+use crate::input::stored_record::belonging_of;
 use crate::kubelet::KubernetesVersion;
 use crate::model::Owner;
 use crate::report::{EventDetail, Incident, IncidentPod, JudgedPod, TestReport};

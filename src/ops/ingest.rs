@@ -11,16 +11,14 @@ use super::facts::{FRESH_US, Facts, Novelty, RecordPlace};
 use super::ingest_error::IngestError;
 use super::projection::Projector;
 use crate::history::Evidence;
-use crate::input::decode::{Record, Stated, Subject};
 use crate::input::guess::guess;
-use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Shape, Source, SourceError};
+use crate::input::record::{Record, Stated, Subject};
+use crate::input::{Chunk, ChunkReader, DecodedChunk, Encoding, Format, Problem, ProblemKind, Source, SourceError};
 use crate::model::{Clock, ObservedAt, Pod, PodUid, RecordLifecycle, StampedAt, Target};
 use crate::replay::is_creation;
 use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
-use crate::store::{
-    BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, VersionKey, Writer, encode_batch,
-};
+use crate::store::{BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, VersionKey, Writer, encode_batch};
 
 /// How to take an input.
 #[derive(Debug, Clone)]
@@ -28,7 +26,7 @@ pub struct IngestOptions {
     /// The cluster that the capture was taken from.
     pub cluster: String,
     /// The format, where it must not be told by the first bytes.
-    pub format: Option<Format>,
+    pub encoding: Option<Encoding>,
     /// Take nothing of an input that has a bad record.
     pub strict: bool,
     /// When the recording began, for formats that tell times since then and do not say it.
@@ -37,7 +35,7 @@ pub struct IngestOptions {
 
 impl Default for IngestOptions {
     fn default() -> Self {
-        Self { cluster: DEFAULT_CLUSTER.to_owned(), format: None, strict: false, base_time: None }
+        Self { cluster: DEFAULT_CLUSTER.to_owned(), encoding: None, strict: false, base_time: None }
     }
 }
 
@@ -50,9 +48,9 @@ pub struct IngestReport {
     /// The input.
     pub name: PathBuf,
     /// What it was read as.
-    pub format: Option<Format>,
+    pub encoding: Option<Encoding>,
     /// What its first record is.
-    pub shape: Option<Shape>,
+    pub format: Option<Format>,
     /// Unpacked bytes read.
     pub bytes: u64,
     /// Records appended.
@@ -115,18 +113,18 @@ pub fn ingest(
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
     let name = source.name.clone();
-    let format = match options.format.or_else(|| Format::detect(&source.head)) {
-        Some(format) => format,
+    let encoding = match options.encoding.or_else(|| Encoding::detect(&source.head)) {
+        Some(encoding) => encoding,
         None => {
             return Err(IngestError::UnknownFormat { name, head: shown(&source.head), guess: guess(&source.head) });
         }
     };
     let base_time = options.base_time;
-    let mut chunks = ChunkReader::new(source.reader, format);
+    let mut chunks = ChunkReader::new(source.reader, encoding);
     let read_failed = |source| SourceError::Read { name: name.clone(), source };
-    let report = IngestReport { name: name.clone(), format: Some(format), ..IngestReport::default() };
+    let report = IngestReport { name: name.clone(), encoding: Some(encoding), ..IngestReport::default() };
     let first = match chunks.next_chunk() {
-        Ok(Some(chunk)) => DecodedChunk::decode(chunk, format, options.base_time),
+        Ok(Some(chunk)) => DecodedChunk::decode(chunk, encoding, options.base_time),
         Ok(None) => return Ok(report),
         Err(failure) => return Err(read_failed(failure).into()),
     };
@@ -142,7 +140,7 @@ pub fn ingest(
             let dictionary = &dictionary;
             scope.spawn(move || {
                 for chunk in chunk_receiver {
-                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, format, base_time));
+                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, encoding, base_time));
                     let result = decoded.and_then(|decoded| pack(decoded, dictionary.wait().as_ref()));
                     if packed_sender.send(result).is_err() {
                         return;
@@ -256,7 +254,7 @@ impl<'a> Append<'a> {
     fn take(&mut self, packed: Packed, progress: &dyn Progress) -> Result<(), IngestError> {
         let Packed { mut decoded, encoded } = packed;
         self.report.bytes += decoded.input_bytes;
-        self.report.shape = self.report.shape.or(decoded.shape);
+        self.report.format = self.report.format.or(decoded.format);
         let untold = decoded.problem_count - decoded.problems.len() as u64;
         self.take_problems(std::mem::take(&mut decoded.problems))?;
         self.report.problem_count += untold;
@@ -385,8 +383,8 @@ impl<'a> Append<'a> {
             Some(recording) => recording,
             None => {
                 let name = self.report.name.to_string_lossy();
-                let layout = self.report.format.map_or("", Format::as_str);
-                let format = self.report.shape.map_or(layout, Shape::as_str);
+                let encoding = self.report.encoding.map_or("", Encoding::as_str);
+                let format = self.report.format.map_or(encoding, Format::as_str);
                 writer.recording(cluster, &name, format, self.place.batch)?
             }
         })
@@ -413,7 +411,7 @@ impl<'a> Append<'a> {
                 self.facts.take_other(&kind);
                 self.report.markers += 1;
             }
-            Subject::Beside(target) => {
+            Subject::Related(target) => {
                 writer.add_record(&plain)?;
                 writer.add_beside(seq, cluster, &target)?;
                 self.facts.take_other(&kind);
@@ -547,13 +545,13 @@ impl IngestReport {
 
     /// Whether nothing in it is of a known format.
     #[must_use]
-    pub fn is_foreign(&self) -> bool {
-        let is_foreign = |problem: &Problem| problem.kind == ProblemKind::Foreign;
+    pub fn is_unrecognized(&self) -> bool {
+        let is_unrecognized = |problem: &Problem| problem.kind == ProblemKind::Unrecognized;
         self.records + self.records_known == 0
             && self.skipped.is_empty()
             && self.truncated.is_none()
             && !self.problems.is_empty()
-            && self.problems.iter().all(is_foreign)
+            && self.problems.iter().all(is_unrecognized)
     }
 
     /// Whether the log had all of it already.

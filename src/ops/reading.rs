@@ -14,7 +14,7 @@ use crate::history::{
     Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
     events_without_time,
 };
-use crate::input::recall::{belonging_of, list_head};
+use crate::input::stored_record::{belonging_of, list_head};
 use crate::model::{Belonging, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};

@@ -12,7 +12,7 @@ use super::read_error::ReadError;
 use super::reading::{Reading, ownership_at};
 use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
 use crate::history::{Gap, GapKind};
-use crate::input::{Format, ProblemKind, Shape, Source};
+use crate::input::{Encoding, Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, ResourceVersion};
 use crate::report::PodReport;
@@ -45,17 +45,17 @@ impl Findings {
 ///
 /// # Errors
 /// When the file cannot be opened or read, or is of no known format.
-pub fn read_recording(file: &Path, format: Option<Format>) -> Result<(Log, IngestReport), IngestError> {
-    read_source(Source::open(file)?, format)
+pub fn read_recording(file: &Path, encoding: Option<Encoding>) -> Result<(Log, IngestReport), IngestError> {
+    read_source(Source::open(file)?, encoding)
 }
 
 /// The recording of an opened input, in a log of its own.
 ///
 /// # Errors
 /// When it cannot be read, or is of no known format.
-pub fn read_source(source: Source, format: Option<Format>) -> Result<(Log, IngestReport), IngestError> {
+pub fn read_source(source: Source, encoding: Option<Encoding>) -> Result<(Log, IngestReport), IngestError> {
     let log = Log::in_memory()?;
-    let options = IngestOptions { format, ..IngestOptions::default() };
+    let options = IngestOptions { encoding, ..IngestOptions::default() };
     let report = ingest(&log, source, &options, &())?;
     Ok((log, report))
 }
@@ -155,8 +155,8 @@ fn number_incarnations(pods: &mut [RecordedPod]) {
 
 /// Whether a recording of this format shows every write between its first and its last version, with its version.
 pub(super) fn tells_of_every_write(format: &str) -> bool {
-    let others = Shape::ALL.into_iter().filter(|shape| !shape.is_watch());
-    !others.map(Shape::as_str).any(|word| word == format)
+    let others = Format::ALL.into_iter().filter(|format| !format.facts().is_watch);
+    !others.map(Format::as_str).any(|word| word == format)
 }
 
 fn watched(log: &Log, clusters: &BTreeSet<i64>) -> Result<Watched, StoreError> {

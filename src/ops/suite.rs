@@ -122,7 +122,7 @@ struct Loaded {
 }
 
 fn load(folder: &TestFolder) -> Result<Loaded, SuiteError> {
-    if let Some(why) = &folder.closed {
+    if let Some(why) = &folder.unreadable {
         return Err(SuiteError::Closed(why.clone()));
     }
     let (text, expectation) = match folder.has_expectation {

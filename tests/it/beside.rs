@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::common::{self, Scratch, captures_folder, file_of, log_of, pods, recorded_of, tales, told_with_times};
 use podreplay::compare::story;
 use podreplay::input::Source;
-use podreplay::input::note::{kube_event_of, node_ready_of};
+use podreplay::input::stored_related::{kube_event_of, node_ready_of};
 use podreplay::model::{EventKind, ObservedAt};
 use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use podreplay::input::Shape;
+use podreplay::input::Format;
 use podreplay::input::format::Facts;
 use podreplay::kubelet::reasons::{Place, all};
 use podreplay::render::reasons::place_text;
@@ -35,7 +35,7 @@ fn the_command_line_page_is_fresh() {
     assert_fresh("docs/cli.md", &page);
 }
 
-/// The table of docs/formats.md is made from the facts beside `Shape`; each format has a section of its own.
+/// The table of docs/formats.md is made from the facts beside `Format`; each format has a section of its own.
 #[test]
 fn the_table_of_formats_is_fresh() {
     const BEGIN: &str = "<!-- the table -->\n";
@@ -47,21 +47,21 @@ fn the_table_of_formats_is_fresh() {
     let mut table = String::from(
         "| format | source | known by | versions | clock | deletions | whole | get one with |\n|---|---|---|---|---|---|---|---|\n",
     );
-    for shape in Shape::ALL {
-        let Facts { source, known_by, versions, clock, deletions, objects, capture, .. } = shape.facts();
+    for format in Format::ALL {
+        let Facts { source, known_by, versions, clock, deletions, objects, capture, .. } = *format.facts();
         let commands: Vec<String> =
             capture.iter().map(|command| format!("`{}`", command.replace('|', "\\|"))).collect();
         let (versions, deletions, objects) = (versions.as_str(), deletions.as_str(), objects.as_str());
         table.push_str(&format!(
             "| {} | {source} | {known_by} | {versions} | {clock} | {deletions} | {objects} | {} |\n",
-            shape.as_str(),
+            format.as_str(),
             commands.join("<br>")
         ));
         let has_section = page
             .lines()
             .filter_map(|line| line.strip_prefix("## "))
-            .any(|heading| heading.split(", ").any(|word| word == shape.as_str()));
-        assert!(has_section, "docs/formats.md has no section on {}", shape.as_str());
+            .any(|heading| heading.split(", ").any(|word| word == format.as_str()));
+        assert!(has_section, "docs/formats.md has no section on {}", format.as_str());
     }
     assert_fresh("docs/formats.md", &format!("{before}{BEGIN}\n{table}\n{END}{behind}"));
 }

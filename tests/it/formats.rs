@@ -122,8 +122,8 @@ fn take_sample(log: &Log, file: &str) -> IngestReport {
 }
 
 fn counts(report: &IngestReport) -> String {
-    let shape = report.shape.map_or("nothing", |shape| shape.as_str());
-    let mut text = format!("{shape}: {} events", report.events);
+    let format = report.format.map_or("nothing", |format| format.as_str());
+    let mut text = format!("{format}: {} events", report.events);
     let skipped: u64 = report.skipped.values().sum();
     for (count, what) in
         [(report.repeated, "again"), (report.requests, "requests"), (report.beside, "beside"), (skipped, "skipped")]
@@ -372,8 +372,8 @@ fn a_folder_may_hold_anything() {
 fn the_formats_are_told() {
     let text = String::from_utf8(run(&["formats"], Path::new("--color=never")).stdout).expect("UTF-8");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    for shape in podreplay::input::Shape::ALL {
-        let word = shape.as_str();
+    for format in podreplay::input::Format::ALL {
+        let word = format.as_str();
         assert!(text.lines().any(|line| line.starts_with(&format!("{word} "))), "{word}");
         let one = run(&["formats"], Path::new(word));
         assert!(String::from_utf8_lossy(&one.stdout).contains("get one with"), "{word}");

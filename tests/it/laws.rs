@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::common::{
-    self, captures, captures_folder, events, exported, file_of, lines, log_of, reports, store_of, take, take_with, tales, told,
-    told_with_times,
+    self, captures, captures_folder, events, exported, file_of, lines, log_of, reports, store_of, take, take_with,
+    tales, told, told_with_times,
 };
 use podreplay::compare::{Verdict, compare};
 use podreplay::model::{Clock, ConditionStatus, EventKind, ObservedAt, Phase, RestartPolicy, Role, WatchEvent};

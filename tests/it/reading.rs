@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::common::{self, captures_folder, exported, file_of, lines, store_of, take, take_with};
-use podreplay::input::{Format, ProblemKind};
+use podreplay::input::{Encoding, ProblemKind};
 use podreplay::ops::{IngestOptions, IngestReport};
 use podreplay::store::Log;
 
@@ -248,7 +248,7 @@ fn strict_keeps_nothing_of_a_file_with_a_bad_record() {
 #[test]
 fn the_format_can_be_forced() {
     let log = Log::in_memory().expect("memory");
-    let options = IngestOptions { format: Some(Format::Json), ..IngestOptions::default() };
+    let options = IngestOptions { encoding: Some(Encoding::Json), ..IngestOptions::default() };
     let report = take_with(&log, format!("talk\n{}\n", event("ADDED", 1)).as_bytes(), &options);
     assert_eq!((report.events, report.problem_count), (1, 1));
 }

@@ -1,6 +1,5 @@
 //! A pod is read once: each body of a record is unpacked and parsed at most once a command.
 
-
 use crate::common::{captures, file_of, log_of, pods};
 use podreplay::compare::Lost;
 use podreplay::ops::check::{check, judged};

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::common::{captures, events, file_of, log_of, pods, reports};
-use podreplay::input::recall::object_of;
+use podreplay::input::stored_record::object_of;
 use podreplay::model::ObservedAt;
 
 /// One row of `status-by-rv.tsv`.

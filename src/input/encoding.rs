@@ -1,10 +1,10 @@
-//! Tells the format of an input by its first bytes.
+//! Tells how the text of an input is laid out by its first bytes.
 
 use std::fmt;
 
 /// How the text of an input is laid out. What a document *is* (watch event, list, pod) is told document by document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum Encoding {
     /// JSON documents: one a line, pretty-printed, or one behind the other.
     Json,
     /// YAML documents separated by `---`.
@@ -13,7 +13,7 @@ pub enum Format {
     PrefixedJson,
 }
 
-impl Format {
+impl Encoding {
     /// All formats.
     pub const ALL: [Self; 3] = [Self::Json, Self::Yaml, Self::PrefixedJson];
 
@@ -54,14 +54,14 @@ const LINES_BEFORE_MAX: usize = 200;
 
 /// The first line that holds a JSON object has it behind a short prefix; or it stands by itself behind a line that begins
 /// with a time, as `aws logs tail --format json` prints it.
-fn prefixed(text: &[u8]) -> Option<Format> {
+fn prefixed(text: &[u8]) -> Option<Encoding> {
     let is_stamped = text.get(..STAMP.len()).is_some_and(|head| head.iter().zip(STAMP).all(fits_stamp));
     text.split(|&byte| byte == b'\n').take(LINES_BEFORE_MAX).find_map(|line| {
         if is_stamped && line.trim_ascii_end() == b"{" {
-            return Some(Format::Json);
+            return Some(Encoding::Json);
         }
         let head = &line[..line.len().min(PREFIX_BYTES_MAX)];
-        memchr::memmem::find(head, b"{\"").map(|_| Format::PrefixedJson)
+        memchr::memmem::find(head, b"{\"").map(|_| Encoding::PrefixedJson)
     })
 }
 
@@ -73,7 +73,7 @@ fn fits_stamp((byte, pattern): (&u8, &u8)) -> bool {
 }
 
 /// `Some(Some(Yaml))` if the line can only begin a YAML mapping, `None` to look at the next line.
-fn first_yaml_line(line: &[u8]) -> Option<Option<Format>> {
+fn first_yaml_line(line: &[u8]) -> Option<Option<Encoding>> {
     let line = line.trim_ascii_end();
     if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"%YAML") || line == b"---" {
         return None;
@@ -82,10 +82,10 @@ fn first_yaml_line(line: &[u8]) -> Option<Option<Format>> {
     let is_mapping = key_length > 0
         && line.get(key_length) == Some(&b':')
         && matches!(line.get(key_length + 1), None | Some(b' ' | b'\t'));
-    Some(is_mapping.then_some(Format::Yaml))
+    Some(is_mapping.then_some(Encoding::Yaml))
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for Encoding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(self.as_str())
     }
@@ -93,33 +93,33 @@ impl fmt::Display for Format {
 
 #[cfg(test)]
 mod tests {
-    use super::Format;
+    use super::Encoding;
 
     #[test]
     fn the_first_bytes_tell() {
         let table = [
-            ("{\"type\":\"ADDED\"", Some(Format::Json)),
-            ("\n\r\n  {", Some(Format::Json)),
-            ("", Some(Format::Json)),
-            ("apiVersion: v1\nkind: Pod\n", Some(Format::Yaml)),
-            ("---\nobject:\n  kind: Pod\n", Some(Format::Yaml)),
-            ("# saved by kubectl\n---\nitems:\n", Some(Format::Yaml)),
-            ("[\n  {\"insertId\": \"a\"", Some(Format::Json)),
+            ("{\"type\":\"ADDED\"", Some(Encoding::Json)),
+            ("\n\r\n  {", Some(Encoding::Json)),
+            ("", Some(Encoding::Json)),
+            ("apiVersion: v1\nkind: Pod\n", Some(Encoding::Yaml)),
+            ("---\nobject:\n  kind: Pod\n", Some(Encoding::Yaml)),
+            ("# saved by kubectl\n---\nitems:\n", Some(Encoding::Yaml)),
+            ("[\n  {\"insertId\": \"a\"", Some(Encoding::Json)),
             ("[1, 2]", None),
-            ("2026-11-20T15:09:42Z kube-apiserver-audit-1 {\"kind\":\"Event\"", Some(Format::PrefixedJson)),
-            ("2026-11-20T15:09:47+00:00 stream \n{\n    \"kind\": \"Event\"", Some(Format::Json)),
+            ("2026-11-20T15:09:42Z kube-apiserver-audit-1 {\"kind\":\"Event\"", Some(Encoding::PrefixedJson)),
+            ("2026-11-20T15:09:47+00:00 stream \n{\n    \"kind\": \"Event\"", Some(Encoding::Json)),
             (
                 "2026-11-20T15:09:47Z s I1120 15:09:47.1 7 a.go:1] talk\n2026-11-20T15:09:48Z s {\"a\"",
-                Some(Format::PrefixedJson),
+                Some(Encoding::PrefixedJson),
             ),
-            ("15:09:42 {\"type\":\"ADDED\"", Some(Format::PrefixedJson)),
+            ("15:09:42 {\"type\":\"ADDED\"", Some(Encoding::PrefixedJson)),
             ("NAME    READY   STATUS\n", None),
             ("ADDED web-0: Running", None),
             ("\u{0}\u{0}", None),
             ("SQLite format 3", None),
         ];
         for (head, expected) in table {
-            assert_eq!(Format::detect(head.as_bytes()), expected, "{head:?}");
+            assert_eq!(Encoding::detect(head.as_bytes()), expected, "{head:?}");
         }
     }
 }

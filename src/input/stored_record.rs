@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::decode::explain;
 use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, kwok, read};
-use super::pod_json::{Document, Labelled, Object};
+use super::lines::text_of;
+use super::pod_json::{Document, Labelled, Object, Text};
+use super::problem::explain;
 use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, ResourceVersion, Verb};
 
 /// The pod that a record shows: a watch event, the object by itself, or an answer of the API server. `stated` is the time
@@ -22,8 +23,8 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
         && let Ok(document) = serde_json::from_str::<Document<'_>>(text)
     {
         let object = match document {
-            Document { event: Some(_), raw_object: Some(object), .. }
-            | Document { event: Some(_), raw_object: None, object: Some(object), .. } => Some(object),
+            Document { event: Text(Some(_)), raw_object: Some(object), .. }
+            | Document { event: Text(Some(_)), raw_object: None, object: Some(object), .. } => Some(object),
             Document { object: None, .. } => Some(document.into_object()),
             Document { .. } => None,
         };
@@ -142,13 +143,13 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
                 lacks: None,
             });
         }
-        Reading::Beside { .. }
+        Reading::Related { .. }
         | Reading::Collection { .. }
         | Reading::Wrapped(_)
         | Reading::Stream { .. }
         | Reading::Skip(_)
         | Reading::Bad(_)
-        | Reading::Foreign(_) => {}
+        | Reading::Unrecognized(_) => {}
     };
     read(text, Around::default(), &mut |_, reading| take(reading)).map_err(|error| explain(&error))?;
     found.ok_or_else(|| "no request to the API server".to_owned())
@@ -175,25 +176,6 @@ fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
     let named = query.split('&').find_map(|parameter| parameter.strip_prefix("fieldManager="));
     let name = named.unwrap_or_else(|| agent.split('/').next().unwrap_or_default());
     (!name.is_empty()).then(|| name.into())
-}
-
-/// The JSON of a record, behind what may stand in front of it on its line.
-pub(super) fn text_of(body: &[u8]) -> Result<&str, String> {
-    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    let begin = json_begin(text).ok_or_else(|| "the record holds no JSON".to_owned())?;
-    Ok(&text[begin..])
-}
-
-/// Where the JSON of a line that was kept begins.
-pub(super) fn json_begin(text: &str) -> Option<usize> {
-    let space = text.len() - text.trim_start().len();
-    let plain = &text[space..];
-    // A row of a query is an array; a time in brackets is not.
-    let is_array = |rest: &str| rest.trim_start().starts_with(['{', '[', ']']);
-    if plain.starts_with('{') || plain.strip_prefix('[').is_some_and(is_array) {
-        return Some(space);
-    }
-    text.find('{')
 }
 
 /// When a recording began whose times are told since then.
@@ -236,7 +218,7 @@ mod tests {
 
     use super::{list_head, object_of, pod_in_part_of_value, pod_of, pod_of_object, pod_of_value};
     use crate::input::folder::files_in;
-    use crate::input::{ChunkReader, DecodedChunk, Format, Source};
+    use crate::input::{ChunkReader, DecodedChunk, Encoding, Source};
     use crate::model::{ObservedAt, ResourceVersion};
 
     /// Every record of the repository that shows a pod.
@@ -245,7 +227,7 @@ mod tests {
         for folder in ["recordings", "tests/captures", "tests/formats"] {
             for file in files_in(Path::new(folder)).expect(folder) {
                 let source = Source::open(&file.path).expect("it was found");
-                let Some(format) = Format::detect(&source.head) else { continue };
+                let Some(format) = Encoding::detect(&source.head) else { continue };
                 let mut chunks = ChunkReader::new(source.reader, format);
                 while let Some(chunk) = chunks.next_chunk().expect("a file can be read") {
                     let decoded = DecodedChunk::decode(chunk, format, base);

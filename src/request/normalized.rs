@@ -13,8 +13,8 @@ const CONTAINERS: &str = "containers";
 /// What a write of the status that leaves it out does not take away (`podStatusStrategy.PrepareForUpdate`).
 const KEPT: [&str; 2] = ["observedGeneration", "qosClass"];
 
-/// Settles a Pod that was `before`.
-pub(super) fn settle(before: &Value, pod: &mut Value) {
+/// Normalizes a Pod that was `before`.
+pub(super) fn normalize(before: &Value, pod: &mut Value) {
     for name in KEPT {
         if let Some(value) = before.get("status").and_then(|status| status.get(name))
             && let Some(status) = part(pod, "status")

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::format::{Around, Reading, read};
-use super::recall::text_of;
+use super::lines::text_of;
 use crate::model::{ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, ResourceVersion};
 
 /// An Event in the words of core/v1 and of events.k8s.io/v1.
@@ -126,7 +126,7 @@ fn with_object<T>(body: &[u8], wanted: &EventKind, then: impl Fn(&str) -> Result
     let around = Around { list_kind, ..Around::default() };
     let mut found = None;
     read(text_of(body)?, around, &mut |_, reading| {
-        if let Reading::Beside { kind, text, .. } = reading
+        if let Reading::Related { kind, text, .. } = reading
             && kind == *wanted
         {
             found = Some(then(&text));

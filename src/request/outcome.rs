@@ -1,30 +1,32 @@
-//! What a request that was granted makes of a pod.
+//! What a request makes of a pod.
 
 use serde_json::{Map, Value, json};
 
+use super::binding::bind;
+use super::deletion::{Deletion, delete, evict, is_gone};
 use super::fields::{part, second_after, text};
-use super::{Deletion, Patch, bind, delete, evict, is_gone, kind_of, patch};
+use super::patch::{Patch, kind_of, patch};
 use crate::model::{Condition, EventKind, Pod, Request, Target, Verb};
 
 /// What became of a pod by a request.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Granted {
+pub enum Outcome {
     /// It was written, or removed as the word says; this is how it was left.
     Written(EventKind, Value),
     /// Nothing: it was so before.
     Nothing,
     /// Something, but not what: why that is not known.
-    Untold(Box<str>),
+    Unknown(Box<str>),
 }
 
 /// Applies a request to a pod as known so far; nothing is known of a pod that no record before shows. The object that it
 /// makes has no version: the log that tells of the request does not say which it made.
 #[must_use]
-pub fn grant(before: Option<&Value>, request: &Request, target: &Target) -> Granted {
+pub fn outcome(before: Option<&Value>, request: &Request, target: &Target) -> Outcome {
     let mut pod = before.cloned().unwrap_or_else(|| bare(target));
     let null = Value::Null;
-    let Some(at) = request.at else { return Granted::Untold("when it was is not known".into()) };
-    let lacks = || Granted::Untold(request.lacks.clone().unwrap_or_else(|| "its body is not told".into()));
+    let Some(at) = request.at else { return Outcome::Unknown("when it was is not known".into()) };
+    let lacks = || Outcome::Unknown(request.lacks.clone().unwrap_or_else(|| "its body is not told".into()));
     let outcome = match (&request.verb, request.subresource.as_deref()) {
         (Verb::Removed, _) => Ok(EventKind::Deleted),
         (Verb::DeleteCollection, _) => {
@@ -35,7 +37,7 @@ pub fn grant(before: Option<&Value>, request: &Request, target: &Target) -> Gran
             }
             Ok(kind_of_deletion(delete(&mut pod, request.body.as_ref().unwrap_or(&null), at)))
         }
-        (Verb::Create, None) if before.is_some() => return Granted::Nothing,
+        (Verb::Create, None) if before.is_some() => return Outcome::Nothing,
         (Verb::Create, None) => {
             if let Some(sent) = &request.body {
                 pod = create(sent, target);
@@ -56,12 +58,12 @@ pub fn grant(before: Option<&Value>, request: &Request, target: &Target) -> Gran
     };
     let kind = match outcome {
         Ok(kind) => kind,
-        Err(why) => return Granted::Untold(why.into()),
+        Err(why) => return Outcome::Unknown(why.into()),
     };
-    // A binding is granted once.
+    // A binding is accepted once.
     let may_repeat = kind == EventKind::Modified && request.subresource.as_deref() != Some("binding");
     if may_repeat && before.is_some_and(|before| is_same(before, &pod)) {
-        return Granted::Nothing;
+        return Outcome::Nothing;
     }
     if let Some(metadata) = part(&mut pod, "metadata") {
         metadata.remove("resourceVersion");
@@ -69,7 +71,7 @@ pub fn grant(before: Option<&Value>, request: &Request, target: &Target) -> Gran
     if matches!(request.verb, Verb::Patch | Verb::Update) {
         sign(&mut pod, request, &second_after(at, 0).to_string());
     }
-    Granted::Written(kind, pod)
+    Outcome::Written(kind, pod)
 }
 
 fn write(
@@ -113,11 +115,11 @@ pub fn is_met_by(object: &Value, kind: &EventKind, request: &Request, target: &T
         (Verb::Create, Some("eviction")) => text(object, "metadata", "deletionTimestamp").is_some(),
         (Verb::Delete | Verb::DeleteCollection, _) if is_deletion => true,
         (verb, _) if *verb != Verb::Delete && request.object.as_ref().is_some_and(is_gone) => is_deletion,
-        _ => grant(Some(object), request, target) == Granted::Nothing,
+        _ => outcome(Some(object), request, target) == Outcome::Nothing,
     }
 }
 
-/// Takes over from the next object that shows it what the API server stamped when it granted the request, instead of what
+/// Takes over from the next object that shows it what the API server stamped when it accepted the request, instead of what
 /// was computed from the time of its answer.
 pub fn restamp(pod: &mut Value, next: &Pod) {
     if text(pod, "metadata", "deletionTimestamp").is_some()

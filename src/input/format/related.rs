@@ -2,90 +2,74 @@
 
 use serde_json::value::RawValue;
 
-use super::{Around, Reading, Shape, Time, present};
-use crate::input::pod_json::{Text, text};
+use super::reading::{Around, Reading, Time, present};
+use super::table::Format;
+use crate::input::pod_json::Text;
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target};
 
 /// Of an object just what says which one it is.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Outline<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     api_version: Text<'a>,
-    #[serde(borrow, default)]
     metadata: Option<Metadata<'a>>,
     /// Of a core/v1 Event.
-    #[serde(borrow, default)]
     involved_object: Option<&'a RawValue>,
     /// Of an events.k8s.io/v1 Event.
-    #[serde(borrow, default)]
     regarding: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "text")]
     event_time: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text", alias = "deprecatedLastTimestamp")]
+    #[serde(alias = "deprecatedLastTimestamp")]
     last_timestamp: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text", alias = "deprecatedFirstTimestamp")]
+    #[serde(alias = "deprecatedFirstTimestamp")]
     first_timestamp: Text<'a>,
-    #[serde(borrow, default)]
     series: Option<Series<'a>>,
-    #[serde(borrow, default)]
     spec: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     status: Option<&'a RawValue>,
-    #[serde(borrow, default, alias = "deprecatedCount")]
+    #[serde(alias = "deprecatedCount")]
     count: Option<&'a RawValue>,
     /// Of a Status.
-    #[serde(borrow, default)]
     code: Option<&'a RawValue>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Metadata<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     uid: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     resource_version: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     creation_timestamp: Text<'a>,
 }
 
 /// What is read of a node's status, to tell whether it can be.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct NodeStatus<'a> {
-    #[serde(borrow, default)]
     #[serde(rename = "conditions")]
     _conditions: Option<Vec<NodeCondition<'a>>>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct NodeCondition<'a> {
-    #[serde(borrow, default, deserialize_with = "text", rename = "type")]
+    #[serde(rename = "type")]
     _kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text", rename = "status")]
+    #[serde(rename = "status")]
     _status: Text<'a>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct About<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     namespace: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     uid: Text<'a>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Series<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     last_observed_time: Text<'a>,
 }
 
@@ -94,7 +78,7 @@ pub(super) fn read(
     text: &str,
     event: Option<&str>,
     around: Around<'_>,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
+    then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let outline: Outline<'_> = serde_json::from_str(text)?;
     let listed =
@@ -105,28 +89,28 @@ pub(super) fn read(
     };
     let kind = outline.kind.as_deref().or(listed).or(likely);
     if let Some(stream) = event.and_then(|event| stream(event, &outline)) {
-        then(Shape::Watch, stream);
+        then(Format::Watch, stream);
         return Ok(());
     }
     match kind {
         Some("Pod") => {
-            let shape = if event.is_some() { Shape::Watch } else { Shape::Object };
+            let format = if event.is_some() { Format::Watch } else { Format::Object };
             let kind = event.map_or(EventKind::Observed, EventKind::from);
-            then(shape, Reading::Pod { kind, text: text.into(), time: Time::Untold });
+            then(format, Reading::Pod { kind, text: text.into(), time: Time::Untold });
         }
         Some("Event") if event == Some(EventKind::Deleted.as_str()) => {
-            then(Shape::CoreEvents, Reading::Skip("Events that were forgotten".into()));
+            then(Format::CoreEvents, Reading::Skip("Events that were forgotten".into()));
         }
-        Some("Event") => then(Shape::CoreEvents, core_event(&outline, text)),
-        Some("Node") => then(Shape::Nodes, node(&outline, text, None)),
+        Some("Event") => then(Format::CoreEvents, core_event(&outline, text)),
+        Some("Node") => then(Format::Nodes, node(&outline, text, None)),
         Some("Config") if outline.metadata.is_none() => {
             let what = "this is a kubeconfig, which tells how to reach a cluster; expected what the cluster told";
-            then(Shape::Object, Reading::Foreign(what.to_owned()));
+            then(Format::Object, Reading::Unrecognized(what.to_owned()));
         }
-        Some(kind) => then(Shape::Object, Reading::Skip(kind.to_owned().into())),
+        Some(kind) => then(Format::Object, Reading::Skip(kind.to_owned().into())),
         None => {
             let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();
-            then(Shape::Object, Reading::Foreign(what));
+            then(Format::Object, Reading::Unrecognized(what));
         }
     }
     Ok(())
@@ -200,7 +184,7 @@ fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
         return Reading::Bad(format!("the count of the Event is {count}; expected a number"));
     }
     let at = times.into_iter().flatten().find_map(ObservedAt::parse);
-    Reading::Beside { kind: EventKind::CoreEvent, target, at, text: text.into() }
+    Reading::Related { kind: EventKind::CoreEvent, target, at, text: text.into() }
 }
 
 fn node<'a>(outline: &Outline<'_>, text: &'a str, at: Option<ObservedAt>) -> Reading<'a> {
@@ -216,5 +200,5 @@ fn node<'a>(outline: &Outline<'_>, text: &'a str, at: Option<ObservedAt>) -> Rea
     }
     let uid = metadata.and_then(|metadata| metadata.uid.as_deref()).unwrap_or_default();
     let target = Target { namespace: Box::default(), name: name.into(), uid: uid.into() };
-    Reading::Beside { kind: EventKind::Node, target, at, text: text.into() }
+    Reading::Related { kind: EventKind::Node, target, at, text: text.into() }
 }
