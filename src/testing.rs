@@ -31,7 +31,7 @@ use crate::input::expectation::read;
 use crate::ops::recorded::{Findings, read_source, recorded};
 use crate::ops::suite::read_expectation;
 use crate::render::difference::{Layout, comparison_text};
-use crate::render::table::Width;
+use crate::render::layout::Width;
 use crate::store::Log;
 
 pub use crate::ops::suite::SuiteError as TestingError;

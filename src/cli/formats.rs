@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use podreplay::input::Shape;
 use podreplay::input::format::Facts;
 use podreplay::render::json::ListWriter;
+use podreplay::render::layout::Width;
 use podreplay::render::style::Meaning;
-use podreplay::render::table::{Cell, Width, table};
+use podreplay::render::table::{Cell, table};
 use serde_json::json;
 
 use super::failure::Failure;

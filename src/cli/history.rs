@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use podreplay::ops::history::other_changes;
-use podreplay::render::history::{Detail, history_table};
+use podreplay::render::history::history_table;
 use podreplay::render::json::HistoryPod;
+use podreplay::render::layout::{Detail, Width};
 use podreplay::render::style::Meaning;
-use podreplay::render::table::Width;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anstream::AutoStream;
-use podreplay::render::table::Width;
+use podreplay::render::layout::Width;
 
 use super::failure::Failure;
 

@@ -4,10 +4,9 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::ops::recordings::sum_up;
-use podreplay::render::history::Detail;
 use podreplay::render::json::ListWriter;
+use podreplay::render::layout::{Detail, Width};
 use podreplay::render::recordings::{ClusterGapView, ListView, RecordingView, recordings_text};
-use podreplay::render::table::Width;
 
 use super::args::FromWhere;
 use super::failure::Failure;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use podreplay::model::{ObservedAt, ResourceVersion, Seq};
 use podreplay::ops::history::{IsGone, object_at, recordings, write_at, writes};
 use podreplay::ops::namesakes::records_of;
-use podreplay::render::uncertain::uncertain_text;
+use podreplay::render::words::uncertain_text;
 use podreplay::render::{json, yaml};
 use podreplay::select::Pattern;
 use podreplay::store::{PodRow, Reader};

@@ -5,11 +5,10 @@ use std::process::ExitCode;
 
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::render::bars::bars;
-use podreplay::render::history::Detail;
 use podreplay::render::json::{ListWriter, TimelinePod};
+use podreplay::render::layout::{Beside, Detail, Width};
 use podreplay::render::svg::svg;
-use podreplay::render::table::Width;
-use podreplay::render::timeline::{Beside, Told, legend, timeline_text};
+use podreplay::render::timeline::{Told, legend, timeline_text};
 use podreplay::render::trace::TraceWriter;
 use podreplay::report::JudgedPod;
 

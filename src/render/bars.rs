@@ -5,9 +5,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::drawing::{Mark, findings_of, forms, lane_text, notes, other_findings, value_forms};
 use super::escape::plain;
+use super::heading::heading;
+use super::layout::{Beside, Width, cut};
 use super::style::Meaning;
-use super::table::{Width, cut};
-use super::timeline::{Beside, date, heading};
+use super::words::date;
 use crate::model::ObservedAt;
 use crate::picture::{Agreement, Axis, End, ExpectedBar, Health, Lane, Row, Tick, hidden, rows};
 use crate::report::JudgedPod;

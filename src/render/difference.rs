@@ -4,10 +4,10 @@ use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthStr;
 
 use super::escape::plain;
+use super::layout::{Width, cut, wrap};
 use super::many;
 use super::style::Meaning;
-use super::table::{Width, cut};
-use super::timeline::{clock_time, subject_text, wrap};
+use super::words::{clock_time, subject_text};
 use crate::compare::{
     Comparison, Field, FieldDifference, Judged, Line, Manner, Moment, Outcome, PodComparison, Row, Verdict,
 };

@@ -1,9 +1,9 @@
 //! The words that drawings share: the names of rows, short forms of values, and what is marked at single moments.
 
-use super::history::Detail;
+use super::layout::Detail;
 use super::notes::note_text;
 use super::style::Meaning;
-use super::timeline::subject_text;
+use super::words::subject_text;
 use crate::model::{KubeEventType, ObservedAt};
 use crate::picture::{Lane, Shown};
 use crate::replay::Value;

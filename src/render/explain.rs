@@ -6,11 +6,10 @@ use serde::Serialize;
 
 use super::escape::plain;
 use super::json::{self, version};
+use super::layout::{Width, wrap};
 use super::reasons::{reason_text, reason_view};
 use super::style::Meaning;
-use super::table::Width;
-use super::timeline::wrap;
-use super::uncertain::uncertain_text;
+use super::words::uncertain_text;
 use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded, Verdict};
 use crate::model::{ConditionStatus, Phase, PodIdentity, Role};
 use crate::replay::Value;

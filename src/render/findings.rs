@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::escape::plain;
 use super::json::{ListWriter, SubjectView, version};
+use super::layout::{Width, wrap};
 use super::many;
 use super::style::Meaning;
-use super::table::Width;
-use super::timeline::{clock_time, subject_text, wrap};
+use super::words::{clock_time, subject_text};
 use crate::model::PodIdentity;
 use crate::report::PodFindings;
 use crate::rules::{Finding, Severity};

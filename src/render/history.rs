@@ -1,22 +1,14 @@
 //! The table of `history`: one row an event, as `kubectl get pod -w` would have shown it, and what changed.
 
+use super::layout::{Detail, Width};
 use super::notes::{Merged, merged, note_line};
 use super::style::Meaning;
-use super::table::{Cell, GAP, Width, table};
-use super::timeline::{clock_time, gap_text, subject_text};
+use super::table::{Cell, GAP, table};
+use super::words::{clock_time, gap_text, subject_text};
 use crate::kubelet::status_column::age;
 use crate::model::{KubeEventType, Pod, Seq, StampedAt};
 use crate::replay::Transition;
 use crate::report::{Note, PodReport};
-
-/// More than the columns that fit a terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// What a reader needs.
-    Normal,
-    /// Positions, versions and clocks too.
-    Wide,
-}
 
 /// The events of one pod. `other_changes` holds for each event what changed in the object beside its transitions.
 #[must_use]

@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 
 use super::escape::{is_dangerous, json_escape};
-use super::timeline::Beside;
-use super::uncertain::uncertain_text;
+use super::layout::Beside;
+use super::words::uncertain_text;
 use crate::model::{ResourceVersion, Seq, Window};
 use crate::replay::{Subject, Transition};
 use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodMoment, PodReport, Source};

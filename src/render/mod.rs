@@ -9,10 +9,12 @@ pub mod escape;
 pub mod explain;
 pub mod findings;
 pub mod golden;
+mod heading;
 pub mod history;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod layout;
 mod notes;
 pub mod pods;
 pub mod reasons;
@@ -25,7 +27,7 @@ pub mod svg;
 pub mod table;
 pub mod timeline;
 pub mod trace;
-pub mod uncertain;
+pub mod words;
 pub mod yaml;
 
 /// `1 pod`, `2 pods`, `2 stretches`.

@@ -1,8 +1,8 @@
 //! What stands beside a pod in words: Events and the readiness of its node, and where they stand among the pod's own lines.
 
-use super::history::Detail;
+use super::layout::Detail;
 use super::style::Meaning;
-use super::timeline::clock_time;
+use super::words::clock_time;
 use crate::model::time::SECOND_US;
 use crate::model::{ConditionStatus, KubeEventType, ObservedAt, ResourceVersion};
 use crate::report::{Note, PodReport};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::layout::{Width, wrap};
 use super::style::Meaning;
-use super::table::{Cell, Width, table};
-use super::timeline::wrap;
-use super::uncertain::uncertain_text;
+use super::table::{Cell, table};
+use super::words::uncertain_text;
 use crate::kubelet::status_column::age;
 use crate::model::{ObservedAt, StampedAt};
 use crate::report::PodMoment;

@@ -6,9 +6,8 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::json::ListWriter;
+use super::layout::{Width, cut, wrap};
 use super::style::Meaning;
-use super::table::{Width, cut};
-use super::timeline::wrap;
 use crate::kubelet::reasons::{Place, Reason};
 
 /// How far the paragraphs about a reason are indented, and their second lines.

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::escape::plain;
-use super::history::Detail;
+use super::layout::{Detail, Width, wrap};
 use super::many;
 use super::style::Meaning;
-use super::table::{Cell, Width, table};
-use super::timeline::{clock_time, duration, wrap};
+use super::table::{Cell, table};
+use super::words::{clock_time, duration};
 use crate::model::{ObservedAt, RecordingSummary};
 use crate::report::{ClusterGap, ListCheck, RecordingReport, RecordingsReport};
 use crate::timeline::Interruption;

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::json::ListWriter;
+use super::layout::{Width, wrap};
 use super::style::Meaning;
-use super::table::{Cell, Width, table};
-use super::timeline::wrap;
+use super::table::{Cell, table};
 use crate::rules::{Rule, page};
 
 /// All rules, a line each.

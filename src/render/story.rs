@@ -1,7 +1,7 @@
 //! What went wrong first, in words.
 
 use super::many;
-use super::timeline::{clock_time, date, subject_text};
+use super::words::{clock_time, date, subject_text};
 use crate::model::{ObservedAt, PodIdentity};
 use crate::picture::{Chapter, SignOf};
 use crate::replay::Subject;

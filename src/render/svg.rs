@@ -7,9 +7,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::drawing::{Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
 use super::escape::{markup, plain};
+use super::heading::facts;
+use super::layout::cut;
 use super::many;
-use super::table::cut;
-use super::timeline::{clock_time, date, duration, facts, gap_text};
+use super::words::{clock_time, date, duration, gap_text};
 use crate::model::time::{SECOND_US, duration_text};
 use crate::model::{KubeEventType, ObservedAt};
 use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Health, Lane, Row, Stretch, Tick, hidden, rows};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::drawing::{Mark, MarkOf, findings, lane_text, notes};
 use super::json::ListWriter;
-use super::timeline::gap_text;
+use super::words::gap_text;
 use crate::model::ObservedAt;
 use crate::picture::{Bar, End, ExpectedBar, Health, Lane, Row, Stretch, hidden, rows};
 use crate::replay::{Subject, Value};

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::{Told, ToldPod, file_name};
 use crate::model::{KubeEventType, ObservedAt, Seq};
 use crate::picture::{Agreement, Bar, End, ExpectedBar, Health, Lane, Row, hides, seen};
-use crate::render::timeline::{gap_text, subject_text};
+use crate::render::words::{gap_text, subject_text};
 use crate::render::yaml;
 use crate::replay::{PodField, Subject, Transition};
 use crate::report::{Change, EventDetail, EventNote, NodeNote, Note, PodReport, Source};

@@ -9,7 +9,7 @@ use crate::render::escape::markup as html;
 use crate::render::many;
 use crate::render::story::chapter_text;
 use crate::render::suite::{Deviation, deviations};
-use crate::render::timeline::{date, duration};
+use crate::render::words::{date, duration};
 use crate::report::{TestOutcome, TestReport};
 use crate::timeline::Stretch;
 

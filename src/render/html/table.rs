@@ -6,7 +6,7 @@ use super::{Told, ToldPod};
 use crate::picture::Sign;
 use crate::render::escape::markup as html;
 use crate::render::story::{moment_text, sign_text};
-use crate::render::timeline::duration;
+use crate::render::words::duration;
 
 const COLUMNS: [(&str, bool); 8] = [
     ("Pod", false),
