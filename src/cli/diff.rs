@@ -1,7 +1,6 @@
 //! `podreplay diff`
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -18,15 +17,14 @@ use podreplay::ops::IngestError;
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::suite::{SuiteError, read_expectation};
 use podreplay::render::difference::{Layout, comparison_text, summary_text};
-use podreplay::render::difference_json::ComparisonView;
-use podreplay::render::json::document;
+use podreplay::render::json::write_comparison;
 use podreplay::render::many;
 use podreplay::select::Pattern;
 
 use super::args::{FromWhere, Narrowed, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Compares expected with recorded: an expectation with a recording, a good run with a bad one, a pod with another.
 ///
@@ -93,7 +91,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Sides::Pods => pods_of_one(&from, &which, arguments, output)?,
     };
     let Compared { comparison, names: [expected, recorded], had_problems } = compared;
-    let view = || ComparisonView::new(&comparison, &expected, &recorded);
     match arguments.output {
         Form::Text => {
             let layout = Layout {
@@ -106,15 +103,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             output.text(&comparison_text(&comparison, &layout))?;
             output.text(&summary_text(&comparison))?;
         }
-        Form::Json => {
-            let mut out = output.raw()?;
-            document(&view(), &mut out)?;
-            out.flush()?;
-        }
-        Form::Yaml => {
-            let mut yaml = Shared::default();
-            document(&view(), &mut yaml)?;
-            output.text(&yaml.to_yaml())?;
+        Form::Json | Form::Yaml => {
+            let names = [&*expected, &*recorded];
+            output.program(arguments.output.syntax(), |out| write_comparison(&comparison, names, out))?;
         }
     }
     Ok(match comparison.verdict() {

@@ -12,7 +12,7 @@ use podreplay::render::table::{Cell, table};
 use serde_json::json;
 
 use super::failure::Failure;
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Lists the formats of recordings that are understood, or explains one.
 ///
@@ -41,16 +41,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     match (arguments.output, arguments.format) {
         (Form::Text, None) => output.text(&listed(&shapes, output.width()))?,
         (Form::Text, Some(shape)) => output.text(&at_length(shape))?,
-        (Form::Json, _) => {
-            let mut out = output.raw()?;
-            write(&shapes, &mut out)?;
-            out.flush()?;
-        }
-        (Form::Yaml, _) => {
-            let mut document = Shared::default();
-            write(&shapes, &mut document)?;
-            output.text(&document.to_yaml())?;
-        }
+        (Form::Json | Form::Yaml, _) => output.program(arguments.output.syntax(), |out| write(&shapes, out))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -110,7 +101,7 @@ fn wrapped(fact: &str) -> String {
     text
 }
 
-fn write<W: Write>(shapes: &[Shape], out: &mut W) -> std::io::Result<()> {
+fn write(shapes: &[Shape], out: &mut dyn Write) -> std::io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "formats")?;
     for shape in shapes {
         let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture } = shape.facts();

@@ -15,7 +15,7 @@ use podreplay::report::JudgedPod;
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
 use super::opened::{Opened, WhatStandsBeside};
-use super::output::Output;
+use super::output::{Output, Syntax};
 
 /// Tells what pods went through: phase, conditions and containers in the order of time.
 ///
@@ -63,13 +63,6 @@ enum Form {
     Yaml,
 }
 
-/// How to print a list of pods for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ListForm {
-    Json,
-    Yaml,
-}
-
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
@@ -78,8 +71,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let beside = if arguments.expected { Beside::Expected } else { Beside::Nothing };
     match arguments.output {
         Form::Json | Form::Yaml => {
-            let form = if arguments.output == Form::Json { ListForm::Json } else { ListForm::Yaml };
-            write_list(form, output, |list| pods.try_for_each(|pod| Ok(list.item(&TimelinePod::new(&pod?, beside))?)))?;
+            let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
+            output.program(syntax, |out| {
+                let mut list = ListWriter::begin(out, &[], "pods")?;
+                pods.try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod::new(&pod?, beside))?))?;
+                Ok::<(), Failure>(list.end()?)
+            })?;
         }
         Form::Text => write_text(pods, beside, Detail::Normal, output.width(), output)?,
         Form::Wide => write_text(pods, beside, Detail::Wide, Width::Unlimited, output)?,
@@ -127,25 +124,4 @@ fn complain_of_none(is_none: bool, output: &Output) {
     if is_none {
         output.complain("No pods found.");
     }
-}
-
-/// Prints `{"version":1,"pods":[...]}`, or the same as YAML.
-pub(crate) fn write_list(
-    form: ListForm,
-    output: &mut Output,
-    fill: impl FnOnce(&mut ListWriter<'_, Box<dyn Write>>) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    if form == ListForm::Json {
-        let mut out: Box<dyn Write> = Box::new(output.raw()?);
-        let mut list = ListWriter::begin(&mut out, &[], "pods")?;
-        fill(&mut list)?;
-        list.end()?;
-        return Ok(out.flush()?);
-    }
-    let document = super::output::Shared::default();
-    let mut out: Box<dyn Write> = Box::new(document.clone());
-    let mut list = ListWriter::begin(&mut out, &[], "pods")?;
-    fill(&mut list)?;
-    list.end()?;
-    output.text(&document.to_yaml())
 }

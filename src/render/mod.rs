@@ -3,7 +3,6 @@
 
 pub mod bars;
 pub mod difference;
-pub mod difference_json;
 mod drawing;
 pub mod escape;
 pub mod explain;
