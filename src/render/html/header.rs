@@ -2,15 +2,14 @@
 
 use std::cmp::Reverse;
 
-use super::{Told, file_name};
+use super::told::{Told, file_name};
 use crate::compare::Verdict;
 use crate::picture::story;
 use crate::render::escape::markup as html;
 use crate::render::many;
 use crate::render::story::chapter_text;
-use crate::render::suite::{Deviation, deviations};
-use crate::render::words::{date, duration};
-use crate::report::{TestOutcome, TestReport};
+use crate::render::words::duration;
+use crate::report::TestOutcome;
 use crate::timeline::Stretch;
 
 /// Chapters of the story that are told; further ones are counted.
@@ -116,19 +115,6 @@ fn story_line(told: &Told<'_>) -> String {
     }
 }
 
-impl Told<'_> {
-    /// All of it happened on one day: then times need no date.
-    pub(super) fn is_of_one_day(&self) -> bool {
-        self.span.is_none_or(|span| date(span.from) == date(span.until))
-    }
-
-    fn is_of_one_namespace(&self) -> bool {
-        let mut namespaces = self.pods.iter().map(|pod| &pod.pod.judged.report.identity.namespace);
-        let first = namespaces.next();
-        namespaces.all(|namespace| Some(namespace) == first)
-    }
-}
-
 /// What was expected and did not happen.
 pub(super) fn expectation(told: &Told<'_>) -> String {
     let Some(test) = &told.incident.test else { return String::new() };
@@ -165,14 +151,6 @@ pub(super) fn expectation(told: &Told<'_>) -> String {
     }
     let list = if items.is_empty() { String::new() } else { format!("<ul>{}</ul>", items.concat()) };
     format!("<section class=\"claims {class}\" aria-label=\"Expectation\"><p>{head}{notes}</p>{list}</section>")
-}
-
-/// In what a recording differs from what was expected.
-pub(super) fn differences(test: &TestReport) -> Vec<Deviation> {
-    match &test.outcome {
-        TestOutcome::Compared(comparison) => deviations(comparison),
-        TestOutcome::Error { .. } => Vec::new(),
-    }
 }
 
 /// Where it is recorded, and what made the page.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Told, ToldPod};
+use super::told::{Told, ToldPod};
 use crate::picture::Sign;
 use crate::render::escape::markup as html;
 use crate::render::story::{moment_text, sign_text};
