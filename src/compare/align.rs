@@ -8,18 +8,8 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use crate::model::StampedAt;
 use crate::replay::Subject;
 
-use super::difference::{Field, FieldDifference, Row};
+use super::difference::{Field, FieldDifference, Manner, Row};
 use super::expectation::{Line, Moment, PodStory, Text, Tolerance};
-
-/// How strictly stories are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// An expectation against the recording it was made for: everything, times from the creation.
-    Strict,
-    /// One run against another: what happened and how long each step took. Versions, messages, addresses and the names of
-    /// nodes are different in every run.
-    Runs,
-}
 
 /// Two stories as rows, in the order in which a reader goes through both.
 #[must_use]

@@ -2,8 +2,17 @@
 
 use crate::model::{ObservedAt, PodIdentity, ResourceVersion, StampedAt};
 
-use super::align::Manner;
 use super::expectation::{Line, Place};
+
+/// How strictly stories are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// An expectation against the recording it was made for: everything, times from the creation.
+    Strict,
+    /// One run against another: what happened and how long each step took. Versions, messages, addresses and the names of
+    /// nodes are different in every run.
+    Runs,
+}
 
 /// Two lines side by side.
 #[derive(Debug, Clone)]

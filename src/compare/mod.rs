@@ -15,9 +15,11 @@ mod stories;
 mod story;
 mod words;
 
-pub use align::{Manner, align};
+pub use align::align;
 pub use all::compare;
-pub use difference::{Comparison, Field, FieldDifference, Judged, Outcome, PodComparison, PodName, Row, Verdict};
+pub use difference::{
+    Comparison, Field, FieldDifference, Judged, Manner, Outcome, PodComparison, PodName, Row, Verdict,
+};
 pub use expectation::{
     ANY, Assertion, Claim, ContainerWord, Count, Created, Expectation, FindingExpectation, GoldenLayout, Line,
     LineRange, Moment, Place, PodExpectation, PodLayout, PodSelector, PodStory, SequenceOf, Text, Thing, Tolerance,

@@ -2,7 +2,8 @@
 
 use crate::model::StampedAt;
 
-use super::align::{Manner, align};
+use super::align::align;
+use super::difference::Manner;
 use super::expectation::{Created, Line, Moment, PodStory, Text, Tolerance};
 
 /// A pod of a renewed golden part.

@@ -6,8 +6,8 @@ use crate::model::time::duration_text;
 use crate::model::{ObservedAt, PodIdentity, ResourceVersion, Seq, StampedAt};
 use crate::timeline::{Entry, Gap};
 
-use super::align::{Manner, align};
-use super::difference::{Field, FieldDifference, PodComparison, PodName};
+use super::align::align;
+use super::difference::{Field, FieldDifference, Manner, PodComparison, PodName};
 use super::evidence::{Evidence, Lists};
 use super::expectation::{Created, Line, PodStory, Tolerance};
 use super::recorded::{Recorded, RecordedPod};

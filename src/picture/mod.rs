@@ -10,6 +10,7 @@ mod row;
 mod service;
 mod sign;
 mod tally;
+mod times;
 mod unready;
 
 pub use crate::timeline::Stretch;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Health, Service, Stretch};
+use super::health::Health;
+use super::service::Service;
 use crate::model::{ConditionStatus, ObservedAt, PodIdentity};
 use crate::replay::{Subject, Transition, Value};
 use crate::report::{JudgedPod, Note};
 use crate::rules::{Finding, Severity};
+use crate::timeline::Stretch;
 
 /// The first thing about a pod that did not go well.
 #[derive(Debug, Clone, PartialEq, Eq)]

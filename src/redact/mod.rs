@@ -13,6 +13,4 @@ mod words;
 pub use object::{object, part};
 pub use secrets::Secrets;
 pub use text::text;
-
-/// What stands in place of a secret.
-pub const HIDDEN: &str = "(hidden)";
+pub use words::HIDDEN;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::text::{image, text};
-use super::{HIDDEN, words};
+use super::words::{self, HIDDEN};
 use crate::model::{FieldPath, Segment};
 
 /// Longer annotations are documents, and nobody knows of what.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::marks::{looked, run};
-use super::words::looks_random;
+use super::words::{HIDDEN, looks_random};
 
 /// One issuer's tokens: how they begin, which letters follow, how many at least.
 struct Issued {
@@ -195,5 +195,5 @@ fn is_token(user: &[u8]) -> bool {
     const TOKEN_LETTERS_MIN: usize = 8;
     let has = |what: fn(&u8) -> bool| user.iter().any(what);
     let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
-    user != super::HIDDEN.as_bytes() && (user.len() > NAME_LETTERS_MAX || user.len() >= TOKEN_LETTERS_MIN && is_mixed)
+    user != HIDDEN.as_bytes() && (user.len() > NAME_LETTERS_MAX || user.len() >= TOKEN_LETTERS_MIN && is_mixed)
 }

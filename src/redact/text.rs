@@ -8,7 +8,7 @@ use super::announced::announced;
 use super::marks::{blanks, looked, quote, word_end};
 use super::shapes::{address, private_key, private_key_end, scheme, token};
 use super::value::quoted;
-use super::words::promise;
+use super::words::{HIDDEN, promise};
 
 /// The text with a mark in place of all that looks like a secret. Names of Secrets, digests, ids and prose about
 /// tokens and passwords stay.
@@ -35,7 +35,7 @@ fn without(text: &str, secrets: Vec<Range<usize>>) -> Cow<'_, str> {
     let mut from = 0;
     for secret in secrets {
         shown.push_str(&text[from..secret.start]);
-        shown.push_str(super::HIDDEN);
+        shown.push_str(HIDDEN);
         from = secret.end;
     }
     shown.push_str(&text[from..]);
@@ -85,7 +85,7 @@ fn variable(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     let colon = end + length + blanks(&bytes[end + length..]);
     let value = colon + 1;
     let value = (bytes.get(colon) == Some(&b':')).then(|| value + blanks(&bytes[value..]))?;
-    quoted(text, value).filter(|value| !value.is_empty() && &text[value.clone()] != super::HIDDEN)
+    quoted(text, value).filter(|value| !value.is_empty() && &text[value.clone()] != HIDDEN)
 }
 
 /// The secret that begins in a word, or that the word announces.

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::escape::plain;
 use super::layout::{Width, wrap};
-use super::many;
 use super::style::Meaning;
-use super::words::{clock_time, subject_text};
+use super::words::{clock_time, many, subject_text};
 use crate::model::PodIdentity;
 use crate::report::PodFindings;
 use crate::rules::{Finding, Severity};

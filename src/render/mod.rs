@@ -29,9 +29,4 @@ pub mod trace;
 pub mod words;
 pub mod yaml;
 
-/// `1 pod`, `2 pods`, `2 stretches`.
-#[must_use]
-pub fn many(count: usize, what: &str) -> String {
-    let ending = if what.ends_with("ch") { "es" } else { "s" };
-    format!("{count} {what}{}", if count == 1 { "" } else { ending })
-}
+pub use words::many;

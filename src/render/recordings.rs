@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use super::escape::plain;
 use super::layout::{Detail, Width, wrap};
-use super::many;
 use super::style::Meaning;
 use super::table::{Cell, table};
-use super::words::{clock_time, duration};
+use super::words::{clock_time, duration, many};
 use crate::model::ObservedAt;
 use crate::report::{ListCheck, RecordingReport, RecordingsReport};
 use crate::timeline::Interruption;

@@ -1,7 +1,6 @@
 //! What went wrong first, in words.
 
-use super::many;
-use super::words::{clock_time, date, subject_text};
+use super::words::{clock_time, date, many, subject_text};
 use crate::model::{ObservedAt, PodIdentity};
 use crate::picture::{Chapter, SignOf};
 use crate::replay::Subject;

@@ -8,8 +8,8 @@ use super::difference::{Layout, Still, comparison_text, difference_text, line_wo
 use super::escape::plain;
 use super::findings::{github, github_log};
 use super::layout::{Width, wrap};
-use super::many;
 use super::style::Meaning;
+use super::words::many;
 use crate::compare::{Comparison, Outcome, PodComparison, Row, Verdict};
 use crate::model::{PodIdentity, Seq};
 use crate::replay::Subject;

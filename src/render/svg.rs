@@ -9,8 +9,7 @@ use super::drawing::{Mark, MarkOf, findings_of, forms, lane_text, notes, other_f
 use super::escape::{markup, plain};
 use super::heading::facts;
 use super::layout::cut;
-use super::many;
-use super::words::{clock_time, date, duration, gap_text};
+use super::words::{clock_time, date, duration, gap_text, many};
 use crate::model::time::{SECOND_US, duration_text};
 use crate::model::{KubeEventType, ObservedAt};
 use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Health, Lane, Row, Stretch, Tick, hidden, rows};

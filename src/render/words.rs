@@ -95,3 +95,10 @@ pub fn uncertain_text(uncertain: &Uncertain) -> String {
         Uncertain::Untold(what) => format!("not told: {what}"),
     }
 }
+
+/// `1 pod`, `2 pods`, `2 stretches`.
+#[must_use]
+pub fn many(count: usize, what: &str) -> String {
+    let ending = if what.ends_with("ch") { "es" } else { "s" };
+    format!("{count} {what}{}", if count == 1 { "" } else { ending })
+}

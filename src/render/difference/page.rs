@@ -10,9 +10,8 @@ use crate::model::time::duration_text;
 use crate::model::{ObservedAt, StampedAt};
 use crate::render::escape::plain;
 use crate::render::layout::{Width, cut};
-use crate::render::many;
 use crate::render::style::Meaning;
-use crate::render::words::{clock_time, subject_text};
+use crate::render::words::{clock_time, many, subject_text};
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
 /// Two columns in a pipe are as wide as those of diff -y.

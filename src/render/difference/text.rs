@@ -5,8 +5,8 @@ use super::page::Page;
 use super::words::{Still, pair_name, recorded_name, versions_text};
 use crate::compare::{Comparison, Judged, Outcome, PodComparison, Row, Verdict};
 use crate::render::escape::plain;
-use crate::render::many;
 use crate::render::style::Meaning;
+use crate::render::words::many;
 
 /// Everything that differs; nothing if nothing does.
 #[must_use]

@@ -6,9 +6,8 @@ use super::told::{Told, file_name};
 use crate::compare::Verdict;
 use crate::picture::story;
 use crate::render::escape::markup as html;
-use crate::render::many;
 use crate::render::story::chapter_text;
-use crate::render::words::duration;
+use crate::render::words::{duration, many};
 use crate::report::TestOutcome;
 use crate::timeline::Stretch;
 

@@ -8,8 +8,10 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use sha2::{Digest, Sha256};
 
+use super::data::document;
+use super::header::{expectation, footer, summary};
+use super::table::pods;
 use super::told::Told;
-use super::{data, header, table};
 use crate::redact::Secrets;
 use crate::render::escape::markup as html;
 use crate::report::Incident;
@@ -41,12 +43,12 @@ pub fn page(incident: &Incident, title: &str, secrets: Secrets) -> String {
         ("title", html(&heading)),
         ("style", STYLE.to_owned()),
         ("heading", html(&heading)),
-        ("story", header::summary(&told)),
-        ("expectation", header::expectation(&told)),
+        ("story", summary(&told)),
+        ("expectation", expectation(&told)),
         ("legend", LEGEND.to_owned()),
-        ("table", table::pods(&told)),
-        ("footer", header::footer(&told)),
-        ("data", packed(&data::document(&told))),
+        ("table", pods(&told)),
+        ("footer", footer(&told)),
+        ("data", packed(&document(&told))),
         ("script", script),
     ];
     filled(PAGE, &parts)
