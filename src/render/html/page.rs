@@ -27,7 +27,7 @@ const SCRIPTS: [&str; 8] = [
     include_str!("page/rows.js"),
     include_str!("page/draw.js"),
     include_str!("page/detail.js"),
-    include_str!("page/hands.js"),
+    include_str!("page/input.js"),
     include_str!("page/page.js"),
 ];
 
