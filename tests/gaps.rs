@@ -566,7 +566,7 @@ fn gaps_stand_at_their_place() {
         let pod = JudgedPod { report, judgement: podreplay::rules::Judgement::default() };
         let text = podreplay::render::timeline::timeline_text(
             &pod,
-            podreplay::render::layout::Beside::Nothing,
+            podreplay::render::layout::ExpectedColumn::Hidden,
             podreplay::render::layout::Detail::Normal,
             podreplay::render::layout::Width::Unlimited,
             &mut podreplay::render::timeline::Told::default(),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::render::bars::bars;
 use podreplay::render::json::{ListWriter, TimelinePod};
-use podreplay::render::layout::{Beside, Detail, Width};
+use podreplay::render::layout::{Detail, ExpectedColumn, Width};
 use podreplay::render::svg::svg;
 use podreplay::render::timeline::{Told, legend, timeline_text};
 use podreplay::render::trace::TraceWriter;
@@ -68,21 +68,21 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let told_beside = WhatStandsBeside::unless(arguments.no_events);
     let mut pods = opened.judged(&reader, &arguments.which, arguments.kubernetes, told_beside)?;
-    let beside = if arguments.expected { Beside::Expected } else { Beside::Nothing };
+    let column = if arguments.expected { ExpectedColumn::Shown } else { ExpectedColumn::Hidden };
     match arguments.output {
         Form::Json | Form::Yaml => {
             let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
             output.program(syntax, |out| {
                 let mut list = ListWriter::begin(out, &[], "pods")?;
-                pods.try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod::new(&pod?, beside))?))?;
+                pods.try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod::new(&pod?, column))?))?;
                 Ok::<(), Failure>(list.end()?)
             })?;
         }
-        Form::Text => write_text(pods, beside, Detail::Normal, output.width(), output)?,
-        Form::Wide => write_text(pods, beside, Detail::Wide, Width::Unlimited, output)?,
+        Form::Text => write_text(pods, column, Detail::Normal, output.width(), output)?,
+        Form::Wide => write_text(pods, column, Detail::Wide, Width::Unlimited, output)?,
         Form::Bars => {
             let pods = pods.collect::<Result<Vec<JudgedPod>, Failure>>()?;
-            output.text(&bars(&pods, beside, output.width()))?;
+            output.text(&bars(&pods, column, output.width()))?;
             complain_of_none(pods.is_empty(), output);
         }
         Form::Svg => {
@@ -102,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 
 fn write_text(
     pods: impl Iterator<Item = Result<JudgedPod, Failure>>,
-    beside: Beside,
+    column: ExpectedColumn,
     detail: Detail,
     width: Width,
     output: &mut Output,
@@ -113,7 +113,7 @@ fn write_text(
         if !std::mem::take(&mut is_first) {
             output.text("\n\n")?;
         }
-        output.text(&timeline_text(&pod?, beside, detail, width, &mut told))?;
+        output.text(&timeline_text(&pod?, column, detail, width, &mut told))?;
     }
     output.text(&legend(&told))?;
     complain_of_none(is_first, output);

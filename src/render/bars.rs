@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::drawing::{Mark, findings_of, forms, lane_text, notes, other_findings, value_forms};
 use super::escape::plain;
 use super::heading::heading;
-use super::layout::{Beside, Width, cut};
+use super::layout::{ExpectedColumn, Width, cut};
 use super::style::Meaning;
 use super::words::date;
 use crate::model::ObservedAt;
@@ -87,7 +87,7 @@ const MARKS: [(char, &str); 6] = [
 
 /// Pods on one axis of time, one below the other, and what the shapes mean that were used.
 #[must_use]
-pub fn bars(pods: &[JudgedPod], beside: Beside, width: Width) -> String {
+pub fn bars(pods: &[JudgedPod], column: ExpectedColumn, width: Width) -> String {
     let columns = match width {
         Width::Columns(columns) => columns,
         Width::Unlimited => COLUMNS_DEFAULT,
@@ -110,7 +110,7 @@ pub fn bars(pods: &[JudgedPod], beside: Beside, width: Width) -> String {
             page.out.push_str("\n\n");
         }
         heading(&pod.report, Width::Columns(columns), &mut page.out);
-        page.pod(pod, rows, beside);
+        page.pod(pod, rows, column);
     }
     page.legend(columns);
     page.out
@@ -148,11 +148,11 @@ impl Block {
 }
 
 impl Page {
-    fn pod(&mut self, pod: &JudgedPod, rows: &[Row], beside: Beside) {
+    fn pod(&mut self, pod: &JudgedPod, rows: &[Row], column: ExpectedColumn) {
         self.ticks();
         for row in rows {
             self.row(pod, row);
-            self.expected(row, beside);
+            self.expected(row, column);
             self.marks("", &findings_of(pod, &row.lane));
         }
         let lanes: Vec<&Lane> = rows.iter().map(|row| &row.lane).collect();
@@ -233,8 +233,8 @@ impl Page {
     }
 
     /// The model's track: all of it where it is asked for, else where the recorded is against the rules.
-    fn expected(&mut self, row: &Row, beside: Beside) {
-        let is_shown = |bar: &&ExpectedBar| beside == Beside::Expected || bar.agreement == Agreement::Against;
+    fn expected(&mut self, row: &Row, column: ExpectedColumn) {
+        let is_shown = |bar: &&ExpectedBar| column == ExpectedColumn::Shown || bar.agreement == Agreement::Against;
         let blocks = row.expected.iter().filter(is_shown).map(|bar| Block {
             cells: self.cells(bar.stretch.from, bar.stretch.until),
             fill: Fill::Expected(bar.agreement),

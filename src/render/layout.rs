@@ -20,13 +20,13 @@ pub enum Detail {
     Wide,
 }
 
-/// What stands beside the recorded values.
+/// Whether what the model expects stands beside what is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beside {
+pub enum ExpectedColumn {
     /// Only what is recorded is told.
-    Nothing,
-    /// What the model expects.
-    Expected,
+    Hidden,
+    /// What the model expects, too.
+    Shown,
 }
 
 /// The text cut to so many columns, with `…` where something is missing.

@@ -8,7 +8,7 @@ use crate::model::{
     Clock, ConditionStatus, EventKind, Known, KubeEventType, ObservedAt, Phase, PodIdentity, ResourceVersion, Seq,
     StampedAt, Window,
 };
-use crate::render::layout::Beside;
+use crate::render::layout::ExpectedColumn;
 use crate::replay::{Subject, Transition, Value};
 use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, Source};
 use crate::rules::{Expected, ExpectedTime, Finding, Severity};
@@ -189,7 +189,7 @@ impl<'a> HistoryPod<'a> {
 impl<'a> TimelinePod<'a> {
     /// A pod's transitions and its state at the end.
     #[must_use]
-    pub fn new(pod: &'a JudgedPod, beside: Beside) -> Self {
+    pub fn new(pod: &'a JudgedPod, column: ExpectedColumn) -> Self {
         let report = &pod.report;
         let status = report.timeline.pod().map(|pod| &pod.status);
         let mut conditions = BTreeMap::new();
@@ -199,7 +199,7 @@ impl<'a> TimelinePod<'a> {
         }
         Self {
             identity: &report.identity,
-            transitions: report.timeline.transitions.iter().map(|it| TransitionView::new(it, pod, beside)).collect(),
+            transitions: report.timeline.transitions.iter().map(|it| TransitionView::new(it, pod, column)).collect(),
             gaps: report.gaps.iter().map(GapView::new).collect(),
             related: RelatedView::new(&report.beside),
             conditions,
@@ -225,9 +225,9 @@ impl<'a> SourceView<'a> {
 }
 
 impl<'a> TransitionView<'a> {
-    fn new(transition: &'a Transition, pod: &'a JudgedPod, beside: Beside) -> Self {
+    fn new(transition: &'a Transition, pod: &'a JudgedPod, column: ExpectedColumn) -> Self {
         let is_expected = |subject: &Subject| matches!(subject, Subject::Phase | Subject::Condition(_));
-        let expected = (beside == Beside::Expected && is_expected(&transition.subject))
+        let expected = (column == ExpectedColumn::Shown && is_expected(&transition.subject))
             .then(|| pod.judgement.expected_of(transition));
         let stamped = transition.stamped_at;
         let is_condition = matches!(transition.subject, Subject::Condition(_));

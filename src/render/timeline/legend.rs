@@ -6,7 +6,7 @@ use crate::render::style::Meaning;
 #[derive(Debug, Default)]
 pub struct Told {
     pub(super) inferred: bool,
-    pub(super) beside: bool,
+    pub(super) related: bool,
     pub(super) stamp: bool,
     pub(super) by: bool,
     pub(super) count: bool,
@@ -25,7 +25,7 @@ pub fn legend(told: &Told) -> String {
     let mut out = String::new();
     for (is_used, line) in [
         (told.inferred, "~   no event shows it; timestamps in a later event prove it"),
-        (told.beside, "·   told beside the pod, no part of its state: Events, readiness of its node"),
+        (told.related, "·   told beside the pod, no part of its state: Events, readiness of its node"),
         (told.stamp, "@   what the cluster stamped on it, where that is another second"),
         (told.by, "by  it happened at the time on the left or later, up to this"),
         (told.count, "#   how often the container had been restarted"),

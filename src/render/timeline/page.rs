@@ -153,7 +153,7 @@ impl Page {
         told: &mut Told,
         out: &mut String,
     ) {
-        told.beside = true;
+        told.related = true;
         let mut line = Line::default();
         line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
         line.add("·", Meaning::Done);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::model::{ObservedAt, Seq};
-use crate::render::layout::Beside;
+use crate::render::layout::ExpectedColumn;
 use crate::render::words::{clock_time, subject_text};
 use crate::replay::{PodField, Subject, Transition};
 use crate::report::JudgedPod;
@@ -25,14 +25,15 @@ pub(super) struct Row<'a> {
 }
 
 /// Fields that one event set are told on one line; reason and message are told with the phase that they explain.
-pub(super) fn rows(pod: &JudgedPod, beside: Beside) -> Vec<Row<'_>> {
+pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
     let transitions = &*pod.report.timeline.transitions;
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (index, transition) in transitions.iter().enumerate() {
         let finding = pod.judgement.finding_of(transition);
         let Subject::Field(field) = transition.subject else {
             let subject = subject_text(&transition.subject);
-            let expected = (beside == Beside::Expected).then(|| expected_text(&pod.judgement, transition)).flatten();
+            let expected =
+                (column == ExpectedColumn::Shown).then(|| expected_text(&pod.judgement, transition)).flatten();
             let held = held(transitions, index);
             rows.push(Row { transition: Cow::Borrowed(transition), subject, held, fields: None, finding, expected });
             continue;

@@ -10,7 +10,7 @@ use super::row::{Row, rows};
 use super::summary::summary;
 use crate::model::{ObservedAt, Seq};
 use crate::render::heading::heading;
-use crate::render::layout::{Beside, Detail, Width};
+use crate::render::layout::{Detail, ExpectedColumn, Width};
 use crate::render::notes::{Merged, merged, note_text};
 use crate::render::style::Meaning;
 use crate::render::words::{clock_time, date};
@@ -21,11 +21,11 @@ const SUBJECT_COLUMNS_MAX: usize = 34;
 
 /// The timeline of one pod. The signs that it uses are noted in `told`, for one legend at the end.
 #[must_use]
-pub fn timeline_text(pod: &JudgedPod, beside: Beside, detail: Detail, width: Width, told: &mut Told) -> String {
+pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, width: Width, told: &mut Told) -> String {
     let mut out = String::new();
     let history = &pod.report;
     heading(history, width, &mut out);
-    let rows: Vec<Row<'_>> = rows(pod, beside);
+    let rows: Vec<Row<'_>> = rows(pod, column);
     let subject_columns_max = match width {
         Width::Columns(columns) => (columns * 3 / 10).min(SUBJECT_COLUMNS_MAX),
         Width::Unlimited => SUBJECT_COLUMNS_MAX,
