@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use podreplay::compare::{
     Comparison, Expectation, Lost, Manner, PairBy, PodName, Recorded, RecordedPod, Tolerance, compare, compare_runs,
-    lone, pair, story,
+    golden_pod, lone, pair,
 };
 use podreplay::input::expectation::is_expectation;
 use podreplay::input::folder::is_regular;
@@ -257,10 +257,10 @@ fn against_expectation(
 /// Whether a pod argument names a pod of either side.
 fn names_any(pattern: &Pattern, all: &Recorded, expectation: &Expectation) -> bool {
     let names = |pod: &PodIdentity| pattern.matches(pod) || pattern.matches_uid(pod);
-    let mut expected = expectation.golden.iter().flatten().map(|story| PodIdentity {
-        namespace: story.namespace.clone(),
-        name: story.name.clone(),
-        uid: story.uid.clone().unwrap_or_default(),
+    let mut expected = expectation.golden.iter().flatten().map(|golden| PodIdentity {
+        namespace: golden.namespace.clone(),
+        name: golden.name.clone(),
+        uid: golden.uid.clone().unwrap_or_default(),
         cluster: String::new(),
     });
     all.pods.iter().any(|pod| names(&pod.identity)) || expected.any(|pod| names(&pod))
@@ -311,7 +311,7 @@ fn runs(
     let tolerance = arguments.tolerance.unwrap_or_default();
     let pairs = pair(&left_pods, &right_pods, &by).into_iter().map(|pair| match pair {
         (Some(left), Some(right)) => compare_runs(left_pods[left], right_pods[right], tolerance),
-        (Some(left), None) => lone(Some(&story(left_pods[left])), None, Manner::Runs),
+        (Some(left), None) => lone(Some(&golden_pod(left_pods[left])), None, Manner::Runs),
         (None, Some(right)) => lone(None, Some(right_pods[right]), Manner::Runs),
         (None, None) => lone(None, None, Manner::Runs),
     });

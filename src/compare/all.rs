@@ -5,8 +5,8 @@ use crate::rules::Severity;
 use super::claims::judge;
 use super::difference::{Comparison, Judged, Outcome};
 use super::expectation::{Expectation, FindingExpectation, Place, PodExpectation};
+use super::pods::compare_golden;
 use super::recorded::{Lost, Recorded, RecordedPod};
-use super::stories::compare_stories;
 
 /// Holds a recording against what is expected of it.
 #[must_use]
@@ -25,14 +25,15 @@ pub fn compare(expectation: &Expectation, recorded: &Recorded) -> Comparison {
     if let Some((place, expected)) = &expectation.findings {
         claims.extend(whole.findings(*place, expected));
     }
-    let stories = expectation.golden.as_deref();
-    let pods = stories.map(|stories| compare_stories(stories, recorded, expectation.tolerance)).unwrap_or_default();
+    let golden_pods = expectation.golden.as_deref();
+    let pods =
+        golden_pods.map(|golden_pods| compare_golden(golden_pods, recorded, expectation.tolerance)).unwrap_or_default();
     Comparison { pods, claims }
 }
 
 /// Why the end of the recording is known to be missing: the golden part goes on.
 fn known_end(expectation: &Expectation, recorded: &Recorded) -> Option<String> {
-    let lines = expectation.golden.iter().flatten().flat_map(|story| &story.lines);
+    let lines = expectation.golden.iter().flatten().flat_map(|golden| &golden.lines);
     let expected = lines.filter_map(|line| line.version.as_ref()).max()?;
     let Some((_, last)) = recorded.watched.bounds() else { return Some("nothing is recorded".to_owned()) };
     (last < expected)
@@ -113,7 +114,7 @@ impl Whole<'_> {
 
     /// Why the beginning is known to be missing: the golden part begins earlier.
     fn begins_late(&self) -> Option<String> {
-        let lines = self.expectation.golden.iter().flatten().flat_map(|story| &story.lines);
+        let lines = self.expectation.golden.iter().flatten().flat_map(|golden| &golden.lines);
         let expected = lines.filter_map(|line| line.version.as_ref()).min()?;
         let (first, _) = self.recorded.watched.bounds()?;
         let earliest = self.recorded.pods.iter().flat_map(|pod| &pod.timeline.entries);

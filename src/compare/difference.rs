@@ -4,7 +4,7 @@ use crate::model::{ObservedAt, PodIdentity, ResourceVersion, StampedAt};
 
 use super::expectation::{Line, Place};
 
-/// How strictly stories are compared.
+/// How strictly golden pods are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
     /// An expectation against the recording it was made for: everything, times from the creation.
@@ -17,7 +17,7 @@ pub enum Manner {
 /// Two lines side by side.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Which line of the expected story it is, counted from 0.
+    /// Which line of the expected golden pod it is, counted from 0.
     pub index: Option<usize>,
     /// The line that is expected; `None` if the recorded one is extra.
     pub expected: Option<Line>,
