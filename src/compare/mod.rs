@@ -7,12 +7,12 @@ mod difference;
 mod evidence;
 pub mod expectation;
 mod golden;
+mod intervals;
 mod listed;
 mod pairing;
 mod pods;
 mod recorded;
 mod renewal;
-mod stays;
 mod words;
 
 pub use align::align;

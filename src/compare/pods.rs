@@ -11,8 +11,8 @@ use super::difference::{Field, FieldDifference, Manner, PodComparison, PodName};
 use super::evidence::{Evidence, Lists};
 use super::expectation::{Created, GoldenPod, Line, Tolerance};
 use super::golden::golden_pod;
+use super::intervals::end_of;
 use super::recorded::{Recorded, RecordedPod};
-use super::stays::end_of;
 
 /// Every expected pod with the recorded one that it is, and every other recorded pod by itself.
 #[must_use]
