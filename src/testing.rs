@@ -25,7 +25,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::compare::{Comparison, Expectation, Lost, Recorded, Verdict, compare};
+use crate::compare::{Comparison, Expectation, Incomplete, Recorded, Verdict, compare};
 use crate::input::Source;
 use crate::input::expectation::read;
 use crate::ops::recorded::{Findings, read_source, recorded};
@@ -40,7 +40,7 @@ pub use crate::ops::suite::SuiteError as TestingError;
 pub struct Recording {
     name: String,
     log: Log,
-    lost: Lost,
+    lost: Incomplete,
 }
 
 /// How many lines around a difference a report shows.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use podreplay::compare::{
-    Comparison, Expectation, Lost, Manner, PairBy, PodName, Recorded, RecordedPod, Tolerance, compare, compare_runs,
-    golden_pod, lone, pair,
+    Comparison, Expectation, Incomplete, Manner, PairBy, PodName, Recorded, RecordedPod, Tolerance, compare,
+    compare_runs, golden_pod, lone, pair,
 };
 use podreplay::input::expectation::is_expectation;
 use podreplay::input::folder::is_regular;
@@ -204,7 +204,7 @@ fn read(from: &FromWhere, which: &WhichPods, findings: Findings, output: &Output
     let opened = Opened::open(from, output)?;
     let reader = opened.reader();
     let rows = opened.matching(&reader, which)?.collect::<Result<Vec<_>, Failure>>()?;
-    Ok((recorded(opened.log(), rows, findings, opened.lost())?, opened.lost() != Lost::default()))
+    Ok((recorded(opened.log(), rows, findings, opened.lost())?, opened.lost() != Incomplete::default()))
 }
 
 fn source_name(from: &FromWhere) -> String {
@@ -345,6 +345,6 @@ fn pods_of_one(
     let pods = left_side.pods.iter().zip(&right_side.pods);
     let pods = pods.map(|(left, right)| compare_runs(left, right, tolerance)).collect();
     let name = |row: &podreplay::store::PodRow| format!("pod {}/{}", row.identity.namespace, row.identity.name);
-    let had_problems = opened.lost() != Lost::default();
+    let had_problems = opened.lost() != Incomplete::default();
     Ok(Compared { comparison: Comparison { pods, claims: Vec::new() }, names: [name(left), name(right)], had_problems })
 }

@@ -12,12 +12,17 @@ use super::difference::Outcome;
 use super::evidence::BARE;
 use super::expectation::{Assertion, Claim, Count, SequenceOf, Text, Thing, Tolerance, What};
 use super::intervals::{Interval, each_moment, end_of, exit_code_of, exit_reason_of, intervals, sequence};
-use super::recorded::{Lost, RecordedPod};
+use super::recorded::{Incomplete, RecordedPod};
 
 /// Whether an assertion holds for a pod.
 #[must_use]
-pub(super) fn judge(assertion: &Assertion, pod: &RecordedPod, tolerance: Tolerance, lost: &Lost) -> Outcome {
-    let case = Case { assertion, pod, tolerance: tolerance.0, lost };
+pub(super) fn judge(
+    assertion: &Assertion,
+    pod: &RecordedPod,
+    tolerance: Tolerance,
+    incomplete: &Incomplete,
+) -> Outcome {
+    let case = Case { assertion, pod, tolerance: tolerance.0, incomplete };
     match &assertion.claim {
         Claim::Finally(what) => case.finally(what),
         Claim::Sequence(of, values) => case.sequence(of, values),
@@ -51,7 +56,7 @@ struct Case<'a> {
     assertion: &'a Assertion,
     pod: &'a RecordedPod,
     tolerance: i64,
-    lost: &'a Lost,
+    incomplete: &'a Incomplete,
 }
 
 /// How many values a report lists.
@@ -302,7 +307,7 @@ impl Case<'_> {
             return Outcome::Fails(many);
         }
         if count.at_least.is_some_and(|at_least| restarts < at_least) {
-            let cut = || self.lost.end.clone().filter(|_| !self.pod.is_gone());
+            let cut = || self.incomplete.end.clone().filter(|_| !self.pod.is_gone());
             return self.hidden_end().or_else(cut).map_or(Outcome::Fails(many), Outcome::Unseen);
         }
         let ends: Vec<&str> = transitions()
@@ -328,14 +333,14 @@ impl Case<'_> {
             return Outcome::Unseen(format!("of {restarts} ends only {seen} left a trace in the recording"));
         }
         // As with every bound from above: a recording that was cut off speaks of what it holds.
-        let open = self.lost.anywhere().or_else(|| self.open_end()).filter(|_| count.at_most.is_some());
+        let open = self.incomplete.anywhere().or_else(|| self.open_end()).filter(|_| count.at_most.is_some());
         open.map_or(Outcome::Holds, Outcome::Unseen)
     }
 
     /// Fails, unless what is missing may have happened where nobody looked, or after the recording was cut off.
     fn unless_unseen(&self, frame: Frame, touches: &Touches<'_>, recorded: impl Fn() -> String) -> Outcome {
         let is_over = frame.until.is_some() && frame.until <= end_of(self.pod);
-        let cut = || self.lost.end.clone().filter(|_| !is_over && !self.pod.is_gone());
+        let cut = || self.incomplete.end.clone().filter(|_| !is_over && !self.pod.is_gone());
         match self.hidden(frame, touches).or_else(cut) {
             Some(why) => Outcome::Unseen(why),
             None => Outcome::Fails(recorded()),
@@ -374,14 +379,14 @@ impl Case<'_> {
             let is_early = end.plus_micros(self.tolerance) < until && !self.pod.is_gone();
             is_early.then(|| format!("the recording ends at {end}, before the time is over"))
         };
-        self.lost.anywhere().or_else(gap).or_else(ends_early)
+        self.incomplete.anywhere().or_else(gap).or_else(ends_early)
     }
 
     /// Why the end of the pod is not known.
     fn hidden_end(&self) -> Option<String> {
         let open = || self.open_end();
-        let cut = || self.lost.end.clone().filter(|_| !self.pod.is_gone());
-        self.lost.anywhere().or_else(open).or_else(cut)
+        let cut = || self.incomplete.end.clone().filter(|_| !self.pod.is_gone());
+        self.incomplete.anywhere().or_else(open).or_else(cut)
     }
 
     fn open_end(&self) -> Option<String> {

@@ -124,8 +124,8 @@ impl Evidence<'_> {
 
     /// Why an event that is not recorded may have happened all the same.
     pub(super) fn of_missing(&self, line: &Line, shown: &BTreeMap<&ResourceVersion, &Entry>) -> Option<String> {
-        let Recorded { watched, lost, pods, .. } = self.recorded;
-        if let Some(why) = lost.anywhere() {
+        let Recorded { watched, incomplete, pods, .. } = self.recorded;
+        if let Some(why) = incomplete.anywhere() {
             return Some(why);
         }
         if let Some(entry) = line.version.as_ref().and_then(|version| shown.get(version)) {
@@ -173,9 +173,9 @@ impl Evidence<'_> {
 
     fn of_time(&self, line: &Line) -> Option<String> {
         let created_at = self.golden.created.stamp().or_else(|| self.pod.and_then(RecordedPod::created_at));
-        let lost_end = self.recorded.lost.at_the_end();
-        let Some(at) = line.at.resolve(created_at).map(ObservedAt::from_micros) else { return lost_end };
-        let Some(pod) = self.pod else { return lost_end };
+        let incomplete_end = self.recorded.incomplete.at_the_end();
+        let Some(at) = line.at.resolve(created_at).map(ObservedAt::from_micros) else { return incomplete_end };
+        let Some(pod) = self.pod else { return incomplete_end };
         if let Some(until) = pod.recorded_until.filter(|until| at > *until && !pod.is_gone()) {
             return Some(format!("the recording ends at {until}"));
         }
@@ -197,7 +197,7 @@ impl Evidence<'_> {
             shown.contains_key(version) || self.recorded.watched.tells_of(version) || self.is_listed(version)
         };
         let mut expected = self.golden.lines.iter().filter_map(|line| line.version.as_ref()).peekable();
-        let has_versions = expected.peek().is_some() && self.recorded.lost.unreadable == 0;
+        let has_versions = expected.peek().is_some() && self.recorded.incomplete.unreadable == 0;
         if has_versions && expected.all(|version| Some(version) > here || is_told(version)) {
             return None;
         }

@@ -28,6 +28,6 @@ pub use golden::golden_pod;
 pub use listed::{ListDifference, ListDifferenceKind, PodAtList, list_difference};
 pub use pairing::{PairBy, pair};
 pub use pods::{compare_golden, compare_runs, lone};
-pub use recorded::{Lost, Recorded, RecordedPod, Watched};
+pub use recorded::{Incomplete, Recorded, RecordedPod, Watched};
 pub use renewal::{RenewedLine, RenewedPod, renew};
 pub use words::NOTHING;

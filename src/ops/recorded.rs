@@ -8,7 +8,7 @@ use super::check::check;
 use super::history::{belonging_at, history, recordings, writes};
 use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
 use super::namesakes::records_of;
-use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
+use crate::compare::{Expectation, Incomplete, Recorded, RecordedPod, Watched};
 use crate::input::{Format, ProblemKind, Shape, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, ResourceVersion};
@@ -60,10 +60,10 @@ pub fn read_source(source: Source, format: Option<Format>) -> Result<(Log, Inges
 impl IngestReport {
     /// What the log lacks of the input.
     #[must_use]
-    pub fn lost(&self) -> Lost {
+    pub fn lost(&self) -> Incomplete {
         let end = self.truncated.as_ref().map(|why| format!("the recording is cut off ({why})"));
         let is_counted = self.problems.iter().any(|problem| problem.kind == ProblemKind::Truncated);
-        Lost { unreadable: self.problem_count.saturating_sub(u64::from(is_counted)), end }
+        Incomplete { unreadable: self.problem_count.saturating_sub(u64::from(is_counted)), end }
     }
 }
 
@@ -71,7 +71,7 @@ impl IngestReport {
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Lost) -> Result<Recorded, IngestError> {
+pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Incomplete) -> Result<Recorded, IngestError> {
     let reader = log.reader();
     let mut found: BTreeMap<(String, String), Vec<Finding>> = match findings {
         Findings::Judged(version) => {
@@ -94,7 +94,7 @@ pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Lost) ->
     number_incarnations(&mut pods);
     let mut watched = watched(log, &clusters)?;
     set_begin(&mut watched, &pods, begin_of(log)?);
-    Ok(Recorded { pods, watched, lost })
+    Ok(Recorded { pods, watched, incomplete: lost })
 }
 
 /// The first version of a log of one recording.

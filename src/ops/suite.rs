@@ -180,7 +180,7 @@ pub fn compared(
     expectation: &Expectation,
     recorded: &Recorded,
 ) -> TestReport {
-    let lost = &recorded.lost;
+    let lost = &recorded.incomplete;
     let notes = lost.anywhere().into_iter().chain(lost.end.clone()).collect();
     let outcome = TestOutcome::Compared(compare(expectation, recorded));
     TestReport { name, expectation: path, recording, pods: recorded.pods.len(), notes, outcome }

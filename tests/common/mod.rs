@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use podreplay::compare::{Expectation, Lost, Recorded, Tolerance, golden_pod, renew};
+use podreplay::compare::{Expectation, Incomplete, Recorded, Tolerance, golden_pod, renew};
 use podreplay::input::Source;
 use podreplay::input::expectation::read;
 use podreplay::model::WatchEvent;
@@ -181,7 +181,7 @@ impl Dice {
 
 /// Everything that a comparison needs of a log.
 pub(crate) fn recorded_of(log: &Log) -> Recorded {
-    recorded(log, pods(log), Findings::Left, Lost::default()).expect("a readable log")
+    recorded(log, pods(log), Findings::Left, Incomplete::default()).expect("a readable log")
 }
 
 /// The expectation that `--bless` makes of a recording: written as YAML and read back.
