@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::model::PodIdentity;
-use crate::picture::{Fate, Health, Row, Service, Shown, Sign, Tally, rows, sign};
+use crate::picture::{Fate, Health, Row, Service, Shown, Symptom, Tally, first_symptom, rows};
 use crate::redact::Secrets;
 use crate::render::escape::plain;
 use crate::render::suite::{Deviation, deviations};
@@ -33,7 +33,7 @@ pub(super) struct ToldPod<'a> {
     pub(super) pod: &'a IncidentPod,
     pub(super) rows: Vec<Row>,
     pub(super) tally: Tally,
-    pub(super) sign: Option<Sign>,
+    pub(super) symptom: Option<Symptom>,
     pub(super) last: Option<(Shown, Health)>,
     pub(super) fate: Fate,
     /// In what it differs from what was expected, by their places among all.
@@ -114,7 +114,7 @@ impl<'a> ToldPod<'a> {
             pod,
             rows,
             tally,
-            sign: sign(&pod.judged, frame),
+            symptom: first_symptom(&pod.judged, frame),
             last,
             fate,
             differences: Vec::new(),
