@@ -1,6 +1,5 @@
 //! `podreplay explain`
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::explain::explain;
@@ -9,7 +8,8 @@ use podreplay::kubelet::{Features, KubernetesVersion};
 use podreplay::model::{EventKind, Known, WatchEvent};
 use podreplay::ops::Reading;
 use podreplay::ops::reading::StoredHistory;
-use podreplay::render::explain::{explanation_json, explanation_text};
+use podreplay::render::explain::explanation_text;
+use podreplay::render::json::write_explanation;
 use podreplay::report::PodExplained;
 use podreplay::select::Pattern;
 use podreplay::timeline::Moment;
@@ -17,7 +17,7 @@ use podreplay::timeline::Moment;
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Tells why a pod's phase and conditions are what they are at a moment: which container, which rule of Kubernetes.
 ///
@@ -98,15 +98,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     match arguments.output {
         Form::Text => output.text(&explanation_text(&explained, output.width()))?,
-        Form::Json => {
-            let mut out = output.raw()?;
-            explanation_json(&explained, &mut out)?;
-            out.flush()?;
-        }
-        Form::Yaml => {
-            let mut document = Shared::default();
-            explanation_json(&explained, &mut document)?;
-            output.text(&document.to_yaml())?;
+        Form::Json | Form::Yaml => {
+            output.program(arguments.output.syntax(), |out| write_explanation(&explained, out))?
         }
     }
     Ok(opened.exit_code())

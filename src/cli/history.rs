@@ -3,16 +3,15 @@
 use std::process::ExitCode;
 
 use podreplay::ops::Reading;
-use podreplay::render::history::{Detail, history_table};
-use podreplay::render::json::HistoryPod;
+use podreplay::render::history::history_table;
+use podreplay::render::json::{HistoryPod, ListWriter};
+use podreplay::render::layout::{Detail, Width};
 use podreplay::render::style::Meaning;
-use podreplay::render::table::Width;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
 use super::opened::{Opened, WhatStandsBeside};
-use super::output::Output;
-use super::timeline::{ListForm, write_list};
+use super::output::{Output, Syntax};
 
 /// Lists the events of pods, one row each, as `kubectl get pod -w` would have shown them, and what changed.
 #[derive(Debug, clap::Args)]
@@ -71,9 +70,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             }
         }
         Form::Json | Form::Yaml => {
-            let form = if arguments.output == Form::Json { ListForm::Json } else { ListForm::Yaml };
             let mut reports = opened.reports(&reading, &arguments.which, beside)?;
-            write_list(form, output, |list| reports.try_for_each(|report| Ok(list.item(&HistoryPod::new(&report?))?)))?;
+            let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
+            output.program(syntax, |out| {
+                let mut list = ListWriter::begin(out, &[], "pods")?;
+                reports.try_for_each(|report| Ok::<(), Failure>(list.item(&HistoryPod(&report?))?))?;
+                Ok::<(), Failure>(list.end()?)
+            })?;
         }
     }
     Ok(opened.exit_code())

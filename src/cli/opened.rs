@@ -1,6 +1,6 @@
 //! Opens what a reading command reads, a store or files, and finds the pods that it is about.
 
-use podreplay::compare::Lost;
+use podreplay::compare::Incomplete;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{ObservedAt, PodIdentity};
 use podreplay::ops::beside::Notes;
@@ -23,7 +23,7 @@ use super::output::Output;
 pub(crate) struct Opened {
     log: Log,
     /// What could not be read of the files given with -f.
-    lost: Lost,
+    lost: Incomplete,
 }
 
 /// Whether Events about the pods and the readiness of their nodes are told with them.
@@ -53,11 +53,11 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
-            return Ok(Self { log, lost: Lost::default() });
+            return Ok(Self { log, lost: Incomplete::default() });
         }
         let log = Log::in_memory()?;
         let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
-        let mut lost = Lost::default();
+        let mut lost = Incomplete::default();
         for file in &from.files {
             let inputs = Inputs::of(file).map_err(IngestError::from)?;
             tell_unreadable(&inputs, output);
@@ -69,8 +69,8 @@ impl Opened {
                     Outcome::Read(report) => {
                         is_read = true;
                         tell_problems(&report, output);
-                        let Lost { unreadable, end } = report.lost();
-                        lost = Lost { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
+                        let Incomplete { unreadable, end } = report.lost();
+                        lost = Incomplete { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
                     }
                     Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
                     Outcome::Failed(error) => return Err(error.into()),
@@ -95,7 +95,7 @@ impl Opened {
     }
 
     /// What could not be read of the files; a store keeps only what could.
-    pub(crate) fn lost(&self) -> Lost {
+    pub(crate) fn lost(&self) -> Incomplete {
         self.lost.clone()
     }
 

@@ -7,7 +7,7 @@ use podreplay::history::{IsGone, Revision};
 use podreplay::model::{ObservedAt, ResourceVersion, Seq, StoredRecord};
 use podreplay::ops::Reading;
 use podreplay::ops::reading::StoredHistory;
-use podreplay::render::uncertain::uncertain_text;
+use podreplay::render::words::uncertain_text;
 use podreplay::render::{json, yaml};
 use podreplay::select::Pattern;
 use podreplay::timeline::Moment;

@@ -10,7 +10,7 @@ use super::ingest_error::IngestError;
 use super::pod_report::replayed;
 use super::read_error::ReadError;
 use super::reading::{Reading, ownership_at};
-use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
+use crate::compare::{Expectation, Incomplete, Recorded, RecordedPod, Watched};
 use crate::history::{Gap, GapKind};
 use crate::input::{Encoding, Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
@@ -63,10 +63,10 @@ pub fn read_source(source: Source, encoding: Option<Encoding>) -> Result<(Log, I
 impl IngestReport {
     /// What the log lacks of the input.
     #[must_use]
-    pub fn lost(&self) -> Lost {
+    pub fn lost(&self) -> Incomplete {
         let end = self.truncated.as_ref().map(|why| format!("the recording is cut off ({why})"));
         let is_counted = self.problems.iter().any(|problem| problem.kind == ProblemKind::Truncated);
-        Lost { unreadable: self.problem_count.saturating_sub(u64::from(is_counted)), end }
+        Incomplete { unreadable: self.problem_count.saturating_sub(u64::from(is_counted)), end }
     }
 }
 
@@ -74,7 +74,7 @@ impl IngestReport {
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Lost) -> Result<Recorded, ReadError> {
+pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Incomplete) -> Result<Recorded, ReadError> {
     let reader = log.reader();
     let reading = Reading::new(&reader);
     let clusters: BTreeSet<i64> = rows.iter().map(|row| row.cluster).collect();
@@ -102,7 +102,7 @@ pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Lost) ->
     number_incarnations(&mut pods);
     let mut watched = watched(log, &clusters)?;
     set_begin(&mut watched, &pods, begin_of(log)?);
-    Ok(Recorded { pods, watched, lost })
+    Ok(Recorded { pods, watched, incomplete: lost })
 }
 
 /// The first version of a log of one recording.

@@ -4,7 +4,7 @@
 use std::process::{Command, Stdio};
 
 use crate::common::{self, Scratch, captures_folder, file_of, log_of, pods, recorded_of, tales, told_with_times};
-use podreplay::compare::story;
+use podreplay::compare::golden_pod;
 use podreplay::input::Source;
 use podreplay::input::stored_related::{kube_event_of, node_ready_of};
 use podreplay::model::{EventKind, ObservedAt};
@@ -83,7 +83,7 @@ fn events_change_no_transition_no_gap_and_no_finding() {
         let mixed = log_of(&[&mixed]);
         let gaps =
             |report: &PodReport| report.gaps.iter().map(|gap| format!("{:?} {:?}", gap.kind, gap.from)).collect();
-        let stories = |log: &Log| format!("{:?}", recorded_of(log).pods.iter().map(story).collect::<Vec<_>>());
+        let golden_pods = |log: &Log| format!("{:?}", recorded_of(log).pods.iter().map(golden_pod).collect::<Vec<_>>());
         for log in [&behind, &before, &mixed] {
             assert_eq!(tales(log, told_with_times), tales(&alone, told_with_times), "{capture}");
             assert_eq!(tales(log, gaps), tales(&alone, gaps), "{capture}");
@@ -91,7 +91,7 @@ fn events_change_no_transition_no_gap_and_no_finding() {
             assert_eq!(tales(log, until), tales(&alone, until), "{capture}");
         }
         assert_eq!(findings(&behind), findings(&alone), "{capture}");
-        assert_eq!(stories(&behind), stories(&alone), "{capture}");
+        assert_eq!(golden_pods(&behind), golden_pods(&alone), "{capture}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use podreplay::compare::{Expectation, Lost, Recorded, Tolerance, renew, story};
+use podreplay::compare::{Expectation, Incomplete, Recorded, Tolerance, golden_pod, renew};
 use podreplay::input::Source;
 use podreplay::input::expectation::read;
 use podreplay::model::WatchEvent;
@@ -192,12 +192,12 @@ impl Dice {
 
 /// Everything that a comparison needs of a log.
 pub(crate) fn recorded_of(log: &Log) -> Recorded {
-    recorded(log, pods(log), Findings::Left, Lost::default()).expect("a readable log")
+    recorded(log, pods(log), Findings::Left, Incomplete::default()).expect("a readable log")
 }
 
 /// The expectation that `--bless` makes of a recording: written as YAML and read back.
 pub(crate) fn blessed(recording: &Recorded) -> Expectation {
-    let stories = recording.pods.iter().map(story).collect();
-    let text = expectation_text(None, &renew(&[], stories, Tolerance::default()));
+    let golden_pods = recording.pods.iter().map(golden_pod).collect();
+    let text = expectation_text(None, &renew(&[], golden_pods, Tolerance::default()));
     read(&text).unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"))
 }

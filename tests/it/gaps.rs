@@ -564,9 +564,9 @@ fn gaps_stand_at_their_place() {
         let pod = JudgedPod { report, judgement: podreplay::rules::Judgement::default() };
         let text = podreplay::render::timeline::timeline_text(
             &pod,
-            podreplay::render::timeline::Beside::Nothing,
-            podreplay::render::history::Detail::Normal,
-            podreplay::render::table::Width::Unlimited,
+            podreplay::render::layout::ExpectedColumn::Hidden,
+            podreplay::render::layout::Detail::Normal,
+            podreplay::render::layout::Width::Unlimited,
             &mut podreplay::render::timeline::Told::default(),
         );
         let text = anstream::adapter::strip_str(&text).to_string();

@@ -1,7 +1,7 @@
 //! A pod is read once: each body of a record is unpacked and parsed at most once a command.
 
 use crate::common::{captures, file_of, log_of, pods};
-use podreplay::compare::Lost;
+use podreplay::compare::Incomplete;
 use podreplay::ops::check::{check, judged};
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::pod_report::replayed_with_changes;
@@ -47,11 +47,11 @@ fn report(log: &Log) {
 }
 
 fn diff(log: &Log) {
-    recorded(log, pods(log), Findings::Left, Lost::default()).expect("a readable log");
+    recorded(log, pods(log), Findings::Left, Incomplete::default()).expect("a readable log");
 }
 
 fn test(log: &Log) {
-    recorded(log, pods(log), Findings::Judged(None), Lost::default()).expect("a readable log");
+    recorded(log, pods(log), Findings::Judged(None), Incomplete::default()).expect("a readable log");
 }
 
 fn table(log: &Log) {

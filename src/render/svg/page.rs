@@ -1,162 +1,37 @@
-//! `timeline -o svg`: the same rows as one SVG document, for a report. Nothing in it runs or is loaded from elsewhere. Shapes
-//! and patterns carry the meaning, so that it can be printed without colours; widths of text are estimated.
+//! The rows of pods as shapes, one pod below the other.
 
-use std::fmt;
-
-use unicode_width::UnicodeWidthStr;
-
-use super::drawing::{Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
-use super::escape::{markup, plain};
-use super::many;
-use super::table::cut;
-use super::timeline::{clock_time, date, duration, facts, gap_text};
+use super::legend::{TRACK_HEIGHT, swatch};
+use super::shapes::{LETTER, LETTER_SMALL, Tenths, estimated, px, titled, xml};
 use crate::model::time::{SECOND_US, duration_text};
 use crate::model::{KubeEventType, ObservedAt};
-use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Health, Lane, Row, Stretch, Tick, hidden, rows};
+use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Lane, Row, Stretch, Tick, hidden};
 use crate::redact;
+use crate::render::drawing::{Key, Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
+use crate::render::escape::plain;
+use crate::render::heading::facts;
+use crate::render::layout::cut;
+use crate::render::words::{clock_time, date, duration, gap_text};
 use crate::report::{JudgedPod, Note};
 use crate::rules::Severity;
 
-/// The style sheet: light, and dark where the reader's documents are.
-const STYLE: &str = "\
-.podreplay{font:12px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif}
-.podreplay .paper{fill:#fff}.podreplay text{fill:#1f2328}.podreplay .strong{font-weight:600}.podreplay .name{font-size:16px;font-weight:600}
-.podreplay .faint{fill:#59636e}.podreplay .grid{stroke:#d1d9e0;stroke-width:1}.podreplay .small{font-size:11px}
-.podreplay .bar{stroke-width:1}.podreplay .value{font-size:11px;paint-order:stroke;stroke-width:4px;stroke-linejoin:round}
-.podreplay .good{fill:#aceebb;stroke:#1a7f37}.podreplay .value-good{stroke:#aceebb}
-.podreplay .waiting{fill:url(#podreplay-waiting);stroke:#9a6700}.podreplay .waiting-0{fill:#fff8c5}.podreplay .waiting-1{stroke:#e3b341}.podreplay .value-waiting{stroke:#fff8c5}
-.podreplay .bad{fill:url(#podreplay-bad);stroke:#82071e;stroke-width:1.5}.podreplay .bad-0{fill:#ffcecb}.podreplay .bad-1{stroke:#ee8079}.podreplay .value-bad{stroke:#ffcecb;font-weight:600}
-.podreplay .done{fill:#fff;stroke:#0969da}.podreplay .value-done{stroke:#fff}
-.podreplay .neutral{fill:url(#podreplay-neutral);stroke:#818b98}.podreplay .neutral-0{fill:#f6f8fa}.podreplay .neutral-1{fill:#b7bfc8}.podreplay .value-neutral{stroke:#f6f8fa}
-.podreplay .gap{fill:url(#podreplay-gap);stroke:#818b98;stroke-dasharray:3 2}.podreplay .gap-0{fill:#fff}.podreplay .gap-1{stroke:#b7bfc8}.podreplay .value-gap{stroke:#fff}
-.podreplay .open{fill:#59636e}.podreplay .same{fill:#b7bfc8}.podreplay .lawful{fill:#fff;stroke:#59636e;stroke-dasharray:2 1.5}.podreplay .against{fill:#d1242f;stroke:#82071e}
-.podreplay .flag-error{stroke:#82071e;stroke-width:1.5}.podreplay .flag-warning{stroke:#9a6700;stroke-width:1.5;stroke-dasharray:3 1}.podreplay .warning{fill:#ffd33d;stroke:#9a6700}.podreplay .pole{stroke:#82071e;stroke-width:1.5}
-.podreplay .normal{fill:#818b98}.podreplay .node{fill:#8250df}.podreplay .lasts{stroke:#818b98;stroke-dasharray:1 2}
-@media (prefers-color-scheme:dark){
-.podreplay .paper{fill:#0d1117}.podreplay text{fill:#f0f6fc}.podreplay .faint{fill:#9198a1}.podreplay .grid{stroke:#2f353d}
-.podreplay .good{fill:#16572a;stroke:#3fb950}.podreplay .value-good{stroke:#16572a}
-.podreplay .waiting{stroke:#d29922}.podreplay .waiting-0{fill:#3b2a03}.podreplay .waiting-1{stroke:#845306}.podreplay .value-waiting{stroke:#3b2a03}
-.podreplay .bad{stroke:#ff7b72}.podreplay .bad-0{fill:#5d0f12}.podreplay .bad-1{stroke:#a82a2a}.podreplay .value-bad{stroke:#5d0f12}
-.podreplay .done{fill:#0d1117;stroke:#4493f8}.podreplay .value-done{stroke:#0d1117}
-.podreplay .neutral{stroke:#656c76}.podreplay .neutral-0{fill:#212830}.podreplay .neutral-1{fill:#4c545e}.podreplay .value-neutral{stroke:#212830}
-.podreplay .gap{stroke:#656c76}.podreplay .gap-0{fill:#0d1117}.podreplay .gap-1{stroke:#4c545e}.podreplay .value-gap{stroke:#0d1117}
-.podreplay .open{fill:#9198a1}.podreplay .same{fill:#4c545e}.podreplay .lawful{fill:#0d1117;stroke:#9198a1}.podreplay .against{fill:#f85149;stroke:#ff7b72}
-.podreplay .flag-error{stroke:#ff7b72}.podreplay .flag-warning{stroke:#e3b341}.podreplay .warning{fill:#d29922;stroke:#e3b341}.podreplay .pole{stroke:#ff7b72}.podreplay .normal{fill:#9198a1}.podreplay .node{fill:#ab7df8}
-}";
-
-const PATTERNS: &str = "\
-<pattern id=\"podreplay-waiting\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\"><rect class=\"waiting-0\" width=\"8\" height=\"8\"/><path class=\"waiting-1\" stroke-width=\"2\" d=\"M-2 2l4-4M0 8l8-8M6 10l4-4\"/></pattern>
-<pattern id=\"podreplay-bad\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"bad-0\" width=\"6\" height=\"6\"/><path class=\"bad-1\" stroke-width=\"1.2\" d=\"M0 0l6 6M6 0l-6 6\"/></pattern>
-<pattern id=\"podreplay-neutral\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"neutral-0\" width=\"6\" height=\"6\"/><circle class=\"neutral-1\" cx=\"3\" cy=\"3\" r=\"0.8\"/></pattern>
-<pattern id=\"podreplay-gap\" width=\"10\" height=\"10\" patternUnits=\"userSpaceOnUse\"><rect class=\"gap-0\" width=\"10\" height=\"10\"/><path class=\"gap-1\" stroke-width=\"1\" d=\"M0 0l10 10\"/></pattern>
-";
-
-const WIDTH: usize = 1200;
-const MARGIN: usize = 20;
-const LABEL_WIDTH_MAX: usize = 250;
+pub(super) const WIDTH: usize = 1200;
+pub(super) const MARGIN: usize = 20;
 const BAR_HEIGHT: usize = 18;
 const ROW_GAP: usize = 6;
-const TRACK_HEIGHT: usize = 5;
 const FLAG_HEIGHT: usize = 15;
 /// The narrowest bar.
 const BAR_WIDTH_MIN: Tenths = Tenths(30);
-/// What a letter takes at 12 and at 11 pixels, on the safe side.
-const LETTER: Tenths = Tenths(70);
-const LETTER_SMALL: Tenths = Tenths(63);
 const MESSAGE_COLUMNS_MAX: usize = 400;
 
-/// Tenths of a pixel: whole numbers, so that the same picture has the same bytes everywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Tenths(usize);
-
-impl fmt::Display for Tenths {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}", self.0 / 10)?;
-        if self.0.is_multiple_of(10) { Ok(()) } else { write!(out, ".{}", self.0 % 10) }
-    }
-}
-
-fn px(pixels: usize) -> Tenths {
-    Tenths(pixels * 10)
-}
-
-/// How wide a text is, estimated.
-fn estimated(text: &str, letter: Tenths) -> Tenths {
-    Tenths(text.width() * letter.0)
-}
-
-/// Text that is harmless in a document: no control character is left, and none of those that XML gives a meaning.
-fn xml(text: &str) -> String {
-    markup(&plain(&redact::text(text)))
-}
-
-/// What the legend explains, in its order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    Health(Health),
-    Gap,
-    Open,
-    Expected(Agreement),
-    Finding(Severity),
-    Normal,
-    Warning,
-    Node,
-}
-
-/// Pods on one axis of time, one below the other, as one document.
-#[must_use]
-pub fn svg(pods: &[JudgedPod]) -> String {
-    let Some(axis) = Axis::over(pods) else { return document("podreplay: nothing to draw", "", px(40), "") };
-    let drawn: Vec<Vec<Row>> = pods.iter().map(rows).collect();
-    let labels = drawn.iter().flatten().map(|row| estimated(&plain(&lane_text(&row.lane)), LETTER).0 / 10);
-    let left = MARGIN + labels.max().unwrap_or(0).min(LABEL_WIDTH_MAX) + 14;
-    let mut page =
-        Page { axis, left, width: WIDTH - left - MARGIN - 10, y: MARGIN, keys: Vec::new(), out: String::new() };
-    for (index, (pod, rows)) in pods.iter().zip(&drawn).enumerate() {
-        page.y += if index > 0 { 26 } else { 0 };
-        page.pod(pod, rows);
-    }
-    page.legend();
-    let names: Vec<String> = pods
-        .iter()
-        .take(3)
-        .map(|pod| format!("{}/{}", pod.report.identity.namespace, pod.report.identity.name))
-        .collect();
-    let others = if pods.len() > names.len() {
-        format!(" and {}", many(pods.len() - names.len(), "other"))
-    } else {
-        String::new()
-    };
-    let frame = axis.frame();
-    let title = format!("Timeline of {}{others}", names.join(", "));
-    let about = format!(
-        "What {} went through from {} to {}: a row each for the status, the phase, conditions and containers, over time in UTC.",
-        many(pods.len(), "pod"),
-        frame.from,
-        frame.until
-    );
-    document(&title, &about, px(page.y + MARGIN), &page.out)
-}
-
-fn document(title: &str, about: &str, height: Tenths, content: &str) -> String {
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"podreplay\" role=\"img\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\">\n\
-         <title>{}</title>\n<desc>{}</desc>\n<style>\n{STYLE}\n</style>\n<defs>\n{PATTERNS}</defs>\n\
-         <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\" rx=\"6\"/>\n{content}</svg>\n",
-        xml(title),
-        xml(about)
-    )
-}
-
-struct Page {
-    axis: Axis,
+pub(super) struct Page {
+    pub(super) axis: Axis,
     /// Where the rows begin, and how wide they are.
-    left: usize,
-    width: usize,
+    pub(super) left: usize,
+    pub(super) width: usize,
     /// How far down the page is filled.
-    y: usize,
-    keys: Vec<Key>,
-    out: String,
+    pub(super) y: usize,
+    pub(super) keys: Vec<Key>,
+    pub(super) out: String,
 }
 
 impl Page {
@@ -184,7 +59,7 @@ impl Page {
         (from, Tenths(self.x(stretch.until).0.saturating_sub(from.0)).max(BAR_WIDTH_MIN))
     }
 
-    fn pod(&mut self, pod: &JudgedPod, rows: &[Row]) {
+    pub(super) fn pod(&mut self, pod: &JudgedPod, rows: &[Row]) {
         let identity = &pod.report.identity;
         let letters = (WIDTH - 2 * MARGIN) / 10;
         self.y += 14;
@@ -421,13 +296,13 @@ impl Page {
         self.y += (deepest + 1) * 14 + 4;
     }
 
-    fn legend(&mut self) {
+    pub(super) fn legend(&mut self) {
         self.keys.sort_unstable();
         self.keys.dedup();
         self.y += 24;
         let mut x = px(MARGIN);
         for key in std::mem::take(&mut self.keys) {
-            let text = key_text(key);
+            let text = key.text();
             let needed = estimated(text, LETTER_SMALL).0 + 340;
             if x.0 + needed > px(WIDTH - MARGIN).0 {
                 x = px(MARGIN);
@@ -439,55 +314,6 @@ impl Page {
             x = Tenths(x.0 + needed + 120);
         }
         self.y += 14;
-    }
-}
-
-fn key_text(key: Key) -> &'static str {
-    match key {
-        Key::Health(Health::Neutral) => "neither good nor bad",
-        Key::Health(Health::Good) => "as it should be",
-        Key::Health(Health::Done) => "over, and well",
-        Key::Health(Health::Waiting) => "on the way, or not ready",
-        Key::Health(Health::Bad) => "failed",
-        Key::Gap => "not recorded",
-        Key::Open => "the recording ends here, not the value",
-        Key::Expected(Agreement::Same) => "Kubernetes computes the same",
-        Key::Expected(Agreement::Lawful) => "Kubernetes computes another value; what is recorded is lawful too",
-        Key::Expected(Agreement::Against) => "Kubernetes computes another value",
-        Key::Finding(Severity::Error) => "not as Kubernetes' rules have it",
-        Key::Finding(Severity::Warning | Severity::Info) => "lawful, and worth a look",
-        Key::Normal => "Event: Normal",
-        Key::Warning => "Event: Warning",
-        Key::Node => "readiness of its node",
-    }
-}
-
-/// The sign of a line of the legend.
-fn swatch(key: Key, x: usize, y: usize) -> String {
-    let bar =
-        |class: &str| format!("<rect class=\"bar {class}\" x=\"{x}\" y=\"{y}\" width=\"22\" height=\"13\" rx=\"2\"/>");
-    let track = |class: &str, height: usize| {
-        format!("<rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"22\" height=\"{height}\"/>", y + 5)
-    };
-    let middle = x + 11;
-    match key {
-        Key::Health(health) => bar(health.as_str()),
-        Key::Gap => bar("gap"),
-        Key::Open => format!("<path class=\"open\" d=\"M{} {}l6 5l-6 5z\"/>", x + 14, y + 1),
-        Key::Expected(Agreement::Same) => track("same", 2),
-        Key::Expected(agreement) => track(agreement.as_str(), TRACK_HEIGHT),
-        Key::Finding(severity) => {
-            let class = if severity == Severity::Error { "error" } else { "warning" };
-            let sign = if severity == Severity::Error { "!" } else { "?" };
-            format!(
-                "<path class=\"paper flag-{class}\" d=\"M{x} {y}h22l-5 6.5l5 6.5h-22z\"/><text class=\"small strong\" x=\"{}\" y=\"{}\">{sign}</text>",
-                x + 6,
-                y + 11
-            )
-        }
-        Key::Normal => format!("<circle class=\"normal\" cx=\"{middle}\" cy=\"{}\" r=\"3\"/>", y + 6),
-        Key::Warning => format!("<path class=\"warning\" d=\"M{middle} {}l5 9h-10z\"/>", y + 1),
-        Key::Node => format!("<path class=\"node\" d=\"M{middle} {}l5 5l-5 5l-5 -5z\"/>", y + 1),
     }
 }
 
@@ -504,36 +330,4 @@ fn mark_title(mark: &Mark<'_>, pod: &JudgedPod) -> String {
     let lines =
         lines.iter().filter(|line| !line.is_empty()).map(|line| plain(&cut(&redact::text(line), MESSAGE_COLUMNS_MAX)));
     std::iter::once(format!("{} UTC", clock_time(mark.at))).chain(lines).collect::<Vec<_>>().join("\n")
-}
-
-/// Lines that are escaped already as the text of a title.
-fn titled(lines: &str) -> String {
-    lines.split('\n').map(xml).collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Tenths, xml};
-
-    #[test]
-    fn text_is_harmless_in_a_document() {
-        let table = [
-            ("web-0", "web-0"),
-            ("<script>alert('x')</script>", "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"),
-            ("a&b \"c\"", "a&amp;b &quot;c&quot;"),
-            ("\u{0}\u{8}\u{1b}]0;x\u{7}\u{fffe}", "\\u{0}\\u{8}\\u{1b}]0;x\\u{7}\\u{fffe}"),
-            ("]]>", "]]&gt;"),
-            ("password=hunter2 --x", "password=(hidden) --x"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(xml(text), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn tenths_are_written_without_a_needless_zero() {
-        for (tenths, expected) in [(0, "0"), (5, "0.5"), (120, "12"), (1234, "123.4")] {
-            assert_eq!(Tenths(tenths).to_string(), expected);
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Stories against recorded pods: which belongs to which, and in what they differ.
+//! Golden pods against recorded pods: which belongs to which, and in what they differ.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use crate::model::time::duration_text;
 use crate::model::{ObservedAt, PodIdentity, ResourceVersion, Seq, StampedAt};
 use crate::timeline::{Entry, Gap};
 
-use super::align::{Manner, align};
-use super::difference::{Field, FieldDifference, PodComparison, PodName};
+use super::align::align;
+use super::difference::{Field, FieldDifference, Manner, PodComparison, PodName};
 use super::evidence::{Evidence, Lists};
-use super::expectation::{Created, Line, PodStory, Tolerance};
+use super::expectation::{Created, GoldenPod, Line, Tolerance};
+use super::golden::golden_pod;
+use super::intervals::end_of;
 use super::recorded::{Recorded, RecordedPod};
-use super::stays::end_of;
-use super::story::story;
 
 /// Every expected pod with the recorded one that it is, and every other recorded pod by itself.
 #[must_use]
-pub fn compare_stories(expected: &[PodStory], recorded: &Recorded, tolerance: Tolerance) -> Vec<PodComparison> {
+pub fn compare_golden(expected: &[GoldenPod], recorded: &Recorded, tolerance: Tolerance) -> Vec<PodComparison> {
     let lists = Lists::of(expected, recorded);
     let mut waiting = Waiting::of(recorded);
     let mut all: Vec<PodComparison> = expected
         .iter()
-        .map(|story| {
-            let pod = waiting.take(story).map(|index| &recorded.pods[index]);
-            compare_story(story, pod, &Evidence { recorded, lists: &lists, pod, story }, tolerance)
+        .map(|golden| {
+            let pod = waiting.take(golden).map(|index| &recorded.pods[index]);
+            compare_pod(golden, pod, &Evidence { recorded, lists: &lists, pod, golden }, tolerance)
         })
         .collect();
     let rest = waiting.rest().into_iter().map(|index| &recorded.pods[index]);
@@ -31,7 +31,7 @@ pub fn compare_stories(expected: &[PodStory], recorded: &Recorded, tolerance: To
     all
 }
 
-/// The recorded pods that no story has taken yet.
+/// The recorded pods that no golden pod has taken yet.
 struct Waiting<'a> {
     by_uid: BTreeMap<&'a str, Vec<usize>>,
     by_name: BTreeMap<(&'a str, &'a str), Vec<usize>>,
@@ -55,13 +55,13 @@ impl<'a> Waiting<'a> {
         waiting
     }
 
-    fn take(&mut self, story: &PodStory) -> Option<usize> {
-        let same = match &story.uid {
+    fn take(&mut self, golden: &GoldenPod) -> Option<usize> {
+        let same = match &golden.uid {
             Some(uid) => self.by_uid.get(uid.as_str()),
-            None => self.by_name.get(&(story.namespace.as_str(), story.name.as_str())),
+            None => self.by_name.get(&(golden.namespace.as_str(), golden.name.as_str())),
         };
         let is_incarnation = |index: usize| {
-            story.uid.is_some() || story.incarnation.is_none_or(|incarnation| incarnation == self.incarnations[index])
+            golden.uid.is_some() || golden.incarnation.is_none_or(|incarnation| incarnation == self.incarnations[index])
         };
         let found = same?.iter().copied().find(|&index| !self.is_taken[index] && is_incarnation(index))?;
         self.is_taken[found] = true;
@@ -76,9 +76,9 @@ impl<'a> Waiting<'a> {
 /// Two pods of two runs, or of one: what happened, and how long each step took.
 #[must_use]
 pub fn compare_runs(left: &RecordedPod, right: &RecordedPod, tolerance: Tolerance) -> PodComparison {
-    let (left_story, right_story) = (story(left), story(right));
-    let mut comparison = lone(Some(&left_story), Some(right), Manner::Runs);
-    comparison.rows = align(&left_story, &right_story, Manner::Runs, tolerance);
+    let (left_golden, right_golden) = (golden_pod(left), golden_pod(right));
+    let mut comparison = lone(Some(&left_golden), Some(right), Manner::Runs);
+    comparison.rows = align(&left_golden, &right_golden, Manner::Runs, tolerance);
     for row in comparison.rows.iter_mut().filter(|row| !row.is_same()) {
         row.unseen = match (&row.expected, &row.recorded) {
             (Some(line), None) => unwatched(line, left, right),
@@ -120,18 +120,18 @@ fn behind_gap(pod: &RecordedPod, seq: Seq) -> Option<String> {
 
 /// A pod without its counterpart.
 #[must_use]
-pub fn lone(expected: Option<&PodStory>, recorded: Option<&RecordedPod>, manner: Manner) -> PodComparison {
-    let expected_name = expected.map(|story| PodName {
-        namespace: story.namespace.clone(),
-        name: story.name.clone(),
-        uid: story.uid.clone(),
-        incarnation: story.incarnation.filter(|incarnation| *incarnation > 1),
+pub fn lone(expected: Option<&GoldenPod>, recorded: Option<&RecordedPod>, manner: Manner) -> PodComparison {
+    let expected_name = expected.map(|golden| PodName {
+        namespace: golden.namespace.clone(),
+        name: golden.name.clone(),
+        uid: golden.uid.clone(),
+        incarnation: golden.incarnation.filter(|incarnation| *incarnation > 1),
     });
     PodComparison {
-        place: expected.map(|story| story.place).unwrap_or_default(),
+        place: expected.map(|golden| golden.place).unwrap_or_default(),
         expected: expected_name,
         recorded: recorded.map(|pod| pod.identity.clone()),
-        created_at: [expected.and_then(|story| story.created.stamp()), recorded.and_then(RecordedPod::created_at)],
+        created_at: [expected.and_then(|golden| golden.created.stamp()), recorded.and_then(RecordedPod::created_at)],
         manner,
         differences: Vec::new(),
         versions: versions(expected, recorded),
@@ -141,9 +141,9 @@ pub fn lone(expected: Option<&PodStory>, recorded: Option<&RecordedPod>, manner:
 }
 
 /// The first and the last version of a pod.
-fn versions(expected: Option<&PodStory>, recorded: Option<&RecordedPod>) -> Option<[ResourceVersion; 2]> {
+fn versions(expected: Option<&GoldenPod>, recorded: Option<&RecordedPod>) -> Option<[ResourceVersion; 2]> {
     let all: Vec<&ResourceVersion> = match (expected, recorded) {
-        (Some(story), None) => story.lines.iter().filter_map(|line| line.version.as_ref()).collect(),
+        (Some(golden), None) => golden.lines.iter().filter_map(|line| line.version.as_ref()).collect(),
         (None, Some(pod)) => pod.timeline.entries.iter().filter_map(|it| it.resource_version.as_ref()).collect(),
         (Some(_), Some(_)) | (None, None) => Vec::new(),
     };
@@ -151,8 +151,8 @@ fn versions(expected: Option<&PodStory>, recorded: Option<&RecordedPod>) -> Opti
     Some([(*first).clone(), (*last).clone()])
 }
 
-fn compare_story(
-    expected: &PodStory,
+fn compare_pod(
+    expected: &GoldenPod,
     pod: Option<&RecordedPod>,
     evidence: &Evidence<'_>,
     tolerance: Tolerance,
@@ -163,7 +163,7 @@ fn compare_story(
         comparison.unseen = missing.collect::<Option<Vec<String>>>().and_then(|whys| whys.into_iter().next());
         return comparison;
     };
-    let actual = story(pod);
+    let actual = golden_pod(pod);
     comparison.differences.extend(created_difference(expected.created, actual.created, tolerance));
     comparison.rows = align(expected, &actual, Manner::Strict, tolerance);
     let shown = entries_by_version(pod);

@@ -1,4 +1,4 @@
-//! The story of a pod: what a recording shows, in the form in which it is expected. Compared with itself it has no
+//! The golden form of a pod: what a recording shows, in the form in which it is expected. Compared with itself it has no
 //! difference (law 7).
 
 use crate::model::Window;
@@ -6,12 +6,12 @@ use crate::model::time::SECOND_US;
 use crate::replay::Transition;
 use crate::timeline::GapKind;
 
-use super::expectation::{Created, Line, Moment, Place, PodStory, Text};
+use super::expectation::{Created, GoldenPod, Line, Moment, Place, Text};
 use super::recorded::RecordedPod;
 
 /// What a recorded pod goes through, line by line.
 #[must_use]
-pub fn story(pod: &RecordedPod) -> PodStory {
+pub fn golden_pod(pod: &RecordedPod) -> GoldenPod {
     let timeline = &pod.timeline;
     let mut lines = Vec::with_capacity(timeline.transitions.len());
     for (index, entry) in timeline.entries.iter().enumerate() {
@@ -23,7 +23,7 @@ pub fn story(pod: &RecordedPod) -> PodStory {
             lines.push(Line { seq: Some(entry.seq), at, by, version, ..Line::default() });
         }
     }
-    PodStory {
+    GoldenPod {
         place: Place::default(),
         namespace: pod.identity.namespace.clone(),
         name: pod.identity.name.clone(),

@@ -1,30 +1,34 @@
 //! What went wrong first, in words.
 
-use super::many;
-use super::timeline::{clock_time, date, subject_text};
+use super::words::{clock_time, date, many, subject_text};
 use crate::model::{ObservedAt, PodIdentity};
-use crate::picture::{Chapter, SignOf};
+use crate::picture::{SymptomGroup, SymptomKind};
 use crate::replay::Subject;
 
-/// A sign of trouble in words, not escaped.
-pub(super) fn sign_text(sign: &SignOf) -> String {
-    match sign {
-        SignOf::Value { subject, value, reason } => {
+/// A symptom in words, not escaped.
+pub(super) fn symptom_text(symptom: &SymptomKind) -> String {
+    match symptom {
+        SymptomKind::Value { subject, value, reason } => {
             let reason = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
             let subject = subject_text(subject);
-            match sign {
-                SignOf::Value { subject: Subject::Condition(_), .. } => format!("{subject} became {value}{reason}"),
-                SignOf::Value { .. } | SignOf::Unreachable | SignOf::Node { .. } | SignOf::Rule { .. } => {
+            match symptom {
+                SymptomKind::Value { subject: Subject::Condition(_), .. } => {
+                    format!("{subject} became {value}{reason}")
+                }
+                SymptomKind::Value { .. }
+                | SymptomKind::Unreachable
+                | SymptomKind::Node { .. }
+                | SymptomKind::Rule { .. } => {
                     format!("{subject} {value}{reason}")
                 }
             }
         }
-        SignOf::Unreachable => {
+        SymptomKind::Unreachable => {
             "Ready set to False while the containers were ready, as the node controller does when it loses a node"
                 .to_owned()
         }
-        SignOf::Node { node, status } => format!("node {node} no longer ready: Ready {status}"),
-        SignOf::Rule { id, name } => format!("against the rule {id} {name}"),
+        SymptomKind::Node { node, status } => format!("node {node} no longer ready: Ready {status}"),
+        SymptomKind::Rule { id, name } => format!("against the rule {id} {name}"),
     }
 }
 
@@ -36,13 +40,13 @@ pub(super) fn moment_text(at: ObservedAt, is_of_one_day: bool) -> String {
 /// How many pods are named.
 const NAMED_MAX: usize = 3;
 
-/// What one sign was, when, and at which pods, in words, not escaped: `15:17:23` and `7 pods, all on node-b: ...`.
-pub(super) fn chapter_text(
-    chapter: &Chapter,
+/// What one symptom was, when, and at which pods, in words, not escaped: `15:17:23` and `7 pods, all on node-b: ...`.
+pub(super) fn group_text(
+    group: &SymptomGroup,
     is_of_one_day: bool,
     name: impl Fn(&PodIdentity) -> String,
 ) -> (String, String) {
-    let Chapter { of, stretch, pods, node } = chapter;
+    let SymptomGroup { of, stretch, pods, node } = group;
     let [from, until] = [stretch.from, stretch.until].map(|at| moment_text(at, is_of_one_day));
     let when = if from == until { from } else { format!("{from} to {until}") };
     let names: Vec<String> = pods.iter().take(NAMED_MAX).map(name).collect();
@@ -55,5 +59,5 @@ pub(super) fn chapter_text(
         count if count <= NAMED_MAX => format!("{}{node}", names.join(", ")),
         count => format!("{}{node}", many(count, "pod")),
     };
-    (when, format!("{who}: {}", sign_text(of)))
+    (when, format!("{who}: {}", symptom_text(of)))
 }

@@ -1,27 +1,29 @@
-//! The first sign of trouble of each pod, and the story that they make together.
+//! The first symptom of each pod, and the symptoms that several have in common.
 
 use std::collections::BTreeMap;
 
-use super::{Health, Service, Stretch};
+use super::health::Health;
+use super::service::Service;
 use crate::model::{ConditionStatus, ObservedAt, PodIdentity};
 use crate::replay::{Subject, Transition, Value};
 use crate::report::{JudgedPod, Note};
 use crate::rules::{Finding, Severity};
+use crate::timeline::Stretch;
 
 /// The first thing about a pod that did not go well.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sign {
+pub struct Symptom {
     /// When.
     pub at: ObservedAt,
     /// What.
-    pub of: SignOf,
+    pub of: SymptomKind,
     /// The node of the pod.
     pub node: Option<Box<str>>,
 }
 
-/// What a sign of trouble is.
+/// What a symptom is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SignOf {
+pub enum SymptomKind {
     /// Something about the pod took a bad value.
     Value {
         /// What.
@@ -50,11 +52,11 @@ pub enum SignOf {
     },
 }
 
-/// The same sign at one or more pods.
+/// The same symptom at one or more pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chapter {
+pub struct SymptomGroup {
     /// What.
-    pub of: SignOf,
+    pub of: SymptomKind,
     /// When first and last.
     pub stretch: Stretch,
     /// At which pods, in the order of time.
@@ -63,9 +65,9 @@ pub struct Chapter {
     pub node: Option<Box<str>>,
 }
 
-/// The first sign of trouble of a pod in a stretch of time.
+/// The first symptom of a pod in a stretch of time.
 #[must_use]
-pub fn sign(pod: &JudgedPod, frame: &Stretch) -> Option<Sign> {
+pub fn first_symptom(pod: &JudgedPod, frame: &Stretch) -> Option<Symptom> {
     let timeline = &pod.report.timeline;
     let own = of_transitions(Service::of(&pod.report, &Stretch::ALWAYS).transitions());
     let node = pod.report.beside.iter().filter_map(of_node);
@@ -74,10 +76,10 @@ pub fn sign(pod: &JudgedPod, frame: &Stretch) -> Option<Sign> {
     // Of several at one time the one that explains the others.
     let (at, of) = all.min_by_key(|(at, of)| (*at, of.rank()))?;
     let node = timeline.pod().and_then(|pod| pod.spec.node_name.clone());
-    Some(Sign { at, of, node })
+    Some(Symptom { at, of, node })
 }
 
-impl SignOf {
+impl SymptomKind {
     /// Causes before their consequences.
     fn rank(&self) -> usize {
         match self {
@@ -91,7 +93,7 @@ impl SignOf {
 }
 
 /// What goes wrong before the pod is asked to end.
-fn of_transitions<'a>(transitions: impl Iterator<Item = &'a Transition>) -> Vec<(ObservedAt, SignOf)> {
+fn of_transitions<'a>(transitions: impl Iterator<Item = &'a Transition>) -> Vec<(ObservedAt, SymptomKind)> {
     let mut are_containers_ready = false;
     let mut found = Vec::new();
     for it in transitions {
@@ -101,13 +103,17 @@ fn of_transitions<'a>(transitions: impl Iterator<Item = &'a Transition>) -> Vec<
                 None
             }
             Subject::Condition(kind) if &**kind == "Ready" && are_containers_ready && it.reason.is_none() => {
-                is_trouble(it).then_some(SignOf::Unreachable)
+                is_trouble(it).then_some(SymptomKind::Unreachable)
             }
             // A run that ended well and was followed by another: a probe that failed, a program that ends too soon.
             Subject::Container(..)
                 if it.restart_count > Some(0) && it.to == Some(Value::Container("running".into())) =>
             {
-                Some(SignOf::Value { subject: it.subject.clone(), value: "started again".to_owned(), reason: None })
+                Some(SymptomKind::Value {
+                    subject: it.subject.clone(),
+                    value: "started again".to_owned(),
+                    reason: None,
+                })
             }
             Subject::Lifecycle
             | Subject::Field(_)
@@ -120,11 +126,11 @@ fn of_transitions<'a>(transitions: impl Iterator<Item = &'a Transition>) -> Vec<
     found
 }
 
-fn of_value(transition: &Transition) -> SignOf {
+fn of_value(transition: &Transition) -> SymptomKind {
     let value = transition.to.as_ref().map(ToString::to_string).unwrap_or_default();
     let is_container = matches!(transition.subject, Subject::Container(..));
     let reason = transition.reason.as_deref().filter(|_| !is_container);
-    SignOf::Value { subject: transition.subject.clone(), value, reason: reason.map(str::to_owned) }
+    SymptomKind::Value { subject: transition.subject.clone(), value, reason: reason.map(str::to_owned) }
 }
 
 fn is_true(value: &Value) -> bool {
@@ -149,37 +155,37 @@ fn is_trouble(transition: &Transition) -> bool {
     }
 }
 
-fn of_node(note: &Note) -> Option<(ObservedAt, SignOf)> {
+fn of_node(note: &Note) -> Option<(ObservedAt, SymptomKind)> {
     match note {
         Note::Node(note) if note.to != ConditionStatus::True => {
-            Some((note.at, SignOf::Node { node: note.node.to_string(), status: note.to.to_string() }))
+            Some((note.at, SymptomKind::Node { node: note.node.to_string(), status: note.to.to_string() }))
         }
         Note::Node(_) | Note::Event(_) => None,
     }
 }
 
-fn of_finding(finding: &Finding) -> Option<(ObservedAt, SignOf)> {
+fn of_finding(finding: &Finding) -> Option<(ObservedAt, SymptomKind)> {
     let at = finding.window.at.filter(|_| finding.severity == Severity::Error)?;
-    Some((at, SignOf::Rule { id: finding.rule.id, name: finding.rule.name }))
+    Some((at, SymptomKind::Rule { id: finding.rule.id, name: finding.rule.name }))
 }
 
-/// The signs of many pods: those alike are one chapter, in the order of time.
+/// The symptoms of many pods: those alike are one group, in the order of time.
 #[must_use]
-pub fn story(signs: impl IntoIterator<Item = (PodIdentity, Sign)>) -> Vec<Chapter> {
-    let mut alike: BTreeMap<SignOf, Vec<(PodIdentity, Sign)>> = BTreeMap::new();
-    for (pod, sign) in signs {
-        alike.entry(sign.of.clone()).or_default().push((pod, sign));
+pub fn symptom_groups(symptoms: impl IntoIterator<Item = (PodIdentity, Symptom)>) -> Vec<SymptomGroup> {
+    let mut alike: BTreeMap<SymptomKind, Vec<(PodIdentity, Symptom)>> = BTreeMap::new();
+    for (pod, symptom) in symptoms {
+        alike.entry(symptom.of.clone()).or_default().push((pod, symptom));
     }
-    let mut chapters: Vec<Chapter> = alike
+    let mut groups: Vec<SymptomGroup> = alike
         .into_iter()
-        .filter_map(|(of, mut signs)| {
-            signs.sort_by_key(|(_, sign)| sign.at);
-            let ((_, first), (_, last)) = (signs.first()?, signs.last()?);
-            let node = first.node.clone().filter(|_| signs.iter().all(|(_, sign)| sign.node == first.node));
+        .filter_map(|(of, mut symptoms)| {
+            symptoms.sort_by_key(|(_, symptom)| symptom.at);
+            let ((_, first), (_, last)) = (symptoms.first()?, symptoms.last()?);
+            let node = first.node.clone().filter(|_| symptoms.iter().all(|(_, symptom)| symptom.node == first.node));
             let stretch = Stretch::new(first.at, last.at);
-            Some(Chapter { of, stretch, node, pods: signs.into_iter().map(|(pod, _)| pod).collect() })
+            Some(SymptomGroup { of, stretch, node, pods: symptoms.into_iter().map(|(pod, _)| pod).collect() })
         })
         .collect();
-    chapters.sort_by_key(|chapter| chapter.stretch.from);
-    chapters
+    groups.sort_by_key(|group| group.stretch.from);
+    groups
 }

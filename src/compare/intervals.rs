@@ -12,7 +12,7 @@ use super::recorded::RecordedPod;
 
 /// One stretch of time in which a state held without a break.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stay {
+pub(super) struct Interval {
     /// The moment with which it begins, counted over the pod's life.
     pub(super) moment: usize,
     /// The moment at which it is over; `None` if it held until the end.
@@ -31,7 +31,7 @@ pub(super) struct Stay {
     gaps: Vec<(ObservedAt, ObservedAt)>,
 }
 
-impl Stay {
+impl Interval {
     /// How long it held from `begin` on at least, in microseconds: without a gap in which it may have been otherwise.
     pub(super) fn least_us(&self, begin: Option<ObservedAt>) -> Option<i64> {
         if self.gaps.is_empty() && self.from_latest.is_none() && self.until_latest.is_none() {
@@ -95,9 +95,9 @@ pub(super) fn each_moment<'a>(
 }
 
 /// When a state held.
-pub(super) fn stays(pod: &RecordedPod, what: &What) -> Vec<Stay> {
+pub(super) fn intervals(pod: &RecordedPod, what: &What) -> Vec<Interval> {
     let created_at = pod.created_at();
-    let mut stays: Vec<Stay> = Vec::new();
+    let mut intervals: Vec<Interval> = Vec::new();
     let mut is_open = false;
     each_moment(pod, |moment, at, transitions, now| {
         let holds = now.shows(what, created_at);
@@ -105,7 +105,7 @@ pub(super) fn stays(pod: &RecordedPod, what: &What) -> Vec<Stay> {
         let latest = || transitions.first().filter(|it| it.inferred).and_then(|it| it.window.at_latest);
         let stamp = || transitions.iter().find(|it| concerns(what, &it.subject)).and_then(|it| it.stamped_at);
         match (is_open, holds) {
-            (false, true) => stays.push(Stay {
+            (false, true) => intervals.push(Interval {
                 from_latest: latest(),
                 until_latest: None,
                 moment,
@@ -116,25 +116,25 @@ pub(super) fn stays(pod: &RecordedPod, what: &What) -> Vec<Stay> {
                 gaps: Vec::new(),
             }),
             (true, false) => {
-                if let Some(stay) = stays.last_mut() {
-                    stay.over = Some(moment);
-                    stay.until = at;
-                    stay.until_latest = latest();
-                    stay.stamps.1 = stamp();
+                if let Some(interval) = intervals.last_mut() {
+                    interval.over = Some(moment);
+                    interval.until = at;
+                    interval.until_latest = latest();
+                    interval.stamps.1 = stamp();
                 }
             }
             (true, true) | (false, false) => {}
         }
         is_open = holds;
     });
-    if let Some(stay) = stays.last_mut().filter(|_| is_open) {
-        stay.until = end_of(pod);
-        stay.stamps = (None, None);
+    if let Some(interval) = intervals.last_mut().filter(|_| is_open) {
+        interval.until = end_of(pod);
+        interval.stamps = (None, None);
     }
     if !is_proved_by_stamps(what) {
-        stays.iter_mut().for_each(|stay| stay.gaps = gaps_within(stay, pod));
+        intervals.iter_mut().for_each(|interval| interval.gaps = gaps_within(interval, pod));
     }
-    stays
+    intervals
 }
 
 /// The stamps of core conditions and of containers tell of every flip, also of those in a gap: the replay infers them. A
@@ -147,10 +147,12 @@ fn is_proved_by_stamps(what: &What) -> bool {
     }
 }
 
-fn gaps_within(stay: &Stay, pod: &RecordedPod) -> Vec<(ObservedAt, ObservedAt)> {
+fn gaps_within(interval: &Interval, pod: &RecordedPod) -> Vec<(ObservedAt, ObservedAt)> {
     let hiding = pod.gaps.iter().filter(|gap| gap.kind.hides_events());
     let whole = hiding.filter_map(|gap| Some((gap.from?, gap.until?)));
-    whole.filter(|(from, until)| stay.from <= Some(*from) && stay.until.is_none_or(|end| *until <= end)).collect()
+    whole
+        .filter(|(from, until)| interval.from <= Some(*from) && interval.until.is_none_or(|end| *until <= end))
+        .collect()
 }
 
 /// The end of what is recorded of a pod: its deletion, or the end of the watch.
