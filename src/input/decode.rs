@@ -13,7 +13,7 @@ use super::lines::{
     time_in_front, without_colours,
 };
 use super::list;
-use super::pod_json::Document;
+use super::object_json::Document;
 use super::problem::{ProblemKind, explain};
 use super::record::{Body, Stated};
 use super::yaml;

@@ -4,7 +4,7 @@ use super::builder::DecodedChunk;
 use super::format::{Around, Format, RawRequest, Reading, Time, kwok, read};
 use super::lines::{Cursor, Stretch};
 use super::list;
-use super::pod_json::{Document, Object, Outline};
+use super::object_json::{Document, Object, Outline};
 use super::problem::{ProblemKind, explain};
 use super::record::{Stated, Subject};
 use crate::model::{EventKind, ResourceVersion, Target};

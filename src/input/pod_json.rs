@@ -1,71 +1,18 @@
-//! Pods, lists and watch events as they stand in JSON, borrowed from the text, and their way into the model's words.
+//! Pods as they stand in JSON, borrowed from the text, and their way into the model's words.
 //!
 //! Everything is optional and `null` counts as absent: recordings come from many versions and hands, and what a
 //! replay needs must not fail on what it does not. Unknown fields are passed over; they live on in the record's bytes.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
+use super::json_text::{Text, null_is_default};
 use crate::model::{
     Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, ExitCodeOperator, ExitCodes, Manager,
-    Metadata, Phase, Pod, PodUid, ResourceVersion, RestartAction, RestartPolicy, RestartRule, Role, Running, Spec,
+    Metadata, Phase, PodUid, ResourceVersion, RestartAction, RestartPolicy, RestartRule, Role, Running, Spec,
     StampedAt, Status, StatusWriter, Terminated, Waiting,
 };
-
-/// Containers and their statuses together. An object in etcd has 1.5 MB, in which no more of them fit.
-const CONTAINERS_MAX: usize = 5_000;
-/// Kubernetes writes seven; readiness gates and operators add a few.
-const CONDITIONS_MAX: usize = 500;
-
-/// `null` is absent. Serde's `default` covers the missing key, this the null one.
-fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or_default())
-}
-
-/// Text that borrows where it can, and may be absent or `null`: serde's own `Cow` inside an `Option` always copies.
-#[derive(Debug, Default)]
-pub(super) struct Text<'a>(pub(super) Option<Cow<'a, str>>);
-
-impl<'a> Deref for Text<'a> {
-    type Target = Option<Cow<'a, str>>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Option<Cow<'de, str>>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a string or null")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Some(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Some(Cow::Owned(text.to_owned())))
-            }
-            fn visit_none<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-                from.deserialize_str(self)
-            }
-        }
-        from.deserialize_option(TextVisitor).map(Self)
-    }
-}
 
 fn owned(text: Text<'_>) -> Option<Box<str>> {
     text.0.filter(|text| !text.is_empty()).map(|text| Box::from(&*text))
@@ -79,162 +26,26 @@ fn stamp(text: &Text<'_>) -> Option<StampedAt> {
     text.as_deref().and_then(StampedAt::parse)
 }
 
-/// One JSON document of a recording: a watch event, a list, or an object by itself.
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-pub(super) struct Document<'a> {
-    #[serde(rename = "type")]
-    pub(super) event: Text<'a>,
-    pub(super) object: Option<Object<'a>>,
-    /// The object as it came, where the Python client makes its own of it.
-    pub(super) raw_object: Option<Object<'a>>,
-    pub(super) items: Option<&'a RawValue>,
-    pub(super) kind: Text<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    metadata: RawMetadata<'a>,
-    spec: Option<RawSpec<'a>>,
-    status: Option<RawStatus<'a>>,
-}
-
-impl<'a> Document<'a> {
-    /// The document as an object by itself.
-    pub(super) fn into_object(self) -> Object<'a> {
-        Object { kind: self.kind, metadata: self.metadata, spec: self.spec, status: self.status, code: None }
-    }
-
-    /// Whether the document is a pod by itself.
-    pub(super) fn is_pod(&self) -> bool {
-        match self.kind.as_deref() {
-            Some(kind) => kind == "Pod",
-            None => self.spec.as_ref().is_some_and(|spec| !spec.containers.is_empty()),
-        }
-    }
-
-    /// The document's own kind, for example `PodList`.
-    pub(super) fn kind(&self) -> Option<&str> {
-        self.kind.as_deref()
-    }
-
-    /// The version of a list.
-    pub(super) fn resource_version(&self) -> Option<ResourceVersion> {
-        self.metadata.resource_version.as_deref().and_then(ResourceVersion::new)
-    }
-}
-
-/// A Kubernetes object. Of other kinds than Pod only the kind is of use.
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-pub(super) struct Object<'a> {
-    pub(super) kind: Text<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    metadata: RawMetadata<'a>,
-    spec: Option<RawSpec<'a>>,
-    status: Option<RawStatus<'a>>,
-    /// Of a `Status` object.
-    pub(super) code: Option<i64>,
-}
-
-const PYTHON_KEYS: &str = "the Pod has the keys of the Python client (resource_version); expected those of the API: \
-                           json.dumps(event['raw_object'])";
-
-impl Object<'_> {
-    /// True for a pod; items of a `PodList` often carry no kind, then the containers of the spec tell.
-    pub(super) fn is_pod(&self) -> bool {
-        match self.kind.as_deref() {
-            Some(kind) => kind == "Pod",
-            None => self.spec.as_ref().is_some_and(|spec| !spec.containers.is_empty()),
-        }
-    }
-
-    pub(super) fn resource_version(&self) -> Option<ResourceVersion> {
-        self.metadata.resource_version.as_deref().and_then(ResourceVersion::new)
-    }
-
-    /// Nothing holds the object any longer: it is asked to go at once and has no finalizers.
-    pub(super) fn is_unheld(&self) -> bool {
-        let metadata = &self.metadata;
-        metadata.deletion_timestamp.is_some()
-            && metadata.deletion_grace_period_seconds.unwrap_or(0) == 0
-            && metadata.finalizers.is_empty()
-    }
-
-    /// True for a pod that no API server has seen: what a person writes and applies.
-    pub(super) fn is_manifest(&self) -> bool {
-        self.metadata.uid.is_none() && self.metadata.resource_version.is_none() && self.status.is_none()
-    }
-
-    /// The pod in the model's words. An error says which of the fields that make a pod's identity is missing.
-    pub(super) fn into_pod(self) -> Result<Pod, String> {
-        for (field, value) in [("uid", &self.metadata.uid), ("name", &self.metadata.name)] {
-            if value.as_deref().is_none_or(str::is_empty) {
-                return Err(format!(
-                    "the Pod has no metadata.{field}; expected an object as an API server returns it, not a manifest"
-                ));
-            }
-        }
-        if self.metadata.python_version.is_some() {
-            return Err(PYTHON_KEYS.to_owned());
-        }
-        let containers = self.status.as_ref().map_or(0, RawStatus::container_count)
-            + self.spec.as_ref().map_or(0, |spec| spec.containers.len() + spec.init_containers.len());
-        if containers > CONTAINERS_MAX {
-            return Err(format!("the Pod has more than {CONTAINERS_MAX} containers; expected what fits into etcd"));
-        }
-        if self.status.as_ref().is_some_and(|status| status.conditions.len() > CONDITIONS_MAX) {
-            return Err(format!("the Pod has more than {CONDITIONS_MAX} conditions; expected what a person can read"));
-        }
-        Ok(self.into_pod_as_known())
-    }
-
-    /// The same of an object that is known in part only.
-    pub(super) fn into_pod_as_known(self) -> Pod {
-        Pod {
-            metadata: self.metadata.into_model(),
-            spec: self.spec.unwrap_or_default().into_model(),
-            status: self.status.unwrap_or_default().into_model(),
-        }
-    }
-}
-
-/// Just enough of a document to say what it is, for documents that do not parse as a pod.
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-pub(super) struct Outline<'a> {
-    #[serde(rename = "type")]
-    pub(super) event: Text<'a>,
-    pub(super) object: Option<ObjectOutline<'a>>,
-    pub(super) kind: Text<'a>,
-    pub(super) items: Option<&'a RawValue>,
-}
-
-/// The kind and the error code of an object.
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-pub(super) struct ObjectOutline<'a> {
-    pub(super) kind: Text<'a>,
-    pub(super) code: Option<i64>,
-}
-
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
-struct RawMetadata<'a> {
+pub(super) struct RawMetadata<'a> {
     namespace: Text<'a>,
-    name: Text<'a>,
-    uid: Text<'a>,
-    resource_version: Text<'a>,
+    pub(super) name: Text<'a>,
+    pub(super) uid: Text<'a>,
+    pub(super) resource_version: Text<'a>,
     /// What the Python client calls the version.
     #[serde(rename = "resource_version")]
-    python_version: Option<serde::de::IgnoredAny>,
+    pub(super) python_version: Option<serde::de::IgnoredAny>,
     generation: Option<i64>,
     creation_timestamp: Text<'a>,
-    deletion_timestamp: Text<'a>,
-    deletion_grace_period_seconds: Option<i64>,
+    pub(super) deletion_timestamp: Text<'a>,
+    pub(super) deletion_grace_period_seconds: Option<i64>,
     #[serde(deserialize_with = "null_is_default")]
     managed_fields: Writers,
     #[serde(deserialize_with = "null_is_default")]
     annotations: RawAnnotations<'a>,
     #[serde(deserialize_with = "null_is_default")]
-    finalizers: Vec<serde::de::IgnoredAny>,
+    pub(super) finalizers: Vec<serde::de::IgnoredAny>,
 }
 
 /// The one annotation that says something of the pod's life; the others, often most of the metadata, are passed over.
@@ -246,7 +57,7 @@ struct RawAnnotations<'a> {
 }
 
 impl RawMetadata<'_> {
-    fn into_model(self) -> Metadata {
+    pub(super) fn into_model(self) -> Metadata {
         Metadata {
             namespace: boxed(self.namespace),
             name: boxed(self.name),
@@ -305,12 +116,12 @@ struct RawManagedFields<'a> {
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
-struct RawSpec<'a> {
+pub(super) struct RawSpec<'a> {
     node_name: Text<'a>,
     #[serde(deserialize_with = "null_is_default")]
-    containers: Vec<RawContainerSpec<'a>>,
+    pub(super) containers: Vec<RawContainerSpec<'a>>,
     #[serde(deserialize_with = "null_is_default")]
-    init_containers: Vec<RawContainerSpec<'a>>,
+    pub(super) init_containers: Vec<RawContainerSpec<'a>>,
     #[serde(deserialize_with = "null_is_default")]
     ephemeral_containers: Vec<RawContainerSpec<'a>>,
     #[serde(deserialize_with = "null_is_default")]
@@ -324,7 +135,7 @@ struct RawSpec<'a> {
 }
 
 impl RawSpec<'_> {
-    fn into_model(self) -> Spec {
+    pub(super) fn into_model(self) -> Spec {
         let init = self.init_containers.into_iter().map(|container| {
             let is_sidecar = container.restart_policy.as_deref() == Some(RestartPolicy::Always.as_str());
             (container, if is_sidecar { Role::Sidecar } else { Role::Init })
@@ -349,7 +160,7 @@ impl RawSpec<'_> {
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
-struct RawContainerSpec<'a> {
+pub(super) struct RawContainerSpec<'a> {
     name: Text<'a>,
     restart_policy: Text<'a>,
     #[serde(deserialize_with = "null_is_default")]
@@ -406,7 +217,7 @@ struct RawReadinessGate<'a> {
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
-struct RawStatus<'a> {
+pub(super) struct RawStatus<'a> {
     phase: Text<'a>,
     reason: Text<'a>,
     message: Text<'a>,
@@ -419,14 +230,14 @@ struct RawStatus<'a> {
     qos_class: Text<'a>,
     observed_generation: Option<i64>,
     #[serde(deserialize_with = "null_is_default")]
-    conditions: Vec<RawCondition<'a>>,
+    pub(super) conditions: Vec<RawCondition<'a>>,
     init_container_statuses: Option<Vec<RawContainerStatus<'a>>>,
     container_statuses: Option<Vec<RawContainerStatus<'a>>>,
     ephemeral_container_statuses: Option<Vec<RawContainerStatus<'a>>>,
 }
 
 impl RawStatus<'_> {
-    fn container_count(&self) -> usize {
+    pub(super) fn container_count(&self) -> usize {
         [&self.init_container_statuses, &self.container_statuses, &self.ephemeral_container_statuses]
             .into_iter()
             .flatten()
@@ -434,7 +245,7 @@ impl RawStatus<'_> {
             .sum()
     }
 
-    fn into_model(self) -> Status {
+    pub(super) fn into_model(self) -> Status {
         let statuses = |list: Option<Vec<RawContainerStatus<'_>>>| {
             list.map(|list| list.into_iter().map(RawContainerStatus::into_model).collect())
         };
@@ -464,7 +275,7 @@ struct RawPodIp<'a> {
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
-struct RawCondition<'a> {
+pub(super) struct RawCondition<'a> {
     #[serde(rename = "type")]
     kind: Text<'a>,
     status: Text<'a>,
@@ -557,18 +368,5 @@ impl RawContainerState<'_> {
                 })
             }),
         }
-    }
-}
-
-/// What an object says of what it belongs to.
-pub(super) struct Labelled<'a> {
-    pub(super) labels: &'a serde_json::Value,
-    pub(super) owners: &'a serde_json::Value,
-}
-
-impl<'a> Labelled<'a> {
-    pub(super) fn of(object: &'a serde_json::Value) -> Self {
-        let metadata = &object["metadata"];
-        Self { labels: &metadata["labels"], owners: &metadata["ownerReferences"] }
     }
 }

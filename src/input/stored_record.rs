@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, kwok, read};
+use super::json_text::Text;
 use super::lines::text_of;
-use super::pod_json::{Document, Labelled, Object, Text};
+use super::object_json::{Document, Object};
 use super::problem::explain;
 use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, ResourceVersion, Verb};
 
@@ -158,10 +159,10 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
 /// What a pod belongs to, by its object. Labels and owners that are not what Kubernetes writes are passed over.
 #[must_use]
 pub fn belonging_of(object: &Value) -> Belonging {
-    let metadata = Labelled::of(object);
-    let labels = metadata.labels.as_object().into_iter().flatten();
+    let metadata = &object["metadata"];
+    let labels = metadata["labels"].as_object().into_iter().flatten();
     let labels = labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
-    let mut owners = metadata.owners.as_array().into_iter().flatten();
+    let mut owners = metadata["ownerReferences"].as_array().into_iter().flatten();
     let controller = owners.find(|owner| owner["controller"] == true).and_then(|owner| {
         let text = |key: &str| owner[key].as_str().map(str::to_owned);
         Some(Owner { kind: text("kind")?, name: text("name")? })

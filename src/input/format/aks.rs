@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::audit::{Annotations, Audited, Code, ObjectRef, Stamp, read_audited};
 use super::reading::{Around, Read, Reading, present, unquoted};
 use super::table::Format;
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 use crate::model::ObservedAt;
 
 #[derive(serde::Deserialize, Default)]

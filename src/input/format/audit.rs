@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 
 use super::reading::{RawRequest, Reading, Time, present};
 use super::related;
-use crate::input::pod_json::{Object, Text};
+use crate::input::json_text::Text;
+use crate::input::object_json::Object;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
 /// What an audit log of any kind says of one request.
