@@ -1,15 +1,10 @@
 //! Arguments that several commands share.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use podreplay::model::{ObservedAt, PodIdentity};
-use podreplay::ops::history::fits;
-use podreplay::select::{LabelSelector, Pattern, Selection};
-use podreplay::store::{Log, PodRow, Reader};
-
-use super::failure::Failure;
 use podreplay::input::Encoding;
+use podreplay::model::ObservedAt;
+use podreplay::select::{LabelSelector, Pattern, Selection};
 
 /// Where to read from.
 #[derive(Debug, Clone, clap::Args)]
@@ -61,30 +56,19 @@ pub(crate) struct Narrowed {
 
 impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
-        let Narrowed { namespace, cluster, .. } = &self.narrowed;
-        Selection { namespace: namespace.clone(), cluster: cluster.clone() }
+        let Narrowed { namespace, cluster, selector, all, .. } = self.narrowed.clone();
+        Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, all }
     }
+}
 
-    /// Whether a pod's newest object has the labels asked for.
-    pub(crate) fn fits(&self, log: &Log, reader: &Reader<'_>, row: &PodRow) -> Result<bool, Failure> {
-        match &self.narrowed.selector {
-            Some(selector) => Ok(fits(log, reader, row, selector)?),
-            None => Ok(true),
-        }
-    }
-
-    /// Whether nothing is left out.
-    pub(crate) fn is_everything(&self) -> bool {
-        let Narrowed { namespace, selector, cluster, .. } = &self.narrowed;
-        self.pods.is_empty() && namespace.is_none() && selector.is_none() && cluster.is_none()
-    }
-
-    /// Whether a pod with these labels is asked for.
-    pub(crate) fn admits(&self, pod: &PodIdentity, labels: &BTreeMap<String, String>) -> bool {
-        let is_named = |pattern: &Pattern| pattern.matches(pod) || pattern.matches_uid(pod);
-        (self.pods.is_empty() || self.pods.iter().any(is_named))
-            && self.selection().admits(pod)
-            && self.narrowed.selector.as_ref().is_none_or(|selector| selector.matches(labels))
+/// One pod, whichever of its name it is.
+pub(crate) fn one_pod(pod: &Pattern, namespace: Option<&str>, cluster: Option<&str>) -> Selection {
+    Selection {
+        pods: vec![pod.clone()],
+        namespace: namespace.map(str::to_owned),
+        cluster: cluster.map(str::to_owned),
+        labels: None,
+        all: true,
     }
 }
 

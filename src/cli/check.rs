@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let settings = settings(arguments)?;
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let rows = opened.matching(&reader, &arguments.which)?.collect::<Result<Vec<_>, Failure>>()?;
+    let rows = opened.matching(&reader, &arguments.which.selection())?;
     let mut summary = Summary { pods: rows.len(), ..Summary::default() };
     let checked = check(opened.log(), rows, arguments.kubernetes)?;
     summary.events = checked.events;

@@ -5,16 +5,16 @@ use std::process::ExitCode;
 
 use podreplay::explain::explain;
 use podreplay::kubelet::{Features, KubernetesVersion};
-use podreplay::model::{EventKind, Known, ObservedAt, WatchEvent};
-use podreplay::ops::history::{IsGone, events, recordings, write_at};
+use podreplay::model::{EventKind, Known, WatchEvent};
+use podreplay::ops::history::{events, recordings, write_at};
 use podreplay::ops::namesakes::records_of;
+use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::explain::{explanation_json, explanation_text};
 use podreplay::report::PodExplained;
 use podreplay::select::Pattern;
-use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, Narrowed, WhichPods};
+use super::args::{FromWhere, one_pod};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Form, Output, Shared};
@@ -52,8 +52,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let at = opened.resolve(&reader, arguments.at)?;
-    let row = the_pod(&opened, &reader, arguments, at)?;
+    let at = moment(&reader, arguments.at)?;
+    let selection = one_pod(&arguments.pod, arguments.namespace.as_deref(), arguments.cluster.as_deref());
+    let row = the_pod(opened.log(), &reader, &selection, |row| was_there(opened.log(), &reader, row, at))?;
     let events = events(opened.log(), &reader, &row, &records_of(&reader, &row)?)?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
@@ -108,40 +109,4 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
     }
     Ok(opened.exit_code())
-}
-
-/// The pod that is meant: of several of a name the one that was there at the moment.
-fn the_pod(
-    opened: &Opened,
-    reader: &Reader<'_>,
-    arguments: &Arguments,
-    at: Option<ObservedAt>,
-) -> Result<PodRow, Failure> {
-    let which = WhichPods {
-        pods: vec![arguments.pod.clone()],
-        narrowed: Narrowed {
-            namespace: arguments.namespace.clone(),
-            cluster: arguments.cluster.clone(),
-            all: true,
-            ..Narrowed::default()
-        },
-    };
-    let mut rows = opened.pods(reader, &which)?;
-    if rows.len() > 1 {
-        let recordings = recordings(opened.log(), reader)?;
-        let mut there = Vec::new();
-        for row in &rows {
-            let write = write_at(opened.log(), reader, row, at, &recordings)?;
-            if write.is_some_and(|found| found.is_gone == IsGone(false)) {
-                there.push(row.clone());
-            }
-        }
-        if there.len() == 1 {
-            rows = there;
-        }
-    }
-    match <[PodRow; 1]>::try_from(rows) {
-        Ok([row]) => Ok(row),
-        Err(rows) => Err(opened.ambiguous(reader, &arguments.pod, &rows)?),
-    }
 }

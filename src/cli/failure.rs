@@ -1,11 +1,13 @@
 //! What ends a command early: its kind, its exit code, and hints on lines of their own.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use podreplay::input::SourceError;
 use podreplay::input::guess::Guess;
 use podreplay::ops::IngestError;
+use podreplay::ops::select_pods::SelectError;
 use podreplay::store::StoreError;
 
 /// Why a command ended early.
@@ -117,6 +119,25 @@ impl From<IngestError> for Failure {
                 Self::new(Kind::BadInput, error.to_string()).hint("podreplay export prints it as it came")
             }
             IngestError::Pack(_) | IngestError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
+        }
+    }
+}
+
+impl From<SelectError> for Failure {
+    fn from(error: SelectError) -> Self {
+        let failure = Self::new(Kind::Usage, error.to_string());
+        match error {
+            SelectError::Ingest(error) => error.into(),
+            SelectError::Unknown { name, near } if near.is_empty() && Path::new(&name).exists() => {
+                failure.hint("to read several files put -f in front of each")
+            }
+            SelectError::Unknown { near, .. } if near.is_empty() => {
+                failure.hint("see which there are: podreplay history -o wide, or podreplay pods at another --at")
+            }
+            SelectError::Unknown { near, .. } => failure.hint(format!("near it: {}", near.join(", "))),
+            SelectError::Ambiguous { candidates, .. } => failure.with_details(candidates).hint(
+                "name one as it stands in the list, or one --cluster; timeline, history and pods take them all with --all",
+            ),
         }
     }
 }

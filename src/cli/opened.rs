@@ -1,17 +1,16 @@
-//! Opens what a reading command reads, a store or files, and finds the pods that it is about.
+//! Opens what a reading command reads, a store or files, and reads the pods that it is about.
 
 use podreplay::compare::Lost;
 use podreplay::kubelet::KubernetesVersion;
-use podreplay::model::{ObservedAt, PodIdentity};
 use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
-use podreplay::ops::history::{recordings, writes};
-use podreplay::ops::namesakes::records_of;
+use podreplay::ops::history::recordings;
+use podreplay::ops::select_pods::{has_labels, pods};
 use podreplay::ops::{IngestError, IngestOptions, history, ingest};
 use podreplay::report::{JudgedPod, PodReport};
-use podreplay::select::Pattern;
+use podreplay::select::Selection;
 use podreplay::store::{Log, PodRow, Reader};
-use podreplay::timeline::{Moment, Recordings};
+use podreplay::timeline::Recordings;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
@@ -41,12 +40,6 @@ impl WhatStandsBeside {
         if is_hidden { Self::Hidden } else { Self::Told }
     }
 }
-
-/// How many candidates or near names an error lists.
-const LISTED_MAX: usize = 20;
-const NEAR_NAMES_MAX: usize = 5;
-/// Names less alike than this are not suggested.
-const NEAR_ENOUGH: f64 = 0.7;
 
 impl Opened {
     pub(crate) fn open(from: &FromWhere, output: &Output) -> Result<Self, Failure> {
@@ -104,73 +97,15 @@ impl Opened {
         if self.lost.at_the_end().is_some() { Kind::BadInput.exit_code() } else { std::process::ExitCode::SUCCESS }
     }
 
-    /// The pods asked for, in the order of the arguments; within one by namespace, name and first sighting.
-    pub(crate) fn pods(&self, reader: &Reader<'_>, which: &WhichPods) -> Result<Vec<PodRow>, Failure> {
-        let selection = which.selection();
-        if which.pods.is_empty() {
-            let mut rows = reader.all_pods()?;
-            rows.retain(|row| selection.admits(&row.identity));
-            return known(reader, rows);
-        }
-        let mut rows: Vec<PodRow> = Vec::new();
-        for pattern in &which.pods {
-            let mut found = known(reader, self.find(reader, pattern)?)?;
-            found.retain(|row| selection.admits(&row.identity));
-            if found.is_empty() {
-                return Err(unknown(reader, pattern)?);
+    /// The pods asked for whose newest labels fit.
+    pub(crate) fn matching(&self, reader: &Reader<'_>, selection: &Selection) -> Result<Vec<PodRow>, Failure> {
+        let mut matching = Vec::new();
+        for row in pods(&self.log, reader, selection)? {
+            if has_labels(&self.log, reader, selection, &row)? {
+                matching.push(row);
             }
-            if found.len() > 1 && pattern.exact_name().is_some() && !which.narrowed.all {
-                return Err(self.ambiguous(reader, pattern, &found)?);
-            }
-            found.retain(|row| !rows.contains(row));
-            rows.extend(found);
         }
-        Ok(rows)
-    }
-
-    fn find(&self, reader: &Reader<'_>, pattern: &Pattern) -> Result<Vec<PodRow>, Failure> {
-        let Some(name) = pattern.exact_name() else {
-            let mut rows = reader.all_pods()?;
-            rows.retain(|row| pattern.matches(&row.identity));
-            return Ok(rows);
-        };
-        let mut rows = reader.pods_named(name)?;
-        rows.retain(|row| pattern.matches(&row.identity));
-        if rows.is_empty() {
-            rows = reader.pods_with_uid(name)?;
-            rows.retain(|row| pattern.matches_uid(&row.identity));
-        }
-        Ok(rows)
-    }
-
-    pub(crate) fn ambiguous(
-        &self,
-        reader: &Reader<'_>,
-        pattern: &Pattern,
-        found: &[PodRow],
-    ) -> Result<Failure, Failure> {
-        let message = format!("'{}' names {} pods:", pattern.text, found.len());
-        let mut details = Vec::new();
-        let several_clusters = found.iter().any(|row| row.cluster != found[0].cluster);
-        for row in found.iter().take(LISTED_MAX) {
-            let PodIdentity { namespace, name, uid, cluster } = &row.identity;
-            let cluster = if several_clusters { format!("  cluster {cluster}") } else { String::new() };
-            let times: Vec<ObservedAt> = writes(&self.log, reader, row, &records_of(reader, row)?)?
-                .iter()
-                .filter_map(|write| write.window.at)
-                .collect();
-            let span = match (times.first(), times.last()) {
-                (Some(first), Some(last)) => format!("  {first} to {last}"),
-                (None, _) | (_, None) => String::new(),
-            };
-            details.push(format!("{namespace}/{name}@{}{cluster}{span}", uid.get(..8).unwrap_or(uid)));
-        }
-        if found.len() > LISTED_MAX {
-            details.push(format!("and {} more", found.len() - LISTED_MAX));
-        }
-        Ok(Failure::new(Kind::Usage, message).with_details(details).hint(
-            "name one as it stands in the list, or one --cluster; timeline, history and pods take them all with --all",
-        ))
+        Ok(matching)
     }
 
     /// Replays pods, one after the other; those whose labels do not fit are left out.
@@ -216,88 +151,13 @@ impl Opened {
         which: &'a WhichPods,
         read: impl Fn(PodRow, &Recordings) -> Result<T, Failure> + 'a,
     ) -> Result<impl Iterator<Item = Result<T, Failure>> + 'a, Failure> {
-        let rows = self.pods(reader, which)?;
+        let selection = which.selection();
+        let rows = pods(&self.log, reader, &selection)?;
         let recordings: Recordings = recordings(&self.log, reader)?;
-        Ok(rows.into_iter().filter_map(move |row| match which.fits(&self.log, reader, &row) {
+        Ok(rows.into_iter().filter_map(move |row| match has_labels(&self.log, reader, &selection, &row) {
             Ok(false) => None,
-            Err(error) => Some(Err(error)),
+            Err(error) => Some(Err(error.into())),
             Ok(true) => Some(read(row, &recordings)),
         }))
     }
-
-    /// The pods asked for whose newest labels fit, one after the other.
-    pub(crate) fn matching<'a>(
-        &'a self,
-        reader: &'a Reader<'a>,
-        which: &'a WhichPods,
-    ) -> Result<impl Iterator<Item = Result<PodRow, Failure>> + 'a, Failure> {
-        Ok(self.pods(reader, which)?.into_iter().filter_map(move |row| match which.fits(&self.log, reader, &row) {
-            Ok(true) => Some(Ok(row)),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }))
-    }
-
-    /// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.
-    pub(crate) fn resolve(&self, reader: &Reader<'_>, moment: Option<Moment>) -> Result<Option<ObservedAt>, Failure> {
-        let bounds = self.bounds(reader)?;
-        Ok(match (moment, bounds) {
-            (Some(Moment::Absolute(at)), _) => Some(at),
-            (Some(moment), Some((first, last))) => Some(moment.resolve(first, last)),
-            (None, Some((_, last))) => Some(last),
-            (_, None) => None,
-        })
-    }
-
-    /// The earliest and the latest time that is recorded.
-    pub(crate) fn bounds(&self, reader: &Reader<'_>) -> Result<Option<(ObservedAt, ObservedAt)>, Failure> {
-        let mut bounds: Option<(i64, i64)> = None;
-        for cluster in reader.clusters()? {
-            if let Some((first, last)) = reader.stamp_bounds(cluster)? {
-                let (known_first, known_last) = bounds.unwrap_or((first, last));
-                bounds = Some((known_first.min(first), known_last.max(last)));
-            }
-        }
-        Ok(bounds.map(|(first, last)| (ObservedAt::from_micros(first), ObservedAt::from_micros(last))))
-    }
-}
-
-/// Without the names whose records without a uid are all about pods that are known.
-fn known(reader: &Reader<'_>, rows: Vec<PodRow>) -> Result<Vec<PodRow>, Failure> {
-    let mut known = Vec::with_capacity(rows.len());
-    for row in rows {
-        if !row.identity.uid.is_empty() || !records_of(reader, &row)?.is_empty() {
-            known.push(row);
-        }
-    }
-    Ok(known)
-}
-
-fn unknown(reader: &Reader<'_>, pattern: &Pattern) -> Result<Failure, Failure> {
-    let wanted = pattern.text.rsplit('/').next().unwrap_or(&pattern.text);
-    let mut near: Vec<(f64, String)> = reader
-        .all_pods()?
-        .into_iter()
-        .map(|row| {
-            (
-                strsim::jaro_winkler(wanted, &row.identity.name),
-                format!("{}/{}", row.identity.namespace, row.identity.name),
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= NEAR_ENOUGH)
-        .collect();
-    near.sort_by(|(left, left_name), (right, right_name)| {
-        right.total_cmp(left).then_with(|| left_name.cmp(right_name))
-    });
-    near.dedup_by(|left, right| left.1 == right.1);
-    near.truncate(NEAR_NAMES_MAX);
-    let failure = Failure::new(Kind::Usage, format!("no pod '{}' is recorded", pattern.text));
-    if near.is_empty() && std::path::Path::new(&pattern.text).exists() {
-        return Ok(failure.hint("to read several files put -f in front of each"));
-    }
-    if near.is_empty() {
-        return Ok(failure.hint("see which there are: podreplay history -o wide, or podreplay pods at another --at"));
-    }
-    let names: Vec<String> = near.into_iter().map(|(_, name)| name).collect();
-    Ok(failure.hint(format!("near it: {}", names.join(", "))))
 }

@@ -3,16 +3,17 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::model::{ObservedAt, ResourceVersion, Seq};
-use podreplay::ops::history::{IsGone, object_at, recordings, write_at, writes};
+use podreplay::model::{ResourceVersion, Seq};
+use podreplay::ops::history::{object_at, recordings, write_at, writes};
 use podreplay::ops::namesakes::records_of;
+use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::uncertain::uncertain_text;
 use podreplay::render::{json, yaml};
 use podreplay::select::Pattern;
-use podreplay::store::{PodRow, Reader};
+use podreplay::store::PodRow;
 use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, Narrowed, WhichPods};
+use super::args::{FromWhere, one_pod};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
@@ -53,31 +54,17 @@ enum Form {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let which = WhichPods {
-        pods: vec![arguments.pod.clone()],
-        narrowed: Narrowed {
-            namespace: arguments.namespace.clone(),
-            cluster: arguments.cluster.clone(),
-            all: true,
-            ..Narrowed::default()
-        },
-    };
-    let at = opened.resolve(&reader, arguments.at)?;
-    let mut rows = opened.pods(&reader, &which)?;
-    if rows.len() > 1 {
-        let mut there = Vec::new();
-        for row in &rows {
-            if is_there(&opened, &reader, row, arguments, at)? {
-                there.push(row.clone());
-            }
+    let at = moment(&reader, arguments.at)?;
+    let selection = one_pod(&arguments.pod, arguments.namespace.as_deref(), arguments.cluster.as_deref());
+    // Of several pods of a name the one is meant that made the version, or that was there at the moment.
+    let is_meant = |row: &PodRow| match &arguments.resource_version {
+        Some(version) => {
+            let is_it = |own: &ResourceVersion| own.as_str() == version;
+            Ok(records_of(&reader, row)?.iter().any(|record| record.resource_version.as_ref().is_some_and(is_it)))
         }
-        if there.len() == 1 {
-            rows = there;
-        }
-    }
-    let [row] = rows.as_slice() else {
-        return Err(opened.ambiguous(&reader, &arguments.pod, &rows)?);
+        None => was_there(opened.log(), &reader, row, at),
     };
+    let row = &the_pod(opened.log(), &reader, &selection, is_meant)?;
     let records = records_of(&reader, row)?;
     let writes = writes(opened.log(), &reader, row, &records)?;
     let write = if let Some(version) = &arguments.resource_version {
@@ -131,24 +118,4 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
     }
     Ok(opened.exit_code())
-}
-
-/// Whether one of several pods of a name is the one that is meant: the one that made the version, or that was there at
-/// the moment.
-fn is_there(
-    opened: &Opened,
-    reader: &Reader<'_>,
-    row: &PodRow,
-    arguments: &Arguments,
-    at: Option<ObservedAt>,
-) -> Result<bool, Failure> {
-    if let Some(version) = &arguments.resource_version {
-        let records = records_of(reader, row)?;
-        return Ok(records
-            .iter()
-            .any(|record| record.resource_version.as_ref().is_some_and(|own| own.as_str() == version)));
-    }
-    let recordings = recordings(opened.log(), reader)?;
-    let write = write_at(opened.log(), reader, row, at, &recordings)?;
-    Ok(write.is_some_and(|found| found.is_gone == IsGone(false)))
 }

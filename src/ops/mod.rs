@@ -13,6 +13,7 @@ pub mod recorded;
 pub mod recordings;
 mod requests;
 pub mod rule_settings;
+pub mod select_pods;
 pub mod suite;
 
 pub use history::history;
