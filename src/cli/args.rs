@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use podreplay::input::Encoding;
 use podreplay::model::ObservedAt;
 use podreplay::select::{LabelSelector, Pattern, Selection};
+use podreplay::timeline::Moment;
 
 /// Where to read from.
 #[derive(Debug, Clone, clap::Args)]
@@ -61,14 +62,31 @@ impl WhichPods {
     }
 }
 
-/// One pod, whichever of its name it is.
-pub(crate) fn one_pod(pod: &Pattern, namespace: Option<&str>, cluster: Option<&str>) -> Selection {
-    Selection {
-        pods: vec![pod.clone()],
-        namespace: namespace.map(str::to_owned),
-        cluster: cluster.map(str::to_owned),
-        labels: None,
-        all: true,
+/// One pod, at a moment.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct OnePod {
+    /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
+    #[arg(value_name = "POD", value_parser = Pattern::parse)]
+    pub(crate) pod: Pattern,
+    /// Only pods of this namespace.
+    #[arg(short, long, value_name = "NS")]
+    pub(crate) namespace: Option<String>,
+    /// Only pods of this cluster, as it was named at ingest.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster: Option<String>,
+    #[command(flatten)]
+    pub(crate) from: FromWhere,
+    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
+    /// the recording's end like -5m, or from its start like +30s. The end if not given.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    pub(crate) at: Option<Moment>,
+}
+
+impl OnePod {
+    /// Whichever of its name it is.
+    pub(crate) fn selection(&self) -> Selection {
+        let Self { pod, namespace, cluster, .. } = self.clone();
+        Selection { pods: vec![pod], namespace, cluster, labels: None, all: true }
     }
 }
 

@@ -11,10 +11,8 @@ use podreplay::ops::namesakes::records_of;
 use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::explain::{explanation_json, explanation_text};
 use podreplay::report::PodExplained;
-use podreplay::select::Pattern;
-use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, one_pod};
+use super::args::OnePod;
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Form, Output, Shared};
@@ -26,21 +24,8 @@ use super::output::{Form, Output, Shared};
 /// inferred or unknown. The reasons that stand on the pod are explained at the end.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
-    #[arg(value_name = "POD", value_parser = Pattern::parse)]
-    pod: Pattern,
-    /// Only pods of this namespace.
-    #[arg(short, long, value_name = "NS")]
-    namespace: Option<String>,
-    /// Only pods of this cluster, as it was named at ingest.
-    #[arg(long, value_name = "NAME")]
-    cluster: Option<String>,
     #[command(flatten)]
-    from: FromWhere,
-    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
-    /// the recording's end like -5m, or from its start like +30s. The end if not given.
-    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
-    at: Option<Moment>,
+    one: OnePod,
     /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
     #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
     kubernetes: Option<KubernetesVersion>,
@@ -50,10 +35,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
-    let at = moment(&reader, arguments.at)?;
-    let selection = one_pod(&arguments.pod, arguments.namespace.as_deref(), arguments.cluster.as_deref());
+    let at = moment(&reader, arguments.one.at)?;
+    let selection = arguments.one.selection();
     let row = the_pod(opened.log(), &reader, &selection, |row| was_there(opened.log(), &reader, row, at))?;
     let events = events(opened.log(), &reader, &row, &records_of(&reader, &row)?)?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
@@ -70,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         let first = events.first().and_then(|event| event.window.at);
         let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
         let moment = at.map_or_else(String::new, |at| at.to_string());
-        return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.pod.text))
+        return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.one.pod.text))
             .hint(format!("its first event is of {first}")));
     };
     let found = write_at(opened.log(), &reader, &row, at, &recordings(opened.log(), &reader)?)?;
@@ -78,11 +63,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     if event.pod.status.phase.is_none() && matches!(event.known, Known::Partly | Known::Untold(_)) {
         let message = format!(
             "what '{}' was then is not recorded: requests tell that it was written, not what",
-            arguments.pod.text
+            arguments.one.pod.text
         );
-        return Err(
-            Failure::new(Kind::Usage, message).hint(format!("what is known: podreplay history {}", arguments.pod.text))
-        );
+        return Err(Failure::new(Kind::Usage, message)
+            .hint(format!("what is known: podreplay history {}", arguments.one.pod.text)));
     }
     let explained = PodExplained {
         identity: row.identity,

@@ -9,11 +9,9 @@ use podreplay::ops::namesakes::records_of;
 use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::uncertain::uncertain_text;
 use podreplay::render::{json, yaml};
-use podreplay::select::Pattern;
 use podreplay::store::PodRow;
-use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, one_pod};
+use super::args::OnePod;
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
@@ -21,21 +19,8 @@ use super::output::Output;
 /// Prints a pod's object as it was at a moment, or at a resourceVersion.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
-    #[arg(value_name = "POD", value_parser = Pattern::parse)]
-    pod: Pattern,
-    /// Only pods of this namespace.
-    #[arg(short, long, value_name = "NS")]
-    namespace: Option<String>,
-    /// Only pods of this cluster, as it was named at ingest.
-    #[arg(long, value_name = "NAME")]
-    cluster: Option<String>,
     #[command(flatten)]
-    from: FromWhere,
-    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
-    /// the recording's end like -5m, or from its start like +30s. The end if not given.
-    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
-    at: Option<Moment>,
+    one: OnePod,
     /// The version instead of a moment.
     #[arg(long, visible_alias = "rv", value_name = "VERSION", conflicts_with = "at")]
     resource_version: Option<String>,
@@ -52,10 +37,10 @@ enum Form {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
-    let at = moment(&reader, arguments.at)?;
-    let selection = one_pod(&arguments.pod, arguments.namespace.as_deref(), arguments.cluster.as_deref());
+    let at = moment(&reader, arguments.one.at)?;
+    let selection = arguments.one.selection();
     // Of several pods of a name the one is meant that made the version, or that was there at the moment.
     let is_meant = |row: &PodRow| match &arguments.resource_version {
         Some(version) => {
@@ -83,9 +68,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 .map(ResourceVersion::as_str)
                 .collect();
             let span = format!("{} to {}", versions.first().unwrap_or(&"none"), versions.last().unwrap_or(&"none"));
-            let message = format!("no event of '{}' made the version {version}", arguments.pod.text);
+            let message = format!("no event of '{}' made the version {version}", arguments.one.pod.text);
             Failure::new(Kind::Usage, message)
-                .hint(format!("its versions run from {span}: podreplay history {} -o wide", arguments.pod.text))
+                .hint(format!("its versions run from {span}: podreplay history {} -o wide", arguments.one.pod.text))
         })?
     } else {
         let happened = |write: &&podreplay::ops::history::Write| match (at, write.window.at) {
@@ -96,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let first = writes.first().and_then(|write| write.window.at);
             let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
             let moment = at.map_or_else(String::new, |at| at.to_string());
-            Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.pod.text))
+            Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.one.pod.text))
                 .hint(format!("its first event is of {first}"))
         })?
     };
