@@ -6,11 +6,22 @@ use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
-/// `null` is absent. Serde's `default` covers the missing key, this the null one.
-pub(super) fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    from: D,
-) -> Result<T, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or_default())
+/// A value for which `null` is as good as nothing.
+#[derive(Default)]
+pub(super) struct Nullable<T>(pub(super) T);
+
+impl<T> Deref for Nullable<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Nullable<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self(Option::deserialize(from)?.unwrap_or_default()))
+    }
 }
 
 /// Text that borrows where it can, and may be absent or `null`: serde's own `Cow` inside an `Option` always copies.

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::json_text::{Text, null_is_default};
+use super::json_text::{Nullable, Text};
 use super::pod_json::{RawMetadata, RawSpec, RawStatus};
 use crate::model::{Pod, ResourceVersion};
 
@@ -22,8 +22,7 @@ pub(super) struct Document<'a> {
     pub(super) raw_object: Option<Object<'a>>,
     pub(super) items: Option<&'a RawValue>,
     pub(super) kind: Text<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    metadata: RawMetadata<'a>,
+    metadata: Nullable<RawMetadata<'a>>,
     spec: Option<RawSpec<'a>>,
     status: Option<RawStatus<'a>>,
 }
@@ -36,15 +35,7 @@ impl<'a> Document<'a> {
 
     /// Whether the document is a pod by itself.
     pub(super) fn is_pod(&self) -> bool {
-        match self.kind.as_deref() {
-            Some(kind) => kind == "Pod",
-            None => self.spec.as_ref().is_some_and(|spec| !spec.containers.is_empty()),
-        }
-    }
-
-    /// The document's own kind, for example `PodList`.
-    pub(super) fn kind(&self) -> Option<&str> {
-        self.kind.as_deref()
+        is_pod(&self.kind, self.spec.as_ref())
     }
 
     /// The version of a list.
@@ -58,8 +49,7 @@ impl<'a> Document<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct Object<'a> {
     pub(super) kind: Text<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    metadata: RawMetadata<'a>,
+    metadata: Nullable<RawMetadata<'a>>,
     spec: Option<RawSpec<'a>>,
     status: Option<RawStatus<'a>>,
     /// Of a `Status` object.
@@ -70,12 +60,8 @@ const PYTHON_KEYS: &str = "the Pod has the keys of the Python client (resource_v
                            json.dumps(event['raw_object'])";
 
 impl Object<'_> {
-    /// True for a pod; items of a `PodList` often carry no kind, then the containers of the spec tell.
     pub(super) fn is_pod(&self) -> bool {
-        match self.kind.as_deref() {
-            Some(kind) => kind == "Pod",
-            None => self.spec.as_ref().is_some_and(|spec| !spec.containers.is_empty()),
-        }
+        is_pod(&self.kind, self.spec.as_ref())
     }
 
     pub(super) fn resource_version(&self) -> Option<ResourceVersion> {
@@ -121,10 +107,18 @@ impl Object<'_> {
     /// The same of an object that is known in part only.
     pub(super) fn into_pod_as_known(self) -> Pod {
         Pod {
-            metadata: self.metadata.into_model(),
+            metadata: self.metadata.0.into_model(),
             spec: self.spec.unwrap_or_default().into_model(),
             status: self.status.unwrap_or_default().into_model(),
         }
+    }
+}
+
+/// True for a pod; items of a `PodList` often carry no kind, then the containers of the spec tell.
+fn is_pod(kind: &Text<'_>, spec: Option<&RawSpec<'_>>) -> bool {
+    match kind.as_deref() {
+        Some(kind) => kind == "Pod",
+        None => spec.is_some_and(|spec| !spec.containers.is_empty()),
     }
 }
 

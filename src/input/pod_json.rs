@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
-use super::json_text::{Text, null_is_default};
+use super::json_text::{Nullable, Text};
 use crate::model::{
     Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, ExitCodeOperator, ExitCodes, Manager,
     Metadata, Phase, PodUid, ResourceVersion, RestartAction, RestartPolicy, RestartRule, Role, Running, Spec,
@@ -40,12 +40,9 @@ pub(super) struct RawMetadata<'a> {
     creation_timestamp: Text<'a>,
     pub(super) deletion_timestamp: Text<'a>,
     pub(super) deletion_grace_period_seconds: Option<i64>,
-    #[serde(deserialize_with = "null_is_default")]
-    managed_fields: Writers,
-    #[serde(deserialize_with = "null_is_default")]
-    annotations: RawAnnotations<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    pub(super) finalizers: Vec<serde::de::IgnoredAny>,
+    managed_fields: Nullable<Writers>,
+    annotations: Nullable<RawAnnotations<'a>>,
+    pub(super) finalizers: Nullable<Vec<serde::de::IgnoredAny>>,
 }
 
 /// The one annotation that says something of the pod's life; the others, often most of the metadata, are passed over.
@@ -68,8 +65,8 @@ impl RawMetadata<'_> {
             deletion_at: stamp(&self.deletion_timestamp),
             deletion_grace_seconds: self.deletion_grace_period_seconds,
             written_at: self.managed_fields.newest,
-            status_writers: self.managed_fields.of_status,
-            config_source: owned(self.annotations.config_source),
+            status_writers: self.managed_fields.0.of_status,
+            config_source: owned(self.annotations.0.config_source),
         }
     }
 }
@@ -118,30 +115,24 @@ struct RawManagedFields<'a> {
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub(super) struct RawSpec<'a> {
     node_name: Text<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    pub(super) containers: Vec<RawContainerSpec<'a>>,
-    #[serde(deserialize_with = "null_is_default")]
-    pub(super) init_containers: Vec<RawContainerSpec<'a>>,
-    #[serde(deserialize_with = "null_is_default")]
-    ephemeral_containers: Vec<RawContainerSpec<'a>>,
-    #[serde(deserialize_with = "null_is_default")]
-    readiness_gates: Vec<RawReadinessGate<'a>>,
+    pub(super) containers: Nullable<Vec<RawContainerSpec<'a>>>,
+    pub(super) init_containers: Nullable<Vec<RawContainerSpec<'a>>>,
+    ephemeral_containers: Nullable<Vec<RawContainerSpec<'a>>>,
+    readiness_gates: Nullable<Vec<RawReadinessGate<'a>>>,
     restart_policy: Text<'a>,
     active_deadline_seconds: Option<i64>,
-    #[serde(deserialize_with = "null_is_default")]
-    host_network: bool,
-    #[serde(deserialize_with = "null_is_default")]
-    scheduling_gates: Vec<serde::de::IgnoredAny>,
+    host_network: Nullable<bool>,
+    scheduling_gates: Nullable<Vec<serde::de::IgnoredAny>>,
 }
 
 impl RawSpec<'_> {
     pub(super) fn into_model(self) -> Spec {
-        let init = self.init_containers.into_iter().map(|container| {
+        let init = self.init_containers.0.into_iter().map(|container| {
             let is_sidecar = container.restart_policy.as_deref() == Some(RestartPolicy::Always.as_str());
             (container, if is_sidecar { Role::Sidecar } else { Role::Init })
         });
-        let regular = self.containers.into_iter().map(|container| (container, Role::Regular));
-        let ephemeral = self.ephemeral_containers.into_iter().map(|container| (container, Role::Ephemeral));
+        let regular = self.containers.0.into_iter().map(|container| (container, Role::Regular));
+        let ephemeral = self.ephemeral_containers.0.into_iter().map(|container| (container, Role::Ephemeral));
         Spec {
             node_name: owned(self.node_name),
             containers: init
@@ -149,10 +140,10 @@ impl RawSpec<'_> {
                 .chain(ephemeral)
                 .map(|(container, role)| container.into_model(role))
                 .collect(),
-            readiness_gates: self.readiness_gates.into_iter().map(|gate| boxed(gate.condition_type)).collect(),
+            readiness_gates: self.readiness_gates.0.into_iter().map(|gate| boxed(gate.condition_type)).collect(),
             restart_policy: policy(&self.restart_policy),
             active_deadline_seconds: self.active_deadline_seconds,
-            host_network: self.host_network,
+            host_network: *self.host_network,
             is_scheduling_gated: !self.scheduling_gates.is_empty(),
         }
     }
@@ -163,8 +154,7 @@ impl RawSpec<'_> {
 pub(super) struct RawContainerSpec<'a> {
     name: Text<'a>,
     restart_policy: Text<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    restart_policy_rules: Vec<RawRestartRule<'a>>,
+    restart_policy_rules: Nullable<Vec<RawRestartRule<'a>>>,
 }
 
 fn policy(text: &Text<'_>) -> Option<RestartPolicy> {
@@ -177,7 +167,7 @@ impl RawContainerSpec<'_> {
             name: boxed(self.name),
             role,
             restart_policy: policy(&self.restart_policy),
-            restart_rules: self.restart_policy_rules.into_iter().map(RawRestartRule::into_model).collect(),
+            restart_rules: self.restart_policy_rules.0.into_iter().map(RawRestartRule::into_model).collect(),
         }
     }
 }
@@ -193,8 +183,7 @@ struct RawRestartRule<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct RawExitCodes<'a> {
     operator: Text<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    values: Vec<i64>,
+    values: Nullable<Vec<i64>>,
 }
 
 impl RawRestartRule<'_> {
@@ -203,7 +192,7 @@ impl RawRestartRule<'_> {
             action: RestartAction::from(self.action.as_deref().unwrap_or_default()),
             exit_codes: self.exit_codes.map(|codes| ExitCodes {
                 operator: ExitCodeOperator::from(codes.operator.as_deref().unwrap_or_default()),
-                values: codes.values,
+                values: codes.values.0,
             }),
         }
     }
@@ -224,13 +213,12 @@ pub(super) struct RawStatus<'a> {
     nominated_node_name: Text<'a>,
     #[serde(rename = "hostIP")]
     host_ip: Text<'a>,
-    #[serde(rename = "podIPs", deserialize_with = "null_is_default")]
-    pod_ips: Vec<RawPodIp<'a>>,
+    #[serde(rename = "podIPs")]
+    pod_ips: Nullable<Vec<RawPodIp<'a>>>,
     start_time: Text<'a>,
     qos_class: Text<'a>,
     observed_generation: Option<i64>,
-    #[serde(deserialize_with = "null_is_default")]
-    pub(super) conditions: Vec<RawCondition<'a>>,
+    pub(super) conditions: Nullable<Vec<RawCondition<'a>>>,
     init_container_statuses: Option<Vec<RawContainerStatus<'a>>>,
     container_statuses: Option<Vec<RawContainerStatus<'a>>>,
     ephemeral_container_statuses: Option<Vec<RawContainerStatus<'a>>>,
@@ -255,11 +243,11 @@ impl RawStatus<'_> {
             message: owned(self.message),
             nominated_node_name: owned(self.nominated_node_name),
             host_ip: owned(self.host_ip),
-            pod_ips: self.pod_ips.into_iter().map(|entry| boxed(entry.ip)).collect(),
+            pod_ips: self.pod_ips.0.into_iter().map(|entry| boxed(entry.ip)).collect(),
             start_at: stamp(&self.start_time),
             qos_class: owned(self.qos_class),
             observed_generation: self.observed_generation,
-            conditions: self.conditions.into_iter().map(RawCondition::into_model).collect(),
+            conditions: self.conditions.0.into_iter().map(RawCondition::into_model).collect(),
             init_containers: statuses(self.init_container_statuses),
             containers: statuses(self.container_statuses),
             ephemeral_containers: statuses(self.ephemeral_container_statuses),
@@ -304,26 +292,22 @@ impl RawCondition<'_> {
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawContainerStatus<'a> {
     name: Text<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    state: RawContainerState<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    last_state: RawContainerState<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    ready: bool,
+    state: Nullable<RawContainerState<'a>>,
+    last_state: Nullable<RawContainerState<'a>>,
+    ready: Nullable<bool>,
     started: Option<bool>,
-    #[serde(deserialize_with = "null_is_default")]
-    restart_count: i64,
+    restart_count: Nullable<i64>,
 }
 
 impl RawContainerStatus<'_> {
     fn into_model(self) -> ContainerStatus {
         ContainerStatus {
             name: boxed(self.name),
-            state: self.state.into_model(),
-            last: self.last_state.into_model(),
-            ready: self.ready,
+            state: self.state.0.into_model(),
+            last: self.last_state.0.into_model(),
+            ready: *self.ready,
             started: self.started,
-            restart_count: self.restart_count,
+            restart_count: *self.restart_count,
         }
     }
 }
@@ -342,10 +326,8 @@ struct RawContainerState<'a> {
 struct RawState<'a> {
     reason: Text<'a>,
     message: Text<'a>,
-    #[serde(deserialize_with = "null_is_default")]
-    exit_code: i64,
-    #[serde(deserialize_with = "null_is_default")]
-    signal: i64,
+    exit_code: Nullable<i64>,
+    signal: Nullable<i64>,
     started_at: Text<'a>,
     finished_at: Text<'a>,
 }
@@ -359,8 +341,8 @@ impl RawContainerState<'_> {
             running: self.running.map(|state| Running { started_at: stamp(&state.started_at) }),
             terminated: self.terminated.map(|state| {
                 Box::new(Terminated {
-                    exit_code: state.exit_code,
-                    signal: state.signal,
+                    exit_code: *state.exit_code,
+                    signal: *state.signal,
                     started_at: stamp(&state.started_at),
                     finished_at: stamp(&state.finished_at),
                     reason: owned(state.reason),
