@@ -76,8 +76,7 @@ impl DecodedChunk {
                 place.line,
                 place.offset,
                 format!(
-                    "the document has more than {} bytes; expected one object of a cluster, or a list in JSON",
-                    DOCUMENT_BYTES_MAX
+                    "the document has more than {DOCUMENT_BYTES_MAX} bytes; expected one object of a cluster, or a list in JSON"
                 ),
             ),
         }

@@ -47,7 +47,7 @@ const NEAR_NAMES_MAX: usize = 5;
 const NEAR_ENOUGH: f64 = 0.7;
 
 /// The pods asked for, whatever their labels, in the order of the arguments; within one by namespace, name and first
-/// sighting.
+/// observation.
 ///
 /// # Errors
 /// When a name fits none or several, when the store cannot be read.
@@ -190,7 +190,7 @@ fn ambiguous(log: &Log, reader: &Reader<'_>, pattern: &Pattern, found: &[PodRow]
         let cluster = if several_clusters { format!("  cluster {cluster}") } else { String::new() };
         let writes = writes(log, reader, row, &records_of(reader, row)?)?;
         let mut times = writes.iter().filter_map(|write| write.window.at);
-        let span = times.next().map(|first| format!("  {first} to {}", times.last().unwrap_or(first)));
+        let span = times.next().map(|first| format!("  {first} to {}", times.next_back().unwrap_or(first)));
         let uid = uid.get(..8).unwrap_or(uid);
         candidates.push(format!("{namespace}/{name}@{uid}{cluster}{}", span.unwrap_or_default()));
     }
