@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
             output.program(syntax, |out| {
                 let mut list = ListWriter::begin(out, &[], "pods")?;
-                reports.try_for_each(|report| Ok::<(), Failure>(list.item(&HistoryPod::new(&report?))?))?;
+                reports.try_for_each(|report| Ok::<(), Failure>(list.item(&HistoryPod(&report?))?))?;
                 Ok::<(), Failure>(list.end()?)
             })?;
         }

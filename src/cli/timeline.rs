@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
             output.program(syntax, |out| {
                 let mut list = ListWriter::begin(out, &[], "pods")?;
-                pods.try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod::new(&pod?, column))?))?;
+                pods.try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod(&pod?, column))?))?;
                 Ok::<(), Failure>(list.end()?)
             })?;
         }

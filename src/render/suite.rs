@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::difference::{Layout, Still, comparison_text, difference_text, line_words, pair_name, versions_text};
 use super::escape::plain;
 use super::findings::{github, github_log};
@@ -16,7 +14,7 @@ use crate::replay::Subject;
 use crate::report::{TestOutcome, TestReport, TestStatus};
 
 /// How many tests ended how.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Nothing differs.
     pub passed: usize,

@@ -2,158 +2,77 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
-use super::reasons::ReasonView;
+use super::parts::{identity, object, window};
 use super::write::{VERSION, document};
-use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained};
-use crate::kubelet::KubernetesVersion;
-use crate::model::{ConditionStatus, ObservedAt, Phase, PodIdentity, ResourceVersion, Role, Seq, StampedAt, Window};
+use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded};
+use crate::kubelet::conditions::Computed;
 use crate::render::words::uncertain_text;
 use crate::report::PodExplained;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ExplanationView<'a> {
-    version: u32,
-    #[serde(flatten)]
-    identity: &'a PodIdentity,
-    seq: Seq,
-    resource_version: Option<&'a ResourceVersion>,
-    #[serde(flatten)]
-    window: &'a Window,
-    kubernetes: KubernetesVersion,
-    deleted: bool,
-    uncertain: Option<String>,
-    deletion_requested_at: Option<StampedAt>,
-    phase: PhaseView<'a>,
-    conditions: Vec<ConditionView<'a>>,
-    containers: Vec<ContainerView<'a>>,
-    reasons: Vec<ReasonView>,
-    unknown_reasons: &'a [String],
-}
+object!(PodExplained, it => {
+    "version": VERSION,
+    ..identity(it.identity),
+    "seq": it.seq,
+    "resourceVersion": it.resource_version,
+    ..window(it.window),
+    "kubernetes": it.kubernetes,
+    "deleted": it.is_deleted,
+    "uncertain": it.uncertain.as_ref().map(uncertain_text),
+    "deletionRequestedAt": it.deletion_requested_at,
+    "phase": it.explanation.phase,
+    "conditions": it.explanation.conditions,
+    "containers": it.explanation.containers,
+    "reasons": it.explanation.reasons,
+    "unknownReasons": it.explanation.unknown_reasons,
+});
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhaseView<'a> {
-    recorded: Option<&'a Phase>,
-    since: Option<ObservedAt>,
-    reason: Option<&'a str>,
-    message: Option<&'a str>,
-    derived: &'a Phase,
-    rule: &'a str,
-    rule_text: &'a str,
-    verdict: &'a str,
-    because: &'a [String],
-    notes: &'a [String],
-}
+object!(PhaseExplained, it => {
+    "recorded": it.recorded,
+    "since": it.since,
+    "reason": it.reason,
+    "message": it.message,
+    "derived": it.derived.phase,
+    "rule": it.derived.rule,
+    "ruleText": it.rule_text,
+    "verdict": it.verdict,
+    "because": it.because,
+    "notes": it.notes,
+});
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ConditionView<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    recorded: Option<RecordedView<'a>>,
-    derived: Option<DerivedView<'a>>,
-    rule: Option<&'a str>,
-    verdict: &'a str,
-    because: &'a [String],
-    notes: &'a [String],
-}
+object!(ConditionExplained, it => {
+    "type": it.kind,
+    "recorded": it.recorded,
+    "derived": it.computed,
+    "rule": it.computed.as_ref().map(|computed| computed.rule),
+    "verdict": it.verdict,
+    "because": it.because,
+    "notes": it.notes,
+});
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RecordedView<'a> {
-    status: &'a ConditionStatus,
-    reason: Option<&'a str>,
-    message: Option<&'a str>,
-    last_transition_time: Option<StampedAt>,
-}
+object!(Recorded, it => {
+    "status": it.status,
+    "reason": it.reason,
+    "message": it.message,
+    "lastTransitionTime": it.since,
+});
 
-#[derive(Serialize)]
-struct DerivedView<'a> {
-    status: &'a ConditionStatus,
-    reason: Option<&'a str>,
-    message: Option<&'a str>,
-}
+object!(Computed, it => {
+    "status": it.status,
+    "reason": it.reason,
+    "message": it.message,
+});
 
-#[derive(Serialize)]
-struct ContainerView<'a> {
-    name: &'a str,
-    role: Role,
-    state: Option<&'a str>,
-    because: &'a [String],
-}
+object!(ContainerExplained, it => {
+    "name": it.name,
+    "role": it.role,
+    "state": it.state,
+    "because": it.because,
+});
 
 /// Writes why a pod is as it is.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write_explanation(explained: &PodExplained, out: &mut dyn Write) -> io::Result<()> {
-    let explanation = &explained.explanation;
-    let view = ExplanationView {
-        version: VERSION,
-        identity: &explained.identity,
-        seq: explained.seq,
-        resource_version: explained.resource_version.as_ref(),
-        window: &explained.window,
-        kubernetes: explained.kubernetes,
-        deleted: explained.is_deleted,
-        uncertain: explained.uncertain.as_ref().map(uncertain_text),
-        deletion_requested_at: explained.deletion_requested_at,
-        phase: PhaseView::new(&explanation.phase),
-        conditions: explanation.conditions.iter().map(ConditionView::new).collect(),
-        containers: explanation.containers.iter().map(ContainerView::new).collect(),
-        reasons: explanation.reasons.iter().map(|reason| ReasonView::new(reason)).collect(),
-        unknown_reasons: &explanation.unknown_reasons,
-    };
-    document(&view, out)
-}
-
-impl<'a> PhaseView<'a> {
-    fn new(phase: &'a PhaseExplained) -> Self {
-        Self {
-            recorded: phase.recorded.as_ref(),
-            since: phase.since,
-            reason: phase.reason.as_deref(),
-            message: phase.message.as_deref(),
-            derived: &phase.derived.phase,
-            rule: phase.derived.rule,
-            rule_text: phase.rule_text,
-            verdict: phase.verdict.as_str(),
-            because: &phase.because,
-            notes: &phase.notes,
-        }
-    }
-}
-
-impl<'a> ConditionView<'a> {
-    fn new(condition: &'a ConditionExplained) -> Self {
-        let recorded = condition.recorded.as_ref().map(|it| RecordedView {
-            status: &it.status,
-            reason: it.reason.as_deref(),
-            message: it.message.as_deref(),
-            last_transition_time: it.since,
-        });
-        let derived = condition.computed.as_ref().map(|it| DerivedView {
-            status: &it.status,
-            reason: it.reason,
-            message: it.message.as_deref(),
-        });
-        Self {
-            kind: &condition.kind,
-            recorded,
-            derived,
-            rule: condition.computed.as_ref().map(|it| it.rule),
-            verdict: condition.verdict.as_str(),
-            because: &condition.because,
-            notes: &condition.notes,
-        }
-    }
-}
-
-impl<'a> ContainerView<'a> {
-    fn new(ContainerExplained { name, role, state, because }: &'a ContainerExplained) -> Self {
-        Self { name, role: *role, state: state.as_deref(), because }
-    }
+    document(explained, out)
 }

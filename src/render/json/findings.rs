@@ -2,35 +2,33 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
+use super::parts::object;
 use super::write::ListWriter;
-use crate::model::{ObservedAt, PodIdentity, ResourceVersion, Seq};
+use crate::model::PodIdentity;
 use crate::render::findings::Summary;
-use crate::replay::Subject;
 use crate::report::PodFindings;
-use crate::rules::Severity;
+use crate::rules::Finding;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct FindingView<'a> {
-    rule: &'a str,
-    name: &'a str,
-    severity: Severity,
-    namespace: &'a str,
-    pod: &'a str,
-    uid: &'a str,
-    cluster: &'a str,
-    seq: Seq,
-    resource_version: Option<&'a ResourceVersion>,
-    at: Option<ObservedAt>,
-    subject: &'a Subject,
-    expected: &'a str,
-    actual: &'a str,
-    message: &'a str,
-    last_seq: Seq,
-    count: usize,
-}
+struct FindingOf<'a>(&'a PodIdentity, &'a Finding);
+
+object!(FindingOf<'_>, FindingOf(pod, it) => {
+    "rule": it.rule.id,
+    "name": it.rule.name,
+    "severity": it.severity,
+    "namespace": pod.namespace,
+    "pod": pod.name,
+    "uid": pod.uid,
+    "cluster": pod.cluster,
+    "seq": it.seq,
+    "resourceVersion": it.resource_version,
+    "at": it.window.at,
+    "subject": it.subject,
+    "expected": it.expected,
+    "actual": it.actual,
+    "message": it.message,
+    "lastSeq": it.last_seq,
+    "count": it.count,
+});
 
 /// Writes the findings of all pods, and how many there are.
 ///
@@ -38,28 +36,7 @@ struct FindingView<'a> {
 /// When writing fails.
 pub fn write_findings(pods: &[PodFindings], summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "findings")?;
-    for pod in pods {
-        let PodIdentity { cluster, namespace, name, uid } = &pod.identity;
-        for finding in &pod.findings {
-            list.item(&FindingView {
-                rule: finding.rule.id,
-                name: finding.rule.name,
-                severity: finding.severity,
-                namespace,
-                pod: name,
-                uid,
-                cluster,
-                seq: finding.seq,
-                resource_version: finding.resource_version.as_ref(),
-                at: finding.window.at,
-                subject: &finding.subject,
-                expected: &finding.expected,
-                actual: &finding.actual,
-                message: &finding.message,
-                last_seq: finding.last_seq,
-                count: finding.count,
-            })?;
-        }
-    }
+    let all = pods.iter().flat_map(|pod| pod.findings.iter().map(|finding| FindingOf(&pod.identity, finding)));
+    all.into_iter().try_for_each(|finding| list.item(&finding))?;
     list.end_with("summary", summary)
 }

@@ -1,8 +1,9 @@
-//! What several documents have: words and times of the model, subjects, windows, pods by name.
+//! How the types of the model are spelled in every document: words, times, subjects, windows, pods by name.
 
-use serde::ser::SerializeStruct;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::compare::{Moment, Text};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{
     Clock, ConditionStatus, EventKind, Known, KubeEventType, ObservedAt, Phase, PodIdentity, ResourceVersion, Role,
@@ -10,65 +11,79 @@ use crate::model::{
 };
 use crate::replay::{Subject, Value};
 use crate::rules::Severity;
+use crate::timeline::GapKind;
 
-/// Types that are one word or one time in every document.
+/// Spells a type as an object, a key a line: `"key": value`, `"key"?: value` for what is left out where it is `None`, and
+/// `..window(value)` for the keys of another type among its own.
+macro_rules! object {
+    ($name:ty, $it:pat => { $($fields:tt)* }) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+                let $it = self;
+                let mut map = to.serialize_map(None)?;
+                object!(@ map; $($fields)*);
+                map.end()
+            }
+        }
+    };
+    (@ $map:ident;) => {};
+    (@ $map:ident; $key:literal: $value:expr, $($rest:tt)*) => {
+        $map.serialize_entry($key, &$value)?;
+        object!(@ $map; $($rest)*);
+    };
+    (@ $map:ident; $key:literal?: $value:expr, $($rest:tt)*) => {
+        if let Some(value) = &$value {
+            $map.serialize_entry($key, value)?;
+        }
+        object!(@ $map; $($rest)*);
+    };
+    (@ $map:ident; ..$keys:ident($value:expr), $($rest:tt)*) => {
+        $keys(&mut $map, &$value)?;
+        object!(@ $map; $($rest)*);
+    };
+}
+
+pub(super) use object;
+
+/// Types that are one word or one text.
 macro_rules! spelled {
-    ($($name:ident: $spell:ident),+) => {
+    ($($name:ty: $spell:ident),+) => {
         $(impl Serialize for $name {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                spelled!($spell, self, to)
+                spelled!(@ $spell, self, to)
             }
         })+
     };
-    (word, $value:expr, $to:expr) => { $to.serialize_str($value.as_str()) };
-    (text, $value:expr, $to:expr) => { $to.collect_str($value) };
+    (@ word, $value:expr, $to:expr) => { $to.serialize_str($value.as_str()) };
+    (@ text, $value:expr, $to:expr) => { $to.collect_str($value) };
+    (@ number, $value:expr, $to:expr) => { $to.serialize_i64($value.0) };
 }
 
 spelled!(
-    Clock: word, ConditionStatus: word, EventKind: word, Known: word, Phase: word, ResourceVersion: word, Role: word,
-    Severity: word, KubeEventType: word, KubernetesVersion: text, ObservedAt: text, StampedAt: text, Value: text
+    Clock: word, ConditionStatus: word, EventKind: word, GapKind: word, Known: word, KubeEventType: word, Phase: word,
+    ResourceVersion: word, Role: word, Severity: word, crate::compare::Verdict: word, crate::explain::Verdict: word,
+    KubernetesVersion: text, Moment: text, ObservedAt: text, StampedAt: text, Text: text, Value: text, Seq: number
 );
 
-impl Serialize for Seq {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_i64(self.0)
-    }
+object!(Subject, it => {
+    "kind": it.kind(),
+    "type"?: it.type_word(),
+    "name"?: it.name(),
+    "role"?: it.role(),
+});
+
+/// Which pod.
+pub(super) fn identity<M: SerializeMap>(map: &mut M, identity: &PodIdentity) -> Result<(), M::Error> {
+    map.serialize_entry("namespace", &identity.namespace)?;
+    map.serialize_entry("name", &identity.name)?;
+    map.serialize_entry("uid", &identity.uid)?;
+    map.serialize_entry("cluster", &identity.cluster)
 }
 
-impl Serialize for Window {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut fields = to.serialize_struct("Window", 3)?;
-        fields.serialize_field("at", &self.at)?;
-        fields.serialize_field("atLatest", &self.at_latest)?;
-        fields.serialize_field("clock", &self.clock)?;
-        fields.end()
-    }
-}
-
-impl Serialize for PodIdentity {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut fields = to.serialize_struct("PodIdentity", 4)?;
-        fields.serialize_field("namespace", &self.namespace)?;
-        fields.serialize_field("name", &self.name)?;
-        fields.serialize_field("uid", &self.uid)?;
-        fields.serialize_field("cluster", &self.cluster)?;
-        fields.end()
-    }
-}
-
-impl Serialize for Subject {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Parts<'a> {
-            kind: &'static str,
-            #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-            type_word: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            name: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            role: Option<Role>,
-        }
-        let parts = Parts { kind: self.kind(), type_word: self.type_word(), name: self.name(), role: self.role() };
-        parts.serialize(to)
-    }
+/// When something happened.
+pub(super) fn window<M: SerializeMap>(map: &mut M, window: &Window) -> Result<(), M::Error> {
+    map.serialize_entry("at", &window.at)?;
+    map.serialize_entry("atLatest", &window.at_latest)?;
+    map.serialize_entry("clock", &window.clock)
 }

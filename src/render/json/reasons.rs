@@ -2,37 +2,24 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
+use super::parts::object;
 use super::write::ListWriter;
 use crate::kubelet::reasons::{Place, Reason};
 
-#[derive(Serialize)]
-pub(super) struct ReasonView {
-    reason: &'static str,
-    place: PlaceView,
-    meaning: &'static str,
-    next: &'static str,
-    writer: &'static str,
-    versions: &'static str,
-    rules: &'static [&'static str],
-}
+object!(Reason, it => {
+    "reason": it.word,
+    "place": it.place,
+    "meaning": it.meaning,
+    "next": it.next,
+    "writer": it.writer,
+    "versions": it.versions,
+    "rules": it.rules,
+});
 
-#[derive(Serialize)]
-struct PlaceView {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    types: Option<&'static [&'static str]>,
-}
-
-impl ReasonView {
-    pub(super) fn new(reason: &Reason) -> Self {
-        let Reason { word, place, writer, versions, meaning, next, rules } = *reason;
-        let types = if let Place::Condition(types) = place { Some(types) } else { None };
-        let place = PlaceView { kind: place.as_str(), types };
-        Self { reason: word, place, meaning, next, writer, versions, rules }
-    }
-}
+object!(Place, it => {
+    "kind": it.as_str(),
+    "types"?: if let Place::Condition(types) = it { Some(types) } else { None },
+});
 
 /// Writes the glossary, or a part of it.
 ///
@@ -40,8 +27,6 @@ impl ReasonView {
 /// When writing fails.
 pub fn write_reasons<'a>(reasons: impl IntoIterator<Item = &'a Reason>, out: &mut dyn Write) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "reasons")?;
-    for reason in reasons {
-        list.item(&ReasonView::new(reason))?;
-    }
+    reasons.into_iter().try_for_each(|reason| list.item(reason))?;
     list.end()
 }

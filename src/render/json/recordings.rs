@@ -2,75 +2,70 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
+use super::parts::object;
 use super::write::ListWriter;
 use crate::compare::ListDifference;
-use crate::model::{ObservedAt, PodIdentity, RecordingSummary, ResourceVersion, Seq, StampedAt};
+use crate::model::ObservedAt;
 use crate::report::{ClusterGap, ListCheck, RecordingReport, RecordingsReport};
 use crate::timeline::Interruption;
 
-#[derive(Serialize)]
-struct RecordingView<'a> {
-    id: i64,
-    cluster: &'a str,
-    name: &'a str,
-    format: &'a str,
-    records: i64,
-    events: i64,
-    pods: i64,
-    bytes: i64,
-    errors: i64,
-    from: Option<StampedAt>,
-    until: Option<StampedAt>,
-    covered: CoveredView,
-    interruptions: Vec<InterruptionView>,
-}
+/// From when on and until when.
+struct Covered(Option<ObservedAt>, Option<ObservedAt>);
 
-#[derive(Serialize)]
-struct CoveredView {
-    from: Option<ObservedAt>,
-    until: Option<ObservedAt>,
-}
+object!(RecordingReport, RecordingReport { summary: it, covered, interruptions } => {
+    "id": it.id,
+    "cluster": it.cluster,
+    "name": it.name,
+    "format": it.format,
+    "records": it.records,
+    "events": it.events,
+    "pods": it.pods,
+    "bytes": it.bytes,
+    "errors": it.errors,
+    "from": it.first_at,
+    "until": it.last_at,
+    "covered": Covered(covered.0, covered.1),
+    "interruptions": interruptions,
+});
 
-#[derive(Serialize)]
-struct InterruptionView {
-    seq: Seq,
-    kind: &'static str,
-    from: Option<ObservedAt>,
-    until: Option<ObservedAt>,
-}
+object!(Covered, Covered(from, until) => {
+    "from": from,
+    "until": until,
+});
 
-#[derive(Serialize)]
-struct ClusterGapView<'a> {
-    cluster: &'a str,
-    from: ObservedAt,
-    until: ObservedAt,
-    after: i64,
-    before: i64,
-    pods: usize,
-}
+object!(Interruption, it => {
+    "seq": it.seq,
+    "kind": if it.is_error { "watchError" } else { "relist" },
+    "from": it.from.at,
+    "until": it.until.at,
+});
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ListView<'a> {
-    recording: i64,
-    name: &'a str,
-    resource_version: &'a ResourceVersion,
-    at: Option<ObservedAt>,
-    told_until: Option<&'a ResourceVersion>,
-    pods: usize,
-    differences: Vec<ListDifferenceView<'a>>,
-}
+object!(ClusterGap, it => {
+    "cluster": it.cluster,
+    "from": it.from,
+    "until": it.until,
+    "after": it.after,
+    "before": it.before,
+    "pods": it.pods,
+});
 
-#[derive(Serialize)]
-struct ListDifferenceView<'a> {
-    namespace: &'a str,
-    pod: &'a str,
-    uid: &'a str,
-    kind: &'static str,
-    message: &'a str,
-}
+object!(ListCheck, it => {
+    "recording": it.recording,
+    "name": it.name,
+    "resourceVersion": it.resource_version,
+    "at": it.at,
+    "toldUntil": it.told_until,
+    "pods": it.pods,
+    "differences": it.differences,
+});
+
+object!(ListDifference, it => {
+    "namespace": it.identity.namespace,
+    "pod": it.identity.name,
+    "uid": it.identity.uid,
+    "kind": it.kind.as_str(),
+    "message": it.message,
+});
 
 /// Writes the recordings of a log, the gaps between them, and what their lists say.
 ///
@@ -78,59 +73,10 @@ struct ListDifferenceView<'a> {
 /// When writing fails.
 pub fn write_recordings(report: &RecordingsReport, out: &mut dyn Write) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "recordings")?;
-    report.recordings.iter().try_for_each(|recording| list.item(&RecordingView::new(recording)))?;
+    report.recordings.iter().try_for_each(|recording| list.item(recording))?;
     list.next("gaps")?;
-    for ClusterGap { cluster, from, until, after, before, pods } in &report.gaps {
-        let (from, until, after, before, pods) = (*from, *until, *after, *before, *pods);
-        list.item(&ClusterGapView { cluster, from, until, after, before, pods })?;
-    }
+    report.gaps.iter().try_for_each(|gap| list.item(gap))?;
     list.next("lists")?;
-    report.lists.iter().try_for_each(|checked| list.item(&ListView::new(checked)))?;
+    report.lists.iter().try_for_each(|checked| list.item(checked))?;
     list.end()
-}
-
-impl<'a> RecordingView<'a> {
-    fn new(RecordingReport { summary, covered: (from, until), interruptions }: &'a RecordingReport) -> Self {
-        let RecordingSummary { id, cluster, name, format, records, bytes, events, pods, first_at, last_at, errors } =
-            summary;
-        let interruption = |it: &Interruption| InterruptionView {
-            seq: it.seq,
-            kind: if it.is_error { "watchError" } else { "relist" },
-            from: it.from.at,
-            until: it.until.at,
-        };
-        Self {
-            id: *id,
-            cluster,
-            name,
-            format,
-            records: *records,
-            events: *events,
-            pods: *pods,
-            bytes: *bytes,
-            errors: *errors,
-            from: *first_at,
-            until: *last_at,
-            covered: CoveredView { from: *from, until: *until },
-            interruptions: interruptions.iter().map(interruption).collect(),
-        }
-    }
-}
-
-impl<'a> ListView<'a> {
-    fn new(list: &'a ListCheck) -> Self {
-        let difference = |ListDifference { identity, kind, message }: &'a ListDifference| {
-            let PodIdentity { namespace, name, uid, .. } = identity;
-            ListDifferenceView { namespace, pod: name, uid, kind: kind.as_str(), message }
-        };
-        Self {
-            recording: list.recording,
-            name: &list.name,
-            resource_version: &list.resource_version,
-            at: list.at,
-            told_until: list.told_until.as_ref(),
-            pods: list.pods,
-            differences: list.differences.iter().map(difference).collect(),
-        }
-    }
 }

@@ -2,10 +2,18 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
-
+use super::parts::object;
 use super::write::ListWriter;
 use crate::rules::{Rule, page};
+
+object!(Rule, it => {
+    "finds": page(it).summary,
+    "id": it.id,
+    "name": it.name,
+    "page": page(it).text,
+    "restsOn": it.rests_on,
+    "severity": it.severity,
+});
 
 /// Writes rules with their pages.
 ///
@@ -13,16 +21,6 @@ use crate::rules::{Rule, page};
 /// When writing fails.
 pub fn write_rules(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "rules")?;
-    for rule in rules {
-        let page = page(rule);
-        list.item(&json!({
-            "id": rule.id,
-            "name": rule.name,
-            "severity": rule.severity,
-            "restsOn": rule.rests_on,
-            "finds": page.summary,
-            "page": page.text,
-        }))?;
-    }
+    rules.iter().try_for_each(|rule| list.item(*rule))?;
     list.end()
 }
