@@ -22,4 +22,4 @@ pub use reasons::write_reasons;
 pub use recordings::write_recordings;
 pub use rules::write_rules;
 pub use test_run::write_tests;
-pub use write::{ListWriter, document, pretty};
+pub use write::{ListWriter, pretty};

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value as Json;
-use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
+use serde_json::ser::PrettyFormatter;
 
 use crate::render::escape::{is_dangerous, json_escape};
 
@@ -45,8 +45,7 @@ impl<'a> ListWriter<'a> {
     pub fn item<T: Serialize>(&mut self, item: &T) -> io::Result<()> {
         self.out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
         self.is_empty = false;
-        item.serialize(&mut serde_json::Serializer::with_formatter(&mut *self.out, Harmless(CompactFormatter)))?;
-        Ok(())
+        self.out.write_all(harmless(serde_json::to_string(item)?).as_bytes())
     }
 
     /// Begins another list of the document.
@@ -79,9 +78,8 @@ impl<'a> ListWriter<'a> {
 ///
 /// # Errors
 /// When writing fails.
-pub fn document<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Harmless(CompactFormatter)))?;
-    out.write_all(b"\n")
+pub(super) fn document<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", harmless(serde_json::to_string(value)?))
 }
 
 /// An object as kubectl prints it: four spaces, keys in order.
@@ -89,64 +87,22 @@ pub fn document<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> 
 /// # Errors
 /// When writing fails.
 pub fn pretty(value: &Json, out: &mut dyn Write) -> io::Result<()> {
-    let formatter = HarmlessPretty(PrettyFormatter::with_indent(b"    "));
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
-    out.write_all(b"\n")
+    let mut text = Vec::new();
+    let formatter = PrettyFormatter::with_indent(b"    ");
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut text, formatter))?;
+    writeln!(out, "{}", harmless(String::from_utf8(text).map_err(io::Error::other)?))
 }
 
-/// Writes characters that a terminal might act on as `\uXXXX`, which JSON reads as the same.
-struct Harmless<F>(F);
-struct HarmlessPretty<'a>(PrettyFormatter<'a>);
-
-fn write_fragment<W: ?Sized + Write>(out: &mut W, fragment: &str) -> io::Result<()> {
-    if !fragment.chars().any(is_dangerous) {
-        return out.write_all(fragment.as_bytes());
+/// Spells characters that a terminal might act on as `\uXXXX`, which JSON reads as the same. Those of a text stand within
+/// its strings, but for the line breaks between its members.
+fn harmless(json: String) -> String {
+    let is_acted_on = |letter: char| letter != '\n' && is_dangerous(letter);
+    if !json.contains(is_acted_on) {
+        return json;
     }
-    let mut escaped = String::with_capacity(fragment.len() + 8);
-    for letter in fragment.chars() {
-        if is_dangerous(letter) { json_escape(letter, &mut escaped) } else { escaped.push(letter) }
+    let mut escaped = String::with_capacity(json.len() + 8);
+    for letter in json.chars() {
+        if is_acted_on(letter) { json_escape(letter, &mut escaped) } else { escaped.push(letter) }
     }
-    out.write_all(escaped.as_bytes())
-}
-
-impl<F: Formatter> Formatter for Harmless<F> {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        write_fragment(out, fragment)
-    }
-    fn write_char_escape<W: ?Sized + Write>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
-        self.0.write_char_escape(out, escape)
-    }
-}
-
-impl Formatter for HarmlessPretty<'_> {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        write_fragment(out, fragment)
-    }
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_array(out)
-    }
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array(out)
-    }
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(out, first)
-    }
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array_value(out)
-    }
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object(out)
-    }
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object(out)
-    }
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(out, first)
-    }
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(out)
-    }
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object_value(out)
-    }
+    escaped
 }
