@@ -3,7 +3,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::drawing::{Mark, findings_of, forms, lane_text, notes, other_findings, value_forms};
+use super::drawing::{Key, Mark, findings_of, forms, lane_text, notes, other_findings, value_forms};
 use super::escape::plain;
 use super::heading::heading;
 use super::layout::{ExpectedColumn, Width, cut};
@@ -12,6 +12,7 @@ use super::words::date;
 use crate::model::ObservedAt;
 use crate::picture::{Agreement, Axis, End, ExpectedBar, Health, Lane, Row, Tick, hidden, rows};
 use crate::report::JudgedPod;
+use crate::rules::Severity;
 
 /// How wide the drawing is where no terminal says so.
 pub const COLUMNS_DEFAULT: usize = 100;
@@ -58,16 +59,12 @@ impl Fill {
 
     fn legend(self) -> &'static str {
         match self {
-            Self::Value(Health::Neutral) => "neither good nor bad",
-            Self::Value(Health::Good) => "as it should be",
-            Self::Value(Health::Done) => "over, and well",
-            Self::Value(Health::Waiting) => "on the way, or not ready",
-            Self::Value(Health::Bad) => "failed",
-            Self::Hidden => "not recorded",
-            Self::Expected(Agreement::Same) => "Kubernetes computes the same",
+            Self::Value(health) => Key::Health(health).text(),
+            Self::Hidden => Key::Gap.text(),
+            Self::Expected(Agreement::Same) => Key::Expected(Agreement::Same).text(),
             Self::Expected(Agreement::Lawful) => "Kubernetes computes this; what is recorded is lawful too",
             Self::Expected(Agreement::Against) => "Kubernetes computes this: `podreplay check` says more",
-            Self::Open => "the recording ends here, not the value",
+            Self::Open => Key::Open.text(),
         }
     }
 }
@@ -77,10 +74,10 @@ const STROKE: char = '│';
 
 /// What the signs mean.
 const MARKS: [(char, &str); 6] = [
-    ('!', "not as Kubernetes' rules have it"),
-    ('?', "lawful, and worth a look"),
-    ('▲', "Event: Warning"),
-    ('·', "Event: Normal"),
+    ('!', Key::Finding(Severity::Error).text()),
+    ('?', Key::Finding(Severity::Warning).text()),
+    ('▲', Key::Warning.text()),
+    ('·', Key::Normal.text()),
     ('◆', "its node"),
     (STROKE, "another value of the same kind begins"),
 ];
@@ -186,8 +183,7 @@ impl Page {
         }
         self.label(&format!("{} UTC", date(self.axis.frame().from)), Meaning::Faint);
         let line: String = line.into_iter().collect();
-        self.out.push_str(&Meaning::Faint.paint(&line));
-        self.out.push('\n');
+        self.out.push_str(&Meaning::Faint.paint_line(&line));
     }
 
     /// The cell in which a moment lies.

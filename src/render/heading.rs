@@ -12,8 +12,7 @@ use crate::report::PodReport;
 pub(super) fn heading(history: &PodReport, width: Width, out: &mut String) {
     let row = &history.identity;
     out.push_str(&Meaning::Strong.paint(&format!("pod {}/{}", row.namespace, row.name)));
-    out.push_str(&Meaning::Faint.paint(&format!("  uid {}", row.uid)));
-    out.push('\n');
+    out.push_str(&Meaning::Faint.paint_line(&format!("  uid {}", row.uid)));
     push_wrapped(&facts(history), width, out);
     out.push_str("\n\n");
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::escape::plain;
 use super::layout::{Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, table};
@@ -78,10 +79,8 @@ pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumn
         let reasons: BTreeSet<String> =
             moments.iter().filter_map(|moment| moment.uncertain.as_ref()).map(uncertain_text).collect();
         for reason in reasons {
-            for line in wrap(&super::escape::plain(&format!("?  as recorded last; {reason}")), width, LEGEND_INDENT) {
-                out.push_str(&Meaning::Faint.paint(&line));
-                out.push('\n');
-            }
+            let text = plain(&format!("?  as recorded last; {reason}"));
+            out.push_str(&Meaning::Faint.paint_lines(&wrap(&text, width, LEGEND_INDENT)));
         }
     }
     out

@@ -45,10 +45,7 @@ pub fn recordings_text(report: &RecordingsReport, detail: Detail, width: Width) 
         out.push('\n');
     }
     for (text, meaning) in lines {
-        for line in wrap(&plain(&text), width, INDENT) {
-            out.push_str(&meaning.paint(&line));
-            out.push('\n');
-        }
+        out.push_str(&meaning.paint_lines(&wrap(&plain(&text), width, INDENT)));
     }
     out
 }

@@ -35,10 +35,7 @@ pub(super) fn unseen_text(why: Option<&str>, layout: &Layout<'_>, out: &mut Stri
 }
 
 pub(super) fn push_wrapped(text: &str, meaning: Meaning, layout: &Layout<'_>, out: &mut String) {
-    for line in wrap(text, layout.width, INDENT + 2) {
-        out.push_str(&meaning.paint(&line));
-        out.push('\n');
-    }
+    out.push_str(&meaning.paint_lines(&wrap(text, layout.width, INDENT + 2)));
 }
 
 /// What two lines differ in, both values of each.

@@ -67,8 +67,7 @@ impl<'a> Page<'a> {
                 (Some(from), Some(to)) => format!(" (lines {from} to {to})"),
                 (None, _) | (_, None) => String::new(),
             };
-            out.push_str(&Meaning::Waiting.paint(&format!("? {}{place}", many(rows.len(), "line"))));
-            out.push('\n');
+            out.push_str(&Meaning::Waiting.paint_line(&format!("? {}{place}", many(rows.len(), "line"))));
         }
         told.into_iter().for_each(|reason| unseen_text(Some(reason), self.layout, out));
     }
@@ -165,8 +164,7 @@ impl<'a> Page<'a> {
 }
 
 fn push_line(sign: &str, text: &str, meaning: Meaning, width: Width, out: &mut String) {
-    out.push_str(&meaning.paint(&cut_to(&format!("{sign}{text}"), width)));
-    out.push('\n');
+    out.push_str(&meaning.paint_line(&cut_to(&format!("{sign}{text}"), width)));
 }
 
 fn cut_to(text: &str, width: Width) -> String {

@@ -16,10 +16,8 @@ pub fn comparison_text(comparison: &Comparison, layout: &Layout<'_>) -> String {
         return out;
     }
     if comparison.pods.iter().any(|pod| pod.verdict() != Verdict::Passed) {
-        out.push_str(&Meaning::Removed.paint(&format!("--- expected  {}", plain(layout.expected))));
-        out.push('\n');
-        out.push_str(&Meaning::Added.paint(&format!("+++ recorded  {}", plain(layout.recorded))));
-        out.push('\n');
+        out.push_str(&Meaning::Removed.paint_line(&format!("--- expected  {}", plain(layout.expected))));
+        out.push_str(&Meaning::Added.paint_line(&format!("+++ recorded  {}", plain(layout.recorded))));
     }
     for pod in comparison.pods.iter().filter(|pod| pod.verdict() != Verdict::Passed) {
         pod_text(pod, layout, &mut out);
@@ -32,8 +30,7 @@ pub fn comparison_text(comparison: &Comparison, layout: &Layout<'_>) -> String {
 
 fn pod_text(pod: &PodComparison, layout: &Layout<'_>, out: &mut String) {
     let name = pair_name(pod);
-    out.push_str(&Meaning::Strong.paint(&format!("@@ pod {name} @@{}", place_text(pod.place.line))));
-    out.push('\n');
+    out.push_str(&Meaning::Strong.paint_line(&format!("@@ pod {name} @@{}", place_text(pod.place.line))));
     let one_sided = match (&pod.expected, &pod.recorded) {
         (Some(_), None) => Some(("-", Meaning::Removed, "is expected and not recorded")),
         (None, Some(_)) => Some(("+", Meaning::Added, "is recorded and not expected")),
@@ -41,8 +38,7 @@ fn pod_text(pod: &PodComparison, layout: &Layout<'_>, out: &mut String) {
     };
     if let Some((sign, meaning, what)) = one_sided {
         let sign = if pod.unseen.is_some() { "?" } else { sign };
-        out.push_str(&meaning.paint(&format!("{sign} pod {name} {what}{}", versions_text(pod))));
-        out.push('\n');
+        out.push_str(&meaning.paint_line(&format!("{sign} pod {name} {what}{}", versions_text(pod))));
         unseen_text(pod.unseen.as_deref(), layout, out);
     }
     for difference in &pod.differences {
@@ -91,8 +87,7 @@ fn near_a_difference(rows: &[Row], context: usize) -> Vec<bool> {
 fn skipped(alike: usize, out: &mut String) {
     if alike > 0 {
         let text = format!("{:INDENT$}{} alike", "", many(alike, "line"));
-        out.push_str(&Meaning::Faint.paint(&text));
-        out.push('\n');
+        out.push_str(&Meaning::Faint.paint_line(&text));
     }
 }
 
@@ -105,8 +100,7 @@ fn claim_text(claim: &Judged, layout: &Layout<'_>, out: &mut String) {
     let file = layout.expected;
     let place = format!("{}:{}:{}", plain(file), claim.place.line, claim.place.column);
     let pod = claim.pod.as_ref().map(|pod| format!("  pod {}", plain(&recorded_name(pod)))).unwrap_or_default();
-    out.push_str(&Meaning::Strong.paint(&format!("{place}{pod}")));
-    out.push('\n');
+    out.push_str(&Meaning::Strong.paint_line(&format!("{place}{pod}")));
     push_wrapped(&format!("{:INDENT$}expected {}", "", plain(&claim.expected)), Meaning::Plain, layout, out);
     push_wrapped(&format!("{:INDENT$}{word} {}", "", plain(text)), meaning, layout, out);
 }

@@ -1,43 +1,11 @@
 //! The legend: what each shape means that is drawn.
 
-use crate::picture::{Agreement, Health};
+use crate::picture::Agreement;
+use crate::render::drawing::Key;
 use crate::rules::Severity;
 
 /// How high the track of the model is.
 pub(super) const TRACK_HEIGHT: usize = 5;
-
-/// What the legend explains, in its order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Key {
-    Health(Health),
-    Gap,
-    Open,
-    Expected(Agreement),
-    Finding(Severity),
-    Normal,
-    Warning,
-    Node,
-}
-
-pub(super) fn key_text(key: Key) -> &'static str {
-    match key {
-        Key::Health(Health::Neutral) => "neither good nor bad",
-        Key::Health(Health::Good) => "as it should be",
-        Key::Health(Health::Done) => "over, and well",
-        Key::Health(Health::Waiting) => "on the way, or not ready",
-        Key::Health(Health::Bad) => "failed",
-        Key::Gap => "not recorded",
-        Key::Open => "the recording ends here, not the value",
-        Key::Expected(Agreement::Same) => "Kubernetes computes the same",
-        Key::Expected(Agreement::Lawful) => "Kubernetes computes another value; what is recorded is lawful too",
-        Key::Expected(Agreement::Against) => "Kubernetes computes another value",
-        Key::Finding(Severity::Error) => "not as Kubernetes' rules have it",
-        Key::Finding(Severity::Warning | Severity::Info) => "lawful, and worth a look",
-        Key::Normal => "Event: Normal",
-        Key::Warning => "Event: Warning",
-        Key::Node => "readiness of its node",
-    }
-}
 
 /// The sign of a line of the legend.
 pub(super) fn swatch(key: Key, x: usize, y: usize) -> String {

@@ -1,12 +1,12 @@
 //! The rows of pods as shapes, one pod below the other.
 
-use super::legend::{Key, TRACK_HEIGHT, key_text, swatch};
+use super::legend::{TRACK_HEIGHT, swatch};
 use super::shapes::{LETTER, LETTER_SMALL, Tenths, estimated, px, titled, xml};
 use crate::model::time::{SECOND_US, duration_text};
 use crate::model::{KubeEventType, ObservedAt};
 use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Lane, Row, Stretch, Tick, hidden};
 use crate::redact;
-use crate::render::drawing::{Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
+use crate::render::drawing::{Key, Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
 use crate::render::escape::plain;
 use crate::render::heading::facts;
 use crate::render::layout::cut;
@@ -302,7 +302,7 @@ impl Page {
         self.y += 24;
         let mut x = px(MARGIN);
         for key in std::mem::take(&mut self.keys) {
-            let text = key_text(key);
+            let text = key.text();
             let needed = estimated(text, LETTER_SMALL).0 + 340;
             if x.0 + needed > px(WIDTH - MARGIN).0 {
                 x = px(MARGIN);

@@ -38,8 +38,7 @@ pub fn legend(told: &Told) -> String {
         (told.nothing, "-   another client wrote it, or it cannot be derived from the pod"),
     ] {
         if is_used {
-            out.push_str(&Meaning::Faint.paint(line));
-            out.push('\n');
+            out.push_str(&Meaning::Faint.paint_line(line));
         }
     }
     if out.is_empty() { out } else { format!("\n{out}") }

@@ -54,8 +54,7 @@ impl Page {
         if let Some(columns) = self.expected_columns {
             let indent = self.subject_at() + self.subject_columns + 2;
             let headings = format!("{:indent$}{EXPECTED:columns$}  RECORDED", "");
-            out.push_str(&Meaning::Faint.paint(&headings));
-            out.push('\n');
+            out.push_str(&Meaning::Faint.paint_line(&headings));
         }
     }
 
@@ -65,8 +64,7 @@ impl Page {
         let indent = self.subject_at();
         let text = self.cut(&plain(&text), indent);
         out.push_str(&" ".repeat(indent));
-        out.push_str(&mark(finding).1.paint(&text));
-        out.push('\n');
+        out.push_str(&mark(finding).1.paint_line(&text));
     }
 
     fn expected(&self, text: Option<&str>, told: &mut Told, line: &mut Line) {
@@ -82,10 +80,8 @@ impl Page {
     }
 
     pub(super) fn gap(&self, gap: &Gap, out: &mut String) {
-        for line in wrap(&format!("~~~~~~~~ {}", gap_text(gap)), self.width, GAP_INDENT) {
-            out.push_str(&Meaning::Waiting.paint(&line));
-            out.push('\n');
-        }
+        let lines = wrap(&format!("~~~~~~~~ {}", gap_text(gap)), self.width, GAP_INDENT);
+        out.push_str(&Meaning::Waiting.paint_lines(&lines));
     }
 
     fn cut(&self, text: &str, used: usize) -> String {

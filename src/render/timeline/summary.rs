@@ -3,6 +3,7 @@
 use crate::model::ObservedAt;
 use crate::render::escape::plain;
 use crate::render::layout::{Width, wrap};
+use crate::render::style::Meaning;
 use crate::render::words::duration;
 use crate::replay::Subject;
 use crate::report::PodReport;
@@ -27,10 +28,7 @@ pub(super) fn summary(history: &PodReport, width: Width, out: &mut String) {
     }
     out.push('\n');
     for (label, text) in lines {
-        for line in wrap(&plain(&format!("{label:6} {text}")), width, SUMMARY_INDENT) {
-            out.push_str(&line);
-            out.push('\n');
-        }
+        out.push_str(&Meaning::Plain.paint_lines(&wrap(&plain(&format!("{label:6} {text}")), width, SUMMARY_INDENT)));
     }
 }
 

@@ -62,8 +62,7 @@ pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, wi
         if let (Some(at), Some((before, _))) = (at, &shown)
             && date(at) != date(*before)
         {
-            out.push_str(&Meaning::Faint.paint(&format!("-- {} --", date(at))));
-            out.push('\n');
+            out.push_str(&Meaning::Faint.paint_line(&format!("-- {} --", date(at))));
         }
         let since = at.zip(shown.as_ref()).filter(|_| is_new_time).map(|(at, (before, _))| at.micros_since(*before));
         let time_shown = is_new_time.then_some(time.as_str());
