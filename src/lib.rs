@@ -37,3 +37,6 @@ pub mod ops;
 pub mod render;
 
 pub mod testing;
+
+#[cfg(test)]
+mod life;

@@ -10,6 +10,8 @@ mod judge;
 mod kubelet_times;
 mod page;
 mod sight;
+#[cfg(test)]
+mod tests;
 mod trusted;
 
 mod change_at_deletion;
