@@ -20,11 +20,11 @@ pub mod store;
 
 pub mod kubelet;
 
-pub mod explain;
-
 pub mod timeline;
 
 pub mod rules;
+
+pub mod explain;
 
 pub mod compare;
 

@@ -4,12 +4,13 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::explain::explain;
-use podreplay::kubelet::{Features, KubernetesVersion};
+use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{EventKind, Known, ObservedAt, WatchEvent};
-use podreplay::ops::history::{IsGone, events, recordings, write_at};
-use podreplay::ops::namesakes::records_of;
+use podreplay::ops::check::judged;
+use podreplay::ops::history::{IsGone, recordings, write_at};
 use podreplay::render::explain::{explanation_json, explanation_text};
 use podreplay::report::PodExplained;
+use podreplay::rules::{Stream, judgement_at};
 use podreplay::select::Pattern;
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
@@ -54,25 +55,23 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let at = opened.resolve(&reader, arguments.at)?;
     let row = the_pod(&opened, &reader, arguments, at)?;
-    let events = events(opened.log(), &reader, &row, &records_of(&reader, &row)?)?;
+    let recordings = recordings(opened.log(), &reader)?;
+    let (judged, events) = judged(opened.log(), &reader, row.clone(), &recordings, arguments.kubernetes)?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
     };
     let until = events.iter().take_while(happened).count();
-    // A release is told by what the kubelet wrote: the newest object knows best.
-    let told = || events.last().map_or(KubernetesVersion::NEWEST, |event| KubernetesVersion::told_by(&event.pod));
-    let kubernetes = arguments.kubernetes.unwrap_or_else(told);
-    let (Some(explanation), Some(event)) =
-        (explain(&events[..until], Features::of(kubernetes)), events[..until].last())
-    else {
+    let stream = Stream { gaps: &judged.report.gaps, faults: &[] };
+    let judgement = until.checked_sub(1).and_then(|last| judgement_at(&events, stream, arguments.kubernetes, last));
+    let (Some(judgement), Some(event)) = (judgement, events[..until].last()) else {
         let first = events.first().and_then(|event| event.window.at);
         let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
         let moment = at.map_or_else(String::new, |at| at.to_string());
         return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.pod.text))
             .hint(format!("its first event is of {first}")));
     };
-    let found = write_at(opened.log(), &reader, &row, at, &recordings(opened.log(), &reader)?)?;
+    let found = write_at(opened.log(), &reader, &row, at, &recordings)?;
     let uncertain = found.and_then(|found| found.uncertain);
     if event.pod.status.phase.is_none() && matches!(event.known, Known::Partly | Known::Untold(_)) {
         let message = format!(
@@ -91,8 +90,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         is_deleted: event.kind == EventKind::Deleted,
         uncertain,
         deletion_requested_at: event.pod.metadata.deletion_requested_at(),
-        kubernetes,
-        explanation,
+        kubernetes: judgement.kubernetes,
+        explanation: explain(&judgement),
     };
     match arguments.output {
         Form::Text => output.text(&explanation_text(&explained, output.width()))?,

@@ -11,10 +11,11 @@ use super::style::Meaning;
 use super::table::Width;
 use super::timeline::wrap;
 use super::uncertain::uncertain_text;
-use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded, Verdict};
+use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded};
 use crate::model::{ConditionStatus, Phase, PodIdentity, Role};
 use crate::replay::Value;
 use crate::report::PodExplained;
+use crate::rules::Verdict;
 
 /// How far the lines below a heading are indented, and the second lines of a point.
 const INDENT: usize = 2;
@@ -120,14 +121,11 @@ fn phase(explained: &PhaseExplained, page: &mut Page) {
     let rest = format!("{}{since}", with_reason(reason.as_deref(), message.as_deref()));
     let meaning = recorded.clone().map_or(Meaning::Bad, |phase| Meaning::of(&Value::Phase(phase)));
     page.heading("phase", word, meaning, &rest);
-    for note in notes.iter().filter(|_| *verdict != Verdict::Agrees) {
-        page.line(note);
-    }
+    let is_same = matches!(verdict, Verdict::Agrees);
+    notes.iter().filter(|_| !is_same).for_each(|note| page.line(note));
     page.line(&format!("The containers give {} ({}). {rule_text}", derived.phase, derived.rule));
     because.iter().for_each(|text| page.point(text));
-    for note in notes.iter().filter(|_| *verdict == Verdict::Agrees) {
-        page.line(note);
-    }
+    notes.iter().filter(|_| is_same).for_each(|note| page.line(note));
 }
 
 fn condition(explained: &ConditionExplained, page: &mut Page) {
@@ -142,7 +140,7 @@ fn condition(explained: &ConditionExplained, page: &mut Page) {
         None => Meaning::Faint,
     };
     page.heading(kind, word, meaning, &rest);
-    if let (Some(computed), Verdict::Lawful | Verdict::Differs) = (computed, verdict) {
+    if let Some(computed) = computed.as_ref().filter(|_| !matches!(verdict, Verdict::Agrees)) {
         let rest = with_reason(computed.reason, computed.message.as_deref());
         notes.iter().for_each(|note| page.line(note));
         page.line(&format!("The rules give {}{rest}, by {}:", computed.status, computed.rule));
@@ -280,7 +278,7 @@ pub fn explanation_json<W: Write>(explained: &PodExplained, out: &mut W) -> io::
                 derived: phase.derived.phase.as_str(),
                 rule: phase.derived.rule,
                 rule_text: phase.rule_text,
-                verdict: phase.verdict.as_str(),
+                verdict: word(&phase.verdict),
                 because: &phase.because,
                 notes: &phase.notes,
             },
@@ -291,6 +289,16 @@ pub fn explanation_json<W: Write>(explained: &PodExplained, out: &mut W) -> io::
         },
         out,
     )
+}
+
+/// The verdict in the document.
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Agrees => "agrees",
+        Verdict::Allowed(_) => "lawful",
+        Verdict::Against(_) => "differs",
+        Verdict::NotKnown(_) => "notDerived",
+    }
 }
 
 fn condition_view(condition: &ConditionExplained) -> ConditionView<'_> {
@@ -310,7 +318,7 @@ fn condition_view(condition: &ConditionExplained) -> ConditionView<'_> {
         recorded,
         derived,
         rule: condition.computed.as_ref().map(|it| it.rule),
-        verdict: condition.verdict.as_str(),
+        verdict: word(&condition.verdict),
         because: &condition.because,
         notes: &condition.notes,
     }

@@ -1,9 +1,10 @@
 //! One event as the rules see it: the object, what was trusted before it, who wrote it, and what the model makes of it.
 
+use super::author::Author;
 use super::trusted::Trusted;
 use crate::kubelet::conditions::{Computed, INITIALIZED, containers_ready, initialized, ready};
 use crate::kubelet::inference::{Inferred, infer};
-use crate::kubelet::writer::Writer;
+use crate::kubelet::writer::{Writer, writer};
 use crate::kubelet::{Feature, Features};
 use crate::model::{EventKind, Phase, Pod, StampedAt, WatchEvent};
 use crate::replay::Subject;
@@ -22,12 +23,23 @@ pub(super) struct Sight<'a> {
     pub(super) foreign: &'a [(&'a str, Option<Box<str>>)],
     /// Something between the event before and this one was not recorded.
     pub(super) is_after_gap: bool,
+    /// The last event that the kubelet wrote, this one included, and the phase that was trusted before it.
+    pub(super) report: Option<Report<'a>>,
     /// How long the kubelet was held up at the longest, in microseconds.
     pub(super) slowest_us: i64,
     /// What the release has on.
     pub(super) features: Features,
     /// What the model makes of the object, where the kubelet wrote it.
     pub(super) model: Option<Model>,
+}
+
+/// A write of the kubelet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Report<'a> {
+    /// Which event.
+    pub(super) index: usize,
+    /// The phase that no rule doubted before it.
+    pub(super) before: Option<&'a Phase>,
 }
 
 /// What the model makes of an object.
@@ -77,6 +89,39 @@ impl<'a> Sight<'a> {
     /// The event behind.
     pub(super) fn next(&self) -> Option<&'a WatchEvent> {
         self.events.get(self.index + 1)
+    }
+
+    /// The event since which a value is what it is.
+    pub(super) fn since<T: PartialEq>(&self, value: impl Fn(&'a Pod) -> T) -> usize {
+        let (events, now) = (self.events, value(self.pod()));
+        events[..self.index].iter().rposition(|event| value(&event.pod) != now).map_or(0, |index| index + 1)
+    }
+
+    /// Who wrote an event; `None` for the kubelet, and for what stood there when the recording began.
+    pub(super) fn author(&self, index: usize) -> Option<Author> {
+        let before = &self.events[index.checked_sub(1)?].pod;
+        let event = &self.events[index];
+        match writer(Some(before), &event.pod, self.features) {
+            Writer::Other(manager) => Some(Author { manager, at: event.window.at }),
+            Writer::Kubelet | Writer::Nobody => None,
+        }
+    }
+
+    /// The last object that the kubelet wrote, and what the model makes of it, where others wrote since.
+    pub(super) fn last_report(&self) -> Option<(&'a Pod, Model)> {
+        let report = self.report.filter(|report| self.events[report.index].pod.status != self.pod().status)?;
+        let pod = &self.events[report.index].pod;
+        Some((pod, self.model_by(Some(report), pod)))
+    }
+
+    /// What the model makes of the object, as the kubelet would that reported last.
+    pub(super) fn model_by_last_report(&self) -> Model {
+        self.model_by(self.report, self.pod())
+    }
+
+    fn model_by(&self, report: Option<Report<'a>>, pod: &Pod) -> Model {
+        let before = report.and_then(|report| report.index.checked_sub(1)).map(|index| &self.events[index].pod);
+        Model::of(report.and_then(|report| report.before), before, pod, self.features)
     }
 
     pub(super) fn is_deleted(&self) -> bool {
