@@ -11,12 +11,12 @@ use common::Dice;
 use podreplay::explain::explain;
 use podreplay::kubelet::writer::{Writer, writer};
 use podreplay::kubelet::{Features, KubernetesVersion};
-use podreplay::model::{Condition, Phase, Pod, Seq, WatchEvent};
+use podreplay::model::{Condition, Phase, Pod, Seq};
 use podreplay::ops::check::{self, check};
 use podreplay::ops::history::recordings;
 use podreplay::replay::Subject;
-use podreplay::report::{JudgedPod, PodFindings};
-use podreplay::rules::{RULES, Severity, Stream, judgement_at};
+use podreplay::report::PodFindings;
+use podreplay::rules::{EventJudgement, RULES, Severity, Stream, judgements};
 use podreplay::store::Log;
 use serde_json::{Value, json};
 
@@ -127,10 +127,12 @@ fn contradictions(log: &Log, uid: Option<&str>) -> Vec<String> {
         let (pod, events) = check::judged(log, &reader, row, &recordings, None).expect("a readable log");
         let features = Features::of(KubernetesVersion::told_by(&events.last().expect("an event").pod));
         let mut errors: BTreeMap<String, Option<Seq>> = BTreeMap::new();
-        for (index, event) in events.iter().enumerate() {
+        let stream = Stream { gaps: &pod.report.gaps, faults: &[] };
+        let judgements = judgements(&events, stream, None, 0..events.len());
+        for (index, (event, judgement)) in events.iter().zip(&judgements).enumerate() {
             let before = index.checked_sub(1).map(|before| &events[before].pod);
             let is_written = writer(before, &event.pod, features) == Writer::Kubelet;
-            for (subject, differs) in explained(&pod, &events, index) {
+            for (subject, differs) in explained(judgement) {
                 let finding = pod.judgement.findings.iter().find(|it| {
                     it.subject == subject && it.severity == Severity::Error && it.shown_by.contains(&event.seq)
                 });
@@ -155,9 +157,8 @@ fn contradictions(log: &Log, uid: Option<&str>) -> Vec<String> {
 }
 
 /// What `explain` says at an event of each phase and condition: whether it is against the rules.
-fn explained(pod: &JudgedPod, events: &[WatchEvent], index: usize) -> Vec<(Subject, bool)> {
-    let stream = Stream { gaps: &pod.report.gaps, faults: &[] };
-    let told = explain(&judgement_at(events, stream, None, index).expect("an event"));
+fn explained(judgement: &EventJudgement<'_>) -> Vec<(Subject, bool)> {
+    let told = explain(judgement);
     let conditions = told.conditions.iter();
     let conditions = conditions.map(|it| (Subject::Condition(it.kind.as_str().into()), it.verdict.is_against()));
     std::iter::once((Subject::Phase, told.phase.verdict.is_against())).chain(conditions).collect()

@@ -50,7 +50,7 @@ fn verdict_note(
     let is_computed = matches!(&*condition.kind, INITIALIZED | CONTAINERS_READY | READY);
     match &condition.verdict {
         Verdict::Agrees => None,
-        Verdict::Allowed(cause) => Some(cause_text(&condition.kind, cause)),
+        Verdict::Allowed(cause) => Some(cause_text(cause, &condition.kind, recorded)),
         Verdict::Against(_) if is_computed && recorded.is_none() => {
             Some("The kubelet always writes it: somebody took it away, and the kubelet puts it back (T7).".to_owned())
         }
@@ -73,9 +73,12 @@ fn verdict_note(
     }
 }
 
-fn cause_text(kind: &str, cause: &Cause) -> String {
+fn cause_text(cause: &Cause, kind: &str, recorded: Option<&Condition>) -> String {
     match cause {
         Cause::Rejected => "The node rejected the pod, and that write has no conditions (H9, M2).".to_owned(),
+        Cause::NotReported if recorded.is_none() => {
+            "It was bound by hand: the kubelet writes the condition with its first report.".to_owned()
+        }
         Cause::NotReported => "The kubelet has not reported on the pod yet; it writes True.".to_owned(),
         Cause::NodeLost(author) => {
             let by = author.as_ref().map(|author| format!(", here {}", author_text(author))).unwrap_or_default();

@@ -6,6 +6,8 @@ mod conditions;
 mod containers;
 mod explanation;
 mod phase;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use explanation::{ConditionExplained, ContainerExplained, Explanation, PhaseExplained, Recorded};

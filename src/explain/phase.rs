@@ -60,7 +60,12 @@ fn notes(judgement: &EventJudgement<'_>) -> Vec<String> {
         }
         (Verdict::Allowed(cause), Some(_)) => vec![cause_text(judgement, cause)],
         (Verdict::Against(error), Some(recorded)) => match error.rule.name {
-            "phase" => vec![unexplained(recorded, "nothing recorded tells why")],
+            "phase" => {
+                let begin = "It was so when the recording began: what led to it was not recorded.";
+                let mut notes: Vec<String> = (phase.since == 0).then(|| begin.to_owned()).into_iter().collect();
+                notes.push(unexplained(recorded, "nothing recorded tells why"));
+                notes
+            }
             _ => vec![error_text(judgement, error)],
         },
         (Verdict::NotKnown(missing), Some(recorded)) => {

@@ -14,7 +14,8 @@ pub(super) fn error_text(judgement: &EventJudgement<'_>, error: &Finding) -> Str
     let is_now = judgement.events.last().is_some_and(|event| event.seq == error.seq);
     let at = error.window.at.filter(|_| !is_now).map(|at| format!(" since {at}")).unwrap_or_default();
     let Finding { rule, expected, actual, message, .. } = error;
-    format!("Against the rules{at} ({} {}): {actual} where {expected} is expected; {message}.", rule.id, rule.name)
+    let values = if expected == actual { String::new() } else { format!("{actual} where {expected} is expected; ") };
+    format!("Against the rules{at} ({} {}): {values}{message}.", rule.id, rule.name)
 }
 
 /// What is missing for a judgement.

@@ -1,6 +1,8 @@
 //! The whole judgement of one event: of its phase and of each condition, with the facts that it rests on. It is the pass that
 //! `judge` makes, up to the event; lawful causes are looked for here only, as `judge` lists what is against the rules.
 
+use std::ops::Range;
+
 use super::asked::Asked;
 use super::draft::Draft;
 use super::finding::Finding;
@@ -61,32 +63,68 @@ pub fn judgement_at<'a>(
     version: Option<KubernetesVersion>,
     index: usize,
 ) -> Option<EventJudgement<'a>> {
-    let until = events.get(..=index)?;
+    judgements(events, stream, version, index..index + 1).pop()
+}
+
+/// Judges a run of a pod's events, in one pass.
+#[must_use]
+pub fn judgements<'a>(
+    events: &'a [WatchEvent],
+    stream: Stream<'_>,
+    version: Option<KubernetesVersion>,
+    wanted: Range<usize>,
+) -> Vec<EventJudgement<'a>> {
     let range = judged(events);
-    // Of what cannot be judged the model is told, and no more.
-    let missing = match index {
-        index if index < range.start => Some(Need::WholeObject),
-        index if index >= range.end => Some(Need::CertainOrder),
-        _ => None,
+    let knowing = if range.is_empty() { events } else { &events[range.clone()] };
+    let kubernetes = version.unwrap_or_else(|| told_version(knowing));
+    let mut judging = Judging::new(&events[range.clone()], stream, kubernetes, None);
+    let judgement = |index: usize| {
+        // Of what cannot be judged the model is told, and no more.
+        let (begin, whole) = if range.contains(&index) {
+            (range.start, judging.at(index - range.start))
+        } else {
+            let missing = if index < range.start { Need::WholeObject } else { Need::CertainOrder };
+            (0, Judging::new(events, stream, kubernetes, Some(missing)).at(index))
+        };
+        let (events, (computed_for, phase, conditions)) = (&events[..=index], whole);
+        let phase = PhaseJudgement { since: phase.since + begin, ..phase };
+        let is_reported = events.iter().any(|event| is_reported(&event.pod));
+        EventJudgement { events, kubernetes, computed_for, is_reported, phase, conditions }
     };
-    let (begin, seen) = if missing.is_some() { (0, until) } else { (range.start, &events[range]) };
-    let kubernetes = version.unwrap_or_else(|| told_version(seen));
-    let mut pass = Pass::new(seen, stream.gaps, Some(kubernetes));
-    let mut standing = Standing::default();
-    let mut judgement = None;
-    for place in 0..=index - begin {
-        let (_, judged) = pass.step(place, |sight, draft| {
-            if missing.is_none() {
+    (wanted.start..wanted.end.min(events.len())).map(judgement).collect()
+}
+
+/// The pass of the rules over events that are judged, or are not.
+struct Judging<'a> {
+    pass: Pass<'a>,
+    standing: Standing,
+    unjudged: Option<Need>,
+    next: usize,
+}
+
+impl<'a> Judging<'a> {
+    fn new(events: &'a [WatchEvent], stream: Stream<'a>, version: KubernetesVersion, unjudged: Option<Need>) -> Self {
+        let pass = Pass::new(events, stream.gaps, Some(version));
+        Self { pass, standing: Standing::default(), unjudged, next: 0 }
+    }
+
+    /// The judgement of an event that is not behind the pass.
+    fn at(&mut self, index: usize) -> Whole {
+        let (standing, unjudged) = (&mut self.standing, self.unjudged);
+        let mut see = |sight: &Sight<'_>, draft: &Draft| {
+            if unjudged.is_none() {
                 standing.take(sight, errors(sight, draft));
             }
-            (place + begin == index).then(|| whole(sight, draft, &standing, missing))
-        });
-        judgement = judged;
+            (sight.index == index).then(|| whole(sight, draft, standing, unjudged))
+        };
+        loop {
+            let (_, whole) = self.pass.step(self.next, &mut see);
+            self.next += 1;
+            if let Some(whole) = whole {
+                return whole;
+            }
+        }
     }
-    let (computed_for, phase, conditions) = judgement?;
-    let phase = PhaseJudgement { since: phase.since + begin, ..phase };
-    let is_reported = until.iter().any(|event| is_reported(&event.pod));
-    Some(EventJudgement { events: until, kubernetes, computed_for, is_reported, phase, conditions })
 }
 
 /// What the rules found against them.
@@ -97,12 +135,12 @@ fn errors(sight: &Sight<'_>, draft: &Draft) -> Vec<Finding> {
 
 type Whole = (Derived, PhaseJudgement, Vec<ConditionJudgement>);
 
-fn whole(sight: &Sight<'_>, draft: &Draft, standing: &Standing, missing: Option<Need>) -> Whole {
+fn whole(sight: &Sight<'_>, draft: &Draft, standing: &Standing, unjudged: Option<Need>) -> Whole {
     let model = sight.model_by_last_report();
     let is_reported = sight.events[..=sight.index].iter().any(|event| is_reported(&event.pod));
     let asked = |subject: &Subject| Asked {
         against: standing.of(subject),
-        unjudged: missing,
+        unjudged,
         doubts_containers: draft.doubts_containers(),
         is_reported,
     };

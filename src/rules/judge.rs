@@ -8,7 +8,7 @@ use super::expected::{Expected, expected};
 use super::finding::Finding;
 use super::kubelet_times::slowest_us;
 use super::severity::Severity;
-use super::sight::{Model, Report, Sight};
+use super::sight::{Model, Report, Sight, is_after_gap};
 use super::table::RULES;
 use super::trusted::Trusted;
 use crate::kubelet::writer::{Writer, writer};
@@ -134,7 +134,8 @@ impl<'a> Pass<'a> {
             trusted: &self.trusted,
             writer,
             foreign: &self.foreign,
-            is_after_gap: self.gaps.iter().any(|gap| gap.before == Some(event.seq) && is_hiding(&gap.kind)),
+            is_after_gap: is_after_gap(self.gaps, event),
+            gaps: self.gaps,
             report: self.report,
             slowest_us: self.slowest_us,
             features: self.features,
@@ -160,19 +161,6 @@ impl<'a> Pass<'a> {
 /// A release is told by what the kubelet wrote: the newest object knows best.
 pub(super) fn told_version(events: &[WatchEvent]) -> KubernetesVersion {
     events.last().map_or(KubernetesVersion::NEWEST, |event| KubernetesVersion::told_by(&event.pod))
-}
-
-/// Something happened in it that no event shows.
-fn is_hiding(kind: &GapKind) -> bool {
-    match kind {
-        GapKind::WatchError
-        | GapKind::Relist
-        | GapKind::BetweenRecordings
-        | GapKind::StartsMidLife
-        | GapKind::Untold { .. }
-        | GapKind::Partial => true,
-        GapKind::Vanished | GapKind::RestartsUnseen { .. } => false,
-    }
 }
 
 /// Remembers which conditions hold a value that another client than the kubelet wrote.

@@ -63,7 +63,7 @@ mod vanished;
 mod version_back;
 mod watch_expired;
 
-pub use at::{EventJudgement, judgement_at};
+pub use at::{EventJudgement, judgement_at, judgements};
 pub use author::Author;
 pub use expected::{Difference, Expected, ExpectedTime};
 pub use finding::Finding;

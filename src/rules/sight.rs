@@ -8,6 +8,7 @@ use crate::kubelet::writer::{Writer, writer};
 use crate::kubelet::{Feature, Features};
 use crate::model::{EventKind, Phase, Pod, StampedAt, WatchEvent};
 use crate::replay::Subject;
+use crate::timeline::{Gap, GapKind};
 
 /// One event and what is known around it.
 pub(super) struct Sight<'a> {
@@ -23,6 +24,8 @@ pub(super) struct Sight<'a> {
     pub(super) foreign: &'a [(&'a str, Option<Box<str>>)],
     /// Something between the event before and this one was not recorded.
     pub(super) is_after_gap: bool,
+    /// The gaps of the recording.
+    pub(super) gaps: &'a [Gap],
     /// The last event that the kubelet wrote, this one included, and the phase that was trusted before it.
     pub(super) report: Option<Report<'a>>,
     /// How long the kubelet was held up at the longest, in microseconds.
@@ -107,6 +110,11 @@ impl<'a> Sight<'a> {
         }
     }
 
+    /// Something before an event was not recorded: it may show several writes at once.
+    pub(super) fn is_hidden_before(&self, index: usize) -> bool {
+        is_after_gap(self.gaps, &self.events[index])
+    }
+
     /// The last object that the kubelet wrote, and what the model makes of it, where others wrote since.
     pub(super) fn last_report(&self) -> Option<(&'a Pod, Model)> {
         let report = self.report.filter(|report| self.events[report.index].pod.status != self.pod().status)?;
@@ -153,4 +161,22 @@ const SKEW_US: i64 = 2 * crate::model::time::SECOND_US;
 /// The subject of a condition.
 pub(super) fn condition(kind: &str) -> Subject {
     Subject::Condition(kind.into())
+}
+
+/// Something between an event and the one before it was not recorded.
+pub(super) fn is_after_gap(gaps: &[Gap], event: &WatchEvent) -> bool {
+    gaps.iter().any(|gap| gap.before == Some(event.seq) && is_hiding(&gap.kind))
+}
+
+/// Something happened in it that no event shows.
+fn is_hiding(kind: &GapKind) -> bool {
+    match kind {
+        GapKind::WatchError
+        | GapKind::Relist
+        | GapKind::BetweenRecordings
+        | GapKind::StartsMidLife
+        | GapKind::Untold { .. }
+        | GapKind::Partial => true,
+        GapKind::Vanished | GapKind::RestartsUnseen { .. } => false,
+    }
 }

@@ -1,7 +1,6 @@
 //! Each rule by a pod's life that breaks it, and lives that break none.
 
-use super::Severity;
-use super::judge::{Stream, judge};
+use super::{Severity, Stream, Verdict, judge, judgement_at};
 use crate::life::recorded;
 use crate::replay::Subject;
 
@@ -138,4 +137,65 @@ fn a_gap_takes_away_what_a_rule_must_know() {
         assert!(found(&format!("{RUNS}{life}"))[0].starts_with(rule), "{life}");
         assert_eq!(found(&format!("{RUNS}GAP / {life}")), Vec::<String>::new(), "{life}");
     }
+}
+
+/// The judgement of the last event of a life, but for what agrees or has no rule: `Ready: Allowed NodeLost`.
+fn judged(life: &str) -> String {
+    let (events, gaps) = recorded(life);
+    let stream = Stream { gaps: &gaps, faults: &[] };
+    let judgement = judgement_at(&events, stream, None, events.len() - 1).expect("an event");
+    let conditions = judgement.conditions.iter().map(|it| (&*it.kind, &it.verdict));
+    let all = std::iter::once(("phase", &judgement.phase.verdict)).chain(conditions);
+    let word = |(name, verdict): (&str, &Verdict)| match verdict {
+        Verdict::Agrees | Verdict::NotKnown(super::Need::Rule | super::Need::Sandbox) => None,
+        Verdict::Allowed(cause) => {
+            let cause = format!("{cause:?}");
+            Some(format!("{name}: allowed {}", cause.split(['(', ' ']).next().unwrap_or_default()))
+        }
+        Verdict::Against(error) => Some(format!("{name}: against {}", error.rule.id)),
+        Verdict::NotKnown(missing) => Some(format!("{name}: not known {missing:?}")),
+    };
+    all.filter_map(word).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn a_judgement_has_a_cause_a_rule_or_what_is_missing() {
+    let table: &[(&str, &str)] = &[
+        ("", ""),
+        ("12:05:00 MODIFIED !Ready by=kube-controller-manager", "Ready: allowed NodeLost"),
+        ("12:05:00 MODIFIED !Ready by=kubectl-patch", "Ready: against PR101"),
+        ("12:05:00 MODIFIED Failed by=kube-controller-manager", "phase: allowed OtherWriter"),
+        ("12:05:00 MODIFIED Failed by=kubectl-patch", "phase: against PR101"),
+        // It stands while nobody touches it, until the kubelet writes anew.
+        ("12:05:00 MODIFIED Failed by=kubectl-patch / 12:05:01 MODIFIED example.com/lb by=lb", "phase: against PR101"),
+        ("12:05:00 MODIFIED Failed by=kubectl-patch / 12:05:09 MODIFIED Running by=kubelet", ""),
+        // Across a gap nobody knows who wrote what.
+        ("GAP / 12:05:00 MODIFIED Failed by=kubectl-patch", "phase: not known NoGapBefore"),
+        (
+            "12:05:00 MODIFIED restart=Never !Ready(PodFailed) !ContainersReady(PodFailed) c=terminated(Error,1)",
+            "phase: allowed HeldBack",
+        ),
+        ("12:05:00 MODIFIED FAILED reason=Evicted c=running,unready", "phase: allowed Killed"),
+        (
+            "12:05:00 MODIFIED c=terminated(Completed,3)",
+            "ContainersReady: not known TrustedContainers, \
+            Ready: not known TrustedContainers",
+        ),
+        (
+            "12:05:00 MODIFIED c=-",
+            "phase: not known TrustedContainers, ContainersReady: not known TrustedContainers, \
+            Ready: not known TrustedContainers",
+        ),
+        ("12:05:00 MODIFIED PodReadyToStartContainers=False", "PodReadyToStartContainers: allowed SandboxLost"),
+    ];
+    let mut wrong = Vec::new();
+    for (life, expected) in table {
+        let judged = judged(&format!("{RUNS}{}", life.replace("FAILED", FAILED)));
+        if judged != *expected {
+            wrong.push(format!("{life}\n    {judged}\n    {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let judged = judged("12:00:00 ADDED Pending partly");
+    assert!(judged.split(", ").all(|it| it.ends_with(": not known WholeObject")), "{judged}");
 }

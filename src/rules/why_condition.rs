@@ -53,6 +53,7 @@ pub(super) fn judge(sight: &Sight<'_>, model: &Model, kind: &str, asked: &Asked<
     let author = sight.author(since);
     let verdict = asked.verdict(|| match (&computed, recorded) {
         (Some(computed), Some(recorded)) if computed.is_said_by(recorded) => Verdict::Agrees,
+        (Some(_), _) if author.is_some() && sight.is_hidden_before(since) => Verdict::NotKnown(Need::NoGapBefore),
         (Some(computed), _) => {
             let cause = match kind {
                 POD_SCHEDULED => why_unscheduled(sight, recorded, author.as_ref(), asked),

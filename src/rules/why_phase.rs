@@ -48,7 +48,11 @@ fn unless_against(
     if *recorded == derived.phase {
         return Verdict::Agrees;
     }
-    let cause = killed(pod)
+    let killed = killed(pod);
+    if killed.is_none() && author.is_some() && sight.is_hidden_before(since) {
+        return Verdict::NotKnown(Need::NoGapBefore);
+    }
+    let cause = killed
         .or_else(|| author.cloned().map(Cause::OtherWriter))
         .or_else(|| held_back(sight, model, derived, recorded))
         .or_else(|| ended(sight, model, recorded, since))
