@@ -250,7 +250,9 @@ impl Writing {
             }
             _ => match Phase::from(word) {
                 Phase::Other(_) => condition(status, word, now),
-                phase => status.phase = Some(phase),
+                phase @ (Phase::Pending | Phase::Running | Phase::Succeeded | Phase::Failed | Phase::Unknown) => {
+                    status.phase = Some(phase);
+                }
             },
         }
     }

@@ -182,7 +182,7 @@ fn a_gate_that_the_kubelet_has_not_seen_is_no_contradiction() {
 #[test]
 fn nothing_lawful_is_called_unexplained() {
     use podreplay::explain::explain;
-    use podreplay::rules::{Stream, Verdict, judgement_at};
+    use podreplay::rules::{Stream, judgement_at};
     let (mut seen, mut cited) = (0, std::collections::BTreeSet::new());
     let shipped = common::folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings"));
     // One shows what another client wrote, against the rules: that no rule explains it is right.
