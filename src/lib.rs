@@ -22,11 +22,11 @@ pub mod store;
 
 pub mod kubelet;
 
-pub mod explain;
-
 pub mod timeline;
 
 pub mod rules;
+
+pub mod explain;
 
 pub mod compare;
 
@@ -39,3 +39,6 @@ pub mod ops;
 pub mod render;
 
 pub mod testing;
+
+#[cfg(test)]
+mod life;

@@ -3,13 +3,15 @@
 use std::process::ExitCode;
 
 use podreplay::explain::explain;
-use podreplay::kubelet::{Features, KubernetesVersion};
+use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{EventKind, Known, WatchEvent};
 use podreplay::ops::Reading;
+use podreplay::ops::check::judged;
 use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::explain::explanation_text;
 use podreplay::render::json::write_explanation;
 use podreplay::report::PodExplained;
+use podreplay::rules::{Stream, judgement_at};
 
 use super::args::OnePod;
 use super::failure::{Failure, Kind};
@@ -39,18 +41,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader);
     let at = moment(&reader, arguments.one.at)?;
     let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
-    let events = history.events()?;
+    let (judged, events) = judged(&reading, &history, arguments.kubernetes)?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
     };
     let until = events.iter().take_while(happened).count();
-    // A release is told by what the kubelet wrote: the newest object knows best.
-    let told = || events.last().map_or(KubernetesVersion::NEWEST, |event| KubernetesVersion::told_by(&event.pod));
-    let kubernetes = arguments.kubernetes.unwrap_or_else(told);
-    let (Some(explanation), Some(event)) =
-        (explain(&events[..until], Features::of(kubernetes)), events[..until].last())
-    else {
+    let stream = Stream { gaps: &judged.report.gaps, faults: &[] };
+    let judgement = until.checked_sub(1).and_then(|last| judgement_at(&events, stream, arguments.kubernetes, last));
+    let (Some(judgement), Some(event)) = (judgement, events[..until].last()) else {
         let first = events.first().and_then(|event| event.window.at);
         let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
         let moment = at.map_or_else(String::new, |at| at.to_string());
@@ -74,8 +73,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         is_deleted: event.kind == EventKind::Deleted,
         uncertain,
         deletion_requested_at: event.pod.metadata.deletion_requested_at(),
-        kubernetes,
-        explanation,
+        kubernetes: judgement.kubernetes,
+        explanation: explain(&judgement),
     };
     match arguments.output {
         Form::Text => output.text(&explanation_text(&explained, output.width()))?,

@@ -8,7 +8,7 @@ use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::Bodies;
 use crate::kubelet::KubernetesVersion;
-use crate::model::{EventKind, Known, Pod, PodIdentity, ResourceVersion, StoredRecord, WatchEvent};
+use crate::model::{EventKind, Pod, PodIdentity, ResourceVersion, StoredRecord, WatchEvent};
 use crate::report::{JudgedPod, PodFindings, PodReport};
 use crate::rules::shared_ip::Addresses;
 use crate::rules::{Judgement, Stream, StreamFault, judge};
@@ -110,17 +110,8 @@ pub fn judged(
     let events = history.events()?;
     let report = pod_report(history, events.iter().cloned(), reading.recordings()?);
     let faults = faults(reading, &history.records, &events)?;
-    let judged = &events[..judged_until(&events)];
-    let judgement = judge(judged, Stream { gaps: &report.gaps, faults: &faults }, version);
+    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, version);
     Ok((JudgedPod { report, judgement }, events))
-}
-
-/// How many of a pod's events can be judged. Where requests were applied, objects of a list, whose time is not told, have no
-/// certain place among them: what follows is told, and not judged.
-fn judged_until(events: &[WatchEvent]) -> usize {
-    let is_mixed = events.iter().any(|event| event.known != Known::Shown);
-    let listed = events.iter().position(|event| event.kind == EventKind::Observed);
-    listed.filter(|_| is_mixed).unwrap_or(events.len())
 }
 
 /// Records that contradict the order of the stream, or each other.

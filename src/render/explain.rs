@@ -5,10 +5,11 @@ use super::layout::{Width, wrap};
 use super::reasons::reason_text;
 use super::style::Meaning;
 use super::words::uncertain_text;
-use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded, Verdict};
+use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded};
 use crate::model::{Phase, PodIdentity, Role};
 use crate::replay::Value;
 use crate::report::PodExplained;
+use crate::rules::Verdict;
 
 /// How far the lines below a heading are indented, and the second lines of a point.
 const INDENT: usize = 2;
@@ -114,14 +115,11 @@ fn phase(explained: &PhaseExplained, page: &mut Page) {
     let rest = format!("{}{since}", with_reason(reason.as_deref(), message.as_deref()));
     let meaning = recorded.clone().map_or(Meaning::Bad, |phase| Meaning::of(&Value::Phase(phase)));
     page.heading("phase", word, meaning, &rest);
-    for note in notes.iter().filter(|_| *verdict != Verdict::Agrees) {
-        page.line(note);
-    }
+    let is_same = matches!(verdict, Verdict::Agrees);
+    notes.iter().filter(|_| !is_same).for_each(|note| page.line(note));
     page.line(&format!("The containers give {} ({}). {rule_text}", derived.phase, derived.rule));
     because.iter().for_each(|text| page.point(text));
-    for note in notes.iter().filter(|_| *verdict == Verdict::Agrees) {
-        page.line(note);
-    }
+    notes.iter().filter(|_| is_same).for_each(|note| page.line(note));
 }
 
 fn condition(explained: &ConditionExplained, page: &mut Page) {
@@ -136,7 +134,7 @@ fn condition(explained: &ConditionExplained, page: &mut Page) {
         None => Meaning::Faint,
     };
     page.heading(kind, word, meaning, &rest);
-    if let (Some(computed), Verdict::Lawful | Verdict::Differs) = (computed, verdict) {
+    if let Some(computed) = computed.as_ref().filter(|_| !matches!(verdict, Verdict::Agrees)) {
         let rest = with_reason(computed.reason, computed.message.as_deref());
         notes.iter().for_each(|note| page.line(note));
         page.line(&format!("The rules give {}{rest}, by {}:", computed.status, computed.rule));

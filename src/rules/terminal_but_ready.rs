@@ -14,14 +14,12 @@ use super::draft::Draft;
 use super::sight::{Sight, condition};
 use crate::kubelet::conditions::{CONTAINERS_READY, READY};
 use crate::model::{ConditionStatus, Phase};
+use crate::replay::Subject;
 
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     let status = &sight.pod().status;
     // A phase that is in doubt itself says nothing about readiness.
-    if !sight.is_by_kubelet()
-        || !status.phase.as_ref().is_some_and(Phase::is_terminal)
-        || draft.is_found(&crate::replay::Subject::Phase)
-    {
+    if !status.phase.as_ref().is_some_and(Phase::is_terminal) || draft.is_found(&Subject::Phase) {
         return;
     }
     let legal = sight.model.as_ref().is_some_and(|model| model.inferred.computed.phase.is_terminal());

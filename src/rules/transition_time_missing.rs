@@ -14,10 +14,6 @@ use crate::kubelet::conditions::owner::is_kubelets;
 use crate::model::Condition;
 
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    // Recordings of simulators write their times in a form of their own: where not even the creation can be read, none can.
-    if sight.pod().metadata.created_at.is_none() {
-        return;
-    }
     for is in sight.pod().status.conditions.iter().filter(|is| is_kubelets(&is.kind, sight.features)) {
         if is.last_transition_at.is_some() || sight.pod().status.condition(&is.kind) != Some(is) {
             continue;

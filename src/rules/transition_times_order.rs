@@ -18,7 +18,7 @@ use crate::model::{ConditionStatus, StampedAt};
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     let pod = sight.pod();
     let is_fresh = pod.container_statuses().all(|(_, status)| status.restart_count == 0 && status.last.is_empty());
-    if !sight.is_by_kubelet() || !is_fresh || is_static(pod) {
+    if !is_fresh || is_static(pod) {
         return;
     }
     let since = |kind: &str| -> Option<StampedAt> {

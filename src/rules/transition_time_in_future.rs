@@ -13,12 +13,9 @@
 use super::draft::Draft;
 use super::sight::{Sight, condition};
 use crate::kubelet::conditions::owner::{is_kubelets, is_shared};
-use crate::model::{Clock, Condition};
+use crate::model::Condition;
 
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    if matches!(sight.event().window.clock, Clock::Status | Clock::None) || sight.pod().metadata.written_at.is_none() {
-        return;
-    }
     // A write that left no stamp of its own (binding, eviction) happened at any time until the next that did.
     let is_stamped = sight
         .before()
