@@ -2,7 +2,7 @@
 //! deterministic state machine and says what happened to each pod, and when.
 //!
 //! The modules stand in the order in which an event travels. Dependencies run downwards only;
-//! `tests/architecture.rs` holds that.
+//! `tests/it/architecture.rs` holds that.
 
 pub mod model;
 
@@ -15,6 +15,8 @@ pub mod request;
 pub mod input;
 
 pub mod replay;
+
+pub mod history;
 
 pub mod store;
 

@@ -33,6 +33,8 @@
 //! status of a container or a condition of its own; its first write sets the startTime. All containers named anywhere stand in the spec
 //! from the beginning. `GAP` before an event: `recorded` gives it as a gap of the recording.
 
+use std::sync::Arc;
+
 use crate::model::{
     Clock, Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, EventKind, Known, Manager,
     ObservedAt, Phase, Pod, PodUid, ResourceVersion, RestartPolicy, Role, Running, Seq, StampedAt, Status,
@@ -200,7 +202,7 @@ impl Writing {
         let seen = now.map(|now| ObservedAt::from_micros(now.micros()));
         let clock = if self.is_managed { Clock::ManagedFields } else { Clock::Status };
         let window = Window { at: seen, at_latest: seen, clock: if seen.is_some() { clock } else { Clock::None } };
-        WatchEvent { seq: seq(index), kind: EventKind::from(*kind), window, pod: self.pod.clone(), known }
+        WatchEvent { seq: seq(index), kind: EventKind::from(*kind), window, pod: Arc::new(self.pod.clone()), known }
     }
 
     /// Notes who wrote the status.

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use podreplay::model::{ObservedAt, PodIdentity};
-use podreplay::ops::history::fits;
+use podreplay::ops::ReadError;
+use podreplay::ops::reading::{StoredHistory, ownership_at};
 use podreplay::select::{LabelSelector, Pattern, Selection};
-use podreplay::store::{Log, PodRow, Reader};
 
-use super::failure::Failure;
-use podreplay::input::Format;
+use podreplay::input::Encoding;
 
 /// Where to read from.
 #[derive(Debug, Clone, clap::Args)]
@@ -22,8 +21,8 @@ pub(crate) struct FromWhere {
     #[arg(short, long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The format of the files given with -f, where their first bytes do not tell.
-    #[arg(long, value_parser = parse_format, value_name = "FORMAT")]
-    pub(crate) format: Option<Format>,
+    #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
+    pub(crate) encoding: Option<Encoding>,
     /// When the capture began, for formats that tell times since then and do not say it (KWOK): RFC 3339.
     #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "files")]
     pub(crate) base_time: Option<ObservedAt>,
@@ -60,16 +59,24 @@ pub(crate) struct Narrowed {
 }
 
 impl WhichPods {
+    /// The pods of one pattern, all incarnations of a name.
+    pub(crate) fn of_one(pattern: &Pattern, namespace: Option<&String>, cluster: Option<&String>) -> Self {
+        let (namespace, cluster) = (namespace.cloned(), cluster.cloned());
+        let narrowed = Narrowed { namespace, cluster, all: true, ..Narrowed::default() };
+        Self { pods: vec![pattern.clone()], narrowed }
+    }
+
     pub(crate) fn selection(&self) -> Selection {
         let Narrowed { namespace, cluster, .. } = &self.narrowed;
         Selection { namespace: namespace.clone(), cluster: cluster.clone() }
     }
 
     /// Whether a pod's newest object has the labels asked for.
-    pub(crate) fn fits(&self, log: &Log, reader: &Reader<'_>, row: &PodRow) -> Result<bool, Failure> {
-        match &self.narrowed.selector {
-            Some(selector) => Ok(fits(log, reader, row, selector)?),
-            None => Ok(true),
+    pub(crate) fn fits(&self, history: &StoredHistory<'_>) -> Result<bool, ReadError> {
+        match (&self.narrowed.selector, history.revisions.last()) {
+            (None, _) => Ok(true),
+            (Some(selector), Some(newest)) => Ok(selector.matches(&ownership_at(history, newest)?.labels)),
+            (Some(_), None) => Ok(false),
         }
     }
 
@@ -88,9 +95,9 @@ impl WhichPods {
     }
 }
 
-pub(crate) fn parse_format(text: &str) -> Result<Format, String> {
-    Format::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| {
-        let known: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
+pub(crate) fn parse_encoding(text: &str) -> Result<Encoding, String> {
+    Encoding::ALL.into_iter().find(|encoding| encoding.as_str() == text).ok_or_else(|| {
+        let known: Vec<&str> = Encoding::ALL.iter().map(|encoding| encoding.as_str()).collect();
         format!("expected one of {}", known.join(", "))
     })
 }

@@ -1,24 +1,25 @@
 //! `podreplay explain`
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::explain::explain;
+use podreplay::history::IsGone;
 use podreplay::kubelet::KubernetesVersion;
-use podreplay::model::{EventKind, Known, ObservedAt, WatchEvent};
+use podreplay::model::{EventKind, Known, WatchEvent};
+use podreplay::ops::Reading;
 use podreplay::ops::check::judged;
-use podreplay::ops::history::{IsGone, recordings, write_at};
-use podreplay::render::explain::{explanation_json, explanation_text};
+use podreplay::ops::reading::StoredHistory;
+use podreplay::render::explain::explanation_text;
+use podreplay::render::json::write_explanation;
 use podreplay::report::PodExplained;
 use podreplay::rules::{Stream, judgement_at};
 use podreplay::select::Pattern;
-use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, Narrowed, WhichPods};
+use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Tells why a pod's phase and conditions are what they are at a moment: which container, which rule of Kubernetes.
 ///
@@ -53,10 +54,12 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
+    let reading = Reading::new(&reader);
     let at = opened.resolve(&reader, arguments.at)?;
-    let row = the_pod(&opened, &reader, arguments, at)?;
-    let recordings = recordings(opened.log(), &reader)?;
-    let (judged, events) = judged(opened.log(), &reader, row.clone(), &recordings, arguments.kubernetes)?;
+    let which = WhichPods::of_one(&arguments.pod, arguments.namespace.as_ref(), arguments.cluster.as_ref());
+    let was_there = |history: &StoredHistory<'_>| history.at(at).is_some_and(|found| found.is_gone == IsGone(false));
+    let history = opened.the_pod(&reading, &which, was_there)?;
+    let (judged, events) = judged(&reading, &history, arguments.kubernetes)?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
@@ -71,8 +74,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.pod.text))
             .hint(format!("its first event is of {first}")));
     };
-    let found = write_at(opened.log(), &reader, &row, at, &recordings)?;
-    let uncertain = found.and_then(|found| found.uncertain);
+    let uncertain = history.at(at).and_then(|found| found.uncertain);
     if event.pod.status.phase.is_none() && matches!(event.known, Known::Partly | Known::Untold(_)) {
         let message = format!(
             "what '{}' was then is not recorded: requests tell that it was written, not what",
@@ -83,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         );
     }
     let explained = PodExplained {
-        identity: row.identity,
+        identity: history.identity.clone(),
         seq: event.seq,
         window: event.window,
         resource_version: event.resource_version().cloned(),
@@ -95,52 +97,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     match arguments.output {
         Form::Text => output.text(&explanation_text(&explained, output.width()))?,
-        Form::Json => {
-            let mut out = output.raw()?;
-            explanation_json(&explained, &mut out)?;
-            out.flush()?;
-        }
-        Form::Yaml => {
-            let mut document = Shared::default();
-            explanation_json(&explained, &mut document)?;
-            output.text(&document.to_yaml())?;
+        Form::Json | Form::Yaml => {
+            output.program(arguments.output.syntax(), |out| write_explanation(&explained, out))?
         }
     }
     Ok(opened.exit_code())
-}
-
-/// The pod that is meant: of several of a name the one that was there at the moment.
-fn the_pod(
-    opened: &Opened,
-    reader: &Reader<'_>,
-    arguments: &Arguments,
-    at: Option<ObservedAt>,
-) -> Result<PodRow, Failure> {
-    let which = WhichPods {
-        pods: vec![arguments.pod.clone()],
-        narrowed: Narrowed {
-            namespace: arguments.namespace.clone(),
-            cluster: arguments.cluster.clone(),
-            all: true,
-            ..Narrowed::default()
-        },
-    };
-    let mut rows = opened.pods(reader, &which)?;
-    if rows.len() > 1 {
-        let recordings = recordings(opened.log(), reader)?;
-        let mut there = Vec::new();
-        for row in &rows {
-            let write = write_at(opened.log(), reader, row, at, &recordings)?;
-            if write.is_some_and(|found| found.is_gone == IsGone(false)) {
-                there.push(row.clone());
-            }
-        }
-        if there.len() == 1 {
-            rows = there;
-        }
-    }
-    match <[PodRow; 1]>::try_from(rows) {
-        Ok([row]) => Ok(row),
-        Err(rows) => Err(opened.ambiguous(reader, &arguments.pod, &rows)?),
-    }
 }

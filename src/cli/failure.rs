@@ -5,10 +5,8 @@ use std::process::ExitCode;
 
 use podreplay::input::SourceError;
 use podreplay::input::guess::Guess;
-use podreplay::ops::IngestError;
+use podreplay::ops::{IngestError, ReadError};
 use podreplay::store::StoreError;
-
-use super::output::Output;
 
 /// Why a command ended early.
 #[derive(Debug)]
@@ -72,25 +70,6 @@ impl Failure {
     }
 }
 
-impl Failure {
-    /// Tells it on stderr. Returns the exit code.
-    pub(crate) fn tell(self, output: &Output) -> ExitCode {
-        match self {
-            Self::ClosedPipe => ExitCode::SUCCESS,
-            Self::Told { kind, message, details, hints } => {
-                output.complain(&format!("error: {message}"));
-                for detail in details {
-                    output.complain(&format!("  {detail}"));
-                }
-                for hint in hints {
-                    output.complain(&format!("hint: {hint}"));
-                }
-                kind.exit_code()
-            }
-        }
-    }
-}
-
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -134,10 +113,20 @@ impl From<IngestError> for Failure {
                 .hint("save one with: kubectl get pods -A -w --output-watch-events -o json > events.jsonl")
                 .hint("see what is read: podreplay formats")
                 .hint("if it is JSON or YAML after all, say so: --format json, --format yaml"),
-            IngestError::NotShown { .. } => {
+            IngestError::Read(error) => error.into(),
+            IngestError::Pack(_) => Self::new(Kind::Store, error.to_string()),
+        }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(error) => error.into(),
+            ReadError::NotShown { .. } => {
                 Self::new(Kind::BadInput, error.to_string()).hint("podreplay export prints it as it came")
             }
-            IngestError::Pack(_) | IngestError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
+            ReadError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
         }
     }
 }

@@ -3,15 +3,16 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::input::Shape;
+use podreplay::input::Format;
 use podreplay::input::format::Facts;
 use podreplay::render::json::ListWriter;
+use podreplay::render::layout::Width;
 use podreplay::render::style::Meaning;
-use podreplay::render::table::{Cell, Width, table};
+use podreplay::render::table::{Cell, table};
 use serde_json::json;
 
 use super::failure::Failure;
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Lists the formats of recordings that are understood, or explains one.
 ///
@@ -22,43 +23,34 @@ use super::output::{Form, Output, Shared};
 pub(crate) struct Arguments {
     /// A format, by its name.
     #[arg(value_name = "FORMAT", value_parser = known)]
-    format: Option<Shape>,
+    format: Option<Format>,
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
 
-fn known(word: &str) -> Result<Shape, String> {
-    Shape::ALL.into_iter().find(|shape| shape.as_str() == word).ok_or_else(|| {
-        let words = Shape::ALL.map(Shape::as_str);
+fn known(word: &str) -> Result<Format, String> {
+    Format::ALL.into_iter().find(|format| format.as_str() == word).ok_or_else(|| {
+        let words = Format::ALL.map(Format::as_str);
         format!("expected one of {}", words.join(", "))
     })
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let shapes: Vec<Shape> = arguments.format.map_or_else(|| Shape::ALL.to_vec(), |shape| vec![shape]);
+    let formats: Vec<Format> = arguments.format.map_or_else(|| Format::ALL.to_vec(), |format| vec![format]);
     match (arguments.output, arguments.format) {
-        (Form::Text, None) => output.text(&listed(&shapes, output.width()))?,
-        (Form::Text, Some(shape)) => output.text(&at_length(shape))?,
-        (Form::Json, _) => {
-            let mut out = output.raw()?;
-            write(&shapes, &mut out)?;
-            out.flush()?;
-        }
-        (Form::Yaml, _) => {
-            let mut document = Shared::default();
-            write(&shapes, &mut document)?;
-            output.text(&document.to_yaml())?;
-        }
+        (Form::Text, None) => output.text(&listed(&formats, output.width()))?,
+        (Form::Text, Some(format)) => output.text(&at_length(format))?,
+        (Form::Json | Form::Yaml, _) => output.program(arguments.output.syntax(), |out| write(&formats, out))?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn listed(shapes: &[Shape], width: Width) -> String {
-    let row = |shape: &Shape| {
-        let Facts { source, versions, clock, deletions, objects, .. } = shape.facts();
+fn listed(formats: &[Format], width: Width) -> String {
+    let row = |format: &Format| {
+        let Facts { source, versions, clock, deletions, objects, .. } = *format.facts();
         vec![
-            Cell::new(shape.as_str(), Meaning::Strong),
+            Cell::new(format.as_str(), Meaning::Strong),
             Cell::plain(versions.as_str()),
             Cell::plain(clock),
             Cell::plain(deletions.as_str()),
@@ -66,13 +58,13 @@ fn listed(shapes: &[Shape], width: Width) -> String {
             Cell::plain(source),
         ]
     };
-    let rows: Vec<Vec<Cell>> = shapes.iter().map(row).collect();
+    let rows: Vec<Vec<Cell>> = formats.iter().map(row).collect();
     table(&["FORMAT", "VERSIONS", "CLOCK", "DELETED", "WHOLE", "SOURCE"], &rows, width)
 }
 
-fn at_length(shape: Shape) -> String {
-    let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture } = shape.facts();
-    let mut text = format!("{}  {source}\n", Meaning::Strong.paint(shape.as_str()));
+fn at_length(format: Format) -> String {
+    let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture, .. } = *format.facts();
+    let mut text = format!("{}  {source}\n", Meaning::Strong.paint(format.as_str()));
     let facts = [
         ("known by", known_by.to_owned()),
         ("versions", versions.as_str().to_owned()),
@@ -109,12 +101,13 @@ fn wrapped(fact: &str) -> String {
     text
 }
 
-fn write<W: Write>(shapes: &[Shape], out: &mut W) -> std::io::Result<()> {
+fn write(formats: &[Format], out: &mut dyn Write) -> std::io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "formats")?;
-    for shape in shapes {
-        let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture } = shape.facts();
+    for format in formats {
+        let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture, .. } =
+            *format.facts();
         list.item(&json!({
-            "format": shape.as_str(),
+            "format": format.as_str(),
             "source": source,
             "knownBy": known_by,
             "versions": versions.as_str(),

@@ -8,15 +8,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use podreplay::input::{Format, Source};
+use podreplay::input::{Encoding, Source};
 use podreplay::model::ObservedAt;
 use podreplay::ops::ingest::{DEFAULT_CLUSTER, Progress};
 use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
 use podreplay::store::Log;
 
-use super::args::{parse_format, parse_time};
+use super::args::{parse_encoding, parse_time};
 use super::failure::{Failure, Kind};
-use super::inputs::{Inputs, Outcome, foreign_line, nothing_in, tell_closed};
+use super::inputs::{Inputs, Outcome, nothing_in, tell_unreadable, unrecognized_line};
 use super::output::Output;
 
 /// Takes captures into the store.
@@ -39,8 +39,8 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = DEFAULT_CLUSTER, value_name = "NAME")]
     cluster: String,
     /// The format, where the first bytes do not tell: json or yaml.
-    #[arg(long, value_parser = parse_format, value_name = "FORMAT")]
-    format: Option<Format>,
+    #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
+    encoding: Option<Encoding>,
     /// When the recording began, for formats that tell times since then and do not say it (KWOK): RFC 3339.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     base_time: Option<ObservedAt>,
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let log = Log::open_or_create(&arguments.db)?;
     let options = IngestOptions {
         cluster: arguments.cluster.clone(),
-        format: arguments.format,
+        encoding: arguments.encoding,
         strict: arguments.strict,
         base_time: arguments.base_time,
     };
@@ -65,15 +65,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         let inputs = match Inputs::of(file) {
             Ok(inputs) => inputs,
             Err(error) => {
-                code = Failure::from(IngestError::from(error)).tell(output);
+                code = output.fail(IngestError::from(error).into());
                 continue;
             }
         };
-        tell_closed(&inputs, output);
-        if !inputs.closed.is_empty() {
+        tell_unreadable(&inputs, output);
+        if !inputs.unreadable.is_empty() {
             code = Kind::BadInput.exit_code();
         }
-        let mut foreign = Vec::new();
+        let mut unrecognized = Vec::new();
         for input in &inputs.inputs {
             match input.take(|source| take(&log, source, &options, arguments.quiet))? {
                 Outcome::Read(report) => {
@@ -86,15 +86,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                         output.flush()?;
                     }
                 }
-                Outcome::Foreign => foreign.push(input.name().to_owned()),
+                Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
                 // A file that cannot be read must not keep the others from being taken.
-                Outcome::Failed(error) => code = Failure::from(error).tell(output),
+                Outcome::Failed(error) => code = output.fail(error.into()),
             }
         }
-        if foreign.len() == inputs.inputs.len() {
-            code = nothing_in(file).tell(output);
+        if unrecognized.len() == inputs.inputs.len() {
+            code = output.fail(nothing_in(file));
         }
-        if let Some(line) = foreign_line(file, &foreign).filter(|_| !arguments.quiet) {
+        if let Some(line) = unrecognized_line(file, &unrecognized).filter(|_| !arguments.quiet) {
             output.text(&format!("{}\n", podreplay::render::escape::plain(&line)))?;
             output.flush()?;
         }

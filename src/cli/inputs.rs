@@ -22,7 +22,7 @@ pub(crate) enum Outcome {
     /// It was read.
     Read(Box<IngestReport>),
     /// It was found in a folder and is of no known format.
-    Foreign,
+    Unrecognized,
     /// It cannot be read.
     Failed(IngestError),
 }
@@ -30,7 +30,7 @@ pub(crate) enum Outcome {
 /// The inputs of an argument, and what in its folder cannot be looked into.
 pub(crate) struct Inputs {
     pub(crate) inputs: Vec<Input>,
-    pub(crate) closed: Vec<String>,
+    pub(crate) unreadable: Vec<String>,
 }
 
 impl Inputs {
@@ -38,12 +38,12 @@ impl Inputs {
     pub(crate) fn of(argument: &Path) -> Result<Self, SourceError> {
         if argument.as_os_str() == "-" || !argument.is_dir() {
             let input = Input { path: argument.to_owned(), name: argument.to_owned(), is_found: false };
-            return Ok(Self { inputs: vec![input], closed: Vec::new() });
+            return Ok(Self { inputs: vec![input], unreadable: Vec::new() });
         }
-        let mut found = Self { inputs: Vec::new(), closed: Vec::new() };
+        let mut found = Self { inputs: Vec::new(), unreadable: Vec::new() };
         for file in files_in(argument)? {
-            match file.closed {
-                Some(why) => found.closed.push(why),
+            match file.unreadable {
+                Some(why) => found.unreadable.push(why),
                 None => found.inputs.push(Input { path: file.path, name: file.name, is_found: true }),
             }
         }
@@ -63,9 +63,9 @@ impl Input {
         let opened = Source::open(&self.path).map_err(IngestError::from);
         let named = opened.map(|source| Source { name: self.name.clone(), ..source });
         match named.and_then(take) {
-            Ok(report) if self.is_found && report.is_foreign() => Ok(Outcome::Foreign),
+            Ok(report) if self.is_found && report.is_unrecognized() => Ok(Outcome::Unrecognized),
             Ok(report) => Ok(Outcome::Read(Box::new(report))),
-            Err(IngestError::UnknownFormat { .. }) if self.is_found => Ok(Outcome::Foreign),
+            Err(IngestError::UnknownFormat { .. }) if self.is_found => Ok(Outcome::Unrecognized),
             Err(error @ (IngestError::Source(_) | IngestError::UnknownFormat { .. } | IngestError::Strict { .. })) => {
                 Ok(Outcome::Failed(error))
             }
@@ -83,16 +83,16 @@ impl Input {
 const LISTED_MAX: usize = 5;
 
 /// A line about the files of a folder that are of no known format. `None` if there are none.
-pub(crate) fn foreign_line(folder: &Path, foreign: &[PathBuf]) -> Option<String> {
-    if foreign.is_empty() {
+pub(crate) fn unrecognized_line(folder: &Path, unrecognized: &[PathBuf]) -> Option<String> {
+    if unrecognized.is_empty() {
         return None;
     }
-    let mut names: Vec<String> = foreign.iter().take(LISTED_MAX).map(|name| name.display().to_string()).collect();
-    if foreign.len() > LISTED_MAX {
-        names.push(format!("and {} more", foreign.len() - LISTED_MAX));
+    let mut names: Vec<String> = unrecognized.iter().take(LISTED_MAX).map(|name| name.display().to_string()).collect();
+    if unrecognized.len() > LISTED_MAX {
+        names.push(format!("and {} more", unrecognized.len() - LISTED_MAX));
     }
-    let files = if foreign.len() == 1 { "file" } else { "files" };
-    let (folder, count) = (folder.display(), foreign.len());
+    let files = if unrecognized.len() == 1 { "file" } else { "files" };
+    let (folder, count) = (folder.display(), unrecognized.len());
     Some(format!("{folder}: {count} {files} of no known format passed over: {}", names.join(", ")))
 }
 
@@ -103,6 +103,6 @@ pub(crate) fn nothing_in(folder: &Path) -> Failure {
 }
 
 /// Tells what of a folder cannot be looked into.
-pub(crate) fn tell_closed(inputs: &Inputs, output: &Output) {
-    inputs.closed.iter().for_each(|why| output.complain(why));
+pub(crate) fn tell_unreadable(inputs: &Inputs, output: &Output) {
+    inputs.unreadable.iter().for_each(|why| output.complain(why));
 }

@@ -110,6 +110,6 @@ pub(crate) fn run() -> ExitCode {
     };
     match result.and_then(|code| output.flush().map(|()| code)) {
         Ok(code) => code,
-        Err(failure) => failure.tell(&output),
+        Err(failure) => output.fail(failure),
     }
 }

@@ -1,29 +1,29 @@
 //! Opens what a reading command reads, a store or files, and finds the pods that it is about.
 
-use podreplay::compare::Lost;
+use podreplay::compare::Incomplete;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{ObservedAt, PodIdentity};
 use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
-use podreplay::ops::history::{recordings, writes};
-use podreplay::ops::namesakes::records_of;
-use podreplay::ops::{IngestError, IngestOptions, history, ingest};
+use podreplay::ops::pod_report::{replayed, replayed_with_changes};
+use podreplay::ops::reading::StoredHistory;
+use podreplay::ops::{IngestError, IngestOptions, ReadError, Reading, ingest};
 use podreplay::report::{JudgedPod, PodReport};
 use podreplay::select::Pattern;
 use podreplay::store::{Log, PodRow, Reader};
-use podreplay::timeline::{Moment, Recordings};
+use podreplay::timeline::Moment;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::ingest::tell_problems;
-use super::inputs::{Inputs, Outcome, foreign_line, nothing_in, tell_closed};
+use super::inputs::{Inputs, Outcome, nothing_in, tell_unreadable, unrecognized_line};
 use super::output::Output;
 
 /// An opened log.
 pub(crate) struct Opened {
     log: Log,
     /// What could not be read of the files given with -f.
-    lost: Lost,
+    lost: Incomplete,
 }
 
 /// Whether Events about the pods and the readiness of their nodes are told with them.
@@ -53,30 +53,30 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
-            return Ok(Self { log, lost: Lost::default() });
+            return Ok(Self { log, lost: Incomplete::default() });
         }
         let log = Log::in_memory()?;
-        let options = IngestOptions { format: from.format, base_time: from.base_time, ..IngestOptions::default() };
-        let mut lost = Lost::default();
+        let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
+        let mut lost = Incomplete::default();
         for file in &from.files {
             let inputs = Inputs::of(file).map_err(IngestError::from)?;
-            tell_closed(&inputs, output);
-            let mut foreign = Vec::new();
+            tell_unreadable(&inputs, output);
+            let mut unrecognized = Vec::new();
             let mut is_read = false;
-            lost.unreadable += inputs.closed.len() as u64;
+            lost.unreadable += inputs.unreadable.len() as u64;
             for input in &inputs.inputs {
                 match input.take(|source| ingest(&log, source, &options, &()))? {
                     Outcome::Read(report) => {
                         is_read = true;
                         tell_problems(&report, output);
-                        let Lost { unreadable, end } = report.lost();
-                        lost = Lost { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
+                        let Incomplete { unreadable, end } = report.lost();
+                        lost = Incomplete { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
                     }
-                    Outcome::Foreign => foreign.push(input.name().to_owned()),
+                    Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
                     Outcome::Failed(error) => return Err(error.into()),
                 }
             }
-            if let Some(line) = foreign_line(file, &foreign) {
+            if let Some(line) = unrecognized_line(file, &unrecognized) {
                 output.complain(&line);
             }
             if !is_read {
@@ -95,7 +95,7 @@ impl Opened {
     }
 
     /// What could not be read of the files; a store keeps only what could.
-    pub(crate) fn lost(&self) -> Lost {
+    pub(crate) fn lost(&self) -> Incomplete {
         self.lost.clone()
     }
 
@@ -105,22 +105,22 @@ impl Opened {
     }
 
     /// The pods asked for, in the order of the arguments; within one by namespace, name and first sighting.
-    pub(crate) fn pods(&self, reader: &Reader<'_>, which: &WhichPods) -> Result<Vec<PodRow>, Failure> {
-        let selection = which.selection();
+    pub(crate) fn pods(&self, reading: &Reading<'_>, which: &WhichPods) -> Result<Vec<PodRow>, Failure> {
+        let (reader, selection) = (reading.reader(), which.selection());
         if which.pods.is_empty() {
             let mut rows = reader.all_pods()?;
             rows.retain(|row| selection.admits(&row.identity));
-            return known(reader, rows);
+            return known(reading, rows);
         }
         let mut rows: Vec<PodRow> = Vec::new();
         for pattern in &which.pods {
-            let mut found = known(reader, self.find(reader, pattern)?)?;
+            let mut found = known(reading, self.find(reader, pattern)?)?;
             found.retain(|row| selection.admits(&row.identity));
             if found.is_empty() {
                 return Err(unknown(reader, pattern)?);
             }
             if found.len() > 1 && pattern.exact_name().is_some() && !which.narrowed.all {
-                return Err(self.ambiguous(reader, pattern, &found)?);
+                return Err(self.ambiguous(reading, pattern, &found)?);
             }
             found.retain(|row| !rows.contains(row));
             rows.extend(found);
@@ -145,7 +145,7 @@ impl Opened {
 
     pub(crate) fn ambiguous(
         &self,
-        reader: &Reader<'_>,
+        reading: &Reading<'_>,
         pattern: &Pattern,
         found: &[PodRow],
     ) -> Result<Failure, Failure> {
@@ -155,10 +155,8 @@ impl Opened {
         for row in found.iter().take(LISTED_MAX) {
             let PodIdentity { namespace, name, uid, cluster } = &row.identity;
             let cluster = if several_clusters { format!("  cluster {cluster}") } else { String::new() };
-            let times: Vec<ObservedAt> = writes(&self.log, reader, row, &records_of(reader, row)?)?
-                .iter()
-                .filter_map(|write| write.window.at)
-                .collect();
+            let times: Vec<ObservedAt> =
+                reading.pod(row)?.revisions.iter().filter_map(|revision| revision.window.at).collect();
             let span = match (times.first(), times.last()) {
                 (Some(first), Some(last)) => format!("  {first} to {last}"),
                 (None, _) | (_, None) => String::new(),
@@ -173,69 +171,107 @@ impl Opened {
         ))
     }
 
+    /// The one pod that a pattern names: of several of a name the one that is meant.
+    pub(crate) fn the_pod<'a>(
+        &self,
+        reading: &'a Reading<'a>,
+        which: &WhichPods,
+        is_meant: impl Fn(&StoredHistory<'_>) -> bool,
+    ) -> Result<StoredHistory<'a>, Failure> {
+        let rows = self.pods(reading, which)?;
+        let mut histories =
+            rows.iter().map(|row| reading.pod(row)).collect::<Result<Vec<StoredHistory<'a>>, ReadError>>()?;
+        if histories.iter().filter(|history| is_meant(history)).count() == 1 {
+            histories.retain(|history| is_meant(history));
+        }
+        match (<[StoredHistory<'a>; 1]>::try_from(histories), which.pods.first()) {
+            (Ok([history]), _) => Ok(history),
+            (Err(_), Some(pattern)) => Err(self.ambiguous(reading, pattern, &rows)?),
+            (Err(_), None) => Err(Failure::new(Kind::Usage, "no pod is named")),
+        }
+    }
+
     /// Replays pods, one after the other; those whose labels do not fit are left out.
     pub(crate) fn reports<'a>(
         &'a self,
-        reader: &'a Reader<'a>,
+        reading: &'a Reading<'a>,
         which: &'a WhichPods,
         beside: WhatStandsBeside,
     ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
-        let notes = Notes::new(&self.log, reader);
-        let read = move |row: PodRow, recordings: &Recordings| {
-            let mut report = history(&self.log, reader, row.clone(), recordings)?;
+        let notes = Notes::new(reading);
+        let read = move |row: &PodRow, history: &StoredHistory<'_>| {
+            let mut report = replayed(reading, history)?;
             if beside == WhatStandsBeside::Told {
-                report.beside = notes.of(&row, &report)?;
+                report.beside = notes.of(row, &report)?;
             }
             Ok(report)
         };
-        self.each(reader, which, read)
+        self.each(reading, which, read)
+    }
+
+    /// The same, each with what its events without a transition changed.
+    pub(crate) fn reports_with_changes<'a>(
+        &'a self,
+        reading: &'a Reading<'a>,
+        which: &'a WhichPods,
+        beside: WhatStandsBeside,
+    ) -> Result<impl Iterator<Item = Result<(PodReport, Vec<Vec<String>>), Failure>> + 'a, Failure> {
+        let notes = Notes::new(reading);
+        let read = move |row: &PodRow, history: &StoredHistory<'_>| {
+            let (mut report, changes) = replayed_with_changes(reading, history)?;
+            if beside == WhatStandsBeside::Told {
+                report.beside = notes.of(row, &report)?;
+            }
+            Ok((report, changes))
+        };
+        self.each(reading, which, read)
     }
 
     /// Replays pods and judges them, one after the other; those whose labels do not fit are left out.
     pub(crate) fn judged<'a>(
         &'a self,
-        reader: &'a Reader<'a>,
+        reading: &'a Reading<'a>,
         which: &'a WhichPods,
         version: Option<KubernetesVersion>,
         beside: WhatStandsBeside,
     ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
-        let notes = Notes::new(&self.log, reader);
-        let read = move |row: PodRow, recordings: &Recordings| {
-            let (mut pod, _) = judged(&self.log, reader, row.clone(), recordings, version)?;
+        let notes = Notes::new(reading);
+        let read = move |row: &PodRow, history: &StoredHistory<'_>| {
+            let (mut pod, _) = judged(reading, history, version)?;
             if beside == WhatStandsBeside::Told {
-                pod.report.beside = notes.of(&row, &pod.report)?;
+                pod.report.beside = notes.of(row, &pod.report)?;
             }
             Ok(pod)
         };
-        self.each(reader, which, read)
+        self.each(reading, which, read)
     }
 
     fn each<'a, T: 'a>(
         &'a self,
-        reader: &'a Reader<'a>,
+        reading: &'a Reading<'a>,
         which: &'a WhichPods,
-        read: impl Fn(PodRow, &Recordings) -> Result<T, Failure> + 'a,
+        read: impl Fn(&PodRow, &StoredHistory<'_>) -> Result<T, ReadError> + 'a,
     ) -> Result<impl Iterator<Item = Result<T, Failure>> + 'a, Failure> {
-        let rows = self.pods(reader, which)?;
-        let recordings: Recordings = recordings(&self.log, reader)?;
-        Ok(rows.into_iter().filter_map(move |row| match which.fits(&self.log, reader, &row) {
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-            Ok(true) => Some(read(row, &recordings)),
-        }))
+        let read_one = move |row: PodRow| -> Result<Option<T>, ReadError> {
+            let history = reading.pod(&row)?;
+            if which.fits(&history)? { read(&row, &history).map(Some) } else { Ok(None) }
+        };
+        let rows = self.pods(reading, which)?.into_iter();
+        Ok(rows.filter_map(move |row| read_one(row).map_err(Failure::from).transpose()))
     }
 
     /// The pods asked for whose newest labels fit, one after the other.
     pub(crate) fn matching<'a>(
         &'a self,
-        reader: &'a Reader<'a>,
+        reading: &'a Reading<'a>,
         which: &'a WhichPods,
     ) -> Result<impl Iterator<Item = Result<PodRow, Failure>> + 'a, Failure> {
-        Ok(self.pods(reader, which)?.into_iter().filter_map(move |row| match which.fits(&self.log, reader, &row) {
-            Ok(true) => Some(Ok(row)),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }))
+        let fits = move |row: PodRow| -> Result<Option<PodRow>, ReadError> {
+            let fits = which.narrowed.selector.is_none() || which.fits(&reading.pod(&row)?)?;
+            Ok(fits.then_some(row))
+        };
+        let rows = self.pods(reading, which)?.into_iter();
+        Ok(rows.filter_map(move |row| fits(row).map_err(Failure::from).transpose()))
     }
 
     /// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.
@@ -263,10 +299,10 @@ impl Opened {
 }
 
 /// Without the names whose records without a uid are all about pods that are known.
-fn known(reader: &Reader<'_>, rows: Vec<PodRow>) -> Result<Vec<PodRow>, Failure> {
+fn known(reading: &Reading<'_>, rows: Vec<PodRow>) -> Result<Vec<PodRow>, Failure> {
     let mut known = Vec::with_capacity(rows.len());
     for row in rows {
-        if !row.identity.uid.is_empty() || !records_of(reader, &row)?.is_empty() {
+        if !row.identity.uid.is_empty() || !reading.records_of(&row)?.is_empty() {
             known.push(row);
         }
     }

@@ -1,9 +1,10 @@
 //! stdout and stderr: the width of the terminal, colours, and a writer that notices a closed pipe.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
 
 use anstream::AutoStream;
-use podreplay::render::table::Width;
+use podreplay::render::layout::Width;
 
 use super::failure::Failure;
 
@@ -28,6 +29,23 @@ pub(crate) enum Form {
     /// One JSON document.
     Json,
     /// The same as YAML.
+    Yaml,
+}
+
+impl Form {
+    /// How programs are to read it.
+    pub(crate) fn syntax(self) -> Syntax {
+        match self {
+            Self::Yaml => Syntax::Yaml,
+            Self::Text | Self::Json => Syntax::Json,
+        }
+    }
+}
+
+/// How to print a document for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    Json,
     Yaml,
 }
 
@@ -63,6 +81,29 @@ impl Output {
         Ok(out.flush()?)
     }
 
+    /// Prints the JSON that is written, or the same as YAML.
+    pub(crate) fn program<E>(
+        &mut self,
+        syntax: Syntax,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), Failure>
+    where
+        Failure: From<E>,
+    {
+        match syntax {
+            Syntax::Json => {
+                let mut out = self.raw()?;
+                write(&mut out)?;
+                Ok(out.flush()?)
+            }
+            Syntax::Yaml => {
+                let mut json = Vec::new();
+                write(&mut json)?;
+                self.text(&podreplay::render::yaml::of_document(&json))
+            }
+        }
+    }
+
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.stdout.flush().map_err(Failure::from)
     }
@@ -83,34 +124,27 @@ impl Output {
         // Nobody is left to be told that stderr is closed.
         let _ = writeln!(io::stderr().lock(), "{}", podreplay::render::escape::plain(line));
     }
+
+    /// Says on stderr why a command ended early. Returns the exit code.
+    pub(crate) fn fail(&self, failure: Failure) -> ExitCode {
+        match failure {
+            Failure::ClosedPipe => ExitCode::SUCCESS,
+            Failure::Told { kind, message, details, hints } => {
+                self.complain(&format!("error: {message}"));
+                for detail in details {
+                    self.complain(&format!("  {detail}"));
+                }
+                for hint in hints {
+                    self.complain(&format!("hint: {hint}"));
+                }
+                kind.exit_code()
+            }
+        }
+    }
 }
 
 const COLUMNS_DEFAULT: usize = 80;
 
 fn terminal_columns() -> usize {
     terminal_size::terminal_size().map_or(COLUMNS_DEFAULT, |(width, _)| usize::from(width.0)).max(40)
-}
-
-/// JSON collected in memory, to be printed as YAML.
-#[derive(Clone, Default)]
-pub(crate) struct Shared(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
-
-impl Shared {
-    /// The document as YAML, its version first.
-    pub(crate) fn to_yaml(&self) -> String {
-        let value: serde_json::Value = serde_json::from_slice(&self.0.borrow()).expect("it was written as JSON");
-        let serde_json::Value::Object(mut fields) = value else { return podreplay::render::yaml::document(&value) };
-        let version = fields.remove("version").map(|version| format!("version: {version}\n")).unwrap_or_default();
-        version + &podreplay::render::yaml::document(&serde_json::Value::Object(fields))
-    }
-}
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memmem};
 
-use super::detect::Format;
+use super::encoding::Encoding;
 use super::nesting::Nesting;
 
 /// How many bytes of the input a chunk aims at.
@@ -47,7 +47,7 @@ pub enum ChunkKind {
 /// Reads chunks.
 pub struct ChunkReader<R> {
     reader: R,
-    format: Format,
+    encoding: Encoding,
     buffer: Vec<u8>,
     chunk_bytes: usize,
     document_bytes_max: usize,
@@ -80,15 +80,15 @@ struct Cut {
 
 impl<R: Read> ChunkReader<R> {
     /// Reads `reader` from its beginning.
-    pub fn new(reader: R, format: Format) -> Self {
-        Self::with_sizes(reader, format, CHUNK_BYTES, DOCUMENT_BYTES_MAX)
+    pub fn new(reader: R, encoding: Encoding) -> Self {
+        Self::with_sizes(reader, encoding, CHUNK_BYTES, DOCUMENT_BYTES_MAX)
     }
 
     /// The same with other sizes, for tests.
-    pub fn with_sizes(reader: R, format: Format, chunk_bytes: usize, document_bytes_max: usize) -> Self {
+    pub fn with_sizes(reader: R, encoding: Encoding, chunk_bytes: usize, document_bytes_max: usize) -> Self {
         Self {
             reader,
-            format,
+            encoding,
             buffer: Vec::new(),
             chunk_bytes,
             document_bytes_max,
@@ -157,7 +157,7 @@ impl<R: Read> ChunkReader<R> {
         let length = self.buffer.len();
         match self.place {
             Place::PassingOver => {
-                let (length, then) = match boundary_first(&self.buffer, self.format) {
+                let (length, then) = match boundary_first(&self.buffer, self.encoding) {
                     Some(boundary) => (boundary, Place::BetweenDocuments),
                     None if self.at_end => (length, Place::BetweenDocuments),
                     None => (length.saturating_sub(4).max(1), Place::PassingOver),
@@ -176,10 +176,10 @@ impl<R: Read> ChunkReader<R> {
     fn find_documents(&self) -> Option<Cut> {
         let length = self.buffer.len();
         let documents = |length| Cut { length, kind: ChunkKind::Documents, then: Place::BetweenDocuments };
-        if let Some(boundary) = boundary_last(&self.buffer, self.format) {
+        if let Some(boundary) = boundary_last(&self.buffer, self.encoding) {
             return Some(documents(boundary));
         }
-        if self.format == Format::Json {
+        if self.encoding == Encoding::Json {
             match scan_document(&self.buffer) {
                 Scan::Ends { last } => return Some(documents(last)),
                 Scan::Items { begin, is_array } => {
@@ -234,26 +234,26 @@ impl<R: Read> ChunkReader<R> {
 }
 
 /// The text that can only stand where a document begins: a bracket or a separator at the start of a line.
-fn boundary_mark(format: Format) -> &'static [u8] {
-    match format {
-        Format::Json => b"\n{",
-        Format::Yaml => b"\n---",
-        Format::PrefixedJson => b"\n",
+fn boundary_mark(encoding: Encoding) -> &'static [u8] {
+    match encoding {
+        Encoding::Json => b"\n{",
+        Encoding::Yaml => b"\n---",
+        Encoding::PrefixedJson => b"\n",
     }
 }
 
 /// The start of the last document of the buffer, if it is not also the first.
-fn boundary_last(buffer: &[u8], format: Format) -> Option<usize> {
-    memmem::rfind(buffer, boundary_mark(format)).map(|index| index + 1)
+fn boundary_last(buffer: &[u8], encoding: Encoding) -> Option<usize> {
+    memmem::rfind(buffer, boundary_mark(encoding)).map(|index| index + 1)
 }
 
-fn boundary_first(buffer: &[u8], format: Format) -> Option<usize> {
-    memmem::find(buffer, boundary_mark(format)).map(|index| index + 1)
+fn boundary_first(buffer: &[u8], encoding: Encoding) -> Option<usize> {
+    memmem::find(buffer, boundary_mark(encoding)).map(|index| index + 1)
 }
 
 /// The starts of all documents of a chunk, the first always 0.
-pub(super) fn boundaries(bytes: &[u8], format: Format) -> impl Iterator<Item = usize> {
-    std::iter::once(0).chain(memmem::find_iter(bytes, boundary_mark(format)).map(|index| index + 1))
+pub(super) fn boundaries(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = usize> {
+    std::iter::once(0).chain(memmem::find_iter(bytes, boundary_mark(encoding)).map(|index| index + 1))
 }
 
 /// The arrays of lists, and of batches of records.
@@ -314,10 +314,15 @@ fn scan_items(buffer: &[u8]) -> (usize, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::{ChunkKind, ChunkReader, Format};
+    use super::{ChunkKind, ChunkReader, Encoding};
 
-    fn chunks(text: &str, format: Format, chunk_bytes: usize, document_bytes_max: usize) -> Vec<(ChunkKind, String)> {
-        let mut reader = ChunkReader::with_sizes(text.as_bytes(), format, chunk_bytes, document_bytes_max);
+    fn chunks(
+        text: &str,
+        encoding: Encoding,
+        chunk_bytes: usize,
+        document_bytes_max: usize,
+    ) -> Vec<(ChunkKind, String)> {
+        let mut reader = ChunkReader::with_sizes(text.as_bytes(), encoding, chunk_bytes, document_bytes_max);
         let mut chunks = Vec::new();
         while let Some(chunk) = reader.next_chunk().expect("memory can be read") {
             chunks.push((chunk.kind, String::from_utf8(chunk.bytes).expect("the text is ASCII")));
@@ -327,14 +332,14 @@ mod tests {
 
     #[test]
     fn lines_are_cut_between_documents() {
-        let found = chunks("{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n", Format::Json, 18, 100);
+        let found = chunks("{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n", Encoding::Json, 18, 100);
         let expected = ["{\"a\":1}\n{\"b\":2}\n", "{\"c\":3}\n"];
         assert_eq!(found, expected.map(|text| (ChunkKind::Documents, text.to_owned())));
     }
 
     #[test]
     fn documents_without_line_breaks_are_cut_by_their_brackets() {
-        let found = chunks("{\"a\":\"}{\"}{\"b\":[{}]}{\"c\":3}", Format::Json, 21, 100);
+        let found = chunks("{\"a\":\"}{\"}{\"b\":[{}]}{\"c\":3}", Encoding::Json, 21, 100);
         let expected = ["{\"a\":\"}{\"}{\"b\":[{}]}", "{\"c\":3}"];
         assert_eq!(found, expected.map(|text| (ChunkKind::Documents, text.to_owned())));
     }
@@ -343,7 +348,7 @@ mod tests {
     fn a_list_larger_than_a_chunk_is_cut_between_its_items() {
         let found = chunks(
             "{\"kind\":\"PodList\",\"items\":[{\"a\":1},{\"b\":[2]},{\"c\":3}],\"x\":[]}\n",
-            Format::Json,
+            Encoding::Json,
             20,
             100,
         );
@@ -360,14 +365,14 @@ mod tests {
     #[test]
     fn a_document_that_is_too_large_is_passed_over() {
         let large = format!("{{\"a\":\"{}\"}}\n{{\"b\":2}}\n", "x".repeat(100));
-        let found = chunks(&large, Format::Json, 16, 40);
+        let found = chunks(&large, Encoding::Json, 16, 40);
         assert_eq!(found[0].0, ChunkKind::TooLarge);
         assert_eq!(found[1..], [(ChunkKind::Documents, "{\"b\":2}\n".to_owned())]);
     }
 
     #[test]
     fn yaml_is_cut_at_its_separators() {
-        let found = chunks("a: 1\n---\nb: 2\n---\nc: 3\n", Format::Yaml, 20, 100);
+        let found = chunks("a: 1\n---\nb: 2\n---\nc: 3\n", Encoding::Yaml, 20, 100);
         let expected = ["a: 1\n---\nb: 2\n", "---\nc: 3\n"];
         assert_eq!(found, expected.map(|text| (ChunkKind::Documents, text.to_owned())));
     }
@@ -384,11 +389,11 @@ mod tests {
             }
         }
         let text = "{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n{\"d\":4}\n";
-        let mut reader = ChunkReader::with_sizes(Dribble(text.as_bytes()), Format::Json, 18, 100);
+        let mut reader = ChunkReader::with_sizes(Dribble(text.as_bytes()), Encoding::Json, 18, 100);
         let mut found = Vec::new();
         while let Some(chunk) = reader.next_chunk().expect("memory can be read") {
             found.push((chunk.kind, String::from_utf8(chunk.bytes).expect("the text is ASCII")));
         }
-        assert_eq!(found, chunks(text, Format::Json, 18, 100));
+        assert_eq!(found, chunks(text, Encoding::Json, 18, 100));
     }
 }

@@ -24,7 +24,7 @@ pub struct TestFolder {
     /// The files in it that may be recordings, by name.
     pub recordings: Vec<String>,
     /// Why it cannot be looked into, if it cannot.
-    pub closed: Option<String>,
+    pub unreadable: Option<String>,
     /// The folder without links and dots, so that none is taken twice.
     pub real: PathBuf,
 }
@@ -67,7 +67,7 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<TestFolder>) -> io::Resu
         path: folder.to_owned(),
         has_expectation: files.iter().any(|name| name == EXPECTATION),
         recordings: files.into_iter().filter(|name| may_be_recording(name)).collect(),
-        closed: None,
+        unreadable: None,
         real: fs::canonicalize(folder)?,
     };
     if test.has_expectation || !test.recordings.is_empty() {
@@ -77,9 +77,9 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<TestFolder>) -> io::Resu
         let path = folder.join(name);
         if let Err(error) = collect(&path, depth + 1, found) {
             // Whether there is a test in it nobody knows: it must not look as if there were none.
-            let closed = Some(format!("{}: cannot be read: {error}", path.display()));
+            let unreadable = Some(format!("{}: cannot be read: {error}", path.display()));
             let real = path.clone();
-            found.push(TestFolder { path, has_expectation: true, recordings: Vec::new(), closed, real });
+            found.push(TestFolder { path, has_expectation: true, recordings: Vec::new(), unreadable, real });
         }
     }
     Ok(())
@@ -93,7 +93,7 @@ pub struct FoundFile {
     /// Its path from the folder on, the folder's own name included.
     pub name: PathBuf,
     /// Why it, or the folder of this name, cannot be looked into.
-    pub closed: Option<String>,
+    pub unreadable: Option<String>,
 }
 
 /// Folders in which dumps of a cluster keep the logs of containers, and how they call them elsewhere.
@@ -130,16 +130,16 @@ fn collect_files(folder: &Path, name: &Path, depth: usize, found: &mut Vec<Found
         let name = name.join(&own);
         if entry.file_type()?.is_dir() {
             if depth >= DEPTH_MAX {
-                let closed = Some(format!("{}: lies more than {DEPTH_MAX} folders deep", name.display()));
-                found.push(FoundFile { path, name, closed });
+                let unreadable = Some(format!("{}: lies more than {DEPTH_MAX} folders deep", name.display()));
+                found.push(FoundFile { path, name, unreadable });
             } else if let Err(error) = collect_files(&path, &name, depth + 1, found) {
-                let closed = Some(format!("{}: cannot be read: {error}", name.display()));
-                found.push(FoundFile { path, name, closed });
+                let unreadable = Some(format!("{}: cannot be read: {error}", name.display()));
+                found.push(FoundFile { path, name, unreadable });
             }
         } else if fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
             let is_container_log = is_logs && text.ends_with(".log") || text == LOGS;
             if !is_container_log && text != EXPECTATION {
-                found.push(FoundFile { path, name, closed: None });
+                found.push(FoundFile { path, name, unreadable: None });
             }
         }
     }

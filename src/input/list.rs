@@ -1,26 +1,6 @@
-//! Takes a list apart: what stands before its items, the items, what stands after.
+//! The items of a list, as they stand in its text.
 
 use serde_json::value::RawValue;
-
-/// The pieces of a list document, borrowed from its text.
-pub(super) struct ListParts<'a> {
-    /// From the beginning up to and with the `[` of the items.
-    pub(super) begin: &'a str,
-    /// The items, without the commas between them.
-    pub(super) items: Vec<&'a str>,
-    /// From the `]` of the items to the end.
-    pub(super) end: &'a str,
-}
-
-/// Takes `document` apart around `items`, the raw text of its items, which must be borrowed from it.
-/// `None` if the items are not an array.
-pub(super) fn take_apart<'a>(document: &'a str, items: &'a RawValue) -> Option<ListParts<'a>> {
-    let values: Vec<&'a RawValue> = serde_json::from_str(items.get()).ok()?;
-    let items_at = items.get().as_ptr() as usize - document.as_ptr() as usize;
-    let begin = document.get(..=items_at)?;
-    let end = document.get(items_at + items.get().len() - 1..)?;
-    Some(ListParts { begin, items: values.into_iter().map(RawValue::get).collect(), end })
-}
 
 /// The values of an array, as they stand in it. `None` if it is none.
 pub(super) fn items_of(array: &RawValue) -> Option<Vec<&str>> {

@@ -1,30 +1,35 @@
 //! From bytes to events: opens files, cuts them into documents, decodes each into records. The home of `Deserialize`.
 //! Knows nothing of the log or of the replay.
 
+mod builder;
 pub mod chunk;
 mod compact;
-pub mod decode;
-pub mod detect;
+mod decode;
+mod documents;
+pub mod encoding;
 pub mod expectation;
 mod fields;
 pub mod folder;
 pub mod format;
 pub mod guess;
+mod lines;
 mod list;
 mod nesting;
-pub mod note;
 pub mod pod_json;
 pub mod problem;
-pub mod recall;
+pub mod record;
 pub mod settings;
 pub mod source;
+pub mod stored_record;
+pub mod stored_related;
 mod values;
 mod yaml;
 pub mod yaml_tree;
 
+pub use builder::DecodedChunk;
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, DOCUMENT_BYTES_MAX};
-pub use decode::{Body, DecodedChunk, Record, Subject};
-pub use detect::Format;
-pub use format::{Shape, Time};
+pub use encoding::Encoding;
+pub use format::{Format, Time};
 pub use problem::{Problem, ProblemKind};
+pub use record::{Body, Record, Subject};
 pub use source::{EXPECTATION_BYTES_MAX, SETTINGS_BYTES_MAX, Source, SourceError};

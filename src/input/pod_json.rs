@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -20,46 +21,54 @@ const CONTAINERS_MAX: usize = 5_000;
 /// Kubernetes writes seven; readiness gates and operators add a few.
 const CONDITIONS_MAX: usize = 500;
 
-pub(super) type Text<'a> = Option<Cow<'a, str>>;
-
 /// `null` is absent. Serde's `default` covers the missing key, this the null one.
 fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-/// Text that borrows where it can: serde's own `Cow` inside an `Option` always copies.
-pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Text<'de>, D::Error> {
-    struct TextVisitor;
-    impl<'de> Visitor<'de> for TextVisitor {
-        type Value = Text<'de>;
+/// Text that borrows where it can, and may be absent or `null`: serde's own `Cow` inside an `Option` always copies.
+#[derive(Debug, Default)]
+pub(super) struct Text<'a>(pub(super) Option<Cow<'a, str>>);
 
-        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-            out.write_str("a string or null")
-        }
-        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-            Ok(Some(Cow::Borrowed(text)))
-        }
-        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(Some(Cow::Owned(text.to_owned())))
-        }
-        fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-            Ok(Some(Cow::Owned(text)))
-        }
-        fn visit_none<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-            from.deserialize_str(self)
-        }
+impl<'a> Deref for Text<'a> {
+    type Target = Option<Cow<'a, str>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
-    from.deserialize_option(TextVisitor)
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Option<Cow<'de, str>>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a string or null")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Some(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Some(Cow::Owned(text.to_owned())))
+            }
+            fn visit_none<E>(self) -> Result<Self::Value, E> {
+                Ok(None)
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(None)
+            }
+            fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+                from.deserialize_str(self)
+            }
+        }
+        from.deserialize_option(TextVisitor).map(Self)
+    }
 }
 
 fn owned(text: Text<'_>) -> Option<Box<str>> {
-    text.filter(|text| !text.is_empty()).map(|text| Box::from(&*text))
+    text.0.filter(|text| !text.is_empty()).map(|text| Box::from(&*text))
 }
 
 fn boxed(text: Text<'_>) -> Box<str> {
@@ -71,24 +80,19 @@ fn stamp(text: &Text<'_>) -> Option<StampedAt> {
 }
 
 /// One JSON document of a recording: a watch event, a list, or an object by itself.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct Document<'a> {
-    #[serde(borrow, default, deserialize_with = "text", rename = "type")]
+    #[serde(rename = "type")]
     pub(super) event: Text<'a>,
-    #[serde(borrow, default)]
     pub(super) object: Option<Object<'a>>,
     /// The object as it came, where the Python client makes its own of it.
-    #[serde(borrow, default)]
     pub(super) raw_object: Option<Object<'a>>,
-    #[serde(borrow, default)]
     pub(super) items: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     metadata: RawMetadata<'a>,
-    #[serde(borrow, default)]
     spec: Option<RawSpec<'a>>,
-    #[serde(borrow, default)]
     status: Option<RawStatus<'a>>,
 }
 
@@ -118,18 +122,15 @@ impl<'a> Document<'a> {
 }
 
 /// A Kubernetes object. Of other kinds than Pod only the kind is of use.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct Object<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     metadata: RawMetadata<'a>,
-    #[serde(borrow, default)]
     spec: Option<RawSpec<'a>>,
-    #[serde(borrow, default)]
     status: Option<RawStatus<'a>>,
     /// Of a `Status` object.
-    #[serde(default)]
     pub(super) code: Option<i64>,
 }
 
@@ -196,61 +197,51 @@ impl Object<'_> {
 }
 
 /// Just enough of a document to say what it is, for documents that do not parse as a pod.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct Outline<'a> {
-    #[serde(borrow, default, deserialize_with = "text", rename = "type")]
+    #[serde(rename = "type")]
     pub(super) event: Text<'a>,
-    #[serde(borrow, default)]
     pub(super) object: Option<ObjectOutline<'a>>,
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) kind: Text<'a>,
-    #[serde(borrow, default)]
     pub(super) items: Option<&'a RawValue>,
 }
 
 /// The kind and the error code of an object.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct ObjectOutline<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) kind: Text<'a>,
-    #[serde(default)]
     pub(super) code: Option<i64>,
 }
 
 #[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawMetadata<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     namespace: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     uid: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     resource_version: Text<'a>,
     /// What the Python client calls the version.
-    #[serde(default, rename = "resource_version")]
+    #[serde(rename = "resource_version")]
     python_version: Option<serde::de::IgnoredAny>,
-    #[serde(default)]
     generation: Option<i64>,
-    #[serde(borrow, default, deserialize_with = "text")]
     creation_timestamp: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     deletion_timestamp: Text<'a>,
-    #[serde(default)]
     deletion_grace_period_seconds: Option<i64>,
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     managed_fields: Writers,
-    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     annotations: RawAnnotations<'a>,
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     finalizers: Vec<serde::de::IgnoredAny>,
 }
 
 /// The one annotation that says something of the pod's life; the others, often most of the metadata, are passed over.
 #[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct RawAnnotations<'a> {
-    #[serde(borrow, default, deserialize_with = "text", rename = "kubernetes.io/config.source")]
+    #[serde(rename = "kubernetes.io/config.source")]
     config_source: Text<'a>,
 }
 
@@ -304,30 +295,26 @@ impl<'de> Deserialize<'de> for Writers {
     }
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct RawManagedFields<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     manager: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     subresource: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     time: Text<'a>,
 }
 
 #[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawSpec<'a> {
-    #[serde(borrow, deserialize_with = "text")]
     node_name: Text<'a>,
-    #[serde(borrow, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     containers: Vec<RawContainerSpec<'a>>,
-    #[serde(borrow, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     init_containers: Vec<RawContainerSpec<'a>>,
-    #[serde(borrow, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     ephemeral_containers: Vec<RawContainerSpec<'a>>,
-    #[serde(borrow, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     readiness_gates: Vec<RawReadinessGate<'a>>,
-    #[serde(borrow, deserialize_with = "text")]
     restart_policy: Text<'a>,
     active_deadline_seconds: Option<i64>,
     #[serde(deserialize_with = "null_is_default")]
@@ -360,14 +347,12 @@ impl RawSpec<'_> {
     }
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawContainerSpec<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     restart_policy: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     restart_policy_rules: Vec<RawRestartRule<'a>>,
 }
 
@@ -386,20 +371,18 @@ impl RawContainerSpec<'_> {
     }
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawRestartRule<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     action: Text<'a>,
-    #[serde(borrow, default)]
     exit_codes: Option<RawExitCodes<'a>>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct RawExitCodes<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     operator: Text<'a>,
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     values: Vec<i64>,
 }
 
@@ -415,40 +398,30 @@ impl RawRestartRule<'_> {
     }
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawReadinessGate<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     condition_type: Text<'a>,
 }
 
 #[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawStatus<'a> {
-    #[serde(borrow, deserialize_with = "text")]
     phase: Text<'a>,
-    #[serde(borrow, deserialize_with = "text")]
     reason: Text<'a>,
-    #[serde(borrow, deserialize_with = "text")]
     message: Text<'a>,
-    #[serde(borrow, deserialize_with = "text")]
     nominated_node_name: Text<'a>,
-    #[serde(borrow, deserialize_with = "text", rename = "hostIP")]
+    #[serde(rename = "hostIP")]
     host_ip: Text<'a>,
-    #[serde(borrow, deserialize_with = "null_is_default", rename = "podIPs")]
+    #[serde(rename = "podIPs", deserialize_with = "null_is_default")]
     pod_ips: Vec<RawPodIp<'a>>,
-    #[serde(borrow, deserialize_with = "text")]
     start_time: Text<'a>,
-    #[serde(borrow, deserialize_with = "text")]
     qos_class: Text<'a>,
     observed_generation: Option<i64>,
-    #[serde(borrow, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     conditions: Vec<RawCondition<'a>>,
-    #[serde(borrow)]
     init_container_statuses: Option<Vec<RawContainerStatus<'a>>>,
-    #[serde(borrow)]
     container_statuses: Option<Vec<RawContainerStatus<'a>>>,
-    #[serde(borrow)]
     ephemeral_container_statuses: Option<Vec<RawContainerStatus<'a>>>,
 }
 
@@ -466,7 +439,7 @@ impl RawStatus<'_> {
             list.map(|list| list.into_iter().map(RawContainerStatus::into_model).collect())
         };
         Status {
-            phase: self.phase.filter(|phase| !phase.is_empty()).map(|phase| Phase::from(&*phase)),
+            phase: self.phase.as_deref().filter(|phase| !phase.is_empty()).map(Phase::from),
             reason: owned(self.reason),
             message: owned(self.message),
             nominated_node_name: owned(self.nominated_node_name),
@@ -483,28 +456,22 @@ impl RawStatus<'_> {
     }
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct RawPodIp<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     ip: Text<'a>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawCondition<'a> {
-    #[serde(borrow, default, deserialize_with = "text", rename = "type")]
+    #[serde(rename = "type")]
     kind: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     status: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     reason: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     message: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     last_transition_time: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     last_probe_time: Text<'a>,
-    #[serde(default)]
     observed_generation: Option<i64>,
 }
 
@@ -522,20 +489,18 @@ impl RawCondition<'_> {
     }
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawContainerStatus<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     state: RawContainerState<'a>,
-    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     last_state: RawContainerState<'a>,
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     ready: bool,
-    #[serde(default)]
     started: Option<bool>,
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     restart_count: i64,
 }
 
@@ -553,30 +518,24 @@ impl RawContainerStatus<'_> {
 }
 
 #[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct RawContainerState<'a> {
-    #[serde(borrow, default)]
     waiting: Option<RawState<'a>>,
-    #[serde(borrow, default)]
     running: Option<RawState<'a>>,
-    #[serde(borrow, default)]
     terminated: Option<RawState<'a>>,
 }
 
 /// The members of `waiting`, `running` and `terminated` together.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RawState<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     reason: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     message: Text<'a>,
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     exit_code: i64,
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "null_is_default")]
     signal: i64,
-    #[serde(borrow, default, deserialize_with = "text")]
     started_at: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     finished_at: Text<'a>,
 }
 

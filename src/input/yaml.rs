@@ -6,8 +6,10 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::chunk::DOCUMENT_BYTES_MAX;
+
 /// What a document may grow to when its aliases are spelled out.
-const EXPANDED_BYTES_MAX: usize = 2 * super::DOCUMENT_BYTES_MAX;
+const EXPANDED_BYTES_MAX: usize = 2 * DOCUMENT_BYTES_MAX;
 /// The scanner takes a time that grows with the square of the brackets that are open.
 const OPEN_BRACKETS_MAX: usize = 1_000;
 /// What a value takes beside its text.

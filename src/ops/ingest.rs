@@ -1,23 +1,24 @@
 //! Reads an input and appends what it says to the log. Reading, decoding and packing run beside the writing; what is
 //! written, and in which order, depends on the input's bytes alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::projection::{FRESH_US, Projector, RecordPlace, Sighted};
-use crate::input::decode::{Record, Stated, Subject};
-use crate::input::guess::{Guess, guess};
-use crate::input::{Chunk, ChunkReader, DecodedChunk, Format, Problem, ProblemKind, Shape, Source, SourceError};
-use crate::model::{Clock, EventKind, ObservedAt, StampedAt, Target};
-use crate::replay::Evidence;
+use super::facts::{FRESH_US, Facts, Novelty, RecordPlace};
+use super::ingest_error::IngestError;
+use super::projection::Projector;
+use crate::history::Evidence;
+use crate::input::guess::guess;
+use crate::input::record::{Record, Stated, Subject};
+use crate::input::{Chunk, ChunkReader, DecodedChunk, Encoding, Format, Problem, ProblemKind, Source, SourceError};
+use crate::model::{Clock, ObservedAt, Pod, PodUid, RecordLifecycle, StampedAt, Target};
+use crate::replay::is_creation;
 use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
-use crate::store::{
-    BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, StoreError, StoredRecord, VersionKey, Writer, encode_batch,
-};
+use crate::store::{BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, VersionKey, Writer, encode_batch};
 
 /// How to take an input.
 #[derive(Debug, Clone)]
@@ -25,7 +26,7 @@ pub struct IngestOptions {
     /// The cluster that the capture was taken from.
     pub cluster: String,
     /// The format, where it must not be told by the first bytes.
-    pub format: Option<Format>,
+    pub encoding: Option<Encoding>,
     /// Take nothing of an input that has a bad record.
     pub strict: bool,
     /// When the recording began, for formats that tell times since then and do not say it.
@@ -34,7 +35,7 @@ pub struct IngestOptions {
 
 impl Default for IngestOptions {
     fn default() -> Self {
-        Self { cluster: DEFAULT_CLUSTER.to_owned(), format: None, strict: false, base_time: None }
+        Self { cluster: DEFAULT_CLUSTER.to_owned(), encoding: None, strict: false, base_time: None }
     }
 }
 
@@ -47,9 +48,9 @@ pub struct IngestReport {
     /// The input.
     pub name: PathBuf,
     /// What it was read as.
-    pub format: Option<Format>,
+    pub encoding: Option<Encoding>,
     /// What its first record is.
-    pub shape: Option<Shape>,
+    pub format: Option<Format>,
     /// Unpacked bytes read.
     pub bytes: u64,
     /// Records appended.
@@ -80,54 +81,6 @@ pub struct IngestReport {
     pub recording: Option<i64>,
 }
 
-/// What ends an ingest.
-#[derive(Debug, thiserror::Error)]
-pub enum IngestError {
-    /// The input cannot be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// No known format.
-    #[error("{}: the format is not known: it begins with \"{head}\"{}; looked for JSON ('{{' or '['), YAML ('key:') and lines with JSON behind a time", name.display(), looks_like(*.guess))]
-    UnknownFormat {
-        /// The input.
-        name: PathBuf,
-        /// Its first characters, escaped.
-        head: String,
-        /// What it may be.
-        guess: Option<Guess>,
-    },
-    /// `--strict` and a bad record.
-    #[error("{}: {problem}", name.display())]
-    Strict {
-        /// The input.
-        name: PathBuf,
-        /// What was wrong.
-        problem: Problem,
-    },
-    /// The store cannot be read or written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Packing failed.
-    #[error("cannot compress: {0}")]
-    Pack(#[source] io::Error),
-    /// The parts of a record that no replay reads are not what a JSON reader takes.
-    #[error("the object of the record {seq} cannot be shown as a whole: {what}")]
-    NotShown {
-        /// Which.
-        seq: i64,
-        /// What was found.
-        what: String,
-    },
-    /// A record of the store is not what was appended.
-    #[error("the record {seq} of the store is damaged: {what}")]
-    Damaged {
-        /// Which.
-        seq: i64,
-        /// What was found.
-        what: String,
-    },
-}
-
 /// Told while an ingest runs.
 pub trait Progress {
     /// So many pod events have been appended or recognised.
@@ -140,6 +93,8 @@ impl Progress for () {
 }
 
 const PROBLEMS_KEPT: usize = 20;
+/// How many rows of pods are remembered.
+const PODS_MAX: usize = 50_000;
 /// How many kinds of other objects are told apart.
 const KINDS_MAX: usize = 40;
 const WORKERS: usize = 2;
@@ -158,18 +113,18 @@ pub fn ingest(
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
     let name = source.name.clone();
-    let format = match options.format.or_else(|| Format::detect(&source.head)) {
-        Some(format) => format,
+    let encoding = match options.encoding.or_else(|| Encoding::detect(&source.head)) {
+        Some(encoding) => encoding,
         None => {
             return Err(IngestError::UnknownFormat { name, head: shown(&source.head), guess: guess(&source.head) });
         }
     };
     let base_time = options.base_time;
-    let mut chunks = ChunkReader::new(source.reader, format);
+    let mut chunks = ChunkReader::new(source.reader, encoding);
     let read_failed = |source| SourceError::Read { name: name.clone(), source };
-    let report = IngestReport { name: name.clone(), format: Some(format), ..IngestReport::default() };
+    let report = IngestReport { name: name.clone(), encoding: Some(encoding), ..IngestReport::default() };
     let first = match chunks.next_chunk() {
-        Ok(Some(chunk)) => DecodedChunk::decode(chunk, format, options.base_time),
+        Ok(Some(chunk)) => DecodedChunk::decode(chunk, encoding, options.base_time),
         Ok(None) => return Ok(report),
         Err(failure) => return Err(read_failed(failure).into()),
     };
@@ -185,7 +140,7 @@ pub fn ingest(
             let dictionary = &dictionary;
             scope.spawn(move || {
                 for chunk in chunk_receiver {
-                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, format, base_time));
+                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, encoding, base_time));
                     let result = decoded.and_then(|decoded| pack(decoded, dictionary.wait().as_ref()));
                     if packed_sender.send(result).is_err() {
                         return;
@@ -234,10 +189,6 @@ fn shown(head: &[u8]) -> String {
     }
 }
 
-fn looks_like(guess: Option<Guess>) -> String {
-    guess.map(|guess| format!(", which looks like {}", guess.what)).unwrap_or_default()
-}
-
 /// A chunk, decoded and packed, ready to be appended.
 struct Packed {
     decoded: DecodedChunk,
@@ -268,7 +219,11 @@ struct Append<'a> {
     place: BatchPlace,
     /// Nothing in the log follows on `place`.
     at_leaf: bool,
-    projector: Projector<'a>,
+    facts: Facts<'a>,
+    /// A store in memory has no projection: nobody asks it in SQL.
+    projector: Option<Projector<'a>>,
+    /// The rows of the pods, as far as they are remembered.
+    pods: HashMap<PodUid, i64>,
     data_version: i64,
     /// Under `strict` one transaction holds the whole input.
     whole: Option<Writer<'a>>,
@@ -288,7 +243,9 @@ impl<'a> Append<'a> {
             dictionary,
             place: BatchPlace::default(),
             at_leaf: false,
-            projector: Projector::new(log),
+            facts: Facts::new(log),
+            projector: log.path_on_disk().map(|_| Projector::new(log)),
+            pods: HashMap::new(),
             data_version: log.data_version()?,
             whole: if options.strict { Some(log.write()?) } else { None },
         })
@@ -297,7 +254,7 @@ impl<'a> Append<'a> {
     fn take(&mut self, packed: Packed, progress: &dyn Progress) -> Result<(), IngestError> {
         let Packed { mut decoded, encoded } = packed;
         self.report.bytes += decoded.input_bytes;
-        self.report.shape = self.report.shape.or(decoded.shape);
+        self.report.format = self.report.format.or(decoded.format);
         let untold = decoded.problem_count - decoded.problems.len() as u64;
         self.take_problems(std::mem::take(&mut decoded.problems))?;
         self.report.problem_count += untold;
@@ -386,7 +343,11 @@ impl<'a> Append<'a> {
     ) -> Result<(), IngestError> {
         let data_version = self.log.data_version()?;
         if std::mem::replace(&mut self.data_version, data_version) != data_version {
-            self.projector.forget();
+            self.facts.forget();
+            self.pods.clear();
+            if let Some(projector) = &mut self.projector {
+                projector.forget();
+            }
         }
         let cluster = writer.cluster(&self.options.cluster)?;
         let recording = self.recording(writer, cluster)?;
@@ -400,7 +361,11 @@ impl<'a> Append<'a> {
         for (seq, record) in (first_seq..).zip(records) {
             self.append_record(writer, RecordIds { seq, recording, cluster }, record)?;
         }
-        self.projector.settle()
+        let bounds = self.facts.end_batch(cluster)?;
+        match &mut self.projector {
+            Some(projector) => projector.end_batch(cluster, &bounds),
+            None => Ok(()),
+        }
     }
 
     /// The recording that the next batch belongs to: the one it follows on, unless another batch does already.
@@ -412,14 +377,14 @@ impl<'a> Append<'a> {
         if self.report.records == 0
             && let Some(recording) = continued
         {
-            self.projector.resume(recording)?;
+            self.facts.resume(recording)?;
         }
         Ok(match continued {
             Some(recording) => recording,
             None => {
                 let name = self.report.name.to_string_lossy();
-                let layout = self.report.format.map_or("", Format::as_str);
-                let format = self.report.shape.map_or(layout, Shape::as_str);
+                let encoding = self.report.encoding.map_or("", Encoding::as_str);
+                let format = self.report.format.map_or(encoding, Format::as_str);
                 writer.recording(cluster, &name, format, self.place.batch)?
             }
         })
@@ -428,85 +393,91 @@ impl<'a> Append<'a> {
     fn append_record(&mut self, writer: &Writer<'_>, ids: RecordIds, record: Record) -> Result<(), IngestError> {
         let RecordIds { seq, recording, cluster } = ids;
         let Record { kind, subject, line, stated, .. } = record;
-        let stated_at = stated.map(|stated| (stated.at.micros(), stated.clock));
-        let row = |pod, version, stamp: Option<StampedAt>, clock| RecordRow {
+        let plain = RecordRow {
             seq,
             kind: &kind,
-            pod,
-            version,
+            pod: None,
+            version: None,
             line,
-            stamp: stamp.map(StampedAt::micros),
-            clock,
-            stated: stated_at,
+            stamp: None,
+            clock: None,
+            stated: stated.map(|stated| (stated.at.micros(), stated.clock)),
+            lifecycle: None,
         };
         match subject {
             Subject::Stream { resource_version, .. } => {
                 let version = resource_version.as_ref().map(VersionKey::from);
-                writer.add_record(&row(None, version.as_ref(), None, None))?;
-                self.projector.pass(&kind);
+                writer.add_record(&RecordRow { version: version.as_ref(), ..plain })?;
+                self.facts.take_other(&kind);
                 self.report.markers += 1;
             }
-            Subject::Beside(target) => {
-                writer.add_record(&row(None, None, None, None))?;
+            Subject::Related(target) => {
+                writer.add_record(&plain)?;
                 writer.add_beside(seq, cluster, &target)?;
-                self.projector.pass(&kind);
+                self.facts.take_other(&kind);
                 self.report.beside += 1;
             }
-            Subject::Request(target) => {
+            Subject::Request { target, lifecycle } => {
                 let (pod, is_new_pod) = self.row_of_target(writer, cluster, &target)?;
                 // Requests about one pod follow each other by when they came in: answers overtake each other.
-                let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at));
-                let stamp = begun.map(|at| StampedAt::from_micros(at.micros()));
-                writer.add_record(&row(Some(pod), None, stamp, None))?;
-                let stated = stated.map(|stated| (stated.at, stated.clock));
-                let kind = EventKind::Request;
-                let request = StoredRecord {
-                    seq,
-                    kind,
-                    resource_version: None,
-                    line: 0,
-                    stamp,
-                    clock: Clock::None,
-                    stated,
-                    recording,
-                };
-                self.projector.take_request(pod, request);
+                let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at).micros());
+                writer.add_record(&RecordRow { pod: Some(pod), stamp: begun, lifecycle, ..plain })?;
+                self.facts.take_other(&kind);
+                if let Some(projector) = &mut self.projector {
+                    projector.wait(pod);
+                }
                 self.report.pods += u64::from(is_new_pod && !target.uid.is_empty());
                 self.report.requests += 1;
             }
             Subject::Pod(pod) => {
                 let metadata = &pod.metadata;
                 let version = metadata.resource_version.as_ref().map(VersionKey::from);
-                let (pod_id, is_new_pod) = match self.projector.known_pod(&metadata.uid) {
-                    Some(id) => (id, false),
-                    None => match writer.find_pod(cluster, &metadata.uid.0)? {
-                        Some(id) => (id, false),
-                        None => (writer.add_pod(cluster, &metadata.uid.0, &metadata.namespace, &metadata.name)?, true),
-                    },
-                };
-                self.projector.remember_pod(&metadata.uid, pod_id);
+                let (pod_id, is_new_pod) = self.row_of_pod(writer, cluster, &pod)?;
                 let evidence = Evidence::of(&pod);
                 let stamp = evidence.not_before.max(begun_of(stated, evidence));
+                let (version, clock) = (version.as_ref(), evidence.clock);
                 let place = RecordPlace {
                     seq,
                     recording,
-                    cluster,
                     pod: pod_id,
                     is_new_pod,
-                    version: version.as_ref(),
+                    version,
                     stamp,
-                    stated: stated_at,
+                    clock,
+                    stated: stated.map(|stated| (stated.at, stated.clock)),
                 };
-                let sighted = self.projector.take(&place, &kind, *pod, evidence)?;
-                writer.add_record(&row(Some(pod_id), version.as_ref(), stamp, Some(evidence.clock)))?;
+                let novelty = self.facts.take_pod(&place, &kind)?;
+                let lifecycle = is_creation(&pod).then_some(RecordLifecycle::Creation);
+                if let Some(projector) = &mut self.projector {
+                    projector.take(&place, &kind, *pod, novelty)?;
+                }
+                let (pod, stamp, clock) = (Some(pod_id), stamp.map(StampedAt::micros), Some(clock));
+                writer.add_record(&RecordRow { pod, version, stamp, clock, lifecycle, ..plain })?;
                 self.report.pods += u64::from(is_new_pod);
-                match sighted {
-                    Sighted::New => self.report.events += 1,
-                    Sighted::Again => self.report.repeated += 1,
+                match novelty {
+                    Novelty::Next | Novelty::Between => self.report.events += 1,
+                    Novelty::Again(_) => self.report.repeated += 1,
                 }
             }
         }
         Ok(())
+    }
+
+    /// The row of a pod, and whether it is new.
+    fn row_of_pod(&mut self, writer: &Writer<'_>, cluster: i64, pod: &Pod) -> Result<(i64, bool), IngestError> {
+        let metadata = &pod.metadata;
+        if let Some(id) = self.pods.get(&metadata.uid) {
+            return Ok((*id, false));
+        }
+        let (id, is_new) = match writer.find_pod(cluster, &metadata.uid.0)? {
+            Some(id) => (id, false),
+            None => (writer.add_pod(cluster, &metadata.uid.0, &metadata.namespace, &metadata.name)?, true),
+        };
+        if self.pods.len() >= PODS_MAX {
+            self.pods.clear();
+        }
+        self.pods.insert(metadata.uid.clone(), id);
+        Ok((id, is_new))
     }
 
     /// The row of the pod that a request is about; that of its name if it tells no uid.
@@ -528,15 +499,26 @@ impl<'a> Append<'a> {
         })
     }
 
-    /// Commits a strict ingest that went well; drops one that did not.
+    /// Commits a strict ingest that went well; drops one that did not. Projects what waits.
     fn finish(mut self, ending: &Result<(), IngestError>) -> Result<IngestReport, IngestError> {
-        if let Some(writer) = self.whole.take()
-            && ending.is_ok()
-            && self.report.truncated.is_none()
-        {
+        if let Some(writer) = self.whole.take() {
+            if ending.is_ok() && self.report.truncated.is_none() {
+                while self.project_stale()? {}
+                writer.commit()?;
+            }
+            return Ok(self.report);
+        }
+        let mut has_more = self.projector.is_some();
+        while has_more {
+            let writer = self.log.write()?;
+            has_more = self.project_stale()?;
             writer.commit()?;
         }
         Ok(self.report)
+    }
+
+    fn project_stale(&mut self) -> Result<bool, IngestError> {
+        self.projector.as_mut().map_or(Ok(false), Projector::project_stale)
     }
 }
 
@@ -563,13 +545,13 @@ impl IngestReport {
 
     /// Whether nothing in it is of a known format.
     #[must_use]
-    pub fn is_foreign(&self) -> bool {
-        let is_foreign = |problem: &Problem| problem.kind == ProblemKind::Foreign;
+    pub fn is_unrecognized(&self) -> bool {
+        let is_unrecognized = |problem: &Problem| problem.kind == ProblemKind::Unrecognized;
         self.records + self.records_known == 0
             && self.skipped.is_empty()
             && self.truncated.is_none()
             && !self.problems.is_empty()
-            && self.problems.iter().all(is_foreign)
+            && self.problems.iter().all(is_unrecognized)
     }
 
     /// Whether the log had all of it already.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::words::looks_random;
+use super::marks::{looked, run};
+use super::words::{HIDDEN, looks_random};
 
 /// One issuer's tokens: how they begin, which letters follow, how many at least.
 struct Issued {
@@ -71,28 +72,6 @@ const ISSUED: [Issued; 30] = [
     issued("sk-ant-", dashed, 20),
     issued("sk-proj-", dashed, 20),
 ];
-
-/// How far it is to the end of the letters of one sort.
-pub(super) fn run(bytes: &[u8], is_one: fn(u8) -> bool) -> usize {
-    looked(bytes.iter().take_while(|letter| is_one(**letter)).count())
-}
-
-/// Tests count the bytes that are looked at: their number must not grow faster than the text.
-#[cfg(not(test))]
-pub(super) fn looked(bytes: usize) -> usize {
-    bytes
-}
-
-#[cfg(test)]
-pub(super) fn looked(bytes: usize) -> usize {
-    LOOKED.with(|looked| looked.set(looked.get() + bytes));
-    bytes
-}
-
-#[cfg(test)]
-thread_local! {
-    pub(in crate::redact) static LOOKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
 
 /// Text of one letter behind another is looked for in a stretch no longer than this, so that time stays linear.
 const AUTHORITY_BYTES_MAX: usize = 512;
@@ -216,5 +195,5 @@ fn is_token(user: &[u8]) -> bool {
     const TOKEN_LETTERS_MIN: usize = 8;
     let has = |what: fn(&u8) -> bool| user.iter().any(what);
     let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
-    user != super::HIDDEN.as_bytes() && (user.len() > NAME_LETTERS_MAX || user.len() >= TOKEN_LETTERS_MIN && is_mixed)
+    user != HIDDEN.as_bytes() && (user.len() > NAME_LETTERS_MAX || user.len() >= TOKEN_LETTERS_MIN && is_mixed)
 }

@@ -1,5 +1,8 @@
 //! What a name promises and what a value looks like: `DB_PASSWORD` holds a secret, `secretName` does not.
 
+/// What stands in place of a secret.
+pub const HIDDEN: &str = "(hidden)";
+
 /// How sure a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Promise {
@@ -376,7 +379,7 @@ pub(super) fn is_trivial(value: &str) -> bool {
     };
     let is_capital = |letter: char| letter.is_ascii_uppercase() || letter == '_';
     let folders = ["/etc/", "/home/", "/mnt/", "/opt/", "/run/", "/secrets/", "/tmp/", "/usr/", "/var/", "/vault/"];
-    matches!(value, "null" | "nil" | "<nil>" | "<none>" | "none" | "true" | "false" | super::HIDDEN | "[]" | "{}")
+    matches!(value, "null" | "nil" | "<nil>" | "<none>" | "none" | "true" | "false" | HIDDEN | "[]" | "{}")
         || value.chars().all(|letter| letter == '*')
         || is_reference("$(", ")")
         || is_reference("${", "}")

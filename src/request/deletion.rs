@@ -1,6 +1,6 @@
 //! What a deletion and an eviction make of a pod: `BeforeDelete` in k8s.io/apiserver registry/rest/delete.go,
 //! `CheckGracefulDelete` of the pod strategy, `addConditionAndDeletePod` in pkg/registry/core/pod/storage/eviction.go.
-//! Preconditions and disruption budgets are not checked: the request is known to have been granted.
+//! Preconditions and disruption budgets are not checked: the request is known to have been accepted.
 
 use serde_json::{Map, Value, json};
 

@@ -121,7 +121,7 @@ impl<'a> Pass<'a> {
     /// Lets every rule that knows what it must look at an event; `see` looks last, with what they found.
     pub(super) fn step<T>(&mut self, index: usize, see: impl FnOnce(&Sight<'_>, &Draft) -> T) -> (Draft, T) {
         let (event, before) = (&self.events[index], index.checked_sub(1).map(|index| &self.events[index]));
-        let before_pod = before.map(|event| &event.pod);
+        let before_pod = before.map(|event| &*event.pod);
         let writer = writer(before_pod, &event.pod, self.features);
         let phase = self.trusted.phase.trusted;
         if writer == Writer::Kubelet {

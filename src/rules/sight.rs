@@ -128,7 +128,7 @@ impl<'a> Sight<'a> {
     }
 
     fn model_by(&self, report: Option<Report<'a>>, pod: &Pod) -> Model {
-        let before = report.and_then(|report| report.index.checked_sub(1)).map(|index| &self.events[index].pod);
+        let before = report.and_then(|report| report.index.checked_sub(1)).map(|index| &*self.events[index].pod);
         Model::of(report.and_then(|report| report.before), before, pod, self.features)
     }
 

@@ -117,7 +117,7 @@ fn why_other(
     if before_final_default(pod).is_some_and(|of_before| of_before.is_said_by(recorded)) {
         return Some(Cause::ConditionsOfBefore);
     }
-    let reported = sight.report.and_then(|report| report.index.checked_sub(1)).map(|index| &sight.events[index].pod);
+    let reported = sight.report.and_then(|report| report.index.checked_sub(1)).map(|index| &*sight.events[index].pod);
     if let Some(earlier) = reported.filter(|_| kind == READY && !pod.spec.readiness_gates.is_empty()) {
         let own = [model.initialized.clone().into_condition(INITIALIZED, None)];
         let mut seen = pod.clone();

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use podreplay::input::decode::Subject;
-use podreplay::input::note::{kube_event_of, node_ready_of};
-use podreplay::input::recall::{belonging_of, object_of, pod_of, request_of};
-use podreplay::input::{ChunkReader, DecodedChunk, Format, Source};
+use podreplay::input::record::Subject;
+use podreplay::input::stored_related::{kube_event_of, node_ready_of};
+use podreplay::input::stored_record::{belonging_of, object_of, pod_of, request_of};
+use podreplay::input::{ChunkReader, DecodedChunk, Encoding, Source};
 use podreplay::model::ObservedAt;
 use podreplay::request::{Granted, grant};
 
@@ -19,7 +19,7 @@ const BASE_TIME_US: i64 = 1_795_187_382_000_000;
 /// Reads an input as `ingest` does, and its records as a replay does.
 pub fn decode(input: &[u8]) {
     let Ok(source) = Source::of_reader(Path::new("-"), Box::new(std::io::Cursor::new(input.to_vec()))) else { return };
-    let format = Format::detect(&source.head).unwrap_or(Format::Json);
+    let format = Encoding::detect(&source.head).unwrap_or(Encoding::Json);
     let mut chunks = ChunkReader::with_sizes(source.reader, format, CHUNK_BYTES, DOCUMENT_BYTES_MAX);
     let base = Some(ObservedAt::from_micros(BASE_TIME_US));
     while let Ok(Some(chunk)) = chunks.next_chunk() {
@@ -44,7 +44,7 @@ pub fn decode(input: &[u8]) {
                         let _ = grant(Some(&pod), &request, target);
                     }
                 }
-                Subject::Beside(_) => {
+                Subject::Related(_) => {
                     let _ = (kube_event_of(body), node_ready_of(body));
                 }
                 Subject::Stream { .. } => {}

@@ -3,20 +3,21 @@
 use serde_json::value::RawValue;
 
 use super::audit::{Annotations, Audited, Code, ObjectRef, Stamp, read_audited};
-use super::{Around, Reading, Shape, present, read as read_inner, unquoted};
-use crate::input::pod_json::{Text, text};
+use super::reading::{Around, Read, Reading, present, unquoted};
+use super::table::Format;
+use crate::input::pod_json::Text;
 use crate::model::ObservedAt;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Properties<'a> {
-    #[serde(borrow, default)]
     log: Option<&'a RawValue>,
 }
 
 /// Which log of the control plane an entry is of.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Category<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     category: Text<'a>,
 }
 
@@ -25,64 +26,53 @@ pub(super) fn read(
     text: &str,
     properties: &str,
     around: Around<'_>,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
+    read_inner: Read,
+    then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     // Some exports keep the properties as text, too.
     let unpacked = serde_json::from_str::<String>(properties).ok();
     let properties: Properties<'_> = serde_json::from_str(unpacked.as_deref().unwrap_or(properties))?;
     let category = serde_json::from_str::<Category<'_>>(text)?.category;
-    let is_audit = category.is_none_or(|category| category.starts_with("kube-audit"));
+    let is_audit = category.as_deref().is_none_or(|category| category.starts_with("kube-audit"));
     let inner = properties.log.and_then(unquoted).filter(|_| is_audit);
     match inner.as_deref().filter(|inner| inner.trim_start().starts_with('{')).zip(around.deeper()) {
         Some((inner, around)) => {
-            let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Aks, reading);
+            let mut within = |_: Format, reading: Reading<'_>| then(Format::Aks, reading);
             if let Err(error) = read_inner(inner, around, &mut within) {
-                then(Shape::Aks, Reading::Bad(format!("properties.log does not read as an audit event: {error}")));
+                then(Format::Aks, Reading::Bad(format!("properties.log does not read as an audit event: {error}")));
             }
         }
         None if is_audit => {
             let what = "the log entry has no properties.log; expected the audit event as text".to_owned();
-            then(Shape::Aks, Reading::Bad(what));
+            then(Format::Aks, Reading::Bad(what));
         }
-        None => then(Shape::Aks, Reading::Skip("log entries that are no audit events".into())),
+        None => then(Format::Aks, Reading::Skip("log entries that are no audit events".into())),
     }
     Ok(())
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
 struct Row<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     level: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     stage: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     verb: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     request_uri: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     user_agent: Text<'a>,
-    #[serde(borrow, default)]
     object_ref: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     response_status: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "text")]
     stage_received_time: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     request_received_time: Text<'a>,
-    #[serde(borrow, default)]
     request_object: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     response_object: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     annotations: Option<&'a RawValue>,
 }
 
 /// Reads one row of the table AKSAudit. Its dynamic columns hold objects, or their text.
-pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> Result<(), serde_json::Error> {
+pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Format, Reading<'_>)) -> Result<(), serde_json::Error> {
     let row: Row<'_> = serde_json::from_str(text)?;
     if row.stage.as_deref().is_some_and(|stage| stage != "ResponseComplete") {
-        then(Shape::Aks, Reading::Skip("audit events before the answer was complete".into()));
+        then(Format::Aks, Reading::Skip("audit events before the answer was complete".into()));
         return Ok(());
     }
     let columns = [row.object_ref, row.response_status, row.request_object, row.response_object, row.annotations];
@@ -91,25 +81,25 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> 
     let [object_ref, status, request, response, annotations] = unpacked.as_slice() else { return Ok(()) };
     let Some(object_ref) = object_ref.as_deref().and_then(|it| serde_json::from_str::<ObjectRef<'_>>(it.get()).ok())
     else {
-        then(Shape::Aks, Reading::Bad("the ObjectRef of the row is no object; expected the audit event's".into()));
+        then(Format::Aks, Reading::Bad("the ObjectRef of the row is no object; expected the audit event's".into()));
         return Ok(());
     };
     let annotations = annotations.as_deref();
     let annotations = annotations.and_then(|it| serde_json::from_str::<Annotations<'_>>(it.get()).ok());
     let code = status.as_deref().and_then(|status| serde_json::from_str::<Code>(status.get()).ok());
     let begun = row.request_received_time.as_deref().and_then(ObservedAt::parse);
-    let at = match row.stage_received_time {
-        None => Stamp { key: "RequestReceivedTime", found: row.request_received_time.clone() },
-        found => Stamp { key: "StageReceivedTime", found },
+    let at = match row.stage_received_time.0 {
+        None => Stamp { key: "RequestReceivedTime", found: row.request_received_time },
+        found => Stamp { key: "StageReceivedTime", found: Text(found) },
     };
     let audited = Audited {
-        verb: row.verb.unwrap_or_default(),
+        verb: row.verb.0.unwrap_or_default(),
         target: object_ref.target(),
-        resource: object_ref.resource.unwrap_or_default(),
-        api_group: object_ref.api_group.unwrap_or_default(),
-        subresource: object_ref.subresource.unwrap_or_default(),
-        uri: row.request_uri.unwrap_or_default(),
-        agent: row.user_agent.unwrap_or_default(),
+        resource: object_ref.resource.0.unwrap_or_default(),
+        api_group: object_ref.api_group.0.unwrap_or_default(),
+        subresource: object_ref.subresource.0.unwrap_or_default(),
+        uri: row.request_uri.0.unwrap_or_default(),
+        agent: row.user_agent.0.unwrap_or_default(),
         code: code.and_then(|status| status.code),
         begun,
         at,
@@ -118,7 +108,7 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Shape, Reading<'_>)) -> 
         is_truncated: annotations.is_some_and(|annotations| annotations.is_truncated()),
         is_metadata_only: row.level.as_deref() == Some("Metadata"),
     };
-    then(Shape::Aks, read_audited(audited));
+    then(Format::Aks, read_audited(audited));
     Ok(())
 }
 

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{RawRequest, Reading, Time, beside, is_left_for_good, present};
-use crate::input::pod_json::{Object, Text, text};
+use super::reading::{RawRequest, Reading, Time, present};
+use super::related;
+use crate::input::pod_json::{Object, Text};
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
 /// What an audit log of any kind says of one request.
@@ -46,49 +47,32 @@ const WRITING: [&str; 6] = ["", "status", "binding", "eviction", "ephemeralconta
 /// What stands for a body that Azure Monitor leaves out.
 const SKIPPED_BODY: &str = "skipped-too-big-size-object";
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct AuditEvent<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     level: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     stage: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     verb: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text", rename = "requestURI")]
+    #[serde(rename = "requestURI")]
     request_uri: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     user_agent: Text<'a>,
-    #[serde(borrow, default)]
     object_ref: Option<ObjectRef<'a>>,
-    #[serde(default)]
     response_status: Option<Code>,
-    #[serde(borrow, default, deserialize_with = "text")]
     request_received_timestamp: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     stage_timestamp: Text<'a>,
-    #[serde(borrow, default)]
     request_object: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     response_object: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     annotations: Option<Annotations<'a>>,
 }
 
 #[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub(super) struct ObjectRef<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) resource: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) namespace: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) uid: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) api_group: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) subresource: Text<'a>,
 }
 
@@ -98,9 +82,10 @@ pub(super) struct Code {
     pub(super) code: Option<i64>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct Annotations<'a> {
-    #[serde(borrow, default, deserialize_with = "text", rename = "audit.k8s.io/truncated")]
+    #[serde(rename = "audit.k8s.io/truncated")]
     truncated: Text<'a>,
 }
 
@@ -112,23 +97,19 @@ impl Annotations<'_> {
 }
 
 /// What an object says of itself in a request or an answer.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Named<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     kind: Text<'a>,
-    #[serde(borrow, default)]
     metadata: Option<Names<'a>>,
-    #[serde(borrow, default)]
     preconditions: Option<Names<'a>>,
-    #[serde(borrow, default)]
     items: Option<&'a RawValue>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Names<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     uid: Text<'a>,
 }
 
@@ -153,7 +134,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
 }
 
 /// Reads the audit event with which a text begins, and how long it is.
-pub(in crate::input) fn read_first(text: &str) -> Option<Result<(Reading<'_>, usize), serde_json::Error>> {
+pub(crate) fn read_first(text: &str) -> Option<Result<(Reading<'_>, usize), serde_json::Error>> {
     let mut events = serde_json::Deserializer::from_str(text).into_iter::<AuditEvent<'_>>();
     let event = events.next()?;
     Some(event.map(|event| (read_event(event), events.byte_offset())))
@@ -167,13 +148,13 @@ fn read_event(event: AuditEvent<'_>) -> Reading<'_> {
         return Reading::Skip("audit events that are about no object".into());
     };
     read_audited(Audited {
-        verb: event.verb.unwrap_or_default(),
+        verb: event.verb.0.unwrap_or_default(),
         target: object_ref.target(),
-        resource: object_ref.resource.unwrap_or_default(),
-        api_group: object_ref.api_group.unwrap_or_default(),
-        subresource: object_ref.subresource.unwrap_or_default(),
-        uri: event.request_uri.unwrap_or_default(),
-        agent: event.user_agent.unwrap_or_default(),
+        resource: object_ref.resource.0.unwrap_or_default(),
+        api_group: object_ref.api_group.0.unwrap_or_default(),
+        subresource: object_ref.subresource.0.unwrap_or_default(),
+        uri: event.request_uri.0.unwrap_or_default(),
+        agent: event.user_agent.0.unwrap_or_default(),
         code: event.response_status.and_then(|status| status.code),
         begun: event.request_received_timestamp.as_deref().and_then(ObservedAt::parse),
         at: Stamp { key: "stageTimestamp", found: event.stage_timestamp },
@@ -194,14 +175,14 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
     let time = at.map_or(Time::Untold, |at| Time::Answered { begun: begun.filter(|begun| *begun <= at), at });
     if audited.resource != "pods" {
         let object = audited.response.or(audited.request);
-        return match object.map(|object| beside::read_audited(object.get(), at)) {
+        return match object.map(|object| related::read_audited(object.get(), at)) {
             Some(reading) => reading,
             None => Reading::Skip(format!("audit events about {} without a body", audited.resource).into()),
         };
     }
     if time == Time::Untold {
         let Stamp { key, found } = audited.at;
-        let found = found.map_or_else(|| "not there".to_owned(), |found| format!("{found:?}"));
+        let found = found.as_deref().map_or_else(|| "not there".to_owned(), |found| format!("{found:?}"));
         return Reading::Bad(format!("the {key} is {found}; expected the time of the answer in RFC 3339"));
     }
     if audited.response.is_some_and(|object| object.get().starts_with('"') && !is_skipped(object)) {
@@ -257,7 +238,7 @@ fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
 
 /// A request that is told with the pod as it left it.
 fn read_answer<'a>(audited: &Audited<'a>, text: &'a str, time: Time) -> Reading<'a> {
-    let is_left = || serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| is_left_for_good(&object));
+    let is_left = || serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| object.is_unheld());
     let kind = match (&*audited.verb, audited.subresource.is_empty()) {
         ("create", true) => EventKind::Added,
         ("delete", _) if is_left() => EventKind::Deleted,
@@ -287,7 +268,7 @@ fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) 
             target.uid = uid.unwrap_or_default();
         }
         if target.name.is_empty() {
-            let name = named.metadata.and_then(|names| names.name);
+            let name = named.metadata.and_then(|names| names.name.0);
             target.name = name.as_deref().unwrap_or_default().into();
         }
     }

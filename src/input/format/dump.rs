@@ -3,14 +3,17 @@
 
 use serde_json::value::RawValue;
 
-use super::{Around, Reading, Shape, beside};
-use crate::input::pod_json::{Text, text};
+use super::reading::{Around, Reading};
+use super::related;
+use super::table::Format;
+use crate::input::pod_json::Text;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Event<'a> {
-    #[serde(borrow, default, deserialize_with = "text", rename = "Type")]
+    #[serde(rename = "Type")]
     kind: Text<'a>,
-    #[serde(borrow, default, rename = "Object")]
+    #[serde(rename = "Object")]
     object: Option<&'a RawValue>,
 }
 
@@ -18,13 +21,13 @@ struct Event<'a> {
 pub(super) fn read(
     text: &str,
     around: Around<'_>,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
+    then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let event: Event<'_> = serde_json::from_str(text)?;
-    let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Dump, reading);
+    let mut within = |_: Format, reading: Reading<'_>| then(Format::Dump, reading);
     let Some(object) = event.object else {
-        within(Shape::Dump, Reading::Bad("the event has no Object; expected the pod that it is about".to_owned()));
+        within(Format::Dump, Reading::Bad("the event has no Object; expected the pod that it is about".to_owned()));
         return Ok(());
     };
-    beside::read(object.get(), Some(event.kind.as_deref().unwrap_or_default()), around, &mut within)
+    related::read(object.get(), Some(event.kind.as_deref().unwrap_or_default()), around, &mut within)
 }

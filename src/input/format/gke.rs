@@ -3,45 +3,34 @@
 use serde_json::value::RawValue;
 
 use super::audit::{Annotations, Audited, Stamp, read_audited};
-use super::{Reading, present};
-use crate::input::pod_json::{Text, text};
+use super::reading::{Reading, present};
+use crate::input::pod_json::Text;
 use crate::model::Target;
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct LogEntry<'a> {
-    #[serde(borrow)]
     proto_payload: Payload<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     timestamp: Text<'a>,
-    #[serde(default)]
     operation: Option<Operation>,
     /// The annotations of the audit event.
-    #[serde(borrow, default)]
     labels: Option<Annotations<'a>>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Payload<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     method_name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     resource_name: Text<'a>,
-    #[serde(borrow, default)]
     request: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     response: Option<&'a RawValue>,
-    #[serde(default)]
     status: Option<Status>,
-    #[serde(borrow, default)]
     request_metadata: Option<RequestMetadata<'a>>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct RequestMetadata<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     caller_supplied_user_agent: Text<'a>,
 }
 
@@ -67,11 +56,11 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
     if operation.is_some_and(|operation| operation.last == Some(false)) {
         return Ok(Reading::Skip("audit events before the answer was complete".into()));
     }
-    let method = payload.method_name.unwrap_or_default();
+    let method = payload.method_name.0.unwrap_or_default();
     let Some((resource, subresource, verb)) = method.strip_prefix(SERVICE).and_then(parts) else {
         return Ok(Reading::Skip("audit events about other resources".into()));
     };
-    let name = payload.resource_name.unwrap_or_default();
+    let name = payload.resource_name.0.unwrap_or_default();
     let is_refused = payload.status.is_some_and(|status| status.code != 0);
     let (target, is_named) = target(&name);
     if resource == "pods" && !is_named && !matches!(&*verb, "create" | "deletecollection" | "list" | "watch") {
@@ -82,7 +71,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         verb: verb.into(),
         resource: resource.into(),
         subresource: subresource.into(),
-        agent: payload.request_metadata.and_then(|it| it.caller_supplied_user_agent).unwrap_or_default(),
+        agent: payload.request_metadata.and_then(|it| it.caller_supplied_user_agent.0).unwrap_or_default(),
         target,
         code: is_refused.then_some(FAILED),
         at: Stamp { key: "timestamp", found: timestamp },

@@ -5,48 +5,38 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{RawRequest, Reading, Time};
-use crate::input::pod_json::{Text, text};
+use super::reading::{RawRequest, Reading, Time};
+use crate::input::pod_json::Text;
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct ResourcePatch<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     method: Text<'a>,
-    #[serde(default)]
     duration_nanosecond: Option<i64>,
-    #[serde(borrow, default)]
     resource: Option<Resource<'a>>,
-    #[serde(borrow, default)]
     target: Option<Name<'a>>,
-    #[serde(borrow, default)]
     template: Option<&'a RawValue>,
     // The words of kwok before v0.7.
-    #[serde(borrow, default)]
     patch: Option<&'a RawValue>,
-    #[serde(default)]
     create: bool,
-    #[serde(default)]
     delete: bool,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Resource<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     group: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     resource: Text<'a>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Name<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     namespace: Text<'a>,
-    #[serde(borrow, default, rename = "type")]
+    #[serde(rename = "type")]
     resource: Option<Resource<'a>>,
 }
 
@@ -88,7 +78,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
             return Ok(Reading::Bad(format!("the method is {method:?}; expected create, patch or delete")));
         }
     };
-    let name = patch.target.unwrap_or(Name { name: None, namespace: None, resource: None });
+    let name = patch.target.unwrap_or_default();
     let target = Target {
         namespace: name.namespace.as_deref().unwrap_or_default().into(),
         name: name.name.as_deref().unwrap_or_default().into(),
@@ -113,13 +103,13 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
 const OFFSET: &str = "$(time-offset-nanosecond ";
 
 /// Whether a text holds times that are told from the beginning of a recording.
-pub(in crate::input) fn has_offsets(text: &str) -> bool {
+pub(crate) fn has_offsets(text: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), OFFSET.as_bytes()).is_some()
 }
 
 /// The text with its offsets as times. Kubernetes writes whole seconds, so an offset tells the fraction of the second at
 /// which the recording began better than whoever names the beginning: the nearest second is meant.
-pub(in crate::input) fn with_times(text: &str, base: ObservedAt) -> String {
+pub(crate) fn with_times(text: &str, base: ObservedAt) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(begin) = rest.find(OFFSET) {

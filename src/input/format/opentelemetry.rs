@@ -3,20 +3,19 @@
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::{Around, Reading, Shape, Time, present, read as read_inner};
+use super::reading::{Around, Read, Reading, Time, present};
+use super::table::Format;
 use crate::model::ObservedAt;
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct ResourceLogs<'a> {
-    #[serde(borrow, default)]
     scope_logs: Vec<ScopeLogs<'a>>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct ScopeLogs<'a> {
-    #[serde(borrow, default)]
     log_records: Vec<&'a RawValue>,
 }
 
@@ -28,12 +27,10 @@ pub(super) fn log_records(logs: &RawValue) -> Option<Vec<&str>> {
 }
 
 /// When the receiver had it: text, as OTLP writes 64-bit integers, or a number.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Times<'a> {
-    #[serde(borrow, default)]
     observed_time_unix_nano: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     time_unix_nano: Option<&'a RawValue>,
 }
 
@@ -61,19 +58,20 @@ pub(super) fn read(
     text: &str,
     body: &RawValue,
     around: Around<'_>,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
+    read_inner: Read,
+    then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let received = match serde_json::from_str::<Times<'_>>(text)?.received() {
         Ok(received) => received,
         Err(what) => {
-            then(Shape::OpenTelemetry, Reading::Bad(what));
+            then(Format::OpenTelemetry, Reading::Bad(what));
             return Ok(());
         }
     };
     let value: Value = serde_json::from_str(body.get())?;
     let plain = match plain(&value, NESTING_MAX) {
         Err(what) => {
-            then(Shape::OpenTelemetry, Reading::Bad(what));
+            then(Format::OpenTelemetry, Reading::Bad(what));
             return Ok(());
         }
         Ok(Value::String(text)) => text,
@@ -81,13 +79,13 @@ pub(super) fn read(
     };
     match around.deeper().filter(|_| plain.starts_with('{')) {
         Some(around) => {
-            let mut within = |_: Shape, reading: Reading<'_>| then(Shape::OpenTelemetry, timed(reading, received));
+            let mut within = |_: Format, reading: Reading<'_>| then(Format::OpenTelemetry, timed(reading, received));
             if let Err(error) = read_inner(&plain, around, &mut within) {
                 let what = format!("the body does not read as an object or a watch event: {error}");
-                then(Shape::OpenTelemetry, Reading::Bad(what));
+                then(Format::OpenTelemetry, Reading::Bad(what));
             }
         }
-        None => then(Shape::OpenTelemetry, Reading::Skip("log records without an object".into())),
+        None => then(Format::OpenTelemetry, Reading::Skip("log records without an object".into())),
     }
     Ok(())
 }
@@ -99,8 +97,8 @@ const NESTING_MAX: usize = 128;
 fn timed(reading: Reading<'_>, received: Time) -> Reading<'_> {
     match (reading, received) {
         (Reading::Pod { kind, text, time: Time::Untold }, time) => Reading::Pod { kind, text, time },
-        (Reading::Beside { kind, target, at: None, text }, Time::Received(at)) => {
-            Reading::Beside { kind, target, at: Some(at), text }
+        (Reading::Related { kind, target, at: None, text }, Time::Received(at)) => {
+            Reading::Related { kind, target, at: Some(at), text }
         }
         (reading, _) => reading,
     }

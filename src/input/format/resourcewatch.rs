@@ -2,42 +2,33 @@
 
 use serde_json::value::RawValue;
 
-use super::{RawRequest, Reading, Time, present};
-use crate::input::pod_json::{Text, text};
+use super::reading::{RawRequest, Reading, Time, present};
+use crate::input::pod_json::Text;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Observation<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     group: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     resource: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     uid: Text<'a>,
-    #[serde(borrow, default)]
     object: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "text")]
     observation_type: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     observation_time: Text<'a>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Tombstone<'a> {
-    #[serde(borrow, default)]
     metadata: Option<Names<'a>>,
-    #[serde(borrow, default)]
     spec: Option<&'a RawValue>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Names<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     name: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     namespace: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "text")]
     uid: Text<'a>,
 }
 
@@ -48,7 +39,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         return Ok(Reading::Skip("observations of other resources".into()));
     }
     let Some(at) = seen.observation_time.as_deref().and_then(ObservedAt::parse) else {
-        let found = seen.observation_time.unwrap_or_default();
+        let found = seen.observation_time.0.unwrap_or_default();
         return Ok(Reading::Bad(format!("the observationTime is {found:?}; expected RFC 3339")));
     };
     let Some(object) = present(seen.object) else {

@@ -2,20 +2,19 @@
 
 use serde_json::value::RawValue;
 
-use super::{Around, Reading, Shape, Time, beside, unquoted};
-use crate::input::pod_json::{Text, text};
+use super::reading::{Around, Reading, Time, unquoted};
+use super::related;
+use super::table::Format;
+use crate::input::pod_json::Text;
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt};
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct WatchRecord<'a> {
-    #[serde(borrow, default, deserialize_with = "text")]
     kind: Text<'a>,
-    #[serde(default)]
     timestamp: Option<Timestamp>,
     /// 0 is left out.
-    #[serde(default)]
     watch_type: Option<i64>,
 }
 
@@ -27,9 +26,10 @@ struct Timestamp {
     nanos: i64,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Missed<'a> {
-    #[serde(borrow, default, rename = "Obj")]
+    #[serde(rename = "Obj")]
     object: Option<&'a RawValue>,
 }
 
@@ -38,24 +38,24 @@ pub(super) fn read(
     text: &str,
     payload: &RawValue,
     around: Around<'_>,
-    then: &mut dyn FnMut(Shape, Reading<'_>),
+    then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let record: WatchRecord<'_> = serde_json::from_str(text)?;
     let list_kind = record.kind.as_deref().map(|kind| format!("{kind}List"));
     match record.kind.as_deref() {
-        None | Some("Pod") => then(Shape::Sloop, read_pod(record, payload)),
+        None | Some("Pod") => then(Format::Sloop, read_pod(record, payload)),
         // The payload does not tell its kind.
         Some("Event" | "Node") => match unquoted(payload) {
             Some(object) => {
                 let around = Around { list_kind: list_kind.as_deref(), ..around };
-                let mut within = |_: Shape, reading: Reading<'_>| then(Shape::Sloop, reading);
-                if let Err(error) = beside::read(&object, None, around, &mut within) {
-                    within(Shape::Sloop, Reading::Bad(format!("the payload does not read as an object: {error}")));
+                let mut within = |_: Format, reading: Reading<'_>| then(Format::Sloop, reading);
+                if let Err(error) = related::read(&object, None, around, &mut within) {
+                    within(Format::Sloop, Reading::Bad(format!("the payload does not read as an object: {error}")));
                 }
             }
-            None => then(Shape::Sloop, Reading::Bad(NO_TEXT.to_owned())),
+            None => then(Format::Sloop, Reading::Bad(NO_TEXT.to_owned())),
         },
-        Some(kind) => then(Shape::Sloop, Reading::Skip(format!("records of kind {kind}").into())),
+        Some(kind) => then(Format::Sloop, Reading::Skip(format!("records of kind {kind}").into())),
     }
     Ok(())
 }

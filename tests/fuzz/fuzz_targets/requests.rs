@@ -1,7 +1,7 @@
 #![no_main]
 
 use podreplay::model::{ObservedAt, Request, Target, Verb};
-use podreplay::request::{Granted, grant, is_met_by};
+use podreplay::request::{Outcome, outcome, is_met_by};
 
 // Two lines: what was asked for and its body, then the pod.
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
@@ -22,8 +22,8 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         lacks: None,
     };
     let target = Target { namespace: "a".into(), name: "b".into(), uid: "c".into() };
-    if let Granted::Written(kind, after) = grant(Some(&pod), &request, &target) {
+    if let Outcome::Written(kind, after) = outcome(Some(&pod), &request, &target) {
         let _ = is_met_by(&after, &kind, &request, &target);
-        let _ = grant(None, &request, &target);
+        let _ = outcome(None, &request, &target);
     }
 });

@@ -1,0 +1,189 @@
+//! Records as they are built: each keeps its bytes, and a pod record its pod in the model's words.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::compact::compact;
+use super::format::{Format, Time, kwok};
+use super::lines::Stretch;
+use super::pod_json::Object;
+use super::problem::{Problem, ProblemKind, explain, lines_before};
+use super::record::{Body, Record, Stated, Subject};
+use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion};
+
+/// What was read from one chunk, in the order of the text.
+#[derive(Debug, Default)]
+pub struct DecodedChunk {
+    pub(super) bytes: Vec<u8>,
+    /// The records.
+    pub records: Vec<Record>,
+    /// The first documents that could not be taken.
+    pub problems: Vec<Problem>,
+    /// How many documents could not be taken.
+    pub problem_count: u64,
+
+    /// Objects of other kinds than Pod, by kind.
+    pub skipped: BTreeMap<String, u64>,
+    /// How many bytes of the input the chunk covers.
+    pub input_bytes: u64,
+    /// What its first record is.
+    pub format: Option<Format>,
+    /// When the recording began, for formats that tell times since then.
+    pub(super) base: Option<ObservedAt>,
+    /// On which lines the entries of a YAML document begin that is a list or a batch.
+    pub(super) entry_lines: Vec<u64>,
+    /// Within the logs of a container, which `kubectl cluster-info dump` prints between lists.
+    pub(super) in_logs: bool,
+}
+
+/// How many problems of a chunk are kept; the others are counted.
+pub(super) const PROBLEMS_KEPT: usize = 20;
+/// The parser quotes what it found: no more than this of a message is kept.
+pub(super) const MESSAGE_CHARS_MAX: usize = 400;
+/// How many kinds of other objects are told apart, and how much of a kind is kept.
+pub(super) const KINDS_MAX: usize = 40;
+pub(super) const KIND_CHARS_MAX: usize = 60;
+
+const NO_BASE: &str = "the recording tells its times since its beginning, but not when that was; expected --base-time \
+                       with the time at which kwokctl began to record, in RFC 3339";
+
+impl DecodedChunk {
+    /// The bytes of a record, without a line break.
+    #[must_use]
+    pub fn body<'a>(&'a self, record: &'a Record) -> &'a [u8] {
+        match &record.body {
+            Body::Slice(range) => &self.bytes[range.clone()],
+            Body::Rewritten(bytes) => bytes,
+        }
+    }
+
+    pub(super) fn report(&mut self, kind: ProblemKind, line: u64, offset: u64, message: String) {
+        // That the beginning must be named is one problem, however many records tell times since then.
+        if message == NO_BASE && self.problems.iter().any(|known| known.message == NO_BASE) {
+            return;
+        }
+        self.problem_count += 1;
+        if self.problems.len() < PROBLEMS_KEPT || kind == ProblemKind::Truncated {
+            let message = match message.char_indices().nth(MESSAGE_CHARS_MAX) {
+                Some((end, _)) => format!("{}…", &message[..end]),
+                None => message,
+            };
+            self.problems.push(Problem { kind, line, offset, message });
+        }
+    }
+
+    pub(super) fn malformed(&mut self, place: &Stretch, message: impl Into<String>) {
+        self.report(ProblemKind::Malformed, place.line, place.offset, message.into());
+    }
+
+    /// The same of what the parser found in a value.
+    pub(super) fn unparsed(&mut self, place: &Stretch, error: &serde_json::Error) {
+        let line = place.line + lines_before(error);
+        self.report(ProblemKind::Malformed, line, place.offset, explain(error));
+    }
+
+    /// A record whose text this is.
+    pub(super) fn push(
+        &mut self,
+        kind: EventKind,
+        subject: Subject,
+        text: &str,
+        stated: Option<Stated>,
+        place: &Stretch,
+    ) {
+        let body = body_of(text, place.start);
+        self.records.push(Record { kind, subject, line: place.line, body, stated });
+    }
+
+    pub(super) fn skip(&mut self, kind: &str) {
+        let kind: String = kind.chars().take(KIND_CHARS_MAX).collect();
+        let is_told = self.skipped.len() < KINDS_MAX || self.skipped.contains_key(&kind);
+        *self.skipped.entry(if is_told { kind } else { "objects of other kinds".to_owned() }).or_default() += 1;
+    }
+
+    /// A pod, by the text of its object; `text` is the whole record.
+    pub(super) fn take_pod(&mut self, kind: EventKind, object: &str, time: Time, text: &str, place: &Stretch) {
+        let base = self.base.filter(|_| kwok::has_offsets(object));
+        let time = if base.is_some() && time == Time::Untold { Time::SinceStart(0) } else { time };
+        let stated = match self.stated(time) {
+            Ok(stated) => stated,
+            Err(message) => return self.malformed(place, message),
+        };
+        let object = base.map_or(Cow::Borrowed(object), |base| kwok::with_times(object, base).into());
+        let pod = match serde_json::from_str::<Object<'_>>(&object) {
+            Ok(object) if object.kind.as_deref().is_some_and(|kind| kind != "Pod") => {
+                return self.skip("objects of other kinds");
+            }
+            Ok(object) => object.into_pod(),
+            Err(error) => Err(explain(&error)),
+        };
+        self.push_pod(pod, kind, text, stated, place);
+    }
+
+    pub(super) fn push_pod(
+        &mut self,
+        pod: Result<Pod, String>,
+        kind: EventKind,
+        text: &str,
+        stated: Option<Stated>,
+        place: &Stretch,
+    ) {
+        match pod {
+            Ok(pod) => self.push(kind, Subject::Pod(Box::new(pod)), text, stated, place),
+            Err(message) => self.malformed(place, message),
+        }
+    }
+
+    /// The time that a format states.
+    pub(super) fn stated(&self, time: Time) -> Result<Option<Stated>, String> {
+        match (time, self.base) {
+            (Time::Answered { begun, at }, _) => Ok(Some(Stated { at, clock: Clock::Audit, begun })),
+            (Time::Received(at), _) => Ok(Some(Stated::received(at))),
+            (Time::SinceStart(micros), Some(base)) => Ok(Some(Stated::received(base.plus_micros(micros)))),
+            (Time::SinceStart(_), None) => Err(NO_BASE.to_owned()),
+            (Time::Untold, _) => Ok(None),
+        }
+    }
+
+    pub(super) fn push_request(&mut self, subject: Subject, time: Time, text: &str, place: &Stretch) {
+        match self.stated(time) {
+            Ok(stated @ Some(_)) => self.push(EventKind::Request, subject, text, stated, place),
+            Ok(None) => self.malformed(place, "the record does not say when it was; expected a time in RFC 3339"),
+            Err(message) => self.malformed(place, message),
+        }
+    }
+
+    /// What stands around the records of a list or a batch.
+    pub(super) fn push_bound(
+        &mut self,
+        kind: EventKind,
+        bytes: &[u8],
+        resource_version: Option<ResourceVersion>,
+        line: u64,
+    ) {
+        let subject = Subject::Stream { resource_version, code: None };
+        self.records.push(Record { kind, subject, line, body: Body::Rewritten(one_line(bytes)), stated: None });
+    }
+
+    /// The lines of so many entries, if the document's are known.
+    pub(super) fn entry_lines_of(&mut self, entries: usize) -> Vec<u64> {
+        let lines = std::mem::take(&mut self.entry_lines);
+        if lines.len() == entries { lines } else { Vec::new() }
+    }
+}
+
+/// The bytes of one line as they are; text on several lines is put on one.
+fn body_of(text: &str, start: usize) -> Body {
+    if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+        Body::Rewritten(compact(text.as_bytes()))
+    } else {
+        Body::Slice(start..start + text.len())
+    }
+}
+
+/// JSON on one line. (A line break within a string is no JSON, and would break the log's lines.)
+fn one_line(bytes: &[u8]) -> Vec<u8> {
+    let mut line = compact(bytes);
+    line.retain(|byte| *byte != b'\n');
+    line
+}

@@ -1,0 +1,317 @@
+//! What a JSON value of a recording becomes: a watch event, a list, an object, or a record of another format.
+
+use super::builder::DecodedChunk;
+use super::format::{Around, Format, Reading, Time, kwok, read};
+use super::lines::{Cursor, Stretch};
+use super::list;
+use super::pod_json::{Document, Object, Outline};
+use super::problem::{ProblemKind, explain};
+use super::record::{Stated, Subject};
+use crate::model::{EventKind, ResourceVersion, Target};
+
+/// What a value stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    Nothing,
+    List,
+}
+
+impl DecodedChunk {
+    pub(super) fn take_document(&mut self, document: Document<'_>, text: &str, place: &Stretch) {
+        if let Some(items) = document.items {
+            let resource_version = document.resource_version();
+            self.take_list(text, items, resource_version, document.kind().unwrap_or("list"), place);
+            return;
+        }
+        if document.event.is_none() && document.object.is_none() {
+            if document.is_pod() {
+                self.format.get_or_insert(Format::Object);
+                self.take_object(EventKind::Observed, document.into_object(), text, place);
+            } else {
+                self.look_closer(text, place, Around::default());
+            }
+            return;
+        }
+        if document.raw_object.is_some() {
+            self.format.get_or_insert(Format::Dump);
+        }
+        match (document.event.0, document.raw_object.or(document.object)) {
+            (Some(event), Some(object)) => self.take_event(&event, object, text, place),
+            (None, Some(_)) if memchr::memmem::find(text.as_bytes(), b"\"observationType\"").is_some() => {
+                self.look_closer(text, place, Around::default());
+            }
+            // An Event has a type of its own.
+            (Some(_), None) if document.kind.as_deref().is_some_and(|kind| kind != "Pod") => {
+                self.look_closer(text, place, Around::default());
+            }
+            (event, _) => {
+                let found = if event.is_some() { "`type` without `object`" } else { "`object` without `type`" };
+                self.malformed(place, format!("found {found}; expected a watch event {{\"type\":…,\"object\":…}}"));
+            }
+        }
+    }
+
+    pub(super) fn take_event(&mut self, event: &str, object: Object<'_>, text: &str, place: &Stretch) {
+        let kind = EventKind::from(event);
+        match kind {
+            EventKind::Bookmark | EventKind::Error => {
+                let subject = Subject::Stream { resource_version: object.resource_version(), code: object.code };
+                self.push(kind, subject, text, None, place);
+            }
+            EventKind::Observed
+            | EventKind::ListBegin
+            | EventKind::ListEnd
+            | EventKind::Request
+            | EventKind::CoreEvent
+            | EventKind::Node
+            | EventKind::WrapBegin
+            | EventKind::WrapMiddle
+            | EventKind::WrapEnd => self.malformed(
+                place,
+                format!("the event type is {event}, which no API server sends; expected ADDED, MODIFIED or DELETED"),
+            ),
+            EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) if object.is_pod() => {
+                self.format.get_or_insert(Format::Watch);
+                self.take_object(kind, object, text, place);
+            }
+            EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) => {
+                self.look_closer(text, place, Around::default());
+            }
+        }
+    }
+
+    pub(super) fn take_object(&mut self, kind: EventKind, object: Object<'_>, text: &str, place: &Stretch) {
+        if kind == EventKind::Observed && object.is_manifest() {
+            self.skip("manifest of a Pod");
+            return;
+        }
+        let taken = match object.into_pod() {
+            // Only kwokctl writes pods without a version whose times are offsets.
+            Ok(pod) if pod.is_without_times() && kwok::has_offsets(text) => {
+                self.format = Some(Format::Kwok);
+                return self.take_pod(kind, text, Time::SinceStart(0), text, place);
+            }
+            taken => taken,
+        };
+        self.push_pod(taken, kind, text, None, place);
+    }
+
+    /// Reads a value that is no bare watch event, list or pod.
+    pub(super) fn look_closer(&mut self, text: &str, place: &Stretch, around: Around<'_>) {
+        let outcome = read(text, around, &mut |format, reading| {
+            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Unrecognized(_) | Reading::Wrapped(_)) {
+                self.format.get_or_insert(format);
+            }
+            self.take_reading(reading, format, text, place, around);
+        });
+        if let Err(error) = outcome {
+            self.unparsed(place, &error);
+        }
+    }
+
+    pub(super) fn take_reading(
+        &mut self,
+        reading: Reading<'_>,
+        format: Format,
+        text: &str,
+        place: &Stretch,
+        around: Around<'_>,
+    ) {
+        match reading {
+            Reading::Pod { kind, text: object, time } => {
+                self.take_pod(kind, &object, time, text, place);
+            }
+            Reading::Request(request) => {
+                let lifecycle = request.lifecycle();
+                let subject = Subject::Request { target: request.target, lifecycle };
+                self.push_request(subject, request.time, text, place);
+            }
+            Reading::Related { kind, target, at, .. } => {
+                self.push(kind, Subject::Related(target), text, at.map(Stated::received), place);
+            }
+            Reading::Collection { items, time } => match list::items_of(items) {
+                // The items stand in this very text only where nothing is wrapped around it.
+                Some(items) if items.iter().all(|item| list::place_in(text, item).is_some()) => {
+                    self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
+                        decoded.take_collected(item, time, place);
+                    });
+                }
+                Some(_) => self.skip("deletions of collections within log entries"),
+                None => self.malformed(place, "the items of the deleted collection are no array"),
+            },
+            Reading::Stream { kind, resource_version, code } => {
+                self.push(kind, Subject::Stream { resource_version, code }, text, None, place);
+            }
+            Reading::Wrapped(items) => match around.deeper() {
+                Some(around) => self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
+                    decoded.look_closer(item, place, Around { batch: Some(format), ..around });
+                }),
+                None => self.malformed(place, "batches within batches; expected records"),
+            },
+            Reading::Skip(what) => self.skip(&what),
+            Reading::Bad(message) => self.malformed(place, message),
+            Reading::Unrecognized(message) => self.report(ProblemKind::Unrecognized, place.line, place.offset, message),
+        }
+    }
+
+    /// A pod that was deleted with others, as it was before.
+    pub(super) fn take_collected(&mut self, item: &str, time: Time, place: &Stretch) {
+        let object = serde_json::from_str::<Object<'_>>(item).map_err(|error| explain(&error));
+        let object = match object {
+            Ok(object) if !object.is_pod() => return self.skip("items of deleted collections that are no pods"),
+            object => object,
+        };
+        match object.and_then(Object::into_pod) {
+            Ok(pod) => {
+                let metadata = pod.metadata;
+                let target = Target { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 };
+                self.push_request(Subject::Request { target, lifecycle: None }, time, item, place);
+            }
+            Err(message) => self.malformed(place, message),
+        }
+    }
+
+    /// Takes the records within a document, and what stands around them, so that the document can be put together again.
+    pub(super) fn take_wrapped(
+        &mut self,
+        text: &str,
+        items: &[&str],
+        place: &Stretch,
+        take: &mut dyn FnMut(&mut Self, &str, &Stretch),
+    ) {
+        let (end, line) = self.take_items(text, 0, items, place, take);
+        self.push_bound(EventKind::WrapEnd, &text.as_bytes()[end..], None, line);
+    }
+
+    /// Takes the items behind the head of a document. Returns where the last one ends, and the line on which the document
+    /// does.
+    fn take_items(
+        &mut self,
+        text: &str,
+        head: usize,
+        items: &[&str],
+        place: &Stretch,
+        take: &mut dyn FnMut(&mut Self, &str, &Stretch),
+    ) -> (usize, u64) {
+        let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
+        let mut end_before = head;
+        let entry_lines = self.entry_lines_of(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let Some(begin) = list::place_in(text, item).filter(|begin| *begin >= end_before) else { continue };
+            let line = cursor.line_at(begin);
+            let between = &text[end_before..begin];
+            if end_before == 0 {
+                self.push_bound(EventKind::WrapBegin, between.as_bytes(), None, place.line);
+            } else if between.bytes().any(|byte| byte != b',' && !byte.is_ascii_whitespace()) {
+                self.push_bound(EventKind::WrapMiddle, between.as_bytes(), None, line);
+            }
+            let start = place.start + begin;
+            let line = entry_lines.get(index).copied().unwrap_or(line);
+            let item_place = Stretch { start, line, offset: place.offset + begin as u64, ends_input: false };
+            take(self, item, &item_place);
+            end_before = begin + item.len();
+        }
+        (end_before, cursor.line_at(text.len()))
+    }
+
+    /// A value that does not read as a pod: an object of another kind is counted, anything else is a problem.
+    /// Returns the length of the value if it is JSON at all.
+    pub(super) fn take_untyped(
+        &mut self,
+        text: &str,
+        place: &Stretch,
+        error: &serde_json::Error,
+        within: Within,
+    ) -> Option<usize> {
+        let mut outlines = serde_json::Deserializer::from_str(text).into_iter::<Outline<'_>>();
+        match outlines.next() {
+            Some(Ok(outline)) => {
+                let length = outlines.byte_offset();
+                let object_kind = outline.object.as_ref().and_then(|object| object.kind.as_deref());
+                let kind = if outline.object.is_some() { object_kind } else { outline.kind.as_deref() };
+                if within == Within::List && (outline.items.is_some() || outline.event.is_some()) {
+                    let message = "the item of the list is itself a list or an event; expected a Pod".to_owned();
+                    self.malformed(place, message);
+                } else if outline.event.as_deref() == Some(EventKind::Error.as_str()) {
+                    let code = outline.object.and_then(|object| object.code);
+                    let subject = Subject::Stream { resource_version: None, code };
+                    self.push(EventKind::Error, subject, &text[..length], None, place);
+                } else if let Some(items) = outline.items {
+                    let kind = outline.kind.as_deref().unwrap_or("list").to_owned();
+                    self.take_list(&text[..length], items, None, &kind, place);
+                } else {
+                    match kind {
+                        Some("Pod") => self.unparsed(place, error),
+                        Some(_) => self.look_closer(&text[..length], place, Around::default()),
+                        None => self.look_closer_or(&text[..length], place, error),
+                    }
+                }
+                Some(length)
+            }
+            Some(Err(outline_error)) if outline_error.is_eof() && place.ends_input => {
+                let message = format!("the input ends within a record ({} bytes of it)", text.len());
+                self.report(ProblemKind::Truncated, place.line, place.offset, message);
+                Some(text.len())
+            }
+            Some(Err(outline_error)) => {
+                self.unparsed(place, &outline_error);
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Reads a value that may be of a format of its own; where it is of none, the first error stands.
+    pub(super) fn look_closer_or(&mut self, text: &str, place: &Stretch, error: &serde_json::Error) {
+        let mut is_known = false;
+        // Whether it reads at all is asked first: what it says is taken only once.
+        let outcome = read(text, Around::default(), &mut |_, reading| {
+            is_known = !matches!(reading, Reading::Bad(_) | Reading::Unrecognized(_));
+        });
+        if outcome.is_ok() && is_known {
+            self.look_closer(text, place, Around::default());
+        } else {
+            self.unparsed(place, error);
+        }
+    }
+
+    pub(super) fn take_list(
+        &mut self,
+        text: &str,
+        items: &serde_json::value::RawValue,
+        resource_version: Option<ResourceVersion>,
+        kind: &str,
+        place: &Stretch,
+    ) {
+        let Some((values, at)) = list::items_of(items).zip(list::place_in(text, items.get())) else {
+            let message = format!("the items of the {kind} are no array; expected a PodList or a List");
+            return self.malformed(place, message);
+        };
+        self.format.get_or_insert(Format::List);
+        // A list of other objects says nothing of the pods that it does not name.
+        let (begin_kind, end_kind, resource_version) = if matches!(kind, "PodList" | "List" | "list") {
+            (EventKind::ListBegin, EventKind::ListEnd, resource_version)
+        } else {
+            (EventKind::WrapBegin, EventKind::WrapEnd, None)
+        };
+        let head = at + "[".len();
+        self.push_bound(begin_kind, &text.as_bytes()[..head], None, place.line);
+        let (end, line) = self.take_items(text, head, &values, place, &mut |decoded, item, place| {
+            decoded.read_item(item, Some(kind), place);
+        });
+        self.push_bound(end_kind, &text.as_bytes()[end..], resource_version, line);
+    }
+
+    pub(super) fn read_item(&mut self, item: &str, list_kind: Option<&str>, place: &Stretch) {
+        match serde_json::from_str::<Object<'_>>(item) {
+            Ok(object) if object.is_pod() => {
+                self.format.get_or_insert(Format::List);
+                self.take_object(EventKind::Observed, object, item, place);
+            }
+            Ok(_) => self.look_closer(item, place, Around { list_kind, batch: None, depth: 1 }),
+            Err(error) => {
+                self.take_untyped(item, place, &error, Within::List);
+            }
+        }
+    }
+}

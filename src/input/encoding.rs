@@ -1,0 +1,125 @@
+//! Tells how the text of an input is laid out by its first bytes.
+
+use std::fmt;
+
+/// How the text of an input is laid out. What a document *is* (watch event, list, pod) is told document by document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// JSON documents: one a line, pretty-printed, or one behind the other.
+    Json,
+    /// YAML documents separated by `---`.
+    Yaml,
+    /// A JSON document a line, with something in front of it: a time, the name of a stream.
+    PrefixedJson,
+}
+
+impl Encoding {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Json, Self::Yaml, Self::PrefixedJson];
+
+    /// The word for `--format` and the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::PrefixedJson => "prefixed-json",
+        }
+    }
+
+    /// The format of an input that begins like this. `None` if it is neither; an input of white space only is taken
+    /// as JSON without a document.
+    #[must_use]
+    pub fn detect(head: &[u8]) -> Option<Self> {
+        let text = head.trim_ascii_start();
+        match text.first() {
+            None | Some(b'{') => Some(Self::Json),
+            Some(b'[') if begins_array(&text[1..]) => Some(Self::Json),
+            Some(_) => {
+                let yaml = text.split(|&byte| byte == b'\n').find_map(first_yaml_line).unwrap_or(None);
+                yaml.or_else(|| prefixed(text))
+            }
+        }
+    }
+}
+
+/// An array of documents, or of rows.
+fn begins_array(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start().first(), None | Some(b'{' | b'[' | b']'))
+}
+
+/// How far into a line a record may begin, and how many lines without one may come before it.
+const PREFIX_BYTES_MAX: usize = 300;
+const LINES_BEFORE_MAX: usize = 200;
+
+/// The first line that holds a JSON object has it behind a short prefix; or it stands by itself behind a line that begins
+/// with a time, as `aws logs tail --format json` prints it.
+fn prefixed(text: &[u8]) -> Option<Encoding> {
+    let is_stamped = text.get(..STAMP.len()).is_some_and(|head| head.iter().zip(STAMP).all(fits_stamp));
+    text.split(|&byte| byte == b'\n').take(LINES_BEFORE_MAX).find_map(|line| {
+        if is_stamped && line.trim_ascii_end() == b"{" {
+            return Some(Encoding::Json);
+        }
+        let head = &line[..line.len().min(PREFIX_BYTES_MAX)];
+        memchr::memmem::find(head, b"{\"").map(|_| Encoding::PrefixedJson)
+    })
+}
+
+/// How a time begins: 0 stands for a digit.
+const STAMP: &[u8; 11] = b"0000-00-00T";
+
+fn fits_stamp((byte, pattern): (&u8, &u8)) -> bool {
+    if *pattern == b'0' { byte.is_ascii_digit() } else { byte == pattern }
+}
+
+/// `Some(Some(Yaml))` if the line can only begin a YAML mapping, `None` to look at the next line.
+fn first_yaml_line(line: &[u8]) -> Option<Option<Encoding>> {
+    let line = line.trim_ascii_end();
+    if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"%YAML") || line == b"---" {
+        return None;
+    }
+    let key_length = line.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let is_mapping = key_length > 0
+        && line.get(key_length) == Some(&b':')
+        && matches!(line.get(key_length + 1), None | Some(b' ' | b'\t'));
+    Some(is_mapping.then_some(Encoding::Yaml))
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Encoding;
+
+    #[test]
+    fn the_first_bytes_tell() {
+        let table = [
+            ("{\"type\":\"ADDED\"", Some(Encoding::Json)),
+            ("\n\r\n  {", Some(Encoding::Json)),
+            ("", Some(Encoding::Json)),
+            ("apiVersion: v1\nkind: Pod\n", Some(Encoding::Yaml)),
+            ("---\nobject:\n  kind: Pod\n", Some(Encoding::Yaml)),
+            ("# saved by kubectl\n---\nitems:\n", Some(Encoding::Yaml)),
+            ("[\n  {\"insertId\": \"a\"", Some(Encoding::Json)),
+            ("[1, 2]", None),
+            ("2026-11-20T15:09:42Z kube-apiserver-audit-1 {\"kind\":\"Event\"", Some(Encoding::PrefixedJson)),
+            ("2026-11-20T15:09:47+00:00 stream \n{\n    \"kind\": \"Event\"", Some(Encoding::Json)),
+            (
+                "2026-11-20T15:09:47Z s I1120 15:09:47.1 7 a.go:1] talk\n2026-11-20T15:09:48Z s {\"a\"",
+                Some(Encoding::PrefixedJson),
+            ),
+            ("15:09:42 {\"type\":\"ADDED\"", Some(Encoding::PrefixedJson)),
+            ("NAME    READY   STATUS\n", None),
+            ("ADDED web-0: Running", None),
+            ("\u{0}\u{0}", None),
+            ("SQLite format 3", None),
+        ];
+        for (head, expected) in table {
+            assert_eq!(Encoding::detect(head.as_bytes()), expected, "{head:?}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Reads the records of the log again, by the bytes that were kept of them.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, kwok, read};
+use super::lines::text_of;
+use super::pod_json::{Document, Labelled, Object, Text};
+use super::problem::explain;
+use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, ResourceVersion, Verb};
+
+/// The pod that a record shows: a watch event, the object by itself, or an answer of the API server. `stated` is the time
+/// that its format states, for formats that tell the times within from it.
+///
+/// # Errors
+/// What was found instead.
+pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
+    let text = text_of(body)?;
+    if text.starts_with('{')
+        && !begins_as_audit(text)
+        && let Ok(document) = serde_json::from_str::<Document<'_>>(text)
+    {
+        let object = match document {
+            Document { event: Text(Some(_)), raw_object: Some(object), .. }
+            | Document { event: Text(Some(_)), raw_object: None, object: Some(object), .. } => Some(object),
+            Document { object: None, .. } => Some(document.into_object()),
+            Document { .. } => None,
+        };
+        // A record of sloop says to be a pod and has it within.
+        if let Some(Ok(pod)) = object.filter(Object::is_pod).map(Object::into_pod) {
+            // Only kwokctl writes times as offsets; of an object by itself they count from the time of the record.
+            let base = stated.filter(|_| pod.is_without_times() && kwok::has_offsets(text));
+            return match base.map(|base| kwok::with_times(text, base)) {
+                Some(text) => {
+                    let document = serde_json::from_str::<Document<'_>>(&text).map_err(|error| explain(&error))?;
+                    document.into_object().into_pod()
+                }
+                None => Ok(pod),
+            };
+        }
+    }
+    with_object(text, stated, |object| {
+        serde_json::from_str::<Object<'_>>(object).map_err(|error| explain(&error)).and_then(Object::into_pod)
+    })?
+}
+
+/// The pod of an object that was read already: what `pod_of` says of the same record, without parsing its body again.
+///
+/// # Errors
+/// What was found instead.
+pub fn pod_of_value(object: &Value) -> Result<Pod, String> {
+    Object::deserialize(object).map_err(|error| error.to_string()).and_then(Object::into_pod)
+}
+
+/// The same of an object that may lack anything, even what makes its identity.
+///
+/// # Errors
+/// What was found instead of an object.
+pub fn pod_in_part_of_value(object: &Value) -> Result<Pod, String> {
+    Object::deserialize(object).map(Object::into_pod_as_known).map_err(|error| error.to_string())
+}
+
+/// The object of a text that is no record; `null` if it is no JSON.
+#[must_use]
+pub fn object_of_text(text: &[u8]) -> Value {
+    serde_json::from_slice(text).unwrap_or_default()
+}
+
+/// What a list says of itself: its version, and whether nothing is to follow. `text` is what stands before its items and
+/// behind them, put together.
+#[must_use]
+pub fn list_head(text: &[u8]) -> (Option<ResourceVersion>, bool) {
+    let list = object_of_text(text);
+    let metadata = &list["metadata"];
+    let version = metadata["resourceVersion"].as_str().and_then(ResourceVersion::new);
+    let is_whole = metadata["continue"].as_str().is_none_or(str::is_empty);
+    (version, is_whole)
+}
+
+/// A pod by the JSON of its object alone, which may lack anything, even what makes its identity.
+///
+/// # Errors
+/// What was found instead of an object.
+pub fn pod_of_object(text: &str) -> Result<Pod, String> {
+    serde_json::from_str::<Object<'_>>(text).map(Object::into_pod_as_known).map_err(|error| explain(&error))
+}
+
+/// The object that a record shows, as JSON.
+///
+/// # Errors
+/// What was found instead.
+pub fn object_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Value, String> {
+    with_object(text_of(body)?, stated, |object| serde_json::from_str(object).map_err(|error| error.to_string()))?
+        .map(without_type)
+}
+
+/// Without the key that Cloud Logging adds to tell what a message is.
+fn without_type(mut object: Value) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("@type");
+    }
+    object
+}
+
+/// The request that a record tells of.
+///
+/// # Errors
+/// What was found instead.
+pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, String> {
+    let text = text_of(body)?;
+    let base = base_of(text, stated);
+    let value = |text: Cow<'_, str>| -> Option<Value> {
+        let text =
+            base.filter(|_| kwok::has_offsets(&text)).map_or(text.clone(), |at| kwok::with_times(&text, at).into());
+        serde_json::from_str(&text).ok().map(without_type)
+    };
+    let mut found = None;
+    let mut take = |reading: Reading<'_>| match reading {
+        Reading::Request(RawRequest { verb, subresource, uri, agent, body, object, lacks, .. }) => {
+            found = Some(Request {
+                verb,
+                subresource: subresource.map(|word| word.as_ref().into()),
+                manager: manager(&uri, &agent),
+                uri: uri.as_ref().into(),
+                at: stated,
+                body: body.and_then(value),
+                object: object.and_then(value),
+                lacks: lacks.map(Into::into),
+            });
+        }
+        // An item of a collection that was deleted.
+        Reading::Pod { text, .. } => {
+            found = Some(Request {
+                verb: Verb::DeleteCollection,
+                subresource: None,
+                uri: Box::default(),
+                manager: None,
+                at: stated,
+                body: None,
+                object: value(text),
+                lacks: None,
+            });
+        }
+        Reading::Related { .. }
+        | Reading::Collection { .. }
+        | Reading::Wrapped(_)
+        | Reading::Stream { .. }
+        | Reading::Skip(_)
+        | Reading::Bad(_)
+        | Reading::Unrecognized(_) => {}
+    };
+    read(text, Around::default(), &mut |_, reading| take(reading)).map_err(|error| explain(&error))?;
+    found.ok_or_else(|| "no request to the API server".to_owned())
+}
+
+/// What a pod belongs to, by its object. Labels and owners that are not what Kubernetes writes are passed over.
+#[must_use]
+pub fn belonging_of(object: &Value) -> Belonging {
+    let metadata = Labelled::of(object);
+    let labels = metadata.labels.as_object().into_iter().flatten();
+    let labels = labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
+    let mut owners = metadata.owners.as_array().into_iter().flatten();
+    let controller = owners.find(|owner| owner["controller"] == true).and_then(|owner| {
+        let text = |key: &str| owner[key].as_str().map(str::to_owned);
+        Some(Owner { kind: text("kind")?, name: text("name")? })
+    });
+    Belonging { labels, controller }
+}
+
+/// Whose fields a write becomes: the `fieldManager` that the client named, else its name before the version
+/// (`managerOrUserAgent` in k8s.io/apiserver).
+fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
+    let query = uri.split_once('?').map_or("", |(_, query)| query);
+    let named = query.split('&').find_map(|parameter| parameter.strip_prefix("fieldManager="));
+    let name = named.unwrap_or_else(|| agent.split('/').next().unwrap_or_default());
+    (!name.is_empty()).then(|| name.into())
+}
+
+/// When a recording began whose times are told since then.
+fn base_of(text: &str, stated: Option<ObservedAt>) -> Option<ObservedAt> {
+    let stated = stated?;
+    let mut since = 0;
+    let _ = read(text, Around::default(), &mut |_, reading| {
+        if let Reading::Pod { time: Time::SinceStart(micros), .. }
+        | Reading::Request(RawRequest { time: Time::SinceStart(micros), .. }) = reading
+        {
+            since = micros;
+        }
+    });
+    Some(stated.plus_micros(since.saturating_neg()))
+}
+
+fn with_object<T>(text: &str, stated: Option<ObservedAt>, then: impl FnOnce(&str) -> T) -> Result<T, String> {
+    let mut then = Some(then);
+    let mut found = None;
+    let mut take = |object: &str| {
+        let Some(then) = then.take() else { return };
+        let base = if kwok::has_offsets(object) { base_of(text, stated) } else { None };
+        found = Some(match base {
+            Some(base) => then(&kwok::with_times(object, base)),
+            None => then(object),
+        });
+    };
+    read(text, Around::default(), &mut |_, reading| {
+        if let Reading::Pod { text, .. } = reading {
+            take(&text);
+        }
+    })
+    .map_err(|error| explain(&error))?;
+    found.ok_or_else(|| "no pod".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{list_head, object_of, pod_in_part_of_value, pod_of, pod_of_object, pod_of_value};
+    use crate::input::folder::files_in;
+    use crate::input::{ChunkReader, DecodedChunk, Encoding, Source};
+    use crate::model::{ObservedAt, ResourceVersion};
+
+    /// Every record of the repository that shows a pod.
+    fn for_each_pod(then: &mut dyn FnMut(&Path, &[u8], Option<ObservedAt>)) {
+        let base = ObservedAt::parse("2026-11-20T16:11:35.877252Z");
+        for folder in ["recordings", "tests/captures", "tests/formats"] {
+            for file in files_in(Path::new(folder)).expect(folder) {
+                let source = Source::open(&file.path).expect("it was found");
+                let Some(format) = Encoding::detect(&source.head) else { continue };
+                let mut chunks = ChunkReader::new(source.reader, format);
+                while let Some(chunk) = chunks.next_chunk().expect("a file can be read") {
+                    let decoded = DecodedChunk::decode(chunk, format, base);
+                    for record in decoded.records.iter().filter(|record| record.kind.shows_pod()) {
+                        then(&file.path, decoded.body(record), record.stated.map(|stated| stated.at));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_pod_is_the_same_by_its_bytes_and_by_its_object() {
+        let mut compared = 0;
+        for_each_pod(&mut |file, body, stated| {
+            let object = object_of(body, stated).expect("a pod that was taken has an object");
+            let pod = pod_of(body, stated);
+            assert_eq!(pod, pod_of_value(&object), "{}: {}", file.display(), String::from_utf8_lossy(body));
+            assert_eq!(pod, pod_in_part_of_value(&object));
+            assert_eq!(pod, pod_of_object(&object.to_string()));
+            compared += 1;
+        });
+        assert!(compared > 1_000, "only {compared} records show a pod");
+    }
+
+    #[test]
+    fn a_list_says_its_version_and_whether_more_follows() {
+        let table = [
+            (r#"{"items":[],"metadata":{"resourceVersion":"7"}}"#, Some("7"), true),
+            (r#"{"metadata":{"resourceVersion":"7","continue":""},"items":[]}"#, Some("7"), true),
+            (r#"{"metadata":{"resourceVersion":"7","continue":"abc"},"items":[]}"#, Some("7"), false),
+            (r#"{"items":[]}"#, None, true),
+            ("[]", None, true),
+            ("no JSON", None, true),
+        ];
+        for (text, version, is_whole) in table {
+            assert_eq!(list_head(text.as_bytes()), (version.and_then(ResourceVersion::new), is_whole), "{text}");
+        }
+    }
+}
