@@ -36,8 +36,8 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Clock, Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, EventKind, Known, Manager,
-    ObservedAt, Phase, Pod, PodUid, ResourceVersion, RestartPolicy, Role, Running, Seq, StampedAt, Status,
+    Clock, Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, EventKind, Manager, ObservedAt,
+    Phase, Pod, PodUid, Provenance, ResourceVersion, RestartPolicy, Role, Running, Seq, StampedAt, Status,
     StatusWriter, Terminated, Waiting, WatchEvent, Window,
 };
 use crate::timeline::{Gap, GapKind};
@@ -178,7 +178,7 @@ impl Writing {
         let [time, kind, changes @ ..] = words.as_slice() else { panic!("time and kind: {line}") };
         let now = (*time != "-").then(|| at(time));
         let before = self.pod.status.clone();
-        let (mut known, mut by) = (Known::Shown, None);
+        let (mut provenance, mut by) = (Provenance::Observed, None);
         if index == 0 {
             self.pod.metadata.created_at = now;
         }
@@ -190,9 +190,9 @@ impl Writing {
                     self.pod.metadata.written_at = None;
                 }
                 Some(("by", who)) => by = Some(who),
-                Some(("untold", why)) => known = Known::Untold(in_brackets(why).1.unwrap_or(why).into()),
-                None if *word == "partly" => known = Known::Partly,
-                None if *word == "derived" => known = Known::Derived,
+                Some(("untold", why)) => provenance = Provenance::Unknown(in_brackets(why).1.unwrap_or(why).into()),
+                None if *word == "partly" => provenance = Provenance::Partial,
+                None if *word == "derived" => provenance = Provenance::Reconstructed,
                 None if *word == "wiped" => self.pod.status = Status::default(),
                 _ => self.change(word, now),
             }
@@ -202,7 +202,13 @@ impl Writing {
         let seen = now.map(|now| ObservedAt::from_micros(now.micros()));
         let clock = if self.is_managed { Clock::ManagedFields } else { Clock::Status };
         let window = Window { at: seen, at_latest: seen, clock: if seen.is_some() { clock } else { Clock::None } };
-        WatchEvent { seq: seq(index), kind: EventKind::from(*kind), window, pod: Arc::new(self.pod.clone()), known }
+        WatchEvent {
+            seq: seq(index),
+            kind: EventKind::from(*kind),
+            window,
+            pod: Arc::new(self.pod.clone()),
+            provenance,
+        }
     }
 
     /// Notes who wrote the status.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use podreplay::explain::explain;
 use podreplay::kubelet::KubernetesVersion;
-use podreplay::model::{EventKind, Known, WatchEvent};
+use podreplay::model::{EventKind, Provenance, WatchEvent};
 use podreplay::ops::Reading;
 use podreplay::ops::check::judged;
 use podreplay::ops::select_pods::{moment, the_pod, was_there};
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             .hint(format!("its first event is of {first}")));
     };
     let uncertain = history.at(at).and_then(|found| found.uncertain);
-    if event.pod.status.phase.is_none() && matches!(event.known, Known::Partly | Known::Untold(_)) {
+    if event.pod.status.phase.is_none() && matches!(event.provenance, Provenance::Partial | Provenance::Unknown(_)) {
         let message = format!(
             "what '{}' was then is not recorded: requests tell that it was written, not what",
             arguments.one.pod.text

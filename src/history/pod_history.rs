@@ -14,7 +14,8 @@ use super::reconstructed::Reconstructed;
 use super::source::{Bodies, TimeBounds};
 use super::window::{end_of_second, window};
 use crate::model::{
-    Clock, EventKind, Known, ObservedAt, Pod, PodIdentity, Seq, StoredRecord, Target, WatchEvent, Window, record_at,
+    Clock, EventKind, ObservedAt, Pod, PodIdentity, Provenance, Seq, StoredRecord, Target, WatchEvent, Window,
+    record_at,
 };
 
 /// The history of one incarnation of a pod.
@@ -43,7 +44,7 @@ pub struct Revision {
     /// The records that show it.
     pub observations: Vec<Seq>,
     /// How its object is known.
-    pub known: Known,
+    pub provenance: Provenance,
     /// The object that a request made.
     object: Option<Reconstructed>,
     /// The same in the model's words.
@@ -147,16 +148,16 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let revision = self.revisions.iter().take_while(happened).last()?;
         let has_vanished = self.presence.vanished_at().is_some_and(|gone| at.is_none_or(|at| Some(at) >= gone));
         let is_deleted = revision.kind == EventKind::Deleted;
-        let uncertain = if is_deleted { None } else { self.doubt(&revision.known, at) };
+        let uncertain = if is_deleted { None } else { self.doubt(&revision.provenance, at) };
         Some(StateAt { revision, is_gone: IsGone(is_deleted || has_vanished), uncertain })
     }
 
     /// Why the object that a revision left is not for certain what held at a moment.
-    fn doubt(&self, known: &Known, at: Option<ObservedAt>) -> Option<Uncertain> {
-        self.presence.uncertain_at(at).or_else(|| match known {
-            Known::Partly => Some(Uncertain::Partly),
-            Known::Untold(what) => Some(Uncertain::Untold(what.clone())),
-            Known::Shown | Known::Derived => None,
+    fn doubt(&self, provenance: &Provenance, at: Option<ObservedAt>) -> Option<Uncertain> {
+        self.presence.uncertain_at(at).or_else(|| match provenance {
+            Provenance::Partial => Some(Uncertain::Partly),
+            Provenance::Unknown(what) => Some(Uncertain::Untold(what.clone())),
+            Provenance::Observed | Provenance::Reconstructed => None,
         })
     }
 }
@@ -191,10 +192,18 @@ fn revisions<B: Bodies>(
 }
 
 fn revision_of(reconciled: Reconciled) -> Revision {
-    let Reconciled { revision, object, pod, known } = reconciled;
+    let Reconciled { revision, object, pod, provenance } = reconciled;
     let (at, clock) = revision.stated.map_or((None, Clock::None), |(at, clock)| (Some(at), clock));
     let window = Window { at, at_latest: at, clock };
-    Revision { seq: revision.seq, kind: revision.kind, window, observations: revision.observations, known, object, pod }
+    Revision {
+        seq: revision.seq,
+        kind: revision.kind,
+        window,
+        observations: revision.observations,
+        provenance,
+        object,
+        pod,
+    }
 }
 
 fn pod<B: Bodies>(bodies: &B, records: &[StoredRecord], revision: &Revision) -> Result<Arc<Pod>, B::Error> {
@@ -206,6 +215,6 @@ fn pod<B: Bodies>(bodies: &B, records: &[StoredRecord], revision: &Revision) -> 
 }
 
 fn event(revision: &Revision, pod: Arc<Pod>) -> WatchEvent {
-    let Revision { seq, kind, window, known, .. } = revision;
-    WatchEvent { seq: *seq, kind: kind.clone(), window: *window, pod, known: known.clone() }
+    let Revision { seq, kind, window, provenance, .. } = revision;
+    WatchEvent { seq: *seq, kind: kind.clone(), window: *window, pod, provenance: provenance.clone() }
 }

@@ -10,7 +10,7 @@ use super::order::OrderedRevision;
 use super::reconstructed::{OBJECT_BYTES_MAX, Reconstructed};
 use super::source::Bodies;
 use crate::model::time::SECOND_US;
-use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, Request, Seq, StoredRecord, Target, record_at};
+use crate::model::{Clock, EventKind, ObservedAt, Pod, Provenance, Request, Seq, StoredRecord, Target, record_at};
 use crate::request::{Outcome, is_met_by, outcome, restamp};
 
 /// A revision whose request, if it came of one, has been reconciled.
@@ -21,7 +21,7 @@ pub(super) struct Reconciled {
     pub(super) object: Option<Reconstructed>,
     /// The same in the model's words.
     pub(super) pod: Option<Arc<Pod>>,
-    pub(super) known: Known,
+    pub(super) provenance: Provenance,
 }
 
 /// What the reconstructed objects of one pod may take.
@@ -59,7 +59,7 @@ pub(super) fn reconcile<B: Bodies>(
             if revision.kind == EventKind::Observed && revision.stated.is_none() {
                 reconciler.take_reflected(&revision, &mut coming)?;
             }
-            reconciler.done.push(Reconciled { revision, object: None, pod: None, known: Known::Shown });
+            reconciler.done.push(Reconciled { revision, object: None, pod: None, provenance: Provenance::Observed });
         }
     }
     Ok(reconciler.done)
@@ -78,7 +78,10 @@ impl<B: Bodies> Reconciler<'_, B> {
             return Ok(());
         }
         let before = self.done.last().map_or(Ok(None), |last| self.object(last))?;
-        let is_whole = self.done.last().is_some_and(|last| matches!(last.known, Known::Shown | Known::Derived));
+        let is_whole = self
+            .done
+            .last()
+            .is_some_and(|last| matches!(last.provenance, Provenance::Observed | Provenance::Reconstructed));
         let granted = match outcome(before.as_deref(), &request, self.target) {
             Outcome::Written(kind, mut object) => {
                 let next = coming.iter().find(|next| next.kind.shows_pod());
@@ -92,23 +95,24 @@ impl<B: Bodies> Reconciler<'_, B> {
             Outcome::Nothing => return Ok(()),
             Outcome::Unknown(why) => Err(why),
         };
-        let (kind, (text, pod), known) = match granted {
+        let (kind, (text, pod), provenance) = match granted {
             Ok((kind, kept)) => {
                 let is_whole = is_whole || kind == EventKind::Added && request.body.is_some();
-                (kind, kept, if is_whole { Known::Derived } else { Known::Partly })
+                (kind, kept, if is_whole { Provenance::Reconstructed } else { Provenance::Partial })
             }
             Err(why) => {
                 let part = request.subresource.as_deref().map(|part| format!("/{part}")).unwrap_or_default();
-                let known = Known::Untold(format!("{} pods{part}: {why}", request.verb).into());
-                (EventKind::Request, self.as_before(before.as_deref()), known)
+                let provenance = Provenance::Unknown(format!("{} pods{part}: {why}", request.verb).into());
+                (EventKind::Request, self.as_before(before.as_deref()), provenance)
             }
         };
         let revision = OrderedRevision { kind, ..revision };
         // Where something is not known the object is as it was before.
         let before = self.done.last().and_then(|last| last.object.clone());
-        let object = before.filter(|_| matches!(known, Known::Untold(_))).or_else(|| Reconstructed::new(&text));
+        let object =
+            before.filter(|_| matches!(provenance, Provenance::Unknown(_))).or_else(|| Reconstructed::new(&text));
         self.reconstructed_bytes += object.as_ref().map_or(0, Reconstructed::bytes);
-        self.done.push(Reconciled { revision, object, pod: Some(Arc::new(pod)), known });
+        self.done.push(Reconciled { revision, object, pod: Some(Arc::new(pod)), provenance });
         Ok(())
     }
 

@@ -53,32 +53,32 @@ pub struct WatchEvent {
     /// The whole object after the write (DELETED: the last one).
     pub pod: Arc<Pod>,
     /// How the object is known.
-    pub known: Known,
+    pub provenance: Provenance,
 }
 
 /// How the object of an event is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Known {
+pub enum Provenance {
     /// A record shows it as a whole.
     #[default]
-    Shown,
+    Observed,
     /// A request was applied to an object that was known as a whole.
-    Derived,
+    Reconstructed,
     /// Requests were applied, but the object that they were made of is known only in part.
-    Partly,
+    Partial,
     /// Something was written that is not told: the object is as it was known before. Why it is not told.
-    Untold(Box<str>),
+    Unknown(Box<str>),
 }
 
-impl Known {
+impl Provenance {
     /// The word used in JSON.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Shown => "shown",
-            Self::Derived => "derived",
-            Self::Partly => "partly",
-            Self::Untold(_) => "untold",
+            Self::Observed => "shown",
+            Self::Reconstructed => "derived",
+            Self::Partial => "partly",
+            Self::Unknown(_) => "untold",
         }
     }
 }

@@ -19,7 +19,7 @@ mod words;
 pub use belonging::{Belonging, Owner};
 pub use condition::{Condition, ConditionStatus};
 pub use container::{ContainerState, ContainerStatus, Role, Running, Terminated, Waiting};
-pub use event::{Clock, EventKind, Known, WatchEvent, Window};
+pub use event::{Clock, EventKind, Provenance, WatchEvent, Window};
 pub use field_path::{FieldPath, Segment};
 pub use id::{PodIdentity, PodUid, ResourceVersion, Seq};
 pub use note::{KubeEvent, KubeEventType, NodeReady};

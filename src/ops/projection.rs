@@ -10,7 +10,7 @@ use super::ingest_error::IngestError;
 use super::read_error::ReadError;
 use super::reading::Reading;
 use crate::history::Skyline;
-use crate::model::{Clock, EventKind, Known, Pod, Seq, StoredRecord, WatchEvent, Window};
+use crate::model::{Clock, EventKind, Pod, Provenance, Seq, StoredRecord, WatchEvent, Window};
 use crate::replay::{PodState, Transition, step};
 use crate::store::projection::WordCache;
 use crate::store::{Log, PodRow, TransitionRow};
@@ -67,8 +67,8 @@ impl<'a> Projector<'a> {
             self.wait(place.pod);
             return Ok(());
         }
-        let (seq, kind, known) = (Seq(place.seq), kind.clone(), Known::Shown);
-        let event = WatchEvent { seq, kind, window: NO_WINDOW, pod: Arc::new(pod), known };
+        let (seq, kind, provenance) = (Seq(place.seq), kind.clone(), Provenance::Observed);
+        let event = WatchEvent { seq, kind, window: NO_WINDOW, pod: Arc::new(pod), provenance };
         let state = self.states.get_mut(&place.pod).expect("it is known");
         let step = step(std::mem::take(state), event);
         *state = step.after;

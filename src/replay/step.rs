@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};
 use super::{conditions, containers};
 use crate::model::time::SECOND_US;
-use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, StampedAt, Status, WatchEvent, Window};
+use crate::model::{Clock, EventKind, ObservedAt, Pod, Provenance, StampedAt, Status, WatchEvent, Window};
 
 /// What is known of a pod after some of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Step {
 /// Applies one event. Events must come in the order of their writes (`replay::order`).
 #[must_use]
 pub fn step(before: PodState, event: WatchEvent) -> Step {
-    let WatchEvent { seq, kind, window, pod, known } = event;
+    let WatchEvent { seq, kind, window, pod, provenance } = event;
     let is_deleted = kind == EventKind::Deleted;
     let mut draft = Draft {
         seq,
@@ -55,15 +55,15 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     if is_deleted {
         draft.push_deleted();
     }
-    let is_partial = match known {
-        Known::Shown | Known::Derived => false,
-        Known::Partly => {
+    let is_partial = match provenance {
+        Provenance::Observed | Provenance::Reconstructed => false,
+        Provenance::Partial => {
             if !before.is_partial {
                 draft.anomalies.push(AnomalyKind::Partial);
             }
             true
         }
-        Known::Untold(what) => {
+        Provenance::Unknown(what) => {
             draft.anomalies.push(AnomalyKind::Untold(what));
             before.is_partial || old.is_none()
         }

@@ -13,7 +13,7 @@ use super::table::RULES;
 use super::trusted::Trusted;
 use crate::kubelet::writer::{Writer, writer};
 use crate::kubelet::{Features, KubernetesVersion};
-use crate::model::{EventKind, Known, Seq, WatchEvent};
+use crate::model::{EventKind, Provenance, Seq, WatchEvent};
 use crate::replay::{Subject, Transition};
 use crate::timeline::{Gap, GapKind};
 
@@ -93,10 +93,12 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
 /// The events that can be judged. Of an object that is known in part only nothing can be said; and where requests were
 /// applied, objects of a list, whose time is not told, have no certain place among them.
 pub(super) fn judged(events: &[WatchEvent]) -> Range<usize> {
-    let is_mixed = events.iter().any(|event| event.known != Known::Shown);
+    let is_mixed = events.iter().any(|event| event.provenance != Provenance::Observed);
     let listed = events.iter().position(|event| event.kind == EventKind::Observed);
     let end = listed.filter(|_| is_mixed).unwrap_or(events.len());
-    let begin = events[..end].iter().position(|event| matches!(event.known, Known::Shown | Known::Derived));
+    let begin = events[..end]
+        .iter()
+        .position(|event| matches!(event.provenance, Provenance::Observed | Provenance::Reconstructed));
     begin.unwrap_or(end)..end
 }
 

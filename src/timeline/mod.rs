@@ -8,7 +8,7 @@ mod stretch;
 
 pub use crate::history::{Gap, GapKind};
 use crate::kubelet::{Columns, Features, KubernetesVersion, columns};
-use crate::model::{EventKind, Known, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent, Window};
+use crate::model::{EventKind, ObservedAt, Pod, Provenance, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
 pub use gap::gaps;
@@ -42,7 +42,7 @@ pub struct Entry {
     /// READY, STATUS and RESTARTS after it.
     pub columns: Columns,
     /// How its object is known.
-    pub known: Known,
+    pub provenance: Provenance,
     /// How many of the timeline's transitions came up to and with it.
     pub transitions_until: usize,
 }
@@ -63,14 +63,14 @@ impl Timeline {
         let kind = event.kind.clone();
         let resource_version = event.resource_version().cloned();
         let window = event.window;
-        let known = event.known.clone();
+        let provenance = event.provenance.clone();
         let columns = columns(&event.pod, Features::of(KubernetesVersion::told_by(&event.pod)));
         let step = step(std::mem::take(&mut self.state), event);
         self.state = step.after;
         self.transitions.extend(step.transitions);
         self.anomalies.extend(step.anomalies);
         let transitions_until = self.transitions.len();
-        self.entries.push(Entry { seq, kind, resource_version, window, columns, known, transitions_until });
+        self.entries.push(Entry { seq, kind, resource_version, window, columns, provenance, transitions_until });
     }
 
     /// The newest object.

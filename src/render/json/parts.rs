@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 use crate::compare::{Moment, Text};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{
-    Clock, ConditionStatus, EventKind, Known, KubeEventType, ObservedAt, Phase, PodIdentity, ResourceVersion, Role,
-    Seq, StampedAt, Window,
+    Clock, ConditionStatus, EventKind, KubeEventType, ObservedAt, Phase, PodIdentity, Provenance, ResourceVersion,
+    Role, Seq, StampedAt, Window,
 };
 use crate::replay::{Subject, Value};
 use crate::rules::Severity;
@@ -61,7 +61,7 @@ macro_rules! spelled {
 }
 
 spelled!(
-    Clock: word, ConditionStatus: word, EventKind: word, GapKind: word, Known: word, KubeEventType: word, Phase: word,
+    Clock: word, ConditionStatus: word, EventKind: word, GapKind: word, Provenance: word, KubeEventType: word, Phase: word,
     ResourceVersion: word, Role: word, Severity: word, crate::compare::Verdict: word, crate::rules::Verdict: word,
     KubernetesVersion: text, Moment: text, ObservedAt: text, StampedAt: text, Text: text, Value: text, Seq: number
 );

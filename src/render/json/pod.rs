@@ -38,7 +38,7 @@ object!(HistoryEvent<'_>, HistoryEvent(report, it) => {
     "ready": it.columns.ready_text(),
     "status": it.columns.status,
     "restarts": it.columns.restarts.count,
-    "known": it.known,
+    "known": it.provenance,
     "sources": sources(report, it.seq),
 });
 
