@@ -1,7 +1,8 @@
--- The podreplay store, schema 2. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
+-- The podreplay store, schema 3. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
 --
 -- Two halves. The log is append-only: its rows are never updated, deleted or replaced, and the triggers at the end see
--- to that. The projection is derived from the log by the replay; `podreplay rebuild` makes it anew.
+-- to that. What decides an answer stands in it. The projection is derived from the log by the replay, for SQL alone: no
+-- command reads it, and `podreplay rebuild` makes it anew.
 --
 -- Ask with the views `recordings`, `pods`, `events` and `transitions`; the tables beneath them may change shape.
 -- Times are microseconds since 1970-01-01T00:00:00Z in the tables, RFC 3339 text in the views.
@@ -53,7 +54,8 @@ CREATE INDEX pod_by_name ON pod (name, namespace);
 -- One row a record, in the order of ingest: every watch event, list item, bookmark and error, repeated ones included.
 -- `version` is the resourceVersion made sortable: an integer below 2^63, else text of 39 digits, else other text.
 -- `stamp` is the newest time in the object and `clock` whose it is; `stated` is the time that the format itself states, if
--- it does, and `stated_by` whose that is.
+-- it does, and `stated_by` whose that is. `lifecycle` says that the object is as its creation left it, or what the request
+-- asks for.
 CREATE TABLE record (
     seq     INTEGER PRIMARY KEY,
     kind    TEXT NOT NULL,
@@ -63,7 +65,8 @@ CREATE TABLE record (
     stamp   INTEGER,
     clock   TEXT,
     stated    INTEGER,
-    stated_by TEXT
+    stated_by TEXT,
+    lifecycle TEXT CHECK (lifecycle IN ('creation', 'deletion'))
 ) STRICT;
 CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
 CREATE INDEX record_stated ON record (stated) WHERE stated IS NOT NULL;
@@ -78,6 +81,23 @@ CREATE TABLE beside (
     uid       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX beside_by_name ON beside (name, namespace, cluster);
+
+-- Where a recording lists again the pods that it knew: its watch was begun anew before this record.
+CREATE TABLE relist (
+    seq INTEGER PRIMARY KEY
+) STRICT;
+
+-- What versions prove of time, across all pods of a cluster: of a batch's objects this version's is the first, in the order
+-- of versions, that carries a time as late as `at`. So this write and all later ones did not happen before `at`, and, where
+-- the API server itself stamped it (`is_stamped`), this write and all earlier ones not after that second.
+CREATE TABLE time_bound (
+    id         INTEGER PRIMARY KEY,
+    cluster    INTEGER NOT NULL REFERENCES cluster,
+    version    ANY     NOT NULL,
+    at         INTEGER NOT NULL,
+    is_stamped INTEGER NOT NULL
+) STRICT;
+CREATE INDEX time_bound_by_cluster ON time_bound (cluster, version, at, is_stamped);
 
 CREATE TABLE dictionary (
     id   INTEGER PRIMARY KEY,
@@ -124,15 +144,13 @@ CREATE TABLE transition (
     PRIMARY KEY (seq, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- Where a recording tells again of pods that it knew: its watch was begun anew before this record.
-CREATE TABLE relist (
-    seq INTEGER PRIMARY KEY
+-- Pods that wait to be projected: an ingest goes on, or was cut.
+CREATE TABLE stale (
+    pod INTEGER PRIMARY KEY
 ) STRICT;
 
--- What versions tell of time, across all pods of a cluster: the object of this version is the first, in the order of
--- versions, that carries a time as late as `at`. So this write and all later ones did not happen before `at`, and, where
--- the API server itself stamped it (`is_stamped`), this write and all earlier ones not after that second.
-CREATE TABLE tick (
+-- The time bounds of all batches together, without those that another says as well: for the views.
+CREATE TABLE skyline (
     cluster    INTEGER NOT NULL,
     version    ANY     NOT NULL,
     at         INTEGER NOT NULL,
@@ -152,9 +170,9 @@ CREATE VIEW events AS
 SELECT record.seq, record.kind AS type, cluster.name AS cluster, pod.namespace, pod.name AS pod, pod.uid,
        record.version AS resourceVersion, record.line,
        strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(record.stated, (
-           SELECT tick.at FROM tick
-           WHERE tick.cluster = pod.cluster AND tick.version <= record.version
-           ORDER BY tick.version DESC LIMIT 1)) / 1000000, 'unixepoch') AS at
+           SELECT skyline.at FROM skyline
+           WHERE skyline.cluster = pod.cluster AND skyline.version <= record.version
+           ORDER BY skyline.version DESC LIMIT 1)) / 1000000, 'unixepoch') AS at
 FROM record LEFT JOIN pod ON pod.id = record.pod LEFT JOIN cluster ON cluster.id = pod.cluster;
 
 CREATE VIEW transitions AS
@@ -224,6 +242,18 @@ CREATE TRIGGER beside_keeps_rows BEFORE DELETE ON beside BEGIN SELECT raise(ABOR
 CREATE TRIGGER beside_keeps_values BEFORE UPDATE ON beside BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER beside_replaces_nothing BEFORE INSERT ON beside
 WHEN EXISTS (SELECT 1 FROM beside WHERE seq = NEW.seq)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER relist_keeps_rows BEFORE DELETE ON relist BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER relist_keeps_values BEFORE UPDATE ON relist BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER relist_replaces_nothing BEFORE INSERT ON relist
+WHEN EXISTS (SELECT 1 FROM relist WHERE seq = NEW.seq)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER time_bound_keeps_rows BEFORE DELETE ON time_bound BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER time_bound_keeps_values BEFORE UPDATE ON time_bound BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER time_bound_replaces_nothing BEFORE INSERT ON time_bound
+WHEN EXISTS (SELECT 1 FROM time_bound WHERE id = NEW.id)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER dictionary_keeps_rows BEFORE DELETE ON dictionary BEGIN SELECT raise(ABORT, 'the log is append-only'); END;

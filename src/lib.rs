@@ -2,7 +2,7 @@
 //! deterministic state machine and says what happened to each pod, and when.
 //!
 //! The modules stand in the order in which an event travels. Dependencies run downwards only;
-//! `tests/architecture.rs` holds that.
+//! `tests/it/architecture.rs` holds that.
 
 pub mod model;
 
@@ -16,15 +16,17 @@ pub mod input;
 
 pub mod replay;
 
+pub mod history;
+
 pub mod store;
 
 pub mod kubelet;
 
-pub mod explain;
-
 pub mod timeline;
 
 pub mod rules;
+
+pub mod explain;
 
 pub mod compare;
 
@@ -37,3 +39,6 @@ pub mod ops;
 pub mod render;
 
 pub mod testing;
+
+#[cfg(test)]
+mod life;

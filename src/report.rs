@@ -7,13 +7,14 @@ use serde_json::Value as Json;
 
 use crate::compare::{Comparison, ListDifference, Place, Verdict};
 use crate::explain::Explanation;
+use crate::history::{Gap, GapKind, Interruption, Uncertain};
 use crate::kubelet::{Columns, KubernetesVersion};
 use crate::model::{
     Clock, ConditionStatus, FieldPath, KubeEvent, ObservedAt, Owner, Phase, PodIdentity, RecordingSummary,
     ResourceVersion, Seq, StampedAt, Window,
 };
 use crate::rules::{Finding, Judgement};
-use crate::timeline::{Gap, GapKind, Interruption, Stretch, Timeline, Uncertain};
+use crate::timeline::{Stretch, Timeline};
 
 /// A pod with everything that the log tells of it.
 #[derive(Debug)]

@@ -25,13 +25,13 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::compare::{Comparison, Expectation, Lost, Recorded, Verdict, compare};
+use crate::compare::{Comparison, Expectation, Incomplete, Recorded, Verdict, compare};
 use crate::input::Source;
 use crate::input::expectation::read;
 use crate::ops::recorded::{Findings, read_source, recorded};
 use crate::ops::suite::read_expectation;
 use crate::render::difference::{Layout, comparison_text};
-use crate::render::table::Width;
+use crate::render::layout::Width;
 use crate::store::Log;
 
 pub use crate::ops::suite::SuiteError as TestingError;
@@ -40,7 +40,7 @@ pub use crate::ops::suite::SuiteError as TestingError;
 pub struct Recording {
     name: String,
     log: Log,
-    lost: Lost,
+    lost: Incomplete,
 }
 
 /// How many lines around a difference a report shows.

@@ -3,8 +3,6 @@
 //! The vectors are `tests/vectors/*.jsonl.zst`; `PODREPLAY_VECTORS=DIR` takes the `*.jsonl` and `*.jsonl.zst` files of
 //! another folder instead. A suite is what the lines say they belong to.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -35,7 +33,8 @@ fn vectors() -> Vec<Value> {
     for path in paths {
         let name = path.to_string_lossy();
         let text = if name.ends_with(".jsonl.zst") {
-            common::unpacked(&path)
+            let packed = std::fs::File::open(&path).expect("readable");
+            zstd::decode_all(packed).expect("packed vectors")
         } else if name.ends_with(".jsonl") {
             std::fs::read(&path).expect("readable")
         } else {

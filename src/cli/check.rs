@@ -1,21 +1,21 @@
 //! `podreplay check`
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use podreplay::input::{SETTINGS_BYTES_MAX, Source};
 use podreplay::kubelet::KubernetesVersion;
+use podreplay::ops::Reading;
 use podreplay::ops::check::check;
 use podreplay::ops::rule_settings::RuleSettings;
-use podreplay::render::findings::{Summary, findings_github, findings_text, summary_text, write_findings};
-use podreplay::render::json::ListWriter;
+use podreplay::render::findings::{Summary, findings_github, findings_text, summary_text};
+use podreplay::render::json::write_findings;
 use podreplay::rules::{Rule, Severity, known};
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
-use super::output::{Output, Shared};
+use super::output::{Output, Syntax};
 
 /// Judges pods: was it supposed to happen that way? Compares every event with what Kubernetes' own rules make of the pod,
 /// and with the invariants of a pod's life.
@@ -73,33 +73,26 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let settings = settings(arguments)?;
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let rows = opened.matching(&reader, &arguments.which.selection())?;
+    let reading = Reading::new(&reader);
+    let rows = opened.matching(&reading, &arguments.which.selection())?;
     let mut summary = Summary { pods: rows.len(), ..Summary::default() };
     let checked = check(opened.log(), rows, arguments.kubernetes)?;
     summary.events = checked.events;
-    let document = Shared::default();
-    let mut out: Box<dyn Write> = match arguments.output {
-        Form::Json => Box::new(output.raw()?),
-        Form::Text | Form::Yaml | Form::Github => Box::new(document.clone()),
-    };
-    let mut list = ListWriter::begin(&mut out, &[], "findings")?;
-    for mut pod in checked.pods {
+    let mut pods = checked.pods;
+    for pod in &mut pods {
         let findings = std::mem::take(&mut pod.findings);
         let counted = findings.into_iter().filter_map(|finding| settings.apply(&pod.identity, finding));
         pod.findings = counted.inspect(|finding| summary.findings.add(finding.severity)).collect();
         pod.findings.retain(|finding| finding.severity >= arguments.severity);
-        match arguments.output {
-            Form::Text => output.text(&findings_text(&pod, output.width()))?,
-            Form::Github => output.text(&findings_github(&pod))?,
-            Form::Json | Form::Yaml => write_findings(&pod, &mut list)?,
-        }
     }
-    list.end_with("summary", &summary)?;
-    out.flush()?;
     match arguments.output {
-        Form::Text => output.text(&summary_text(&summary))?,
-        Form::Yaml => output.text(&document.to_yaml())?,
-        Form::Json | Form::Github => {}
+        Form::Text => {
+            pods.iter().try_for_each(|pod| output.text(&findings_text(pod, output.width())))?;
+            output.text(&summary_text(&summary))?;
+        }
+        Form::Github => pods.iter().try_for_each(|pod| output.text(&findings_github(pod)))?,
+        Form::Json => output.program(Syntax::Json, |out| write_findings(&pods, &summary, out))?,
+        Form::Yaml => output.program(Syntax::Yaml, |out| write_findings(&pods, &summary, out))?,
     }
     Ok(if summary.findings.error > 0 { Kind::Differs.exit_code() } else { opened.exit_code() })
 }

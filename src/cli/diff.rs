@@ -1,33 +1,31 @@
 //! `podreplay diff`
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use podreplay::compare::{
-    Comparison, Expectation, Lost, Manner, PairBy, PodName, Recorded, RecordedPod, Tolerance, compare, compare_runs,
-    lone, pair, story,
+    Comparison, Expectation, Incomplete, Manner, PairBy, PodName, Recorded, RecordedPod, Tolerance, compare,
+    compare_runs, golden_pod, lone, pair,
 };
 use podreplay::input::expectation::is_expectation;
 use podreplay::input::folder::is_regular;
 use podreplay::input::{EXPECTATION_BYTES_MAX, Source};
 use podreplay::model::PodIdentity;
 use podreplay::model::time::parse_duration_us;
-use podreplay::ops::IngestError;
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::select_pods::one_of;
 use podreplay::ops::suite::{SuiteError, read_expectation};
+use podreplay::ops::{ReadError, Reading};
 use podreplay::render::difference::{Layout, comparison_text, summary_text};
-use podreplay::render::difference_json::ComparisonView;
-use podreplay::render::json::document;
+use podreplay::render::json::write_comparison;
 use podreplay::render::many;
 use podreplay::select::{Pattern, Selection};
 
 use super::args::{FromWhere, Narrowed, WhichPods};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Compares expected with recorded: an expectation with a recording, a good run with a bad one, a pod with another.
 ///
@@ -94,7 +92,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Sides::Pods => pods_of_one(&from, &which, arguments, output)?,
     };
     let Compared { comparison, names: [expected, recorded], had_problems } = compared;
-    let view = || ComparisonView::new(&comparison, &expected, &recorded);
     match arguments.output {
         Form::Text => {
             let layout = Layout {
@@ -107,15 +104,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             output.text(&comparison_text(&comparison, &layout))?;
             output.text(&summary_text(&comparison))?;
         }
-        Form::Json => {
-            let mut out = output.raw()?;
-            document(&view(), &mut out)?;
-            out.flush()?;
-        }
-        Form::Yaml => {
-            let mut yaml = Shared::default();
-            document(&view(), &mut yaml)?;
-            output.text(&yaml.to_yaml())?;
+        Form::Json | Form::Yaml => {
+            let names = [&*expected, &*recorded];
+            output.program(arguments.output.syntax(), |out| write_comparison(&comparison, names, out))?;
         }
     }
     Ok(match comparison.verdict() {
@@ -213,8 +204,9 @@ fn reads_as_expectation(file: &Path) -> Result<bool, Failure> {
 fn read(from: &FromWhere, which: &WhichPods, findings: Findings, output: &Output) -> Result<(Recorded, bool), Failure> {
     let opened = Opened::open(from, output)?;
     let reader = opened.reader();
-    let rows = opened.matching(&reader, &which.selection())?;
-    Ok((recorded(opened.log(), rows, findings, opened.lost())?, opened.lost() != Lost::default()))
+    let reading = Reading::new(&reader);
+    let rows = opened.matching(&reading, &which.selection())?;
+    Ok((recorded(opened.log(), rows, findings, opened.lost())?, opened.lost() != Incomplete::default()))
 }
 
 fn source_name(from: &FromWhere) -> String {
@@ -268,10 +260,10 @@ fn against_expectation(
 /// Whether a pod argument names a pod of either side.
 fn names_any(pattern: &Pattern, all: &Recorded, expectation: &Expectation) -> bool {
     let names = |pod: &PodIdentity| pattern.matches(pod) || pattern.matches_uid(pod);
-    let mut expected = expectation.golden.iter().flatten().map(|story| PodIdentity {
-        namespace: story.namespace.clone(),
-        name: story.name.clone(),
-        uid: story.uid.clone().unwrap_or_default(),
+    let mut expected = expectation.golden.iter().flatten().map(|golden| PodIdentity {
+        namespace: golden.namespace.clone(),
+        name: golden.name.clone(),
+        uid: golden.uid.clone().unwrap_or_default(),
         cluster: String::new(),
     });
     all.pods.iter().any(|pod| names(&pod.identity)) || expected.any(|pod| names(&pod))
@@ -322,7 +314,7 @@ fn runs(
     let tolerance = arguments.tolerance.unwrap_or_default();
     let pairs = pair(&left_pods, &right_pods, &by).into_iter().map(|pair| match pair {
         (Some(left), Some(right)) => compare_runs(left_pods[left], right_pods[right], tolerance),
-        (Some(left), None) => lone(Some(&story(left_pods[left])), None, Manner::Runs),
+        (Some(left), None) => lone(Some(&golden_pod(left_pods[left])), None, Manner::Runs),
         (None, Some(right)) => lone(None, Some(right_pods[right]), Manner::Runs),
         (None, None) => lone(None, None, Manner::Runs),
     });
@@ -338,14 +330,15 @@ fn pods_of_one(
 ) -> Result<Compared, Failure> {
     let opened = Opened::open(from, output)?;
     let reader = opened.reader();
+    let reading = Reading::new(&reader);
     let mut rows = Vec::new();
     for pattern in &which.pods {
         let one = Selection { pods: vec![pattern.clone()], ..which.selection() };
-        let found = opened.matching(&reader, &one)?;
-        rows.push(one_of(opened.log(), &reader, &one, found)?);
+        let found = opened.matching(&reading, &one)?;
+        rows.push(one_of(&reading, &one, found)?);
     }
     let [left, right] = rows.as_slice() else { return Err(wrong_sides(arguments, 0, rows.len())) };
-    let read_one = |row: &podreplay::store::PodRow| -> Result<Recorded, IngestError> {
+    let read_one = |row: &podreplay::store::PodRow| -> Result<Recorded, ReadError> {
         recorded(opened.log(), vec![row.clone()], Findings::Left, opened.lost())
     };
     let (left_side, right_side) = (read_one(left)?, read_one(right)?);
@@ -353,6 +346,6 @@ fn pods_of_one(
     let pods = left_side.pods.iter().zip(&right_side.pods);
     let pods = pods.map(|(left, right)| compare_runs(left, right, tolerance)).collect();
     let name = |row: &podreplay::store::PodRow| format!("pod {}/{}", row.identity.namespace, row.identity.name);
-    let had_problems = opened.lost() != Lost::default();
+    let had_problems = opened.lost() != Incomplete::default();
     Ok(Compared { comparison: Comparison { pods, claims: Vec::new() }, names: [name(left), name(right)], had_problems })
 }

@@ -1,21 +1,22 @@
 //! `podreplay explain`
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::explain::explain;
-use podreplay::kubelet::{Features, KubernetesVersion};
+use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{EventKind, Known, WatchEvent};
-use podreplay::ops::history::{events, recordings, write_at};
-use podreplay::ops::namesakes::records_of;
+use podreplay::ops::Reading;
+use podreplay::ops::check::judged;
 use podreplay::ops::select_pods::{moment, the_pod, was_there};
-use podreplay::render::explain::{explanation_json, explanation_text};
+use podreplay::render::explain::explanation_text;
+use podreplay::render::json::write_explanation;
 use podreplay::report::PodExplained;
+use podreplay::rules::{Stream, judgement_at};
 
 use super::args::OnePod;
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Tells why a pod's phase and conditions are what they are at a moment: which container, which rule of Kubernetes.
 ///
@@ -37,29 +38,25 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
+    let reading = Reading::new(&reader);
     let at = moment(&reader, arguments.one.at)?;
-    let selection = arguments.one.selection();
-    let row = the_pod(opened.log(), &reader, &selection, |row| was_there(opened.log(), &reader, row, at))?;
-    let events = events(opened.log(), &reader, &row, &records_of(&reader, &row)?)?;
+    let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
+    let (judged, events) = judged(&reading, &history, arguments.kubernetes)?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
     };
     let until = events.iter().take_while(happened).count();
-    // A release is told by what the kubelet wrote: the newest object knows best.
-    let told = || events.last().map_or(KubernetesVersion::NEWEST, |event| KubernetesVersion::told_by(&event.pod));
-    let kubernetes = arguments.kubernetes.unwrap_or_else(told);
-    let (Some(explanation), Some(event)) =
-        (explain(&events[..until], Features::of(kubernetes)), events[..until].last())
-    else {
+    let stream = Stream { gaps: &judged.report.gaps, faults: &[] };
+    let judgement = until.checked_sub(1).and_then(|last| judgement_at(&events, stream, arguments.kubernetes, last));
+    let (Some(judgement), Some(event)) = (judgement, events[..until].last()) else {
         let first = events.first().and_then(|event| event.window.at);
         let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
         let moment = at.map_or_else(String::new, |at| at.to_string());
         return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.one.pod.text))
             .hint(format!("its first event is of {first}")));
     };
-    let found = write_at(opened.log(), &reader, &row, at, &recordings(opened.log(), &reader)?)?;
-    let uncertain = found.and_then(|found| found.uncertain);
+    let uncertain = history.at(at).and_then(|found| found.uncertain);
     if event.pod.status.phase.is_none() && matches!(event.known, Known::Partly | Known::Untold(_)) {
         let message = format!(
             "what '{}' was then is not recorded: requests tell that it was written, not what",
@@ -69,27 +66,20 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             .hint(format!("what is known: podreplay history {}", arguments.one.pod.text)));
     }
     let explained = PodExplained {
-        identity: row.identity,
+        identity: history.identity.clone(),
         seq: event.seq,
         window: event.window,
         resource_version: event.resource_version().cloned(),
         is_deleted: event.kind == EventKind::Deleted,
         uncertain,
         deletion_requested_at: event.pod.metadata.deletion_requested_at(),
-        kubernetes,
-        explanation,
+        kubernetes: judgement.kubernetes,
+        explanation: explain(&judgement),
     };
     match arguments.output {
         Form::Text => output.text(&explanation_text(&explained, output.width()))?,
-        Form::Json => {
-            let mut out = output.raw()?;
-            explanation_json(&explained, &mut out)?;
-            out.flush()?;
-        }
-        Form::Yaml => {
-            let mut document = Shared::default();
-            explanation_json(&explained, &mut document)?;
-            output.text(&document.to_yaml())?;
+        Form::Json | Form::Yaml => {
+            output.program(arguments.output.syntax(), |out| write_explanation(&explained, out))?
         }
     }
     Ok(opened.exit_code())

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use podreplay::input::SourceError;
 use podreplay::input::guess::Guess;
-use podreplay::ops::IngestError;
 use podreplay::ops::select_pods::SelectError;
+use podreplay::ops::{IngestError, ReadError};
 use podreplay::store::StoreError;
 
 /// Why a command ended early.
@@ -115,10 +115,20 @@ impl From<IngestError> for Failure {
                 .hint("save one with: kubectl get pods -A -w --output-watch-events -o json > events.jsonl")
                 .hint("see what is read: podreplay formats")
                 .hint("if it is JSON or YAML after all, say so: --format json, --format yaml"),
-            IngestError::NotShown { .. } => {
+            IngestError::Read(error) => error.into(),
+            IngestError::Pack(_) => Self::new(Kind::Store, error.to_string()),
+        }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(error) => error.into(),
+            ReadError::NotShown { .. } => {
                 Self::new(Kind::BadInput, error.to_string()).hint("podreplay export prints it as it came")
             }
-            IngestError::Pack(_) | IngestError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
+            ReadError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
         }
     }
 }
@@ -127,7 +137,7 @@ impl From<SelectError> for Failure {
     fn from(error: SelectError) -> Self {
         let failure = Self::new(Kind::Usage, error.to_string());
         match error {
-            SelectError::Ingest(error) => error.into(),
+            SelectError::Read(error) => error.into(),
             SelectError::Unknown { name, near } if near.is_empty() && Path::new(&name).exists() => {
                 failure.hint("to read several files put -f in front of each")
             }

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use podreplay::input::Format;
 use podreplay::input::format::Facts;
 use podreplay::render::json::ListWriter;
+use podreplay::render::layout::Width;
 use podreplay::render::style::Meaning;
-use podreplay::render::table::{Cell, Width, table};
+use podreplay::render::table::{Cell, table};
 use serde_json::json;
 
 use super::failure::Failure;
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Lists the formats of recordings that are understood, or explains one.
 ///
@@ -40,16 +41,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     match (arguments.output, arguments.format) {
         (Form::Text, None) => output.text(&listed(&formats, output.width()))?,
         (Form::Text, Some(format)) => output.text(&at_length(format))?,
-        (Form::Json, _) => {
-            let mut out = output.raw()?;
-            write(&formats, &mut out)?;
-            out.flush()?;
-        }
-        (Form::Yaml, _) => {
-            let mut document = Shared::default();
-            write(&formats, &mut document)?;
-            output.text(&document.to_yaml())?;
-        }
+        (Form::Json | Form::Yaml, _) => output.program(arguments.output.syntax(), |out| write(&formats, out))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -109,7 +101,7 @@ fn wrapped(fact: &str) -> String {
     text
 }
 
-fn write<W: Write>(formats: &[Format], out: &mut W) -> std::io::Result<()> {
+fn write(formats: &[Format], out: &mut dyn Write) -> std::io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "formats")?;
     for format in formats {
         let Facts { source, known_by, versions, clock, times, deletions, objects, lacks, capture, .. } =

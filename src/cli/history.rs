@@ -2,17 +2,16 @@
 
 use std::process::ExitCode;
 
-use podreplay::ops::history::other_changes;
-use podreplay::render::history::{Detail, history_table};
-use podreplay::render::json::HistoryPod;
+use podreplay::ops::Reading;
+use podreplay::render::history::history_table;
+use podreplay::render::json::{HistoryPod, ListWriter};
+use podreplay::render::layout::{Detail, Width};
 use podreplay::render::style::Meaning;
-use podreplay::render::table::Width;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
 use super::opened::{Opened, WhatStandsBeside};
-use super::output::Output;
-use super::timeline::{ListForm, write_list};
+use super::output::{Output, Syntax};
 
 /// Lists the events of pods, one row each, as `kubectl get pod -w` would have shown them, and what changed.
 #[derive(Debug, clap::Args)]
@@ -46,7 +45,8 @@ enum Form {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let mut reports = opened.reports(&reader, &arguments.which, WhatStandsBeside::unless(arguments.no_events))?;
+    let reading = Reading::new(&reader);
+    let beside = WhatStandsBeside::unless(arguments.no_events);
     match arguments.output {
         Form::Text | Form::Wide => {
             let (detail, width) = match arguments.output {
@@ -54,8 +54,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 Form::Text | Form::Json | Form::Yaml => (Detail::Normal, output.width()),
             };
             let mut is_first = true;
-            for report in reports {
-                let report = report?;
+            for report in opened.reports_with_changes(&reading, &arguments.which, beside)? {
+                let (report, changes) = report?;
                 if !std::mem::take(&mut is_first) {
                     output.text("\n")?;
                 }
@@ -63,7 +63,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 output.text(&Meaning::Strong.paint(&format!("pod {}/{}", identity.namespace, identity.name)))?;
                 output.text(&Meaning::Faint.paint(&format!("  uid {}", identity.uid)))?;
                 output.text("\n")?;
-                let changes = other_changes(opened.log(), &reader, &report)?;
                 output.text(&history_table(&report, &changes, detail, width))?;
             }
             if is_first {
@@ -71,8 +70,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             }
         }
         Form::Json | Form::Yaml => {
-            let form = if arguments.output == Form::Json { ListForm::Json } else { ListForm::Yaml };
-            write_list(form, output, |list| reports.try_for_each(|report| Ok(list.item(&HistoryPod::new(&report?))?)))?;
+            let mut reports = opened.reports(&reading, &arguments.which, beside)?;
+            let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
+            output.program(syntax, |out| {
+                let mut list = ListWriter::begin(out, &[], "pods")?;
+                reports.try_for_each(|report| Ok::<(), Failure>(list.item(&HistoryPod(&report?))?))?;
+                Ok::<(), Failure>(list.end()?)
+            })?;
         }
     }
     Ok(opened.exit_code())

@@ -1,16 +1,16 @@
 //! Opens what a reading command reads, a store or files, and reads the pods that it is about.
 
-use podreplay::compare::Lost;
+use podreplay::compare::Incomplete;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
-use podreplay::ops::history::recordings;
+use podreplay::ops::pod_report::{replayed, replayed_with_changes};
+use podreplay::ops::reading::StoredHistory;
 use podreplay::ops::select_pods::{has_labels, pods};
-use podreplay::ops::{IngestError, IngestOptions, history, ingest};
+use podreplay::ops::{IngestError, IngestOptions, ReadError, Reading, ingest};
 use podreplay::report::{JudgedPod, PodReport};
 use podreplay::select::Selection;
 use podreplay::store::{Log, PodRow, Reader};
-use podreplay::timeline::Recordings;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
@@ -22,7 +22,7 @@ use super::output::Output;
 pub(crate) struct Opened {
     log: Log,
     /// What could not be read of the files given with -f.
-    lost: Lost,
+    lost: Incomplete,
 }
 
 /// Whether Events about the pods and the readiness of their nodes are told with them.
@@ -46,11 +46,11 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
-            return Ok(Self { log, lost: Lost::default() });
+            return Ok(Self { log, lost: Incomplete::default() });
         }
         let log = Log::in_memory()?;
         let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
-        let mut lost = Lost::default();
+        let mut lost = Incomplete::default();
         for file in &from.files {
             let inputs = Inputs::of(file).map_err(IngestError::from)?;
             tell_unreadable(&inputs, output);
@@ -62,8 +62,8 @@ impl Opened {
                     Outcome::Read(report) => {
                         is_read = true;
                         tell_problems(&report, output);
-                        let Lost { unreadable, end } = report.lost();
-                        lost = Lost { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
+                        let Incomplete { unreadable, end } = report.lost();
+                        lost = Incomplete { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
                     }
                     Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
                     Outcome::Failed(error) => return Err(error.into()),
@@ -88,7 +88,7 @@ impl Opened {
     }
 
     /// What could not be read of the files; a store keeps only what could.
-    pub(crate) fn lost(&self) -> Lost {
+    pub(crate) fn lost(&self) -> Incomplete {
         self.lost.clone()
     }
 
@@ -98,66 +98,87 @@ impl Opened {
     }
 
     /// The pods asked for whose newest labels fit.
-    pub(crate) fn matching(&self, reader: &Reader<'_>, selection: &Selection) -> Result<Vec<PodRow>, Failure> {
-        let mut matching = Vec::new();
-        for row in pods(&self.log, reader, selection)? {
-            if has_labels(&self.log, reader, selection, &row)? {
-                matching.push(row);
+    pub(crate) fn matching(&self, reading: &Reading<'_>, selection: &Selection) -> Result<Vec<PodRow>, Failure> {
+        let mut rows = pods(reading, selection)?;
+        if selection.labels.is_some() {
+            let mut matching = Vec::new();
+            for row in rows {
+                if has_labels(selection, &reading.pod(&row)?)? {
+                    matching.push(row);
+                }
             }
+            rows = matching;
         }
-        Ok(matching)
+        Ok(rows)
     }
 
     /// Replays pods, one after the other; those whose labels do not fit are left out.
     pub(crate) fn reports<'a>(
         &'a self,
-        reader: &'a Reader<'a>,
+        reading: &'a Reading<'a>,
         which: &'a WhichPods,
         beside: WhatStandsBeside,
     ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
-        let notes = Notes::new(&self.log, reader);
-        let read = move |row: PodRow, recordings: &Recordings| {
-            let mut report = history(&self.log, reader, row.clone(), recordings)?;
+        let notes = Notes::new(reading);
+        let read = move |row: &PodRow, history: &StoredHistory<'_>| {
+            let mut report = replayed(reading, history)?;
             if beside == WhatStandsBeside::Told {
-                report.beside = notes.of(&row, &report)?;
+                report.beside = notes.of(row, &report)?;
             }
             Ok(report)
         };
-        self.each(reader, which, read)
+        self.each(reading, which, read)
+    }
+
+    /// The same, each with what its events without a transition changed.
+    pub(crate) fn reports_with_changes<'a>(
+        &'a self,
+        reading: &'a Reading<'a>,
+        which: &'a WhichPods,
+        beside: WhatStandsBeside,
+    ) -> Result<impl Iterator<Item = Result<(PodReport, Vec<Vec<String>>), Failure>> + 'a, Failure> {
+        let notes = Notes::new(reading);
+        let read = move |row: &PodRow, history: &StoredHistory<'_>| {
+            let (mut report, changes) = replayed_with_changes(reading, history)?;
+            if beside == WhatStandsBeside::Told {
+                report.beside = notes.of(row, &report)?;
+            }
+            Ok((report, changes))
+        };
+        self.each(reading, which, read)
     }
 
     /// Replays pods and judges them, one after the other; those whose labels do not fit are left out.
     pub(crate) fn judged<'a>(
         &'a self,
-        reader: &'a Reader<'a>,
+        reading: &'a Reading<'a>,
         which: &'a WhichPods,
         version: Option<KubernetesVersion>,
         beside: WhatStandsBeside,
     ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
-        let notes = Notes::new(&self.log, reader);
-        let read = move |row: PodRow, recordings: &Recordings| {
-            let (mut pod, _) = judged(&self.log, reader, row.clone(), recordings, version)?;
+        let notes = Notes::new(reading);
+        let read = move |row: &PodRow, history: &StoredHistory<'_>| {
+            let (mut pod, _) = judged(reading, history, version)?;
             if beside == WhatStandsBeside::Told {
-                pod.report.beside = notes.of(&row, &pod.report)?;
+                pod.report.beside = notes.of(row, &pod.report)?;
             }
             Ok(pod)
         };
-        self.each(reader, which, read)
+        self.each(reading, which, read)
     }
 
     fn each<'a, T: 'a>(
         &'a self,
-        reader: &'a Reader<'a>,
+        reading: &'a Reading<'a>,
         which: &'a WhichPods,
-        read: impl Fn(PodRow, &Recordings) -> Result<T, Failure> + 'a,
+        read: impl Fn(&PodRow, &StoredHistory<'_>) -> Result<T, ReadError> + 'a,
     ) -> Result<impl Iterator<Item = Result<T, Failure>> + 'a, Failure> {
         let selection = which.selection();
-        let rows = pods(&self.log, reader, &selection)?;
-        let recordings: Recordings = recordings(&self.log, reader)?;
-        Ok(rows.into_iter().filter_map(move |row| match has_labels(&self.log, reader, &selection, &row) {
-            Ok(false) => None,
-            Err(error) => Some(Err(error.into())),
-            Ok(true) => Some(read(row, &recordings)),
-        }))
+        let rows = pods(reading, &selection)?.into_iter();
+        let read_one = move |row: PodRow| -> Result<Option<T>, ReadError> {
+            let history = reading.pod(&row)?;
+            if has_labels(&selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) }
+        };
+        Ok(rows.filter_map(move |row| read_one(row).map_err(Failure::from).transpose()))
     }
 }

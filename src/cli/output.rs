@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anstream::AutoStream;
-use podreplay::render::table::Width;
+use podreplay::render::layout::Width;
 
 use super::failure::Failure;
 
@@ -29,6 +29,23 @@ pub(crate) enum Form {
     /// One JSON document.
     Json,
     /// The same as YAML.
+    Yaml,
+}
+
+impl Form {
+    /// How programs are to read it.
+    pub(crate) fn syntax(self) -> Syntax {
+        match self {
+            Self::Yaml => Syntax::Yaml,
+            Self::Text | Self::Json => Syntax::Json,
+        }
+    }
+}
+
+/// How to print a document for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    Json,
     Yaml,
 }
 
@@ -62,6 +79,29 @@ impl Output {
         let mut out = self.raw()?;
         out.write_all(text.as_bytes())?;
         Ok(out.flush()?)
+    }
+
+    /// Prints the JSON that is written, or the same as YAML.
+    pub(crate) fn program<E>(
+        &mut self,
+        syntax: Syntax,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), Failure>
+    where
+        Failure: From<E>,
+    {
+        match syntax {
+            Syntax::Json => {
+                let mut out = self.raw()?;
+                write(&mut out)?;
+                Ok(out.flush()?)
+            }
+            Syntax::Yaml => {
+                let mut json = Vec::new();
+                write(&mut json)?;
+                self.text(&podreplay::render::yaml::of_document(&json))
+            }
+        }
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
@@ -107,28 +147,4 @@ const COLUMNS_DEFAULT: usize = 80;
 
 fn terminal_columns() -> usize {
     terminal_size::terminal_size().map_or(COLUMNS_DEFAULT, |(width, _)| usize::from(width.0)).max(40)
-}
-
-/// JSON collected in memory, to be printed as YAML.
-#[derive(Clone, Default)]
-pub(crate) struct Shared(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
-
-impl Shared {
-    /// The document as YAML, its version first.
-    pub(crate) fn to_yaml(&self) -> String {
-        let value: serde_json::Value = serde_json::from_slice(&self.0.borrow()).expect("it was written as JSON");
-        let serde_json::Value::Object(mut fields) = value else { return podreplay::render::yaml::document(&value) };
-        let version = fields.remove("version").map(|version| format!("version: {version}\n")).unwrap_or_default();
-        version + &podreplay::render::yaml::document(&serde_json::Value::Object(fields))
-    }
-}
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -1,19 +1,18 @@
 //! `podreplay pods`
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::model::ObservedAt;
-use podreplay::ops::history::pods_at;
 use podreplay::ops::select_pods::{bounds, moment, pods};
-use podreplay::render::json::{ListWriter, PodView};
+use podreplay::ops::{Reading, pods_at};
+use podreplay::render::json::write_pods;
 use podreplay::render::pods::{PodColumns, pods_table};
 use podreplay::timeline::Moment;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
 use super::opened::Opened;
-use super::output::{Output, Shared};
+use super::output::{Output, Syntax};
 
 /// Prints the table that `kubectl get pods` would have printed at a moment.
 #[derive(Debug, clap::Args)]
@@ -49,9 +48,10 @@ enum Form {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
+    let reading = Reading::new(&reader);
     let at = moment(&reader, arguments.at)?;
-    let rows = pods(opened.log(), &reader, &arguments.which.selection())?;
-    let moments = pods_at(opened.log(), &reader, &rows, at, arguments.which.narrowed.selector.as_ref())?;
+    let rows = pods(&reading, &arguments.which.selection())?;
+    let moments = pods_at(&reading, &rows, at, arguments.which.narrowed.selector.as_ref())?;
     tell_bounds(&reader, arguments, at, output)?;
     match arguments.output {
         Form::Table | Form::Wide if moments.is_empty() => output.complain(
@@ -71,21 +71,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 output.text(&format!("pod/{}\n", podreplay::render::escape::plain(&moment.identity.name)))?;
             }
         }
-        Form::Json | Form::Yaml => {
-            let document = Shared::default();
-            let is_yaml = arguments.output == Form::Yaml;
-            let mut out: Box<dyn Write> = if is_yaml { Box::new(document.clone()) } else { Box::new(output.raw()?) };
-            let at = serde_json::json!(at.map(|at| at.to_string()));
-            let mut list = ListWriter::begin(&mut out, &[("at", at)], "pods")?;
-            for moment in &moments {
-                list.item(&PodView::new(moment))?;
-            }
-            list.end()?;
-            out.flush()?;
-            if is_yaml {
-                output.text(&document.to_yaml())?;
-            }
-        }
+        Form::Json => output.program(Syntax::Json, |out| write_pods(&moments, at, out))?,
+        Form::Yaml => output.program(Syntax::Yaml, |out| write_pods(&moments, at, out))?,
     }
     Ok(opened.exit_code())
 }

@@ -1,13 +1,13 @@
 //! `podreplay reasons`
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::kubelet::reasons::{Reason, all, lookup};
-use podreplay::render::reasons::{reason_text, reasons_json, reasons_list};
+use podreplay::render::json::write_reasons;
+use podreplay::render::reasons::{reason_text, reasons_list};
 
 use super::failure::{Failure, Kind};
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Explains the reasons that Kubernetes writes on pods, conditions and containers.
 ///
@@ -41,16 +41,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let texts: Vec<String> = reasons.iter().map(|reason| reason_text(reason, output.width())).collect();
             output.text(&texts.join("\n"))?;
         }
-        Form::Json => {
-            let mut out = output.raw()?;
-            reasons_json(reasons, &mut out)?;
-            out.flush()?;
-        }
-        Form::Yaml => {
-            let mut document = Shared::default();
-            reasons_json(reasons, &mut document)?;
-            output.text(&document.to_yaml())?;
-        }
+        Form::Json | Form::Yaml => output.program(arguments.output.syntax(), |out| write_reasons(reasons, out))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,18 +1,17 @@
 //! `podreplay recordings`
 
-use std::io::Write;
 use std::process::ExitCode;
 
+use podreplay::ops::Reading;
 use podreplay::ops::recordings::sum_up;
-use podreplay::render::history::Detail;
-use podreplay::render::json::ListWriter;
-use podreplay::render::recordings::{ClusterGapView, ListView, RecordingView, recordings_text};
-use podreplay::render::table::Width;
+use podreplay::render::json::write_recordings;
+use podreplay::render::layout::{Detail, Width};
+use podreplay::render::recordings::recordings_text;
 
 use super::args::FromWhere;
 use super::failure::Failure;
 use super::opened::Opened;
-use super::output::{Output, Shared};
+use super::output::{Output, Syntax};
 
 /// Sums up what has been ingested.
 ///
@@ -44,33 +43,14 @@ enum Form {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let report = sum_up(opened.log(), &reader)?;
+    let reading = Reading::new(&reader);
+    let report = sum_up(&reading)?;
     match arguments.output {
         Form::Table | Form::Wide if report.recordings.is_empty() => output.complain("Nothing has been ingested."),
         Form::Table => output.text(&recordings_text(&report, Detail::Normal, output.width()))?,
         Form::Wide => output.text(&recordings_text(&report, Detail::Wide, Width::Unlimited))?,
-        Form::Json | Form::Yaml => {
-            let document = Shared::default();
-            let is_yaml = arguments.output == Form::Yaml;
-            let mut out: Box<dyn Write> = if is_yaml { Box::new(document.clone()) } else { Box::new(output.raw()?) };
-            let mut list = ListWriter::begin(&mut out, &[], "recordings")?;
-            for recording in &report.recordings {
-                list.item(&RecordingView::new(recording))?;
-            }
-            list.next("gaps")?;
-            for gap in &report.gaps {
-                list.item(&ClusterGapView::new(gap))?;
-            }
-            list.next("lists")?;
-            for checked in &report.lists {
-                list.item(&ListView::new(checked))?;
-            }
-            list.end()?;
-            out.flush()?;
-            if is_yaml {
-                output.text(&document.to_yaml())?;
-            }
-        }
+        Form::Json => output.program(Syntax::Json, |out| write_recordings(&report, out))?,
+        Form::Yaml => output.program(Syntax::Yaml, |out| write_recordings(&report, out))?,
     }
     Ok(opened.exit_code())
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use podreplay::kubelet::KubernetesVersion;
+use podreplay::ops::Reading;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::rule_settings::RuleSettings;
@@ -71,7 +72,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     refuse_an_input(arguments)?;
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let rows = opened.matching(&reader, &arguments.which.selection())?;
+    let reading = Reading::new(&reader);
+    let rows = opened.matching(&reading, &arguments.which.selection())?;
     let asked = Asked {
         frame: frame(arguments, &reader)?,
         version: arguments.kubernetes,

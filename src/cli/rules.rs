@@ -1,13 +1,13 @@
 //! `podreplay rules`
 
-use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::render::rules::{rule_text, rules_table, write_rules};
+use podreplay::render::json::write_rules;
+use podreplay::render::rules::{rule_text, rules_table};
 use podreplay::rules::{RULES, Rule, known};
 
 use super::failure::Failure;
-use super::output::{Form, Output, Shared};
+use super::output::{Form, Output};
 
 /// Lists the rules of check, or explains one.
 #[derive(Debug, clap::Args)]
@@ -28,16 +28,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     match (arguments.output, arguments.rule) {
         (Form::Text, None) => output.text(&rules_table(&rules, output.width()))?,
         (Form::Text, Some(rule)) => output.text(&rule_text(rule, output.width()))?,
-        (Form::Json, _) => {
-            let mut out = output.raw()?;
-            write_rules(&rules, &mut out)?;
-            out.flush()?;
-        }
-        (Form::Yaml, _) => {
-            let mut document = Shared::default();
-            write_rules(&rules, &mut document)?;
-            output.text(&document.to_yaml())?;
-        }
+        (Form::Json | Form::Yaml, _) => output.program(arguments.output.syntax(), |out| write_rules(&rules, out))?,
     }
     Ok(ExitCode::SUCCESS)
 }

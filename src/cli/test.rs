@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,10 +11,9 @@ use podreplay::ops::recorded::read_recording;
 use podreplay::ops::suite::{Renewal, SuiteError, find, renewal, run, run_all};
 use podreplay::redact::Secrets;
 use podreplay::render::difference::{Layout, comparison_text};
-use podreplay::render::difference_json::{TallyView, TestView};
 use podreplay::render::golden::expectation_text;
 use podreplay::render::html;
-use podreplay::render::json::ListWriter;
+use podreplay::render::json::write_tests;
 use podreplay::render::junit::junit;
 use podreplay::render::style::Meaning;
 use podreplay::render::suite::{Tally, blessed_text, tally_text, test_github, test_text};
@@ -23,7 +21,7 @@ use podreplay::report::{Incident, TestReport, TestStatus};
 use podreplay::timeline::Stretch;
 
 use super::failure::{Failure, Kind};
-use super::output::Output;
+use super::output::{Output, Syntax};
 use super::written::{replace, write};
 
 /// Holds captured incidents against what is expected of them. Each folder with a recording and an expect.yaml is a test.
@@ -155,13 +153,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
         write_reports(folder, reports.iter().filter(|report| fails(report)), output)?;
     }
     match arguments.format {
-        Form::Json => {
-            let mut out: Box<dyn Write> = Box::new(output.raw()?);
-            let mut list = ListWriter::begin(&mut out, &[], "tests")?;
-            reports.iter().try_for_each(|report| list.item(&TestView::new(report)))?;
-            list.end_with("summary", &TallyView::from(tally))?;
-            out.flush()?;
-        }
+        Form::Json => output.program(Syntax::Json, |out| write_tests(&reports, &tally, out))?,
         Form::Text | Form::Github => output.text(&tally_text(&tally, folders.len() - reports.len()))?,
     }
     Ok(match (tally.failed, tally.errors) {
@@ -306,6 +298,7 @@ impl From<SuiteError> for Failure {
     fn from(error: SuiteError) -> Self {
         match error {
             SuiteError::Ingest(error) => error.into(),
+            SuiteError::Read(error) => error.into(),
             SuiteError::Source(error) => Self::new(Kind::BadInput, error.to_string())
                 .hint("name the folder that holds the recordings: podreplay test DIR"),
             SuiteError::Expectation { .. } => Self::new(Kind::BadInput, error.to_string())

@@ -4,19 +4,19 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::kubelet::KubernetesVersion;
+use podreplay::ops::Reading;
 use podreplay::render::bars::bars;
-use podreplay::render::history::Detail;
 use podreplay::render::json::{ListWriter, TimelinePod};
+use podreplay::render::layout::{Detail, ExpectedColumn, Width};
 use podreplay::render::svg::svg;
-use podreplay::render::table::Width;
-use podreplay::render::timeline::{Beside, Told, legend, timeline_text};
+use podreplay::render::timeline::{Told, legend, timeline_text};
 use podreplay::render::trace::TraceWriter;
 use podreplay::report::JudgedPod;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
 use super::opened::{Opened, WhatStandsBeside};
-use super::output::Output;
+use super::output::{Output, Syntax};
 
 /// Tells what pods went through: phase, conditions and containers in the order of time.
 ///
@@ -64,29 +64,27 @@ enum Form {
     Yaml,
 }
 
-/// How to print a list of pods for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ListForm {
-    Json,
-    Yaml,
-}
-
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
+    let reading = Reading::new(&reader);
     let told_beside = WhatStandsBeside::unless(arguments.no_events);
-    let mut pods = opened.judged(&reader, &arguments.which, arguments.kubernetes, told_beside)?;
-    let beside = if arguments.expected { Beside::Expected } else { Beside::Nothing };
+    let mut pods = opened.judged(&reading, &arguments.which, arguments.kubernetes, told_beside)?;
+    let column = if arguments.expected { ExpectedColumn::Shown } else { ExpectedColumn::Hidden };
     match arguments.output {
         Form::Json | Form::Yaml => {
-            let form = if arguments.output == Form::Json { ListForm::Json } else { ListForm::Yaml };
-            write_list(form, output, |list| pods.try_for_each(|pod| Ok(list.item(&TimelinePod::new(&pod?, beside))?)))?;
+            let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
+            output.program(syntax, |out| {
+                let mut list = ListWriter::begin(out, &[], "pods")?;
+                pods.try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod(&pod?, column))?))?;
+                Ok::<(), Failure>(list.end()?)
+            })?;
         }
-        Form::Text => write_text(pods, beside, Detail::Normal, output.width(), output)?,
-        Form::Wide => write_text(pods, beside, Detail::Wide, Width::Unlimited, output)?,
+        Form::Text => write_text(pods, column, Detail::Normal, output.width(), output)?,
+        Form::Wide => write_text(pods, column, Detail::Wide, Width::Unlimited, output)?,
         Form::Bars => {
             let pods = pods.collect::<Result<Vec<JudgedPod>, Failure>>()?;
-            output.text(&bars(&pods, beside, output.width()))?;
+            output.text(&bars(&pods, column, output.width()))?;
             complain_of_none(pods.is_empty(), output);
         }
         Form::Svg => {
@@ -106,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 
 fn write_text(
     pods: impl Iterator<Item = Result<JudgedPod, Failure>>,
-    beside: Beside,
+    column: ExpectedColumn,
     detail: Detail,
     width: Width,
     output: &mut Output,
@@ -117,7 +115,7 @@ fn write_text(
         if !std::mem::take(&mut is_first) {
             output.text("\n\n")?;
         }
-        output.text(&timeline_text(&pod?, beside, detail, width, &mut told))?;
+        output.text(&timeline_text(&pod?, column, detail, width, &mut told))?;
     }
     output.text(&legend(&told))?;
     complain_of_none(is_first, output);
@@ -128,25 +126,4 @@ fn complain_of_none(is_none: bool, output: &Output) {
     if is_none {
         output.complain("No pods found.");
     }
-}
-
-/// Prints `{"version":1,"pods":[...]}`, or the same as YAML.
-pub(crate) fn write_list(
-    form: ListForm,
-    output: &mut Output,
-    fill: impl FnOnce(&mut ListWriter<'_, Box<dyn Write>>) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    if form == ListForm::Json {
-        let mut out: Box<dyn Write> = Box::new(output.raw()?);
-        let mut list = ListWriter::begin(&mut out, &[], "pods")?;
-        fill(&mut list)?;
-        list.end()?;
-        return Ok(out.flush()?);
-    }
-    let document = super::output::Shared::default();
-    let mut out: Box<dyn Write> = Box::new(document.clone());
-    let mut list = ListWriter::begin(&mut out, &[], "pods")?;
-    fill(&mut list)?;
-    list.end()?;
-    output.text(&document.to_yaml())
 }

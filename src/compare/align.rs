@@ -1,4 +1,4 @@
-//! Lays two stories side by side: which line of the one is which line of the other, and in what they differ.
+//! Lays two golden pods side by side: which line of the one is which line of the other, and in what they differ.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -8,22 +8,12 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use crate::model::StampedAt;
 use crate::replay::Subject;
 
-use super::difference::{Field, FieldDifference, Row};
-use super::expectation::{Line, Moment, PodStory, Text, Tolerance};
+use super::difference::{Field, FieldDifference, Manner, Row};
+use super::expectation::{GoldenPod, Line, Moment, Text, Tolerance};
 
-/// How strictly stories are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// An expectation against the recording it was made for: everything, times from the creation.
-    Strict,
-    /// One run against another: what happened and how long each step took. Versions, messages, addresses and the names of
-    /// nodes are different in every run.
-    Runs,
-}
-
-/// Two stories as rows, in the order in which a reader goes through both.
+/// Two golden pods as rows, in the order in which a reader goes through both.
 #[must_use]
-pub fn align(expected: &PodStory, recorded: &PodStory, manner: Manner, tolerance: Tolerance) -> Vec<Row> {
+pub fn align(expected: &GoldenPod, recorded: &GoldenPod, manner: Manner, tolerance: Tolerance) -> Vec<Row> {
     let (places, old): (Vec<usize>, Vec<&Line>) = told(expected, expected, manner).into_iter().unzip();
     let new: Vec<&Line> = told(recorded, expected, manner).into_iter().map(|(_, line)| line).collect();
     let likenesses: &[Likeness] = match manner {
@@ -84,9 +74,9 @@ fn against_standing(expected: Option<&Line>, recorded: Option<&Line>, clocks: &C
 }
 
 /// The lines that count. Events that show nothing are known by their versions only.
-fn told<'a>(story: &'a PodStory, expected: &PodStory, manner: Manner) -> Vec<(usize, &'a Line)> {
+fn told<'a>(golden: &'a GoldenPod, expected: &GoldenPod, manner: Manner) -> Vec<(usize, &'a Line)> {
     let has_versions = manner == Manner::Strict && expected.lines.iter().any(|line| line.version.is_some());
-    story.lines.iter().enumerate().filter(|(_, line)| line.subject.is_some() || has_versions).collect()
+    golden.lines.iter().enumerate().filter(|(_, line)| line.subject.is_some() || has_versions).collect()
 }
 
 /// Beyond so many lines the exact algorithm takes too long where everything differs.
@@ -125,7 +115,7 @@ impl Likeness {
     }
 }
 
-/// The lines of both stories.
+/// The lines of both golden pods.
 struct Sides<'a> {
     old: &'a [&'a Line],
     new: &'a [&'a Line],
@@ -208,7 +198,7 @@ struct Bases {
 }
 
 impl Bases {
-    fn of(expected: &PodStory, recorded: &PodStory) -> Self {
+    fn of(expected: &GoldenPod, recorded: &GoldenPod) -> Self {
         let recorded = recorded.created.stamp();
         Self { expected: expected.created.stamp().or(recorded), recorded }
     }

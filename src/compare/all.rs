@@ -5,15 +5,17 @@ use crate::rules::Severity;
 use super::claims::judge;
 use super::difference::{Comparison, Judged, Outcome};
 use super::expectation::{Expectation, FindingExpectation, Place, PodExpectation};
-use super::recorded::{Lost, Recorded, RecordedPod};
-use super::stories::compare_stories;
+use super::pods::compare_golden;
+use super::recorded::{Incomplete, Recorded, RecordedPod};
 
 /// Holds a recording against what is expected of it.
 #[must_use]
 pub fn compare(expectation: &Expectation, recorded: &Recorded) -> Comparison {
-    let lost =
-        Lost { end: recorded.lost.end.clone().or_else(|| known_end(expectation, recorded)), ..recorded.lost.clone() };
-    let whole = Whole { expectation, recorded, lost: &lost };
+    let incomplete = Incomplete {
+        end: recorded.incomplete.end.clone().or_else(|| known_end(expectation, recorded)),
+        ..recorded.incomplete.clone()
+    };
+    let whole = Whole { expectation, recorded, incomplete: &incomplete };
     let mut claims = Vec::new();
     for entry in &expectation.pods {
         claims.push(whole.count_of(entry));
@@ -25,14 +27,15 @@ pub fn compare(expectation: &Expectation, recorded: &Recorded) -> Comparison {
     if let Some((place, expected)) = &expectation.findings {
         claims.extend(whole.findings(*place, expected));
     }
-    let stories = expectation.golden.as_deref();
-    let pods = stories.map(|stories| compare_stories(stories, recorded, expectation.tolerance)).unwrap_or_default();
+    let golden_pods = expectation.golden.as_deref();
+    let pods =
+        golden_pods.map(|golden_pods| compare_golden(golden_pods, recorded, expectation.tolerance)).unwrap_or_default();
     Comparison { pods, claims }
 }
 
 /// Why the end of the recording is known to be missing: the golden part goes on.
 fn known_end(expectation: &Expectation, recorded: &Recorded) -> Option<String> {
-    let lines = expectation.golden.iter().flatten().flat_map(|story| &story.lines);
+    let lines = expectation.golden.iter().flatten().flat_map(|golden| &golden.lines);
     let expected = lines.filter_map(|line| line.version.as_ref()).max()?;
     let Some((_, last)) = recorded.watched.bounds() else { return Some("nothing is recorded".to_owned()) };
     (last < expected)
@@ -46,7 +49,7 @@ struct Whole<'a> {
     expectation: &'a Expectation,
     recorded: &'a Recorded,
     /// What the recording lacks: by itself, and by what the golden part knows of it.
-    lost: &'a Lost,
+    incomplete: &'a Incomplete,
 }
 
 impl Whole<'_> {
@@ -60,7 +63,7 @@ impl Whole<'_> {
                 place: assertion.place,
                 pod: Some(pod.identity.clone()),
                 expected: assertion.to_string(),
-                outcome: judge(assertion, pod, self.expectation.tolerance, self.lost),
+                outcome: judge(assertion, pod, self.expectation.tolerance, self.incomplete),
             }));
         }
     }
@@ -71,7 +74,7 @@ impl Whole<'_> {
         let least = entry.count.map_or(Some(1), |expected| expected.at_least);
         let most = entry.count.and_then(|expected| expected.at_most);
         let outcome = if least.is_some_and(|least| count < least) {
-            let unseen = self.lost.at_the_end().or_else(|| self.begins_late());
+            let unseen = self.incomplete.at_the_end().or_else(|| self.begins_late());
             unseen.map_or_else(|| Outcome::Fails(format!("{found}{}", self.others())), Outcome::Unseen)
         } else if most.is_some_and(|most| count > most) {
             Outcome::Fails(found)
@@ -113,7 +116,7 @@ impl Whole<'_> {
 
     /// Why the beginning is known to be missing: the golden part begins earlier.
     fn begins_late(&self) -> Option<String> {
-        let lines = self.expectation.golden.iter().flatten().flat_map(|story| &story.lines);
+        let lines = self.expectation.golden.iter().flatten().flat_map(|golden| &golden.lines);
         let expected = lines.filter_map(|line| line.version.as_ref()).min()?;
         let (first, _) = self.recorded.watched.bounds()?;
         let earliest = self.recorded.pods.iter().flat_map(|pod| &pod.timeline.entries);
@@ -126,7 +129,7 @@ impl Whole<'_> {
     fn pods_unseen(&self) -> Option<String> {
         let has_holes = !self.recorded.watched.holes.is_empty();
         let in_gap = has_holes.then(|| "pods may have come and gone in a gap of the recording".to_owned());
-        self.lost.anywhere().or(in_gap)
+        self.incomplete.anywhere().or(in_gap)
     }
 
     fn no_other_pods(&self, place: Place) -> Vec<Judged> {
@@ -175,11 +178,11 @@ impl Whole<'_> {
         }
         if claims.is_empty() {
             let expected = "no findings but those that are listed".to_owned();
-            let outcome = self.lost.anywhere().map_or(Outcome::Holds, Outcome::Unseen);
+            let outcome = self.incomplete.anywhere().map_or(Outcome::Holds, Outcome::Unseen);
             claims.push(Judged { place, pod: None, expected, outcome });
         }
         claims.extend(expected.iter().zip(occurs).map(|(entry, occurs)| {
-            let unseen = self.lost.at_the_end().or_else(|| self.begins_late());
+            let unseen = self.incomplete.at_the_end().or_else(|| self.begins_late());
             let outcome = match (occurs, unseen) {
                 (true, _) => Outcome::Holds,
                 (false, Some(why)) => Outcome::Unseen(why),

@@ -11,13 +11,18 @@ use crate::timeline::{Gap, GapKind};
 use super::difference::Outcome;
 use super::evidence::BARE;
 use super::expectation::{Assertion, Claim, Count, SequenceOf, Text, Thing, Tolerance, What};
-use super::recorded::{Lost, RecordedPod};
-use super::stays::{Stay, each_moment, end_of, exit_code_of, exit_reason_of, sequence, stays};
+use super::intervals::{Interval, each_moment, end_of, exit_code_of, exit_reason_of, intervals, sequence};
+use super::recorded::{Incomplete, RecordedPod};
 
 /// Whether an assertion holds for a pod.
 #[must_use]
-pub(super) fn judge(assertion: &Assertion, pod: &RecordedPod, tolerance: Tolerance, lost: &Lost) -> Outcome {
-    let case = Case { assertion, pod, tolerance: tolerance.0, lost };
+pub(super) fn judge(
+    assertion: &Assertion,
+    pod: &RecordedPod,
+    tolerance: Tolerance,
+    incomplete: &Incomplete,
+) -> Outcome {
+    let case = Case { assertion, pod, tolerance: tolerance.0, incomplete };
     match &assertion.claim {
         Claim::Finally(what) => case.finally(what),
         Claim::Sequence(of, values) => case.sequence(of, values),
@@ -51,7 +56,7 @@ struct Case<'a> {
     assertion: &'a Assertion,
     pod: &'a RecordedPod,
     tolerance: i64,
-    lost: &'a Lost,
+    incomplete: &'a Incomplete,
 }
 
 /// How many values a report lists.
@@ -68,14 +73,14 @@ impl Case<'_> {
                 (created.or(first), 0)
             }
             Some(after) => {
-                let first = stays(self.pod, after).into_iter().next();
-                let before = Frame { until: first.as_ref().and_then(|stay| stay.from), ..EVERYTHING };
+                let first = intervals(self.pod, after).into_iter().next();
+                let before = Frame { until: first.as_ref().and_then(|interval| interval.from), ..EVERYTHING };
                 let is_universal = matches!(self.assertion.claim, Claim::Never(_));
                 match first {
                     // It may have held before, and what must not follow it may have followed it there.
-                    Some(stay) => match self.hidden_of(after, before).filter(|_| is_universal) {
+                    Some(interval) => match self.hidden_of(after, before).filter(|_| is_universal) {
                         Some(why) => return Err(Outcome::Unseen(why)),
-                        None => (stay.from, stay.moment),
+                        None => (interval.from, interval.moment),
                     },
                     None if is_universal => {
                         let hidden = self.hidden_of(after, EVERYTHING);
@@ -96,31 +101,31 @@ impl Case<'_> {
         Ok(Frame { from, moment, until })
     }
 
-    /// The stays that are not over when the frame begins.
-    fn stays_from(&self, what: &What, frame: Frame) -> Vec<Stay> {
-        let mut found = stays(self.pod, what);
-        found.retain(|stay| stay.over.is_none_or(|over| over > frame.moment));
+    /// The intervals that are not over when the frame begins.
+    fn intervals_from(&self, what: &What, frame: Frame) -> Vec<Interval> {
+        let mut found = intervals(self.pod, what);
+        found.retain(|interval| interval.over.is_none_or(|over| over > frame.moment));
         found
     }
 
-    /// Whether a stay began in time, with the tolerance.
-    fn is_in_time(&self, stay: &Stay, frame: Frame) -> bool {
+    /// Whether an interval began in time, with the tolerance.
+    fn is_in_time(&self, interval: &Interval, frame: Frame) -> bool {
         let Some(until) = frame.until else { return true };
-        stay.from.is_some_and(|from| from <= until.plus_micros(self.tolerance))
+        interval.from.is_some_and(|from| from <= until.plus_micros(self.tolerance))
     }
 
-    /// Whether a stay began so early that the tolerance does not excuse it.
-    fn is_surely_in_time(&self, stay: &Stay, frame: Frame) -> bool {
+    /// Whether an interval began so early that the tolerance does not excuse it.
+    fn is_surely_in_time(&self, interval: &Interval, frame: Frame) -> bool {
         let Some(until) = frame.until else { return true };
-        stay.from.is_some_and(|from| from < until.plus_micros(-self.tolerance))
+        interval.from.is_some_and(|from| from < until.plus_micros(-self.tolerance))
     }
 
     fn eventually(&self, what: &What, frame: Frame) -> Outcome {
-        let found = self.stays_from(what, frame);
-        let in_time: Vec<&Stay> = found.iter().filter(|stay| self.is_in_time(stay, frame)).collect();
+        let found = self.intervals_from(what, frame);
+        let in_time: Vec<&Interval> = found.iter().filter(|interval| self.is_in_time(interval, frame)).collect();
         let Some(least) = self.assertion.for_us else {
             let recorded = || match found.first() {
-                Some(stay) => format!("it first held{}", self.since(stay, frame)),
+                Some(interval) => format!("it first held{}", self.since(interval, frame)),
                 None => format!("never{}", self.instead(what)),
             };
             return match in_time.first() {
@@ -129,28 +134,28 @@ impl Case<'_> {
             };
         };
         let reaches = |length: Option<i64>| length.is_some_and(|length| length.saturating_add(self.tolerance) >= least);
-        if in_time.iter().any(|stay| reaches(stay.least_us(frame.from))) {
+        if in_time.iter().any(|interval| reaches(interval.least_us(frame.from))) {
             return Outcome::Holds;
         }
-        if let Some(stay) = in_time.iter().find(|stay| reaches(stay.most_us(frame.from))) {
-            return Outcome::Unseen(format!("it may have held without a break{}", self.since(stay, frame)));
+        if let Some(interval) = in_time.iter().find(|interval| reaches(interval.most_us(frame.from))) {
+            return Outcome::Unseen(format!("it may have held without a break{}", self.since(interval, frame)));
         }
-        if in_time.iter().any(|stay| stay.over.is_none()) && !self.pod.is_gone() {
+        if in_time.iter().any(|interval| interval.over.is_none()) && !self.pod.is_gone() {
             return Outcome::Unseen(format!("it still held when the recording ended{}", self.end_text()));
         }
-        let recorded = || match in_time.iter().max_by_key(|stay| stay.most_us(frame.from)) {
-            Some(stay) => {
-                let longest = stay.most_us(frame.from);
+        let recorded = || match in_time.iter().max_by_key(|interval| interval.most_us(frame.from)) {
+            Some(interval) => {
+                let longest = interval.most_us(frame.from);
                 let longest = longest.map_or_else(|| "an unknown time".to_owned(), duration_text);
-                format!("it held for {longest} at most{}", self.since(stay, frame))
+                format!("it held for {longest} at most{}", self.since(interval, frame))
             }
             None => format!("never in time{}", self.instead(what)),
         };
         self.unless_unseen_of(what, frame, recorded)
     }
 
-    fn since(&self, stay: &Stay, frame: Frame) -> String {
-        let Some(at) = stay.from else { return String::new() };
+    fn since(&self, interval: &Interval, frame: Frame) -> String {
+        let Some(at) = interval.from else { return String::new() };
         let base = if self.assertion.after.is_some() { "that" } else { "the creation" };
         let later = frame.from.map(|from| format!(", {} after {base}", duration_text(at.micros_since(from))));
         format!(" at {at}{}", later.unwrap_or_default())
@@ -166,27 +171,28 @@ impl Case<'_> {
         {
             return self.unless_unseen_of(what, frame, || "there is no such container".to_owned());
         }
-        let found = self.stays_from(what, frame);
+        let found = self.intervals_from(what, frame);
         let limit = self.assertion.for_us.map(|limit| limit.saturating_add(self.tolerance));
         let exceeds = |length: Option<i64>| match (limit, length) {
             (None, _) => true,
             (Some(limit), length) => length.is_some_and(|length| length > limit),
         };
-        let in_time = || found.iter().filter(|stay| self.is_surely_in_time(stay, frame));
-        let wrong: Vec<&Stay> = in_time().filter(|stay| exceeds(stay.least_us(frame.from))).collect();
-        if let Some(stay) = wrong.first() {
+        let in_time = || found.iter().filter(|interval| self.is_surely_in_time(interval, frame));
+        let wrong: Vec<&Interval> = in_time().filter(|interval| exceeds(interval.least_us(frame.from))).collect();
+        if let Some(interval) = wrong.first() {
             let text = |at: Option<ObservedAt>| at.map_or_else(|| "?".to_owned(), |at| at.to_string());
-            let length = stay.most_us(frame.from).map(|length| format!(" ({})", duration_text(length)));
+            let length = interval.most_us(frame.from).map(|length| format!(" ({})", duration_text(length)));
             let more = match wrong.len() - 1 {
                 0 => String::new(),
                 1 => ", and once more".to_owned(),
                 more => format!(", and {more} times more"),
             };
-            let span = format!("from {} to {}{}", text(stay.from), text(stay.until), length.unwrap_or_default());
+            let span =
+                format!("from {} to {}{}", text(interval.from), text(interval.until), length.unwrap_or_default());
             return Outcome::Fails(format!("it held {span}{more}"));
         }
-        if let Some(stay) = in_time().find(|stay| exceeds(stay.most_us(frame.from))) {
-            return Outcome::Unseen(format!("it may have held without a break{}", self.since(stay, frame)));
+        if let Some(interval) = in_time().find(|interval| exceeds(interval.most_us(frame.from))) {
+            return Outcome::Unseen(format!("it may have held without a break{}", self.since(interval, frame)));
         }
         self.hidden_of(what, frame).map_or(Outcome::Holds, Outcome::Unseen)
     }
@@ -212,15 +218,16 @@ impl Case<'_> {
         let mut used: Vec<(String, usize)> = Vec::new();
         for what in whats {
             let text = what.to_string();
-            let is_next = |stay: &Stay| {
-                stay.moment > moment || (stay.moment == moment && !used.contains(&(text.clone(), stay.moment)))
+            let is_next = |interval: &Interval| {
+                interval.moment > moment
+                    || (interval.moment == moment && !used.contains(&(text.clone(), interval.moment)))
             };
-            match stays(self.pod, what).into_iter().find(is_next) {
-                Some(stay) if self.is_in_time(&stay, frame) => moment = stay.moment,
+            match intervals(self.pod, what).into_iter().find(is_next) {
+                Some(interval) if self.is_in_time(&interval, frame) => moment = interval.moment,
                 late => {
                     let behind = used.last().map(|(before, _)| format!(" after {before}")).unwrap_or_default();
                     let recorded = || match &late {
-                        Some(stay) => format!("{text} came{}", self.since(stay, frame)),
+                        Some(interval) => format!("{text} came{}", self.since(interval, frame)),
                         None => format!("{text} did not come{behind}{}", self.instead(what)),
                     };
                     return self.unless_unseen_of(what, frame, recorded);
@@ -258,13 +265,13 @@ impl Case<'_> {
     }
 
     fn times(&self, what: &What, count: Count, frame: Frame) -> Outcome {
-        let begins = |stay: &&Stay| stay.moment >= frame.moment;
-        let found = self.stays_from(what, frame);
-        let number = |is_counted: &dyn Fn(&&Stay) -> bool| {
+        let begins = |interval: &&Interval| interval.moment >= frame.moment;
+        let found = self.intervals_from(what, frame);
+        let number = |is_counted: &dyn Fn(&&Interval) -> bool| {
             i64::try_from(found.iter().filter(begins).filter(is_counted).count()).unwrap_or(i64::MAX)
         };
-        let most = number(&|stay| self.is_in_time(stay, frame));
-        let least = number(&|stay| self.is_surely_in_time(stay, frame));
+        let most = number(&|interval| self.is_in_time(interval, frame));
+        let least = number(&|interval| self.is_surely_in_time(interval, frame));
         let times = |times: i64| if times == 1 { "once".to_owned() } else { format!("{times} times") };
         if count.at_most.is_some_and(|at_most| least > at_most) {
             return Outcome::Fails(times(least));
@@ -300,7 +307,7 @@ impl Case<'_> {
             return Outcome::Fails(many);
         }
         if count.at_least.is_some_and(|at_least| restarts < at_least) {
-            let cut = || self.lost.end.clone().filter(|_| !self.pod.is_gone());
+            let cut = || self.incomplete.end.clone().filter(|_| !self.pod.is_gone());
             return self.hidden_end().or_else(cut).map_or(Outcome::Fails(many), Outcome::Unseen);
         }
         let ends: Vec<&str> = transitions()
@@ -326,14 +333,14 @@ impl Case<'_> {
             return Outcome::Unseen(format!("of {restarts} ends only {seen} left a trace in the recording"));
         }
         // As with every bound from above: a recording that was cut off speaks of what it holds.
-        let open = self.lost.anywhere().or_else(|| self.open_end()).filter(|_| count.at_most.is_some());
+        let open = self.incomplete.anywhere().or_else(|| self.open_end()).filter(|_| count.at_most.is_some());
         open.map_or(Outcome::Holds, Outcome::Unseen)
     }
 
     /// Fails, unless what is missing may have happened where nobody looked, or after the recording was cut off.
     fn unless_unseen(&self, frame: Frame, touches: &Touches<'_>, recorded: impl Fn() -> String) -> Outcome {
         let is_over = frame.until.is_some() && frame.until <= end_of(self.pod);
-        let cut = || self.lost.end.clone().filter(|_| !is_over && !self.pod.is_gone());
+        let cut = || self.incomplete.end.clone().filter(|_| !is_over && !self.pod.is_gone());
         match self.hidden(frame, touches).or_else(cut) {
             Some(why) => Outcome::Unseen(why),
             None => Outcome::Fails(recorded()),
@@ -372,14 +379,14 @@ impl Case<'_> {
             let is_early = end.plus_micros(self.tolerance) < until && !self.pod.is_gone();
             is_early.then(|| format!("the recording ends at {end}, before the time is over"))
         };
-        self.lost.anywhere().or_else(gap).or_else(ends_early)
+        self.incomplete.anywhere().or_else(gap).or_else(ends_early)
     }
 
     /// Why the end of the pod is not known.
     fn hidden_end(&self) -> Option<String> {
         let open = || self.open_end();
-        let cut = || self.lost.end.clone().filter(|_| !self.pod.is_gone());
-        self.lost.anywhere().or_else(open).or_else(cut)
+        let cut = || self.incomplete.end.clone().filter(|_| !self.pod.is_gone());
+        self.incomplete.anywhere().or_else(open).or_else(cut)
     }
 
     fn open_end(&self) -> Option<String> {

@@ -2,13 +2,22 @@
 
 use crate::model::{ObservedAt, PodIdentity, ResourceVersion, StampedAt};
 
-use super::align::Manner;
 use super::expectation::{Line, Place};
+
+/// How strictly golden pods are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// An expectation against the recording it was made for: everything, times from the creation.
+    Strict,
+    /// One run against another: what happened and how long each step took. Versions, messages, addresses and the names of
+    /// nodes are different in every run.
+    Runs,
+}
 
 /// Two lines side by side.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Which line of the expected story it is, counted from 0.
+    /// Which line of the expected golden pod it is, counted from 0.
     pub index: Option<usize>,
     /// The line that is expected; `None` if the recorded one is extra.
     pub expected: Option<Line>,

@@ -8,13 +8,13 @@ use crate::replay::{Lifecycle, Subject};
 use crate::timeline::{Entry, Gap, GapKind};
 
 use super::difference::Row;
-use super::expectation::{Line, PodStory, Text};
+use super::expectation::{GoldenPod, Line, Text};
 use super::recorded::{Recorded, RecordedPod};
 
 /// The lists in a recording: each shows the newest version of every pod that was there.
 pub(super) struct Lists<'a> {
     lists: Vec<List<'a>>,
-    /// The newest version that any story knows.
+    /// The newest version that any golden pod knows.
     known_until: Option<&'a ResourceVersion>,
     /// The first pod, by namespace and name, that is shown in the middle of its life: lists are in that order, so that
     /// what comes before it may have been cut off.
@@ -34,7 +34,7 @@ struct List<'a> {
 impl<'a> Lists<'a> {
     /// A list is known by a pod that it shows in the middle of its life, at a version below the list's own. A run of
     /// pods that are just created is none.
-    pub(super) fn of(expected: &'a [PodStory], recorded: &'a Recorded) -> Self {
+    pub(super) fn of(expected: &'a [GoldenPod], recorded: &'a Recorded) -> Self {
         let shown = |pod: &'a RecordedPod| {
             let is_begun = |kind: &GapKind| matches!(kind, GapKind::StartsMidLife | GapKind::Relist);
             let behind = pod.gaps.iter().filter(move |gap| is_begun(&gap.kind)).filter_map(|gap| gap.before);
@@ -54,7 +54,7 @@ impl<'a> Lists<'a> {
             versions.range::<&ResourceVersion, _>((Bound::Excluded(newest), Bound::Unbounded)).next().copied()
         };
         let lists = lists.map(|(from, newest)| List { from, newest, before: behind(newest) }).collect();
-        let known = expected.iter().flat_map(|story| &story.lines).filter_map(|line| line.version.as_ref());
+        let known = expected.iter().flat_map(|golden| &golden.lines).filter_map(|line| line.version.as_ref());
         let is_listed = |pod: &&'a RecordedPod| shown(pod).next().is_some();
         let names = recorded.pods.iter().filter(is_listed);
         let first = names.map(|pod| (pod.identity.namespace.as_str(), pod.identity.name.as_str())).min();
@@ -72,7 +72,7 @@ pub(super) struct Evidence<'a> {
     pub(super) recorded: &'a Recorded,
     pub(super) lists: &'a Lists<'a>,
     pub(super) pod: Option<&'a RecordedPod>,
-    pub(super) story: &'a PodStory,
+    pub(super) golden: &'a GoldenPod,
 }
 
 impl Evidence<'_> {
@@ -94,7 +94,7 @@ impl Evidence<'_> {
     fn is_bare_deletion(&self, recorded: &Line, shown: &BTreeMap<&ResourceVersion, &Entry>) -> bool {
         let entry = recorded.version.as_ref().and_then(|version| shown.get(version));
         let is_bare = entry.is_some_and(|entry| entry.kind == EventKind::Observed);
-        is_bare && self.story.lines.iter().any(|line| line.version == recorded.version && is_deletion(line))
+        is_bare && self.golden.lines.iter().any(|line| line.version == recorded.version && is_deletion(line))
     }
 
     /// Whether a recorded line has another value than what is expected to stand at its version, gap or not.
@@ -102,7 +102,7 @@ impl Evidence<'_> {
         let (Some(version), Some(subject), false) = (&recorded.version, &recorded.subject, recorded.inferred) else {
             return false;
         };
-        let own = || self.story.lines.iter().rev().filter(|line| line.subject.as_ref() == Some(subject));
+        let own = || self.golden.lines.iter().rev().filter(|line| line.subject.as_ref() == Some(subject));
         let is_at = |line: &&Line| line.version.as_ref() == Some(version);
         let is_before = |line: &&Line| line.version.as_ref().is_some_and(|expected| expected < version);
         let fits = |expected: &Option<Text>, recorded: &Option<Text>| {
@@ -113,7 +113,7 @@ impl Evidence<'_> {
         let has_own_reason = *subject != Subject::Phase;
         let agrees =
             |line: &Line| fits(&line.to, &recorded.to) && (!has_own_reason || fits(&line.reason, &recorded.reason));
-        let knows_version = self.story.lines.iter().any(|line| line.version.as_ref() == Some(version));
+        let knows_version = self.golden.lines.iter().any(|line| line.version.as_ref() == Some(version));
         let standing = own().find(is_before);
         // One event may take a pod through several stages of its life, and a later one shows the last of them.
         *subject != Subject::Lifecycle
@@ -124,8 +124,8 @@ impl Evidence<'_> {
 
     /// Why an event that is not recorded may have happened all the same.
     pub(super) fn of_missing(&self, line: &Line, shown: &BTreeMap<&ResourceVersion, &Entry>) -> Option<String> {
-        let Recorded { watched, lost, pods, .. } = self.recorded;
-        if let Some(why) = lost.anywhere() {
+        let Recorded { watched, incomplete, pods, .. } = self.recorded;
+        if let Some(why) = incomplete.anywhere() {
             return Some(why);
         }
         if let Some(entry) = line.version.as_ref().and_then(|version| shown.get(version)) {
@@ -135,8 +135,8 @@ impl Evidence<'_> {
             // The event is there, and shows no such transition: perhaps because what was before is not known.
             return self.of_event(entry.seq, shown);
         }
-        if self.pod.is_none() && pods.iter().all(|pod| pod.identity.namespace != self.story.namespace) {
-            return Some(format!("nothing is recorded of the namespace {}", self.story.namespace));
+        if self.pod.is_none() && pods.iter().all(|pod| pod.identity.namespace != self.golden.namespace) {
+            return Some(format!("nothing is recorded of the namespace {}", self.golden.namespace));
         }
         match (&line.version, watched.bounds()) {
             (Some(version), _) if self.is_listed(version) => None,
@@ -151,13 +151,13 @@ impl Evidence<'_> {
     /// Whether a list must have shown this version: it was the pod's newest, and the pod was still there.
     fn is_listed(&self, version: &ResourceVersion) -> bool {
         let Some(List { from, newest: list, before }) = self.lists.behind(version) else { return false };
-        let name = (self.story.namespace.as_str(), self.story.name.as_str());
+        let name = (self.golden.namespace.as_str(), self.golden.name.as_str());
         if from.is_none() && self.lists.first.is_none_or(|first| name < first) {
             return false;
         }
-        let lines = || self.story.lines.iter().filter(|line| line.version.is_some());
+        let lines = || self.golden.lines.iter().filter(|line| line.version.is_some());
         let newest = lines().rfind(|line| line.version.as_ref() <= Some(list));
-        // The list may show a newer one, that the story does not know.
+        // The list may show a newer one, that the golden pod does not know.
         let mut recorded = self.pod.into_iter().flat_map(|pod| &pod.timeline.entries);
         let is_behind = |shown: &ResourceVersion| version < shown && shown <= *list;
         let is_newest = newest.is_some_and(|line| line.version.as_ref() == Some(version))
@@ -166,16 +166,16 @@ impl Evidence<'_> {
         // A list behind which nothing is recorded may be cut off itself.
         let was_there = before.is_some_and(|before| match deleted {
             Some(deleted) => before < deleted,
-            None => !self.story.vanished && self.lists.known_until >= Some(list),
+            None => !self.golden.vanished && self.lists.known_until >= Some(list),
         });
         is_newest && was_there
     }
 
     fn of_time(&self, line: &Line) -> Option<String> {
-        let created_at = self.story.created.stamp().or_else(|| self.pod.and_then(RecordedPod::created_at));
-        let lost_end = self.recorded.lost.at_the_end();
-        let Some(at) = line.at.resolve(created_at).map(ObservedAt::from_micros) else { return lost_end };
-        let Some(pod) = self.pod else { return lost_end };
+        let created_at = self.golden.created.stamp().or_else(|| self.pod.and_then(RecordedPod::created_at));
+        let incomplete_end = self.recorded.incomplete.at_the_end();
+        let Some(at) = line.at.resolve(created_at).map(ObservedAt::from_micros) else { return incomplete_end };
+        let Some(pod) = self.pod else { return incomplete_end };
         if let Some(until) = pod.recorded_until.filter(|until| at > *until && !pod.is_gone()) {
             return Some(format!("the recording ends at {until}"));
         }
@@ -196,8 +196,8 @@ impl Evidence<'_> {
         let is_told = |version: &ResourceVersion| {
             shown.contains_key(version) || self.recorded.watched.tells_of(version) || self.is_listed(version)
         };
-        let mut expected = self.story.lines.iter().filter_map(|line| line.version.as_ref()).peekable();
-        let has_versions = expected.peek().is_some() && self.recorded.lost.unreadable == 0;
+        let mut expected = self.golden.lines.iter().filter_map(|line| line.version.as_ref()).peekable();
+        let has_versions = expected.peek().is_some() && self.recorded.incomplete.unreadable == 0;
         if has_versions && expected.all(|version| Some(version) > here || is_told(version)) {
             return None;
         }

@@ -34,7 +34,7 @@ pub struct Expectation {
     /// The findings of `check` that are expected, with where the list begins; any other fails. Not looked at if not given.
     pub findings: Option<(Place, Vec<FindingExpectation>)>,
     /// Every transition of every pod, as it was once recorded.
-    pub golden: Option<Vec<PodStory>>,
+    pub golden: Option<Vec<GoldenPod>>,
 }
 
 impl Expectation {
@@ -349,7 +349,7 @@ pub struct FindingExpectation {
 
 /// What one pod goes through, line by line: recorded, or expected to be.
 #[derive(Debug, Clone, Default)]
-pub struct PodStory {
+pub struct GoldenPod {
     /// Where it stands, if in a file.
     pub place: Place,
     /// Its namespace.
@@ -391,7 +391,7 @@ impl Created {
     }
 }
 
-/// One line of a story.
+/// One line of a golden pod.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// Where it stands, if in a file.

@@ -1,4 +1,4 @@
-//! Compares what should have happened with what is recorded: stories line by line, assertions one by one. Pure.
+//! Compares what should have happened with what is recorded: golden pods line by line, assertions one by one. Pure.
 
 mod align;
 mod all;
@@ -6,27 +6,28 @@ mod claims;
 mod difference;
 mod evidence;
 pub mod expectation;
+mod golden;
+mod intervals;
 mod listed;
 mod pairing;
+mod pods;
 mod recorded;
 mod renewal;
-mod stays;
-mod stories;
-mod story;
 mod words;
 
-pub use align::{Manner, align};
+pub use align::align;
 pub use all::compare;
-pub use difference::{Comparison, Field, FieldDifference, Judged, Outcome, PodComparison, PodName, Row, Verdict};
-pub use expectation::{
-    ANY, Assertion, Claim, ContainerWord, Count, Created, Expectation, FindingExpectation, GoldenLayout, Line,
-    LineRange, Moment, Place, PodExpectation, PodLayout, PodSelector, PodStory, SequenceOf, Text, Thing, Tolerance,
-    What,
+pub use difference::{
+    Comparison, Field, FieldDifference, Judged, Manner, Outcome, PodComparison, PodName, Row, Verdict,
 };
+pub use expectation::{
+    ANY, Assertion, Claim, ContainerWord, Count, Created, Expectation, FindingExpectation, GoldenLayout, GoldenPod,
+    Line, LineRange, Moment, Place, PodExpectation, PodLayout, PodSelector, SequenceOf, Text, Thing, Tolerance, What,
+};
+pub use golden::golden_pod;
 pub use listed::{ListDifference, ListDifferenceKind, PodAtList, list_difference};
 pub use pairing::{PairBy, pair};
-pub use recorded::{Lost, Recorded, RecordedPod, Watched};
+pub use pods::{compare_golden, compare_runs, lone};
+pub use recorded::{Incomplete, Recorded, RecordedPod, Watched};
 pub use renewal::{RenewedLine, RenewedPod, renew};
-pub use stories::{compare_runs, compare_stories, lone};
-pub use story::story;
 pub use words::NOTHING;

@@ -18,19 +18,19 @@ pub struct Recorded {
     /// Which writes it shows if they were made.
     pub watched: Watched,
     /// What it lacks.
-    pub lost: Lost,
+    pub incomplete: Incomplete,
 }
 
 /// What a recording would tell if it were whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lost {
+pub struct Incomplete {
     /// Records that could not be read: they may have told of anything.
     pub unreadable: u64,
     /// Why its end is known to be missing, if it is.
     pub end: Option<String>,
 }
 
-impl Lost {
+impl Incomplete {
     /// Why something that is not recorded may have happened at any time.
     #[must_use]
     pub fn anywhere(&self) -> Option<String> {

@@ -2,14 +2,15 @@
 
 use crate::model::StampedAt;
 
-use super::align::{Manner, align};
-use super::expectation::{Created, Line, Moment, PodStory, Text, Tolerance};
+use super::align::align;
+use super::difference::Manner;
+use super::expectation::{Created, GoldenPod, Line, Moment, Text, Tolerance};
 
 /// A pod of a renewed golden part.
 #[derive(Debug, Clone)]
 pub struct RenewedPod {
     /// The pod as it is written now.
-    pub story: PodStory,
+    pub golden: GoldenPod,
     /// What offsets count from.
     pub created_at: Option<StampedAt>,
     /// Which pod of the old part it was.
@@ -29,9 +30,9 @@ pub struct RenewedLine {
 
 /// What of `old` goes on in `new`: pods by uid or name, lines by what they are about.
 #[must_use]
-pub fn renew(old: &[PodStory], new: Vec<PodStory>, tolerance: Tolerance) -> Vec<RenewedPod> {
+pub fn renew(old: &[GoldenPod], new: Vec<GoldenPod>, tolerance: Tolerance) -> Vec<RenewedPod> {
     let mut is_taken = vec![false; old.len()];
-    let is_same = |old: &PodStory, new: &PodStory| match (&old.uid, &new.uid) {
+    let is_same = |old: &GoldenPod, new: &GoldenPod| match (&old.uid, &new.uid) {
         (Some(old), Some(new)) => old == new,
         (None, _) | (_, None) => {
             let is_incarnation = old.incarnation.is_none_or(|incarnation| new.incarnation == Some(incarnation));
@@ -39,36 +40,36 @@ pub fn renew(old: &[PodStory], new: Vec<PodStory>, tolerance: Tolerance) -> Vec<
         }
     };
     let mut renewed = Vec::with_capacity(new.len());
-    for story in new {
-        let twin = (0..old.len()).find(|&index| !is_taken[index] && is_same(&old[index], &story));
+    for golden in new {
+        let twin = (0..old.len()).find(|&index| !is_taken[index] && is_same(&old[index], &golden));
         if let Some(index) = twin {
             is_taken[index] = true;
         }
-        renewed.push(renewed_pod(twin.map(|index| (index, &old[index])), story, tolerance));
+        renewed.push(renewed_pod(twin.map(|index| (index, &old[index])), golden, tolerance));
     }
     renewed
 }
 
-fn renewed_pod(old: Option<(usize, &PodStory)>, mut story: PodStory, tolerance: Tolerance) -> RenewedPod {
-    let created_at = story.created.stamp();
+fn renewed_pod(old: Option<(usize, &GoldenPod)>, mut golden: GoldenPod, tolerance: Tolerance) -> RenewedPod {
+    let created_at = golden.created.stamp();
     let Some((index, old)) = old else {
-        let lines = story.lines.drain(..).map(|line| RenewedLine { line: Some(line), old: None }).collect();
-        return RenewedPod { story, created_at, old: None, lines };
+        let lines = golden.lines.drain(..).map(|line| RenewedLine { line: Some(line), old: None }).collect();
+        return RenewedPod { golden, created_at, old: None, lines };
     };
-    let mut lines = Vec::with_capacity(story.lines.len());
-    for row in align(old, &story, Manner::Strict, tolerance) {
+    let mut lines = Vec::with_capacity(golden.lines.len());
+    for row in align(old, &golden, Manner::Strict, tolerance) {
         let line = row.recorded.map(|recorded| match &row.expected {
             Some(expected) => left_open(expected, recorded),
             None => recorded,
         });
         lines.push(RenewedLine { line, old: row.index });
     }
-    story.lines.clear();
-    story.uid = story.uid.filter(|_| old.uid.is_some());
+    golden.lines.clear();
+    golden.uid = golden.uid.filter(|_| old.uid.is_some());
     if old.created == Created::Any {
-        story.created = Created::Any;
+        golden.created = Created::Any;
     }
-    RenewedPod { story, created_at, old: Some(index), lines }
+    RenewedPod { golden, created_at, old: Some(index), lines }
 }
 
 /// The new line, with what the old one does not pin down.

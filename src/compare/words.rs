@@ -7,7 +7,7 @@ use crate::model::time::duration_text;
 use crate::model::{ObservedAt, Role};
 use crate::replay::Subject;
 
-use super::expectation::{Assertion, Claim, Count, Line, Moment, PodSelector, SequenceOf, Thing, What};
+use super::expectation::{ANY, Assertion, Claim, Count, Line, Moment, PodSelector, SequenceOf, Thing, What};
 
 impl fmt::Display for What {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,7 +57,7 @@ impl fmt::Display for Moment {
             Self::AfterCreation(offset) if offset < 0 => out.write_str(&duration_text(offset)),
             Self::AfterCreation(offset) => write!(out, "+{}", duration_text(offset)),
             Self::At(at) => ObservedAt::from_micros(at).fmt(out),
-            Self::Any => out.write_str(super::ANY),
+            Self::Any => out.write_str(ANY),
             Self::Unknown => out.write_str("unknown"),
         }
     }

@@ -1,13 +1,13 @@
 //! Each container in words: what it does, why, and what comes next (R1 to R4, E1 to E8).
 
-use super::ContainerExplained;
-use super::past::Past;
+use super::explanation::ContainerExplained;
 use crate::kubelet::Features;
 use crate::kubelet::restart::{is_final, is_restarting_all, matching_rule, starts_again};
 use crate::model::{ContainerSpec, ContainerStatus, Phase, Pod, RestartPolicy, Role, Terminated, Waiting};
+use crate::rules::{EventJudgement, is_rejected};
 
-pub(super) fn explain(past: &Past<'_>) -> Vec<ContainerExplained> {
-    past.pod.spec.containers.iter().map(|spec| container(past, spec)).collect()
+pub(super) fn explain(judgement: &EventJudgement<'_>) -> Vec<ContainerExplained> {
+    judgement.pod().spec.containers.iter().map(|spec| container(judgement, spec)).collect()
 }
 
 /// The status of a container, in the list of its role.
@@ -88,20 +88,20 @@ fn decided_by(pod: &Pod, spec: &ContainerSpec, exit_code: i64) -> String {
     }
 }
 
-fn container(past: &Past<'_>, spec: &ContainerSpec) -> ContainerExplained {
-    let pod = past.pod;
+fn container(judgement: &EventJudgement<'_>, spec: &ContainerSpec) -> ContainerExplained {
+    let pod = judgement.pod();
     let status = status_of(pod, spec);
     let mut because = Vec::new();
     match status {
-        None if past.is_rejected() => {
+        None if is_rejected(pod) => {
             because.push("The node rejected the pod (H9): it never had a container.".to_owned())
         }
-        None if past.is_reported() => because.push("The kubelet reports nothing of it.".to_owned()),
+        None if judgement.is_reported => because.push("The kubelet reports nothing of it.".to_owned()),
         None => because.push("No kubelet has reported on the pod yet.".to_owned()),
         Some(status) => {
             if status.state.running.is_some() {
                 running(status, spec, &mut because);
-                because.extend(when_it_ends(past, spec));
+                because.extend(when_it_ends(judgement, spec));
             } else if let Some(run) = &status.state.terminated {
                 let times = match (run.started_at, run.finished_at) {
                     (Some(from), Some(until)) => format!(", having run from {from} to {until}"),
@@ -110,9 +110,9 @@ fn container(past: &Past<'_>, spec: &ContainerSpec) -> ContainerExplained {
                 };
                 because.push(format!("It ended with {}{times}.", ended(run)));
                 message("termination message", run.message.as_deref(), &mut because);
-                because.push(next(past, spec, run));
+                because.push(next(judgement, spec, run));
             } else if let Some(reasons) = &status.state.waiting {
-                waiting(past, status, spec, reasons, &mut because);
+                waiting(judgement, status, spec, reasons, &mut because);
             } else {
                 because.push("Its status has no state: what it does is unknown.".to_owned());
             }
@@ -151,8 +151,8 @@ fn running(status: &ContainerStatus, spec: &ContainerSpec, because: &mut Vec<Str
 }
 
 /// Whether a container that runs starts again when it ends.
-fn when_it_ends(past: &Past<'_>, spec: &ContainerSpec) -> Option<String> {
-    let pod = past.pod;
+fn when_it_ends(judgement: &EventJudgement<'_>, spec: &ContainerSpec) -> Option<String> {
+    let pod = judgement.pod();
     let has_rules = !spec.restart_rules.is_empty() && spec.restart_policy.is_some();
     if spec.role == Role::Ephemeral || pod.metadata.deletion_at.is_some() {
         return None;
@@ -163,7 +163,7 @@ fn when_it_ends(past: &Past<'_>, spec: &ContainerSpec) -> Option<String> {
         );
     }
     let policy = pod.spec.restart_policy.as_ref();
-    let [well, badly] = [0, 1].map(|exit_code| starts_again(spec, policy, exit_code, past.features));
+    let [well, badly] = [0, 1].map(|exit_code| starts_again(spec, policy, exit_code, judgement.features()));
     let by = decided_by(pod, spec, 0);
     Some(match (well || spec.role == Role::Init, badly, spec.role) {
         (_, true, Role::Init) => format!("If it ends with another exit code it starts again (R1: {by})."),
@@ -175,7 +175,7 @@ fn when_it_ends(past: &Past<'_>, spec: &ContainerSpec) -> Option<String> {
 }
 
 fn waiting(
-    past: &Past<'_>,
+    judgement: &EventJudgement<'_>,
     status: &ContainerStatus,
     spec: &ContainerSpec,
     waits: &Waiting,
@@ -194,14 +194,14 @@ fn waiting(
     message("message", waits.message.as_deref(), because);
     match (&status.last.terminated, reason) {
         (Some(run), Some("CrashLoopBackOff")) => {
-            because.push(next(past, spec, run));
+            because.push(next(judgement, spec, run));
             because.push(
                 "How long the back-off lasts is not recorded: by default 10 seconds after the first exits, twice as \
                  long each time, 5 minutes at most."
                     .to_owned(),
             );
         }
-        (Some(run), _) => because.push(next(past, spec, run)),
+        (Some(run), _) => because.push(next(judgement, spec, run)),
         (None, Some("ErrImagePull" | "ImagePullBackOff")) => because.push(
             "The kubelet tries to pull the image again, with longer and longer pauses; when is not recorded."
                 .to_owned(),
@@ -225,15 +225,15 @@ fn message(what: &str, text: Option<&str>, because: &mut Vec<String>) {
 }
 
 /// What comes after a run.
-fn next(past: &Past<'_>, spec: &ContainerSpec, run: &Terminated) -> String {
-    let pod = past.pod;
-    let is_over = is_final(spec, run, pod, past.features);
+fn next(judgement: &EventJudgement<'_>, spec: &ContainerSpec, run: &Terminated) -> String {
+    let pod = judgement.pod();
+    let is_over = is_final(spec, run, pod, judgement.features());
     match spec.role {
         Role::Ephemeral => return "It never starts again, and decides nothing about the pod (E8).".to_owned(),
         Role::Init if run.exit_code == 0 => return "It is done.".to_owned(),
         Role::Init | Role::Sidecar | Role::Regular => {}
     }
-    let decided = after(pod, spec, run, past.features);
+    let decided = after(pod, spec, run, judgement.features());
     if is_over {
         return format!("It {decided}.");
     }
@@ -246,18 +246,18 @@ fn next(past: &Past<'_>, spec: &ContainerSpec, run: &Terminated) -> String {
             "By itself it {decided}; but the pod is being deleted, and nothing starts in it any more (H5)."
         );
     }
-    if spec.role == Role::Sidecar && spec.restart_policy == Some(RestartPolicy::Always) && is_all_done(past) {
+    if spec.role == Role::Sidecar && spec.restart_policy == Some(RestartPolicy::Always) && is_all_done(judgement) {
         return "The regular containers are done: it is not needed any more.".to_owned();
     }
     format!("It {decided}.")
 }
 
 /// Every regular container has ended for good.
-fn is_all_done(past: &Past<'_>) -> bool {
-    let pod = past.pod;
+fn is_all_done(judgement: &EventJudgement<'_>) -> bool {
+    let pod = judgement.pod();
     let mut regular = pod.spec.containers.iter().filter(|spec| spec.role == Role::Regular);
     regular.all(|spec| {
         let run = status_of(pod, spec).and_then(|status| status.state.terminated.as_ref());
-        run.is_some_and(|run| is_final(spec, run, pod, past.features))
+        run.is_some_and(|run| is_final(spec, run, pod, judgement.features()))
     })
 }

@@ -9,7 +9,7 @@ use super::lines::Stretch;
 use super::object_json::Object;
 use super::problem::{Problem, ProblemKind, explain, lines_before};
 use super::record::{Body, Record, Stated, Subject};
-use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion, Target};
+use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion};
 
 /// What was read from one chunk, in the order of the text.
 #[derive(Debug, Default)]
@@ -145,9 +145,9 @@ impl DecodedChunk {
         }
     }
 
-    pub(super) fn push_request(&mut self, target: Target, time: Time, text: &str, place: &Stretch) {
+    pub(super) fn push_request(&mut self, subject: Subject, time: Time, text: &str, place: &Stretch) {
         match self.stated(time) {
-            Ok(stated @ Some(_)) => self.push(EventKind::Request, Subject::Request(target), text, stated, place),
+            Ok(stated @ Some(_)) => self.push(EventKind::Request, subject, text, stated, place),
             Ok(None) => self.malformed(place, "the record does not say when it was; expected a time in RFC 3339"),
             Err(message) => self.malformed(place, message),
         }

@@ -1,7 +1,7 @@
 //! What a JSON value of a recording becomes: a watch event, a list, an object, or a record of another format.
 
 use super::builder::DecodedChunk;
-use super::format::{Around, Format, RawRequest, Reading, Time, kwok, read};
+use super::format::{Around, Format, Reading, Time, kwok, read};
 use super::lines::{Cursor, Stretch};
 use super::list;
 use super::object_json::{Document, Object, Outline};
@@ -121,8 +121,10 @@ impl DecodedChunk {
             Reading::Pod { kind, text: object, time } => {
                 self.take_pod(kind, &object, time, text, place);
             }
-            Reading::Request(RawRequest { target, time, .. }) => {
-                self.push_request(target, time, text, place);
+            Reading::Request(request) => {
+                let lifecycle = request.lifecycle();
+                let subject = Subject::Request { target: request.target, lifecycle };
+                self.push_request(subject, request.time, text, place);
             }
             Reading::Related { kind, target, at, .. } => {
                 self.push(kind, Subject::Related(target), text, at.map(Stated::received), place);
@@ -163,7 +165,7 @@ impl DecodedChunk {
             Ok(pod) => {
                 let metadata = pod.metadata;
                 let target = Target { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 };
-                self.push_request(target, time, item, place);
+                self.push_request(Subject::Request { target, lifecycle: None }, time, item, place);
             }
             Err(message) => self.malformed(place, message),
         }

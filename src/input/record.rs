@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion, Target};
+use crate::model::{Clock, EventKind, ObservedAt, Pod, RecordLifecycle, ResourceVersion, Target};
 
 /// One record of a recording.
 #[derive(Debug)]
@@ -49,7 +49,12 @@ pub enum Subject {
         code: Option<i64>,
     },
     /// A pod that was asked something of, without the object that came of it.
-    Request(Target),
+    Request {
+        /// The pod.
+        target: Target,
+        /// Whether the request begins or ends the pod's life.
+        lifecycle: Option<RecordLifecycle>,
+    },
     /// Something that stands beside pods: the pod that an Event is about, or a node.
     Related(Target),
 }

@@ -12,6 +12,7 @@ pub mod restart;
 pub mod status_column;
 pub mod status_manager;
 pub mod status_validation;
+mod told_version;
 pub mod transition_time;
 pub mod version;
 pub mod writer;

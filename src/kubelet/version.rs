@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use super::conditions::{INITIALIZED, READY_TO_START};
-use super::phase::is_static;
-use crate::model::Pod;
-
 /// A release of Kubernetes, 1.20 to 1.36.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KubernetesVersion {
@@ -22,25 +18,6 @@ impl KubernetesVersion {
     #[must_use]
     pub fn of_minor(minor: u8) -> Self {
         Self { minor }.clamp(Self::OLDEST, Self::NEWEST)
-    }
-
-    /// The release that wrote an object, as far as the object tells: by what newer releases would have written. What no
-    /// field tells counts as the newest.
-    #[must_use]
-    pub fn told_by(pod: &Pod) -> Self {
-        let status = &pod.status;
-        let wrote_kubelet = status.start_at.is_some() && status.condition(INITIALIZED).is_some();
-        if status.observed_generation.is_some() {
-            Self::NEWEST
-        } else if wrote_kubelet && status.condition(READY_TO_START).is_none() {
-            Self::of_minor(28)
-        } else if pod.metadata.generation.is_none() {
-            Self::of_minor(32)
-        } else if wrote_kubelet && !is_static(pod) {
-            Self::of_minor(33)
-        } else {
-            Self::NEWEST
-        }
     }
 
     /// Reads `1.30`, `v1.30` or `v1.30.4+build`.

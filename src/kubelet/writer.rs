@@ -109,3 +109,32 @@ pub fn is_marked_unready(old: &Status, new: &Status) -> bool {
         && old.containers == new.containers
         && old.phase == new.phase
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Writer, writer};
+    use crate::kubelet::{Features, KubernetesVersion};
+    use crate::life::life;
+
+    #[test]
+    fn the_writer_is_told_by_managed_fields_else_by_what_changed() {
+        let table = [
+            ("by=kube-scheduler node=n PodScheduled", "kube-scheduler"),
+            ("Running c=running", "kubelet"),
+            ("c=running by=virtual-kubelet", "kubelet"),
+            ("node=n", "nobody"),
+            ("by=- c=running", "kubelet"),
+            ("by=- node=n PodScheduled", "?"),
+            ("by=- example.com/lb", "?"),
+        ];
+        for (change, expected) in table {
+            let life = life(&format!("12:00:00 ADDED Pending / 12:00:01 MODIFIED {change}"));
+            let told = match writer(Some(&life[0].pod), &life[1].pod, Features::of(KubernetesVersion::NEWEST)) {
+                Writer::Kubelet => "kubelet".to_owned(),
+                Writer::Other(manager) => manager.map_or("?".to_owned(), |manager| manager.to_string()),
+                Writer::Nobody => "nobody".to_owned(),
+            };
+            assert_eq!(told, expected, "{change}");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! An entry of the log, and the window of time in which it must have happened.
 
+use std::sync::Arc;
+
 use super::id::{ResourceVersion, Seq};
 use super::pod::Pod;
 use super::time::ObservedAt;
@@ -49,7 +51,7 @@ pub struct WatchEvent {
     /// When it happened.
     pub window: Window,
     /// The whole object after the write (DELETED: the last one).
-    pub pod: Pod,
+    pub pod: Arc<Pod>,
     /// How the object is known.
     pub known: Known,
 }

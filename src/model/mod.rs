@@ -12,6 +12,7 @@ pub mod phase;
 pub mod pod;
 pub mod recording;
 pub mod request;
+pub mod stored_record;
 pub mod time;
 mod words;
 
@@ -29,4 +30,5 @@ pub use pod::{
 };
 pub use recording::RecordingSummary;
 pub use request::{Request, Target, Verb};
+pub use stored_record::{RecordLifecycle, StoredRecord, record_at};
 pub use time::{ObservedAt, StampedAt};

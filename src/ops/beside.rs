@@ -5,21 +5,19 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::history::writes;
-use super::ingest::IngestError;
-use super::namesakes::records_of;
+use super::read_error::ReadError;
+use super::reading::Reading;
+use crate::history::GapKind;
 use crate::input::stored_related::{kube_event_of, node_ready_of};
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, KubeEvent, NodeReady, ObservedAt, Seq};
 use crate::replay::{PodField, Subject};
 use crate::report::{EventNote, NodeNote, Note, PodReport};
-use crate::store::{BesideRow, Log, PodRow, Reader};
-use crate::timeline::GapKind;
+use crate::store::{BesideRow, PodRow};
 
 /// Gathers what stands beside pods, one after the other; the nodes that were read are remembered.
-pub struct Notes<'log> {
-    log: &'log Log,
-    reader: &'log Reader<'log>,
+pub struct Notes<'a> {
+    reading: &'a Reading<'a>,
     nodes: RefCell<BTreeMap<(i64, Box<str>), NodeHistory>>,
 }
 
@@ -40,18 +38,18 @@ struct Life {
     until: Option<ObservedAt>,
 }
 
-impl<'log> Notes<'log> {
+impl<'a> Notes<'a> {
     /// Begins to gather.
     #[must_use]
-    pub fn new(log: &'log Log, reader: &'log Reader<'log>) -> Self {
-        Self { log, reader, nodes: RefCell::default() }
+    pub fn new(reading: &'a Reading<'a>) -> Self {
+        Self { reading, nodes: RefCell::default() }
     }
 
     /// What stands beside a pod, in the order of time.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn of(&self, row: &PodRow, report: &PodReport) -> Result<Vec<Note>, IngestError> {
+    pub fn of(&self, row: &PodRow, report: &PodReport) -> Result<Vec<Note>, ReadError> {
         let mut notes: Vec<Note> = self.events_of(row)?.into_iter().map(Note::Event).collect();
         notes.extend(self.nodes_of(row, report)?.into_iter().map(Note::Node));
         notes.sort_by(|left, right| {
@@ -62,14 +60,14 @@ impl<'log> Notes<'log> {
         Ok(notes)
     }
 
-    fn events_of(&self, row: &PodRow) -> Result<Vec<EventNote>, IngestError> {
+    fn events_of(&self, row: &PodRow) -> Result<Vec<EventNote>, ReadError> {
         let identity = &row.identity;
-        let rows = self.reader.beside(row.cluster, &identity.namespace, &identity.name)?;
+        let rows = self.reading.reader().beside(row.cluster, &identity.namespace, &identity.name)?;
         let rows: Vec<BesideRow> = rows.into_iter().filter(|it| it.kind == EventKind::CoreEvent).collect();
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let namesakes = self.reader.namesakes(row.id)?;
+        let namesakes = self.reading.reader().namesakes(row.id)?;
         let mut lives: Option<Vec<Life>> = None;
         let mut by_id: BTreeMap<Box<str>, Vec<Sighted<KubeEvent>>> = BTreeMap::new();
         for it in rows {
@@ -89,7 +87,7 @@ impl<'log> Notes<'log> {
                 continue;
             }
             // What does not read again, because it is no complete JSON behind what was needed to store it, tells nothing.
-            if let Ok(shown) = self.reader.with_body(it.seq, kube_event_of)? {
+            if let Ok(shown) = self.reading.reader().with_body(it.seq, kube_event_of)? {
                 let id = if shown.id.is_empty() { format!("#{}", it.seq).into() } else { shown.id.clone() };
                 by_id.entry(id).or_default().push(Sighted { seq: Seq(it.seq), shown });
             }
@@ -98,13 +96,13 @@ impl<'log> Notes<'log> {
     }
 
     /// When each incarnation of a name lived, in the order of time.
-    fn lives(&self, namesakes: &[PodRow]) -> Result<Vec<Life>, IngestError> {
+    fn lives(&self, namesakes: &[PodRow]) -> Result<Vec<Life>, ReadError> {
         let mut lives = Vec::with_capacity(namesakes.len());
         for row in namesakes.iter().filter(|row| !row.identity.uid.is_empty()) {
-            let writes = writes(self.log, self.reader, row, &records_of(self.reader, row)?)?;
-            let last = writes.last().filter(|write| write.kind == EventKind::Deleted);
-            let until = last.and_then(|write| write.window.at_latest.or(write.window.at.map(end_of_second)));
-            let from = writes.iter().find_map(|write| write.window.at);
+            let revisions = self.reading.pod(row)?.revisions;
+            let last = revisions.last().filter(|revision| revision.kind == EventKind::Deleted);
+            let until = last.and_then(|last| last.window.at_latest.or(last.window.at.map(end_of_second)));
+            let from = revisions.iter().find_map(|revision| revision.window.at);
             lives.push(Life { pod: row.id, from, until });
         }
         lives.sort_by_key(|life| (life.from, life.pod));
@@ -117,7 +115,7 @@ impl<'log> Notes<'log> {
     }
 
     /// The changes of readiness of the node of a pod, while it was bound to it and lived.
-    fn nodes_of(&self, row: &PodRow, report: &PodReport) -> Result<Vec<NodeNote>, IngestError> {
+    fn nodes_of(&self, row: &PodRow, report: &PodReport) -> Result<Vec<NodeNote>, ReadError> {
         let timeline = &report.timeline;
         let Some(node) = timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()) else { return Ok(Vec::new()) };
         let bound = timeline.transitions.iter().find(|it| it.subject == Subject::Field(PodField::NodeName));
@@ -158,13 +156,13 @@ impl<'log> Notes<'log> {
     }
 
     /// What is recorded of a node of this name.
-    fn node(&self, cluster: i64, name: &str) -> Result<NodeHistory, IngestError> {
+    fn node(&self, cluster: i64, name: &str) -> Result<NodeHistory, ReadError> {
         if let Some(known) = self.nodes.borrow().get(&(cluster, name.into())) {
             return Ok(Rc::clone(known));
         }
         let mut sightings: Vec<Sighted<NodeReady>> = Vec::new();
-        for it in self.reader.beside(cluster, "", name)?.into_iter().filter(|it| it.kind == EventKind::Node) {
-            if let Ok(Some(mut shown)) = self.reader.with_body(it.seq, node_ready_of)? {
+        for it in self.reading.reader().beside(cluster, "", name)?.into_iter().filter(|it| it.kind == EventKind::Node) {
+            if let Ok(Some(mut shown)) = self.reading.reader().with_body(it.seq, node_ready_of)? {
                 shown.since = shown.since.or(it.at);
                 sightings.push(Sighted { seq: Seq(it.seq), shown });
             }

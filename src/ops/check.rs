@@ -1,18 +1,18 @@
 //! Judges the pods of a log.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::history::{report, sourced_events};
-use super::ingest::IngestError;
-use super::namesakes::records_of;
-use crate::input::stored_record::pod_of;
+use super::pod_report::pod_report;
+use super::read_error::ReadError;
+use super::reading::{Reading, StoredHistory};
+use crate::history::Bodies;
 use crate::kubelet::KubernetesVersion;
-use crate::model::{EventKind, Known, Pod, PodIdentity, ResourceVersion, Seq, WatchEvent};
+use crate::model::{EventKind, Pod, PodIdentity, ResourceVersion, StoredRecord, WatchEvent};
 use crate::report::{JudgedPod, PodFindings, PodReport};
 use crate::rules::shared_ip::Addresses;
 use crate::rules::{Judgement, Stream, StreamFault, judge};
-use crate::store::{Log, PodRow, Reader, StoredRecord};
-use crate::timeline::Recordings;
+use crate::store::{Log, PodRow};
 
 /// What became of judging pods.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ pub struct Checked {
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn check(log: &Log, rows: Vec<PodRow>, version: Option<KubernetesVersion>) -> Result<Checked, IngestError> {
+pub fn check(log: &Log, rows: Vec<PodRow>, version: Option<KubernetesVersion>) -> Result<Checked, ReadError> {
     // In the order of the log, in which neighbours share their blocks.
     let mut jobs: Vec<(usize, PodRow)> = rows.into_iter().enumerate().collect();
     jobs.sort_by_key(|(_, row)| row.id);
@@ -40,7 +40,7 @@ pub fn check(log: &Log, rows: Vec<PodRow>, version: Option<KubernetesVersion>) -
         let path = log.path_on_disk().filter(|_| !second.is_empty());
         let helper = path.map(|path| {
             let jobs = &second;
-            scope.spawn(move || -> Result<Worked, IngestError> {
+            scope.spawn(move || -> Result<Worked, ReadError> {
                 let log = Log::open_to_read(path)?;
                 log.hold_still()?;
                 work(&log, jobs, version)
@@ -82,12 +82,12 @@ struct Worked {
     addresses: Addresses,
 }
 
-fn work(log: &Log, jobs: &[(usize, PodRow)], version: Option<KubernetesVersion>) -> Result<Worked, IngestError> {
+fn work(log: &Log, jobs: &[(usize, PodRow)], version: Option<KubernetesVersion>) -> Result<Worked, ReadError> {
     let reader = log.reader();
-    let recordings = super::history::recordings(log, &reader)?;
+    let reading = Reading::new(&reader);
     let mut worked = Worked::default();
     for (place, row) in jobs {
-        let (pod, events) = judged(log, &reader, row.clone(), &recordings, version)?;
+        let (pod, events) = judged(&reading, &reading.pod(row)?, version)?;
         let JudgedPod { report: PodReport { identity, .. }, judgement: Judgement { findings, .. } } = pod;
         worked.events += events.len();
         worked.addresses.add(*place, row.cluster, &events);
@@ -98,40 +98,28 @@ fn work(log: &Log, jobs: &[(usize, PodRow)], version: Option<KubernetesVersion>)
     Ok(worked)
 }
 
-/// Replays one pod and judges it; its events are decoded once, and handed back.
+/// Replays one pod and judges it; its events are handed back.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
 pub fn judged(
-    log: &Log,
-    reader: &Reader<'_>,
-    row: PodRow,
-    recordings: &Recordings,
+    reading: &Reading<'_>,
+    history: &StoredHistory<'_>,
     version: Option<KubernetesVersion>,
-) -> Result<(JudgedPod, Vec<WatchEvent>), IngestError> {
-    let records = records_of(reader, &row)?;
-    let (events, sources) = sourced_events(log, reader, &row, &records, recordings)?;
-    let report = report(row.identity, &records, events.iter().cloned(), sources, recordings);
-    let faults = faults(reader, &records, &events)?;
-    let judged = &events[..judged_until(&events)];
-    let judgement = judge(judged, Stream { gaps: &report.gaps, faults: &faults }, version);
+) -> Result<(JudgedPod, Vec<WatchEvent>), ReadError> {
+    let events = history.events()?;
+    let report = pod_report(history, events.iter().cloned(), reading.recordings()?);
+    let faults = faults(reading, &history.records, &events)?;
+    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, version);
     Ok((JudgedPod { report, judgement }, events))
-}
-
-/// How many of a pod's events can be judged. Where requests were applied, objects of a list, whose time is not told, have no
-/// certain place among them: what follows is told, and not judged.
-fn judged_until(events: &[WatchEvent]) -> usize {
-    let is_mixed = events.iter().any(|event| event.known != Known::Shown);
-    let listed = events.iter().position(|event| event.kind == EventKind::Observed);
-    listed.filter(|_| is_mixed).unwrap_or(events.len())
 }
 
 /// Records that contradict the order of the stream, or each other.
 fn faults(
-    reader: &Reader<'_>,
+    reading: &Reading<'_>,
     records: &[StoredRecord],
     events: &[WatchEvent],
-) -> Result<Vec<StreamFault>, IngestError> {
+) -> Result<Vec<StreamFault>, ReadError> {
     let mut faults = Vec::new();
     let mut seen: BTreeMap<(&ResourceVersion, bool), &StoredRecord> = BTreeMap::new();
     let mut newest_of: BTreeMap<i64, &ResourceVersion> = BTreeMap::new();
@@ -143,11 +131,12 @@ fn faults(
         newest_of.insert(record.recording, newest.map_or(version, |newest| newest.max(version)));
         let standing = || {
             let event = events.iter().find(|event| event.resource_version() == Some(version));
-            event.map_or(Seq(record.seq), |event| event.seq)
+            event.map_or(record.seq, |event| event.seq)
         };
         match (twin, newest) {
             (Some(twin), _) => {
-                let (first, second) = (recorded_pod(reader, twin)?, recorded_pod(reader, record)?);
+                let (first, second): (Arc<Pod>, Arc<Pod>) =
+                    (reading.bodies().pod(twin)?, reading.bodies().pod(record)?);
                 if !is_same(&first, &second) {
                     faults.push(StreamFault {
                         seq: standing(),
@@ -167,11 +156,6 @@ fn faults(
         }
     }
     Ok(faults)
-}
-
-fn recorded_pod(reader: &Reader<'_>, record: &StoredRecord) -> Result<Pod, IngestError> {
-    let (seq, stated) = (record.seq, record.stated.map(|(at, _)| at));
-    reader.with_body(seq, |body| pod_of(body, stated))?.map_err(|what| IngestError::Damaged { seq, what })
 }
 
 /// The same but for managed fields, which some ways of printing leave out.

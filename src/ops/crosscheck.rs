@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::changes::changed_paths;
-use super::history::{point, whole_listings};
-use super::ingest::IngestError;
+use super::read_error::ReadError;
+use super::reading::Reading;
 use crate::compare::{PodAtList, list_difference};
+use crate::history::{Interruption, Recordings};
 use crate::input::stored_record::object_of;
 use crate::model::{EventKind, ResourceVersion, Seq};
 use crate::report::ListCheck;
-use crate::store::read::ListingRow;
-use crate::store::{Log, PodRow, Reader, VersionKey};
-use crate::timeline::{Interruption, Recordings};
+use crate::store::coverage::ListingRow;
+use crate::store::{PodRow, Reader, VersionKey};
 
 /// A list with a version, and the stretches of other recordings that it is held against.
 struct Case {
@@ -49,12 +49,13 @@ struct Slot {
 ///
 /// # Errors
 /// When the store cannot be read or a record is damaged.
-pub fn cross_check(log: &Log, reader: &Reader<'_>, known: &Recordings) -> Result<Vec<ListCheck>, IngestError> {
+pub fn cross_check(reading: &Reading<'_>) -> Result<Vec<ListCheck>, ReadError> {
+    let (reader, known) = (reading.reader(), reading.recordings()?);
     let formats: BTreeMap<i64, String> =
         reader.coverages()?.into_iter().map(|row| (row.recording, row.format)).collect();
     let is_watch = |recording: i64| formats.get(&recording).is_some_and(|it| super::recorded::tells_of_every_write(it));
     let mut cases = Vec::new();
-    for (row, stated) in if formats.len() > 1 { whole_listings(reader)? } else { Vec::new() } {
+    for (row, stated) in if formats.len() > 1 { reading.whole_listings()? } else { Vec::new() } {
         let Some(end) = row.list_end else { continue };
         let Some(version) = stated.filter(|version| version.number().is_some()) else { continue };
         let stretches = stretches(known, &row, &version).into_iter().filter(|it| is_watch(it.recording)).collect();
@@ -67,7 +68,7 @@ pub fn cross_check(log: &Log, reader: &Reader<'_>, known: &Recordings) -> Result
     gather(reader, &pods, &mut cases)?;
     let mut checks = Vec::with_capacity(cases.len());
     for case in cases.into_iter().filter(|case| !case.stretches.is_empty()) {
-        checks.push(check(log, reader, &pods, known, case)?);
+        checks.push(check(reading, &pods, case)?);
     }
     Ok(checks)
 }
@@ -108,7 +109,7 @@ fn stretches(known: &Recordings, row: &ListingRow, version: &ResourceVersion) ->
 
 const ROWS: i64 = 10_000;
 
-fn gather(reader: &Reader<'_>, pods: &BTreeMap<i64, PodRow>, cases: &mut [Case]) -> Result<(), IngestError> {
+fn gather(reader: &Reader<'_>, pods: &BTreeMap<i64, PodRow>, cases: &mut [Case]) -> Result<(), ReadError> {
     let mut after = 0;
     loop {
         let rows = reader.sightings_after(after, ROWS)?;
@@ -144,13 +145,8 @@ fn gather(reader: &Reader<'_>, pods: &BTreeMap<i64, PodRow>, cases: &mut [Case])
     }
 }
 
-fn check(
-    log: &Log,
-    reader: &Reader<'_>,
-    pods: &BTreeMap<i64, PodRow>,
-    known: &Recordings,
-    case: Case,
-) -> Result<ListCheck, IngestError> {
+fn check(reading: &Reading<'_>, pods: &BTreeMap<i64, PodRow>, case: Case) -> Result<ListCheck, ReadError> {
+    let (reader, known) = (reading.reader(), reading.recordings()?);
     let name = |recording: i64| known.names.get(&recording).cloned().unwrap_or_default();
     let until = case.stretches.iter().map(|it| &it.until).max().filter(|until| **until < case.version).cloned();
     let mut differences = Vec::new();
@@ -180,7 +176,7 @@ fn check(
     Ok(ListCheck {
         recording: case.row.recording,
         name: name(case.row.recording),
-        at: point(log, case.row.cluster, Some(VersionKey::from(&case.version)))?.at,
+        at: reading.point(case.row.cluster, Some(VersionKey::from(&case.version)))?.at,
         resource_version: case.version,
         told_until: until,
         pods: case.listed,
@@ -189,7 +185,7 @@ fn check(
 }
 
 /// Where two records of one version differ. What a list leaves out of each object, its kind, does not count.
-fn differing(reader: &Reader<'_>, told: i64, listed: i64) -> Result<Vec<String>, IngestError> {
+fn differing(reader: &Reader<'_>, told: i64, listed: i64) -> Result<Vec<String>, ReadError> {
     let object = |seq: i64| reader.with_body(seq, |body| object_of(body, None));
     let (Ok(told), Ok(listed)) = (object(told)?, object(listed)?) else { return Ok(Vec::new()) };
     let paths = changed_paths(&told, &listed).into_iter();

@@ -1,16 +1,20 @@
 //! Gathers from a log what a report shows of an incident.
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
 use super::beside::Notes;
 use super::changes::changes;
 use super::check::{held_by, judged};
-use super::history::{Write, belonging_at, recordings, shown_object_at, writes};
-use super::ingest::IngestError;
-use super::namesakes::records_of;
+use super::read_error::ReadError;
+use super::reading::{Reading, StoredHistory, shown_object_at};
+use crate::input::stored_record::belonging_of;
 use crate::kubelet::KubernetesVersion;
-use crate::model::Belonging;
+use crate::model::Owner;
 use crate::report::{EventDetail, Incident, IncidentPod, JudgedPod, TestReport};
 use crate::rules::shared_ip::Addresses;
-use crate::store::{Log, PodRow, Reader};
+use crate::store::{Log, PodRow};
 use crate::timeline::Stretch;
 
 /// What is asked of a report.
@@ -37,31 +41,28 @@ pub enum Objects {
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn incident(
-    log: &Log,
-    rows: Vec<PodRow>,
-    asked: &Asked,
-    test: Option<TestReport>,
-) -> Result<Incident, IngestError> {
+pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestReport>) -> Result<Incident, ReadError> {
     let reader = log.reader();
-    let known = recordings(log, &reader)?;
-    let notes = Notes::new(log, &reader);
-    let mut pods: Vec<(PodRow, JudgedPod)> = Vec::with_capacity(rows.len());
+    let reading = Reading::new(&reader);
+    let mut pods: Vec<(PodRow, IncidentPod)> = Vec::with_capacity(rows.len());
     let mut addresses = Addresses::default();
     for row in rows {
-        let (judged, events) = judged(log, &reader, row.clone(), &known, asked.version)?;
+        let history = reading.pod(&row)?;
+        let (owner, details) = details(&history, asked)?;
+        let (judged, events) = judged(&reading, &history, asked.version)?;
         addresses.add(pods.len(), row.cluster, &events);
-        pods.push((row, judged));
+        pods.push((row, IncidentPod { judged, owner, events: details }));
     }
     for (place, holder, mut finding) in addresses.shared() {
         finding.message = held_by(&pods[holder].0.identity);
-        pods[place].1.judgement.findings.push(finding);
+        pods[place].1.judged.judgement.findings.push(finding);
     }
-    pods.retain(|(_, pod)| is_within(pod, &asked.frame));
-    let pods = pods
-        .into_iter()
-        .map(|(row, judged)| pod(log, &reader, &row, judged, &notes, asked))
-        .collect::<Result<Vec<_>, _>>()?;
+    pods.retain(|(_, pod)| is_within(&pod.judged, &asked.frame));
+    let notes = Notes::new(&reading);
+    for (row, pod) in &mut pods {
+        pod.judged.report.beside = notes.of(row, &pod.judged.report)?;
+    }
+    let pods = pods.into_iter().map(|(_, pod)| pod).collect();
     let recordings = reader.recordings()?.into_iter().map(|recording| recording.name).collect();
     Ok(Incident { frame: asked.frame, pods, recordings, test })
 }
@@ -71,36 +72,19 @@ fn is_within(pod: &JudgedPod, frame: &Stretch) -> bool {
     pod.report.lived().map_or(*frame == Stretch::ALWAYS, |lived| lived.touches(frame))
 }
 
-fn pod(
-    log: &Log,
-    reader: &Reader<'_>,
-    row: &PodRow,
-    mut judged: JudgedPod,
-    notes: &Notes<'_>,
-    asked: &Asked,
-) -> Result<IncidentPod, IngestError> {
-    judged.report.beside = notes.of(row, &judged.report)?;
-    let writes = writes(log, reader, row, &records_of(reader, row)?)?;
-    debug_assert_eq!(writes.len(), judged.report.timeline.entries.len(), "an entry is a write");
-    let newest = writes.last().map(|write| belonging_at(reader, write)).transpose()?;
-    let owner = newest.as_ref().and_then(Belonging::workload);
-    let events = details(reader, &writes, asked)?;
-    Ok(IncidentPod { judged, owner, events })
-}
-
-/// What each write changed.
-fn details(reader: &Reader<'_>, writes: &[Write], asked: &Asked) -> Result<Vec<EventDetail>, IngestError> {
-    let mut details = Vec::with_capacity(writes.len());
-    let mut before = None;
-    for write in writes {
-        let object = shown_object_at(reader, write)?;
+/// Who owns the pod, and what each revision changed.
+fn details(history: &StoredHistory<'_>, asked: &Asked) -> Result<(Option<Owner>, Vec<EventDetail>), ReadError> {
+    let mut details = Vec::with_capacity(history.revisions.len());
+    let mut before: Option<Arc<Value>> = None;
+    for revision in &history.revisions {
+        let object = shown_object_at(history, revision)?;
         let changes = match (&before, &object) {
             (Some(before), Some(after)) => changes(before, after),
             (None, _) | (_, None) => Vec::new(),
         };
-        let told = if asked.objects == Objects::Told { object.clone() } else { None };
+        let told = object.as_deref().filter(|_| asked.objects == Objects::Told).cloned();
         details.push(EventDetail { changes, object: told });
         before = object;
     }
-    Ok(details)
+    Ok((before.and_then(|newest| belonging_of(&newest).workload()), details))
 }

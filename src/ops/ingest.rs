@@ -1,23 +1,24 @@
 //! Reads an input and appends what it says to the log. Reading, decoding and packing run beside the writing; what is
 //! written, and in which order, depends on the input's bytes alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::projection::{FRESH_US, Projector, RecordPlace, Sighted};
-use crate::input::guess::{Guess, guess};
+use super::facts::{FRESH_US, Facts, Novelty, RecordPlace};
+use super::ingest_error::IngestError;
+use super::projection::Projector;
+use crate::history::Evidence;
+use crate::input::guess::guess;
 use crate::input::record::{Record, Stated, Subject};
 use crate::input::{Chunk, ChunkReader, DecodedChunk, Encoding, Format, Problem, ProblemKind, Source, SourceError};
-use crate::model::{Clock, EventKind, ObservedAt, StampedAt, Target};
-use crate::replay::Evidence;
+use crate::model::{Clock, ObservedAt, Pod, PodUid, RecordLifecycle, StampedAt, Target};
+use crate::replay::is_creation;
 use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
-use crate::store::{
-    BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, StoreError, StoredRecord, VersionKey, Writer, encode_batch,
-};
+use crate::store::{BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, VersionKey, Writer, encode_batch};
 
 /// How to take an input.
 #[derive(Debug, Clone)]
@@ -80,54 +81,6 @@ pub struct IngestReport {
     pub recording: Option<i64>,
 }
 
-/// What ends an ingest.
-#[derive(Debug, thiserror::Error)]
-pub enum IngestError {
-    /// The input cannot be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// No known format.
-    #[error("{}: the format is not known: it begins with \"{head}\"{}; looked for JSON ('{{' or '['), YAML ('key:') and lines with JSON behind a time", name.display(), looks_like(*.guess))]
-    UnknownFormat {
-        /// The input.
-        name: PathBuf,
-        /// Its first characters, escaped.
-        head: String,
-        /// What it may be.
-        guess: Option<Guess>,
-    },
-    /// `--strict` and a bad record.
-    #[error("{}: {problem}", name.display())]
-    Strict {
-        /// The input.
-        name: PathBuf,
-        /// What was wrong.
-        problem: Problem,
-    },
-    /// The store cannot be read or written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Packing failed.
-    #[error("cannot compress: {0}")]
-    Pack(#[source] io::Error),
-    /// The parts of a record that no replay reads are not what a JSON reader takes.
-    #[error("the object of the record {seq} cannot be shown as a whole: {what}")]
-    NotShown {
-        /// Which.
-        seq: i64,
-        /// What was found.
-        what: String,
-    },
-    /// A record of the store is not what was appended.
-    #[error("the record {seq} of the store is damaged: {what}")]
-    Damaged {
-        /// Which.
-        seq: i64,
-        /// What was found.
-        what: String,
-    },
-}
-
 /// Told while an ingest runs.
 pub trait Progress {
     /// So many pod events have been appended or recognised.
@@ -140,6 +93,8 @@ impl Progress for () {
 }
 
 const PROBLEMS_KEPT: usize = 20;
+/// How many rows of pods are remembered.
+const PODS_MAX: usize = 50_000;
 /// How many kinds of other objects are told apart.
 const KINDS_MAX: usize = 40;
 const WORKERS: usize = 2;
@@ -234,10 +189,6 @@ fn shown(head: &[u8]) -> String {
     }
 }
 
-fn looks_like(guess: Option<Guess>) -> String {
-    guess.map(|guess| format!(", which looks like {}", guess.what)).unwrap_or_default()
-}
-
 /// A chunk, decoded and packed, ready to be appended.
 struct Packed {
     decoded: DecodedChunk,
@@ -268,7 +219,11 @@ struct Append<'a> {
     place: BatchPlace,
     /// Nothing in the log follows on `place`.
     at_leaf: bool,
-    projector: Projector<'a>,
+    facts: Facts<'a>,
+    /// A store in memory has no projection: nobody asks it in SQL.
+    projector: Option<Projector<'a>>,
+    /// The rows of the pods, as far as they are remembered.
+    pods: HashMap<PodUid, i64>,
     data_version: i64,
     /// Under `strict` one transaction holds the whole input.
     whole: Option<Writer<'a>>,
@@ -288,7 +243,9 @@ impl<'a> Append<'a> {
             dictionary,
             place: BatchPlace::default(),
             at_leaf: false,
-            projector: Projector::new(log),
+            facts: Facts::new(log),
+            projector: log.path_on_disk().map(|_| Projector::new(log)),
+            pods: HashMap::new(),
             data_version: log.data_version()?,
             whole: if options.strict { Some(log.write()?) } else { None },
         })
@@ -386,7 +343,11 @@ impl<'a> Append<'a> {
     ) -> Result<(), IngestError> {
         let data_version = self.log.data_version()?;
         if std::mem::replace(&mut self.data_version, data_version) != data_version {
-            self.projector.forget();
+            self.facts.forget();
+            self.pods.clear();
+            if let Some(projector) = &mut self.projector {
+                projector.forget();
+            }
         }
         let cluster = writer.cluster(&self.options.cluster)?;
         let recording = self.recording(writer, cluster)?;
@@ -400,7 +361,11 @@ impl<'a> Append<'a> {
         for (seq, record) in (first_seq..).zip(records) {
             self.append_record(writer, RecordIds { seq, recording, cluster }, record)?;
         }
-        self.projector.settle()
+        let bounds = self.facts.end_batch(cluster)?;
+        match &mut self.projector {
+            Some(projector) => projector.end_batch(cluster, &bounds),
+            None => Ok(()),
+        }
     }
 
     /// The recording that the next batch belongs to: the one it follows on, unless another batch does already.
@@ -412,7 +377,7 @@ impl<'a> Append<'a> {
         if self.report.records == 0
             && let Some(recording) = continued
         {
-            self.projector.resume(recording)?;
+            self.facts.resume(recording)?;
         }
         Ok(match continued {
             Some(recording) => recording,
@@ -428,85 +393,91 @@ impl<'a> Append<'a> {
     fn append_record(&mut self, writer: &Writer<'_>, ids: RecordIds, record: Record) -> Result<(), IngestError> {
         let RecordIds { seq, recording, cluster } = ids;
         let Record { kind, subject, line, stated, .. } = record;
-        let stated_at = stated.map(|stated| (stated.at.micros(), stated.clock));
-        let row = |pod, version, stamp: Option<StampedAt>, clock| RecordRow {
+        let plain = RecordRow {
             seq,
             kind: &kind,
-            pod,
-            version,
+            pod: None,
+            version: None,
             line,
-            stamp: stamp.map(StampedAt::micros),
-            clock,
-            stated: stated_at,
+            stamp: None,
+            clock: None,
+            stated: stated.map(|stated| (stated.at.micros(), stated.clock)),
+            lifecycle: None,
         };
         match subject {
             Subject::Stream { resource_version, .. } => {
                 let version = resource_version.as_ref().map(VersionKey::from);
-                writer.add_record(&row(None, version.as_ref(), None, None))?;
-                self.projector.pass(&kind);
+                writer.add_record(&RecordRow { version: version.as_ref(), ..plain })?;
+                self.facts.take_other(&kind);
                 self.report.markers += 1;
             }
             Subject::Related(target) => {
-                writer.add_record(&row(None, None, None, None))?;
+                writer.add_record(&plain)?;
                 writer.add_beside(seq, cluster, &target)?;
-                self.projector.pass(&kind);
+                self.facts.take_other(&kind);
                 self.report.beside += 1;
             }
-            Subject::Request(target) => {
+            Subject::Request { target, lifecycle } => {
                 let (pod, is_new_pod) = self.row_of_target(writer, cluster, &target)?;
                 // Requests about one pod follow each other by when they came in: answers overtake each other.
-                let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at));
-                let stamp = begun.map(|at| StampedAt::from_micros(at.micros()));
-                writer.add_record(&row(Some(pod), None, stamp, None))?;
-                let stated = stated.map(|stated| (stated.at, stated.clock));
-                let kind = EventKind::Request;
-                let request = StoredRecord {
-                    seq,
-                    kind,
-                    resource_version: None,
-                    line: 0,
-                    stamp,
-                    clock: Clock::None,
-                    stated,
-                    recording,
-                };
-                self.projector.take_request(pod, request);
+                let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at).micros());
+                writer.add_record(&RecordRow { pod: Some(pod), stamp: begun, lifecycle, ..plain })?;
+                self.facts.take_other(&kind);
+                if let Some(projector) = &mut self.projector {
+                    projector.wait(pod);
+                }
                 self.report.pods += u64::from(is_new_pod && !target.uid.is_empty());
                 self.report.requests += 1;
             }
             Subject::Pod(pod) => {
                 let metadata = &pod.metadata;
                 let version = metadata.resource_version.as_ref().map(VersionKey::from);
-                let (pod_id, is_new_pod) = match self.projector.known_pod(&metadata.uid) {
-                    Some(id) => (id, false),
-                    None => match writer.find_pod(cluster, &metadata.uid.0)? {
-                        Some(id) => (id, false),
-                        None => (writer.add_pod(cluster, &metadata.uid.0, &metadata.namespace, &metadata.name)?, true),
-                    },
-                };
-                self.projector.remember_pod(&metadata.uid, pod_id);
+                let (pod_id, is_new_pod) = self.row_of_pod(writer, cluster, &pod)?;
                 let evidence = Evidence::of(&pod);
                 let stamp = evidence.not_before.max(begun_of(stated, evidence));
+                let (version, clock) = (version.as_ref(), evidence.clock);
                 let place = RecordPlace {
                     seq,
                     recording,
-                    cluster,
                     pod: pod_id,
                     is_new_pod,
-                    version: version.as_ref(),
+                    version,
                     stamp,
-                    stated: stated_at,
+                    clock,
+                    stated: stated.map(|stated| (stated.at, stated.clock)),
                 };
-                let sighted = self.projector.take(&place, &kind, *pod, evidence)?;
-                writer.add_record(&row(Some(pod_id), version.as_ref(), stamp, Some(evidence.clock)))?;
+                let novelty = self.facts.take_pod(&place, &kind)?;
+                let lifecycle = is_creation(&pod).then_some(RecordLifecycle::Creation);
+                if let Some(projector) = &mut self.projector {
+                    projector.take(&place, &kind, *pod, novelty)?;
+                }
+                let (pod, stamp, clock) = (Some(pod_id), stamp.map(StampedAt::micros), Some(clock));
+                writer.add_record(&RecordRow { pod, version, stamp, clock, lifecycle, ..plain })?;
                 self.report.pods += u64::from(is_new_pod);
-                match sighted {
-                    Sighted::New => self.report.events += 1,
-                    Sighted::Again => self.report.repeated += 1,
+                match novelty {
+                    Novelty::Next | Novelty::Between => self.report.events += 1,
+                    Novelty::Again(_) => self.report.repeated += 1,
                 }
             }
         }
         Ok(())
+    }
+
+    /// The row of a pod, and whether it is new.
+    fn row_of_pod(&mut self, writer: &Writer<'_>, cluster: i64, pod: &Pod) -> Result<(i64, bool), IngestError> {
+        let metadata = &pod.metadata;
+        if let Some(id) = self.pods.get(&metadata.uid) {
+            return Ok((*id, false));
+        }
+        let (id, is_new) = match writer.find_pod(cluster, &metadata.uid.0)? {
+            Some(id) => (id, false),
+            None => (writer.add_pod(cluster, &metadata.uid.0, &metadata.namespace, &metadata.name)?, true),
+        };
+        if self.pods.len() >= PODS_MAX {
+            self.pods.clear();
+        }
+        self.pods.insert(metadata.uid.clone(), id);
+        Ok((id, is_new))
     }
 
     /// The row of the pod that a request is about; that of its name if it tells no uid.
@@ -528,15 +499,26 @@ impl<'a> Append<'a> {
         })
     }
 
-    /// Commits a strict ingest that went well; drops one that did not.
+    /// Commits a strict ingest that went well; drops one that did not. Projects what waits.
     fn finish(mut self, ending: &Result<(), IngestError>) -> Result<IngestReport, IngestError> {
-        if let Some(writer) = self.whole.take()
-            && ending.is_ok()
-            && self.report.truncated.is_none()
-        {
+        if let Some(writer) = self.whole.take() {
+            if ending.is_ok() && self.report.truncated.is_none() {
+                while self.project_stale()? {}
+                writer.commit()?;
+            }
+            return Ok(self.report);
+        }
+        let mut has_more = self.projector.is_some();
+        while has_more {
+            let writer = self.log.write()?;
+            has_more = self.project_stale()?;
             writer.commit()?;
         }
         Ok(self.report)
+    }
+
+    fn project_stale(&mut self) -> Result<bool, IngestError> {
+        self.projector.as_mut().map_or(Ok(false), Projector::project_stale)
     }
 }
 

@@ -1,20 +1,29 @@
 //! Use cases: join the stages, print nothing.
 
 pub mod beside;
+mod bodies;
 pub mod changes;
 pub mod check;
 pub mod crosscheck;
-pub mod history;
+mod facts;
 pub mod incident;
 pub mod ingest;
-pub mod namesakes;
+mod ingest_error;
+pub mod pod_report;
+pub mod pods_at;
 pub mod projection;
+mod read_error;
+pub mod reading;
 pub mod recorded;
 pub mod recordings;
-mod requests;
 pub mod rule_settings;
 pub mod select_pods;
 pub mod suite;
 
-pub use history::history;
-pub use ingest::{IngestError, IngestOptions, IngestReport, ingest};
+pub use bodies::RecordBodies;
+pub use ingest::{IngestOptions, IngestReport, ingest};
+pub use ingest_error::IngestError;
+pub use pod_report::replayed;
+pub use pods_at::pods_at;
+pub use read_error::ReadError;
+pub use reading::Reading;

@@ -1,22 +1,25 @@
 //! Gathers from a log what a comparison needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::path::Path;
 
-use super::check::check;
-use super::history::{belonging_at, history, recordings, writes};
-use super::ingest::{IngestError, IngestOptions, IngestReport, ingest};
-use super::namesakes::records_of;
-use crate::compare::{Expectation, Lost, Recorded, RecordedPod, Watched};
+use super::check::{held_by, judged};
+use super::ingest::{IngestOptions, IngestReport, ingest};
+use super::ingest_error::IngestError;
+use super::pod_report::replayed;
+use super::read_error::ReadError;
+use super::reading::{Reading, ownership_at};
+use crate::compare::{Expectation, Incomplete, Recorded, RecordedPod, Watched};
+use crate::history::{Gap, GapKind};
 use crate::input::{Encoding, Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, ResourceVersion};
 use crate::report::PodReport;
-use crate::rules::Finding;
-use crate::store::read::CoverageRow;
+use crate::rules::shared_ip::Addresses;
+use crate::store::coverage::CoverageRow;
 use crate::store::{Log, PodRow, StoreError};
-use crate::timeline::{Entry, Gap, GapKind};
+use crate::timeline::Entry;
 
 /// Whether what the rules of `check` say is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +63,10 @@ pub fn read_source(source: Source, encoding: Option<Encoding>) -> Result<(Log, I
 impl IngestReport {
     /// What the log lacks of the input.
     #[must_use]
-    pub fn lost(&self) -> Lost {
+    pub fn lost(&self) -> Incomplete {
         let end = self.truncated.as_ref().map(|why| format!("the recording is cut off ({why})"));
         let is_counted = self.problems.iter().any(|problem| problem.kind == ProblemKind::Truncated);
-        Lost { unreadable: self.problem_count.saturating_sub(u64::from(is_counted)), end }
+        Incomplete { unreadable: self.problem_count.saturating_sub(u64::from(is_counted)), end }
     }
 }
 
@@ -71,30 +74,35 @@ impl IngestReport {
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Lost) -> Result<Recorded, IngestError> {
+pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Incomplete) -> Result<Recorded, ReadError> {
     let reader = log.reader();
-    let mut found: BTreeMap<(String, String), Vec<Finding>> = match findings {
-        Findings::Judged(version) => {
-            let pods = check(log, rows.clone(), version)?.pods.into_iter();
-            pods.map(|pod| ((pod.identity.cluster, pod.identity.uid), pod.findings)).collect()
-        }
-        Findings::Left => BTreeMap::new(),
-    };
+    let reading = Reading::new(&reader);
     let clusters: BTreeSet<i64> = rows.iter().map(|row| row.cluster).collect();
-    let known = recordings(log, &reader)?;
-    let mut pods = Vec::with_capacity(rows.len());
+    let mut pods: Vec<RecordedPod> = Vec::with_capacity(rows.len());
+    let mut addresses = Addresses::default();
     for row in rows {
-        let newest = writes(log, &reader, &row, &records_of(&reader, &row)?)?.pop();
-        let Some(newest) = newest else { continue };
-        let belonging = belonging_at(&reader, &newest)?;
-        let PodReport { identity, timeline, gaps, recorded_until, .. } = history(log, &reader, row, &known)?;
-        let findings = found.remove(&(identity.cluster.clone(), identity.uid.clone())).unwrap_or_default();
+        let history = reading.pod(&row)?;
+        let Some(newest) = history.revisions.last() else { continue };
+        let belonging = ownership_at(&history, newest)?;
+        let (report, findings) = match findings {
+            Findings::Judged(version) => {
+                let (pod, events) = judged(&reading, &history, version)?;
+                addresses.add(pods.len(), row.cluster, &events);
+                (pod.report, pod.judgement.findings)
+            }
+            Findings::Left => (replayed(&reading, &history)?, Vec::new()),
+        };
+        let PodReport { identity, timeline, gaps, recorded_until, .. } = report;
         pods.push(RecordedPod { identity, incarnation: 1, belonging, timeline, gaps, recorded_until, findings });
+    }
+    for (place, holder, mut finding) in addresses.shared() {
+        finding.message = held_by(&pods[holder].identity);
+        pods[place].findings.push(finding);
     }
     number_incarnations(&mut pods);
     let mut watched = watched(log, &clusters)?;
     set_begin(&mut watched, &pods, begin_of(log)?);
-    Ok(Recorded { pods, watched, lost })
+    Ok(Recorded { pods, watched, incomplete: lost })
 }
 
 /// The first version of a log of one recording.

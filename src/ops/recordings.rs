@@ -1,18 +1,17 @@
 //! Sums up the recordings of a log: what each covers, where they were interrupted, what lies between them.
 
 use super::crosscheck::cross_check;
-use super::history::{presence_of, recordings};
-use super::ingest::IngestError;
+use super::read_error::ReadError;
+use super::reading::Reading;
+use crate::history::{Coverage, Recordings, presence};
 use crate::report::{ClusterGap, RecordingReport, RecordingsReport};
-use crate::store::{Log, Reader};
-use crate::timeline::{Coverage, Recordings};
 
 /// Sums up a log.
 ///
 /// # Errors
 /// When the store cannot be read or a record is damaged.
-pub fn sum_up(log: &Log, reader: &Reader<'_>) -> Result<RecordingsReport, IngestError> {
-    let known = recordings(log, reader)?;
+pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
+    let (reader, known) = (reading.reader(), reading.recordings()?);
     let reports = reader.recordings()?.into_iter().map(|summary| {
         let coverage = known.coverages.iter().find(|it| it.recording == summary.id);
         let own: Vec<_> = known.interruptions.iter().filter(|it| it.recording == summary.id).collect();
@@ -30,16 +29,16 @@ pub fn sum_up(log: &Log, reader: &Reader<'_>) -> Result<RecordingsReport, Ingest
         RecordingReport { summary, covered, interruptions }
     });
     let reports: Vec<RecordingReport> = reports.collect();
-    let mut gaps = between(&known, &reports);
+    let mut gaps = between(known, &reports);
     if !gaps.is_empty() {
         for row in reader.all_pods()? {
-            let presence = presence_of(reader, &row, &known)?;
+            let presence = presence(&row.identity.namespace, &reading.records_of(&row)?, known);
             for gap in gaps.iter_mut().filter(|gap| gap.cluster == row.identity.cluster) {
                 gap.pods += usize::from(presence.lives_unrecorded_within(gap.from, gap.until));
             }
         }
     }
-    Ok(RecordingsReport { lists: cross_check(log, reader, &known)?, recordings: reports, gaps })
+    Ok(RecordingsReport { lists: cross_check(reading)?, recordings: reports, gaps })
 }
 
 /// The stretches of time of each cluster between two recordings that no recording covers.

@@ -1,11 +1,11 @@
 //! Which pods of a store are asked for, by names, globs, uids and labels; and which moment.
 
-use super::history::{IsGone, fits, recordings, write_at, writes};
-use super::ingest::IngestError;
-use super::namesakes::records_of;
+use super::read_error::ReadError;
+use super::reading::{Reading, StoredHistory, ownership_at};
+use crate::history::IsGone;
 use crate::model::{ObservedAt, PodIdentity};
 use crate::select::{Pattern, Selection};
-use crate::store::{Log, PodRow, Reader, StoreError};
+use crate::store::{PodRow, Reader, StoreError};
 use crate::timeline::Moment;
 
 /// Why it cannot be said which pods are meant.
@@ -13,7 +13,7 @@ use crate::timeline::Moment;
 pub enum SelectError {
     /// The store cannot be read.
     #[error(transparent)]
-    Ingest(#[from] IngestError),
+    Read(#[from] ReadError),
     /// There is none.
     #[error("no pod '{name}' is recorded")]
     Unknown {
@@ -36,7 +36,7 @@ pub enum SelectError {
 
 impl From<StoreError> for SelectError {
     fn from(error: StoreError) -> Self {
-        Self::Ingest(error.into())
+        Self::Read(error.into())
     }
 }
 
@@ -51,21 +51,22 @@ const NEAR_ENOUGH: f64 = 0.7;
 ///
 /// # Errors
 /// When a name fits none or several, when the store cannot be read.
-pub fn pods(log: &Log, reader: &Reader<'_>, selection: &Selection) -> Result<Vec<PodRow>, SelectError> {
+pub fn pods(reading: &Reading<'_>, selection: &Selection) -> Result<Vec<PodRow>, SelectError> {
+    let reader = reading.reader();
     if selection.pods.is_empty() {
         let mut rows = reader.all_pods()?;
         rows.retain(|row| selection.admits(&row.identity));
-        return known(reader, rows);
+        return known(reading, rows);
     }
     let mut rows: Vec<PodRow> = Vec::new();
     for pattern in &selection.pods {
-        let mut found = known(reader, find(reader, pattern)?)?;
+        let mut found = known(reading, find(reader, pattern)?)?;
         found.retain(|row| selection.admits(&row.identity));
         if found.is_empty() {
             return Err(unknown(reader, pattern)?);
         }
         if found.len() > 1 && pattern.exact_name().is_some() && !selection.all {
-            return Err(ambiguous(log, reader, pattern, &found)?);
+            return Err(ambiguous(reading, pattern, &found)?);
         }
         found.retain(|row| !rows.contains(row));
         rows.extend(found);
@@ -77,54 +78,53 @@ pub fn pods(log: &Log, reader: &Reader<'_>, selection: &Selection) -> Result<Vec
 ///
 /// # Errors
 /// When it is none or several, when the store cannot be read.
-pub fn the_pod(
-    log: &Log,
-    reader: &Reader<'_>,
+pub fn the_pod<'a>(
+    reading: &'a Reading<'a>,
     selection: &Selection,
-    is_meant: impl Fn(&PodRow) -> Result<bool, IngestError>,
-) -> Result<PodRow, SelectError> {
-    let mut rows = pods(log, reader, selection)?;
-    if rows.len() > 1 {
-        let mut meant = Vec::new();
-        for row in &rows {
-            if is_meant(row)? {
-                meant.push(row.clone());
-            }
-        }
-        if meant.len() == 1 {
-            rows = meant;
-        }
+    is_meant: impl Fn(&StoredHistory<'_>) -> bool,
+) -> Result<StoredHistory<'a>, SelectError> {
+    let rows = pods(reading, selection)?;
+    let mut histories =
+        rows.iter().map(|row| reading.pod(row)).collect::<Result<Vec<StoredHistory<'a>>, ReadError>>()?;
+    if histories.iter().filter(|history| is_meant(history)).count() == 1 {
+        histories.retain(|history| is_meant(history));
     }
-    one_of(log, reader, selection, rows)
+    let found = <[StoredHistory<'a>; 1]>::try_from(histories);
+    found.map(|[history]| history).or_else(|_| Err(not_one(reading, selection, &rows)?))
 }
 
 /// The only one of the pods that one name fits.
 ///
 /// # Errors
 /// When there is none or there are several, when the store cannot be read.
-pub fn one_of(log: &Log, reader: &Reader<'_>, selection: &Selection, rows: Vec<PodRow>) -> Result<PodRow, SelectError> {
-    match (<[PodRow; 1]>::try_from(rows), selection.pods.as_slice()) {
-        (Ok([row]), _) => Ok(row),
-        (Err(rows), [pattern, ..]) => Err(ambiguous(log, reader, pattern, &rows)?),
-        (Err(_), []) => Err(SelectError::Unknown { name: String::new(), near: Vec::new() }),
+pub fn one_of(reading: &Reading<'_>, selection: &Selection, rows: Vec<PodRow>) -> Result<PodRow, SelectError> {
+    let found = <[PodRow; 1]>::try_from(rows);
+    found.map(|[row]| row).or_else(|rows| Err(not_one(reading, selection, &rows)?))
+}
+
+fn not_one(reading: &Reading<'_>, selection: &Selection, rows: &[PodRow]) -> Result<SelectError, ReadError> {
+    match selection.pods.first() {
+        Some(pattern) => ambiguous(reading, pattern, rows),
+        None => Ok(SelectError::Unknown { name: String::new(), near: Vec::new() }),
     }
 }
 
 /// Whether a pod was there at the moment.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn was_there(log: &Log, reader: &Reader<'_>, row: &PodRow, at: Option<ObservedAt>) -> Result<bool, IngestError> {
-    let write = write_at(log, reader, row, at, &recordings(log, reader)?)?;
-    Ok(write.is_some_and(|found| found.is_gone == IsGone(false)))
+#[must_use]
+pub fn was_there(history: &StoredHistory<'_>, at: Option<ObservedAt>) -> bool {
+    history.at(at).is_some_and(|found| found.is_gone == IsGone(false))
 }
 
 /// Whether the labels of a pod's newest object are asked for.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn has_labels(log: &Log, reader: &Reader<'_>, selection: &Selection, row: &PodRow) -> Result<bool, IngestError> {
-    selection.labels.as_ref().map_or(Ok(true), |selector| fits(log, reader, row, selector))
+pub fn has_labels(selection: &Selection, history: &StoredHistory<'_>) -> Result<bool, ReadError> {
+    match (&selection.labels, history.revisions.last()) {
+        (None, _) => Ok(true),
+        (Some(selector), Some(newest)) => Ok(selector.matches(&ownership_at(history, newest)?.labels)),
+        (Some(_), None) => Ok(false),
+    }
 }
 
 /// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.
@@ -172,24 +172,24 @@ fn find(reader: &Reader<'_>, pattern: &Pattern) -> Result<Vec<PodRow>, StoreErro
 }
 
 /// Without the names whose records without a uid are all about pods that are known.
-fn known(reader: &Reader<'_>, rows: Vec<PodRow>) -> Result<Vec<PodRow>, SelectError> {
+fn known(reading: &Reading<'_>, rows: Vec<PodRow>) -> Result<Vec<PodRow>, SelectError> {
     let mut known = Vec::with_capacity(rows.len());
     for row in rows {
-        if !row.identity.uid.is_empty() || !records_of(reader, &row)?.is_empty() {
+        if !row.identity.uid.is_empty() || !reading.records_of(&row)?.is_empty() {
             known.push(row);
         }
     }
     Ok(known)
 }
 
-fn ambiguous(log: &Log, reader: &Reader<'_>, pattern: &Pattern, found: &[PodRow]) -> Result<SelectError, IngestError> {
+fn ambiguous(reading: &Reading<'_>, pattern: &Pattern, found: &[PodRow]) -> Result<SelectError, ReadError> {
     let several_clusters = found.iter().any(|row| row.cluster != found[0].cluster);
     let mut candidates = Vec::new();
     for row in found.iter().take(LISTED_MAX) {
         let PodIdentity { namespace, name, uid, cluster } = &row.identity;
         let cluster = if several_clusters { format!("  cluster {cluster}") } else { String::new() };
-        let writes = writes(log, reader, row, &records_of(reader, row)?)?;
-        let mut times = writes.iter().filter_map(|write| write.window.at);
+        let revisions = reading.pod(row)?.revisions;
+        let mut times = revisions.iter().filter_map(|revision| revision.window.at);
         let span = times.next().map(|first| format!("  {first} to {}", times.next_back().unwrap_or(first)));
         let uid = uid.get(..8).unwrap_or(uid);
         candidates.push(format!("{namespace}/{name}@{uid}{cluster}{}", span.unwrap_or_default()));

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
-use super::ingest::IngestError;
+use super::ingest_error::IngestError;
+use super::read_error::ReadError;
 use super::recorded::{Findings, read_recording, recorded};
 use crate::compare::{
-    Expectation, GoldenLayout, Place, PodComparison, PodStory, Recorded, RenewedPod, Tolerance, Verdict, compare,
-    compare_stories, renew, story,
+    Expectation, GoldenLayout, GoldenPod, Place, PodComparison, Recorded, RenewedPod, Tolerance, Verdict, compare,
+    compare_golden, golden_pod, renew,
 };
 use crate::input::expectation::{Wrong, layout, read};
 use crate::input::folder::{TestFolder, is_regular, test_folders};
@@ -25,6 +26,9 @@ pub enum SuiteError {
     /// The recording cannot be taken.
     #[error(transparent)]
     Ingest(#[from] IngestError),
+    /// The recording cannot be read again.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// The expectation is not what it should be.
     #[error("{}:{}:{}: {}", path.display(), wrong.place.line, wrong.place.column, wrong.message)]
     Expectation {
@@ -180,7 +184,7 @@ pub fn compared(
     expectation: &Expectation,
     recorded: &Recorded,
 ) -> TestReport {
-    let lost = &recorded.lost;
+    let lost = &recorded.incomplete;
     let notes = lost.anywhere().into_iter().chain(lost.end.clone()).collect();
     let outcome = TestOutcome::Compared(compare(expectation, recorded));
     TestReport { name, expectation: path, recording, pods: recorded.pods.len(), notes, outcome }
@@ -194,6 +198,7 @@ impl SuiteError {
             Self::Expectation { wrong, .. } => Some(wrong.place),
             Self::Source(_)
             | Self::Ingest(_)
+            | Self::Read(_)
             | Self::Closed(_)
             | Self::NoFile { .. }
             | Self::Unreadable { .. }
@@ -263,7 +268,7 @@ impl Renewal {
         let read = |text: &str| read(text).map_err(|error| wrong(error.to_string()));
         let new = read(text)?;
         let golden = new.golden.as_deref().unwrap_or_default();
-        let pods = compare_stories(golden, &self.recorded, Tolerance(0));
+        let pods = compare_golden(golden, &self.recorded, Tolerance(0));
         if let Some(pod) = pods.iter().find(|pod| pod.verdict() != Verdict::Passed) {
             let name = pod.recorded.as_ref().map(|pod| pod.name.clone()).unwrap_or_default();
             return Err(wrong(format!("it would not read back as it was written, pod {name}")));
@@ -291,13 +296,13 @@ pub fn renewal(folder: &TestFolder) -> Result<Renewal, SuiteError> {
         }
         false => None,
     };
-    let stories: Vec<PodStory> = recorded.pods.iter().map(story).collect();
+    let golden_pods: Vec<GoldenPod> = recorded.pods.iter().map(golden_pod).collect();
     let golden = expectation.golden.unwrap_or_default();
     let changes = match old {
-        Some((_, Some(_))) => compare_stories(&golden, &recorded, Tolerance(0)),
+        Some((_, Some(_))) => compare_golden(&golden, &recorded, Tolerance(0)),
         Some((_, None)) | None => Vec::new(),
     };
-    let pods = renew(&golden, stories, expectation.tolerance);
+    let pods = renew(&golden, golden_pods, expectation.tolerance);
     let lines = pods.iter().flat_map(|pod| &pod.lines).filter(|line| line.line.is_some()).count();
     Ok(Renewal { old, pods, changes, lines, recorded })
 }

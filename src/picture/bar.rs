@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::Health;
+use super::health::Health;
 use crate::replay::Value;
-use crate::timeline::Stretch;
+use crate::timeline::{Entry, Stretch};
 
 /// How long a value held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,16 @@ pub enum Shown {
 }
 
 impl Shown {
+    /// The columns at an event.
+    pub(super) fn of(entry: &Entry) -> Self {
+        let columns = &entry.columns;
+        Self::Status {
+            status: columns.status.clone(),
+            ready: columns.ready_text(),
+            is_short: columns.ready < columns.total,
+        }
+    }
+
     /// How good it is. A pod that runs, and of which not all is ready, is on the way.
     pub(super) fn health(&self) -> Health {
         match self {

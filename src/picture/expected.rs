@@ -1,10 +1,10 @@
 //! What the model computes, as a track beside what is recorded.
 
-use super::Stretch;
-use super::row::Times;
+use super::times::Times;
 use crate::replay::{Subject, Value};
 use crate::report::JudgedPod;
 use crate::rules::Expected;
+use crate::timeline::Stretch;
 
 /// How long the model's value held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) fn expected_bars(pod: &JudgedPod, subject: &Subject, times: &Times) -
         is_open = true;
     }
     if let Some(open) = bars.last_mut().filter(|_| is_open) {
-        open.stretch = Stretch::new(open.stretch.from, times.end());
+        open.stretch = Stretch::new(open.stretch.from, times.end);
     }
     bars
 }

@@ -8,8 +8,9 @@ mod health;
 mod hidden;
 mod row;
 mod service;
-mod sign;
+mod symptom;
 mod tally;
+mod times;
 mod unready;
 
 pub use crate::timeline::Stretch;
@@ -20,6 +21,6 @@ pub use health::Health;
 pub use hidden::{Hidden, hidden, hides, seen};
 pub use row::{Lane, Row, rows};
 pub use service::{Fate, Service};
-pub use sign::{Chapter, Sign, SignOf, sign, story};
+pub use symptom::{Symptom, SymptomGroup, SymptomKind, first_symptom, symptom_groups};
 pub use tally::Tally;
 pub use unready::unready_us;

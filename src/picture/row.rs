@@ -2,11 +2,12 @@
 
 use super::bar::{Bar, End, Shown};
 use super::expected::{ExpectedBar, expected_bars};
-use super::{Health, Stretch};
-use crate::model::{ObservedAt, Role};
+use super::health::Health;
+use super::times::Times;
+use crate::model::{EventKind, Role};
 use crate::replay::{PodField, Subject};
 use crate::report::{JudgedPod, PodReport};
-use crate::timeline::{Entry, spans};
+use crate::timeline::{Stretch, spans};
 
 /// What a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,10 +114,10 @@ fn status_bars(report: &PodReport, times: &Times) -> Vec<Bar> {
     let mut bars: Vec<Bar> = Vec::new();
     for (index, entry) in report.timeline.entries.iter().enumerate() {
         let at = times.of(index);
-        let shown = shown_of(entry);
+        let shown = Shown::of(entry);
         if let Some(last) = bars.last_mut() {
             last.stretch = Stretch::new(last.stretch.from, at);
-            if last.shown == shown || entry.kind == crate::model::EventKind::Deleted {
+            if last.shown == shown || entry.kind == EventKind::Deleted {
                 continue;
             }
         }
@@ -135,43 +136,4 @@ fn status_bars(report: &PodReport, times: &Times) -> Vec<Bar> {
         last.end = times.last;
     }
     bars
-}
-
-pub(super) fn shown_of(entry: &Entry) -> Shown {
-    let columns = &entry.columns;
-    Shown::Status {
-        status: columns.status.clone(),
-        ready: columns.ready_text(),
-        is_short: columns.ready < columns.total,
-    }
-}
-
-/// When the events of a pod happened, and until when it is drawn.
-pub(super) struct Times {
-    at: Vec<ObservedAt>,
-    end: ObservedAt,
-    last: End,
-}
-
-impl Times {
-    /// An event that has no time stands with the one before it.
-    fn new(report: &PodReport, first: ObservedAt, end: ObservedAt) -> Self {
-        let mut known = first;
-        let entries = report.timeline.entries.iter();
-        let at = entries.map(|entry| {
-            known = entry.window.at.unwrap_or(known);
-            known
-        });
-        Self { at: at.collect(), end, last: if report.is_gone() { End::Gone } else { End::Open } }
-    }
-
-    /// When an event happened.
-    pub(super) fn of(&self, entry: usize) -> ObservedAt {
-        self.at.get(entry).copied().unwrap_or(self.end)
-    }
-
-    /// Until when the pod is drawn.
-    pub(super) fn end(&self) -> ObservedAt {
-        self.end
-    }
 }

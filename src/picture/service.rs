@@ -1,12 +1,11 @@
 //! The part of a pod's life in which it should do its work: until it is asked to end. What it does then is no failure.
 
 use super::bar::Shown;
-use super::row::shown_of;
-use super::{Health, Stretch};
+use super::health::Health;
 use crate::model::StampedAt;
 use crate::replay::{Lifecycle, Transition, Value};
 use crate::report::PodReport;
-use crate::timeline::Entry;
+use crate::timeline::{Entry, Stretch};
 
 /// A pod's service within a stretch of time.
 #[derive(Debug, Clone, Copy)]
@@ -59,8 +58,8 @@ impl<'a> Service<'a> {
         let entries = &self.report.timeline.entries;
         let until = |entry: &&Entry| entry.window.at.is_none_or(|at| at <= self.frame.until);
         let serving = entries.iter().take(self.report.timeline.entry_of(self.end)).rfind(until);
-        let shown = |entry: &Entry| (shown_of(entry), shown_of(entry).health());
-        let leaving = || entries.iter().rfind(until).map(|entry| (shown_of(entry), Health::Neutral));
+        let shown = |entry: &Entry| (Shown::of(entry), Shown::of(entry).health());
+        let leaving = || entries.iter().rfind(until).map(|entry| (Shown::of(entry), Health::Neutral));
         serving.map(shown).or_else(leaving)
     }
 

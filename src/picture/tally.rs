@@ -2,13 +2,15 @@
 
 use std::cmp::Reverse;
 
+use super::health::Health;
+use super::hidden::seen;
+use super::service::{Fate, Service};
 use super::unready::unready_us;
-use super::{Fate, Health, Service, Stretch, seen};
 use crate::model::Phase;
 use crate::replay::{Transition, Value};
 use crate::report::JudgedPod;
 use crate::rules::Severity;
-use crate::timeline::{Entry, Gap, GapKind};
+use crate::timeline::{Entry, Gap, GapKind, Stretch};
 
 /// Numbers of one pod, or the sums of many, within a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,11 +1,10 @@
 //! How long a pod was not Ready although it should have been.
 
-use super::Stretch;
 use super::hidden::stretch_of;
 use crate::model::{ConditionStatus, ObservedAt, Phase};
 use crate::replay::{Lifecycle, Subject, Value};
 use crate::report::PodReport;
-use crate::timeline::{Span, spans};
+use crate::timeline::{Span, Stretch, spans};
 
 /// How long a pod existed, had not finished and was not being deleted, but was not Ready: within `frame`, in microseconds.
 /// Its start is part of that; what was not recorded is not.

@@ -3,14 +3,16 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::drawing::{Mark, findings_of, forms, lane_text, notes, other_findings, value_forms};
+use super::drawing::{Key, Mark, findings_of, forms, lane_text, notes, other_findings, value_forms};
 use super::escape::plain;
+use super::heading::heading;
+use super::layout::{ExpectedColumn, Width, cut};
 use super::style::Meaning;
-use super::table::{Width, cut};
-use super::timeline::{Beside, date, heading};
+use super::words::date;
 use crate::model::ObservedAt;
 use crate::picture::{Agreement, Axis, End, ExpectedBar, Health, Lane, Row, Tick, hidden, rows};
 use crate::report::JudgedPod;
+use crate::rules::Severity;
 
 /// How wide the drawing is where no terminal says so.
 pub const COLUMNS_DEFAULT: usize = 100;
@@ -57,16 +59,12 @@ impl Fill {
 
     fn legend(self) -> &'static str {
         match self {
-            Self::Value(Health::Neutral) => "neither good nor bad",
-            Self::Value(Health::Good) => "as it should be",
-            Self::Value(Health::Done) => "over, and well",
-            Self::Value(Health::Waiting) => "on the way, or not ready",
-            Self::Value(Health::Bad) => "failed",
-            Self::Hidden => "not recorded",
-            Self::Expected(Agreement::Same) => "Kubernetes computes the same",
+            Self::Value(health) => Key::Health(health).text(),
+            Self::Hidden => Key::Gap.text(),
+            Self::Expected(Agreement::Same) => Key::Expected(Agreement::Same).text(),
             Self::Expected(Agreement::Lawful) => "Kubernetes computes this; what is recorded is lawful too",
             Self::Expected(Agreement::Against) => "Kubernetes computes this: `podreplay check` says more",
-            Self::Open => "the recording ends here, not the value",
+            Self::Open => Key::Open.text(),
         }
     }
 }
@@ -76,17 +74,17 @@ const STROKE: char = '│';
 
 /// What the signs mean.
 const MARKS: [(char, &str); 6] = [
-    ('!', "not as Kubernetes' rules have it"),
-    ('?', "lawful, and worth a look"),
-    ('▲', "Event: Warning"),
-    ('·', "Event: Normal"),
+    ('!', Key::Finding(Severity::Error).text()),
+    ('?', Key::Finding(Severity::Warning).text()),
+    ('▲', Key::Warning.text()),
+    ('·', Key::Normal.text()),
     ('◆', "its node"),
     (STROKE, "another value of the same kind begins"),
 ];
 
 /// Pods on one axis of time, one below the other, and what the shapes mean that were used.
 #[must_use]
-pub fn bars(pods: &[JudgedPod], beside: Beside, width: Width) -> String {
+pub fn bars(pods: &[JudgedPod], column: ExpectedColumn, width: Width) -> String {
     let columns = match width {
         Width::Columns(columns) => columns,
         Width::Unlimited => COLUMNS_DEFAULT,
@@ -109,7 +107,7 @@ pub fn bars(pods: &[JudgedPod], beside: Beside, width: Width) -> String {
             page.out.push_str("\n\n");
         }
         heading(&pod.report, Width::Columns(columns), &mut page.out);
-        page.pod(pod, rows, beside);
+        page.pod(pod, rows, column);
     }
     page.legend(columns);
     page.out
@@ -147,11 +145,11 @@ impl Block {
 }
 
 impl Page {
-    fn pod(&mut self, pod: &JudgedPod, rows: &[Row], beside: Beside) {
+    fn pod(&mut self, pod: &JudgedPod, rows: &[Row], column: ExpectedColumn) {
         self.ticks();
         for row in rows {
             self.row(pod, row);
-            self.expected(row, beside);
+            self.expected(row, column);
             self.marks("", &findings_of(pod, &row.lane));
         }
         let lanes: Vec<&Lane> = rows.iter().map(|row| &row.lane).collect();
@@ -185,8 +183,7 @@ impl Page {
         }
         self.label(&format!("{} UTC", date(self.axis.frame().from)), Meaning::Faint);
         let line: String = line.into_iter().collect();
-        self.out.push_str(&Meaning::Faint.paint(&line));
-        self.out.push('\n');
+        self.out.push_str(&Meaning::Faint.paint_line(&line));
     }
 
     /// The cell in which a moment lies.
@@ -232,8 +229,8 @@ impl Page {
     }
 
     /// The model's track: all of it where it is asked for, else where the recorded is against the rules.
-    fn expected(&mut self, row: &Row, beside: Beside) {
-        let is_shown = |bar: &&ExpectedBar| beside == Beside::Expected || bar.agreement == Agreement::Against;
+    fn expected(&mut self, row: &Row, column: ExpectedColumn) {
+        let is_shown = |bar: &&ExpectedBar| column == ExpectedColumn::Shown || bar.agreement == Agreement::Against;
         let blocks = row.expected.iter().filter(is_shown).map(|bar| Block {
             cells: self.cells(bar.stretch.from, bar.stretch.until),
             fill: Fill::Expected(bar.agreement),

@@ -1,14 +1,49 @@
 //! The words that drawings share: the names of rows, short forms of values, and what is marked at single moments.
 
-use super::history::Detail;
+use super::layout::Detail;
 use super::notes::note_text;
 use super::style::Meaning;
-use super::timeline::subject_text;
+use super::words::subject_text;
 use crate::model::{KubeEventType, ObservedAt};
-use crate::picture::{Lane, Shown};
+use crate::picture::{Agreement, Health, Lane, Shown};
 use crate::replay::Value;
 use crate::report::{JudgedPod, Note};
 use crate::rules::{Finding, Severity};
+
+/// What the legend of a drawing explains, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    Health(Health),
+    Gap,
+    Open,
+    Expected(Agreement),
+    Finding(Severity),
+    Normal,
+    Warning,
+    Node,
+}
+
+impl Key {
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Self::Health(Health::Neutral) => "neither good nor bad",
+            Self::Health(Health::Good) => "as it should be",
+            Self::Health(Health::Done) => "over, and well",
+            Self::Health(Health::Waiting) => "on the way, or not ready",
+            Self::Health(Health::Bad) => "failed",
+            Self::Gap => "not recorded",
+            Self::Open => "the recording ends here, not the value",
+            Self::Expected(Agreement::Same) => "Kubernetes computes the same",
+            Self::Expected(Agreement::Lawful) => "Kubernetes computes another value; what is recorded is lawful too",
+            Self::Expected(Agreement::Against) => "Kubernetes computes another value",
+            Self::Finding(Severity::Error) => "not as Kubernetes' rules have it",
+            Self::Finding(Severity::Warning | Severity::Info) => "lawful, and worth a look",
+            Self::Normal => "Event: Normal",
+            Self::Warning => "Event: Warning",
+            Self::Node => "readiness of its node",
+        }
+    }
+}
 
 /// The name of a row.
 pub(super) fn lane_text(lane: &Lane) -> String {

@@ -1,20 +1,15 @@
-//! The explanation of a pod as text and as a document.
-
-use std::io::{self, Write};
-
-use serde::Serialize;
+//! The explanation of a pod as text.
 
 use super::escape::plain;
-use super::json::{self, version};
-use super::reasons::{reason_text, reason_view};
+use super::layout::{Width, wrap};
+use super::reasons::reason_text;
 use super::style::Meaning;
-use super::table::Width;
-use super::timeline::wrap;
-use super::uncertain::uncertain_text;
-use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded, Verdict};
-use crate::model::{ConditionStatus, Phase, PodIdentity, Role};
+use super::words::uncertain_text;
+use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded};
+use crate::model::{Phase, PodIdentity, Role};
 use crate::replay::Value;
 use crate::report::PodExplained;
+use crate::rules::Verdict;
 
 /// How far the lines below a heading are indented, and the second lines of a point.
 const INDENT: usize = 2;
@@ -120,14 +115,11 @@ fn phase(explained: &PhaseExplained, page: &mut Page) {
     let rest = format!("{}{since}", with_reason(reason.as_deref(), message.as_deref()));
     let meaning = recorded.clone().map_or(Meaning::Bad, |phase| Meaning::of(&Value::Phase(phase)));
     page.heading("phase", word, meaning, &rest);
-    for note in notes.iter().filter(|_| *verdict != Verdict::Agrees) {
-        page.line(note);
-    }
+    let is_same = matches!(verdict, Verdict::Agrees);
+    notes.iter().filter(|_| !is_same).for_each(|note| page.line(note));
     page.line(&format!("The containers give {} ({}). {rule_text}", derived.phase, derived.rule));
     because.iter().for_each(|text| page.point(text));
-    for note in notes.iter().filter(|_| *verdict == Verdict::Agrees) {
-        page.line(note);
-    }
+    notes.iter().filter(|_| is_same).for_each(|note| page.line(note));
 }
 
 fn condition(explained: &ConditionExplained, page: &mut Page) {
@@ -142,7 +134,7 @@ fn condition(explained: &ConditionExplained, page: &mut Page) {
         None => Meaning::Faint,
     };
     page.heading(kind, word, meaning, &rest);
-    if let (Some(computed), Verdict::Lawful | Verdict::Differs) = (computed, verdict) {
+    if let Some(computed) = computed.as_ref().filter(|_| !matches!(verdict, Verdict::Agrees)) {
         let rest = with_reason(computed.reason, computed.message.as_deref());
         notes.iter().for_each(|note| page.line(note));
         page.line(&format!("The rules give {}{rest}, by {}:", computed.status, computed.rule));
@@ -168,155 +160,4 @@ fn container(explained: &ContainerExplained, page: &mut Page) {
     let meaning = state.as_deref().map_or(Meaning::Faint, |state| Meaning::of(&Value::Container(state.into())));
     page.heading(&name, word, meaning, "");
     because.iter().for_each(|text| page.line(text));
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ExplanationView<'a> {
-    version: u32,
-    namespace: &'a str,
-    name: &'a str,
-    uid: &'a str,
-    cluster: &'a str,
-    seq: i64,
-    resource_version: Option<String>,
-    at: Option<String>,
-    at_latest: Option<String>,
-    clock: &'a str,
-    kubernetes: String,
-    deleted: bool,
-    uncertain: Option<String>,
-    deletion_requested_at: Option<String>,
-    phase: PhaseView<'a>,
-    conditions: Vec<ConditionView<'a>>,
-    containers: Vec<ContainerView<'a>>,
-    reasons: Vec<super::reasons::ReasonView>,
-    unknown_reasons: &'a [String],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhaseView<'a> {
-    recorded: Option<&'a str>,
-    since: Option<String>,
-    reason: Option<&'a str>,
-    message: Option<&'a str>,
-    derived: &'a str,
-    rule: &'a str,
-    rule_text: &'a str,
-    verdict: &'a str,
-    because: &'a [String],
-    notes: &'a [String],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ConditionView<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    recorded: Option<RecordedView<'a>>,
-    derived: Option<DerivedView<'a>>,
-    rule: Option<&'a str>,
-    verdict: &'a str,
-    because: &'a [String],
-    notes: &'a [String],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RecordedView<'a> {
-    status: &'a str,
-    reason: Option<&'a str>,
-    message: Option<&'a str>,
-    last_transition_time: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DerivedView<'a> {
-    status: &'a str,
-    reason: Option<&'a str>,
-    message: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ContainerView<'a> {
-    name: &'a str,
-    role: &'a str,
-    state: Option<&'a str>,
-    because: &'a [String],
-}
-
-/// Writes the document of `docs/json.md`.
-///
-/// # Errors
-/// When writing fails.
-pub fn explanation_json<W: Write>(explained: &PodExplained, out: &mut W) -> io::Result<()> {
-    let PodIdentity { cluster, namespace, name, uid } = &explained.identity;
-    let explanation = &explained.explanation;
-    let phase = &explanation.phase;
-    json::document(
-        &ExplanationView {
-            version: json::VERSION,
-            namespace,
-            name,
-            uid,
-            cluster,
-            seq: explained.seq.0,
-            resource_version: version(explained.resource_version.as_ref()),
-            at: explained.window.at.map(|at| at.to_string()),
-            at_latest: explained.window.at_latest.map(|at| at.to_string()),
-            clock: explained.window.clock.as_str(),
-            kubernetes: explained.kubernetes.to_string(),
-            deleted: explained.is_deleted,
-            uncertain: explained.uncertain.as_ref().map(uncertain_text),
-            deletion_requested_at: explained.deletion_requested_at.map(|at| at.to_string()),
-            phase: PhaseView {
-                recorded: phase.recorded.as_ref().map(Phase::as_str),
-                since: phase.since.map(|at| at.to_string()),
-                reason: phase.reason.as_deref(),
-                message: phase.message.as_deref(),
-                derived: phase.derived.phase.as_str(),
-                rule: phase.derived.rule,
-                rule_text: phase.rule_text,
-                verdict: phase.verdict.as_str(),
-                because: &phase.because,
-                notes: &phase.notes,
-            },
-            conditions: explanation.conditions.iter().map(condition_view).collect(),
-            containers: explanation.containers.iter().map(container_view).collect(),
-            reasons: explanation.reasons.iter().map(|reason| reason_view(reason)).collect(),
-            unknown_reasons: &explanation.unknown_reasons,
-        },
-        out,
-    )
-}
-
-fn condition_view(condition: &ConditionExplained) -> ConditionView<'_> {
-    let recorded = condition.recorded.as_ref().map(|it| RecordedView {
-        status: it.status.as_str(),
-        reason: it.reason.as_deref(),
-        message: it.message.as_deref(),
-        last_transition_time: it.since.map(|at| at.to_string()),
-    });
-    let derived = condition.computed.as_ref().map(|it| DerivedView {
-        status: ConditionStatus::as_str(&it.status),
-        reason: it.reason,
-        message: it.message.as_deref(),
-    });
-    ConditionView {
-        kind: &condition.kind,
-        recorded,
-        derived,
-        rule: condition.computed.as_ref().map(|it| it.rule),
-        verdict: condition.verdict.as_str(),
-        because: &condition.because,
-        notes: &condition.notes,
-    }
-}
-
-fn container_view(container: &ContainerExplained) -> ContainerView<'_> {
-    let ContainerExplained { name, role, state, because } = container;
-    ContainerView { name, role: role.as_str(), state: state.as_deref(), because }
 }

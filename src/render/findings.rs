@@ -1,15 +1,11 @@
-//! The findings of `check`: as text, as a document, and as annotations of GitHub.
-
-use std::io::{self, Write};
+//! The findings of `check`: as text, and as annotations of GitHub.
 
 use serde::Serialize;
 
 use super::escape::plain;
-use super::json::{ListWriter, SubjectView, version};
-use super::many;
+use super::layout::{Width, wrap};
 use super::style::Meaning;
-use super::table::Width;
-use super::timeline::{clock_time, subject_text, wrap};
+use super::words::{clock_time, many, subject_text};
 use crate::model::PodIdentity;
 use crate::report::PodFindings;
 use crate::rules::{Finding, Severity};
@@ -102,56 +98,6 @@ pub fn summary_text(summary: &Summary) -> String {
         many(warning, "warning"),
         many(info, "note"),
     )
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct FindingView<'a> {
-    rule: &'a str,
-    name: &'a str,
-    severity: &'a str,
-    namespace: &'a str,
-    pod: &'a str,
-    uid: &'a str,
-    cluster: &'a str,
-    seq: i64,
-    resource_version: Option<String>,
-    at: Option<String>,
-    subject: SubjectView,
-    expected: &'a str,
-    actual: &'a str,
-    message: &'a str,
-    last_seq: i64,
-    count: usize,
-}
-
-/// Adds the findings of a pod to a document.
-///
-/// # Errors
-/// When writing fails.
-pub fn write_findings<W: Write>(pod: &PodFindings, list: &mut ListWriter<'_, W>) -> io::Result<()> {
-    let PodIdentity { cluster, namespace, name, uid } = &pod.identity;
-    for finding in &pod.findings {
-        list.item(&FindingView {
-            rule: finding.rule.id,
-            name: finding.rule.name,
-            severity: finding.severity.as_str(),
-            namespace,
-            pod: name,
-            uid,
-            cluster,
-            seq: finding.seq.0,
-            resource_version: version(finding.resource_version.as_ref()),
-            at: finding.window.at.map(|at| at.to_string()),
-            subject: SubjectView::new(&finding.subject),
-            expected: &finding.expected,
-            actual: &finding.actual,
-            message: &finding.message,
-            last_seq: finding.last_seq.0,
-            count: finding.count,
-        })?;
-    }
-    Ok(())
 }
 
 /// The findings of a pod as workflow commands of GitHub Actions.

@@ -1,7 +1,7 @@
 //! Expectations as YAML: the golden part, written anew into a file of which the rest is a person's and stays as it is.
 
 use super::yaml::scalar_text;
-use crate::compare::{Created, GoldenLayout, Line, LineRange, Moment, PodLayout, PodStory, RenewedPod, Text};
+use crate::compare::{Created, GoldenLayout, GoldenPod, Line, LineRange, Moment, PodLayout, RenewedPod, Text};
 use crate::model::StampedAt;
 
 /// How a new expectation begins.
@@ -145,7 +145,7 @@ fn section(pods: &[RenewedPod], comments: &Comments) -> String {
     for pod in pods {
         let own = pod.old.and_then(|index| comments.pods.get(index)).cloned().unwrap_or_default();
         push_comments(&own.above, "", &mut out);
-        header(&pod.story, &mut out);
+        header(&pod.golden, &mut out);
         push_comments(&own.head, "  ", &mut out);
         for renewed in &pod.lines {
             let LineComments { above, behind } =
@@ -180,20 +180,20 @@ fn push_comments(comments: &[String], indent: &str, out: &mut String) {
     }
 }
 
-fn header(story: &PodStory, out: &mut String) {
-    out.push_str(&format!("- pod: {}\n", scalar_text(&format!("{}/{}", story.namespace, story.name))));
-    if let Some(uid) = &story.uid {
+fn header(golden: &GoldenPod, out: &mut String) {
+    out.push_str(&format!("- pod: {}\n", scalar_text(&format!("{}/{}", golden.namespace, golden.name))));
+    if let Some(uid) = &golden.uid {
         out.push_str(&format!("  uid: {}\n", scalar_text(uid)));
     }
-    if let Some(incarnation) = story.incarnation.filter(|incarnation| *incarnation > 1) {
+    if let Some(incarnation) = golden.incarnation.filter(|incarnation| *incarnation > 1) {
         out.push_str(&format!("  incarnation: {incarnation}\n"));
     }
-    let created = match story.created {
+    let created = match golden.created {
         Created::At(at) => at.to_string(),
         Created::Any => "any".to_owned(),
         Created::Unknown => "unknown".to_owned(),
     };
-    let vanished = if story.vanished { "  vanished: true\n" } else { "" };
+    let vanished = if golden.vanished { "  vanished: true\n" } else { "" };
     out.push_str(&format!("  created: {created}\n{vanished}  lines:\n"));
 }
 

@@ -1,22 +1,14 @@
 //! The table of `history`: one row an event, as `kubectl get pod -w` would have shown it, and what changed.
 
+use super::layout::{Detail, Width};
 use super::notes::{Merged, merged, note_line};
 use super::style::Meaning;
-use super::table::{Cell, GAP, Width, table};
-use super::timeline::{clock_time, gap_text, subject_text};
+use super::table::{Cell, GAP, table};
+use super::words::{clock_time, gap_text, subject_text};
 use crate::kubelet::status_column::age;
 use crate::model::{KubeEventType, Pod, Seq, StampedAt};
 use crate::replay::Transition;
 use crate::report::{Note, PodReport};
-
-/// More than the columns that fit a terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// What a reader needs.
-    Normal,
-    /// Positions, versions and clocks too.
-    Wide,
-}
 
 /// The events of one pod. `other_changes` holds for each event what changed in the object beside its transitions.
 #[must_use]
@@ -94,7 +86,7 @@ const CHANGES_INDENT: usize = 11;
 const COLUMNS_BEHIND_EVENT: usize = 6;
 
 /// The column EVENT of what stands beside the pod.
-const BESIDE: [&str; 2] = ["Event", "Node"];
+const RELATED: [&str; 2] = ["Event", "Node"];
 
 /// Where an event is recorded: the file and the line, and how many more records show it.
 fn source_text(history: &PodReport, seq: Seq) -> String {
@@ -114,9 +106,9 @@ fn note_row(note: &Note, history: &PodReport, detail: Detail, columns: usize) ->
         cells[3] = Cell::plain("-");
     }
     let (word, meaning) = match note {
-        Note::Event(note) if note.event.kind == KubeEventType::Warning => (BESIDE[0], Meaning::Waiting),
-        Note::Event(_) => (BESIDE[0], Meaning::Faint),
-        Note::Node(_) => (BESIDE[1], Meaning::Faint),
+        Note::Event(note) if note.event.kind == KubeEventType::Warning => (RELATED[0], Meaning::Waiting),
+        Note::Event(_) => (RELATED[0], Meaning::Faint),
+        Note::Node(_) => (RELATED[1], Meaning::Faint),
     };
     let event = columns - COLUMNS_BEHIND_EVENT - usize::from(detail == Detail::Wide);
     cells[event] = Cell::new(word, meaning);

@@ -2,8 +2,8 @@
 //! its xunit plugin; only Ant's knows no `skipped`. No clock is read: every time is 0, and the report is of 1970.
 
 use super::escape::plain;
+use super::layout::Width;
 use super::suite::{Deviation, Tally, deviations, differences_text};
-use super::table::Width;
 use crate::report::{TestOutcome, TestReport, TestStatus};
 
 /// The report of all tests. Inconclusive tests are skipped ones, or failures under `--strict`.

@@ -3,34 +3,30 @@
 
 pub mod bars;
 pub mod difference;
-pub mod difference_json;
 mod drawing;
 pub mod escape;
 pub mod explain;
 pub mod findings;
 pub mod golden;
+mod heading;
 pub mod history;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod layout;
 mod notes;
 pub mod pods;
 pub mod reasons;
 pub mod recordings;
 pub mod rules;
-mod story;
 pub mod style;
 pub mod suite;
 pub mod svg;
+mod symptoms;
 pub mod table;
 pub mod timeline;
 pub mod trace;
-pub mod uncertain;
+pub mod words;
 pub mod yaml;
 
-/// `1 pod`, `2 pods`, `2 stretches`.
-#[must_use]
-pub fn many(count: usize, what: &str) -> String {
-    let ending = if what.ends_with("ch") { "es" } else { "s" };
-    format!("{count} {what}{}", if count == 1 { "" } else { ending })
-}
+pub use words::many;

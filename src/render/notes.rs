@@ -1,8 +1,8 @@
 //! What stands beside a pod in words: Events and the readiness of its node, and where they stand among the pod's own lines.
 
-use super::history::Detail;
+use super::layout::Detail;
 use super::style::Meaning;
-use super::timeline::clock_time;
+use super::words::clock_time;
 use crate::model::time::SECOND_US;
 use crate::model::{ConditionStatus, KubeEventType, ObservedAt, ResourceVersion};
 use crate::report::{Note, PodReport};
@@ -98,7 +98,7 @@ pub(super) fn merged<'a>(
     let is_before = |note: &Note, at: ObservedAt, version: Option<&ResourceVersion>| {
         let Some(begins_at) = note.begins_at().map(second) else { return false };
         let versions = version.and_then(ResourceVersion::number).zip(note.version().and_then(ResourceVersion::number));
-        begins_at < second(at) || (begins_at == second(at) && versions.is_some_and(|(own, beside)| beside < own))
+        begins_at < second(at) || (begins_at == second(at) && versions.is_some_and(|(own, related)| related < own))
     };
     for (place, (at, version)) in own.enumerate() {
         if let Some(at) = at {

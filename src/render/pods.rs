@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::escape::plain;
+use super::layout::{Width, wrap};
 use super::style::Meaning;
-use super::table::{Cell, Width, table};
-use super::timeline::wrap;
-use super::uncertain::uncertain_text;
+use super::table::{Cell, table};
+use super::words::uncertain_text;
 use crate::kubelet::status_column::age;
 use crate::model::{ObservedAt, StampedAt};
 use crate::report::PodMoment;
@@ -78,10 +79,8 @@ pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumn
         let reasons: BTreeSet<String> =
             moments.iter().filter_map(|moment| moment.uncertain.as_ref()).map(uncertain_text).collect();
         for reason in reasons {
-            for line in wrap(&super::escape::plain(&format!("?  as recorded last; {reason}")), width, LEGEND_INDENT) {
-                out.push_str(&Meaning::Faint.paint(&line));
-                out.push('\n');
-            }
+            let text = plain(&format!("?  as recorded last; {reason}"));
+            out.push_str(&Meaning::Faint.paint_lines(&wrap(&text, width, LEGEND_INDENT)));
         }
     }
     out

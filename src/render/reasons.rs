@@ -1,14 +1,9 @@
-//! The glossary of reasons as text and as a document: a list of one line each, and one reason at length.
+//! The glossary of reasons as text: a list of one line each, and one reason at length.
 
-use std::io::{self, Write};
-
-use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::json::ListWriter;
+use super::layout::{Width, cut, wrap};
 use super::style::Meaning;
-use super::table::{Width, cut};
-use super::timeline::wrap;
 use crate::kubelet::reasons::{Place, Reason};
 
 /// How far the paragraphs about a reason are indented, and their second lines.
@@ -90,44 +85,6 @@ pub fn place_text(place: Place) -> String {
         Place::Node => "in the message of a node's condition Ready, not on the pod".to_owned(),
         Place::Log => "in the kubelet's log, not on the pod".to_owned(),
     }
-}
-
-#[derive(Serialize)]
-pub(super) struct ReasonView {
-    reason: &'static str,
-    place: PlaceView,
-    meaning: &'static str,
-    next: &'static str,
-    writer: &'static str,
-    versions: &'static str,
-    rules: &'static [&'static str],
-}
-
-#[derive(Serialize)]
-struct PlaceView {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    types: Option<&'static [&'static str]>,
-}
-
-/// Writes the document of `docs/json.md`.
-///
-/// # Errors
-/// When writing fails.
-pub fn reasons_json<'a, W: Write>(reasons: impl IntoIterator<Item = &'a Reason>, out: &mut W) -> io::Result<()> {
-    let mut list = ListWriter::begin(out, &[], "reasons")?;
-    for reason in reasons {
-        list.item(&reason_view(reason))?;
-    }
-    list.end()
-}
-
-/// One reason of a document.
-pub(super) fn reason_view(reason: &Reason) -> ReasonView {
-    let Reason { word, place, writer, versions, meaning, next, rules } = *reason;
-    let types = if let Place::Condition(types) = place { Some(types) } else { None };
-    let place = PlaceView { kind: place.as_str(), types };
-    ReasonView { reason: word, place, meaning, next, writer, versions, rules }
 }
 
 #[cfg(test)]

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use super::escape::plain;
-use super::history::Detail;
-use super::many;
+use super::layout::{Detail, Width, wrap};
 use super::style::Meaning;
-use super::table::{Cell, Width, table};
-use super::timeline::{clock_time, duration, wrap};
-use crate::model::{ObservedAt, RecordingSummary};
-use crate::report::{ClusterGap, ListCheck, RecordingReport, RecordingsReport};
-use crate::timeline::Interruption;
+use super::table::{Cell, table};
+use super::words::{clock_time, duration, many};
+use crate::history::Interruption;
+use crate::model::ObservedAt;
+use crate::report::{ListCheck, RecordingReport, RecordingsReport};
 
 /// How far the second line of a sentence is indented, and a difference.
 const INDENT: usize = 4;
@@ -48,10 +45,7 @@ pub fn recordings_text(report: &RecordingsReport, detail: Detail, width: Width) 
         out.push('\n');
     }
     for (text, meaning) in lines {
-        for line in wrap(&plain(&text), width, INDENT) {
-            out.push_str(&meaning.paint(&line));
-            out.push('\n');
-        }
+        out.push_str(&meaning.paint_lines(&wrap(&plain(&text), width, INDENT)));
     }
     out
 }
@@ -137,138 +131,4 @@ fn list_lines(list: &ListCheck) -> Vec<(String, Meaning)> {
         (format!("  {}/{}: {}", identity.namespace, identity.name, difference.message), Meaning::Plain)
     }));
     lines
-}
-
-/// One recording of `recordings`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RecordingView<'a> {
-    id: i64,
-    cluster: &'a str,
-    name: &'a str,
-    format: &'a str,
-    records: i64,
-    events: i64,
-    pods: i64,
-    bytes: i64,
-    errors: i64,
-    from: Option<String>,
-    until: Option<String>,
-    covered: CoveredView,
-    interruptions: Vec<InterruptionView>,
-}
-
-#[derive(Debug, Serialize)]
-struct CoveredView {
-    from: Option<String>,
-    until: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct InterruptionView {
-    seq: i64,
-    kind: &'static str,
-    from: Option<String>,
-    until: Option<String>,
-}
-
-/// A gap between two recordings of a cluster.
-#[derive(Debug, Serialize)]
-pub struct ClusterGapView<'a> {
-    cluster: &'a str,
-    from: String,
-    until: String,
-    after: i64,
-    before: i64,
-    pods: usize,
-}
-
-/// A list held against the log.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ListView<'a> {
-    recording: i64,
-    name: &'a str,
-    resource_version: &'a str,
-    at: Option<String>,
-    told_until: Option<&'a str>,
-    pods: usize,
-    differences: Vec<ListDifferenceView<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct ListDifferenceView<'a> {
-    namespace: &'a str,
-    pod: &'a str,
-    uid: &'a str,
-    kind: &'static str,
-    message: &'a str,
-}
-
-fn time(at: Option<ObservedAt>) -> Option<String> {
-    at.map(|at| at.to_string())
-}
-
-impl<'a> RecordingView<'a> {
-    /// A recording of the log.
-    #[must_use]
-    pub fn new(report: &'a RecordingReport) -> Self {
-        let RecordingReport { summary, covered, interruptions } = report;
-        let RecordingSummary { id, cluster, name, format, records, bytes, events, pods, first_at, last_at, errors } =
-            summary;
-        let interruption = |it: &Interruption| InterruptionView {
-            seq: it.seq.0,
-            kind: if it.is_error { "watchError" } else { "relist" },
-            from: time(it.from.at),
-            until: time(it.until.at),
-        };
-        Self {
-            id: *id,
-            cluster,
-            name,
-            format,
-            records: *records,
-            events: *events,
-            pods: *pods,
-            bytes: *bytes,
-            errors: *errors,
-            from: first_at.map(|at| at.to_string()),
-            until: last_at.map(|at| at.to_string()),
-            covered: CoveredView { from: time(covered.0), until: time(covered.1) },
-            interruptions: interruptions.iter().map(interruption).collect(),
-        }
-    }
-}
-
-impl<'a> ClusterGapView<'a> {
-    /// A gap between recordings.
-    #[must_use]
-    pub fn new(gap: &'a ClusterGap) -> Self {
-        let ClusterGap { cluster, from, until, after, before, pods } = gap;
-        let (from, until) = (from.to_string(), until.to_string());
-        Self { cluster, from, until, after: *after, before: *before, pods: *pods }
-    }
-}
-
-impl<'a> ListView<'a> {
-    /// A list.
-    #[must_use]
-    pub fn new(list: &'a ListCheck) -> Self {
-        let difference = |it: &'a crate::compare::ListDifference| ListDifferenceView {
-            namespace: &it.identity.namespace,
-            pod: &it.identity.name,
-            uid: &it.identity.uid,
-            kind: it.kind.as_str(),
-            message: &it.message,
-        };
-        Self {
-            recording: list.recording,
-            name: &list.name,
-            resource_version: list.resource_version.as_str(),
-            at: time(list.at),
-            told_until: list.told_until.as_ref().map(crate::model::ResourceVersion::as_str),
-            pods: list.pods,
-            differences: list.differences.iter().map(difference).collect(),
-        }
-    }
 }

@@ -1,13 +1,8 @@
-//! The rules of `check`: as a table, one at length, and as a document.
+//! The rules of `check`: as a table, and one at length.
 
-use std::io::{self, Write};
-
-use serde_json::json;
-
-use super::json::ListWriter;
+use super::layout::{Width, wrap};
 use super::style::Meaning;
-use super::table::{Cell, Width, table};
-use super::timeline::wrap;
+use super::table::{Cell, table};
 use crate::rules::{Rule, page};
 
 /// All rules, a line each.
@@ -38,24 +33,4 @@ pub fn rule_text(rule: &Rule, width: Width) -> String {
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
-}
-
-/// The rules as a document.
-///
-/// # Errors
-/// When writing fails.
-pub fn write_rules<W: Write>(rules: &[&Rule], out: &mut W) -> io::Result<()> {
-    let mut list = ListWriter::begin(out, &[], "rules")?;
-    for rule in rules {
-        let page = page(rule);
-        list.item(&json!({
-            "id": rule.id,
-            "name": rule.name,
-            "severity": rule.severity.as_str(),
-            "restsOn": rule.rests_on,
-            "finds": page.summary,
-            "page": page.text,
-        }))?;
-    }
-    list.end()
 }

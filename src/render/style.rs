@@ -59,10 +59,16 @@ impl Meaning {
         if self == Self::Plain || text.is_empty() { text } else { format!("{style}{text}{style:#}") }
     }
 
-    /// Lines, each ended and in the colour of the meaning.
+    /// The same as a line.
+    #[must_use]
+    pub fn paint_line(self, text: &str) -> String {
+        self.paint(text) + "\n"
+    }
+
+    /// The same of several lines.
     #[must_use]
     pub fn paint_lines(self, lines: &[String]) -> String {
-        lines.iter().map(|line| self.paint(line) + "\n").collect()
+        lines.iter().map(|line| self.paint_line(line)).collect()
     }
 
     /// What a value of a transition means.

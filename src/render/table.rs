@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::layout::{Width, cut};
 use super::style::Meaning;
 
 /// One cell.
@@ -51,15 +52,6 @@ impl Cell {
     }
 }
 
-/// How wide a line may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Width {
-    /// Cut at so many columns: a terminal.
-    Columns(usize),
-    /// As wide as it takes: a pipe, or `-o wide`.
-    Unlimited,
-}
-
 /// Between two columns.
 pub(super) const GAP: usize = 3;
 /// A last column narrower than this says nothing.
@@ -106,41 +98,14 @@ fn push_row(row: &[Cell], widths: &[usize], width: Width, out: &mut String) {
     out.push('\n');
 }
 
-/// The text cut to so many columns, with `…` where something is missing.
-#[must_use]
-pub fn cut(text: &str, columns: usize) -> String {
-    if text.width() <= columns {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut used = 0;
-    for letter in text.chars() {
-        let letter_width = unicode_width::UnicodeWidthChar::width(letter).unwrap_or(0);
-        if used + letter_width + 1 > columns {
-            break;
-        }
-        used += letter_width;
-        kept.push(letter);
-    }
-    kept.push('…');
-    kept
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Width, cut, table};
+    use super::{Cell, Width, table};
 
     #[test]
     fn columns_are_aligned_by_what_is_seen() {
         let rows = vec![vec![Cell::plain("東京"), Cell::plain("1/1")], vec![Cell::plain("web-0"), Cell::plain("0/1")]];
         let text = anstream::adapter::strip_str(&table(&["NAME", "READY"], &rows, Width::Unlimited)).to_string();
         assert_eq!(text, "NAME    READY\n東京    1/1\nweb-0   0/1\n");
-    }
-
-    #[test]
-    fn text_is_cut_by_columns() {
-        assert_eq!(cut("containers with", 8), "contain…");
-        assert_eq!(cut("東京都", 5), "東京…");
-        assert_eq!(cut("short", 8), "short");
     }
 }

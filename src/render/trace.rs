@@ -8,25 +8,25 @@ use serde_json::{Map, Value as Json, json};
 
 use super::drawing::{Mark, MarkOf, findings, lane_text, notes};
 use super::json::ListWriter;
-use super::timeline::gap_text;
+use super::words::gap_text;
 use crate::model::ObservedAt;
 use crate::picture::{Bar, End, ExpectedBar, Health, Lane, Row, Stretch, hidden, rows};
 use crate::replay::{Subject, Value};
 use crate::report::{JudgedPod, Note};
 
 /// Writes the document pod by pod, so that a fleet of any size passes through.
-pub struct TraceWriter<'a, W> {
-    list: ListWriter<'a, W>,
+pub struct TraceWriter<'a> {
+    list: ListWriter<'a>,
     /// How many processes there are.
     processes: u32,
 }
 
-impl<'a, W: Write> TraceWriter<'a, W> {
+impl<'a> TraceWriter<'a> {
     /// Begins the document.
     ///
     /// # Errors
     /// When writing fails.
-    pub fn begin(out: &'a mut W) -> io::Result<Self> {
+    pub fn begin(out: &'a mut dyn Write) -> io::Result<Self> {
         Ok(Self { list: ListWriter::begin_with(out, "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")?, processes: 0 })
     }
 

@@ -7,6 +7,15 @@ use serde_json::Value;
 
 use super::escape::{is_dangerous, json_escape};
 
+/// A JSON document as YAML, its version first.
+#[must_use]
+pub fn of_document(json: &[u8]) -> String {
+    let value: Value = serde_json::from_slice(json).expect("it was written as JSON");
+    let Value::Object(mut fields) = value else { return document(&value) };
+    let version = fields.remove("version").map(|version| format!("version: {version}\n")).unwrap_or_default();
+    version + &document(&Value::Object(fields))
+}
+
 /// A value as a YAML document.
 #[must_use]
 pub fn document(value: &Value) -> String {

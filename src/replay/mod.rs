@@ -3,14 +3,10 @@
 
 mod conditions;
 mod containers;
-pub mod evidence;
 mod fold;
-pub mod order;
 pub mod step;
 pub mod transition;
 
-pub use evidence::Evidence;
 pub use fold::{Replay, replay};
-pub use order::{OrderedWrite, Sighting, order_writes};
-pub use step::{PodState, Step, step};
+pub use step::{PodState, Step, is_creation, step};
 pub use transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};

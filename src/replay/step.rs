@@ -1,5 +1,7 @@
 //! One event of one pod: compares the object with the one before and names every difference that matters.
 
+use std::sync::Arc;
+
 use super::transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};
 use super::{conditions, containers};
 use crate::model::time::SECOND_US;
@@ -9,7 +11,7 @@ use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, StampedAt, Status, 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PodState {
     /// The newest object; `None` before the first event.
-    pub pod: Option<Box<Pod>>,
+    pub pod: Option<Arc<Pod>>,
     /// The last event was a DELETED.
     pub is_deleted: bool,
     /// The window of the last event.
@@ -70,7 +72,7 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     // What only later stamps prove came before what the event itself shows, in the order of the stamps.
     transitions.sort_by_key(|transition| (!transition.inferred, transition.window.at.filter(|_| transition.inferred)));
     let anomalies = anomalies.into_iter().map(|kind| Anomaly { seq, kind }).collect();
-    let after = PodState { pod: Some(Box::new(pod)), is_deleted, window: Some(window), is_partial };
+    let after = PodState { pod: Some(pod), is_deleted, window: Some(window), is_partial };
     Step { after, transitions, anomalies }
 }
 
@@ -200,7 +202,8 @@ fn push_deleting(from: Option<Value>, new: &Pod, draft: &mut Draft<'_>) {
 }
 
 /// The object is as its creation left it: nobody has reported on it yet.
-fn is_creation(pod: &Pod) -> bool {
+#[must_use]
+pub fn is_creation(pod: &Pod) -> bool {
     let status = &pod.status;
     let untouched = status.start_at.is_none()
         && status.containers.is_none()

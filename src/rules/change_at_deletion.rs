@@ -16,7 +16,7 @@ use crate::model::Pod;
 use crate::replay::Subject;
 
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let (true, Some(before), false) = (sight.is_deleted(), sight.before(), sight.is_after_gap) else { return };
+    let (true, Some(before)) = (sight.is_deleted(), sight.before()) else { return };
     let (old, new): (&Pod, &Pod) = (&before.pod, sight.pod());
     if old.status == new.status || old.metadata.status_writers != new.metadata.status_writers {
         return;

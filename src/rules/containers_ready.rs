@@ -31,10 +31,7 @@ pub(super) fn compare(sight: &Sight<'_>, kind: &str, lawful: &[&Computed], draft
         .before()
         .and_then(|before| before.pod.status.condition(kind))
         .is_some_and(|was| says(was) == says(recorded));
-    if draft.doubts_containers()
-        || lawful.iter().any(|computed| computed.is_said_by(recorded))
-        || (stays && is_left_alone(sight.pod()))
-    {
+    if lawful.iter().any(|computed| computed.is_said_by(recorded)) || (stays && is_left_alone(sight.pod())) {
         return;
     }
     let expected = lawful[0];
@@ -68,7 +65,7 @@ pub(super) fn before_final_default(pod: &Pod) -> Option<Computed> {
 }
 
 /// Without any container to declare ended the same write leaves the conditions alone.
-fn is_left_alone(pod: &Pod) -> bool {
+pub(super) fn is_left_alone(pod: &Pod) -> bool {
     pod.status.phase == Some(Phase::Failed)
         && pod.container_statuses().all(|(_, status)| status.state.running.is_none())
 }

@@ -1,10 +1,10 @@
 //! The findings of one event while they are made.
 
-use super::finding::Severity;
+use super::severity::Severity;
 use crate::replay::Subject;
 
 /// A finding without the event that it belongs to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Raw {
     pub(super) rule: usize,
     pub(super) severity: Option<Severity>,

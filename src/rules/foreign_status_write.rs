@@ -30,7 +30,7 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     // Until the kubelet has reported on it, the pod is the API server's and the scheduler's.
     let is_reported = before.pod.status.start_at.is_some();
     let has_no_names = before.pod.metadata.status_writers.is_empty() && pod.metadata.status_writers.is_empty();
-    if sight.is_after_gap || !is_reported || (manager.is_none() && has_no_names) {
+    if !is_reported || (manager.is_none() && has_no_names) {
         return;
     }
     let (old, new) = (&before.pod.status, &pod.status);

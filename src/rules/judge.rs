@@ -1,17 +1,19 @@
 //! One pass over a pod's events: every rule looks at every event; what none doubts becomes what the next is compared with.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::draft::Draft;
+use super::draft::{Draft, Raw};
 use super::expected::{Expected, expected};
-use super::finding::{Finding, Severity};
+use super::finding::Finding;
 use super::kubelet_times::slowest_us;
-use super::sight::{Model, Sight};
+use super::severity::Severity;
+use super::sight::{Model, Report, Sight, is_after_gap};
+use super::table::RULES;
 use super::trusted::Trusted;
-use super::{RULES, Rule, rule};
 use crate::kubelet::writer::{Writer, writer};
 use crate::kubelet::{Features, KubernetesVersion};
-use crate::model::{Known, Seq, WatchEvent};
+use crate::model::{EventKind, Known, Seq, WatchEvent};
 use crate::replay::{Subject, Transition};
 use crate::timeline::{Gap, GapKind};
 
@@ -72,69 +74,93 @@ impl Judgement {
 /// Judges one pod's events, given in the order of their writes. Without a version it is what the objects tell.
 #[must_use]
 pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>) -> Judgement {
-    // Of an object that is known in part only nothing can be said.
-    let begin = events.iter().position(|event| matches!(event.known, Known::Shown | Known::Derived));
-    let events = &events[begin.unwrap_or(events.len())..];
+    let events = &events[judged(events)];
     let Judgement { mut findings, expected: mut all_expected } = Judgement::default();
-    let mut trusted = Trusted::default();
-    let mut foreign: Vec<(&str, Option<Box<str>>)> = Vec::new();
-    // A release is told by what the kubelet wrote: the newest object knows best.
-    let told = || events.last().map_or(KubernetesVersion::NEWEST, |event| KubernetesVersion::told_by(&event.pod));
-    let features = Features::of(version.unwrap_or_else(told));
-    let slowest_us = slowest_us(events);
+    let mut pass = Pass::new(events, stream.gaps, version);
     for (index, event) in events.iter().enumerate() {
-        let before = index.checked_sub(1).map(|index| &events[index]);
-        let writer = writer(before.map(|event| &event.pod), &event.pod, features);
-        let is_after_gap = stream.gaps.iter().any(|gap| gap.before == Some(event.seq) && is_hiding(&gap.kind));
-        let model = (writer == Writer::Kubelet)
-            .then(|| Model::of(trusted.phase.trusted, before.map(|event| &event.pod), &event.pod, features));
-        let sight = Sight {
-            events,
-            index,
-            trusted: &trusted,
-            writer,
-            foreign: &foreign,
-            is_after_gap,
-            slowest_us,
-            features,
-            model,
-        };
-        let mut draft = Draft::default();
-        for (place, rule) in RULES.iter().enumerate() {
-            if let Some(judge) = rule.judge {
-                draft.rule = place;
-                judge(&sight, &mut draft);
-            }
+        let (draft, expected) = pass.step(index, |sight, draft| (!draft.doubts_containers()).then(|| expected(sight)));
+        if let Some(expected) = expected {
+            all_expected.insert(event.seq, expected);
         }
-        if !draft.doubts_containers() {
-            all_expected.insert(event.seq, expected(&sight));
-        }
-        let writer = sight.writer;
-        note_foreign(&mut foreign, &writer, before, event);
-        trusted
-            .take(&event.pod, |subject| draft.raw.iter().any(|raw| raw.subject == *subject && raw.severity.is_none()));
         for raw in draft.raw {
-            let rule = &RULES[raw.rule];
-            let severity = raw.severity.unwrap_or(rule.severity);
-            let (subject, expected, actual, message) = (raw.subject, raw.expected, raw.actual, raw.message);
-            add(&mut findings, event, Finding { severity, ..finding(rule, event, subject, expected, actual, message) });
+            add(&mut findings, event, found(raw, event));
         }
     }
     stream_findings(events, stream, &mut findings);
     Judgement { findings, expected: all_expected }
 }
 
-/// Something happened in it that no event shows.
-fn is_hiding(kind: &GapKind) -> bool {
-    match kind {
-        GapKind::WatchError
-        | GapKind::Relist
-        | GapKind::BetweenRecordings
-        | GapKind::StartsMidLife
-        | GapKind::Untold { .. }
-        | GapKind::Partial => true,
-        GapKind::Vanished | GapKind::RestartsUnseen { .. } => false,
+/// The events that can be judged. Of an object that is known in part only nothing can be said; and where requests were
+/// applied, objects of a list, whose time is not told, have no certain place among them.
+pub(super) fn judged(events: &[WatchEvent]) -> Range<usize> {
+    let is_mixed = events.iter().any(|event| event.known != Known::Shown);
+    let listed = events.iter().position(|event| event.kind == EventKind::Observed);
+    let end = listed.filter(|_| is_mixed).unwrap_or(events.len());
+    let begin = events[..end].iter().position(|event| matches!(event.known, Known::Shown | Known::Derived));
+    begin.unwrap_or(end)..end
+}
+
+/// A pod's events, looked at one after the other by every rule.
+pub(super) struct Pass<'a> {
+    events: &'a [WatchEvent],
+    gaps: &'a [Gap],
+    pub(super) features: Features,
+    slowest_us: i64,
+    trusted: Trusted<'a>,
+    foreign: Vec<(&'a str, Option<Box<str>>)>,
+    report: Option<Report<'a>>,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(events: &'a [WatchEvent], gaps: &'a [Gap], version: Option<KubernetesVersion>) -> Self {
+        let features = Features::of(version.unwrap_or_else(|| told_version(events)));
+        let (trusted, foreign) = (Trusted::default(), Vec::new());
+        Self { events, gaps, features, slowest_us: slowest_us(events), trusted, foreign, report: None }
     }
+
+    /// Lets every rule that knows what it must look at an event; `see` looks last, with what they found.
+    pub(super) fn step<T>(&mut self, index: usize, see: impl FnOnce(&Sight<'_>, &Draft) -> T) -> (Draft, T) {
+        let (event, before) = (&self.events[index], index.checked_sub(1).map(|index| &self.events[index]));
+        let before_pod = before.map(|event| &*event.pod);
+        let writer = writer(before_pod, &event.pod, self.features);
+        let phase = self.trusted.phase.trusted;
+        if writer == Writer::Kubelet {
+            self.report = Some(Report { index, before: phase });
+        }
+        let model = (writer == Writer::Kubelet).then(|| Model::of(phase, before_pod, &event.pod, self.features));
+        let sight = Sight {
+            events: self.events,
+            index,
+            trusted: &self.trusted,
+            writer,
+            foreign: &self.foreign,
+            is_after_gap: is_after_gap(self.gaps, event),
+            gaps: self.gaps,
+            report: self.report,
+            slowest_us: self.slowest_us,
+            features: self.features,
+            model,
+        };
+        let mut draft = Draft::default();
+        for (place, rule) in RULES.iter().enumerate() {
+            if let Some(judge) = rule.judge.filter(|_| rule.needs.iter().all(|need| need.is_met(&sight, &draft))) {
+                draft.rule = place;
+                judge(&sight, &mut draft);
+            }
+        }
+        let seen = see(&sight, &draft);
+        let writer = sight.writer;
+        note_foreign(&mut self.foreign, &writer, before, event);
+        let is_doubted =
+            |subject: &Subject| draft.raw.iter().any(|raw| raw.subject == *subject && raw.severity.is_none());
+        self.trusted.take(&event.pod, is_doubted);
+        (draft, seen)
+    }
+}
+
+/// A release is told by what the kubelet wrote: the newest object knows best.
+pub(super) fn told_version(events: &[WatchEvent]) -> KubernetesVersion {
+    events.last().map_or(KubernetesVersion::NEWEST, |event| KubernetesVersion::told_by(&event.pod))
 }
 
 /// Remembers which conditions hold a value that another client than the kubelet wrote.
@@ -162,17 +188,13 @@ fn note_foreign<'a>(
     }
 }
 
-fn finding(
-    rule: &'static Rule,
-    event: &WatchEvent,
-    subject: Subject,
-    expected: String,
-    actual: String,
-    message: String,
-) -> Finding {
+/// The finding of an event.
+pub(super) fn found(raw: Raw, event: &WatchEvent) -> Finding {
+    let Raw { rule, severity, subject, expected, actual, message } = raw;
+    let rule = &RULES[rule];
     Finding {
         rule,
-        severity: rule.severity,
+        severity: severity.unwrap_or(rule.severity),
         subject,
         seq: event.seq,
         resource_version: event.resource_version().cloned(),
@@ -220,7 +242,6 @@ fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Vec
             GapKind::RestartsUnseen { .. } | GapKind::Untold { .. } | GapKind::Partial => continue,
         };
         let Some(event) = event_of(gap.before).or_else(|| event_of(gap.after)) else { continue };
-        let rule = rule(name).expect("it is in the table");
         let message = match (gap.from, gap.until) {
             (Some(from), Some(until)) => {
                 format!("not recorded from {from} to {until}; what happened in between is not judged")
@@ -229,13 +250,17 @@ fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Vec
             (None, Some(until)) => format!("not recorded before {until}"),
             (None, None) => "when is not known".to_owned(),
         };
-        add(findings, event, finding(rule, event, Subject::Lifecycle, expected.into(), actual.into(), message));
+        add(findings, event, of_recording(name, event, expected.into(), actual.into(), message));
     }
     for fault in stream.faults {
         let Some(event) = event_of(Some(fault.seq)) else { continue };
-        let rule = rule(fault.rule).expect("it is in the table");
         let message = "the recording contradicts itself; the rules saw the record that stands first".to_owned();
         let (expected, actual) = (fault.expected.clone(), fault.actual.clone());
-        add(findings, event, finding(rule, event, Subject::Lifecycle, expected, actual, message));
+        add(findings, event, of_recording(fault.rule, event, expected, actual, message));
     }
+}
+
+fn of_recording(name: &str, event: &WatchEvent, expected: String, actual: String, message: String) -> Finding {
+    let rule = RULES.iter().position(|rule| rule.name == name).expect("it is in the table");
+    found(Raw { rule, severity: None, subject: Subject::Lifecycle, expected, actual, message }, event)
 }

@@ -1,158 +1,77 @@
 //! Was it supposed to happen that way? Judges a pod's events against the model and the invariants of a pod's life. Pure.
 //!
-//! One file a rule; its module comment is the rule's page. The table below gives the ids and the order: of several
-//! findings about one subject of one event the first rule's stands, so causes come before their consequences.
+//! One file a rule, named after it; its module comment is the rule's page. `table` gives the ids and the order.
 
+mod asked;
+mod at;
+mod author;
 mod draft;
 mod expected;
 mod finding;
 mod judge;
 mod kubelet_times;
+mod need;
 mod page;
+mod rule;
+mod severity;
 mod sight;
+mod standing;
+mod table;
+#[cfg(test)]
+mod tests;
 mod trusted;
+mod verdict;
+mod why_condition;
+mod why_phase;
 
 mod change_at_deletion;
-mod condition_time;
-mod condition_times_order;
 mod containers_ready;
 mod deleted_while_running;
 mod deletion_withdrawn;
 mod duplicate_differs;
+mod ends_before_it_starts;
 mod event_after_deleted;
-mod exit_code;
 mod foreign_status_write;
-mod init_order;
+mod impossible_exit_code;
 mod initialized;
-mod last_state;
+mod last_state_cleared;
 mod left_terminated;
-mod missing_time;
-mod node_name;
+mod node_changes;
 mod observed_generation;
 mod pending_again;
 mod phase;
 mod pod_scheduled;
-mod qos_class;
+mod qos_class_changes;
 mod ready;
 mod ready_to_start;
 mod relist;
-mod restart_count;
-mod run_times;
+mod restart_count_falls;
 pub mod shared_ip;
-mod start_time;
+mod start_time_changes;
+mod started_before_init;
 mod starts_mid_life;
 mod status_vanishes;
-mod terminal_left;
-mod terminal_ready;
-mod time_before_pod;
-mod time_in_future;
-mod unseen_between;
+mod terminal_but_ready;
+mod terminal_phase_left;
+mod transition_time;
+mod transition_time_before_pod;
+mod transition_time_in_future;
+mod transition_time_missing;
+mod transition_times_order;
+mod unseen_between_recordings;
 mod vanished;
 mod version_back;
 mod watch_expired;
 
+pub use at::{EventJudgement, judgement_at, judgements};
+pub use author::Author;
 pub use expected::{Difference, Expected, ExpectedTime};
-pub use finding::{Finding, Severity};
+pub use finding::Finding;
 pub use judge::{Judgement, Stream, StreamFault, judge};
+pub use need::Need;
 pub use page::{Page, page};
-
-use draft::Draft;
-use sight::Sight;
-
-/// A rule of `check`.
-#[derive(Debug)]
-pub struct Rule {
-    /// For example `PR001`.
-    pub id: &'static str,
-    /// For example `phase`.
-    pub name: &'static str,
-    /// How bad a deviation is, unless a finding says otherwise.
-    pub severity: Severity,
-    /// The rules of `docs/semantics.md` that it rests on.
-    pub rests_on: &'static str,
-    /// The text of its file, whose head is its page.
-    source: &'static str,
-    /// Judges one event; rules about the stream or about several pods have none.
-    judge: Option<fn(&Sight<'_>, &mut Draft)>,
-}
-
-macro_rules! rule {
-    ($id:literal, $module:ident, $name:literal, $severity:ident, $rests_on:literal, $judge:expr) => {
-        Rule {
-            id: $id,
-            name: $name,
-            severity: Severity::$severity,
-            rests_on: $rests_on,
-            source: include_str!(concat!(stringify!($module), ".rs")),
-            judge: $judge,
-        }
-    };
-}
-
-/// Every rule, causes first.
-pub static RULES: [Rule; 38] = [
-    rule!(
-        "PR101",
-        foreign_status_write,
-        "foreign-status-write",
-        Error,
-        "C4a, C9, H10, T7",
-        Some(foreign_status_write::judge)
-    ),
-    rule!("PR102", change_at_deletion, "change-at-deletion", Error, "X9", Some(change_at_deletion::judge)),
-    rule!("PR103", status_vanishes, "status-vanishes", Error, "T1, T3", Some(status_vanishes::judge)),
-    rule!("PR104", left_terminated, "left-terminated", Error, "R1, T1, T2", Some(left_terminated::judge)),
-    rule!("PR105", restart_count, "restart-count-falls", Error, "E2", Some(restart_count::judge)),
-    rule!("PR106", last_state, "last-state-cleared", Error, "E1, E4", Some(last_state::judge)),
-    rule!("PR107", init_order, "started-before-init", Error, "E1, C5", Some(init_order::judge)),
-    rule!("PR108", exit_code, "impossible-exit-code", Error, "E1, H7", Some(exit_code::judge)),
-    rule!("PR109", run_times, "ends-before-it-starts", Error, "E1", Some(run_times::judge)),
-    rule!("PR110", terminal_left, "terminal-phase-left", Error, "H1, H4, T5, T6", Some(terminal_left::judge)),
-    rule!("PR111", pending_again, "pending-again", Error, "P5, T5, E7", Some(pending_again::judge)),
-    rule!("PR112", terminal_ready, "terminal-but-ready", Error, "M4, H10", Some(terminal_ready::judge)),
-    rule!("PR113", node_name, "node-changes", Error, "T4", Some(node_name::judge)),
-    rule!("PR114", start_time, "start-time-changes", Error, "L9", Some(start_time::judge)),
-    rule!("PR115", qos_class, "qos-class-changes", Error, "T4", Some(qos_class::judge)),
-    rule!("PR116", deletion_withdrawn, "deletion-withdrawn", Error, "H8, G2", Some(deletion_withdrawn::judge)),
-    rule!("PR117", event_after_deleted, "event-after-deleted", Error, "H8", Some(event_after_deleted::judge)),
-    rule!("PR118", deleted_while_running, "deleted-while-running", Warning, "H8", Some(deleted_while_running::judge)),
-    rule!("PR119", shared_ip, "shared-ip", Error, "-", None),
-    rule!("PR001", phase, "phase", Error, "P1-P8, H1-H7, I2, I3b, I6c", Some(phase::judge)),
-    rule!("PR002", containers_ready, "containers-ready", Error, "C1", Some(containers_ready::judge)),
-    rule!("PR003", ready, "ready", Error, "C2-C4", Some(ready::judge)),
-    rule!("PR004", initialized, "initialized", Error, "C5", Some(initialized::judge)),
-    rule!("PR005", ready_to_start, "ready-to-start", Error, "C6, I5", Some(ready_to_start::judge)),
-    rule!("PR006", pod_scheduled, "pod-scheduled", Error, "C7, C12, C13", Some(pod_scheduled::judge)),
-    rule!("PR007", observed_generation, "observed-generation", Error, "G1-G4", Some(observed_generation::judge)),
-    rule!("PR201", missing_time, "transition-time-missing", Error, "L1, L8", Some(missing_time::judge)),
-    rule!("PR202", time_before_pod, "transition-time-before-pod", Error, "L1", Some(time_before_pod::judge)),
-    rule!("PR203", time_in_future, "transition-time-in-future", Error, "L6", Some(time_in_future::judge)),
-    rule!("PR204", condition_time, "transition-time", Error, "L1-L7", Some(condition_time::judge)),
-    rule!("PR205", condition_times_order, "transition-times-order", Error, "L1", Some(condition_times_order::judge)),
-    rule!("PR301", version_back, "version-back", Info, "-", None),
-    rule!("PR302", duplicate_differs, "duplicate-differs", Warning, "-", None),
-    rule!("PR303", starts_mid_life, "starts-mid-life", Info, "-", None),
-    rule!("PR304", relist, "relist", Info, "-", None),
-    rule!("PR305", watch_expired, "watch-expired", Info, "-", None),
-    rule!("PR306", vanished, "vanished", Info, "-", None),
-    rule!("PR307", unseen_between, "unseen-between-recordings", Info, "-", None),
-];
-
-/// The rule of an id or a name, in any case.
-#[must_use]
-pub fn rule(text: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(text) || rule.name.eq_ignore_ascii_case(text))
-}
-
-/// The rule of this id or name.
-///
-/// # Errors
-/// A sentence with the nearest names.
-pub fn known(text: &str) -> Result<&'static Rule, String> {
-    rule(text).ok_or_else(|| {
-        let likeness = |rule: &&Rule| strsim::jaro_winkler(&text.to_lowercase(), rule.name);
-        let nearest = RULES.iter().max_by(|left, right| likeness(left).total_cmp(&likeness(right)));
-        let near = nearest.map_or(String::new(), |rule| format!("; near it: {} ({})", rule.id, rule.name));
-        format!("no rule '{text}'; expected an id or a name as podreplay rules lists them{near}")
-    })
-}
+pub use phase::{is_rejected, killed};
+pub use rule::Rule;
+pub use severity::Severity;
+pub use table::{RULES, known, rule};
+pub use verdict::{Cause, ConditionJudgement, PhaseJudgement, Verdict};

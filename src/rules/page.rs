@@ -1,6 +1,6 @@
 //! A rule's page: the comment at the head of its file.
 
-use super::Rule;
+use super::rule::Rule;
 
 /// What a rule's page says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,22 +13,23 @@
 //! reason of their own (H3, H5, H9).
 
 use super::draft::Draft;
-use super::sight::Sight;
+use super::sight::{Model, Sight};
+use super::verdict::Cause;
 use crate::kubelet::restart::can_restart_all;
-use crate::model::{ContainerStatus, Phase};
+use crate::model::{ContainerStatus, Phase, Pod};
 use crate::replay::Subject;
 
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let (Some(model), false) = (&sight.model, draft.doubts_containers()) else { return };
+    let Some(model) = &sight.model else { return };
     let status = &sight.pod().status;
     let Some(is) = &status.phase else {
         draft.push(Subject::Phase, model.inferred.expected.as_str(), "none", "the kubelet always writes a phase");
         return;
     };
     let legal = &model.inferred.legal;
-    let unknown_before = sight.is_after_gap && model.inferred.computed.phase.is_terminal() && !is.is_terminal();
-    let is_restarting = can_restart_all(&sight.pod().spec) && matches!(is, Phase::Pending | Phase::Running);
-    if legal.contains(is) || is_killed(sight) || is_defaulted(sight) || unknown_before || is_restarting {
+    let (pod, unknown_before) = (sight.pod(), is_unknown_before(sight, model));
+    if legal.contains(is) || killed(pod).is_some() || is_declared_ended(pod) || unknown_before || is_restarting_all(pod)
+    {
         return;
     }
     let rule = model.inferred.computed.rule;
@@ -36,19 +37,39 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     draft.push(Subject::Phase, model.inferred.expected.as_str(), is.as_str(), message);
 }
 
-/// H3, H5, H9: the kubelet ends a pod for a reason of its own.
-fn is_killed(sight: &Sight<'_>) -> bool {
-    const REASONS: [&str; 7] =
-        ["Evicted", "Preempting", "DeadlineExceeded", "Terminated", "NodeShutdown", "Shutdown", "ContainerGCFailed"];
-    let status = &sight.pod().status;
-    let is_rejected = status.conditions.is_empty() && status.containers.is_none() && status.reason.is_some();
+/// Which phase is held back cannot be told across a gap.
+pub(super) fn is_unknown_before(sight: &Sight<'_>, model: &Model) -> bool {
+    let is_terminal = sight.pod().status.phase.as_ref().is_some_and(Phase::is_terminal);
+    sight.is_after_gap && model.inferred.computed.phase.is_terminal() && !is_terminal
+}
+
+/// H3, H5, H9: the kubelet ended the pod for a reason of its own.
+#[must_use]
+pub fn killed(pod: &Pod) -> Option<Cause> {
+    const REASONS: [&str; 6] = ["Evicted", "Preempting", "Terminated", "NodeShutdown", "Shutdown", "ContainerGCFailed"];
+    let status = &pod.status;
+    let reason = status.reason.as_deref().filter(|_| status.phase == Some(Phase::Failed))?;
+    if is_rejected(pod) {
+        return Some(Cause::Rejected);
+    }
+    match reason {
+        "DeadlineExceeded" => Some(Cause::DeadlineExceeded),
+        reason => REASONS.contains(&reason).then(|| Cause::Killed(reason.into())),
+    }
+}
+
+/// H9: the node did not take the pod.
+#[must_use]
+pub fn is_rejected(pod: &Pod) -> bool {
+    let status = &pod.status;
     status.phase == Some(Phase::Failed)
-        && (is_rejected || status.reason.as_deref().is_some_and(|reason| REASONS.contains(&reason)))
+        && status.conditions.is_empty()
+        && status.containers.is_none()
+        && status.reason.is_some()
 }
 
 /// H7: what had not ended was declared ended.
-fn is_defaulted(sight: &Sight<'_>) -> bool {
-    let pod = sight.pod();
+pub(super) fn is_declared_ended(pod: &Pod) -> bool {
     let is_lost = |status: &ContainerStatus| {
         status.state.terminated.as_ref().is_some_and(|run| run.reason.as_deref() == Some("ContainerStatusUnknown"))
     };
@@ -56,4 +77,9 @@ fn is_defaulted(sight: &Sight<'_>) -> bool {
         && (pod.container_statuses().any(|(_, status)| is_lost(status))
             || (pod.metadata.deletion_at.is_some()
                 && pod.container_statuses().all(|(_, status)| status.state.running.is_none())))
+}
+
+/// R3: what ran before all containers were started again counts no longer.
+pub(super) fn is_restarting_all(pod: &Pod) -> bool {
+    can_restart_all(&pod.spec) && matches!(pod.status.phase, Some(Phase::Pending | Phase::Running))
 }

@@ -17,9 +17,6 @@ use crate::kubelet::conditions::READY_TO_START;
 use crate::model::{ConditionStatus, Pod, Role, StampedAt};
 
 pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    if !sight.is_by_kubelet() || draft.doubts_containers() {
-        return;
-    }
     let is_false = |pod: &Pod| {
         pod.status.condition(READY_TO_START).is_some_and(|condition| condition.status == ConditionStatus::False)
     };

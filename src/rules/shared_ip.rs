@@ -11,7 +11,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, rule};
+use super::finding::Finding;
+use super::table::rule;
 use crate::model::{Phase, Pod, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{PodField, Subject};
 

@@ -1,12 +1,14 @@
 //! One event as the rules see it: the object, what was trusted before it, who wrote it, and what the model makes of it.
 
+use super::author::Author;
 use super::trusted::Trusted;
 use crate::kubelet::conditions::{Computed, INITIALIZED, containers_ready, initialized, ready};
 use crate::kubelet::inference::{Inferred, infer};
-use crate::kubelet::writer::Writer;
+use crate::kubelet::writer::{Writer, writer};
 use crate::kubelet::{Feature, Features};
 use crate::model::{EventKind, Phase, Pod, StampedAt, WatchEvent};
 use crate::replay::Subject;
+use crate::timeline::{Gap, GapKind};
 
 /// One event and what is known around it.
 pub(super) struct Sight<'a> {
@@ -22,12 +24,25 @@ pub(super) struct Sight<'a> {
     pub(super) foreign: &'a [(&'a str, Option<Box<str>>)],
     /// Something between the event before and this one was not recorded.
     pub(super) is_after_gap: bool,
+    /// The gaps of the recording.
+    pub(super) gaps: &'a [Gap],
+    /// The last event that the kubelet wrote, this one included, and the phase that was trusted before it.
+    pub(super) report: Option<Report<'a>>,
     /// How long the kubelet was held up at the longest, in microseconds.
     pub(super) slowest_us: i64,
     /// What the release has on.
     pub(super) features: Features,
     /// What the model makes of the object, where the kubelet wrote it.
     pub(super) model: Option<Model>,
+}
+
+/// A write of the kubelet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Report<'a> {
+    /// Which event.
+    pub(super) index: usize,
+    /// The phase that no rule doubted before it.
+    pub(super) before: Option<&'a Phase>,
 }
 
 /// What the model makes of an object.
@@ -79,6 +94,44 @@ impl<'a> Sight<'a> {
         self.events.get(self.index + 1)
     }
 
+    /// The event since which a value is what it is.
+    pub(super) fn since<T: PartialEq>(&self, value: impl Fn(&'a Pod) -> T) -> usize {
+        let (events, now) = (self.events, value(self.pod()));
+        events[..self.index].iter().rposition(|event| value(&event.pod) != now).map_or(0, |index| index + 1)
+    }
+
+    /// Who wrote an event; `None` for the kubelet, and for what stood there when the recording began.
+    pub(super) fn author(&self, index: usize) -> Option<Author> {
+        let before = &self.events[index.checked_sub(1)?].pod;
+        let event = &self.events[index];
+        match writer(Some(before), &event.pod, self.features) {
+            Writer::Other(manager) => Some(Author { manager, at: event.window.at }),
+            Writer::Kubelet | Writer::Nobody => None,
+        }
+    }
+
+    /// Something before an event was not recorded: it may show several writes at once.
+    pub(super) fn is_hidden_before(&self, index: usize) -> bool {
+        is_after_gap(self.gaps, &self.events[index])
+    }
+
+    /// The last object that the kubelet wrote, and what the model makes of it, where others wrote since.
+    pub(super) fn last_report(&self) -> Option<(&'a Pod, Model)> {
+        let report = self.report.filter(|report| self.events[report.index].pod.status != self.pod().status)?;
+        let pod = &self.events[report.index].pod;
+        Some((pod, self.model_by(Some(report), pod)))
+    }
+
+    /// What the model makes of the object, as the kubelet would that reported last.
+    pub(super) fn model_by_last_report(&self) -> Model {
+        self.model_by(self.report, self.pod())
+    }
+
+    fn model_by(&self, report: Option<Report<'a>>, pod: &Pod) -> Model {
+        let before = report.and_then(|report| report.index.checked_sub(1)).map(|index| &*self.events[index].pod);
+        Model::of(report.and_then(|report| report.before), before, pod, self.features)
+    }
+
     pub(super) fn is_deleted(&self) -> bool {
         self.event().kind == EventKind::Deleted
     }
@@ -108,4 +161,22 @@ const SKEW_US: i64 = 2 * crate::model::time::SECOND_US;
 /// The subject of a condition.
 pub(super) fn condition(kind: &str) -> Subject {
     Subject::Condition(kind.into())
+}
+
+/// Something between an event and the one before it was not recorded.
+pub(super) fn is_after_gap(gaps: &[Gap], event: &WatchEvent) -> bool {
+    gaps.iter().any(|gap| gap.before == Some(event.seq) && is_hiding(&gap.kind))
+}
+
+/// Something happened in it that no event shows.
+fn is_hiding(kind: &GapKind) -> bool {
+    match kind {
+        GapKind::WatchError
+        | GapKind::Relist
+        | GapKind::BetweenRecordings
+        | GapKind::StartsMidLife
+        | GapKind::Untold { .. }
+        | GapKind::Partial => true,
+        GapKind::Vanished | GapKind::RestartsUnseen { .. } => false,
+    }
 }

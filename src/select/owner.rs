@@ -2,7 +2,7 @@
 
 use globset::GlobMatcher;
 
-use super::glob;
+use super::pattern::glob;
 use crate::model::{Belonging, Owner};
 
 /// `KIND/NAME` of the object that owns a pod, or of what owns that.

@@ -6,7 +6,7 @@ use super::block::{Dictionary, EncodedBatch};
 use super::error::StoreError;
 use super::open::{Log, sqlite_error};
 use super::version_key::VersionKey;
-use crate::model::{Clock, EventKind, Target};
+use crate::model::{Clock, EventKind, RecordLifecycle, Target};
 
 /// An open write transaction. Dropped without `commit`, it leaves no trace.
 pub struct Writer<'log> {
@@ -53,6 +53,8 @@ pub struct RecordRow<'a> {
     pub clock: Option<Clock>,
     /// The time that its format states, in microseconds, and whose clock that is.
     pub stated: Option<(i64, Clock)>,
+    /// Whether it begins or ends a pod's life, as far as it says so by itself.
+    pub lifecycle: Option<RecordLifecycle>,
 }
 
 impl Log {
@@ -235,8 +237,8 @@ impl Writer<'_> {
     /// Adds a record.
     pub fn add_record(&self, row: &RecordRow<'_>) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO record (seq, kind, pod, version, line, stamp, clock, stated, stated_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO record (seq, kind, pod, version, line, stamp, clock, stated, stated_by, lifecycle)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 row.seq,
                 row.kind.as_str(),
@@ -246,7 +248,8 @@ impl Writer<'_> {
                 row.stamp,
                 row.clock.map(Clock::as_str),
                 row.stated.map(|(at, _)| at),
-                row.stated.map(|(_, clock)| clock.as_str())
+                row.stated.map(|(_, clock)| clock.as_str()),
+                row.lifecycle.map(RecordLifecycle::as_str)
             ],
         )
     }

@@ -2,12 +2,14 @@
 //! SQL. Knows bytes, ids and times; what the bytes mean is for `input/`, what follows from them for `replay/`.
 
 pub mod append;
+mod append_facts;
 pub mod block;
+pub mod coverage;
 mod error;
 mod open;
 pub mod projection;
 pub mod read;
-pub mod tick;
+mod time_bounds;
 mod version_key;
 
 pub use append::{BatchPlace, RecordRow, Writer};
@@ -15,5 +17,5 @@ pub use block::{Dictionary, EncodedBatch, encode_batch};
 pub use error::StoreError;
 pub use open::{Log, SCHEMA_VERSION};
 pub use projection::TransitionRow;
-pub use read::{BesideRow, PodRow, Reader, StoredRecord};
+pub use read::{BesideRow, PodRow, Reader};
 pub use version_key::VersionKey;

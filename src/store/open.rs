@@ -1,5 +1,7 @@
 //! Opens a store, creates it where there is none, refuses what is not one.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use super::error::StoreError;
 
 /// The schema that this podreplay writes.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// "podr" in ASCII: the file is a podreplay store.
 const APPLICATION_ID: i64 = 0x706f_6472;
@@ -24,6 +26,8 @@ const CHECKPOINT_PAGES: i64 = 1024;
 pub struct Log {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
+    /// How often the body of each record was read, where that is counted.
+    pub(super) reads: RefCell<Option<BTreeMap<i64, u64>>>,
 }
 
 impl Log {
@@ -34,7 +38,7 @@ impl Log {
     pub fn open_or_create(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
-        let mut log = Self { connection, path: path.into() };
+        let mut log = Self { connection, path: path.into(), reads: RefCell::default() };
         log.set_up().map_err(|source| log.error(source))?;
         if log.is_empty()? {
             log.create()?;
@@ -54,7 +58,7 @@ impl Log {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
-        let log = Self { connection, path: path.into() };
+        let log = Self { connection, path: path.into(), reads: RefCell::default() };
         log.connection.busy_timeout(Duration::from_secs(BUSY_SECONDS)).map_err(|source| log.error(source))?;
         log.connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(|source| log.error(source))?;
         log.check_identity()?;
@@ -75,7 +79,7 @@ impl Log {
     pub fn in_memory() -> Result<Self, StoreError> {
         let path = PathBuf::from(":memory:");
         let connection = Connection::open_in_memory().map_err(|source| sqlite_error(&path, source))?;
-        let mut log = Self { connection, path };
+        let mut log = Self { connection, path, reads: RefCell::default() };
         log.create()?;
         Ok(log)
     }
@@ -84,6 +88,17 @@ impl Log {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Begins to count, from nothing, how often the body of each record is read.
+    pub fn count_reads(&self) {
+        self.reads.replace(Some(BTreeMap::new()));
+    }
+
+    /// How often the body of each record was read since `count_reads`.
+    #[must_use]
+    pub fn reads(&self) -> BTreeMap<i64, u64> {
+        self.reads.borrow().clone().unwrap_or_default()
     }
 
     pub(super) fn error(&self, source: rusqlite::Error) -> StoreError {
@@ -121,7 +136,7 @@ impl Log {
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
-        // Schema 1 was never released.
+        // Schemas 1 and 2 were never released.
         if found < SCHEMA_VERSION {
             return Err(StoreError::Older { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }

@@ -7,8 +7,6 @@ use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
 use super::open::Log;
-use super::version_key::VersionKey;
-use crate::model::Clock;
 use crate::replay::{Subject, Transition};
 
 /// One transition as a row, its words spelled out.
@@ -150,20 +148,45 @@ impl Log {
         Ok(id)
     }
 
+    /// Takes a pod out of the projection until it is projected anew.
+    pub fn set_stale(&self, pod: i64) -> Result<(), StoreError> {
+        self.drop_transitions(pod)?;
+        self.change("INSERT OR IGNORE INTO stale (pod) VALUES (?1)", pod)
+    }
+
+    /// The pod is projected.
+    pub fn unset_stale(&self, pod: i64) -> Result<(), StoreError> {
+        self.change("DELETE FROM stale WHERE pod = ?1", pod)
+    }
+
+    /// The pods that wait to be projected, at most `limit`.
+    pub fn stale_pods(&self, limit: usize) -> Result<Vec<i64>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let read = || -> rusqlite::Result<Vec<i64>> {
+            let mut statement = self.connection.prepare_cached("SELECT pod FROM stale ORDER BY pod LIMIT ?1")?;
+            statement.query_map([limit], |row| row.get(0))?.collect()
+        };
+        read().map_err(|source| self.error(source))
+    }
+
+    fn change(&self, sql: &str, pod: i64) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([pod]))
+            .map(|_| ())
+            .map_err(|source| self.error(source))
+    }
+
     /// Takes the transitions of the records of a row out of the projection.
     pub fn drop_transitions(&self, pod: i64) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("DELETE FROM transition WHERE seq IN (SELECT seq FROM record WHERE pod = ?1)")
-            .and_then(|mut statement| statement.execute([pod]))
-            .map_err(|source| self.error(source))?;
-        Ok(())
+        self.change("DELETE FROM transition WHERE seq IN (SELECT seq FROM record WHERE pod = ?1)", pod)
     }
 
     /// Empties the projection.
     pub fn drop_projection(&self) -> Result<(), StoreError> {
         self.connection
             .execute_batch(
-                "DELETE FROM transition; DELETE FROM tick; DELETE FROM relist; DELETE FROM subject; DELETE FROM word;",
+                "DELETE FROM transition; DELETE FROM stale; DELETE FROM skyline; DELETE FROM subject; DELETE FROM word;",
             )
             .map_err(|source| self.error(source))
     }
@@ -193,77 +216,6 @@ impl Log {
                 })
             })?;
             rows.collect()
-        };
-        read().map_err(|source| self.error(source))
-    }
-
-    /// Whether a record before `before_seq` shows this write of the pod, and with how good a clock.
-    pub fn has_write(
-        &self,
-        pod: i64,
-        version: &VersionKey,
-        is_deletion: bool,
-        before_seq: i64,
-    ) -> Result<Option<Clock>, StoreError> {
-        const CLOCKS: &str = "SELECT clock FROM record
-             WHERE pod = ?1 AND version = ?2 AND (kind = 'DELETED') = ?3 AND seq < ?4";
-        let read = || -> rusqlite::Result<Vec<Option<String>>> {
-            let mut statement = self.connection.prepare_cached(CLOCKS)?;
-            statement.query_map(params![pod, version, is_deletion, before_seq], |row| row.get(0))?.collect()
-        };
-        let clocks = read().map_err(|source| self.error(source))?;
-        Ok(clocks.iter().map(|clock| Clock::of_word(clock.as_deref())).min())
-    }
-
-    /// The first record of the run of ADDED, bookmarks aside, that a recording ends with, and whether a relist was noted
-    /// there; `None` if it ends with something else.
-    pub fn added_run(&self, recording: i64) -> Result<Option<(i64, bool)>, StoreError> {
-        const RUN: &str = "WITH own AS (
-                 SELECT record.seq, kind FROM record
-                 JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-                 WHERE batch.recording = ?1 AND kind <> 'BOOKMARK')
-             SELECT first, EXISTS (SELECT 1 FROM relist WHERE relist.seq = first) FROM (
-                 SELECT min(seq) AS first FROM own
-                 WHERE seq > (SELECT coalesce(max(seq), 0) FROM own WHERE kind <> 'ADDED'))";
-        let run = self
-            .connection
-            .query_row(RUN, [recording], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?)))
-            .map_err(|source| self.error(source))?;
-        Ok(run.0.map(|first| (first, run.1)))
-    }
-
-    /// Takes note that the watch of a recording was begun anew before this record.
-    pub fn note_relist(&self, seq: i64) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("INSERT INTO relist (seq) VALUES (?1) ON CONFLICT DO NOTHING")
-            .and_then(|mut statement| statement.execute([seq]))
-            .map_err(|source| self.error(source))?;
-        Ok(())
-    }
-
-    /// Whether a recording has a live sighting of the pod before this position.
-    pub fn knows_alive(&self, recording: i64, pod: i64, before_seq: i64) -> Result<bool, StoreError> {
-        const LAST: &str = "SELECT record.kind <> 'DELETED' FROM record
-             JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-             WHERE record.pod = ?1 AND record.seq < ?2 AND batch.recording = ?3 ORDER BY record.seq DESC LIMIT 1";
-        let last = self
-            .connection
-            .prepare_cached(LAST)
-            .and_then(|mut statement| {
-                statement.query_row(params![pod, before_seq, recording], |row| row.get(0)).optional()
-            })
-            .map_err(|source| self.error(source))?;
-        Ok(last.unwrap_or(false))
-    }
-
-    /// Every tick and relist, in order, for comparing.
-    pub fn ticks(&self) -> Result<Vec<String>, StoreError> {
-        let read = || -> rusqlite::Result<Vec<String>> {
-            let mut statement = self.connection.prepare(
-                "SELECT cluster || ' ' || version || ' ' || at || ' ' || is_stamped FROM tick
-                     UNION ALL SELECT 'relist ' || seq FROM relist ORDER BY 1",
-            )?;
-            statement.query_map([], |row| row.get(0))?.collect()
         };
         read().map_err(|source| self.error(source))
     }

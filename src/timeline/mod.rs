@@ -3,16 +3,15 @@
 
 pub mod at;
 pub mod gap;
-pub mod presence;
 pub mod span;
 mod stretch;
 
+pub use crate::history::{Gap, GapKind};
 use crate::kubelet::{Columns, Features, KubernetesVersion, columns};
 use crate::model::{EventKind, Known, ObservedAt, Pod, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
-pub use gap::{Gap, GapKind, gaps};
-pub use presence::{Coverage, Interruption, Listing, Point, Presence, Recordings, SightingPlace, Uncertain, presence};
+pub use gap::gaps;
 pub use span::{Span, spans};
 pub use stretch::Stretch;
 

@@ -1,6 +1,6 @@
 //! The golden part: what once happened, line by line, and where each line stands for who renews it.
 
-use crate::compare::{ANY, Created, GoldenLayout, Line, LineRange, Place, PodLayout, PodStory};
+use crate::compare::{ANY, Created, GoldenLayout, GoldenPod, Line, LineRange, Place, PodLayout};
 use crate::input::fields::{Fields, either, nearest, unknown};
 use crate::input::values::{each, flag, incarnation, integer, list, moment, name, status_text, text};
 use crate::input::yaml_tree::{Kind, Node, Wrong, parse};
@@ -16,10 +16,10 @@ pub(super) const LINE: [&str; 11] =
 const QUIET_LINE: [&str; 4] = ["at", "by", "version", "subject"];
 
 /// One pod with its lines.
-pub(super) fn story(node: &Node) -> Result<PodStory, Wrong> {
+pub(super) fn golden_pod(node: &Node) -> Result<GoldenPod, Wrong> {
     let fields = Fields::of(node, "a golden pod", &POD)?;
     let (namespace, name) = fields.required("pod", "default/web-0", full_name)?;
-    Ok(PodStory {
+    Ok(GoldenPod {
         place: node.place,
         namespace,
         name,

@@ -49,7 +49,7 @@ pub fn read(text: &str) -> Result<Expectation, Wrong> {
         no_other_pods: fields.place_of("noOtherPods").filter(|_| no_other_pods),
         pods: fields.optional("pods", |node| each(node, "entries", pod))?.unwrap_or_default(),
         findings: fields.optional("findings", |node| Ok((node.place, each(node, "findings", finding)?)))?,
-        golden: fields.optional("golden", |node| each(node, "golden pods", golden::story))?,
+        golden: fields.optional("golden", |node| each(node, "golden pods", golden::golden_pod))?,
     })
 }
 

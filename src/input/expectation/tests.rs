@@ -404,12 +404,15 @@ pods: []
 
 #[test]
 fn golden_lines_are_read() {
-    let stories = right(GOLDEN).golden.expect("golden");
-    let story = &stories[0];
-    assert_eq!((&*story.namespace, &*story.name, story.incarnation, story.place.line), ("default", "a", Some(1), 4));
-    assert_eq!(story.created, Created::At(StampedAt::parse("2026-11-20T15:09:47Z").expect("a time")));
-    assert_eq!(stories[1].created, Created::Unknown);
-    let [first, second, third, fourth] = &*story.lines else { panic!("{:?}", story.lines) };
+    let golden_pods = right(GOLDEN).golden.expect("golden");
+    let golden = &golden_pods[0];
+    assert_eq!(
+        (&*golden.namespace, &*golden.name, golden.incarnation, golden.place.line),
+        ("default", "a", Some(1), 4)
+    );
+    assert_eq!(golden.created, Created::At(StampedAt::parse("2026-11-20T15:09:47Z").expect("a time")));
+    assert_eq!(golden_pods[1].created, Created::Unknown);
+    let [first, second, third, fourth] = &*golden.lines else { panic!("{:?}", golden.lines) };
     assert_eq!((first.at, first.by, &first.subject), (Moment::AfterCreation(0), None, &Some(Subject::Lifecycle)));
     assert_eq!(
         (first.version.as_ref().map(|it| it.as_str()), first.stamped),
@@ -436,8 +439,8 @@ fn every_subject_of_a_line_is_read() {
     ];
     for (text, expected) in table {
         let file = format!("version: 1\ngolden:\n- {{pod: a/b, created: any, lines: [{{at: any, subject: {text}}}]}}");
-        let story = right(&file).golden.expect("golden").remove(0);
-        assert_eq!((story.lines[0].subject.as_ref(), story.created), (Some(&expected), Created::Any), "{text}");
+        let golden = right(&file).golden.expect("golden").remove(0);
+        assert_eq!((golden.lines[0].subject.as_ref(), golden.created), (Some(&expected), Created::Any), "{text}");
     }
 }
 
@@ -462,7 +465,7 @@ fn texts_of_any_kind_come_back() {
         let file = format!(
             "version: 1\ngolden:\n- {{pod: a/b, created: any, lines: [{{at: any, subject: phase, to: {quoted}}}]}}"
         );
-        let story = right(&file).golden.expect("golden").remove(0);
-        assert!(story.lines[0].to.as_ref().is_some_and(|to| to.fits(Some(text)) && !to.fits(Some("other"))), "{text}");
+        let golden = right(&file).golden.expect("golden").remove(0);
+        assert!(golden.lines[0].to.as_ref().is_some_and(|to| to.fits(Some(text)) && !to.fits(Some("other"))), "{text}");
     }
 }

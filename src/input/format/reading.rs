@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::table::Format;
 use crate::input::json_text::Text;
-use crate::model::{EventKind, ObservedAt, ResourceVersion, Target, Verb};
+use crate::model::{EventKind, ObservedAt, RecordLifecycle, ResourceVersion, Target, Verb};
 
 /// What a JSON value says.
 pub(crate) enum Reading<'a> {
@@ -74,6 +74,17 @@ pub(crate) struct RawRequest<'a> {
     pub(crate) body: Option<Cow<'a, str>>,
     pub(crate) object: Option<Cow<'a, str>>,
     pub(crate) lacks: Option<&'static str>,
+}
+
+impl RawRequest<'_> {
+    /// Whether it asks for the creation or the deletion of the whole pod; an eviction deletes it.
+    pub(crate) fn lifecycle(&self) -> Option<RecordLifecycle> {
+        match (&self.verb, self.subresource.as_deref()) {
+            (Verb::Create, None) => Some(RecordLifecycle::Creation),
+            (Verb::Delete, None) | (_, Some("eviction")) => Some(RecordLifecycle::Deletion),
+            (_, _) => None,
+        }
+    }
 }
 
 /// Where a value was found.

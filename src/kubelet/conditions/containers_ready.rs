@@ -1,6 +1,6 @@
 //! ContainersReady (C1): generate.go, `GenerateContainersReadyCondition`.
 
-use super::{Computed, containers_with, has_statuses, status_of};
+use super::computed::{Computed, containers_with, has_statuses, status_of};
 use crate::model::{Phase, Pod, Role};
 
 /// Computes ContainersReady for a phase.

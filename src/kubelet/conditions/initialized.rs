@@ -1,6 +1,6 @@
 //! Initialized (C5): generate.go, `GeneratePodInitializedCondition`.
 
-use super::{Computed, INITIALIZED, containers_with, has_statuses, status_of};
+use super::computed::{Computed, INITIALIZED, containers_with, has_statuses, status_of};
 use crate::kubelet::version::{Feature, Features};
 use crate::model::{ConditionStatus, Phase, Pod, Role};
 

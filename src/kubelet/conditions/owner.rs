@@ -1,6 +1,6 @@
 //! Who owns a condition type (C4a): pod_status.go.
 
-use super::{
+use super::computed::{
     ALL_CONTAINERS_RESTARTING, CONTAINERS_READY, DISRUPTION_TARGET, INITIALIZED, POD_SCHEDULED, READY, READY_TO_START,
 };
 use crate::kubelet::version::{Feature, Features};

@@ -1,6 +1,7 @@
 //! Ready (C2, C3): generate.go, `GeneratePodReadyCondition`.
 
-use super::{Computed, owner};
+use super::computed::Computed;
+use super::owner;
 use crate::kubelet::version::Features;
 use crate::model::{Condition, ConditionStatus, Pod};
 

@@ -1,6 +1,6 @@
 //! AllContainersRestarting (C8): generate.go.
 
-use super::{ALL_CONTAINERS_RESTARTING, Computed};
+use super::computed::{ALL_CONTAINERS_RESTARTING, Computed};
 use crate::kubelet::restart::{can_restart_all, matching_rule};
 use crate::kubelet::version::{Feature, Features};
 use crate::model::{ConditionStatus, Phase, Pod, RestartAction};

@@ -1,6 +1,6 @@
 //! PodReadyToStartContainers (C6): generate.go and kuberuntime/util.
 
-use super::Computed;
+use super::computed::Computed;
 use crate::model::Pod;
 
 /// A pod's sandbox as the runtime reports it.

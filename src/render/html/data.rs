@@ -1,72 +1,22 @@
-//! What the page's script draws from: one JSON document of tables of numbers, in which every text stands once. `page/data.js`
-//! reads it again; it is no promise to anybody else.
+//! What the page's script draws from: the incident as tables of numbers and texts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{Told, ToldPod, file_name};
+use super::document::{BarData, Document, EventData, ExpectedData, FlagData, Millis, NoteData, PodData, Text};
+use super::texts::Texts;
+use super::told::{Told, ToldPod, file_name};
 use crate::model::{KubeEventType, ObservedAt, Seq};
-use crate::picture::{Agreement, Bar, End, ExpectedBar, Health, Lane, Row, hides, seen};
-use crate::render::timeline::{gap_text, subject_text};
+use crate::picture::{Bar, End, ExpectedBar, Lane, Row, hides, seen};
+use crate::render::words::{gap_text, subject_text};
 use crate::render::yaml;
 use crate::replay::{PodField, Subject, Transition};
 use crate::report::{Change, EventDetail, EventNote, NodeNote, Note, PodReport, Source};
 use crate::rules::{Finding, Severity, page};
 use crate::timeline::{Entry, Gap, Stretch};
 
-/// Longer texts are cut: a message of a megabyte helps nobody, and whole objects are there to be asked for.
-const TEXT_CHARS_MAX: usize = 4_000;
 const MILLI_US: i64 = 1_000;
-
-/// The place of a text in the table of texts; -1 for none.
-type Text = i64;
-/// Milliseconds since `base`.
-type Millis = i64;
-
-#[derive(Serialize)]
-struct Document {
-    /// Milliseconds since 1970 that all times count from.
-    base: i64,
-    from: Millis,
-    until: Millis,
-    texts: Vec<String>,
-    pods: Vec<PodData>,
-    /// The pages of the rules that have findings.
-    rules: Vec<(Text, Text)>,
-}
-
-#[derive(Serialize)]
-struct PodData {
-    /// Namespace, name, uid, cluster, owner, node, last status, label.
-    words: [Text; 8],
-    health: usize,
-    lived: (Millis, Millis),
-    /// The first of its events is the first that is recorded of it.
-    begins: bool,
-    errors: usize,
-    warnings: usize,
-    restarts: i64,
-    /// Kind, label, intervals, the model's track.
-    lanes: Vec<(Text, Text, Vec<BarData>, Vec<ExpectedData>)>,
-    events: Vec<EventData>,
-    /// From, until, what, the row that it is about; -1 for all of them.
-    gaps: Vec<(Millis, Millis, Text, i64)>,
-    notes: Vec<NoteData>,
-    flags: Vec<FlagData>,
-}
-
-/// From, until, value, health, end, event, reason, message, stamped, restart count, inferred.
-type BarData = (Millis, Millis, Text, usize, usize, i64, Text, Text, Option<Millis>, i64, u8);
-/// From, until, value, agreement, event.
-type ExpectedData = (Millis, Millis, Text, usize, i64);
-/// At, latest, kind, version, clock, status, source, object, changes: path, before, after.
-type EventData = (Option<Millis>, Option<Millis>, Text, Text, Text, Text, Text, Text, Vec<Text>);
-/// At, last, kind, reason, message, count, source.
-type NoteData = (Millis, Option<Millis>, usize, Text, Text, i64, Text);
-/// Row, event, at, severity, rule, name, what it is about, expected, recorded, message, how many events show it.
-type FlagData = (usize, i64, Millis, usize, Text, Text, Text, Text, Text, Text, usize);
 
 /// The severity of a difference from what a test expects, behind those of findings.
 const DIFFERENCE: usize = Severity::ALL.len();
@@ -74,7 +24,7 @@ const DIFFERENCE: usize = Severity::ALL.len();
 pub(super) fn document(told: &Told<'_>) -> String {
     let span = told.span.map(|span| (span.from.micros(), span.until.micros())).unwrap_or_default();
     let base = span.0.div_euclid(MILLI_US);
-    let mut page = Page { told, base, texts: Texts::default() };
+    let mut page = Page { told, base, texts: Texts::new(told.secrets) };
     let pods = told.pods.iter().map(|pod| page.pod(pod)).collect();
     let document = Document {
         base,
@@ -88,13 +38,6 @@ pub(super) fn document(told: &Told<'_>) -> String {
     serde_json::to_string(&document).unwrap_or_default()
 }
 
-/// Each text once.
-#[derive(Default)]
-struct Texts {
-    all: Vec<String>,
-    places: BTreeMap<String, Text>,
-}
-
 struct Page<'a> {
     told: &'a Told<'a>,
     base: i64,
@@ -102,48 +45,6 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// A text as it may be shown: dangerous characters spelled out, but for the ends of lines; secrets hidden; cut.
-    fn text(&mut self, text: &str) -> Text {
-        if text.is_empty() {
-            return -1;
-        }
-        if let Some(place) = self.texts.places.get(text) {
-            return *place;
-        }
-        // Hidden before it is cut: half a secret does not look like one.
-        let hidden = self.told.secrets.text(text);
-        let shown = match hidden.char_indices().nth(TEXT_CHARS_MAX) {
-            Some((end, _)) => format!("{}… and {} bytes more", &hidden[..end], hidden.len() - end),
-            None => hidden.into_owned(),
-        };
-        self.put(text, &shown)
-    }
-
-    /// A text on one line.
-    fn word(&mut self, text: &str) -> Text {
-        self.text(&crate::render::escape::plain(text))
-    }
-
-    /// A text of any length, whose secrets are hidden already.
-    fn long_text(&mut self, text: &str) -> Text {
-        match self.texts.places.get(text) {
-            Some(place) => *place,
-            None => self.put(text, text),
-        }
-    }
-
-    fn put(&mut self, text: &str, shown: &str) -> Text {
-        let lines: Vec<String> = shown.split('\n').map(crate::render::escape::plain).collect();
-        let place = Text::try_from(self.texts.all.len()).unwrap_or(-1);
-        self.texts.all.push(lines.join("\n"));
-        self.texts.places.insert(text.to_owned(), place);
-        place
-    }
-
-    fn optional(&mut self, text: Option<&str>) -> Text {
-        text.map_or(-1, |text| self.text(text))
-    }
-
     fn millis(&self, micros: i64) -> Millis {
         micros.div_euclid(MILLI_US).saturating_sub(self.base)
     }
@@ -159,12 +60,13 @@ impl Page<'_> {
         let node = report.timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()).unwrap_or_default();
         let (namespace, name, uid, cluster) = (&identity.namespace, &identity.name, &identity.uid, &identity.cluster);
         let status = pod.last_status();
-        let words = [&**namespace, name, uid, cluster, &owner, node, &status, &pod.label].map(|word| self.word(word));
+        let words =
+            [&**namespace, name, uid, cluster, &owner, node, &status, &pod.label].map(|word| self.texts.word(word));
         let shown = ShownEvents::of(pod, &self.told.incident.frame);
         let lived = pod.lived.map_or((0, 0), |lived| (self.at(lived.from), self.at(lived.until)));
         PodData {
             words,
-            health: health_number(pod.health()),
+            health: pod.health() as usize,
             lived,
             begins: shown.entries.first() == Some(&0),
             errors: pod.tally.errors,
@@ -193,28 +95,23 @@ impl Page<'_> {
         let bars = bars.map(|bar| self.bar(bar, report, shown)).collect();
         let track = row.expected.iter().filter(|bar| bar.stretch.touches(&frame));
         let track = track.map(|bar| self.expected(bar, shown)).collect();
-        (self.text(kind), self.word(&label), bars, track)
+        (self.texts.text(kind), self.texts.word(&label), bars, track)
     }
 
     fn bar(&mut self, bar: &Bar, report: &PodReport, shown: &ShownEvents<'_>) -> BarData {
         let transition: Option<&Transition> = bar.transition.and_then(|index| report.timeline.transitions.get(index));
         let shown_until = self.told.incident.frame.until;
         // How long it held after what is shown is not told.
-        let end = match bar.end {
-            _ if bar.stretch.until > shown_until => 2,
-            End::Changed => 0,
-            End::Gone => 1,
-            End::Open => 2,
-        };
+        let end = if bar.stretch.until > shown_until { End::Open } else { bar.end };
         (
             self.at(bar.stretch.from),
             self.at(bar.stretch.until.min(shown_until)),
-            self.word(&bar.shown.to_string()),
-            health_number(bar.health),
-            end,
+            self.texts.word(&bar.shown.to_string()),
+            bar.health as usize,
+            end as usize,
             shown.place(bar.entry),
-            transition.and_then(|it| it.reason.as_deref()).map_or(-1, |reason| self.word(reason)),
-            self.optional(transition.and_then(|it| it.message.as_deref())),
+            transition.and_then(|it| it.reason.as_deref()).map_or(-1, |reason| self.texts.word(reason)),
+            self.texts.optional(transition.and_then(|it| it.message.as_deref())),
             transition.and_then(|it| it.stamped_at).map(|at| self.millis(at.micros())),
             transition.and_then(|it| it.restart_count).unwrap_or(0),
             u8::from(transition.is_some_and(|it| it.inferred)),
@@ -222,13 +119,8 @@ impl Page<'_> {
     }
 
     fn expected(&mut self, bar: &ExpectedBar, shown: &ShownEvents<'_>) -> ExpectedData {
-        let agreement = match bar.agreement {
-            Agreement::Same => 0,
-            Agreement::Lawful => 1,
-            Agreement::Against => 2,
-        };
-        let value = self.word(&bar.value.to_string());
-        (self.at(bar.stretch.from), self.at(bar.stretch.until), value, agreement, shown.place(bar.entry))
+        let value = self.texts.word(&bar.value.to_string());
+        (self.at(bar.stretch.from), self.at(bar.stretch.until), value, bar.agreement as usize, shown.place(bar.entry))
     }
 
     fn event(&mut self, report: &PodReport, index: usize, details: &[EventDetail]) -> EventData {
@@ -247,12 +139,12 @@ impl Page<'_> {
         (
             entry.window.at.map(|at| self.at(at)),
             entry.window.at_latest.map(|at| self.at(at)),
-            self.text(entry.kind.as_str()),
-            self.optional(entry.resource_version.as_ref().map(|version| version.as_str())),
-            self.text(entry.window.clock.as_str()),
-            self.word(&status),
-            self.word(&sources.join(", ")),
-            object.map_or(-1, |object| self.long_text(&object)),
+            self.texts.text(entry.kind.as_str()),
+            self.texts.optional(entry.resource_version.as_ref().map(|version| version.as_str())),
+            self.texts.text(entry.window.clock.as_str()),
+            self.texts.word(&status),
+            self.texts.word(&sources.join(", ")),
+            object.map_or(-1, |object| self.texts.long_text(&object)),
             changes,
         )
     }
@@ -261,21 +153,21 @@ impl Page<'_> {
         let side = |page: &mut Self, value: &Option<Json>| match value {
             None => -1,
             Some(value) => match page.told.secrets.part(path, value.clone()) {
-                Json::String(text) if text.is_empty() => page.text("\"\""),
-                Json::String(text) => page.text(&text),
+                Json::String(text) if text.is_empty() => page.texts.text("\"\""),
+                Json::String(text) => page.texts.text(&text),
                 other @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_)) => {
-                    page.text(&other.to_string())
+                    page.texts.text(&other.to_string())
                 }
             },
         };
         let (before, after) = (side(self, before), side(self, after));
-        [self.word(&path.to_string()), before, after]
+        [self.texts.word(&path.to_string()), before, after]
     }
 
     fn gap(&mut self, gap: &Gap, pod: &ToldPod<'_>) -> Option<(Millis, Millis, Text, i64)> {
         let lived = pod.pod.judged.report.lived()?;
         let stretch = seen(gap, &lived, &self.told.span?)?;
-        let text = self.text(&gap_text(gap));
+        let text = self.texts.text(&gap_text(gap));
         let is_of_all = pod.rows.iter().all(|row| hides(gap, &row.lane));
         let lane = pod.rows.iter().position(|row| hides(gap, &row.lane)).filter(|_| !is_of_all);
         let lane = lane.and_then(|place| i64::try_from(place).ok()).unwrap_or(-1);
@@ -289,13 +181,13 @@ impl Page<'_> {
             Note::Event(EventNote { event, .. }) => {
                 let kind = usize::from(event.kind == KubeEventType::Warning);
                 let last = event.last_at.map(|at| self.at(at));
-                let (reason, message) = (self.word(&event.reason), self.text(&event.message));
-                (at, last, kind, reason, message, event.count, self.word(&event.source))
+                let (reason, message) = (self.texts.word(&event.reason), self.texts.text(&event.message));
+                (at, last, kind, reason, message, event.count, self.texts.word(&event.source))
             }
             Note::Node(NodeNote { node, from, to, reason, .. }) => {
                 let from = from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
-                let head = self.word(&format!("node {node} Ready {from}{to}"));
-                (at, None, 2, head, self.optional(reason.as_deref()), 1, -1)
+                let head = self.texts.word(&format!("node {node} Ready {from}{to}"));
+                (at, None, 2, head, self.texts.optional(reason.as_deref()), 1, -1)
             }
         })
     }
@@ -325,9 +217,10 @@ impl Page<'_> {
                 0 => String::new(),
                 line => format!("line {line} of the expectation"),
             };
-            let rule = self.text(if difference.is_unseen { "≠?" } else { "≠" });
-            let about = shows.subject.as_ref().map_or(-1, |subject| self.word(&label_of(subject)));
-            let name = self.text(if difference.is_unseen { "perhaps not as expected" } else { "not as expected" });
+            let rule = self.texts.text(if difference.is_unseen { "≠?" } else { "≠" });
+            let about = shows.subject.as_ref().map_or(-1, |subject| self.texts.word(&label_of(subject)));
+            let name =
+                self.texts.text(if difference.is_unseen { "perhaps not as expected" } else { "not as expected" });
             flags.push((
                 lane(shows.subject.as_ref()),
                 shows.seq.map_or(-1, |seq| shown.place_of(seq)),
@@ -336,9 +229,9 @@ impl Page<'_> {
                 rule,
                 name,
                 about,
-                self.text(text),
+                self.texts.text(text),
                 -1,
-                self.text(&message),
+                self.texts.text(&message),
                 1,
             ));
         }
@@ -352,12 +245,12 @@ impl Page<'_> {
             place,
             self.at(at),
             severity,
-            self.text(finding.rule.id),
-            self.text(finding.rule.name),
-            self.word(&label_of(&finding.subject)),
-            self.text(&finding.expected),
-            self.text(&finding.actual),
-            self.text(&finding.message),
+            self.texts.text(finding.rule.id),
+            self.texts.text(finding.rule.name),
+            self.texts.word(&label_of(&finding.subject)),
+            self.texts.text(&finding.expected),
+            self.texts.text(&finding.actual),
+            self.texts.text(&finding.message),
             finding.count,
         )
     }
@@ -369,7 +262,7 @@ impl Page<'_> {
         let pages = rules.values().map(|rule| {
             let page = page(rule);
             let text = format!("{}\n\n{}", page.summary, page.text);
-            (self.text(rule.id), self.text(&text))
+            (self.texts.text(rule.id), self.texts.text(&text))
         });
         pages.collect()
     }
@@ -426,16 +319,5 @@ fn label_of(subject: &Subject) -> String {
         Subject::Lifecycle | Subject::Field(_) | Subject::Phase | Subject::Condition(_) | Subject::Container(..) => {
             subject_text(subject)
         }
-    }
-}
-
-/// The place of a health in the page's own list.
-fn health_number(health: Health) -> usize {
-    match health {
-        Health::Neutral => 0,
-        Health::Good => 1,
-        Health::Done => 2,
-        Health::Waiting => 3,
-        Health::Bad => 4,
     }
 }

@@ -2,25 +2,23 @@
 
 use std::cmp::Reverse;
 
-use super::{Told, file_name};
+use super::told::{Told, file_name};
 use crate::compare::Verdict;
-use crate::picture::story;
+use crate::picture::symptom_groups;
 use crate::render::escape::markup as html;
-use crate::render::many;
-use crate::render::story::chapter_text;
-use crate::render::suite::{Deviation, deviations};
-use crate::render::timeline::{date, duration};
-use crate::report::{TestOutcome, TestReport};
+use crate::render::symptoms::group_text;
+use crate::render::words::{duration, many};
+use crate::report::TestOutcome;
 use crate::timeline::Stretch;
 
-/// Chapters of the story that are told; further ones are counted.
-const CHAPTERS_MAX: usize = 3;
+/// Symptoms that are told; further ones are counted.
+const GROUPS_MAX: usize = 3;
 /// Differences that are listed; further ones are counted.
 const DIFFERENCES_MAX: usize = 50;
 
 /// Three lines: what and when, how much, and what came first.
 pub(super) fn summary(told: &Told<'_>) -> String {
-    [span_line(told), sums_line(told), story_line(told)].map(|line| format!("<p>{line}</p>")).join("\n")
+    [span_line(told), sums_line(told), symptoms_line(told)].map(|line| format!("<p>{line}</p>")).join("\n")
 }
 
 fn span_line(told: &Told<'_>) -> String {
@@ -82,22 +80,22 @@ fn sums_line(told: &Told<'_>) -> String {
     format!("{line}.")
 }
 
-fn story_line(told: &Told<'_>) -> String {
-    let signs = told.pods.iter().filter_map(|pod| {
+fn symptoms_line(told: &Told<'_>) -> String {
+    let symptoms = told.pods.iter().filter_map(|pod| {
         let identity = pod.pod.judged.report.identity.clone();
-        pod.sign.clone().map(|sign| (identity, sign))
+        pod.symptom.clone().map(|symptom| (identity, symptom))
     });
-    let mut chapters = story(signs);
+    let mut groups = symptom_groups(symptoms);
     // Of many the ones of the most pods, in the order of time.
-    let more = chapters.len().saturating_sub(CHAPTERS_MAX);
+    let more = groups.len().saturating_sub(GROUPS_MAX);
     if more > 0 {
-        chapters.sort_by_key(|chapter| Reverse(chapter.pods.len()));
-        chapters.truncate(CHAPTERS_MAX);
-        chapters.sort_by_key(|chapter| chapter.stretch.from);
+        groups.sort_by_key(|group| Reverse(group.pods.len()));
+        groups.truncate(GROUPS_MAX);
+        groups.sort_by_key(|group| group.stretch.from);
     }
     let mut lines: Vec<String> = Vec::new();
-    for chapter in &chapters {
-        let (when, what) = chapter_text(chapter, told.is_of_one_day(), |pod| match told.is_of_one_namespace() {
+    for group in &groups {
+        let (when, what) = group_text(group, told.is_of_one_day(), |pod| match told.is_of_one_namespace() {
             true => pod.name.clone(),
             false => format!("{}/{}", pod.namespace, pod.name),
         });
@@ -113,19 +111,6 @@ fn story_line(told: &Told<'_>) -> String {
         (true, false) => "When the trouble began is not recorded.".to_owned(),
         (true, true) if told.incident.frame != Stretch::ALWAYS => "No new sign of trouble in this time.".to_owned(),
         (true, true) => "No sign of trouble: nothing failed, and what was Ready stayed so.".to_owned(),
-    }
-}
-
-impl Told<'_> {
-    /// All of it happened on one day: then times need no date.
-    pub(super) fn is_of_one_day(&self) -> bool {
-        self.span.is_none_or(|span| date(span.from) == date(span.until))
-    }
-
-    fn is_of_one_namespace(&self) -> bool {
-        let mut namespaces = self.pods.iter().map(|pod| &pod.pod.judged.report.identity.namespace);
-        let first = namespaces.next();
-        namespaces.all(|namespace| Some(namespace) == first)
     }
 }
 
@@ -165,14 +150,6 @@ pub(super) fn expectation(told: &Told<'_>) -> String {
     }
     let list = if items.is_empty() { String::new() } else { format!("<ul>{}</ul>", items.concat()) };
     format!("<section class=\"claims {class}\" aria-label=\"Expectation\"><p>{head}{notes}</p>{list}</section>")
-}
-
-/// In what a recording differs from what was expected.
-pub(super) fn differences(test: &TestReport) -> Vec<Deviation> {
-    match &test.outcome {
-        TestOutcome::Compared(comparison) => deviations(comparison),
-        TestOutcome::Error { .. } => Vec::new(),
-    }
 }
 
 /// Where it is recorded, and what made the page.

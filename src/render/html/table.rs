@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Told, ToldPod};
-use crate::picture::Sign;
+use super::told::{Told, ToldPod};
+use crate::picture::Symptom;
 use crate::render::escape::markup as html;
-use crate::render::story::{moment_text, sign_text};
-use crate::render::timeline::duration;
+use crate::render::symptoms::{moment_text, symptom_text};
+use crate::render::words::duration;
 
 const COLUMNS: [(&str, bool); 8] = [
     ("Pod", false),
@@ -55,10 +55,10 @@ fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
         (errors, warnings) => format!("<b class=\"word-bad\">! {errors}</b> ? {warnings}"),
     };
     let count = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
-    let sign = match &pod.sign {
-        Some(Sign { at, of, .. }) => {
+    let symptom = match &pod.symptom {
+        Some(Symptom { at, of, .. }) => {
             let when = moment_text(*at, told.is_of_one_day());
-            format!("<td data-value=\"{}\">{when} {}</td>", at.micros(), shown(&sign_text(of)))
+            format!("<td data-value=\"{}\">{when} {}</td>", at.micros(), shown(&symptom_text(of)))
         }
         // Behind all others: nothing is known to have gone wrong.
         None => format!("<td data-value=\"{}\"></td>", i64::MAX),
@@ -66,7 +66,7 @@ fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
     let _ = writeln!(
         out,
         "<tr data-pod=\"{place}\"><td><button type=\"button\" title=\"uid {}\">{}</button></td><td>{}</td>\
-         <td class=\"word-{}\">{}</td>{}{}{}{}{sign}</tr>",
+         <td class=\"word-{}\">{}</td>{}{}{}{}{symptom}</tr>",
         shown(&identity.uid),
         shown(&format!("{}/{}", identity.namespace, pod.label)),
         shown(&owner),

@@ -1,0 +1,115 @@
+//! What the recordings of a log cover: from where to where, where they were interrupted, where they listed all pods. Made
+//! from versions and times, never from the order of ingest.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{ObservedAt, ResourceVersion, Seq};
+
+/// A point in the life of a cluster: a version, and when that was.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Point {
+    /// The version.
+    pub version: Option<ResourceVersion>,
+    /// Not before this.
+    pub at: Option<ObservedAt>,
+}
+
+impl Point {
+    /// A moment without a version, in microseconds since 1970.
+    #[must_use]
+    pub fn at(micros: i64) -> Self {
+        Self { version: None, at: Some(ObservedAt::from_micros(micros)) }
+    }
+
+    /// By versions where both have one that is a number, else by time. `None` if neither can be compared.
+    fn compare(&self, other: &Self) -> Option<Ordering> {
+        let numbers = number(self.version.as_ref()).zip(number(other.version.as_ref()));
+        let times = || self.at.zip(other.at).map(|(own, other)| own.cmp(&other));
+        numbers.map(|(own, other)| own.cmp(&other)).or_else(times)
+    }
+
+    /// Whether it is known to lie before another.
+    #[must_use]
+    pub fn is_before(&self, other: &Self) -> bool {
+        self.compare(other) == Some(Ordering::Less)
+    }
+
+    /// By time, then by version: a total order for sorting.
+    pub(super) fn order(&self) -> (Option<ObservedAt>, Option<u128>) {
+        (self.at, number(self.version.as_ref()))
+    }
+}
+
+/// The number of a version that is one.
+pub(super) fn number(version: Option<&ResourceVersion>) -> Option<u128> {
+    version.and_then(ResourceVersion::number)
+}
+
+/// A place where a recording was interrupted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interruption {
+    /// The ERROR record, or the first record of the new list.
+    pub seq: Seq,
+    /// True for an ERROR record, false for a list.
+    pub is_error: bool,
+    /// The recording.
+    pub recording: i64,
+    /// Until where the recording was known to go on.
+    pub from: Point,
+    /// From where on it went on again.
+    pub until: Point,
+}
+
+/// What one recording covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// The recording.
+    pub recording: i64,
+    /// Its cluster.
+    pub cluster: i64,
+    /// From where on.
+    pub from: Point,
+    /// Until where.
+    pub until: Point,
+}
+
+/// A moment at which a recording told of every pod that there was: a list, or the ADDED events that a watch begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The recording.
+    pub recording: i64,
+    /// Its cluster.
+    pub cluster: i64,
+    /// The first of its records.
+    pub first: Seq,
+    /// Not before this.
+    pub from: Point,
+    /// Not behind this: the version of the list, or of the first event behind it.
+    pub by: Point,
+    /// The namespaces that it tells of.
+    pub namespaces: BTreeSet<String>,
+    /// A list of objects, which may be of one namespace only; the ADDED events of a watch begun anew are of the same pods.
+    pub is_list: bool,
+}
+
+impl Listing {
+    /// Whether it would have told of a pod of this namespace, if it selects all pods.
+    #[must_use]
+    pub fn tells_of(&self, namespace: &str) -> bool {
+        self.namespaces.len() > 1 || self.namespaces.contains(namespace)
+    }
+}
+
+/// What is known of the recordings of a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recordings {
+    /// Where they were interrupted, in the order of the log.
+    pub interruptions: Vec<Interruption>,
+    /// What each covers.
+    pub coverages: Vec<Coverage>,
+    /// Where they told of all pods, those that a single recording begins with left out.
+    pub listings: Vec<Listing>,
+    /// What each is called.
+    pub names: BTreeMap<i64, String>,
+}

@@ -1,0 +1,81 @@
+//! A time of which nothing was recorded, and why.
+
+use crate::model::{ObservedAt, Seq};
+
+/// A stretch of a pod's life of which nothing is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Why it is there.
+    pub kind: GapKind,
+    /// Of a pod that vanished between two recordings: the one whose list does not tell of it.
+    pub list: Option<i64>,
+    /// The last event before it; `None` if it reaches back to the beginning.
+    pub after: Option<Seq>,
+    /// The first event behind it; `None` if none followed.
+    pub before: Option<Seq>,
+    /// When it began.
+    pub from: Option<ObservedAt>,
+    /// When it ended; `None` if it is open.
+    pub until: Option<ObservedAt>,
+}
+
+/// Why something was not recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GapKind {
+    /// The recording begins in the middle of the pod's life.
+    StartsMidLife,
+    /// The watch ended with an ERROR, usually 410 Expired.
+    WatchError,
+    /// The watch was begun anew, without an ERROR.
+    Relist,
+    /// A list told of other pods, but not of this one: it was deleted in between, or that list does not select it.
+    Vanished,
+    /// One recording of the pod had ended, the next had not begun.
+    BetweenRecordings,
+    /// Something was written that the log does not tell.
+    Untold {
+        /// What was asked for, and why it is not told.
+        what: Box<str>,
+    },
+    /// The object before is not recorded: only what requests wrote is known of it.
+    Partial,
+    /// A container was started more than once between two events.
+    RestartsUnseen {
+        /// Which container.
+        container: Box<str>,
+        /// How many runs left no trace.
+        runs: i64,
+    },
+}
+
+impl GapKind {
+    /// Whether whole events may be missing; of unseen restarts the events tell themselves.
+    #[must_use]
+    pub fn hides_events(&self) -> bool {
+        match self {
+            Self::StartsMidLife
+            | Self::WatchError
+            | Self::Relist
+            | Self::Vanished
+            | Self::BetweenRecordings
+            | Self::Untold { .. }
+            | Self::Partial => true,
+            Self::RestartsUnseen { .. } => false,
+        }
+    }
+
+    /// The word used in JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::StartsMidLife => "startsMidLife",
+            Self::WatchError => "watchError",
+            Self::Relist => "relist",
+            Self::Vanished => "vanished",
+            Self::BetweenRecordings => "betweenRecordings",
+            Self::Untold { .. } => "untold",
+            Self::Partial => "partial",
+            Self::RestartsUnseen { .. } => "restartsUnseen",
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! A pod's history as one value: from the records of a name to the revisions of one incarnation, each with the window of
+//! time in which it happened, and what the recordings could see of it. Pure: what it needs of the log it asks for through
+//! two traits.
+//!
+//! The files stand in the order of the way: attribution, order, reconciling of requests, the window of time, coverage,
+//! presence and gaps, and the `PodHistory` that all of it makes.
+
+mod attribution;
+mod coverage;
+mod evidence;
+mod gap;
+mod order;
+mod pod_history;
+mod presence;
+mod reconcile;
+mod reconstructed;
+mod source;
+mod time_bounds;
+mod window;
+
+pub use attribution::{Attributed, attribute};
+pub use coverage::{Coverage, Interruption, Listing, Point, Recordings};
+pub use evidence::{Evidence, is_attributed};
+pub use gap::{Gap, GapKind};
+pub use order::{OrderedRevision, order};
+pub use pod_history::{IsGone, PodHistory, Revision, StateAt, events_without_time};
+pub use presence::{Hole, Presence, Uncertain, presence};
+pub use source::{Bodies, TimeBounds};
+pub use time_bounds::{Skyline, TimeBound};

@@ -1,0 +1,268 @@
+//! Where the recordings of a cluster knew a pod, and where they did not: worked out from versions and times, never from
+//! the order of ingest. Not for what happened in between.
+
+use std::collections::BTreeMap;
+
+use super::coverage::{Coverage, Interruption, Listing, Point, Recordings, number};
+use super::gap::{Gap, GapKind};
+use crate::model::{EventKind, ObservedAt, Seq, StoredRecord};
+
+/// A stretch of a pod's life of which its recordings tell nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hole {
+    /// What ended the recording before it, or `Vanished`.
+    pub kind: GapKind,
+    /// The list of another recording that does not tell of the pod any more.
+    pub list: Option<i64>,
+    /// Where it begins.
+    pub from: Point,
+    /// Where it ends.
+    pub until: Point,
+    /// The record before it.
+    pub after: Option<Seq>,
+    /// The first record behind it.
+    pub before: Option<Seq>,
+}
+
+/// Where a pod was known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// Where nothing was recorded of it.
+    pub holes: Vec<Hole>,
+    /// Between two recordings that show the same version: nothing was written then.
+    unchanged: Vec<(Point, Point)>,
+    first: Option<(ObservedAt, ObservedAt)>,
+    until: Point,
+    /// Another recording of the cluster goes on behind the last that knew the pod.
+    is_outlived: bool,
+    is_deleted: bool,
+}
+
+/// Why the state of a pod at a moment is only the last that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uncertain {
+    /// The moment lies in a gap.
+    Gap(Gap),
+    /// The recordings that knew the pod had ended by then.
+    Ended(Option<ObservedAt>),
+    /// Only what requests wrote is known of the object.
+    Partly,
+    /// Something was written that is not told: what, and why not.
+    Untold(Box<str>),
+}
+
+/// One part of one recording, between its interruptions, that tells of the pod.
+struct Stretch<'a> {
+    recording: i64,
+    from: Point,
+    until: Point,
+    /// What ended it; `None` at the end of its recording.
+    ending: Option<&'a Interruption>,
+    records: Vec<&'a StoredRecord>,
+}
+
+impl Stretch<'_> {
+    /// The record of the oldest write that it shows, and that of the newest.
+    fn oldest(&self) -> Option<&StoredRecord> {
+        self.records.iter().copied().min_by_key(|record| order(record))
+    }
+
+    fn newest(&self) -> Option<&StoredRecord> {
+        self.records.iter().copied().max_by_key(|record| order(record))
+    }
+}
+
+/// The order of the writes, as far as it is known.
+fn order(record: &StoredRecord) -> (Option<u128>, bool, Seq) {
+    (number(record.resource_version.as_ref()), record.kind == EventKind::Deleted, record.seq)
+}
+
+fn stretches<'a>(records: &'a [StoredRecord], recordings: &'a Recordings) -> Vec<Stretch<'a>> {
+    let mut parts: BTreeMap<(i64, usize), Vec<&StoredRecord>> = BTreeMap::new();
+    for record in records {
+        let own = |it: &&Interruption| it.recording == record.recording;
+        let part = recordings.interruptions.iter().filter(own).take_while(|it| it.seq <= record.seq).count();
+        parts.entry((record.recording, part)).or_default().push(record);
+    }
+    let mut stretches: Vec<Stretch<'_>> = Vec::with_capacity(parts.len());
+    for ((recording, part), records) in parts {
+        let Some(coverage) = recordings.coverages.iter().find(|it| it.recording == recording) else { continue };
+        let own = || recordings.interruptions.iter().filter(|it| it.recording == recording);
+        let begin = part.checked_sub(1).and_then(|before| own().nth(before));
+        let ending = own().nth(part);
+        let from = begin.map_or(&coverage.from, |it| &it.until).clone();
+        let until = ending.map_or(&coverage.until, |it| &it.from).clone();
+        let until = if until.is_before(&from) { from.clone() } else { until };
+        stretches.push(Stretch { recording, from, until, ending, records });
+    }
+    stretches.sort_by_key(|stretch| (stretch.from.order(), stretch.until.order()));
+    stretches
+}
+
+/// Works out where a pod of `namespace` was known: `records` are all its records.
+#[must_use]
+pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordings) -> Presence {
+    let stretches = stretches(records, recordings);
+    let mut known = stretches.iter();
+    let Some(mut last) = known.next() else { return Presence::default() };
+    let mut presence = Presence { first: last.from.at.zip(last.until.at), ..Presence::default() };
+    let mut newest = last.newest();
+    for next in known {
+        let is_apart =
+            last.until.is_before(&next.from) || last.recording == next.recording && !next.from.is_before(&last.until);
+        let is_gone = newest.is_some_and(|newest| newest.kind == EventKind::Deleted);
+        let oldest = next.oldest();
+        // The version known before, told again: nothing was written in between.
+        let is_new = match (newest, oldest) {
+            (Some(newest), Some(oldest)) => {
+                number(oldest.resource_version.as_ref()) > number(newest.resource_version.as_ref())
+            }
+            (None, _) | (_, None) => false,
+        };
+        let has_no_versions = oldest.is_some_and(|oldest| oldest.resource_version.is_none());
+        if is_apart && !is_gone && !is_new && !has_no_versions {
+            presence.unchanged.push((last.until.clone(), next.from.clone()));
+        }
+        if is_apart && !is_gone && (is_new || has_no_versions) {
+            presence.holes.push(Hole {
+                kind: kind_of(last),
+                list: None,
+                from: last.until.clone(),
+                until: next.from.clone(),
+                after: newest.map(|it| it.seq),
+                before: oldest.map(|it| it.seq),
+            });
+        }
+        newest = newest.into_iter().chain(next.newest()).max_by_key(|record| order(record));
+        if !next.until.is_before(&last.until) {
+            last = next;
+        }
+    }
+    presence.until = last.until.clone();
+    presence.is_deleted = newest.is_some_and(|newest| newest.kind == EventKind::Deleted);
+    if presence.is_deleted {
+        return presence;
+    }
+    let cluster = recordings.coverages.iter().find(|it| it.recording == last.recording).map(|it| it.cluster);
+    let after = newest.map(|it| it.seq);
+    if let Some((list, until)) = unlisted(namespace, last, records, recordings, cluster) {
+        let list = (list != last.recording).then_some(list);
+        let from = last.until.clone();
+        presence.holes.push(Hole { kind: GapKind::Vanished, list, from, until, after, before: None });
+    } else if let Some(ending) = last.ending {
+        // Nothing was told of it any more, and nothing proves that it was gone.
+        let from = last.until.clone();
+        let hole = Hole { kind: kind_of(last), list: None, from, until: ending.until.clone(), after, before: None };
+        presence.holes.push(hole);
+    }
+    let behind = |it: &&Coverage| Some(it.cluster) == cluster && last.until.is_before(&it.from);
+    let next = recordings.coverages.iter().filter(behind).min_by_key(|it| it.from.order());
+    if let Some(next) = next.filter(|_| presence.holes.iter().all(|hole| hole.before.is_some())) {
+        // Whether the next recording would tell of it, nobody says.
+        let (from, until) = (last.until.clone(), next.from.clone());
+        let kind = GapKind::BetweenRecordings;
+        presence.holes.push(Hole { kind, list: None, from, until, after, before: None });
+    }
+    presence.is_outlived =
+        recordings.coverages.iter().any(|it| Some(it.cluster) == cluster && last.until.is_before(&it.until));
+    presence
+}
+
+fn kind_of(stretch: &Stretch<'_>) -> GapKind {
+    match stretch.ending {
+        Some(ending) if ending.is_error => GapKind::WatchError,
+        Some(_) => GapKind::Relist,
+        None => GapKind::BetweenRecordings,
+    }
+}
+
+/// The first list behind the last stretch that knew the pod which would tell of it and does not: its recording, and when
+/// that was at the latest. The watch's own new list does; one of another recording if it tells of the pod's namespace.
+fn unlisted(
+    namespace: &str,
+    last: &Stretch<'_>,
+    records: &[StoredRecord],
+    recordings: &Recordings,
+    cluster: Option<i64>,
+) -> Option<(i64, Point)> {
+    let is_told = |listing: &Listing| {
+        let own = || recordings.interruptions.iter().filter(|it| it.recording == listing.recording);
+        let end = own().find(|it| it.seq > listing.first).map_or(Seq(i64::MAX), |it| it.seq);
+        records.iter().any(|it| it.recording == listing.recording && listing.first <= it.seq && it.seq < end)
+    };
+    let newest_seq = last.records.iter().map(|it| it.seq).max();
+    let proves = |listing: &&Listing| {
+        let is_own = listing.recording == last.recording;
+        let is_later = last.until.is_before(&listing.from)
+            || last.until.is_before(&listing.by)
+            || is_own && Some(listing.first) > newest_seq;
+        Some(listing.cluster) == cluster
+            && is_later
+            && (is_own && !listing.is_list || listing.tells_of(namespace))
+            && !is_told(listing)
+    };
+    let first =
+        recordings.listings.iter().filter(proves).min_by_key(|listing| (listing.from.order(), listing.first))?;
+    let until = if first.from.is_before(&last.until) { &first.by } else { &first.from };
+    Some((first.recording, until.clone()))
+}
+
+impl Presence {
+    /// Until when the pod is known.
+    #[must_use]
+    pub fn known_until(&self) -> Option<ObservedAt> {
+        self.until.at.or(self.first.map(|(_, until)| until))
+    }
+
+    /// When a list no longer told of the pod: it was gone by then. `None` if it never was.
+    #[must_use]
+    pub fn vanished_at(&self) -> Option<Option<ObservedAt>> {
+        let vanished = self.holes.iter().find(|hole| hole.kind == GapKind::Vanished)?;
+        Some(vanished.until.at.or(vanished.from.at))
+    }
+
+    /// Whether the pod lived in this time, or in part of it, as far as is known, without being recorded.
+    #[must_use]
+    pub fn lives_unrecorded_within(&self, from: ObservedAt, until: ObservedAt) -> bool {
+        let holes = self.holes.iter().map(|hole| (&hole.from, &hole.until));
+        let touches = |(begin, end): (&Point, &Point)| {
+            begin.at.is_none_or(|begin| begin < until) && end.at.is_none_or(|end| end > from)
+        };
+        holes.chain(self.unchanged.iter().map(|(begin, end)| (begin, end))).any(touches)
+    }
+
+    /// Why what is known of a moment is only the last that was recorded; `None` if it is what held. `None` for a moment
+    /// is the end of everything.
+    #[must_use]
+    pub fn uncertain_at(&self, at: Option<ObservedAt>) -> Option<Uncertain> {
+        let begins_before = |from: &Point| at.is_none_or(|at| from.at.is_none_or(|from| from < at));
+        let ends_behind = |hole: &Hole| match (&hole.before, &hole.kind, at) {
+            (None, GapKind::Vanished, None) => false,
+            (None, GapKind::Vanished, Some(at)) => hole.until.at.is_some_and(|until| at < until),
+            (None, _, _) => true,
+            (Some(_), _, None) => false,
+            (Some(_), _, Some(at)) => hole.until.at.is_some_and(|until| at < until),
+        };
+        if let Some(hole) = self.holes.iter().find(|hole| begins_before(&hole.from) && ends_behind(hole)) {
+            return Some(Uncertain::Gap(hole.gap()));
+        }
+        let has_ended = self.is_outlived && !self.is_deleted && self.until.at.is_some_and(|until| Some(until) < at);
+        let vanished = self.vanished_at().is_some();
+        (has_ended && !vanished).then_some(Uncertain::Ended(self.until.at))
+    }
+}
+
+impl Hole {
+    /// The gap as the records tell it, without the events around it.
+    #[must_use]
+    pub fn gap(&self) -> Gap {
+        Gap {
+            kind: self.kind.clone(),
+            list: self.list,
+            after: self.after,
+            before: self.before,
+            from: self.from.at,
+            until: self.until.at,
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Requests without an answer among the revisions of a pod: each is found again among the revisions that other records show,
+//! or applied to the object as known so far.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::order::OrderedRevision;
+use super::reconstructed::{OBJECT_BYTES_MAX, Reconstructed};
+use super::source::Bodies;
+use crate::model::time::SECOND_US;
+use crate::model::{Clock, EventKind, Known, ObservedAt, Pod, Request, Seq, StoredRecord, Target, record_at};
+use crate::request::{Outcome, is_met_by, outcome, restamp};
+
+/// A revision whose request, if it came of one, has been reconciled.
+#[derive(Debug, Clone)]
+pub(super) struct Reconciled {
+    pub(super) revision: OrderedRevision,
+    /// The object that a request made.
+    pub(super) object: Option<Reconstructed>,
+    /// The same in the model's words.
+    pub(super) pod: Option<Arc<Pod>>,
+    pub(super) known: Known,
+}
+
+/// What the reconstructed objects of one pod may take.
+const RECONSTRUCTED_BYTES_MAX: usize = 64 << 20;
+
+/// How far the time of a request may be from that of the write that it is.
+const NEAR_US: i64 = 2 * SECOND_US;
+
+/// How much older than its write the newest time in a status may be.
+const KUBELET_LAG_US: i64 = 10 * SECOND_US;
+
+struct Reconciler<'a, B> {
+    bodies: &'a B,
+    records: &'a [StoredRecord],
+    target: &'a Target,
+    done: Vec<Reconciled>,
+    /// What the reconstructed objects take.
+    reconstructed_bytes: usize,
+}
+
+/// Reconciles the requests among the revisions of a pod: one entry a revision that was made.
+pub(super) fn reconcile<B: Bodies>(
+    bodies: &B,
+    records: &[StoredRecord],
+    target: &Target,
+    revisions: Vec<OrderedRevision>,
+) -> Result<Vec<Reconciled>, B::Error> {
+    let done = Vec::with_capacity(revisions.len());
+    let mut reconciler = Reconciler { bodies, records, target, done, reconstructed_bytes: 0 };
+    let mut coming = VecDeque::from(revisions);
+    while let Some(revision) = coming.pop_front() {
+        if revision.kind == EventKind::Request {
+            reconciler.take_request(revision, coming.make_contiguous())?;
+        } else {
+            if revision.kind == EventKind::Observed && revision.stated.is_none() {
+                reconciler.take_reflected(&revision, &mut coming)?;
+            }
+            reconciler.done.push(Reconciled { revision, object: None, pod: None, known: Known::Shown });
+        }
+    }
+    Ok(reconciler.done)
+}
+
+impl<B: Bodies> Reconciler<'_, B> {
+    fn take_request(&mut self, revision: OrderedRevision, coming: &mut [OrderedRevision]) -> Result<(), B::Error> {
+        let Some(record) = self.record(revision.seq) else { return Ok(()) };
+        let request = self.bodies.request(record)?;
+        if self.has_better_twin(record, &request)? {
+            return Ok(());
+        }
+        // Nothing can be asked of a pod that is gone: it was asked before.
+        let is_gone = self.done.last().is_some_and(|last| last.revision.kind == EventKind::Deleted);
+        if self.find_among_shown(&request, &revision, coming)? || is_gone || self.is_watched(coming) {
+            return Ok(());
+        }
+        let before = self.done.last().map_or(Ok(None), |last| self.object(last))?;
+        let is_whole = self.done.last().is_some_and(|last| matches!(last.known, Known::Shown | Known::Derived));
+        let granted = match outcome(before.as_deref(), &request, self.target) {
+            Outcome::Written(kind, mut object) => {
+                let next = coming.iter().find(|next| next.kind.shows_pod());
+                if let Some(next) = next.and_then(|next| self.record(next.seq)) {
+                    // Its object is asked for next; what has none as a whole still is a pod.
+                    let _ = self.bodies.object(next);
+                    restamp(&mut object, &*self.bodies.pod(next)?);
+                }
+                self.kept(&object).map(|kept| (kind, kept))
+            }
+            Outcome::Nothing => return Ok(()),
+            Outcome::Unknown(why) => Err(why),
+        };
+        let (kind, (text, pod), known) = match granted {
+            Ok((kind, kept)) => {
+                let is_whole = is_whole || kind == EventKind::Added && request.body.is_some();
+                (kind, kept, if is_whole { Known::Derived } else { Known::Partly })
+            }
+            Err(why) => {
+                let part = request.subresource.as_deref().map(|part| format!("/{part}")).unwrap_or_default();
+                let known = Known::Untold(format!("{} pods{part}: {why}", request.verb).into());
+                (EventKind::Request, self.as_before(before.as_deref()), known)
+            }
+        };
+        let revision = OrderedRevision { kind, ..revision };
+        // Where something is not known the object is as it was before.
+        let before = self.done.last().and_then(|last| last.object.clone());
+        let object = before.filter(|_| matches!(known, Known::Untold(_))).or_else(|| Reconstructed::new(&text));
+        self.reconstructed_bytes += object.as_ref().map_or(0, Reconstructed::bytes);
+        self.done.push(Reconciled { revision, object, pod: Some(Arc::new(pod)), known });
+        Ok(())
+    }
+
+    /// The object as it was known before, without its version; of a pod of which only the name is known, that.
+    fn as_before(&self, before: Option<&Value>) -> (String, Pod) {
+        let Target { namespace, name, uid } = self.target;
+        let named = || json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": namespace, "name": name, "uid": uid}});
+        let mut object = before.cloned().unwrap_or_else(named);
+        if let Some(metadata) = object["metadata"].as_object_mut() {
+            metadata.remove("resourceVersion");
+        }
+        // It was read before: it is a pod.
+        (object.to_string(), self.bodies.pod_of(&object).unwrap_or_default())
+    }
+
+    /// An object as it can be kept and read again: its text, and the pod that it is. Or why not.
+    fn kept(&self, object: &Value) -> Result<(String, Pod), Box<str>> {
+        let text = object.to_string();
+        if self.reconstructed_bytes > RECONSTRUCTED_BYTES_MAX || text.len() > OBJECT_BYTES_MAX {
+            return Err("what it made is larger than an API server keeps".into());
+        }
+        match self.bodies.pod_of(object) {
+            Ok(pod) => Ok((text, pod)),
+            Err(why) => Err(format!("what it made does not read as a Pod: {why}").into()),
+        }
+    }
+
+    /// An object that a list shows is as old as the newest time in it, or younger: the requests behind that time, up to the
+    /// last that it reflects, came before it.
+    fn take_reflected(
+        &mut self,
+        listed: &OrderedRevision,
+        coming: &mut VecDeque<OrderedRevision>,
+    ) -> Result<(), B::Error> {
+        const LOOKED_AT: usize = 64;
+        let Some(record) = self.record(listed.seq) else { return Ok(()) };
+        // Every write of a status is stamped where there are managed fields; what the kubelet computed is older than its write.
+        let lag_us = if record.clock == Clock::ManagedFields { NEAR_US } else { KUBELET_LAG_US };
+        let is_request = |revision: &&OrderedRevision| {
+            let lag = revision.stated.zip(listed.not_before).map(|((at, _), stamp)| at.micros_since(stamp));
+            revision.kind == EventKind::Request && lag.is_some_and(|lag| lag <= lag_us)
+        };
+        let requests = coming.iter().take_while(is_request).take(LOOKED_AT).count();
+        if requests == 0 {
+            return Ok(());
+        }
+        let object = self.bodies.object(record)?;
+        let mut reflected = 0;
+        for (place, revision) in coming.iter().take(requests).enumerate() {
+            let Some(record) = self.record(revision.seq) else { continue };
+            if is_met_by(&object, &listed.kind, &*self.bodies.request(record)?, self.target) {
+                reflected = place + 1;
+            }
+        }
+        let requests: Vec<OrderedRevision> = coming.drain(..reflected).collect();
+        coming.push_front(listed.clone());
+        for request in requests {
+            self.take_request(request, coming.make_contiguous())?;
+        }
+        coming.pop_front();
+        Ok(())
+    }
+
+    /// Whether another record holds the very same request: of two logs that both have it the one that says more counts.
+    fn has_better_twin(&self, own: &StoredRecord, request: &Request) -> Result<bool, B::Error> {
+        if !own.is_of_audit() {
+            return Ok(false);
+        }
+        let twins = self.records.iter().filter(|record| record.seq != own.seq && record.stated == own.stated);
+        for twin in twins {
+            if twin.kind.shows_pod() {
+                return Ok(true);
+            }
+            if twin.kind != EventKind::Request || twin.stamp != own.stamp {
+                continue;
+            }
+            let other = self.bodies.request(twin)?;
+            let rank = |request: &Request| (request.object.is_some(), request.body.is_some());
+            let is_same = other.verb == request.verb && other.subresource == request.subresource;
+            if is_same && (rank(&other) > rank(request) || rank(&other) == rank(request) && twin.seq < own.seq) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Looks for the revision that a request made among those that other sources show near it; that revision then has two
+    /// sources, and the better clock.
+    fn find_among_shown(
+        &mut self,
+        request: &Request,
+        asked: &OrderedRevision,
+        coming: &mut [OrderedRevision],
+    ) -> Result<bool, B::Error> {
+        const LOOKED_AT: usize = 3;
+        // The one before may be it, if its time is known to the second only.
+        if let Some(last) = self.done.last()
+            && self.may_be(&last.revision, asked)
+            && last.object.is_none()
+            && self.meets(last, request)?
+        {
+            let earlier = self.done.len().checked_sub(2).map(|index| &self.done[index]);
+            let was_so = earlier.map_or(Ok(false), |earlier| self.meets(earlier, request))?;
+            if !was_so {
+                if let Some(last) = self.done.last_mut() {
+                    merge(&mut last.revision, asked);
+                }
+                return Ok(true);
+            }
+        }
+        for next in coming.iter_mut().take(LOOKED_AT) {
+            if !next.kind.shows_pod() {
+                continue;
+            }
+            if !self.may_be(next, asked) {
+                return Ok(false);
+            }
+            let Some(record) = self.record(next.seq) else { continue };
+            if is_met_by(&*self.bodies.object(record)?, &next.kind, request, self.target) {
+                merge(next, asked);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the object of a revision is as a request wants it.
+    fn meets(&self, done: &Reconciled, request: &Request) -> Result<bool, B::Error> {
+        let object = self.object(done)?;
+        Ok(object.is_some_and(|object| is_met_by(&object, &done.revision.kind, request, self.target)))
+    }
+
+    /// Whether a revision is one that another source than an audit log shows, at about the time of the request.
+    fn may_be(&self, shown: &OrderedRevision, asked: &OrderedRevision) -> bool {
+        let is_near = match (shown.stated.map(|(at, _)| at).or(shown.not_before), asked.stated) {
+            (Some(shown), Some((at, _))) => shown.micros_since(at).abs() <= NEAR_US,
+            (None, _) | (_, None) => false,
+        };
+        let mut records = self.records_of(shown).filter(|record| record.kind.shows_pod());
+        is_near && shown.kind.shows_pod() && records.any(|record| !record.is_of_audit())
+    }
+
+    /// Whether one watch shows the revision before and the one behind: it would show this one too, if there was one.
+    fn is_watched(&self, coming: &[OrderedRevision]) -> bool {
+        let is_of_watch = |record: &&StoredRecord| {
+            record.kind.shows_pod()
+                && record.kind != EventKind::Observed
+                && record.resource_version.is_some()
+                && !record.is_of_audit()
+        };
+        let watches = |revision: &OrderedRevision| -> Vec<i64> {
+            self.records_of(revision).filter(is_of_watch).map(|record| record.recording).collect()
+        };
+        let behind = coming.iter().find(|revision| revision.kind.shows_pod());
+        let (Some(before), Some(behind)) = (self.done.last(), behind.map(watches)) else { return false };
+        watches(&before.revision).iter().any(|recording| behind.contains(recording))
+    }
+
+    fn records_of<'s>(&'s self, revision: &'s OrderedRevision) -> impl Iterator<Item = &'s StoredRecord> {
+        revision.observations.iter().filter_map(|seq| self.record(*seq))
+    }
+
+    fn record(&self, seq: Seq) -> Option<&StoredRecord> {
+        record_at(self.records, seq)
+    }
+
+    /// The object that a revision left.
+    fn object(&self, done: &Reconciled) -> Result<Option<Arc<Value>>, B::Error> {
+        match &done.object {
+            Some(object) => Ok(Some(Arc::new(object.object()))),
+            None => self.record(done.revision.seq).map(|record| self.bodies.object(record)).transpose(),
+        }
+    }
+}
+
+/// A revision that a request made too: the better clock wins.
+fn merge(revision: &mut OrderedRevision, asked: &OrderedRevision) {
+    revision.observations.extend(&asked.observations);
+    revision.observations.sort_unstable();
+    let times: [Option<(ObservedAt, Clock)>; 2] = [revision.stated, asked.stated];
+    revision.stated = times.into_iter().flatten().min_by_key(|(at, clock)| (*clock, *at));
+}

@@ -1,0 +1,102 @@
+//! What versions prove of time. Within a cluster the resourceVersion orders all writes, so the time of one write bounds the
+//! times of all others.
+
+use crate::model::{ObservedAt, ResourceVersion};
+
+/// A version, and the newest time that its object carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeBound {
+    /// The version.
+    pub version: ResourceVersion,
+    /// The write of it did not happen before this.
+    pub at: ObservedAt,
+    /// The API server itself stamped it: if the time is new with this version, it is that of the write.
+    pub is_stamped: bool,
+}
+
+/// The bounds of one cluster that say something: the times rise with the versions, about one for each second.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Skyline(Vec<TimeBound>);
+
+impl Skyline {
+    /// Of bounds in any order. What another says as well, by an earlier version with a time as late, is left out.
+    #[must_use]
+    pub fn new(mut bounds: Vec<TimeBound>) -> Self {
+        bounds.sort_by(|left, right| {
+            left.version.cmp(&right.version).then(right.at.cmp(&left.at)).then(right.is_stamped.cmp(&left.is_stamped))
+        });
+        let mut newest = None;
+        bounds.retain(|bound| {
+            let is_new = newest < Some(bound.at);
+            newest = newest.max(Some(bound.at));
+            is_new
+        });
+        Self(bounds)
+    }
+
+    /// The bounds, in the order of the versions and of the times.
+    #[must_use]
+    pub fn bounds(&self) -> &[TimeBound] {
+        &self.0
+    }
+
+    /// The latest time that the write of `version` is known not to have happened before.
+    #[must_use]
+    pub fn not_before(&self, version: &ResourceVersion) -> Option<ObservedAt> {
+        let behind = self.0.partition_point(|bound| bound.version <= *version);
+        behind.checked_sub(1).map(|last| self.0[last].at)
+    }
+
+    /// The stamp on the first write from `version` on that carries a new one.
+    #[must_use]
+    pub fn next_stamp(&self, version: &ResourceVersion) -> Option<ObservedAt> {
+        let first = self.0.partition_point(|bound| bound.version < *version);
+        self.0[first..].iter().find(|bound| bound.is_stamped).map(|bound| bound.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Skyline, TimeBound};
+    use crate::model::{ObservedAt, ResourceVersion};
+
+    fn version(text: &str) -> ResourceVersion {
+        ResourceVersion::new(text).expect("not empty")
+    }
+
+    fn second(second: i64) -> ObservedAt {
+        ObservedAt::from_micros(second * 1_000_000)
+    }
+
+    /// `VERSION@SECOND` with `!` where the API server stamped it.
+    fn skyline(text: &str) -> Skyline {
+        let bound = |word: &str| {
+            let (of, at) = word.trim_end_matches('!').split_once('@').expect("a version and a second");
+            TimeBound {
+                version: version(of),
+                at: second(at.parse().expect("a second")),
+                is_stamped: word.ends_with('!'),
+            }
+        };
+        Skyline::new(text.split(' ').map(bound).collect())
+    }
+
+    #[test]
+    fn what_an_earlier_version_says_as_well_is_left_out() {
+        let same = skyline("5@10! 9@12");
+        for text in ["9@12 5@10!", "5@10! 6@10! 7@9 9@12 9@11!", "5@10 5@10! 9@12"] {
+            assert_eq!(skyline(text), same, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_bounded_by_those_around_it() {
+        let bounds = skyline("5@10! 9@12 20@15!");
+        for (of, not_before, next) in
+            [("4", None, Some(10)), ("5", Some(10), Some(10)), ("9", Some(12), Some(15)), ("100", Some(15), None)]
+        {
+            assert_eq!(bounds.not_before(&version(of)), not_before.map(second), "{of}");
+            assert_eq!(bounds.next_stamp(&version(of)), next.map(second), "{of}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! A record of the log without its bytes: the facts that were drawn from it when it was appended.
+
+use super::event::{Clock, EventKind};
+use super::id::{ResourceVersion, Seq};
+use super::time::{ObservedAt, StampedAt};
+
+/// What the log knows of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Its position.
+    pub seq: Seq,
+    /// What it says of its object.
+    pub kind: EventKind,
+    /// The version it shows, in its plainest spelling.
+    pub resource_version: Option<ResourceVersion>,
+    /// Its line in the input, from 1.
+    pub line: i64,
+    /// The newest time in the object; of a request, when it came in.
+    pub stamp: Option<StampedAt>,
+    /// Whose clock that is.
+    pub clock: Clock,
+    /// The time that its format states, and whose clock that is.
+    pub stated: Option<(ObservedAt, Clock)>,
+    /// The recording that it belongs to.
+    pub recording: i64,
+    /// Whether it begins or ends a pod's life, as far as it says so by itself.
+    pub lifecycle: Option<RecordLifecycle>,
+}
+
+/// What one record says of the beginning and the end of a pod's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordLifecycle {
+    /// The object is as its creation left it, or the request asks for its creation.
+    Creation,
+    /// The request asks for the deletion of the whole pod: a delete or an eviction.
+    Deletion,
+}
+
+impl RecordLifecycle {
+    /// The word used in SQL.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Creation => "creation",
+            Self::Deletion => "deletion",
+        }
+    }
+
+    /// The value of a word of SQL.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Creation, Self::Deletion].into_iter().find(|lifecycle| lifecycle.as_str() == word)
+    }
+}
+
+impl StoredRecord {
+    /// The newest time in the object, taken for the observer's: nothing in it happened later.
+    #[must_use]
+    pub fn not_before(&self) -> Option<ObservedAt> {
+        self.stamp.map(|at| ObservedAt::from_micros(at.micros()))
+    }
+
+    /// The time that the format states.
+    #[must_use]
+    pub fn stated_at(&self) -> Option<ObservedAt> {
+        self.stated.map(|(at, _)| at)
+    }
+
+    /// An audit log states when the request was answered.
+    #[must_use]
+    pub fn is_of_audit(&self) -> bool {
+        matches!(self.stated, Some((_, Clock::Audit)))
+    }
+}
+
+/// The record at a position, of records in the order of the log.
+#[must_use]
+pub fn record_at(records: &[StoredRecord], seq: Seq) -> Option<&StoredRecord> {
+    records.binary_search_by_key(&seq, |record| record.seq).ok().map(|index| &records[index])
+}

@@ -1,0 +1,116 @@
+//! The bodies of records, joined: the store unpacks them, `input/` says what they mean. Each is parsed once: what was read of
+//! the pod in hand is remembered, its objects and requests as far as they may be asked for again.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::read_error::ReadError;
+use crate::history::Bodies;
+use crate::input::stored_record::{object_of, pod_in_part_of_value, pod_of, pod_of_value, request_of};
+use crate::model::{Pod, Request, Seq, StoredRecord};
+use crate::store::Reader;
+
+/// Reads bodies from the store.
+pub struct RecordBodies<'a> {
+    reader: &'a Reader<'a>,
+    pods: RefCell<BTreeMap<Seq, Arc<Pod>>>,
+    objects: Recent<Value>,
+    requests: Recent<Request>,
+}
+
+/// What was parsed last. The reconciling of requests asks again for what stands near by.
+struct Recent<T>(RefCell<VecDeque<(Seq, Arc<T>)>>);
+
+/// How many are kept.
+const RECENT_MAX: usize = 128;
+
+impl<T> Recent<T> {
+    fn get(&self, seq: Seq) -> Option<Arc<T>> {
+        let known = self.0.borrow();
+        known.iter().rev().find(|(of, _)| *of == seq).map(|(_, value)| Arc::clone(value))
+    }
+
+    fn keep(&self, seq: Seq, value: T) -> Arc<T> {
+        let value = Arc::new(value);
+        let mut known = self.0.borrow_mut();
+        if known.len() >= RECENT_MAX {
+            known.pop_front();
+        }
+        known.push_back((seq, Arc::clone(&value)));
+        value
+    }
+}
+
+impl<'a> RecordBodies<'a> {
+    /// Begins to read.
+    #[must_use]
+    pub fn new(reader: &'a Reader<'a>) -> Self {
+        let (objects, requests) = (Recent(RefCell::default()), Recent(RefCell::default()));
+        Self { reader, pods: RefCell::default(), objects, requests }
+    }
+
+    /// Forgets what was read of the pod in hand: another comes.
+    pub fn forget(&self) {
+        self.pods.borrow_mut().clear();
+        self.objects.0.borrow_mut().clear();
+        self.requests.0.borrow_mut().clear();
+    }
+
+    /// Parses a body; `wrong` says what a body is that does not read.
+    fn parse<T>(
+        &self,
+        record: &StoredRecord,
+        read: impl FnOnce(&[u8]) -> Result<T, String>,
+        wrong: fn(i64, String) -> ReadError,
+    ) -> Result<T, ReadError> {
+        self.reader.with_body(record.seq.0, read)?.map_err(|what| wrong(record.seq.0, what))
+    }
+}
+
+fn damaged(seq: i64, what: String) -> ReadError {
+    ReadError::Damaged { seq, what }
+}
+
+fn not_shown(seq: i64, what: String) -> ReadError {
+    ReadError::NotShown { seq, what }
+}
+
+impl Bodies for RecordBodies<'_> {
+    type Error = ReadError;
+
+    fn pod(&self, record: &StoredRecord) -> Result<Arc<Pod>, ReadError> {
+        if let Some(known) = self.pods.borrow().get(&record.seq) {
+            return Ok(Arc::clone(known));
+        }
+        let pod = Arc::new(self.parse(record, |body| pod_of(body, record.stated_at()), damaged)?);
+        self.pods.borrow_mut().insert(record.seq, Arc::clone(&pod));
+        Ok(pod)
+    }
+
+    fn object(&self, record: &StoredRecord) -> Result<Arc<Value>, ReadError> {
+        if let Some(known) = self.objects.get(record.seq) {
+            return Ok(known);
+        }
+        let object = self.parse(record, |body| object_of(body, record.stated_at()), not_shown)?;
+        // Who asks for the pod next need not parse the body again.
+        if let Ok(pod) = pod_of_value(&object) {
+            self.pods.borrow_mut().entry(record.seq).or_insert_with(|| Arc::new(pod));
+        }
+        Ok(self.objects.keep(record.seq, object))
+    }
+
+    fn request(&self, record: &StoredRecord) -> Result<Arc<Request>, ReadError> {
+        if let Some(known) = self.requests.get(record.seq) {
+            return Ok(known);
+        }
+        let request = self.parse(record, |body| request_of(body, record.stated_at()), damaged)?;
+        Ok(self.requests.keep(record.seq, request))
+    }
+
+    fn pod_of(&self, object: &Value) -> Result<Pod, String> {
+        pod_in_part_of_value(object)
+    }
+}

@@ -1,0 +1,155 @@
+//! The facts of a record that follow from those before it, drawn as it is appended: does it begin a list of pods that its
+//! recording knew, does it show a revision that no record showed before, and what its version proves of time.
+
+use std::collections::HashMap;
+
+use super::ingest_error::IngestError;
+use crate::history::{Skyline, TimeBound};
+use crate::model::time::SECOND_US;
+use crate::model::{Clock, EventKind, ObservedAt, StampedAt};
+use crate::store::{Log, VersionKey};
+
+/// Where a pod record stands.
+pub(super) struct RecordPlace<'a> {
+    pub(super) seq: i64,
+    pub(super) recording: i64,
+    pub(super) pod: i64,
+    pub(super) is_new_pod: bool,
+    pub(super) version: Option<&'a VersionKey>,
+    /// What the write did not happen before, and whose clock says so.
+    pub(super) stamp: Option<StampedAt>,
+    pub(super) clock: Clock,
+    pub(super) stated: Option<(ObservedAt, Clock)>,
+}
+
+/// The order of the revisions of one pod.
+type RevisionKey = (VersionKey, bool);
+
+/// What a record adds to what the log knows of its pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Novelty {
+    /// A revision that follows on those known.
+    Next,
+    /// A revision between those known.
+    Between,
+    /// A revision that another record showed already; the best clock of those.
+    Again(Clock),
+}
+
+/// Follows an ingest.
+pub(super) struct Facts<'a> {
+    log: &'a Log,
+    /// The newest revision of each pod; of more than these it is looked up.
+    newest: HashMap<i64, Option<RevisionKey>>,
+    added_run: AddedRun,
+    bounds: Vec<TimeBound>,
+}
+
+/// The run of ADDED that a recording is in.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum AddedRun {
+    #[default]
+    Outside,
+    /// It began at this record.
+    Inside(i64),
+    /// It is known to be a new list.
+    Noted,
+}
+
+/// How many pods are remembered.
+const PODS_MAX: usize = 50_000;
+
+/// An answer that shows an object older than this may show what was written before the request.
+pub(super) const FRESH_US: i64 = 2 * SECOND_US;
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(log: &'a Log) -> Self {
+        Self { log, newest: HashMap::new(), added_run: AddedRun::default(), bounds: Vec::new() }
+    }
+
+    /// Forgets what it knows of the pods: another process has written.
+    pub(super) fn forget(&mut self) {
+        self.newest.clear();
+    }
+
+    /// Picks up a recording in the middle: its last records may have been a run of ADDED.
+    pub(super) fn resume(&mut self, recording: i64) -> Result<(), IngestError> {
+        self.added_run = match self.log.added_run(recording)? {
+            None => AddedRun::Outside,
+            Some((first, false)) => AddedRun::Inside(first),
+            Some((_, true)) => AddedRun::Noted,
+        };
+        Ok(())
+    }
+
+    /// Takes a pod record that is about to be appended.
+    pub(super) fn take_pod(&mut self, place: &RecordPlace<'_>, kind: &EventKind) -> Result<Novelty, IngestError> {
+        self.follow_added(place, kind)?;
+        self.bounds.extend(time_bound(place));
+        let Some(version) = place.version else { return Ok(Novelty::Next) };
+        let key = (version.clone(), *kind == EventKind::Deleted);
+        if !self.newest.contains_key(&place.pod) {
+            if self.newest.len() >= PODS_MAX {
+                self.newest.clear();
+            }
+            let known = if place.is_new_pod { None } else { self.log.newest_version(place.pod)? };
+            self.newest.insert(place.pod, known);
+        }
+        let newest = self.newest.get_mut(&place.pod).expect("it was put there if it was missing");
+        if newest.as_ref().is_none_or(|newest| *newest < key) {
+            *newest = Some(key);
+            return Ok(Novelty::Next);
+        }
+        let best = self.log.has_write(place.pod, version, key.1, place.seq)?;
+        Ok(best.map_or(Novelty::Between, Novelty::Again))
+    }
+
+    /// Takes a record that shows no pod. It ends a run of ADDED; what is about the stream may stand within one.
+    pub(super) fn take_other(&mut self, kind: &EventKind) {
+        if !matches!(kind, EventKind::Bookmark | EventKind::CoreEvent | EventKind::Node) {
+            self.added_run = AddedRun::Outside;
+        }
+    }
+
+    /// Appends what the records of a batch prove of time, and hands it on. To be called before the batch is committed.
+    pub(super) fn end_batch(&mut self, cluster: i64) -> Result<Skyline, IngestError> {
+        let skyline = Skyline::new(std::mem::take(&mut self.bounds));
+        self.log.add_time_bounds(cluster, &skyline)?;
+        Ok(skyline)
+    }
+
+    /// A run of ADDED with a pod that the recording knows alive is a new list: the watch was begun anew.
+    fn follow_added(&mut self, place: &RecordPlace<'_>, kind: &EventKind) -> Result<(), IngestError> {
+        // An audit log tells of creations, not of a watch.
+        if *kind != EventKind::Added || matches!(place.stated, Some((_, Clock::Audit))) {
+            self.take_other(kind);
+            if *kind == EventKind::Added {
+                self.added_run = AddedRun::Outside;
+            }
+            return Ok(());
+        }
+        let first = match self.added_run {
+            AddedRun::Noted => return Ok(()),
+            AddedRun::Inside(first) => first,
+            AddedRun::Outside => place.seq,
+        };
+        self.added_run = AddedRun::Inside(first);
+        if !place.is_new_pod && self.log.knows_alive(place.recording, place.pod, place.seq)? {
+            self.log.note_relist(first)?;
+            self.added_run = AddedRun::Noted;
+        }
+        Ok(())
+    }
+}
+
+/// What a record proves of its version: not before the newest time in it, or, of an audit log, before the request came in;
+/// there the API server's word that it was written then.
+fn time_bound(place: &RecordPlace<'_>) -> Option<TimeBound> {
+    let (version, stamp) = (place.version?.to_version()?, place.stamp?);
+    let is_fresh_answer = match place.stated {
+        Some((at, Clock::Audit)) => at.micros() - stamp.micros() <= FRESH_US,
+        Some(_) | None => false,
+    };
+    let is_stamped = is_fresh_answer || place.clock == Clock::ManagedFields;
+    Some(TimeBound { version, at: ObservedAt::from_micros(stamp.micros()), is_stamped })
+}

@@ -1,0 +1,76 @@
+//! What a pod went through, from its history.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::changes::changed_paths;
+use super::read_error::ReadError;
+use super::reading::{Reading, StoredHistory, shown_object_at};
+use crate::history::{GapKind, Recordings, Revision};
+use crate::model::{Seq, WatchEvent, record_at};
+use crate::report::{PodReport, Source};
+use crate::timeline::{Timeline, gaps};
+
+/// The report of a pod whose events are read.
+#[must_use]
+pub fn pod_report(
+    history: &StoredHistory<'_>,
+    events: impl IntoIterator<Item = WatchEvent>,
+    recordings: &Recordings,
+) -> PodReport {
+    let timeline = Timeline::replay(events);
+    let gaps = gaps(&timeline, &history.records, &history.presence, recordings);
+    let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
+    let recorded_until = vanished.unwrap_or_else(|| history.presence.known_until());
+    let sources = sources(history, recordings);
+    PodReport { identity: history.identity.clone(), timeline, gaps, recorded_until, sources, beside: Vec::new() }
+}
+
+/// Where each event is recorded.
+fn sources(history: &StoredHistory<'_>, recordings: &Recordings) -> BTreeMap<Seq, Vec<Source>> {
+    let source = |seq: &Seq| {
+        let record = record_at(&history.records, *seq)?;
+        let name = recordings.names.get(&record.recording).cloned().unwrap_or_default();
+        let clock = record.stated.map_or(record.clock, |(_, clock)| clock);
+        Some(Source { seq: *seq, recording: record.recording, name, line: record.line, clock })
+    };
+    let of = |revision: &Revision| (revision.seq, revision.observations.iter().filter_map(source).collect());
+    history.revisions.iter().map(of).collect()
+}
+
+/// Reads and replays one pod.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn replayed(reading: &Reading<'_>, history: &StoredHistory<'_>) -> Result<PodReport, ReadError> {
+    Ok(pod_report(history, history.events()?, reading.recordings()?))
+}
+
+/// The same, and for each event without a transition what else changed in the object.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn replayed_with_changes(
+    reading: &Reading<'_>,
+    history: &StoredHistory<'_>,
+) -> Result<(PodReport, Vec<Vec<String>>), ReadError> {
+    let mut changes = Vec::with_capacity(history.revisions.len());
+    let mut before: Option<Arc<Value>> = None;
+    for revision in &history.revisions {
+        let object = shown_object_at(history, revision)?;
+        changes.push(match (&before, &object) {
+            (Some(before), Some(after)) => changed_paths(before, after),
+            (None, _) | (_, None) => Vec::new(),
+        });
+        before = object;
+    }
+    let report = replayed(reading, history)?;
+    for (index, changes) in changes.iter_mut().enumerate() {
+        if !report.timeline.transitions_of(index).is_empty() {
+            changes.clear();
+        }
+    }
+    Ok((report, changes))
+}

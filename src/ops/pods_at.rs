@@ -1,0 +1,73 @@
+//! The pods that were there at a moment.
+
+use super::read_error::ReadError;
+use super::reading::{Reading, ownership_at};
+use crate::history::{IsGone, Uncertain};
+use crate::kubelet::status_column::readiness_gates;
+use crate::kubelet::{Features, KubernetesVersion, columns};
+use crate::model::{ObservedAt, Pod, PodIdentity, Seq, Window};
+use crate::report::PodMoment;
+use crate::select::LabelSelector;
+use crate::store::PodRow;
+
+/// The pods that were there at a moment, in the order of `rows`; of each one body is read.
+///
+/// # Errors
+/// When the store cannot be read or a record is damaged.
+pub fn pods_at(
+    reading: &Reading<'_>,
+    rows: &[PodRow],
+    at: Option<ObservedAt>,
+    selector: Option<&LabelSelector>,
+) -> Result<Vec<PodMoment>, ReadError> {
+    // In the order of the log, in which neighbours share their blocks.
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|place| rows[*place].id);
+    let mut moments: Vec<(usize, PodMoment)> = Vec::new();
+    for place in order {
+        let history = reading.pod(&rows[place])?;
+        let Some(found) = history.at(at).filter(|found| found.is_gone == IsGone(false)) else { continue };
+        if let Some(selector) = selector
+            && !selector.matches(&ownership_at(&history, found.revision)?.labels)
+        {
+            continue;
+        }
+        let pod = history.pod(found.revision)?;
+        let (seq, window) = (found.revision.seq, found.revision.window);
+        moments.push((place, moment(history.identity.clone(), (seq, window), &pod, found.uncertain)));
+    }
+    keep_newest(&mut moments);
+    moments.sort_by_key(|(place, _)| *place);
+    Ok(moments.into_iter().map(|(_, moment)| moment).collect())
+}
+
+fn moment(identity: PodIdentity, (seq, window): (Seq, Window), pod: &Pod, uncertain: Option<Uncertain>) -> PodMoment {
+    PodMoment {
+        identity,
+        seq: seq.0,
+        window,
+        columns: columns(pod, Features::of(KubernetesVersion::told_by(pod))),
+        readiness_gates: readiness_gates(pod),
+        resource_version: pod.metadata.resource_version.clone(),
+        phase: pod.status.phase.clone(),
+        created_at: pod.metadata.created_at,
+        ip: pod.status.pod_ips.first().filter(|ip| !ip.is_empty()).cloned(),
+        node: pod.spec.node_name.clone(),
+        nominated_node: pod.status.nominated_node_name.clone(),
+        uncertain,
+    }
+}
+
+/// A name has one incarnation at a time: the creation of a later one proves that the earlier was gone.
+fn keep_newest(moments: &mut Vec<(usize, PodMoment)>) {
+    let name = |moment: &PodMoment| {
+        let PodIdentity { cluster, namespace, name, .. } = moment.identity.clone();
+        (cluster, namespace, name)
+    };
+    moments.sort_by_key(|(place, moment)| (name(moment), moment.created_at, *place));
+    let newest: Vec<bool> = (0..moments.len())
+        .map(|index| moments.get(index + 1).is_none_or(|(_, next)| name(next) != name(&moments[index].1)))
+        .collect();
+    let mut newest = newest.into_iter();
+    moments.retain(|_| newest.next().unwrap_or(true));
+}

@@ -1,0 +1,27 @@
+//! What can go wrong where a log is read.
+
+use crate::store::StoreError;
+
+/// Why a log cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The parts of a record that no replay reads are not what a JSON reader takes.
+    #[error("the object of the record {seq} cannot be shown as a whole: {what}")]
+    NotShown {
+        /// Which.
+        seq: i64,
+        /// What was found.
+        what: String,
+    },
+    /// A record of the store is not what was appended.
+    #[error("the record {seq} of the store is damaged: {what}")]
+    Damaged {
+        /// Which.
+        seq: i64,
+        /// What was found.
+        what: String,
+    },
+}

@@ -1,0 +1,222 @@
+//! Reads pods of a log: the one place where a pod's history is made of its records, for every command and for the
+//! projection.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::bodies::RecordBodies;
+use super::read_error::ReadError;
+use crate::history::{
+    Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
+    events_without_time,
+};
+use crate::input::stored_record::{belonging_of, list_head};
+use crate::model::{Belonging, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
+use crate::store::coverage::ListingRow;
+use crate::store::{PodRow, Reader, StoreError, VersionKey};
+
+/// The history of a pod of a log.
+pub type StoredHistory<'a> = PodHistory<'a, RecordBodies<'a>>;
+
+/// Reads the pods of a log, one after the other, and what its recordings cover, once.
+pub struct Reading<'a> {
+    reader: &'a Reader<'a>,
+    bodies: RecordBodies<'a>,
+    recordings: OnceCell<Recordings>,
+    /// The records of the name that was asked for last: its incarnations are asked for one after the other.
+    attributed: RefCell<Option<AttributedName>>,
+}
+
+/// The records of a name, each with the row of the pod that it was found to be about.
+struct AttributedName {
+    cluster: i64,
+    namespace: String,
+    name: String,
+    /// The last record of the log when it was made.
+    until: i64,
+    records: Rc<Vec<Attributed>>,
+}
+
+impl<'a> Reading<'a> {
+    /// Begins to read.
+    #[must_use]
+    pub fn new(reader: &'a Reader<'a>) -> Self {
+        let bodies = RecordBodies::new(reader);
+        Self { reader, bodies, recordings: OnceCell::new(), attributed: RefCell::default() }
+    }
+
+    /// The log that is read.
+    #[must_use]
+    pub fn reader(&self) -> &'a Reader<'a> {
+        self.reader
+    }
+
+    /// The bodies of its records.
+    #[must_use]
+    pub fn bodies(&self) -> &RecordBodies<'a> {
+        &self.bodies
+    }
+
+    /// The history of one pod. What is remembered of the bodies of the one before is forgotten.
+    ///
+    /// # Errors
+    /// When the store cannot be read or a record is damaged.
+    pub fn pod(&self, row: &PodRow) -> Result<PodHistory<'_, RecordBodies<'a>>, ReadError> {
+        self.bodies.forget();
+        let records = self.records_of(row)?;
+        let source = (&self.bodies, self.reader);
+        PodHistory::read(source, row.cluster, row.identity.clone(), records, self.recordings()?)
+    }
+
+    /// The events of one pod without their windows: what the projection is made of.
+    ///
+    /// # Errors
+    /// When the store cannot be read or a record is damaged.
+    pub fn events_without_time(&self, row: &PodRow) -> Result<Vec<WatchEvent>, ReadError> {
+        self.bodies.forget();
+        events_without_time(&self.bodies, &row.identity, &self.records_of(row)?)
+    }
+
+    /// The records of a pod in the order of the log: its own, and those of its name that are about it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn records_of(&self, row: &PodRow) -> Result<Vec<StoredRecord>, ReadError> {
+        let is_nameless = row.identity.uid.is_empty();
+        if !is_nameless && !self.reader.has_nameless(&row.identity, row.cluster)? {
+            return Ok(self.reader.records_of(row.id)?);
+        }
+        let wanted = (!is_nameless).then_some(row.id);
+        let attributed = self.attributed(row)?;
+        let of_pod = attributed.iter().filter(|(owner, _)| *owner == wanted);
+        let mut found: Vec<StoredRecord> = of_pod.map(|(_, record)| record.clone()).collect();
+        found.sort_by_key(|record| record.seq);
+        Ok(found)
+    }
+
+    /// The records of a pod's name. Those of the name asked for last are remembered while the log stays as it is.
+    fn attributed(&self, row: &PodRow) -> Result<Rc<Vec<Attributed>>, ReadError> {
+        let until = self.reader.last_seq()?;
+        let PodIdentity { namespace, name, .. } = &row.identity;
+        if let Some(known) = &*self.attributed.borrow()
+            && (known.until, known.cluster) == (until, row.cluster)
+            && (&known.namespace, &known.name) == (namespace, name)
+        {
+            return Ok(Rc::clone(&known.records));
+        }
+        let mut records = Vec::new();
+        for namesake in self.reader.namesakes(row.id)? {
+            let uid = (!namesake.identity.uid.is_empty()).then_some(namesake.id);
+            records.extend(self.reader.records_of(namesake.id)?.into_iter().map(|record| (uid, record)));
+        }
+        let records = Rc::new(attribute(records));
+        let (cluster, namespace, name) = (row.cluster, namespace.clone(), name.clone());
+        let known = AttributedName { cluster, namespace, name, until, records: Rc::clone(&records) };
+        self.attributed.replace(Some(known));
+        Ok(records)
+    }
+
+    /// What is known of the recordings of the log.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn recordings(&self) -> Result<&Recordings, StoreError> {
+        if let Some(known) = self.recordings.get() {
+            return Ok(known);
+        }
+        let found = self.read_recordings()?;
+        Ok(self.recordings.get_or_init(|| found))
+    }
+
+    fn read_recordings(&self) -> Result<Recordings, StoreError> {
+        let reader = self.reader;
+        let mut recordings = Recordings::default();
+        for row in reader.interruptions()? {
+            recordings.interruptions.push(Interruption {
+                seq: Seq(row.seq),
+                is_error: row.is_error,
+                recording: row.recording,
+                from: self.point(row.cluster, row.version_before)?,
+                until: self.point(row.cluster, row.version_behind)?,
+            });
+        }
+        recordings.names = reader.recording_names()?.into_iter().collect();
+        for row in reader.coverages()?.into_iter().filter(|row| row.tells_of_pods) {
+            let (from, until) = match row.stated {
+                Some((first, last)) => (Point::at(first), Point::at(last)),
+                None => (self.point(row.cluster, row.from)?, self.point(row.cluster, row.until)?),
+            };
+            recordings.coverages.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
+        }
+        // A recording that stands alone and is not interrupted has nothing that its lists could be held against.
+        if recordings.coverages.len() > 1 || !recordings.interruptions.is_empty() {
+            for (row, stated) in self.whole_listings()? {
+                let by = stated.map(|version| VersionKey::from(&version)).or(row.by);
+                recordings.listings.push(Listing {
+                    recording: row.recording,
+                    cluster: row.cluster,
+                    first: Seq(row.first),
+                    from: self.point(row.cluster, by.clone().filter(|_| row.list_end.is_some()).or(row.from))?,
+                    by: self.point(row.cluster, by)?,
+                    namespaces: row.namespaces,
+                    is_list: row.list_end.is_some(),
+                });
+            }
+        }
+        Ok(recordings)
+    }
+
+    /// The point of a version.
+    pub(super) fn point(&self, cluster: i64, version: Option<VersionKey>) -> Result<Point, StoreError> {
+        let Some(version) = version.and_then(|key| key.to_version()) else { return Ok(Point::default()) };
+        let at = self.reader.skyline(cluster)?.not_before(&version);
+        Ok(Point { version: Some(version), at })
+    }
+
+    /// Where recordings listed all pods, with the version that a list says it is of. Parts of a list are left out: none of
+    /// them holds all.
+    pub(super) fn whole_listings(&self) -> Result<Vec<(ListingRow, Option<ResourceVersion>)>, StoreError> {
+        let mut listings = Vec::new();
+        let mut parts: BTreeSet<(i64, Option<ResourceVersion>)> = BTreeSet::new();
+        for row in self.reader.listings()? {
+            let mut stated = None;
+            if let Some(end) = row.list_end {
+                let mut text = self.reader.with_body(row.first, <[u8]>::to_vec)?;
+                self.reader.with_body(end, |body| text.extend_from_slice(body))?;
+                let (version, is_whole) = list_head(&text);
+                if !is_whole {
+                    parts.insert((row.cluster, version.clone()));
+                }
+                stated = version;
+            }
+            listings.push((row, stated));
+        }
+        listings.retain(|(row, stated)| row.list_end.is_none() || !parts.contains(&(row.cluster, stated.clone())));
+        Ok(listings)
+    }
+}
+
+/// What the pod that a revision left belongs to.
+///
+/// # Errors
+/// When the store cannot be read, or the object is no JSON as a whole.
+pub fn ownership_at(history: &StoredHistory<'_>, revision: &Revision) -> Result<Belonging, ReadError> {
+    Ok(belonging_of(&*history.object(revision)?))
+}
+
+/// The whole object that a revision left; none of what is no complete JSON to the parser: it cannot be compared, and the
+/// timeline does not need it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn shown_object_at(history: &StoredHistory<'_>, revision: &Revision) -> Result<Option<Arc<Value>>, ReadError> {
+    match history.object(revision) {
+        Ok(object) => Ok(Some(object)),
+        Err(ReadError::NotShown { .. }) => Ok(None),
+        Err(error @ (ReadError::Store(_) | ReadError::Damaged { .. })) => Err(error),
+    }
+}

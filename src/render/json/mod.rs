@@ -1,0 +1,25 @@
+//! The JSON documents of `docs/json.md`: a promise with a version. Keys are camelCase, times RFC 3339 in UTC,
+//! resourceVersions strings. One file a document; what several have is in `parts` and `pod`. YAML is made from the same.
+
+mod comparison;
+mod explanation;
+mod findings;
+mod parts;
+mod pod;
+mod pods;
+mod reasons;
+mod recordings;
+mod rules;
+mod test_run;
+mod write;
+
+pub use comparison::write_comparison;
+pub use explanation::write_explanation;
+pub use findings::write_findings;
+pub use pod::{HistoryPod, TimelinePod};
+pub use pods::write_pods;
+pub use reasons::write_reasons;
+pub use recordings::write_recordings;
+pub use rules::write_rules;
+pub use test_run::write_tests;
+pub use write::{ListWriter, pretty};

@@ -1,0 +1,166 @@
+//! One pod of `timeline` and of `history`.
+
+use std::collections::BTreeMap;
+
+use super::parts::{identity, object, window};
+use crate::model::{Condition, Seq, StampedAt};
+use crate::render::layout::ExpectedColumn;
+use crate::replay::{Subject, Transition};
+use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, Source};
+use crate::rules::{Expected, ExpectedTime, Finding};
+use crate::timeline::{Entry, Gap, GapKind};
+
+/// One pod of `history`: its events.
+pub struct HistoryPod<'a>(pub &'a PodReport);
+
+/// One pod of `timeline`: its transitions, and its state at the end.
+pub struct TimelinePod<'a>(pub &'a JudgedPod, pub ExpectedColumn);
+
+struct HistoryEvent<'a>(&'a PodReport, &'a Entry);
+
+struct TransitionOf<'a>(&'a JudgedPod, ExpectedColumn, &'a Transition);
+
+struct FindingOf<'a>(&'a Finding);
+
+object!(HistoryPod<'_>, HistoryPod(it) => {
+    ..identity(it.identity),
+    "events": it.timeline.entries.iter().map(|entry| HistoryEvent(it, entry)).collect::<Vec<_>>(),
+    "gaps": it.gaps,
+    "coreEvents": core_events(it),
+    "nodeReadiness": node_readiness(it),
+});
+
+object!(HistoryEvent<'_>, HistoryEvent(report, it) => {
+    "seq": it.seq,
+    "type": it.kind,
+    "resourceVersion": it.resource_version,
+    ..window(it.window),
+    "ready": it.columns.ready_text(),
+    "status": it.columns.status,
+    "restarts": it.columns.restarts.count,
+    "known": it.known,
+    "sources": sources(report, it.seq),
+});
+
+object!(TimelinePod<'_>, TimelinePod(pod @ JudgedPod { report: it, .. }, column) => {
+    ..identity(it.identity),
+    "transitions": it.timeline.transitions.iter().map(|it| TransitionOf(pod, *column, it)).collect::<Vec<_>>(),
+    "gaps": it.gaps,
+    "coreEvents": core_events(it),
+    "nodeReadiness": node_readiness(it),
+    "conditions": conditions(it),
+    "phase": it.timeline.pod().and_then(|pod| pod.status.phase.as_ref()),
+});
+
+object!(TransitionOf<'_>, TransitionOf(pod, column, it) => {
+    ..window(it.window),
+    "seq": it.seq,
+    "resourceVersion": it.resource_version,
+    "subject": it.subject,
+    "from": it.from,
+    "to": it.to,
+    "reason"?: it.reason,
+    "message"?: it.message,
+    "lastTransitionTime"?: it.stamped_at.filter(|_| is_condition(it)),
+    "stamped"?: it.stamped_at.filter(|_| !is_condition(it)),
+    "restartCount"?: it.restart_count,
+    "inferred": it.inferred,
+    "sources": sources(&pod.report, it.seq),
+    "finding"?: pod.judgement.finding_of(it).map(FindingOf),
+    // Absent where it was not asked for, null where nothing can be derived.
+    "expected"?: expected(pod, *column, it).map(|expected| expected.map(|expected| &expected.value)),
+    "expectedLastTransitionTime"?: expected(pod, *column, it).flatten().and_then(expected_time),
+});
+
+object!(FindingOf<'_>, FindingOf(it) => {
+    "rule": it.rule.id,
+    "name": it.rule.name,
+    "severity": it.severity,
+    "expected": it.expected,
+});
+
+object!(Condition, it => {
+    "lastTransitionTime": it.last_transition_at,
+    "status": it.status,
+});
+
+object!(Source, it => {
+    "recording": it.recording,
+    "file": it.name,
+    "line": it.line,
+    "seq": it.seq,
+    "clock": it.clock,
+});
+
+object!(Gap, it => {
+    "kind": it.kind,
+    "afterSeq": it.after,
+    "beforeSeq": it.before,
+    "from": it.from,
+    "until": it.until,
+    "container"?: if let GapKind::RestartsUnseen { container, .. } = &it.kind { Some(container) } else { None },
+    "runs"?: if let GapKind::RestartsUnseen { runs, .. } = &it.kind { Some(runs) } else { None },
+    "what"?: if let GapKind::Untold { what } = &it.kind { Some(what) } else { None },
+    // The recording whose list does not tell of the pod any more.
+    "list"?: it.list,
+});
+
+object!(EventNote, EventNote { seq, event: it, .. } => {
+    "seq": seq,
+    "at": it.last_at,
+    "firstAt": it.first_at,
+    "type": it.kind,
+    "reason": it.reason,
+    "message": it.message,
+    "count": it.count,
+    "source": it.source,
+    "host": Some(&it.host).filter(|host| !host.is_empty()),
+});
+
+object!(NodeNote, it => {
+    "seq": it.seq,
+    "at": it.at,
+    "node": it.node,
+    "from": it.from,
+    "to": it.to,
+    "reason": it.reason,
+});
+
+/// What the model expects, where that was asked for and the model has a say.
+fn expected<'a>(pod: &'a JudgedPod, column: ExpectedColumn, transition: &Transition) -> Option<Option<&'a Expected>> {
+    let has_say = matches!(transition.subject, Subject::Phase | Subject::Condition(_));
+    (column == ExpectedColumn::Shown && has_say).then(|| pod.judgement.expected_of(transition))
+}
+
+fn is_condition(transition: &Transition) -> bool {
+    matches!(transition.subject, Subject::Condition(_))
+}
+
+fn expected_time(expected: &Expected) -> Option<StampedAt> {
+    match expected.time {
+        ExpectedTime::Now { at, .. } => at,
+        ExpectedTime::Kept(at) => Some(at),
+        ExpectedTime::Unknown => None,
+    }
+}
+
+/// The conditions at the end; of several of one type the first.
+fn conditions(report: &PodReport) -> BTreeMap<&str, &Condition> {
+    let all = report.timeline.pod().into_iter().flat_map(|pod| &pod.status.conditions);
+    all.rev().map(|condition| (&*condition.kind, condition)).collect()
+}
+
+/// The records of an event, the one that stands for it first.
+fn sources(report: &PodReport, seq: Seq) -> Vec<&Source> {
+    let all = || report.sources.get(&seq).into_iter().flatten();
+    let own = all().filter(|source| source.seq == seq);
+    own.chain(all().filter(|source| source.seq != seq)).collect()
+}
+
+fn core_events(report: &PodReport) -> Vec<&EventNote> {
+    report.beside.iter().filter_map(|note| if let Note::Event(it) = note { Some(it) } else { None }).collect()
+}
+
+fn node_readiness(report: &PodReport) -> Vec<&NodeNote> {
+    report.beside.iter().filter_map(|note| if let Note::Node(it) = note { Some(it) } else { None }).collect()
+}

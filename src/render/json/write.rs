@@ -1,0 +1,108 @@
+//! How JSON is written: a document of one object or of lists, and nothing in it that a terminal might act on.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value as Json;
+use serde_json::ser::PrettyFormatter;
+
+use crate::render::escape::{is_dangerous, json_escape};
+
+/// The version of every document.
+pub(super) const VERSION: u32 = 1;
+
+/// Writes `{"version":1,KEY:[...]}` item by item, so that a fleet of any size passes through. `extra` are further
+/// members in front of the list, as JSON text.
+pub struct ListWriter<'a> {
+    out: &'a mut dyn Write,
+    is_empty: bool,
+}
+
+impl<'a> ListWriter<'a> {
+    /// Begins the document.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn begin(out: &'a mut dyn Write, extra: &[(&str, Json)], key: &str) -> io::Result<Self> {
+        write!(out, "{{\"version\":{VERSION},")?;
+        for (name, value) in extra {
+            write!(out, "\"{name}\":{value},")?;
+        }
+        write!(out, "\"{key}\":[")?;
+        Ok(Self { out, is_empty: true })
+    }
+
+    /// Begins a document of another making: the text up to its list. That it ends with the list is up to the caller.
+    pub(in crate::render) fn begin_with(out: &'a mut dyn Write, opening: &str) -> io::Result<Self> {
+        out.write_all(opening.as_bytes())?;
+        Ok(Self { out, is_empty: true })
+    }
+
+    /// Adds an item, on a line of its own.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn item<T: Serialize>(&mut self, item: &T) -> io::Result<()> {
+        self.out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
+        self.is_empty = false;
+        self.out.write_all(harmless(serde_json::to_string(item)?).as_bytes())
+    }
+
+    /// Begins another list of the document.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn next(&mut self, key: &str) -> io::Result<()> {
+        self.is_empty = true;
+        write!(self.out, "\n],\"{key}\":[")
+    }
+
+    /// Ends the document with one more member behind the list.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn end_with<T: Serialize>(self, name: &str, value: &T) -> io::Result<()> {
+        writeln!(self.out, "\n],\"{name}\":{}}}", serde_json::to_string(value)?)
+    }
+
+    /// Ends the document.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn end(self) -> io::Result<()> {
+        self.out.write_all(b"\n]}\n")
+    }
+}
+
+/// Writes a document of one object.
+///
+/// # Errors
+/// When writing fails.
+pub(super) fn document<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", harmless(serde_json::to_string(value)?))
+}
+
+/// An object as kubectl prints it: four spaces, keys in order.
+///
+/// # Errors
+/// When writing fails.
+pub fn pretty(value: &Json, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Vec::new();
+    let formatter = PrettyFormatter::with_indent(b"    ");
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut text, formatter))?;
+    writeln!(out, "{}", harmless(String::from_utf8(text).map_err(io::Error::other)?))
+}
+
+/// Spells characters that a terminal might act on as `\uXXXX`, which JSON reads as the same. Those of a text stand within
+/// its strings, but for the line breaks between its members.
+fn harmless(json: String) -> String {
+    let is_acted_on = |letter: char| letter != '\n' && is_dangerous(letter);
+    if !json.contains(is_acted_on) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 8);
+    for letter in json.chars() {
+        if is_acted_on(letter) { json_escape(letter, &mut escaped) } else { escaped.push(letter) }
+    }
+    escaped
+}

@@ -1,0 +1,81 @@
+//! How text is laid out: how wide it may be, how much it tells, and how it is cut and broken.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How wide a line may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// Cut at so many columns: a terminal.
+    Columns(usize),
+    /// As wide as it takes: a pipe, or `-o wide`.
+    Unlimited,
+}
+
+/// More than the columns that fit a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What a reader needs.
+    Normal,
+    /// Positions, versions and clocks too.
+    Wide,
+}
+
+/// Whether what the model expects stands beside what is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedColumn {
+    /// Only what is recorded is told.
+    Hidden,
+    /// What the model expects, too.
+    Shown,
+}
+
+/// The text cut to so many columns, with `…` where something is missing.
+#[must_use]
+pub fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for letter in text.chars() {
+        let letter_width = UnicodeWidthChar::width(letter).unwrap_or(0);
+        if used + letter_width + 1 > columns {
+            break;
+        }
+        used += letter_width;
+        kept.push(letter);
+    }
+    kept.push('…');
+    kept
+}
+
+/// The text in lines that fit, broken between words.
+pub(super) fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
+    let Width::Columns(columns) = width else { return vec![text.to_owned()] };
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if line.trim().is_empty() || line.width() + 1 + word.width() <= columns {
+            if !line.is_empty() && !line.ends_with(' ') {
+                line.push(' ');
+            }
+            line.push_str(if word.is_empty() { " " } else { word });
+        } else {
+            lines.push(std::mem::replace(&mut line, format!("{}{word}", " ".repeat(indent))));
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn text_is_cut_by_columns() {
+        assert_eq!(cut("containers with", 8), "contain…");
+        assert_eq!(cut("東京都", 5), "東京…");
+        assert_eq!(cut("short", 8), "short");
+    }
+}

@@ -1,0 +1,152 @@
+//! The rows of the text: transitions, fields that one event set together, and findings that no transition shows.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::model::{ObservedAt, Seq};
+use crate::render::layout::ExpectedColumn;
+use crate::render::words::{clock_time, subject_text};
+use crate::replay::{PodField, Subject, Transition};
+use crate::report::JudgedPod;
+use crate::rules::{Difference, ExpectedTime, Finding, Judgement, Severity};
+
+/// One line of the text: a transition, or the fields of a pod that one event set.
+pub(super) struct Row<'a> {
+    pub(super) transition: Cow<'a, Transition>,
+    pub(super) subject: String,
+    /// How long the value before had held.
+    pub(super) held: Option<i64>,
+    /// Fields told together.
+    pub(super) fields: Option<String>,
+    /// What the rules say against it.
+    pub(super) finding: Option<&'a Finding>,
+    /// The column EXPECTED.
+    pub(super) expected: Option<String>,
+}
+
+/// Fields that one event set are told on one line; reason and message are told with the phase that they explain.
+pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
+    let transitions = &*pod.report.timeline.transitions;
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for (index, transition) in transitions.iter().enumerate() {
+        let finding = pod.judgement.finding_of(transition);
+        let Subject::Field(field) = transition.subject else {
+            let subject = subject_text(&transition.subject);
+            let expected =
+                (column == ExpectedColumn::Shown).then(|| expected_text(&pod.judgement, transition)).flatten();
+            let held = held(transitions, index);
+            rows.push(Row { transition: Cow::Borrowed(transition), subject, held, fields: None, finding, expected });
+            continue;
+        };
+        let comes_with_phase = || {
+            let mut others = transitions.iter().filter(|other| other.seq == transition.seq);
+            others.any(|other| other.subject == Subject::Phase)
+        };
+        let was_set = transition.from.is_none() && transition.to.is_some();
+        if finding.is_none() && was_set && matches!(field, PodField::Reason | PodField::Message) && comes_with_phase() {
+            continue;
+        }
+        let text = match &transition.to {
+            Some(to) => format!("{} {to}", field.as_str()),
+            None => format!("{} gone", field.as_str()),
+        };
+        // A field that something is said against stands on a line of its own.
+        let is_joined = was_set && finding.is_none();
+        match rows.last_mut() {
+            Some(Row { transition: last, fields: Some(fields), .. }) if is_joined && last.seq == transition.seq => {
+                fields.push_str(", ");
+                fields.push_str(&text);
+            }
+            _ => {
+                let (subject, held, fields) = match is_joined {
+                    true => ("pod", None, Some(text)),
+                    false => (field.as_str(), held(transitions, index), None),
+                };
+                let subject = subject.to_owned();
+                let transition = Cow::Borrowed(transition);
+                rows.push(Row { transition, subject, held, fields, finding, expected: None });
+            }
+        }
+    }
+    with_bare_findings(rows, pod)
+}
+
+/// Findings about what no transition shows get rows of their own, behind the other rows of their event.
+fn with_bare_findings<'a>(mut rows: Vec<Row<'a>>, pod: &'a JudgedPod) -> Vec<Row<'a>> {
+    let transitions = &pod.report.timeline.transitions;
+    let is_shown =
+        |finding: &Finding| transitions.iter().any(|it| it.seq == finding.seq && it.subject == finding.subject);
+    let bare = pod.judgement.findings.iter().filter(|it| it.severity > Severity::Info && !is_shown(it));
+    let bare: Vec<Row<'_>> = bare.map(bare_row).collect();
+    if !bare.is_empty() {
+        let entries = pod.report.timeline.entries.iter().enumerate();
+        let places: BTreeMap<Seq, usize> = entries.map(|(place, entry)| (entry.seq, place)).collect();
+        rows.extend(bare);
+        rows.sort_by_key(|row| places.get(&row.transition.seq).copied());
+    }
+    rows
+}
+
+fn bare_row(finding: &Finding) -> Row<'_> {
+    let transition = Transition {
+        seq: finding.seq,
+        resource_version: finding.resource_version.clone(),
+        window: finding.window,
+        subject: finding.subject.clone(),
+        from: None,
+        to: None,
+        reason: None,
+        message: None,
+        stamped_at: None,
+        restart_count: None,
+        inferred: false,
+    };
+    Row {
+        transition: Cow::Owned(transition),
+        subject: subject_text(&finding.subject),
+        held: None,
+        fields: Some(finding.actual.clone()),
+        finding: Some(finding),
+        expected: None,
+    }
+}
+
+/// The column EXPECTED of a row; none where the model has no say.
+fn expected_text(judgement: &Judgement, transition: &Transition) -> Option<String> {
+    if !matches!(transition.subject, Subject::Phase | Subject::Condition(_)) {
+        return None;
+    }
+    let Some(expected) = judgement.expected_of(transition) else { return Some("-".to_owned()) };
+    let time = match expected.time {
+        ExpectedTime::Now { .. } => "@now".to_owned(),
+        ExpectedTime::Kept(at) => format!("@{}", clock_time(ObservedAt::from_micros(at.micros()))),
+        ExpectedTime::Unknown => String::new(),
+    };
+    let text = match expected.difference(transition) {
+        None => return Some("=".to_owned()),
+        Some(Difference::Value) if time.is_empty() => expected.value.to_string(),
+        Some(Difference::Value) => format!("{} {time}", expected.value),
+        Some(Difference::Reason) => "reason".to_owned(),
+        Some(Difference::Time) => format!("={time}"),
+    };
+    // The rules know more than the model: what they let pass is lawful.
+    let is_lawful = judgement.finding_of(transition).is_none();
+    Some(if is_lawful { format!("({text})") } else { text })
+}
+
+/// How long the value before had held, where that is known.
+fn held(transitions: &[Transition], index: usize) -> Option<i64> {
+    let transition = &transitions[index];
+    transition.from.as_ref()?;
+    if transition.from == transition.to {
+        return None;
+    }
+    let before = transitions[..index].iter().rev().find(|before| {
+        before.subject == transition.subject && before.to == transition.from && before.from != before.to
+    })?;
+    // The cluster's stamps on both ends are one clock and closer to the truth; else both ends as observed.
+    match (before.stamped_at, transition.stamped_at) {
+        (Some(from), Some(until)) if until >= from => Some(until.micros_since(from)),
+        _ => Some(transition.window.at?.micros_since(before.window.at?)),
+    }
+}

@@ -1,0 +1,86 @@
+//! The text of one pod: heading, rows with notes and gaps between them, summary.
+
+use std::collections::BTreeMap;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::legend::Told;
+use super::page::{EXPECTED, Page};
+use super::row::{Row, rows};
+use super::summary::summary;
+use crate::model::{ObservedAt, Seq};
+use crate::render::heading::heading;
+use crate::render::layout::{Detail, ExpectedColumn, Width};
+use crate::render::notes::{Merged, merged, note_text};
+use crate::render::style::Meaning;
+use crate::render::words::{clock_time, date};
+use crate::report::JudgedPod;
+use crate::timeline::Gap;
+
+const SUBJECT_COLUMNS_MAX: usize = 34;
+
+/// The timeline of one pod. The signs that it uses are noted in `told`, for one legend at the end.
+#[must_use]
+pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, width: Width, told: &mut Told) -> String {
+    let mut out = String::new();
+    let history = &pod.report;
+    heading(history, width, &mut out);
+    let rows: Vec<Row<'_>> = rows(pod, column);
+    let subject_columns_max = match width {
+        Width::Columns(columns) => (columns * 3 / 10).min(SUBJECT_COLUMNS_MAX),
+        Width::Unlimited => SUBJECT_COLUMNS_MAX,
+    };
+    let subject_columns = rows.iter().map(|row| row.subject.width()).max().unwrap_or(0).min(subject_columns_max);
+    let expected_columns = rows.iter().filter_map(|row| row.expected.as_ref()).map(|text| text.width()).max();
+    let expected_columns = expected_columns.map(|columns| columns.max(EXPECTED.len()));
+    let page = Page { subject_columns, expected_columns, detail, width };
+    page.headings(&mut out);
+    let mut shown: Option<(ObservedAt, String)> = None;
+    // Gaps stand in the order of the events behind them, of which some have no row.
+    let events: BTreeMap<Seq, usize> =
+        history.timeline.entries.iter().enumerate().map(|(place, entry)| (entry.seq, place)).collect();
+    let mut gaps = history.gaps.iter().peekable();
+    let places = rows.iter().map(|row| {
+        let it = &row.transition;
+        (it.window.at, it.resource_version.as_ref().filter(|_| !it.inferred))
+    });
+    for line in merged(places, &history.beside) {
+        let at = match line {
+            Merged::Own(row) => {
+                let transition = &rows[row].transition;
+                let place = events.get(&transition.seq);
+                let is_passed = |gap: &&Gap| gap.before.is_some_and(|before| events.get(&before) <= place);
+                while let Some(gap) = gaps.next_if(is_passed) {
+                    page.gap(gap, &mut out);
+                }
+                transition.window.at
+            }
+            Merged::Note(note) => history.beside[note].begins_at(),
+        };
+        let time = at.map_or_else(|| "?".to_owned(), clock_time);
+        let is_new_time = shown.as_ref().is_none_or(|(_, text)| *text != time);
+        if let (Some(at), Some((before, _))) = (at, &shown)
+            && date(at) != date(*before)
+        {
+            out.push_str(&Meaning::Faint.paint_line(&format!("-- {} --", date(at))));
+        }
+        let since = at.zip(shown.as_ref()).filter(|_| is_new_time).map(|(at, (before, _))| at.micros_since(*before));
+        let time_shown = is_new_time.then_some(time.as_str());
+        let since = since.filter(|since| *since >= 0);
+        match line {
+            Merged::Own(row) => page.row(&rows[row], time_shown, since, told, &mut out),
+            Merged::Note(note) => {
+                let note = &history.beside[note];
+                page.note(&note_text(note, history, detail), note, time_shown, since, told, &mut out);
+            }
+        }
+        if let Some(at) = at {
+            shown = Some((at, time));
+        }
+    }
+    for gap in gaps {
+        page.gap(gap, &mut out);
+    }
+    summary(history, width, &mut out);
+    out
+}

@@ -1,0 +1,104 @@
+//! The words that all forms of output share: times, durations, subjects, gaps.
+
+use crate::history::{Gap, GapKind, Uncertain};
+use crate::kubelet::human_duration;
+use crate::model::time::SECOND_US;
+use crate::model::{ObservedAt, Role};
+use crate::replay::Subject;
+
+/// The time of the day, to the second: `15:09:47`.
+#[must_use]
+pub fn clock_time(at: ObservedAt) -> String {
+    at.to_string().get(11..19).map_or_else(|| at.to_string(), str::to_owned)
+}
+
+/// The day: `2026-11-20`.
+pub(super) fn date(at: ObservedAt) -> String {
+    at.to_string().get(..10).map_or_else(|| at.to_string(), str::to_owned)
+}
+
+pub(super) fn duration(micros: i64) -> String {
+    human_duration(micros.div_euclid(SECOND_US))
+}
+
+/// How a subject is called.
+#[must_use]
+pub fn subject_text(subject: &Subject) -> String {
+    match subject {
+        Subject::Lifecycle => "pod".to_owned(),
+        Subject::Field(field) => field.as_str().to_owned(),
+        Subject::Phase => "phase".to_owned(),
+        Subject::Condition(kind) => kind.to_string(),
+        Subject::Container(name, role) => match role {
+            Role::Regular => format!("container {name}"),
+            Role::Init | Role::Sidecar | Role::Ephemeral => format!("{} {name}", role.as_str()),
+        },
+    }
+}
+
+/// A gap in words.
+#[must_use]
+pub fn gap_text(gap: &Gap) -> String {
+    let span = match (gap.from, gap.until) {
+        (Some(from), Some(until)) => {
+            format!(" between {} and {} ({})", clock_time(from), clock_time(until), duration(until.micros_since(from)))
+        }
+        (Some(from), None) => format!(" from {} on", clock_time(from)),
+        (None, Some(until)) => format!(" until {}", clock_time(until)),
+        (None, None) => String::new(),
+    };
+    match &gap.kind {
+        GapKind::StartsMidLife => format!("not recorded{span}: the recording begins in the middle of the pod's life"),
+        GapKind::WatchError => format!("not recorded{span}: the watch ended with an error"),
+        GapKind::Relist => format!("not recorded{span}: the watch was begun anew"),
+        GapKind::Untold { what } => {
+            let at = gap.from.map(|at| format!(" at {}", clock_time(at))).unwrap_or_default();
+            format!("not told{at}: {what}")
+        }
+        GapKind::Partial => {
+            format!("known in part{span}: the object before is not recorded, only what requests wrote since")
+        }
+        GapKind::BetweenRecordings if gap.before.is_none() => {
+            format!("not recorded{span}: one recording had ended, and the next does not tell of this pod")
+        }
+        GapKind::BetweenRecordings => format!("not recorded{span}: one recording had ended, the next had not begun"),
+        GapKind::Vanished => match gap.list {
+            None => {
+                format!(
+                    "not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted"
+                )
+            }
+            Some(recording) => format!(
+                "not recorded{span}: recording {recording} tells of all pods then and not of this one: it was deleted, or is not \
+                 in that recording's selection"
+            ),
+        },
+        GapKind::RestartsUnseen { container, runs } => {
+            let times = if *runs == 1 { "once more".to_owned() } else { format!("{runs} times more") };
+            format!("not recorded{span}: container {container} ran {times}")
+        }
+    }
+}
+
+/// Why a state is only the last that was recorded.
+#[must_use]
+pub fn uncertain_text(uncertain: &Uncertain) -> String {
+    match uncertain {
+        Uncertain::Gap(gap) => gap_text(gap),
+        Uncertain::Ended(Some(at)) => {
+            format!("not recorded from {} on: no recording that knew the pod goes on", clock_time(*at))
+        }
+        Uncertain::Ended(None) => "not recorded: no recording that knew the pod goes on".to_owned(),
+        Uncertain::Partly => {
+            "known in part: the object before is not recorded, only what requests wrote since".to_owned()
+        }
+        Uncertain::Untold(what) => format!("not told: {what}"),
+    }
+}
+
+/// `1 pod`, `2 pods`, `2 stretches`.
+#[must_use]
+pub fn many(count: usize, what: &str) -> String {
+    let ending = if what.ends_with("ch") { "es" } else { "s" };
+    format!("{count} {what}{}", if count == 1 { "" } else { ending })
+}

@@ -1,0 +1,151 @@
+//! The whole judgement of one event: of its phase and of each condition, with the facts that it rests on. It is the pass that
+//! `judge` makes, up to the event; lawful causes are looked for here only, as `judge` lists what is against the rules.
+
+use std::ops::Range;
+
+use super::asked::Asked;
+use super::draft::Draft;
+use super::finding::Finding;
+use super::judge::{Pass, Stream, found, judged, told_version};
+use super::need::Need;
+use super::severity::Severity;
+use super::sight::Sight;
+use super::standing::{Standing, is_reported};
+use super::verdict::{ConditionJudgement, PhaseJudgement};
+use super::{why_condition, why_phase};
+use crate::kubelet::{Derived, Features, KubernetesVersion};
+use crate::model::{Pod, WatchEvent};
+use crate::replay::Subject;
+
+/// The judgement of one event.
+#[derive(Debug, Clone)]
+pub struct EventJudgement<'a> {
+    /// The events up to it, itself included.
+    pub events: &'a [WatchEvent],
+    /// The release whose rules apply.
+    pub kubernetes: KubernetesVersion,
+    /// The phase for which the kubelet computed the conditions.
+    pub computed_for: Derived,
+    /// A kubelet has reported on the pod, in this event or before.
+    pub is_reported: bool,
+    /// The phase.
+    pub phase: PhaseJudgement,
+    /// The conditions: those of Kubernetes in the order in which a pod passes them, then the others.
+    pub conditions: Vec<ConditionJudgement>,
+}
+
+impl<'a> EventJudgement<'a> {
+    /// The pod as the event shows it.
+    #[must_use]
+    pub fn pod(&self) -> &'a Pod {
+        &self.events[self.events.len() - 1].pod
+    }
+
+    /// What the release has on.
+    #[must_use]
+    pub fn features(&self) -> Features {
+        Features::of(self.kubernetes)
+    }
+
+    /// A kubelet had reported on the pod when its recording began.
+    #[must_use]
+    pub fn began_reported(&self) -> bool {
+        self.events.first().is_some_and(|event| is_reported(&event.pod))
+    }
+}
+
+/// Judges one of a pod's events, given in the order of their writes, by its place; `None` if there is none. Without a version
+/// it is what the objects tell.
+#[must_use]
+pub fn judgement_at<'a>(
+    events: &'a [WatchEvent],
+    stream: Stream<'_>,
+    version: Option<KubernetesVersion>,
+    index: usize,
+) -> Option<EventJudgement<'a>> {
+    judgements(events, stream, version, index..index + 1).pop()
+}
+
+/// Judges a run of a pod's events, in one pass.
+#[must_use]
+pub fn judgements<'a>(
+    events: &'a [WatchEvent],
+    stream: Stream<'_>,
+    version: Option<KubernetesVersion>,
+    wanted: Range<usize>,
+) -> Vec<EventJudgement<'a>> {
+    let range = judged(events);
+    let knowing = if range.is_empty() { events } else { &events[range.clone()] };
+    let kubernetes = version.unwrap_or_else(|| told_version(knowing));
+    let mut judging = Judging::new(&events[range.clone()], stream, kubernetes, None);
+    let judgement = |index: usize| {
+        // Of what cannot be judged the model is told, and no more.
+        let (begin, whole) = if range.contains(&index) {
+            (range.start, judging.at(index - range.start))
+        } else {
+            let missing = if index < range.start { Need::WholeObject } else { Need::CertainOrder };
+            (0, Judging::new(events, stream, kubernetes, Some(missing)).at(index))
+        };
+        let (events, (computed_for, phase, conditions)) = (&events[..=index], whole);
+        let phase = PhaseJudgement { since: phase.since + begin, ..phase };
+        let is_reported = events.iter().any(|event| is_reported(&event.pod));
+        EventJudgement { events, kubernetes, computed_for, is_reported, phase, conditions }
+    };
+    (wanted.start..wanted.end.min(events.len())).map(judgement).collect()
+}
+
+/// The pass of the rules over events that are judged, or are not.
+struct Judging<'a> {
+    pass: Pass<'a>,
+    standing: Standing,
+    unjudged: Option<Need>,
+    next: usize,
+}
+
+impl<'a> Judging<'a> {
+    fn new(events: &'a [WatchEvent], stream: Stream<'a>, version: KubernetesVersion, unjudged: Option<Need>) -> Self {
+        let pass = Pass::new(events, stream.gaps, Some(version));
+        Self { pass, standing: Standing::default(), unjudged, next: 0 }
+    }
+
+    /// The judgement of an event that is not behind the pass.
+    fn at(&mut self, index: usize) -> Whole {
+        let (standing, unjudged) = (&mut self.standing, self.unjudged);
+        let mut see = |sight: &Sight<'_>, draft: &Draft| {
+            if unjudged.is_none() {
+                standing.take(sight, errors(sight, draft));
+            }
+            (sight.index == index).then(|| whole(sight, draft, standing, unjudged))
+        };
+        loop {
+            let (_, whole) = self.pass.step(self.next, &mut see);
+            self.next += 1;
+            if let Some(whole) = whole {
+                return whole;
+            }
+        }
+    }
+}
+
+/// What the rules found against them.
+fn errors(sight: &Sight<'_>, draft: &Draft) -> Vec<Finding> {
+    let found = draft.raw.iter().map(|raw| found(raw.clone(), sight.event()));
+    found.filter(|found| found.severity == Severity::Error).collect()
+}
+
+type Whole = (Derived, PhaseJudgement, Vec<ConditionJudgement>);
+
+fn whole(sight: &Sight<'_>, draft: &Draft, standing: &Standing, unjudged: Option<Need>) -> Whole {
+    let model = sight.model_by_last_report();
+    let is_reported = sight.events[..=sight.index].iter().any(|event| is_reported(&event.pod));
+    let asked = |subject: &Subject| Asked {
+        against: standing.of(subject),
+        unjudged,
+        doubts_containers: draft.doubts_containers(),
+        is_reported,
+    };
+    let phase = why_phase::judge(sight, &model, &asked(&Subject::Phase));
+    let condition = |kind: &str| why_condition::judge(sight, &model, kind, &asked(&Subject::Condition(kind.into())));
+    let conditions = why_condition::kinds(sight).into_iter().map(condition);
+    (model.inferred.computed.clone(), phase, conditions.collect())
+}

@@ -1,0 +1,48 @@
+//! The errors that stand: one stands from the event that shows it until the value changes, or until the kubelet writes the
+//! status anew and the rules do not find it again. What nobody has touched is not right because time has passed.
+
+use super::finding::Finding;
+use super::sight::Sight;
+use crate::kubelet::conditions::INITIALIZED;
+use crate::model::{Condition, Phase, Pod};
+use crate::replay::Subject;
+
+/// The errors about a pod that stand at an event.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    errors: Vec<Finding>,
+}
+
+impl Standing {
+    /// Takes the errors of the next event.
+    pub(super) fn take(&mut self, sight: &Sight<'_>, errors: Vec<Finding>) {
+        let before = sight.before();
+        let is_touched =
+            |subject: &Subject| before.is_none_or(|before| value(&before.pod, subject) != value(sight.pod(), subject));
+        self.errors.retain(|error| !sight.is_by_kubelet() && !is_touched(&error.subject));
+        self.errors.retain(|error| !errors.iter().any(|new| new.subject == error.subject));
+        self.errors.extend(errors);
+    }
+
+    pub(super) fn of(&self, subject: &Subject) -> Option<&Finding> {
+        self.errors.iter().find(|error| error.subject == *subject)
+    }
+}
+
+/// What an object records of a phase or a condition.
+fn value<'a>(pod: &'a Pod, subject: &Subject) -> (Option<&'a Phase>, Option<&'a Condition>) {
+    match subject {
+        Subject::Phase => (pod.status.phase.as_ref(), None),
+        Subject::Condition(kind) => (None, pod.status.condition(kind)),
+        Subject::Lifecycle | Subject::Field(_) | Subject::Container(..) => (None, None),
+    }
+}
+
+/// A kubelet has reported on the pod.
+pub(super) fn is_reported(pod: &Pod) -> bool {
+    let status = &pod.status;
+    status.start_at.is_some()
+        || status.condition(INITIALIZED).is_some()
+        || status.containers.is_some()
+        || status.init_containers.is_some()
+}

@@ -1,0 +1,25 @@
+//! A condition that Kubernetes writes has no lastTransitionTime.
+//!
+//! **Why it matters.** Everything that measures how long a pod was ready or not starts from it.
+//!
+//! **Example.** Ready False, lastTransitionTime null.
+//!
+//! **What to do.** Look at the writer: a patch by hand that leaves it out makes it null.
+//!
+//! **Lawful exceptions.** Conditions of third parties follow no rule (L8).
+
+use super::draft::Draft;
+use super::sight::{Sight, condition};
+use crate::kubelet::conditions::owner::is_kubelets;
+use crate::model::Condition;
+
+pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+    for is in sight.pod().status.conditions.iter().filter(|is| is_kubelets(&is.kind, sight.features)) {
+        if is.last_transition_at.is_some() || sight.pod().status.condition(&is.kind) != Some(is) {
+            continue;
+        }
+        let had = |was: &Condition| was.last_transition_at.map(|at| at.to_string());
+        let expected = sight.trusted.condition(&is.kind).fault(had).unwrap_or_else(|| "a time".to_owned());
+        draft.push(condition(&is.kind), expected, "null", "whoever writes a condition says since when it holds");
+    }
+}

@@ -1,0 +1,79 @@
+//! What an append asks of the log to draw the facts of a record that follow from those before it in its recording.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::error::StoreError;
+use super::open::Log;
+use super::version_key::VersionKey;
+use crate::model::Clock;
+
+impl Log {
+    /// Whether a record before `before_seq` shows this write of the pod, and with how good a clock.
+    pub fn has_write(
+        &self,
+        pod: i64,
+        version: &VersionKey,
+        is_deletion: bool,
+        before_seq: i64,
+    ) -> Result<Option<Clock>, StoreError> {
+        const CLOCKS: &str = "SELECT clock FROM record
+             WHERE pod = ?1 AND version = ?2 AND (kind = 'DELETED') = ?3 AND seq < ?4";
+        let read = || -> rusqlite::Result<Vec<Option<String>>> {
+            let mut statement = self.connection.prepare_cached(CLOCKS)?;
+            statement.query_map(params![pod, version, is_deletion, before_seq], |row| row.get(0))?.collect()
+        };
+        let clocks = read().map_err(|source| self.error(source))?;
+        Ok(clocks.iter().map(|clock| Clock::of_word(clock.as_deref())).min())
+    }
+
+    /// The newest version that the log shows of a pod, and whether that is its deletion.
+    pub fn newest_version(&self, pod: i64) -> Result<Option<(VersionKey, bool)>, StoreError> {
+        const NEWEST: &str = "SELECT version, kind = 'DELETED' FROM record WHERE pod = ?1 AND version IS NOT NULL
+             ORDER BY version DESC, 2 DESC LIMIT 1";
+        self.connection
+            .prepare_cached(NEWEST)
+            .and_then(|mut statement| statement.query_row([pod], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+            .map_err(|source| self.error(source))
+    }
+
+    /// The first record of the run of ADDED, bookmarks aside, that a recording ends with, and whether a relist was noted
+    /// there; `None` if it ends with something else.
+    pub fn added_run(&self, recording: i64) -> Result<Option<(i64, bool)>, StoreError> {
+        const RUN: &str = "WITH own AS (
+                 SELECT record.seq, kind FROM record
+                 JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+                 WHERE batch.recording = ?1 AND kind <> 'BOOKMARK')
+             SELECT first, EXISTS (SELECT 1 FROM relist WHERE relist.seq = first) FROM (
+                 SELECT min(seq) AS first FROM own
+                 WHERE seq > (SELECT coalesce(max(seq), 0) FROM own WHERE kind <> 'ADDED'))";
+        let run = self
+            .connection
+            .query_row(RUN, [recording], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?)))
+            .map_err(|source| self.error(source))?;
+        Ok(run.0.map(|first| (first, run.1)))
+    }
+
+    /// Takes note that the watch of a recording was begun anew before this record.
+    pub fn note_relist(&self, seq: i64) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT INTO relist (seq) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM relist WHERE seq = ?1)")
+            .and_then(|mut statement| statement.execute([seq]))
+            .map_err(|source| self.error(source))?;
+        Ok(())
+    }
+
+    /// Whether a recording has a live sighting of the pod before this position.
+    pub fn knows_alive(&self, recording: i64, pod: i64, before_seq: i64) -> Result<bool, StoreError> {
+        const LAST: &str = "SELECT record.kind <> 'DELETED' FROM record
+             JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+             WHERE record.pod = ?1 AND record.seq < ?2 AND batch.recording = ?3 ORDER BY record.seq DESC LIMIT 1";
+        let last = self
+            .connection
+            .prepare_cached(LAST)
+            .and_then(|mut statement| {
+                statement.query_row(params![pod, before_seq, recording], |row| row.get(0)).optional()
+            })
+            .map_err(|source| self.error(source))?;
+        Ok(last.unwrap_or(false))
+    }
+}

@@ -1,0 +1,109 @@
+//! The time bounds of the log: what the versions of each batch prove of time, and all of them together in the projection,
+//! for the views.
+
+use std::rc::Rc;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::error::StoreError;
+use super::open::Log;
+use super::read::Reader;
+use super::version_key::VersionKey;
+use crate::history::{Skyline, TimeBound, TimeBounds};
+use crate::model::{ObservedAt, ResourceVersion};
+
+const ADD: &str = "INSERT INTO time_bound (cluster, version, at, is_stamped) VALUES (?1, ?2, ?3, ?4)";
+const OF_CLUSTER: &str = "SELECT version, at, is_stamped FROM time_bound WHERE cluster = ?1 ORDER BY version";
+
+const LAST_AT: &str = "SELECT at FROM skyline WHERE cluster = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1";
+/// Times rise with the versions, so what says less stands together: up to the first row with a later time. (A blob sorts
+/// behind all versions.)
+const DROP_DOMINATED: &str = "DELETE FROM skyline WHERE cluster = ?1 AND version >= ?2 AND version < coalesce(
+     (SELECT version FROM skyline WHERE cluster = ?1 AND version >= ?2 AND at > ?3 ORDER BY version LIMIT 1), x'ff')";
+const UPGRADE: &str = "UPDATE skyline SET is_stamped = 1 WHERE cluster = ?1 AND version = ?2 AND at = ?3";
+const INSERT: &str = "INSERT INTO skyline (cluster, version, at, is_stamped) VALUES (?1, ?2, ?3, ?4)";
+
+impl Log {
+    /// Adds what the versions of a batch prove.
+    pub fn add_time_bounds(&self, cluster: i64, batch: &Skyline) -> Result<(), StoreError> {
+        self.insert_bounds(ADD, cluster, batch)
+    }
+
+    fn insert_bounds(&self, sql: &str, cluster: i64, skyline: &Skyline) -> Result<(), StoreError> {
+        let add = || -> rusqlite::Result<()> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            for bound in skyline.bounds() {
+                let version = VersionKey::from(&bound.version);
+                statement.execute(params![cluster, version, bound.at.micros(), bound.is_stamped])?;
+            }
+            Ok(())
+        };
+        add().map_err(|source| self.error(source))
+    }
+
+    /// Takes what the versions of a batch prove into the skyline of the projection.
+    pub fn project_time_bounds(&self, cluster: i64, batch: &Skyline) -> Result<(), StoreError> {
+        let project = || -> rusqlite::Result<()> {
+            for TimeBound { version, at, is_stamped } in batch.bounds() {
+                let (version, at) = (VersionKey::from(version), at.micros());
+                let mut last = self.connection.prepare_cached(LAST_AT)?;
+                let known: Option<i64> = last.query_row(params![cluster, version], |row| row.get(0)).optional()?;
+                if known.is_none_or(|known| known < at) {
+                    self.connection.prepare_cached(DROP_DOMINATED)?.execute(params![cluster, version, at])?;
+                    self.connection.prepare_cached(INSERT)?.execute(params![cluster, version, at, is_stamped])?;
+                } else if *is_stamped && known == Some(at) {
+                    self.connection.prepare_cached(UPGRADE)?.execute(params![cluster, version, at])?;
+                }
+            }
+            Ok(())
+        };
+        project().map_err(|source| self.error(source))
+    }
+
+    /// Makes the skyline of the projection anew from the log.
+    pub fn project_skylines(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("DELETE FROM skyline").map_err(|source| self.error(source))?;
+        let reader = self.reader();
+        for cluster in reader.clusters()? {
+            self.insert_bounds(INSERT, cluster, &*reader.skyline(cluster)?)?;
+        }
+        Ok(())
+    }
+
+    /// Every row of the skyline in the projection, in order, for comparing.
+    pub fn stored_skyline(&self) -> Result<Vec<String>, StoreError> {
+        const ROWS: &str = "SELECT cluster || ' ' || version || ' ' || at || ' ' || is_stamped FROM skyline ORDER BY 1";
+        let read = || -> rusqlite::Result<Vec<String>> {
+            self.connection.prepare(ROWS)?.query_map([], |row| row.get(0))?.collect()
+        };
+        read().map_err(|source| self.error(source))
+    }
+}
+
+impl Reader<'_> {
+    /// What the versions of a cluster prove, as the log is when it is asked for first.
+    pub fn skyline(&self, cluster: i64) -> Result<Rc<Skyline>, StoreError> {
+        if let Some(known) = self.skylines.borrow().get(&cluster) {
+            return Ok(Rc::clone(known));
+        }
+        let bounds = self.rows(OF_CLUSTER, [cluster], |row| {
+            let (version, at, is_stamped) = (row.get::<_, VersionKey>(0)?, row.get(1)?, row.get(2)?);
+            Ok(version.to_version().map(|version| TimeBound { version, at: ObservedAt::from_micros(at), is_stamped }))
+        })?;
+        let skyline = Rc::new(Skyline::new(bounds.into_iter().flatten().collect()));
+        self.skylines.borrow_mut().insert(cluster, Rc::clone(&skyline));
+        Ok(skyline)
+    }
+}
+
+impl TimeBounds for Reader<'_> {
+    type Error = StoreError;
+
+    fn not_before(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
+        Ok(self.skyline(cluster)?.not_before(version))
+    }
+
+    fn next_stamp(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
+        Ok(self.skyline(cluster)?.next_stamp(version))
+    }
+}

@@ -1,0 +1,324 @@
+//! The wiring of the command line: exit codes, streams, formats, and that nothing hostile reaches a terminal raw.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::common::{Scratch, captures_folder, file_of};
+
+fn podreplay(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_podreplay"));
+    command.args(arguments).env_remove("PODREPLAY_DB").env_remove("NO_COLOR").stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    podreplay(arguments).output().expect("the program runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the output is UTF-8")
+}
+
+fn watch(scratch: &Scratch, capture: &str) -> String {
+    let bytes = file_of(&captures_folder().join(capture), "raw-watch.jsonl").expect("a watch");
+    scratch.file(&format!("{capture}.jsonl"), &bytes).display().to_string()
+}
+
+fn store(scratch: &Scratch, capture: &str) -> String {
+    let db = scratch.path(&format!("{capture}.db")).display().to_string();
+    let output = run(&["ingest", "--db", &db, &watch(scratch, capture)]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    db
+}
+
+#[test]
+fn the_main_job() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "crashloop");
+    let output = run(&["timeline", "--db", &db, "crash"]);
+    let told = text(&output.stdout);
+    assert!(output.status.success());
+    assert!(told.contains("phase                      Pending (1s) → Running"), "{told}");
+    assert!(told.contains("terminated(Error, 1) (12s) → waiting(CrashLoopBackOff) #1"), "{told}");
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_store_and_a_file_tell_the_same() {
+    let scratch = Scratch::new();
+    let (db, file) = (store(&scratch, "node-lost"), watch(&scratch, "node-lost"));
+    for arguments in [
+        vec!["pods", "-o", "json"],
+        vec!["pods", "-o", "wide", "--at", "+40s"],
+        vec!["timeline", "-o", "json"],
+        vec!["timeline"],
+        vec!["history", "-o", "yaml"],
+        vec!["history", "-o", "wide"],
+        vec!["export"],
+    ] {
+        let from_store = run(&[arguments.as_slice(), &["--db", &db]].concat());
+        let from_file = run(&[arguments.as_slice(), &["-f", &file]].concat());
+        assert!(from_store.status.success() && !from_store.stdout.is_empty(), "{arguments:?}");
+        assert!(from_store.stdout == from_file.stdout, "{arguments:?}");
+    }
+}
+
+#[test]
+fn machine_output_is_json_with_its_version_first() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "native-sidecar");
+    for command in ["pods", "timeline", "history", "recordings"] {
+        let output = text(&run(&[command, "--db", &db, "-o", "json"]).stdout);
+        assert!(output.starts_with("{\"version\":1,"), "{command}: {output}");
+        let json: serde_json::Value = serde_json::from_str(&output).expect("JSON");
+        let yaml = text(&run(&[command, "--db", &db, "-o", "yaml"]).stdout);
+        assert!(yaml.starts_with("version: 1\n"), "{command}: {yaml}");
+        let yaml: serde_json::Value = serde_yaml::from_str(&yaml).expect("YAML");
+        assert_eq!(json, yaml, "{command}");
+    }
+    let timeline: serde_json::Value =
+        serde_json::from_slice(&run(&["timeline", "--db", &db, "-o", "json"]).stdout).expect("JSON");
+    let first = &timeline["pods"][0]["transitions"][0];
+    for key in ["at", "atLatest", "clock", "seq", "resourceVersion", "subject", "from", "to", "inferred"] {
+        assert!(first.get(key).is_some(), "{key}: {first}");
+    }
+}
+
+#[test]
+fn exit_codes_say_what_went_wrong() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "crashloop");
+    let bad = scratch.file("bad.jsonl", b"{\"type\":\"ADDED\"}\n").display().to_string();
+    let unknown = scratch.file("unknown", b"NAME   READY\n").display().to_string();
+    let none = scratch.path("none.db").display().to_string();
+    let fresh = scratch.path("fresh.db").display().to_string();
+    let folder = scratch.path(".").display().to_string();
+    let table: [(&[&str], i32, &str); 14] = [
+        (&["pods", "--db", &db], 0, ""),
+        (&["timeline"], 4, "there is no store here"),
+        (&["pods", "--db", &none], 4, "podreplay ingest FILE"),
+        (&["pods", "--db", &bad], 4, "not a podreplay store"),
+        (&["rebuild", "--db", &none], 4, "there is no store here"),
+        (&["timeline", "--db", &db, "crahs"], 2, "near it: cap-02-crashloop/crash"),
+        (&["timeline", "--db", &db, "zzz"], 2, "no pod 'zzz' is recorded"),
+        (&["show", "--db", &db, "crash", "--at", "yesterday"], 2, "is no moment"),
+        (&["show", "--db", &db, "crash", "--at", "2020-01-01T00:00:00Z"], 2, "was not there yet"),
+        (&["show", "--db", &db, "crash", "--rv", "1"], 2, "its versions run from"),
+        (&["ingest", "--db", &fresh, &bad], 3, "line 1, byte 0"),
+        (&["ingest", "--db", &fresh, &unknown], 3, "the format is not known"),
+        (&["ingest", "--db", &fresh, &folder], 3, "bad.jsonl: line 1"),
+        (&["history", "-f", &none], 3, "cannot be opened"),
+    ];
+    for (arguments, code, expected) in table {
+        let output = podreplay(arguments).current_dir(scratch.path(".")).output().expect("the program runs");
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
+        assert!(told.contains(expected), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn good_files_are_taken_beside_a_bad_one() {
+    let scratch = Scratch::new();
+    let bad = scratch.file("bad", b"\x7fELF").display().to_string();
+    let db = scratch.path("log.db").display().to_string();
+    let output = run(&["ingest", "--db", &db, &bad, &watch(&scratch, "oom")]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&run(&["pods", "--db", &db]).stdout).contains("NAME"));
+}
+
+#[test]
+fn a_name_with_several_incarnations_lists_them() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "statefulset-recreate");
+    let output = run(&["timeline", "--db", &db, "db-0"]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("'db-0' names "), "{told}");
+    let first = told.lines().find_map(|line| line.split_whitespace().next().filter(|word| word.contains('@')));
+    let first = first.expect("an incarnation to name").to_owned();
+    let output = run(&["timeline", "--db", &db, &first]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let all = text(&run(&["timeline", "--db", &db, "db-0", "--all"]).stdout);
+    assert!(all.matches("pod cap-20-statefulset-recreate/db-0").count() > 1, "{all}");
+}
+
+#[test]
+fn stdin_is_a_file_named_dash() {
+    let scratch = Scratch::new();
+    let bytes = file_of(&captures_folder().join("oom"), "raw-watch.jsonl").expect("a watch");
+    let mut child = podreplay(&["history", "-f", "-", "-o", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    child.stdin.take().expect("a pipe").write_all(&bytes).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    let file = watch(&scratch, "oom");
+    let named = text(&run(&["history", "-f", &file, "-o", "json"]).stdout).replace(&file, "-");
+    assert_eq!(text(&output.stdout), named);
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "kubelet-eviction");
+    let mut child =
+        podreplay(&["export", "--db", &db]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let mut first = [0; 16];
+    child.stdout.take().expect("a pipe").read_exact(&mut first).expect("some output");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn colour_is_for_terminals() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "crashloop");
+    let has_colour = |arguments: &[&str]| run(arguments).stdout.contains(&0x1b);
+    assert!(!has_colour(&["timeline", "--db", &db, "crash"]));
+    assert!(has_colour(&["timeline", "--db", &db, "crash", "--color", "always"]));
+    assert!(!has_colour(&["timeline", "--db", &db, "crash", "--color", "never"]));
+}
+
+/// Names, messages, labels and file names that would redraw a terminal, turn text around or forge lines.
+#[test]
+fn nothing_hostile_reaches_the_terminal_raw() {
+    let scratch = Scratch::new();
+    let evil = "a\\u001b[2J\\u001b]0;owned\\u0007\\u009b31m\\r\\n\\u202etxt\\u2066\\u200f\\u0000b";
+    let event = |kind: &str, version: u32, phase: &str| {
+        format!(
+            "{{\"type\":\"{kind}\",\"object\":{{\"kind\":\"Pod\",\"metadata\":{{\"name\":\"{evil}\",\"namespace\":\"{evil}\",\
+             \"uid\":\"{evil}\",\"resourceVersion\":\"{version}\",\"creationTimestamp\":\"2026-11-20T15:09:47Z\",\
+             \"labels\":{{\"{evil}\":\"{evil}{version}\"}}}},\"spec\":{{\"nodeName\":\"{evil}\",\"containers\":[{{\"name\":\"{evil}\"}}]}},\
+             \"status\":{{\"phase\":\"{phase}\",\"reason\":\"{evil}\",\"message\":\"{evil}\",\"conditions\":[{{\"type\":\"{evil}\",\
+             \"status\":\"{evil}\",\"reason\":\"{evil}\",\"message\":\"{evil}\"}}],\"containerStatuses\":[{{\"name\":\"{evil}\",\
+             \"state\":{{\"waiting\":{{\"reason\":\"{evil}\",\"message\":\"{evil}\"}}}}}}]}}}}}}\n"
+        )
+    };
+    let capture = [event("ADDED", 1, "Pending"), event("MODIFIED", 2, "Pending"), event("MODIFIED", 3, evil)].concat();
+    let kinds = format!("{{\"kind\":\"{evil}\"}}\n");
+    let name = scratch.path("evil\u{1b}[31m\u{202e}.jsonl");
+    std::fs::write(&name, capture + &kinds + "{\"type\":\"\u{1b}").expect("a file");
+    let name = name.display().to_string();
+    let db = scratch.path("log.db").display().to_string();
+    let mut outputs = vec![run(&["ingest", "--db", &db, &name]), run(&["timeline", "--db", &db, "zzz\u{1b}[2J"])];
+    for command in ["timeline", "history", "pods", "recordings"] {
+        for form in ["json", "yaml", "wide", "text", "table", "name", "bars", "svg", "trace"] {
+            outputs.push(run(&[command, "--db", &db, "-o", form]));
+        }
+        outputs.push(run(&[command, "--db", &db]));
+    }
+    for form in ["json", "yaml"] {
+        outputs.push(run(&["show", "--db", &db, "a*", "-o", form]));
+    }
+    let folder = scratch.path("tests");
+    let test = folder.join("evil\u{1b}[31m\u{202e}");
+    std::fs::create_dir_all(&test).and_then(|()| std::fs::copy(&name, test.join("watch.jsonl"))).expect("a folder");
+    let folder = folder.display().to_string();
+    outputs.push(run(&["test", "--bless", &folder]));
+    let expectation = test.join("expect.yaml");
+    let golden = std::fs::read_to_string(&expectation).expect("it was written");
+    outputs.push(run(&["test", &folder]));
+    // Everything differs, and a person's words are as hostile.
+    let claims = format!(
+        "pods:\n- pod: \"{evil}\"\n- pod: '*'\n  expect:\n  - never: {{phase: Pending}}\n  - finally: {{container: \"{evil}\", reason: \"x{evil}\"}}\n"
+    );
+    std::fs::write(&expectation, golden.replace("Pending", "Running").replace("golden:", &(claims + "golden:")))
+        .expect("written");
+    for form in ["text", "json", "github"] {
+        outputs.push(run(&["test", &folder, "--format", form]));
+    }
+    for form in ["text", "json", "yaml"] {
+        outputs.push(run(&["diff", &expectation.display().to_string(), &name, "-o", form]));
+        outputs.push(run(&["diff", "-y", &name, &watch(&scratch, "oom"), "-o", form]));
+    }
+    assert!(outputs.iter().filter(|output| output.stdout.len() > 100).count() >= 20);
+    for output in outputs {
+        for stream in [output.stdout, output.stderr] {
+            let dangerous = |letter: &char| *letter != '\n' && podreplay::render::escape::is_dangerous(*letter);
+            let found: Vec<char> = text(&stream).chars().filter(dangerous).collect();
+            assert!(found.is_empty(), "{found:?} in {}", text(&stream).escape_debug());
+        }
+    }
+}
+
+/// Readers beside a writer: no lock error on either side, and each reader sees whole batches.
+#[test]
+fn readers_do_not_disturb_a_writer() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "crashloop");
+    let corpus: Vec<u8> = ["watch-expired", "edge-objects", "kubelet-eviction", "output-formats"]
+        .iter()
+        .flat_map(|name| file_of(&captures_folder().join(name), "raw-watch.jsonl").expect("a watch"))
+        .collect();
+    let corpus = scratch.file("corpus.jsonl", &corpus).display().to_string();
+    let mut writer =
+        podreplay(&["ingest", "--db", &db, &corpus, "--quiet"]).stderr(Stdio::piped()).spawn().expect("it runs");
+    let mut reads = 0;
+    loop {
+        let ended = writer.try_wait().expect("a child").is_some();
+        let output = run(&["timeline", "--db", &db, "crash", "-n", "cap-02-crashloop", "-o", "json"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        reads += 1;
+        if ended {
+            break;
+        }
+    }
+    let writer = writer.wait_with_output().expect("it ends");
+    assert!(writer.status.success(), "{}", text(&writer.stderr));
+    assert!(reads > 1);
+    assert!(text(&run(&["rebuild", "--verify", "--db", &db]).stdout).contains("equal"));
+}
+
+#[test]
+fn completions_and_man_pages_are_printed() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(text(&run(&["completions", shell]).stdout).contains("podreplay"), "{shell}");
+    }
+    assert!(text(&run(&["man"]).stdout).contains(".TH podreplay"));
+    assert!(text(&run(&["man", "timeline"]).stdout).contains("podreplay\\-timeline"));
+    assert_eq!(run(&["man", "nothing"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_store_is_found_by_the_environment() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "oom");
+    let output = podreplay(&["pods"]).env("PODREPLAY_DB", &db).output().expect("the program runs");
+    assert!(output.status.success());
+    assert!(Path::new(&db).exists());
+}
+
+#[test]
+fn a_diff_has_two_sides() {
+    let scratch = Scratch::new();
+    let (good, bad) = (watch(&scratch, "crashloop"), watch(&scratch, "crashloop-long"));
+    let db = store(&scratch, "crashloop");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/crashloop/expect.yaml");
+    let expectation = scratch.file("crash.yaml", &std::fs::read(shipped).expect("it is shipped")).display().to_string();
+    for (arguments, code, words) in [
+        (vec!["diff", &expectation, &good], 0, "3 pods compared: 3 alike\n17 claims: 17 hold"),
+        (vec!["diff", &expectation, "--db", &db], 0, "3 pods compared: 3 alike"),
+        (vec!["diff", &good, &good], 0, "3 pods compared: 3 alike"),
+        (vec!["diff", &good, &bad], 1, "took: expected 12s, recorded 10s"),
+        (vec!["diff", "-y", &good, &bad], 1, " | "),
+        (vec!["diff", &good, &bad, "-U", "18446744073709551615"], 1, "@@ pod "),
+        (vec!["diff", &good, &good, "-l", "app=nobody"], 2, "no pod of the two recordings is asked for"),
+        (vec!["diff", "-f", &good, "crash", "completes"], 1, "@@ pod "),
+        (vec!["diff", &expectation, "--db", &db, "crsh"], 2, "no pod 'crsh' is recorded, and none is expected"),
+        (vec!["diff", &expectation, "--db", &db, "gone.jsonl"], 2, "gone.jsonl is no file here"),
+        (vec!["diff", &expectation, &expectation], 2, "are both expectations"),
+        (vec!["diff", &good], 2, "expected two sides to compare"),
+        (vec!["diff", "-", "-"], 2, "it is named twice"),
+        (vec!["diff", &good, &bad, "-o", "json"], 1, "{\"version\":1,\"verdict\":\"failed\""),
+        (vec!["diff", &good, &bad, "-o", "yaml"], 1, "version: 1\n"),
+    ] {
+        let output = run(&arguments);
+        let told = text(&output.stdout) + &text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
+        assert!(told.contains(words), "{arguments:?}: {told}");
+    }
+}

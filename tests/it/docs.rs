@@ -1,0 +1,162 @@
+//! The documents that are made from the program are fresh. `PODREPLAY_BLESS=1 cargo test --test it docs::` renews them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use podreplay::input::Format;
+use podreplay::input::format::Facts;
+use podreplay::kubelet::reasons::{Place, all};
+use podreplay::render::reasons::place_text;
+use podreplay::rules::{RULES, page as rule_page};
+
+fn help(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_podreplay")).args(arguments).arg("--help").output().expect("it runs");
+    String::from_utf8(output.stdout).expect("help is UTF-8")
+}
+
+#[test]
+fn the_command_line_page_is_fresh() {
+    let overview = help(&[]);
+    let mut page = String::from(
+        "# The command line\n\nMade from `--help`; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it.\n\n",
+    );
+    page.push_str(&format!("```\n{overview}```\n"));
+    let commands = overview.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names: Vec<&str> = commands
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(names.len() >= 10, "{names:?}");
+    for name in names {
+        page.push_str(&format!("\n## podreplay {name}\n\n```\n{}```\n", help(&[name])));
+    }
+    assert_fresh("docs/cli.md", &page);
+}
+
+/// The table of docs/formats.md is made from the facts beside `Format`; each format has a section of its own.
+#[test]
+fn the_table_of_formats_is_fresh() {
+    const BEGIN: &str = "<!-- the table -->\n";
+    const END: &str = "<!-- the end of the table -->";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md");
+    let page = fs::read_to_string(&path).expect("readable");
+    let (before, rest) = page.split_once(BEGIN).expect("the place of the table");
+    let (_, behind) = rest.split_once(END).expect("the end of the table");
+    let mut table = String::from(
+        "| format | source | known by | versions | clock | deletions | whole | get one with |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    for format in Format::ALL {
+        let Facts { source, known_by, versions, clock, deletions, objects, capture, .. } = *format.facts();
+        let commands: Vec<String> =
+            capture.iter().map(|command| format!("`{}`", command.replace('|', "\\|"))).collect();
+        let (versions, deletions, objects) = (versions.as_str(), deletions.as_str(), objects.as_str());
+        table.push_str(&format!(
+            "| {} | {source} | {known_by} | {versions} | {clock} | {deletions} | {objects} | {} |\n",
+            format.as_str(),
+            commands.join("<br>")
+        ));
+        let has_section = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## "))
+            .any(|heading| heading.split(", ").any(|word| word == format.as_str()));
+        assert!(has_section, "docs/formats.md has no section on {}", format.as_str());
+    }
+    assert_fresh("docs/formats.md", &format!("{before}{BEGIN}\n{table}\n{END}{behind}"));
+}
+
+fn assert_fresh(file: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("PODREPLAY_BLESS").is_some() {
+        fs::write(&path, page).expect("writable");
+    }
+    let is_fresh = fs::read_to_string(&path).unwrap_or_default() == page;
+    assert!(is_fresh, "{file} is stale: PODREPLAY_BLESS=1 cargo test --test it docs::");
+}
+
+#[test]
+fn the_page_of_reasons_is_fresh() {
+    let mut page = String::from(
+        "# Reasons\n\nWhat `podreplay reasons` knows; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. Rules are those of\n\
+         [semantics.md](semantics.md). Words between angle brackets stand for many.\n",
+    );
+    let mut section = "";
+    for reason in all() {
+        let heading = match reason.place {
+            Place::Pod => "On the pod: `status.reason`",
+            Place::Condition(_) => "On a condition",
+            Place::Waiting => "On a waiting container",
+            Place::Terminated => "On a terminated container",
+            Place::Column | Place::Event | Place::Node | Place::Log => "Seen elsewhere, not on the pod",
+        };
+        if heading != section {
+            section = heading;
+            page.push_str(&format!("\n## {section}\n"));
+        }
+        let place = match reason.place {
+            Place::Pod | Place::Waiting | Place::Terminated => String::new(),
+            Place::Condition(_) | Place::Column | Place::Event | Place::Node | Place::Log => {
+                format!(" {}", place_text(reason.place))
+            }
+        };
+        page.push_str(&format!("\n### `{}`{place}\n\n{}\n\n", reason.word, reason.meaning));
+        page.push_str(&format!(
+            "- Next: {}\n- Writer: {}\n- Versions: {}\n",
+            reason.next, reason.writer, reason.versions
+        ));
+        if !reason.rules.is_empty() {
+            page.push_str(&format!("- Rules: {}\n", reason.rules.join(", ")));
+        }
+    }
+    assert_fresh("docs/reasons.md", &page);
+}
+
+#[test]
+fn the_page_of_rules_is_fresh() {
+    let mut page = String::from(
+        "# The rules of check\n\nWhat `podreplay rules` tells; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. \
+         Rules such as P7 are those\nof [semantics.md](semantics.md). Errors are against the rules; warnings are lawful, \
+         with a cause that the finding names; info is\nabout the recording. Of several findings about one subject of one \
+         event the first rule's stands.\n\n## podreplay.yaml\n\nSeverities and exceptions, from the current folder or \
+         from `--config FILE`. A rule stands by id or name; a finding that fits every\nmember of an exception does not \
+         count. A subject is a condition's type, a container's name, a field, or `phase`.\n\n```yaml\nseverity:\n  \
+         impossible-exit-code: off\n  PR118: info\nexceptions:\n- rule: PR101\n  namespace: staging-*\n  pod: web-*\n  \
+         subject: Ready\n```\n",
+    );
+    for rule in &RULES {
+        let about = rule_page(rule);
+        page.push_str(&format!("\n## {} {}\n\n", rule.id, rule.name));
+        page.push_str(&format!(
+            "{} ({}; rests on {})\n\n{}\n",
+            about.summary, rule.severity, rule.rests_on, about.text
+        ));
+    }
+    assert_fresh("docs/rules.md", &page);
+}
+
+#[test]
+fn every_link_of_the_documents_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec!["README.md".into(), "ARCHITECTURE.md".into(), "CONTRIBUTING.md".into(), "CHANGELOG.md".into()];
+    for folder in ["docs", "docs/decisions", "recordings"] {
+        for entry in fs::read_dir(root.join(folder)).expect("a folder") {
+            let path = entry.expect("readable").path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push(path.strip_prefix(root).expect("below the root").to_owned());
+            }
+        }
+    }
+    assert!(pages.len() > 12, "{pages:?}");
+    for page in pages {
+        let text = fs::read_to_string(root.join(&page)).expect("readable");
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = target.split('#').next().unwrap_or_default();
+            if file.is_empty() || target.contains("://") {
+                continue;
+            }
+            let path = root.join(&page).parent().expect("a folder").join(file);
+            assert!(path.exists(), "{}: {target}", page.display());
+        }
+    }
+}

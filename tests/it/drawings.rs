@@ -1,0 +1,210 @@
+//! What the drawings of `timeline` show is what its JSON tells: every interval, no more and no less, in a document that
+//! others can read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::common::folders;
+use serde_json::Value as Json;
+
+fn recordings() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all: Vec<PathBuf> = folders(&root.join("recordings")).iter().map(|it| it.join("watch.jsonl.zst")).collect();
+    // Among the recordings of a cluster are some with Events, nodes and gaps.
+    all.extend(folders(&root.join("tests/captures")).iter().map(|it| it.join("raw-watch.jsonl.zst")));
+    all.retain(|path| path.exists());
+    assert!(all.len() > 30, "{}", all.len());
+    all
+}
+
+fn timeline(recording: &Path, form: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_podreplay"))
+        .args(["timeline", "--all", "-o", form, "-f"])
+        .arg(recording)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs");
+    assert!(!output.stdout.is_empty(), "{}: {}", recording.display(), String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("the output is UTF-8")
+}
+
+fn word<'a>(json: &'a Json, key: &str) -> &'a str {
+    json[key].as_str().unwrap_or_default()
+}
+
+fn micros(time: &str) -> i64 {
+    podreplay::model::ObservedAt::parse(time).expect("RFC 3339").micros()
+}
+
+/// The rows of a drawing are those of the phase, the conditions, the containers and a few fields.
+fn row_name(subject: &Json) -> Option<String> {
+    Some(match (word(subject, "kind"), word(subject, "type"), word(subject, "role")) {
+        ("pod", "", _) => "pod".to_owned(),
+        ("pod", field @ ("nodeName" | "nominatedNodeName" | "reason"), _) => field.to_owned(),
+        ("pod", ..) => return None,
+        ("phase", ..) => "phase".to_owned(),
+        ("condition", kind, _) => kind.to_owned(),
+        (_, _, "container" | "regular" | "") => format!("container {}", word(subject, "name")),
+        (_, _, role) => format!("{role} {}", word(subject, "name")),
+    })
+}
+
+/// An interval: row, value, from, until where it ended.
+type Interval = (String, String, i64, Option<i64>);
+
+/// From one transition of a subject to the next that tells of another value.
+fn intervals_of_json(pod: &Json) -> Vec<Interval> {
+    let mut all: Vec<Interval> = Vec::new();
+    let mut open: BTreeMap<String, usize> = BTreeMap::new();
+    for transition in pod["transitions"].as_array().expect("a list") {
+        let Some(row) = row_name(&transition["subject"]) else { continue };
+        let at = micros(word(transition, "at"));
+        let to = transition["to"].as_str();
+        if let Some(before) = open.get(&row).copied() {
+            if to == Some(all[before].1.as_str()) {
+                continue;
+            }
+            all[before].3 = Some(at);
+            open.remove(&row);
+        }
+        if let Some(to) = to {
+            open.insert(row.clone(), all.len());
+            all.push((row, to.to_owned(), at, None));
+        }
+    }
+    all.sort();
+    all
+}
+
+/// The pairs of a trace by process, after a look at how they stand.
+fn intervals_of_trace(trace: &Json) -> BTreeMap<i64, Vec<Interval>> {
+    assert_eq!(trace["displayTimeUnit"], "ms");
+    let mut names: BTreeMap<(i64, i64), String> = BTreeMap::new();
+    let mut reached: BTreeMap<(i64, i64), i64> = BTreeMap::new();
+    let mut open: BTreeMap<(i64, i64), (String, i64, bool)> = BTreeMap::new();
+    let mut all: BTreeMap<i64, Vec<Interval>> = BTreeMap::new();
+    for event in trace["traceEvents"].as_array().expect("a list") {
+        let number = |key: &str| event[key].as_i64().expect("a number");
+        let thread = (number("pid"), number("tid"));
+        let name = word(event, "name").to_owned();
+        let kind = word(event, "ph");
+        if kind == "M" {
+            if name == "thread_name" {
+                names.insert(thread, word(&event["args"], "name").to_owned());
+            }
+            continue;
+        }
+        let at = number("ts");
+        assert!(reached.insert(thread, at).is_none_or(|before| before <= at), "time goes back: {event}");
+        match kind {
+            "B" => {
+                let is_open = word(&event["args"], "end") != "changed";
+                assert_eq!(open.insert(thread, (name, at, is_open)), None, "{event}");
+            }
+            "E" => {
+                let (begun, from, is_open) = open.remove(&thread).expect("a beginning");
+                assert_eq!(begun, name);
+                let until = Some(at).filter(|_| !is_open);
+                all.entry(thread.0).or_default().push((names[&thread].clone(), name, from, until));
+            }
+            "i" => assert_eq!(event["s"], "t"),
+            other => panic!("{other}: {event}"),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    let is_recorded = |row: &str| row != "STATUS" && row != "not recorded" && !row.ends_with(" (expected)");
+    for intervals in all.values_mut() {
+        intervals.retain(|(row, ..)| is_recorded(row));
+        intervals.sort();
+    }
+    all
+}
+
+#[test]
+fn a_trace_has_the_intervals_of_the_transitions() {
+    let mut count = 0;
+    for recording in recordings() {
+        let json: Json = serde_json::from_str(&timeline(&recording, "json")).expect("JSON");
+        let trace: Json = serde_json::from_str(&timeline(&recording, "trace")).expect("JSON");
+        let drawn = intervals_of_trace(&trace);
+        let pods = json["pods"].as_array().expect("a list");
+        for (process, pod) in (1..).zip(pods) {
+            let told = intervals_of_json(pod);
+            assert_eq!(drawn.get(&process).cloned().unwrap_or_default(), told, "{}", recording.display());
+            count += told.len();
+        }
+    }
+    assert!(count > 2000, "{count}");
+}
+
+/// Tags that close in order, attributes in quotes, only the five entities, no control characters: what the drawings use of
+/// XML.
+fn assert_is_well_formed(document: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let mut roots = 0;
+    for (index, piece) in document.split('<').enumerate() {
+        let (tag, text) = if index == 0 { ("", piece) } else { piece.split_once('>').expect("a tag ends") };
+        for entity in text.split('&').skip(1).chain(tag.split('&').skip(1)) {
+            let name = entity.split_once(';').map(|(name, _)| name);
+            assert!(matches!(name, Some("amp" | "lt" | "gt" | "quot" | "#39")), "{entity}");
+        }
+        assert!(!open.is_empty() || text.trim().is_empty(), "text outside: {text}");
+        if index == 0 {
+            continue;
+        }
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name));
+            continue;
+        }
+        let (body, is_empty) = tag.strip_suffix('/').map_or((tag, false), |body| (body, true));
+        let (name, mut rest) = body.split_once(' ').unwrap_or((body, ""));
+        assert!(!name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric()), "{tag}");
+        let mut keys: Vec<&str> = Vec::new();
+        while !rest.is_empty() {
+            let (key, value) = rest.split_once("=\"").unwrap_or_else(|| panic!("{tag}"));
+            let (_, behind) = value.split_once('"').unwrap_or_else(|| panic!("{tag}"));
+            assert!(!keys.contains(&key) && !key.starts_with("on") && !key.contains("href"), "{tag}");
+            keys.push(key);
+            rest = behind.trim_start();
+        }
+        roots += usize::from(open.is_empty());
+        if !is_empty {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty() && roots == 1, "{open:?}");
+    assert!(document.chars().all(|letter| letter == '\n' || !letter.is_control()));
+}
+
+#[test]
+fn the_svg_is_well_formed_and_loads_nothing() {
+    for recording in recordings() {
+        let document = timeline(&recording, "svg");
+        assert_is_well_formed(&document);
+        assert!(document.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" "));
+        assert_eq!(document.matches("://").count(), 1, "only the name of the language looks like an address");
+        for word in ["<script", "<image", "<use", "<foreignObject", "@import", "url(http"] {
+            assert!(!document.contains(word), "{word}");
+        }
+    }
+}
+
+#[test]
+fn the_same_recording_gives_the_same_bytes() {
+    for recording in recordings().iter().step_by(5) {
+        for form in ["bars", "svg", "trace"] {
+            assert!(timeline(recording, form) == timeline(recording, form), "{form} of {}", recording.display());
+        }
+    }
+}
+
+#[test]
+fn bars_are_no_wider_than_the_page() {
+    for recording in recordings() {
+        for line in timeline(&recording, "bars").lines() {
+            // The first line of a pod names it and its uid, however long they are.
+            assert!(line.starts_with("pod ") || line.chars().count() <= 100, "{}: {line}", recording.display());
+        }
+    }
+}

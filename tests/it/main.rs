@@ -1,0 +1,30 @@
+//! All tests that go through the library's or the program's front door, in one binary: linking is most of what a test
+//! costs. Run one file's with `cargo test --test it reading::`.
+
+mod agreement;
+mod architecture;
+mod beside;
+mod claims;
+mod cli;
+mod common;
+mod docs;
+mod drawings;
+mod expectation_schema;
+mod expectations;
+mod expected;
+mod explain;
+mod formats;
+mod gaps;
+mod imports;
+mod inference;
+mod laws;
+mod mutations;
+mod reading;
+mod reads;
+mod reasons;
+mod report;
+mod requests;
+mod rules;
+mod store;
+mod suite;
+mod truth;

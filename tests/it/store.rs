@@ -1,0 +1,139 @@
+//! The log: append-only, refused where it is foreign or newer, its projection equal to a fresh replay.
+
+use crate::common::{self, Scratch, captures, captures_folder, file_of, store_of, take};
+use podreplay::store::{Log, SCHEMA_VERSION, StoreError};
+use rusqlite::Connection;
+
+fn watch(name: &str) -> Vec<u8> {
+    file_of(&captures_folder().join(name), "raw-watch.jsonl").expect("a capture has a watch")
+}
+
+#[test]
+fn rows_are_never_changed() {
+    let scratch = Scratch::new();
+    let path = scratch.path("log.db");
+    take(&Log::open_or_create(&path).expect("a new store"), &watch("crashloop"));
+    // A connection without podreplay's settings, as `sqlite3` would open it.
+    let foreign = Connection::open(&path).expect("a store");
+    let tables = ["cluster", "recording", "batch", "pod", "record", "time_bound", "block"];
+    for table in tables {
+        let key: String = foreign
+            .query_row("SELECT name FROM pragma_table_info(?1) WHERE pk = 1", [table], |row| row.get(0))
+            .expect("a key");
+        for attack in [
+            format!("DELETE FROM {table}"),
+            format!("UPDATE {table} SET {key} = {key} + 1000"),
+            format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"),
+            format!("REPLACE INTO {table} SELECT * FROM {table}"),
+        ] {
+            let error = foreign.execute(&attack, []).expect_err(&attack).to_string();
+            assert!(error.contains("append-only"), "{attack}: {error}");
+        }
+    }
+    let replaced = "INSERT OR REPLACE INTO pod (id, cluster, uid, namespace, name) SELECT 999, cluster, uid, 'x', 'y' FROM pod LIMIT 1";
+    assert!(foreign.execute(replaced, []).is_err(), "a unique column does not let a row be replaced either");
+    let replaced = "INSERT OR REPLACE INTO cluster (id, name) SELECT 999, name FROM cluster";
+    assert!(foreign.execute(replaced, []).is_err());
+}
+
+#[test]
+fn the_projection_equals_a_fresh_replay() {
+    for capture in captures() {
+        for name in ["raw-watch.jsonl", "recording.jsonl", "recording-no-rv.jsonl", "recording-relist.jsonl"] {
+            let Some(bytes) = file_of(&capture, name) else { continue };
+            let (_folder, log) = store_of(&[&bytes]);
+            let differences = podreplay::ops::projection::verify(&log).expect("a readable log");
+            assert!(differences.is_empty(), "{}/{name}: {differences:?}", capture.display());
+            let stored = log.stored_skyline().expect("a readable log");
+            podreplay::ops::projection::rebuild(&log).expect("a writable log");
+            assert_eq!(log.stored_skyline().expect("a readable log"), stored, "{}/{name}", capture.display());
+        }
+    }
+}
+
+#[test]
+fn verify_finds_a_tampered_projection() {
+    let scratch = Scratch::new();
+    let path = scratch.path("log.db");
+    let log = Log::open_or_create(&path).expect("a new store");
+    take(&log, &watch("crashloop"));
+    for tampering in [
+        "UPDATE transition SET became = was WHERE seq = 10",
+        "DELETE FROM transition WHERE seq = (SELECT max(seq) FROM transition)",
+        "UPDATE skyline SET at = at + 1 WHERE version = (SELECT max(version) FROM skyline)",
+    ] {
+        Connection::open(&path).expect("a store").execute(tampering, []).expect("the projection may change");
+        assert!(!podreplay::ops::projection::verify(&log).expect("a readable log").is_empty(), "{tampering}");
+        podreplay::ops::projection::rebuild(&log).expect("a writable log");
+        assert!(podreplay::ops::projection::verify(&log).expect("a readable log").is_empty(), "{tampering}");
+    }
+}
+
+#[test]
+fn foreign_and_newer_stores_are_refused() {
+    let scratch = Scratch::new();
+    let text = scratch.file("notes.txt", b"these are not the bytes of a database, they are many more than sixteen");
+    let error = Log::open_or_create(&text).expect_err("not a database");
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+    assert_eq!(std::fs::read(&text).expect("still there").len(), 70, "it was not touched");
+
+    let other = scratch.path("other.db");
+    Connection::open(&other).and_then(|other| other.execute("CREATE TABLE t (x)", [])).expect("a database");
+    for open in [Log::open_or_create, Log::open_to_read] {
+        let error = open(&other).expect_err("another program's database");
+        assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+    }
+
+    let newer = scratch.path("newer.db");
+    drop(Log::open_or_create(&newer).expect("a new store"));
+    Connection::open(&newer)
+        .and_then(|store| store.pragma_update(None, "user_version", SCHEMA_VERSION + 1))
+        .expect("a store");
+    for open in [Log::open_or_create, Log::open_to_read] {
+        let error = open(&newer).expect_err("a newer store");
+        assert!(matches!(error, StoreError::Newer { found, .. } if found == SCHEMA_VERSION + 1), "{error}");
+    }
+    let error = Log::open_to_read(&scratch.path("none.db")).expect_err("no store");
+    assert!(matches!(error, StoreError::Missing { .. }), "{error}");
+}
+
+/// Two captures that begin alike and then differ: both can be had back whole.
+#[test]
+fn a_fork_keeps_every_record() {
+    let watch = watch("kubelet-eviction");
+    let lines = common::lines(&watch);
+    let half = lines.len() / 2;
+    let first = lines[..half].concat();
+    let other = [first.as_slice(), &lines[half + 5..].concat()].concat();
+    let (_folder, log) = store_of(&[&first, &watch, &other]);
+    assert!(common::exported(&log).len() >= watch.len() + other.len() - first.len());
+    assert_eq!(log.reader().recordings().expect("a readable log").len(), 2);
+    assert!(podreplay::ops::projection::verify(&log).expect("a readable log").is_empty());
+}
+
+#[test]
+fn the_documented_views_answer() {
+    let scratch = Scratch::new();
+    let path = scratch.path("log.db");
+    take(&Log::open_or_create(&path).expect("a new store"), &watch("crashloop"));
+    let store = Connection::open(&path).expect("a store");
+    let count = |sql: &str| {
+        store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    };
+    assert_eq!(count("SELECT count(*) FROM pods"), 3);
+    assert_eq!(count("SELECT events.seq FROM events WHERE pod = 'crash' ORDER BY seq LIMIT 1"), 3);
+    assert_eq!(count("SELECT count(*) FROM recordings"), 1);
+    assert_eq!(
+        count("SELECT count(*) FROM transitions WHERE pod = 'crash' AND kind = 'phase' AND \"to\" = 'Running'"),
+        1
+    );
+    assert_eq!(count("SELECT count(*) FROM pods WHERE name = 'crash' AND phase = 'Failed'"), 1);
+    let at: String = store
+        .query_row(
+            "SELECT at FROM transitions WHERE pod = 'crash' AND kind = 'phase' AND \"to\" = 'Running'",
+            [],
+            |row| row.get(0),
+        )
+        .expect("a time");
+    assert_eq!(at, "2026-11-20T15:09:48Z");
+}
