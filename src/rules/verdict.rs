@@ -63,6 +63,17 @@ pub enum Cause {
 }
 
 impl Verdict {
+    /// The word of the document.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Agrees => "agrees",
+            Self::Allowed(_) => "lawful",
+            Self::Against(_) => "differs",
+            Self::NotKnown(_) => "notDerived",
+        }
+    }
+
     /// An error of `check` stands.
     #[must_use]
     pub fn is_against(&self) -> bool {

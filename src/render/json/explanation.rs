@@ -8,7 +8,6 @@ use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Rec
 use crate::kubelet::conditions::Computed;
 use crate::render::words::uncertain_text;
 use crate::report::PodExplained;
-use crate::rules::Verdict;
 
 object!(PodExplained, it => {
     "version": VERSION,
@@ -35,7 +34,7 @@ object!(PhaseExplained, it => {
     "derived": it.derived.phase,
     "rule": it.derived.rule,
     "ruleText": it.rule_text,
-    "verdict": word(&it.verdict),
+    "verdict": it.verdict,
     "because": it.because,
     "notes": it.notes,
 });
@@ -45,7 +44,7 @@ object!(ConditionExplained, it => {
     "recorded": it.recorded,
     "derived": it.computed,
     "rule": it.computed.as_ref().map(|computed| computed.rule),
-    "verdict": word(&it.verdict),
+    "verdict": it.verdict,
     "because": it.because,
     "notes": it.notes,
 });
@@ -69,15 +68,6 @@ object!(ContainerExplained, it => {
     "state": it.state,
     "because": it.because,
 });
-
-fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Agrees => "agrees",
-        Verdict::Allowed(_) => "lawful",
-        Verdict::Against(_) => "differs",
-        Verdict::NotKnown(_) => "notDerived",
-    }
-}
 
 /// Writes why a pod is as it is.
 ///

@@ -62,7 +62,7 @@ macro_rules! spelled {
 
 spelled!(
     Clock: word, ConditionStatus: word, EventKind: word, GapKind: word, Known: word, KubeEventType: word, Phase: word,
-    ResourceVersion: word, Role: word, Severity: word, crate::compare::Verdict: word,
+    ResourceVersion: word, Role: word, Severity: word, crate::compare::Verdict: word, crate::rules::Verdict: word,
     KubernetesVersion: text, Moment: text, ObservedAt: text, StampedAt: text, Text: text, Value: text, Seq: number
 );
 
