@@ -271,7 +271,7 @@ fn names_any(pattern: &Pattern, all: &Recorded, expectation: &Expectation) -> bo
 
 /// Leaves what is about the pods asked for.
 fn keep_asked_for(comparison: &mut Comparison, expectation: &Expectation, selection: &Selection, all: &Recorded) {
-    let is_asked = |pod: &RecordedPod| selection.fits(&pod.identity, &pod.belonging.labels);
+    let is_asked = |pod: &RecordedPod| selection.fits(&pod.identity, &pod.ownership.labels);
     let asked: Vec<&RecordedPod> = all.pods.iter().filter(|pod| is_asked(pod)).collect();
     let is_recorded = |uid: &str| asked.iter().any(|pod| pod.identity.uid == uid);
     let is_named = |name: &PodName| {

@@ -99,7 +99,7 @@ impl Whole<'_> {
             .take(NAMED_MAX)
             .map(|pod| {
                 let owner = pod
-                    .belonging
+                    .ownership
                     .workload()
                     .map(|owner| format!(" of {}/{}", owner.kind.to_ascii_lowercase(), owner.name));
                 format!("{}/{}{}", pod.identity.namespace, pod.identity.name, owner.unwrap_or_default())

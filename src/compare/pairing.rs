@@ -55,18 +55,18 @@ fn in_order_of_creation(pods: &[&RecordedPod]) -> Vec<usize> {
 fn role(pod: &RecordedPod, by: &PairBy, with_namespace: bool) -> Role {
     let namespace = with_namespace.then(|| pod.identity.namespace.clone());
     if let PairBy::Label(key) = by {
-        let value = pod.belonging.labels.get(key).cloned().unwrap_or_default();
+        let value = pod.ownership.labels.get(key).cloned().unwrap_or_default();
         return Role { namespace, kind: String::new(), name: value, place: String::new() };
     }
     let name = &pod.identity.name;
-    let Some(owner) = pod.belonging.workload() else {
+    let Some(owner) = pod.ownership.workload() else {
         return Role { namespace, kind: "Pod".to_owned(), name: name.clone(), place: String::new() };
     };
     let place = match owner.kind.as_str() {
         "StatefulSet" => name.strip_prefix(owner.name.as_str()).unwrap_or(name).to_owned(),
         // A mirror pod is called after its manifest and its node.
         "Node" => name.strip_suffix(owner.name.as_str()).unwrap_or(name).to_owned(),
-        _ => pod.belonging.labels.get(COMPLETION_INDEX).cloned().unwrap_or_default(),
+        _ => pod.ownership.labels.get(COMPLETION_INDEX).cloned().unwrap_or_default(),
     };
     Role { namespace, kind: owner.kind, name: owner.name, place }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use crate::model::{Belonging, EventKind, ObservedAt, PodIdentity, ResourceVersion, StampedAt};
+use crate::model::{EventKind, ObservedAt, Ownership, PodIdentity, ResourceVersion, StampedAt};
 use crate::replay::{Lifecycle, Subject, Value};
 use crate::rules::Finding;
 use crate::select::Pattern;
@@ -56,7 +56,7 @@ pub struct RecordedPod {
     /// The how-manieth of its name, from 1.
     pub incarnation: usize,
     /// Its labels and owner, as the newest object has them.
-    pub belonging: Belonging,
+    pub ownership: Ownership,
     /// What happened to it.
     pub timeline: Timeline,
     /// What was not recorded.
@@ -112,8 +112,8 @@ impl PodSelector {
         let named = |pattern: &Pattern| pattern.matches(&pod.identity) || pattern.matches_uid(&pod.identity);
         self.pod.as_ref().is_none_or(named)
             && self.namespace.as_ref().is_none_or(|namespace| *namespace == pod.identity.namespace)
-            && self.owner.as_ref().is_none_or(|owner| owner.matches(&pod.belonging))
-            && self.labels.as_ref().is_none_or(|(_, labels)| labels.matches(&pod.belonging.labels))
+            && self.owner.as_ref().is_none_or(|owner| owner.matches(&pod.ownership))
+            && self.labels.as_ref().is_none_or(|(_, labels)| labels.matches(&pod.ownership.labels))
             && self.incarnation.is_none_or(|incarnation| incarnation == pod.incarnation)
     }
 }

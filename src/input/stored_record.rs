@@ -10,7 +10,7 @@ use super::json_text::Text;
 use super::lines::text_of;
 use super::object_json::{Document, Object};
 use super::problem::explain;
-use crate::model::{Belonging, ObservedAt, Owner, Pod, Request, ResourceVersion, Verb};
+use crate::model::{ObservedAt, Owner, Ownership, Pod, Request, ResourceVersion, Verb};
 
 /// The pod that a record shows: a watch event, the object by itself, or an answer of the API server. `stated` is the time
 /// that its format states, for formats that tell the times within from it.
@@ -158,7 +158,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
 
 /// What a pod belongs to, by its object. Labels and owners that are not what Kubernetes writes are passed over.
 #[must_use]
-pub fn belonging_of(object: &Value) -> Belonging {
+pub fn ownership_of(object: &Value) -> Ownership {
     let metadata = &object["metadata"];
     let labels = metadata["labels"].as_object().into_iter().flatten();
     let labels = labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
@@ -167,7 +167,7 @@ pub fn belonging_of(object: &Value) -> Belonging {
         let text = |key: &str| owner[key].as_str().map(str::to_owned);
         Some(Owner { kind: text("kind")?, name: text("name")? })
     });
-    Belonging { labels, controller }
+    Ownership { labels, controller }
 }
 
 /// Whose fields a write becomes: the `fieldManager` that the client named, else its name before the version

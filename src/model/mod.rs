@@ -1,13 +1,13 @@
 //! The words that every stage shares: ids, clocks, the pod as one event shows it. Pure data; no parsing of
 //! formats (that is `input/`), no rules (that is `replay/` and `kubelet/`).
 
-pub mod belonging;
 pub mod condition;
 pub mod container;
 pub mod event;
 pub mod field_path;
 pub mod id;
 pub mod note;
+pub mod ownership;
 pub mod phase;
 pub mod pod;
 pub mod recording;
@@ -16,13 +16,13 @@ pub mod stored_record;
 pub mod time;
 mod words;
 
-pub use belonging::{Belonging, Owner};
 pub use condition::{Condition, ConditionStatus};
 pub use container::{ContainerState, ContainerStatus, Role, Running, Terminated, Waiting};
 pub use event::{Clock, EventKind, Provenance, WatchEvent, Window};
 pub use field_path::{FieldPath, Segment};
 pub use id::{PodIdentity, PodUid, ResourceVersion, Seq};
 pub use note::{KubeEvent, KubeEventType, NodeReady};
+pub use ownership::{Owner, Ownership};
 pub use phase::Phase;
 pub use pod::{
     ContainerSpec, ExitCodeOperator, ExitCodes, Manager, Metadata, Pod, RestartAction, RestartPolicy, RestartRule,

@@ -9,7 +9,7 @@ use super::changes::changes;
 use super::check::{held_by, judged};
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, shown_object_at};
-use crate::input::stored_record::belonging_of;
+use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
 use crate::model::Owner;
 use crate::report::{EventDetail, Incident, IncidentPod, JudgedPod, TestReport};
@@ -86,5 +86,5 @@ fn details(history: &StoredHistory<'_>, asked: &Asked) -> Result<(Option<Owner>,
         details.push(EventDetail { changes, object: told });
         before = object;
     }
-    Ok((before.and_then(|newest| belonging_of(&newest).workload()), details))
+    Ok((before.and_then(|newest| ownership_of(&newest).workload()), details))
 }

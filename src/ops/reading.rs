@@ -14,8 +14,8 @@ use crate::history::{
     Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
     events_without_time,
 };
-use crate::input::stored_record::{belonging_of, list_head};
-use crate::model::{Belonging, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
+use crate::input::stored_record::{list_head, ownership_of};
+use crate::model::{Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
 
@@ -204,8 +204,8 @@ impl<'a> Reading<'a> {
 ///
 /// # Errors
 /// When the store cannot be read, or the object is no JSON as a whole.
-pub fn ownership_at(history: &StoredHistory<'_>, revision: &Revision) -> Result<Belonging, ReadError> {
-    Ok(belonging_of(&*history.object(revision)?))
+pub fn ownership_at(history: &StoredHistory<'_>, revision: &Revision) -> Result<Ownership, ReadError> {
+    Ok(ownership_of(&*history.object(revision)?))
 }
 
 /// The whole object that a revision left; none of what is no complete JSON to the parser: it cannot be compared, and the

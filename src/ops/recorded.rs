@@ -83,7 +83,7 @@ pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Incomple
     for row in rows {
         let history = reading.pod(&row)?;
         let Some(newest) = history.revisions.last() else { continue };
-        let belonging = ownership_at(&history, newest)?;
+        let ownership = ownership_at(&history, newest)?;
         let (report, findings) = match findings {
             Findings::Judged(version) => {
                 let (pod, events) = judged(&reading, &history, version)?;
@@ -93,7 +93,7 @@ pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Incomple
             Findings::Left => (replayed(&reading, &history)?, Vec::new()),
         };
         let PodReport { identity, timeline, gaps, recorded_until, .. } = report;
-        pods.push(RecordedPod { identity, incarnation: 1, belonging, timeline, gaps, recorded_until, findings });
+        pods.push(RecordedPod { identity, incarnation: 1, ownership, timeline, gaps, recorded_until, findings });
     }
     for (place, holder, mut finding) in addresses.shared() {
         finding.message = held_by(&pods[holder].identity);

@@ -3,7 +3,7 @@
 use globset::GlobMatcher;
 
 use super::pattern::glob;
-use crate::model::{Belonging, Owner};
+use crate::model::{Owner, Ownership};
 
 /// `KIND/NAME` of the object that owns a pod, or of what owns that.
 #[derive(Debug, Clone)]
@@ -46,23 +46,23 @@ impl OwnerPattern {
 
     /// Whether the controller, or the workload that it works for, is the one meant.
     #[must_use]
-    pub fn matches(&self, belonging: &Belonging) -> bool {
+    pub fn matches(&self, ownership: &Ownership) -> bool {
         let is_meant =
             |owner: &Owner| owner.kind.to_ascii_lowercase() == self.kind && self.name.is_match(owner.name.as_str());
-        belonging.controller.as_ref().is_some_and(is_meant) || belonging.workload().as_ref().is_some_and(is_meant)
+        ownership.controller.as_ref().is_some_and(is_meant) || ownership.workload().as_ref().is_some_and(is_meant)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::OwnerPattern;
-    use crate::model::{Belonging, Owner};
+    use crate::model::{Owner, Ownership};
 
     #[test]
     fn owners_are_named_as_kubectl_names_them() {
         let labels = [("pod-template-hash".to_owned(), "868c".to_owned())].into();
         let controller = Some(Owner { kind: "ReplicaSet".to_owned(), name: "web-868c".to_owned() });
-        let belonging = Belonging { labels, controller };
+        let ownership = Ownership { labels, controller };
         let table = [
             ("deployment/web", Some(true)),
             ("deploy/web", Some(true)),
@@ -75,7 +75,7 @@ mod tests {
             ("deployment/", None),
         ];
         for (text, expected) in table {
-            assert_eq!(OwnerPattern::parse(text).ok().map(|owner| owner.matches(&belonging)), expected, "{text}");
+            assert_eq!(OwnerPattern::parse(text).ok().map(|owner| owner.matches(&ownership)), expected, "{text}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use podreplay::input::record::Subject;
 use podreplay::input::stored_related::{kube_event_of, node_ready_of};
-use podreplay::input::stored_record::{belonging_of, object_of, pod_of, pod_of_value, request_of};
+use podreplay::input::stored_record::{ownership_of, object_of, pod_of, pod_of_value, request_of};
 use podreplay::input::{ChunkReader, DecodedChunk, Encoding, Source};
 use podreplay::model::ObservedAt;
 use podreplay::request::{Outcome, outcome};
@@ -34,7 +34,7 @@ pub fn decode(input: &[u8]) {
                     assert_eq!(again.as_ref(), Ok(&**pod), "a record says the same again: {}", text(body));
                     // What no replay reads may be nested too deeply to be shown.
                     if let Ok(object) = object_of(body, stated) {
-                        let _ = (belonging_of(&object), pod_of_value(&object));
+                        let _ = (ownership_of(&object), pod_of_value(&object));
                     }
                 }
                 Subject::Request(target) => {

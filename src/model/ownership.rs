@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// Labels and controller of a pod, as one record shows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Belonging {
+pub struct Ownership {
     /// `metadata.labels`.
     pub labels: BTreeMap<String, String>,
     /// The entry of `metadata.ownerReferences` that is the controller; `None` for a bare pod.
@@ -23,7 +23,7 @@ pub struct Owner {
 /// A CronJob ends the names of its Jobs with the minutes since 1970.
 const CRON_MINUTES_DIGITS_MIN: usize = 8;
 
-impl Belonging {
+impl Ownership {
     /// What a person calls the owner: the Deployment of a ReplicaSet whose name ends with the pod's template hash, the
     /// CronJob of a Job whose name ends with a time; the controller itself otherwise.
     #[must_use]
@@ -51,7 +51,7 @@ impl Belonging {
 
 #[cfg(test)]
 mod tests {
-    use super::{Belonging, Owner};
+    use super::{Owner, Ownership};
 
     #[test]
     fn owners_are_called_what_people_call_them() {
@@ -66,7 +66,7 @@ mod tests {
         for (kind, name, hash, expected) in table {
             let labels = hash.map(|hash| ("pod-template-hash".to_owned(), hash.to_owned())).into_iter().collect();
             let controller = Some(Owner { kind: kind.to_owned(), name: name.to_owned() });
-            let workload = Belonging { labels, controller }.workload().expect("it is owned");
+            let workload = Ownership { labels, controller }.workload().expect("it is owned");
             assert_eq!(format!("{} {}", workload.kind, workload.name), expected);
         }
     }
