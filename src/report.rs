@@ -14,7 +14,7 @@ use crate::model::{
     ResourceVersion, Seq, StampedAt, Window,
 };
 use crate::rules::{Finding, Judgement};
-use crate::timeline::{Stretch, Timeline};
+use crate::timeline::{TimeRange, Timeline};
 
 /// A pod with everything that the log tells of it.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ impl PodReport {
 
     /// From its first event until it is told of no longer. `None` if nothing has a time.
     #[must_use]
-    pub fn lived(&self) -> Option<Stretch> {
-        Some(Stretch::new(self.timeline.bounds()?.0, self.ends_at()?))
+    pub fn lived(&self) -> Option<TimeRange> {
+        Some(TimeRange::new(self.timeline.bounds()?.0, self.ends_at()?))
     }
 
     /// Until when it is told of: its deletion, or the end of what is recorded of it. `None` if nothing has a time.
@@ -150,7 +150,7 @@ pub struct JudgedPod {
 #[derive(Debug)]
 pub struct Incident {
     /// What is told: what lies outside is left out.
-    pub frame: Stretch,
+    pub frame: TimeRange,
     /// The pods, in the order of their names.
     pub pods: Vec<IncidentPod>,
     /// The names of the recordings that tell of it, in the order of ingest.

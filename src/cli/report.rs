@@ -15,7 +15,7 @@ use podreplay::render::html::{file_name, page};
 use podreplay::render::many;
 use podreplay::report::{Incident, TestReport};
 use podreplay::store::{PodRow, Reader};
-use podreplay::timeline::{Moment, Stretch};
+use podreplay::timeline::{Moment, TimeRange};
 
 use super::args::{FromWhere, WhichPods};
 use super::check::{CONFIG_DEFAULT, with_file};
@@ -122,12 +122,12 @@ fn some_pod(rows: Vec<PodRow>, arguments: &Arguments) -> Result<Vec<PodRow>, Fai
 }
 
 /// What is asked for, by --since and --until.
-fn frame(arguments: &Arguments, reader: &Reader<'_>) -> Result<Stretch, Failure> {
+fn frame(arguments: &Arguments, reader: &Reader<'_>) -> Result<TimeRange, Failure> {
     let at = |moment: Option<Moment>| moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment)));
-    let from = at(arguments.since)?.unwrap_or(Stretch::ALWAYS.from);
-    let until = at(arguments.until)?.unwrap_or(Stretch::ALWAYS.until);
+    let from = at(arguments.since)?.unwrap_or(TimeRange::ALWAYS.from);
+    let until = at(arguments.until)?.unwrap_or(TimeRange::ALWAYS.until);
     match from <= until {
-        true => Ok(Stretch { from, until }),
+        true => Ok(TimeRange { from, until }),
         false => Err(Failure::new(Kind::Usage, format!("--since {from} is later than --until {until}"))
             .hint("name the earlier time with --since")),
     }

@@ -18,7 +18,7 @@ use podreplay::render::junit::junit;
 use podreplay::render::style::Meaning;
 use podreplay::render::suite::{Tally, blessed_text, tally_text, test_github, test_text};
 use podreplay::report::{Incident, TestReport, TestStatus};
-use podreplay::timeline::Stretch;
+use podreplay::timeline::TimeRange;
 
 use super::failure::{Failure, Kind};
 use super::output::{Output, Syntax};
@@ -187,7 +187,7 @@ fn write_reports<'a>(
 /// All that happened in the recording of a test.
 fn incident_of(recording: &Path, report: TestReport) -> Result<Incident, Failure> {
     let (log, _) = read_recording(recording, None)?;
-    let asked = Asked { frame: Stretch::ALWAYS, version: None, objects: Objects::Changes };
+    let asked = Asked { frame: TimeRange::ALWAYS, version: None, objects: Objects::Changes };
     let rows = log.reader().all_pods()?;
     Ok(incident(&log, rows, &asked, Some(report))?)
 }

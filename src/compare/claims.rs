@@ -38,7 +38,7 @@ pub(super) fn judge(
     }
 }
 
-/// The stretch of time that an assertion is about.
+/// The time range that an assertion is about.
 #[derive(Debug, Clone, Copy)]
 struct Frame {
     /// From when on: the creation, or what `after` names.

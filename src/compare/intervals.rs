@@ -1,4 +1,4 @@
-//! When something held: a pod's transitions laid out as the stretches of time in which a state was there.
+//! When something held: a pod's transitions laid out as the time ranges in which a state was there.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::replay::{PodField, Subject, Transition, Value};
 use super::expectation::{ContainerWord, SequenceOf, Text, Thing, What};
 use super::recorded::RecordedPod;
 
-/// One stretch of time in which a state held without a break.
+/// One time range in which a state held without a break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Interval {
     /// The moment with which it begins, counted over the pod's life.

@@ -7,7 +7,7 @@ use super::coverage::{Coverage, Interruption, Listing, Point, Recordings, number
 use super::gap::{Gap, GapKind};
 use crate::model::{EventKind, ObservedAt, Seq, StoredRecord};
 
-/// A stretch of a pod's life of which its recordings tell nothing.
+/// A segment of a pod's life of which its recordings tell nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hole {
     /// What ended the recording before it, or `Vanished`.
@@ -52,7 +52,7 @@ pub enum Uncertain {
 }
 
 /// One part of one recording, between its interruptions, that tells of the pod.
-struct Stretch<'a> {
+struct Segment<'a> {
     recording: i64,
     from: Point,
     until: Point,
@@ -61,7 +61,7 @@ struct Stretch<'a> {
     records: Vec<&'a StoredRecord>,
 }
 
-impl Stretch<'_> {
+impl Segment<'_> {
     /// The record of the oldest write that it shows, and that of the newest.
     fn oldest(&self) -> Option<&StoredRecord> {
         self.records.iter().copied().min_by_key(|record| order(record))
@@ -77,14 +77,14 @@ fn order(record: &StoredRecord) -> (Option<u128>, bool, Seq) {
     (number(record.resource_version.as_ref()), record.kind == EventKind::Deleted, record.seq)
 }
 
-fn stretches<'a>(records: &'a [StoredRecord], recordings: &'a Recordings) -> Vec<Stretch<'a>> {
+fn segments<'a>(records: &'a [StoredRecord], recordings: &'a Recordings) -> Vec<Segment<'a>> {
     let mut parts: BTreeMap<(i64, usize), Vec<&StoredRecord>> = BTreeMap::new();
     for record in records {
         let own = |it: &&Interruption| it.recording == record.recording;
         let part = recordings.interruptions.iter().filter(own).take_while(|it| it.seq <= record.seq).count();
         parts.entry((record.recording, part)).or_default().push(record);
     }
-    let mut stretches: Vec<Stretch<'_>> = Vec::with_capacity(parts.len());
+    let mut segments: Vec<Segment<'_>> = Vec::with_capacity(parts.len());
     for ((recording, part), records) in parts {
         let Some(coverage) = recordings.coverages.iter().find(|it| it.recording == recording) else { continue };
         let own = || recordings.interruptions.iter().filter(|it| it.recording == recording);
@@ -93,17 +93,17 @@ fn stretches<'a>(records: &'a [StoredRecord], recordings: &'a Recordings) -> Vec
         let from = begin.map_or(&coverage.from, |it| &it.until).clone();
         let until = ending.map_or(&coverage.until, |it| &it.from).clone();
         let until = if until.is_before(&from) { from.clone() } else { until };
-        stretches.push(Stretch { recording, from, until, ending, records });
+        segments.push(Segment { recording, from, until, ending, records });
     }
-    stretches.sort_by_key(|stretch| (stretch.from.order(), stretch.until.order()));
-    stretches
+    segments.sort_by_key(|segment| (segment.from.order(), segment.until.order()));
+    segments
 }
 
 /// Works out where a pod of `namespace` was known: `records` are all its records.
 #[must_use]
 pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordings) -> Presence {
-    let stretches = stretches(records, recordings);
-    let mut known = stretches.iter();
+    let segments = segments(records, recordings);
+    let mut known = segments.iter();
     let Some(mut last) = known.next() else { return Presence::default() };
     let mut presence = Presence { first: last.from.at.zip(last.until.at), ..Presence::default() };
     let mut newest = last.newest();
@@ -168,19 +168,19 @@ pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordin
     presence
 }
 
-fn kind_of(stretch: &Stretch<'_>) -> GapKind {
-    match stretch.ending {
+fn kind_of(segment: &Segment<'_>) -> GapKind {
+    match segment.ending {
         Some(ending) if ending.is_error => GapKind::WatchError,
         Some(_) => GapKind::Relist,
         None => GapKind::BetweenRecordings,
     }
 }
 
-/// The first list behind the last stretch that knew the pod which would tell of it and does not: its recording, and when
+/// The first list behind the last segment that knew the pod which would tell of it and does not: its recording, and when
 /// that was at the latest. The watch's own new list does; one of another recording if it tells of the pod's namespace.
 fn unlisted(
     namespace: &str,
-    last: &Stretch<'_>,
+    last: &Segment<'_>,
     records: &[StoredRecord],
     recordings: &Recordings,
     cluster: Option<i64>,

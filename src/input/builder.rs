@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::compact::compact;
 use super::format::{Format, Time, kwok};
-use super::lines::Stretch;
+use super::lines::Location;
 use super::object_json::Object;
 use super::problem::{Problem, ProblemKind, explain, lines_before};
 use super::record::{Body, Record, Stated, Subject};
@@ -72,12 +72,12 @@ impl DecodedChunk {
         }
     }
 
-    pub(super) fn malformed(&mut self, place: &Stretch, message: impl Into<String>) {
+    pub(super) fn malformed(&mut self, place: &Location, message: impl Into<String>) {
         self.report(ProblemKind::Malformed, place.line, place.offset, message.into());
     }
 
     /// The same of what the parser found in a value.
-    pub(super) fn unparsed(&mut self, place: &Stretch, error: &serde_json::Error) {
+    pub(super) fn unparsed(&mut self, place: &Location, error: &serde_json::Error) {
         let line = place.line + lines_before(error);
         self.report(ProblemKind::Malformed, line, place.offset, explain(error));
     }
@@ -89,7 +89,7 @@ impl DecodedChunk {
         subject: Subject,
         text: &str,
         stated: Option<Stated>,
-        place: &Stretch,
+        place: &Location,
     ) {
         let body = body_of(text, place.start);
         self.records.push(Record { kind, subject, line: place.line, body, stated });
@@ -102,7 +102,7 @@ impl DecodedChunk {
     }
 
     /// A pod, by the text of its object; `text` is the whole record.
-    pub(super) fn take_pod(&mut self, kind: EventKind, object: &str, time: Time, text: &str, place: &Stretch) {
+    pub(super) fn take_pod(&mut self, kind: EventKind, object: &str, time: Time, text: &str, place: &Location) {
         let base = self.base.filter(|_| kwok::has_offsets(object));
         let time = if base.is_some() && time == Time::Untold { Time::SinceStart(0) } else { time };
         let stated = match self.stated(time) {
@@ -126,7 +126,7 @@ impl DecodedChunk {
         kind: EventKind,
         text: &str,
         stated: Option<Stated>,
-        place: &Stretch,
+        place: &Location,
     ) {
         match pod {
             Ok(pod) => self.push(kind, Subject::Pod(Box::new(pod)), text, stated, place),
@@ -145,7 +145,7 @@ impl DecodedChunk {
         }
     }
 
-    pub(super) fn push_request(&mut self, subject: Subject, time: Time, text: &str, place: &Stretch) {
+    pub(super) fn push_request(&mut self, subject: Subject, time: Time, text: &str, place: &Location) {
         match self.stated(time) {
             Ok(stated @ Some(_)) => self.push(EventKind::Request, subject, text, stated, place),
             Ok(None) => self.malformed(place, "the record does not say when it was; expected a time in RFC 3339"),

@@ -9,8 +9,8 @@ use super::documents::Within;
 use super::encoding::Encoding;
 use super::format::{Around, Format, Reading, audit, begins_as_audit};
 use super::lines::{
-    Cursor, LOGS_BEGIN, Stretch, json_begin, line_bounds, next_bracket, next_value, record_begin, resync, stamped_line,
-    time_in_front, without_colours,
+    Cursor, LOGS_BEGIN, Location, json_begin, line_bounds, next_bracket, next_value, record_begin, resync,
+    stamped_line, time_in_front, without_colours,
 };
 use super::list;
 use super::object_json::Document;
@@ -35,7 +35,7 @@ impl DecodedChunk {
                 let mut cursor = Cursor { bytes: &chunk.bytes, at: 0, line: place.line };
                 for (index, &start) in starts.iter().enumerate() {
                     let end = starts.get(index + 1).copied().unwrap_or(chunk.bytes.len());
-                    let stretch = Stretch {
+                    let stretch = Location {
                         start,
                         line: cursor.line_at(start),
                         offset: place.offset + start as u64,
@@ -85,12 +85,12 @@ impl DecodedChunk {
     }
 
     /// Reads the JSON values of a stretch that begins where a document may begin: usually exactly one.
-    fn read_json(&mut self, text: &str, stretch: Stretch) {
+    fn read_json(&mut self, text: &str, stretch: Location) {
         let mut at = 0;
         let mut retries = 0;
         let mut line = Cursor { bytes: text.as_bytes(), at: 0, line: stretch.line };
         while let Some(begin) = next_value(text, at) {
-            let place = Stretch {
+            let place = Location {
                 start: stretch.start + begin,
                 line: line.line_at(begin),
                 offset: stretch.offset + begin as u64,
@@ -127,7 +127,11 @@ impl DecodedChunk {
                 Some(Ok(document)) => {
                     let end = begin + values.byte_offset();
                     let (from, until) = line_bounds(text, at, begin, end);
-                    self.take_document(document, &text[from..until], &Stretch { start: stretch.start + from, ..place });
+                    self.take_document(
+                        document,
+                        &text[from..until],
+                        &Location { start: stretch.start + from, ..place },
+                    );
                     end
                 }
                 Some(Err(error)) => match self.take_untyped(rest, &place, &error, Within::Nothing) {
@@ -144,13 +148,13 @@ impl DecodedChunk {
     }
 
     /// Reads one value that is known not to be a bare watch event, list or object. Returns its length.
-    fn take_closer_look(&mut self, text: &str, at: usize, begin: usize, place: &Stretch) -> usize {
+    fn take_closer_look(&mut self, text: &str, at: usize, begin: usize, place: &Location) -> usize {
         let rest = &text[begin..];
         if begins_as_audit(rest)
             && let Some(Ok((reading, length))) = audit::read_first(rest)
         {
             let (from, until) = line_bounds(text, at, begin, begin + length);
-            let place = Stretch { start: place.start + from - begin, ..*place };
+            let place = Location { start: place.start + from - begin, ..*place };
             if !matches!(reading, Reading::Skip(_) | Reading::Bad(_)) {
                 self.format.get_or_insert(Format::Audit);
             }
@@ -162,7 +166,7 @@ impl DecodedChunk {
             Some(Ok(_)) => {
                 let end = begin + values.byte_offset();
                 let (from, until) = line_bounds(text, at, begin, end);
-                let place = Stretch { start: place.start + from - begin, ..*place };
+                let place = Location { start: place.start + from - begin, ..*place };
                 self.look_closer(&text[from..until], &place, Around::default());
                 end - begin
             }
@@ -195,7 +199,7 @@ impl DecodedChunk {
     }
 
     /// Reads a line with something in front of its record, for example the time at which `ts` or `aws logs tail` saw it.
-    fn read_prefixed(&mut self, text: &str, stretch: Stretch) {
+    fn read_prefixed(&mut self, text: &str, stretch: Location) {
         let line = text.trim_end_matches(['\n', '\r']);
         let Some(begin) = record_begin(line) else {
             if !line.trim().is_empty() {
@@ -206,7 +210,7 @@ impl DecodedChunk {
         let first = self.records.len();
         let ends_input = stretch.ends_input && !text.ends_with('\n');
         let (start, line_number) = (stretch.start, stretch.line);
-        self.read_json(&line[begin..], Stretch { start: start + begin, ends_input, ..stretch });
+        self.read_json(&line[begin..], Location { start: start + begin, ends_input, ..stretch });
         let received_at = line[..begin].split_ascii_whitespace().map(without_colours).find_map(time_in_front);
         // A line is kept as a whole if it holds one record and nothing behind it; the places of several would not tell
         // them apart.
@@ -226,7 +230,7 @@ impl DecodedChunk {
         let mut cursor = Cursor { bytes, at: 0, line: place.line };
         let mut end_before = 0;
         for (begin, item) in list::items_of_stretch(bytes) {
-            let item_place = Stretch {
+            let item_place = Location {
                 start: begin,
                 line: cursor.line_at(begin),
                 offset: place.offset + begin as u64,
@@ -260,7 +264,7 @@ impl DecodedChunk {
         }
     }
 
-    fn read_yaml(&mut self, text: &str, stretch: Stretch) {
+    fn read_yaml(&mut self, text: &str, stretch: Location) {
         match yaml::to_json(text) {
             Ok(None) => {}
             Ok(Some(json)) => {
@@ -268,7 +272,7 @@ impl DecodedChunk {
                 let problems = self.problems.len();
                 self.entry_lines = yaml::item_lines(text).into_iter().map(|line| stretch.line + line).collect();
                 if let Ok(json) = std::str::from_utf8(&json) {
-                    self.read_json(json, Stretch { start: 0, ends_input: false, ..stretch });
+                    self.read_json(json, Location { start: 0, ends_input: false, ..stretch });
                 }
                 self.entry_lines.clear();
                 for record in &mut self.records[first..] {

@@ -2,7 +2,7 @@
 
 use super::builder::DecodedChunk;
 use super::format::{Around, Format, Reading, Time, kwok, read};
-use super::lines::{Cursor, Stretch};
+use super::lines::{Cursor, Location};
 use super::list;
 use super::object_json::{Document, Object, Outline};
 use super::problem::{ProblemKind, explain};
@@ -17,7 +17,7 @@ pub(super) enum Within {
 }
 
 impl DecodedChunk {
-    pub(super) fn take_document(&mut self, document: Document<'_>, text: &str, place: &Stretch) {
+    pub(super) fn take_document(&mut self, document: Document<'_>, text: &str, place: &Location) {
         if let Some(items) = document.items {
             let resource_version = document.resource_version();
             self.take_list(text, items, resource_version, document.kind.as_deref().unwrap_or("list"), place);
@@ -51,7 +51,7 @@ impl DecodedChunk {
         }
     }
 
-    pub(super) fn take_event(&mut self, event: &str, object: Object<'_>, text: &str, place: &Stretch) {
+    pub(super) fn take_event(&mut self, event: &str, object: Object<'_>, text: &str, place: &Location) {
         let kind = EventKind::from(event);
         match kind {
             EventKind::Bookmark | EventKind::Error => {
@@ -80,7 +80,7 @@ impl DecodedChunk {
         }
     }
 
-    pub(super) fn take_object(&mut self, kind: EventKind, object: Object<'_>, text: &str, place: &Stretch) {
+    pub(super) fn take_object(&mut self, kind: EventKind, object: Object<'_>, text: &str, place: &Location) {
         if kind == EventKind::Observed && object.is_manifest() {
             self.skip("manifest of a Pod");
             return;
@@ -97,7 +97,7 @@ impl DecodedChunk {
     }
 
     /// Reads a value that is no bare watch event, list or pod.
-    pub(super) fn look_closer(&mut self, text: &str, place: &Stretch, around: Around<'_>) {
+    pub(super) fn look_closer(&mut self, text: &str, place: &Location, around: Around<'_>) {
         let outcome = read(text, around, &mut |format, reading| {
             if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Unrecognized(_) | Reading::Wrapped(_)) {
                 self.format.get_or_insert(format);
@@ -114,7 +114,7 @@ impl DecodedChunk {
         reading: Reading<'_>,
         format: Format,
         text: &str,
-        place: &Stretch,
+        place: &Location,
         around: Around<'_>,
     ) {
         match reading {
@@ -155,7 +155,7 @@ impl DecodedChunk {
     }
 
     /// A pod that was deleted with others, as it was before.
-    pub(super) fn take_collected(&mut self, item: &str, time: Time, place: &Stretch) {
+    pub(super) fn take_collected(&mut self, item: &str, time: Time, place: &Location) {
         let object = serde_json::from_str::<Object<'_>>(item).map_err(|error| explain(&error));
         let object = match object {
             Ok(object) if !object.is_pod() => return self.skip("items of deleted collections that are no pods"),
@@ -176,8 +176,8 @@ impl DecodedChunk {
         &mut self,
         text: &str,
         items: &[&str],
-        place: &Stretch,
-        take: &mut dyn FnMut(&mut Self, &str, &Stretch),
+        place: &Location,
+        take: &mut dyn FnMut(&mut Self, &str, &Location),
     ) {
         let (end, line) = self.take_items(text, 0, items, place, take);
         self.push_bound(EventKind::WrapEnd, &text.as_bytes()[end..], None, line);
@@ -190,8 +190,8 @@ impl DecodedChunk {
         text: &str,
         head: usize,
         items: &[&str],
-        place: &Stretch,
-        take: &mut dyn FnMut(&mut Self, &str, &Stretch),
+        place: &Location,
+        take: &mut dyn FnMut(&mut Self, &str, &Location),
     ) -> (usize, u64) {
         let mut cursor = Cursor { bytes: text.as_bytes(), at: 0, line: place.line };
         let mut end_before = head;
@@ -207,7 +207,7 @@ impl DecodedChunk {
             }
             let start = place.start + begin;
             let line = entry_lines.get(index).copied().unwrap_or(line);
-            let item_place = Stretch { start, line, offset: place.offset + begin as u64, ends_input: false };
+            let item_place = Location { start, line, offset: place.offset + begin as u64, ends_input: false };
             take(self, item, &item_place);
             end_before = begin + item.len();
         }
@@ -219,7 +219,7 @@ impl DecodedChunk {
     pub(super) fn take_untyped(
         &mut self,
         text: &str,
-        place: &Stretch,
+        place: &Location,
         error: &serde_json::Error,
         within: Within,
     ) -> Option<usize> {
@@ -262,7 +262,7 @@ impl DecodedChunk {
     }
 
     /// Reads a value that may be of a format of its own; where it is of none, the first error stands.
-    pub(super) fn look_closer_or(&mut self, text: &str, place: &Stretch, error: &serde_json::Error) {
+    pub(super) fn look_closer_or(&mut self, text: &str, place: &Location, error: &serde_json::Error) {
         let mut is_known = false;
         // Whether it reads at all is asked first: what it says is taken only once.
         let outcome = read(text, Around::default(), &mut |_, reading| {
@@ -281,7 +281,7 @@ impl DecodedChunk {
         items: &serde_json::value::RawValue,
         resource_version: Option<ResourceVersion>,
         kind: &str,
-        place: &Stretch,
+        place: &Location,
     ) {
         let Some((values, at)) = list::items_of(items).zip(list::place_in(text, items.get())) else {
             let message = format!("the items of the {kind} are no array; expected a PodList or a List");
@@ -302,7 +302,7 @@ impl DecodedChunk {
         self.push_bound(end_kind, &text.as_bytes()[end..], resource_version, line);
     }
 
-    pub(super) fn read_item(&mut self, item: &str, list_kind: Option<&str>, place: &Stretch) {
+    pub(super) fn read_item(&mut self, item: &str, list_kind: Option<&str>, place: &Location) {
         match serde_json::from_str::<Object<'_>>(item) {
             Ok(object) if object.is_pod() => {
                 self.format.get_or_insert(Format::List);

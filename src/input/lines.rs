@@ -8,7 +8,7 @@ use crate::model::ObservedAt;
 pub(super) const LOGS_BEGIN: &str = "==== START logs for container";
 
 /// Where a document stands.
-pub(super) struct Stretch {
+pub(super) struct Location {
     /// Byte within the chunk.
     pub(super) start: usize,
     /// Line within the input.

@@ -13,18 +13,18 @@ use crate::report::ListCheck;
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, VersionKey};
 
-/// A list with a version, and the stretches of other recordings that it is held against.
+/// A list with a version, and the segments of other recordings that it is held against.
 struct Case {
     row: ListingRow,
     end: i64,
     version: ResourceVersion,
-    stretches: Vec<Stretch>,
+    segments: Vec<Segment>,
     pods: BTreeMap<i64, Slot>,
     listed: usize,
 }
 
 /// One recording between two interruptions.
-struct Stretch {
+struct Segment {
     recording: i64,
     first: Seq,
     /// The first record behind it.
@@ -58,25 +58,25 @@ pub fn cross_check(reading: &Reading<'_>) -> Result<Vec<ListCheck>, ReadError> {
     for (row, stated) in if formats.len() > 1 { reading.whole_listings()? } else { Vec::new() } {
         let Some(end) = row.list_end else { continue };
         let Some(version) = stated.filter(|version| version.number().is_some()) else { continue };
-        let stretches = stretches(known, &row, &version).into_iter().filter(|it| is_watch(it.recording)).collect();
-        cases.push(Case { row, end, version, stretches, pods: BTreeMap::new(), listed: 0 });
+        let segments = segments(known, &row, &version).into_iter().filter(|it| is_watch(it.recording)).collect();
+        cases.push(Case { row, end, version, segments, pods: BTreeMap::new(), listed: 0 });
     }
-    if cases.iter().all(|case| case.stretches.is_empty()) {
+    if cases.iter().all(|case| case.segments.is_empty()) {
         return Ok(Vec::new());
     }
     let pods: BTreeMap<i64, PodRow> = reader.all_pods()?.into_iter().map(|row| (row.id, row)).collect();
     gather(reader, &pods, &mut cases)?;
     let mut checks = Vec::with_capacity(cases.len());
-    for case in cases.into_iter().filter(|case| !case.stretches.is_empty()) {
+    for case in cases.into_iter().filter(|case| !case.segments.is_empty()) {
         checks.push(check(reading, &pods, case)?);
     }
     Ok(checks)
 }
 
-/// The stretches of other recordings that say something of a list's version: those that cover it, or else those that end
+/// The segments of other recordings that say something of a list's version: those that cover it, or else those that end
 /// before it.
-fn stretches(known: &Recordings, row: &ListingRow, version: &ResourceVersion) -> Vec<Stretch> {
-    let mut stretches = Vec::new();
+fn segments(known: &Recordings, row: &ListingRow, version: &ResourceVersion) -> Vec<Segment> {
+    let mut segments = Vec::new();
     for coverage in known.coverages.iter().filter(|it| it.cluster == row.cluster && it.recording != row.recording) {
         let own: Vec<&Interruption> =
             known.interruptions.iter().filter(|it| it.recording == coverage.recording).collect();
@@ -97,14 +97,14 @@ fn stretches(known: &Recordings, row: &ListingRow, version: &ResourceVersion) ->
             if from <= *version && from.number().is_some() && (is_whole || is_last) {
                 let namespaces = BTreeSet::new();
                 let recording = coverage.recording;
-                stretches.push(Stretch { recording, first, end, from, until, begins_with_all, is_whole, namespaces });
+                segments.push(Segment { recording, first, end, from, until, begins_with_all, is_whole, namespaces });
             }
         }
     }
-    if stretches.iter().any(|it| it.is_whole) {
-        stretches.retain(|it| it.is_whole);
+    if segments.iter().any(|it| it.is_whole) {
+        segments.retain(|it| it.is_whole);
     }
-    stretches
+    segments
 }
 
 const ROWS: i64 = 10_000;
@@ -125,12 +125,12 @@ fn gather(reader: &Reader<'_>, pods: &BTreeMap<i64, PodRow>, cases: &mut [Case])
                     continue;
                 }
                 let at = Seq(row.seq);
-                let is_in = |it: &&mut Stretch| it.recording == row.recording && it.first <= at && at < it.end;
-                let Some(stretch) = case.stretches.iter_mut().find(is_in) else { continue };
+                let is_in = |it: &&mut Segment| it.recording == row.recording && it.first <= at && at < it.end;
+                let Some(segment) = case.segments.iter_mut().find(is_in) else { continue };
                 if let Some(row) = pods.get(&pod)
-                    && !stretch.namespaces.contains(&row.identity.namespace)
+                    && !segment.namespaces.contains(&row.identity.namespace)
                 {
-                    stretch.namespaces.insert(row.identity.namespace.clone());
+                    segment.namespaces.insert(row.identity.namespace.clone());
                 }
                 if version > case.version {
                     continue;
@@ -148,15 +148,15 @@ fn gather(reader: &Reader<'_>, pods: &BTreeMap<i64, PodRow>, cases: &mut [Case])
 fn check(reading: &Reading<'_>, pods: &BTreeMap<i64, PodRow>, case: Case) -> Result<ListCheck, ReadError> {
     let (reader, known) = (reading.reader(), reading.recordings()?);
     let name = |recording: i64| known.names.get(&recording).cloned().unwrap_or_default();
-    let until = case.stretches.iter().map(|it| &it.until).max().filter(|until| **until < case.version).cloned();
+    let until = case.segments.iter().map(|it| &it.until).max().filter(|until| **until < case.version).cloned();
     let mut differences = Vec::new();
     for (pod, slot) in &case.pods {
         let Some(row) = pods.get(pod) else { continue };
         let namespace = &row.identity.namespace;
-        let tells = |it: &Stretch| it.namespaces.len() > 1 || it.namespaces.contains(namespace);
+        let tells = |it: &Segment| it.namespaces.len() > 1 || it.namespaces.contains(namespace);
         let would_tell = |version: &ResourceVersion| {
-            let told = |it: &Stretch| tells(it) && *version <= it.until && (*version > it.from || it.begins_with_all);
-            case.stretches.iter().any(told)
+            let told = |it: &Segment| tells(it) && *version <= it.until && (*version > it.from || it.begins_with_all);
+            case.segments.iter().any(told)
         };
         let differing = match (&slot.listed, &slot.told) {
             (Some((listed, seq)), Some((told, false, other))) if listed == told => differing(reader, *other, *seq)?,

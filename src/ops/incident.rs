@@ -15,13 +15,13 @@ use crate::model::Owner;
 use crate::report::{EventDetail, Incident, IncidentPod, JudgedPod, TestReport};
 use crate::rules::shared_ip::Addresses;
 use crate::store::{Log, PodRow};
-use crate::timeline::Stretch;
+use crate::timeline::TimeRange;
 
 /// What is asked of a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {
     /// What lies outside is left out, and so are the pods of which nothing lies within.
-    pub frame: Stretch,
+    pub frame: TimeRange,
     /// The release whose rules apply; what the objects tell if none is given.
     pub version: Option<KubernetesVersion>,
     /// Whether the object behind each event is told whole.
@@ -68,8 +68,8 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
 }
 
 /// A pod of which nothing has a time stands nowhere, and is left out only where a time was asked for.
-fn is_within(pod: &JudgedPod, frame: &Stretch) -> bool {
-    pod.report.lived().map_or(*frame == Stretch::ALWAYS, |lived| lived.touches(frame))
+fn is_within(pod: &JudgedPod, frame: &TimeRange) -> bool {
+    pod.report.lived().map_or(*frame == TimeRange::ALWAYS, |lived| lived.touches(frame))
 }
 
 /// Who owns the pod, and what each revision changed.

@@ -41,7 +41,7 @@ pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
     Ok(RecordingsReport { lists: cross_check(reading)?, recordings: reports, gaps })
 }
 
-/// The stretches of time of each cluster between two recordings that no recording covers.
+/// The time ranges of each cluster between two recordings that no recording covers.
 fn between(known: &Recordings, reports: &[RecordingReport]) -> Vec<ClusterGap> {
     let mut clusters: Vec<i64> = known.coverages.iter().map(|it| it.cluster).collect();
     clusters.sort_unstable();

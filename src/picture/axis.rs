@@ -3,7 +3,7 @@
 use crate::model::ObservedAt;
 use crate::model::time::SECOND_US;
 use crate::report::JudgedPod;
-use crate::timeline::Stretch;
+use crate::timeline::TimeRange;
 
 const MINUTE_US: i64 = 60 * SECOND_US;
 const HOUR_US: i64 = 60 * MINUTE_US;
@@ -32,10 +32,10 @@ const STEPS_US: [i64; 19] = [
     2 * DAY_US,
 ];
 
-/// A stretch of time, longer than nothing.
+/// A time range, longer than nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Axis {
-    frame: Stretch,
+    frame: TimeRange,
 }
 
 /// A moment that the axis names.
@@ -50,9 +50,9 @@ pub struct Tick {
 impl Axis {
     /// The axis of a stretch; of one without length the second that begins with it.
     #[must_use]
-    pub fn new(frame: Stretch) -> Self {
+    pub fn new(frame: TimeRange) -> Self {
         let shortest = if frame.length_us() == 0 { SECOND_US } else { 0 };
-        Self { frame: Stretch::new(frame.from, frame.until.plus_micros(shortest)) }
+        Self { frame: TimeRange::new(frame.from, frame.until.plus_micros(shortest)) }
     }
 
     /// The axis on which all these pods fit; none if nothing about them has a time.
@@ -64,7 +64,7 @@ impl Axis {
 
     /// From when to when.
     #[must_use]
-    pub fn frame(&self) -> &Stretch {
+    pub fn frame(&self) -> &TimeRange {
         &self.frame
     }
 
@@ -123,12 +123,12 @@ fn label(at_us: i64, step_us: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Axis, Stretch};
+    use super::{Axis, TimeRange};
     use crate::model::ObservedAt;
 
     fn axis(from: &str, until: &str) -> Axis {
         let at = |text: &str| ObservedAt::parse(text).expect("a time");
-        Axis::new(Stretch::new(at(from), at(until)))
+        Axis::new(TimeRange::new(at(from), at(until)))
     }
 
     #[test]
@@ -166,7 +166,7 @@ mod tests {
             }
         }
         assert_eq!(axis("0001-01-02T00:00:00Z", "9999-12-31T23:59:59Z").ticks(1).len(), 1);
-        assert!(Axis::new(Stretch::ALWAYS).ticks(5).len() <= 6);
+        assert!(Axis::new(TimeRange::ALWAYS).ticks(5).len() <= 6);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::health::Health;
 use crate::replay::Value;
-use crate::timeline::{Entry, Stretch};
+use crate::timeline::{Entry, TimeRange};
 
 /// How long a value held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Bar {
     /// How good it is.
     pub health: Health,
     /// When it held, as observed.
-    pub stretch: Stretch,
+    pub range: TimeRange,
     /// Why it ends there.
     pub end: End,
     /// The event that shows it first, by its place in the timeline.

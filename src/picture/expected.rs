@@ -4,7 +4,7 @@ use super::times::Times;
 use crate::replay::{Subject, Value};
 use crate::report::JudgedPod;
 use crate::rules::Expected;
-use crate::timeline::Stretch;
+use crate::timeline::TimeRange;
 
 /// How long the model's value held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct ExpectedBar {
     /// The model's value.
     pub value: Value,
     /// When it held.
-    pub stretch: Stretch,
+    pub range: TimeRange,
     /// Whether it is what is recorded.
     pub agreement: Agreement,
     /// The event from which on it was computed, by its place in the timeline.
@@ -53,7 +53,7 @@ pub(super) fn expected_bars(pod: &JudgedPod, subject: &Subject, times: &Times) -
         }
         let at = times.of(index);
         if let Some(open) = bars.last_mut().filter(|_| is_open) {
-            open.stretch = Stretch::new(open.stretch.from, at);
+            open.range = TimeRange::new(open.range.from, at);
         }
         let all = pod.judgement.expected.get(&entry.seq);
         let expected: Option<&Expected> = all.and_then(|all| all.iter().find(|it| it.subject == *subject));
@@ -68,13 +68,13 @@ pub(super) fn expected_bars(pod: &JudgedPod, subject: &Subject, times: &Times) -
         };
         let is_same = |bar: &&mut ExpectedBar| bar.value == expected.value && bar.agreement == agreement;
         if !is_open || bars.last_mut().filter(is_same).is_none() {
-            let stretch = Stretch::new(at, at);
-            bars.push(ExpectedBar { value: expected.value.clone(), stretch, agreement, entry: index });
+            let range = TimeRange::new(at, at);
+            bars.push(ExpectedBar { value: expected.value.clone(), range, agreement, entry: index });
         }
         is_open = true;
     }
     if let Some(open) = bars.last_mut().filter(|_| is_open) {
-        open.stretch = Stretch::new(open.stretch.from, times.end);
+        open.range = TimeRange::new(open.range.from, times.end);
     }
     bars
 }

@@ -3,13 +3,13 @@
 use super::row::Lane;
 use crate::replay::Subject;
 use crate::report::PodReport;
-use crate::timeline::{Gap, GapKind, Stretch};
+use crate::timeline::{Gap, GapKind, TimeRange};
 
 /// A stretch of a row that is not recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hidden<'a> {
     /// From when to when.
-    pub stretch: Stretch,
+    pub range: TimeRange,
     /// Why.
     pub gap: &'a Gap,
 }
@@ -18,18 +18,18 @@ pub struct Hidden<'a> {
 #[must_use]
 pub fn hidden<'a>(report: &'a PodReport, lane: &Lane) -> Vec<Hidden<'a>> {
     let Some(lived) = report.lived() else { return Vec::new() };
-    let placed = |gap: &'a Gap| Hidden { stretch: stretch_of(gap, &lived), gap };
+    let placed = |gap: &'a Gap| Hidden { range: stretch_of(gap, &lived), gap };
     report.gaps.iter().filter(|gap| hides(gap, lane)).map(placed).collect()
 }
 
 /// From when to when a gap of a pod that lived then reaches. An open end is that of the pod.
-pub(super) fn stretch_of(gap: &Gap, lived: &Stretch) -> Stretch {
-    Stretch::new(gap.from.unwrap_or(lived.from), gap.until.unwrap_or(lived.until))
+pub(super) fn stretch_of(gap: &Gap, lived: &TimeRange) -> TimeRange {
+    TimeRange::new(gap.from.unwrap_or(lived.from), gap.until.unwrap_or(lived.until))
 }
 
-/// The part of a gap that is seen in a stretch of time; none of one that only touches it.
+/// The part of a gap that is seen in a time range; none of one that only touches it.
 #[must_use]
-pub fn seen(gap: &Gap, lived: &Stretch, frame: &Stretch) -> Option<Stretch> {
+pub fn seen(gap: &Gap, lived: &TimeRange, frame: &TimeRange) -> Option<TimeRange> {
     let whole = stretch_of(gap, lived);
     whole.common(frame).filter(|part| part.length_us() > 0 || whole.length_us() == 0)
 }

@@ -13,7 +13,7 @@ mod tally;
 mod times;
 mod unready;
 
-pub use crate::timeline::Stretch;
+pub use crate::timeline::TimeRange;
 pub use axis::{Axis, Tick};
 pub use bar::{Bar, End, Shown};
 pub use expected::{Agreement, ExpectedBar};

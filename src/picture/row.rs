@@ -7,7 +7,7 @@ use super::times::Times;
 use crate::model::{EventKind, Role};
 use crate::replay::{PodField, Subject};
 use crate::report::{JudgedPod, PodReport};
-use crate::timeline::{Stretch, spans};
+use crate::timeline::{TimeRange, spans};
 
 /// What a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ fn subject_rows(pod: &JudgedPod, times: &Times) -> Vec<Row> {
         let bar = Bar {
             health: Health::of_subject(&span.subject, &span.value),
             shown: Shown::Value(span.value),
-            stretch: Stretch::new(from, until),
+            range: TimeRange::new(from, until),
             end,
             entry,
             transition: Some(span.transition),
@@ -116,7 +116,7 @@ fn status_bars(report: &PodReport, times: &Times) -> Vec<Bar> {
         let at = times.of(index);
         let shown = Shown::of(entry);
         if let Some(last) = bars.last_mut() {
-            last.stretch = Stretch::new(last.stretch.from, at);
+            last.range = TimeRange::new(last.range.from, at);
             if last.shown == shown || entry.kind == EventKind::Deleted {
                 continue;
             }
@@ -125,14 +125,14 @@ fn status_bars(report: &PodReport, times: &Times) -> Vec<Bar> {
         bars.push(Bar {
             shown,
             health,
-            stretch: Stretch::new(at, at),
+            range: TimeRange::new(at, at),
             end: End::Changed,
             entry: index,
             transition: None,
         });
     }
     if let Some(last) = bars.last_mut() {
-        last.stretch = Stretch::new(last.stretch.from, times.end);
+        last.range = TimeRange::new(last.range.from, times.end);
         last.end = times.last;
     }
     bars

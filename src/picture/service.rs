@@ -5,20 +5,20 @@ use super::health::Health;
 use crate::model::StampedAt;
 use crate::replay::{Lifecycle, Transition, Value};
 use crate::report::PodReport;
-use crate::timeline::{Entry, Stretch};
+use crate::timeline::{Entry, TimeRange};
 
-/// A pod's service within a stretch of time.
+/// A pod's service within a time range.
 #[derive(Debug, Clone, Copy)]
 pub struct Service<'a> {
     report: &'a PodReport,
-    frame: &'a Stretch,
+    frame: &'a TimeRange,
     /// The transition that asked for its end, by its place; behind all others if none did.
     end: usize,
     /// When the cluster stamped that.
     ended_at: Option<StampedAt>,
 }
 
-/// What became of a pod by the end of a stretch of time.
+/// What became of a pod by the end of a time range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It is there.
@@ -34,7 +34,7 @@ pub enum Fate {
 impl<'a> Service<'a> {
     /// Of one pod.
     #[must_use]
-    pub fn of(report: &'a PodReport, frame: &'a Stretch) -> Self {
+    pub fn of(report: &'a PodReport, frame: &'a TimeRange) -> Self {
         let transitions = &report.timeline.transitions;
         let is_end =
             |it: &Transition| matches!(it.to, Some(Value::Lifecycle(Lifecycle::Deleting | Lifecycle::Deleted)));

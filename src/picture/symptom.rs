@@ -8,7 +8,7 @@ use crate::model::{ConditionStatus, ObservedAt, PodIdentity};
 use crate::replay::{Subject, Transition, Value};
 use crate::report::{JudgedPod, Note};
 use crate::rules::{Finding, Severity};
-use crate::timeline::Stretch;
+use crate::timeline::TimeRange;
 
 /// The first thing about a pod that did not go well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,18 +58,18 @@ pub struct SymptomGroup {
     /// What.
     pub of: SymptomKind,
     /// When first and last.
-    pub stretch: Stretch,
+    pub range: TimeRange,
     /// At which pods, in the order of time.
     pub pods: Vec<PodIdentity>,
     /// The node of them all, if they have one in common.
     pub node: Option<Box<str>>,
 }
 
-/// The first symptom of a pod in a stretch of time.
+/// The first symptom of a pod in a time range.
 #[must_use]
-pub fn first_symptom(pod: &JudgedPod, frame: &Stretch) -> Option<Symptom> {
+pub fn first_symptom(pod: &JudgedPod, frame: &TimeRange) -> Option<Symptom> {
     let timeline = &pod.report.timeline;
-    let own = of_transitions(Service::of(&pod.report, &Stretch::ALWAYS).transitions());
+    let own = of_transitions(Service::of(&pod.report, &TimeRange::ALWAYS).transitions());
     let node = pod.report.beside.iter().filter_map(of_node);
     let rule = pod.judgement.findings.iter().filter_map(of_finding);
     let all = node.chain(own).chain(rule).filter(|(at, _)| frame.contains(*at));
@@ -182,10 +182,10 @@ pub fn symptom_groups(symptoms: impl IntoIterator<Item = (PodIdentity, Symptom)>
             symptoms.sort_by_key(|(_, symptom)| symptom.at);
             let ((_, first), (_, last)) = (symptoms.first()?, symptoms.last()?);
             let node = first.node.clone().filter(|_| symptoms.iter().all(|(_, symptom)| symptom.node == first.node));
-            let stretch = Stretch::new(first.at, last.at);
-            Some(SymptomGroup { of, stretch, node, pods: symptoms.into_iter().map(|(pod, _)| pod).collect() })
+            let range = TimeRange::new(first.at, last.at);
+            Some(SymptomGroup { of, range, node, pods: symptoms.into_iter().map(|(pod, _)| pod).collect() })
         })
         .collect();
-    groups.sort_by_key(|group| group.stretch.from);
+    groups.sort_by_key(|group| group.range.from);
     groups
 }

@@ -10,9 +10,9 @@ use crate::model::Phase;
 use crate::replay::{Transition, Value};
 use crate::report::JudgedPod;
 use crate::rules::Severity;
-use crate::timeline::{Entry, Gap, GapKind, Stretch};
+use crate::timeline::{Entry, Gap, GapKind, TimeRange};
 
-/// Numbers of one pod, or the sums of many, within a stretch of time.
+/// Numbers of one pod, or the sums of many, within a time range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// How many pods.
@@ -49,7 +49,7 @@ pub struct Tally {
 impl Tally {
     /// Of one pod.
     #[must_use]
-    pub fn of(pod: &JudgedPod, frame: &Stretch) -> Self {
+    pub fn of(pod: &JudgedPod, frame: &TimeRange) -> Self {
         let timeline = &pod.report.timeline;
         let service = Service::of(&pod.report, frame);
         let is_within = |at: Option<_>| at.is_none_or(|at| frame.contains(at));

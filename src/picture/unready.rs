@@ -4,12 +4,12 @@ use super::hidden::stretch_of;
 use crate::model::{ConditionStatus, ObservedAt, Phase};
 use crate::replay::{Lifecycle, Subject, Value};
 use crate::report::PodReport;
-use crate::timeline::{Span, Stretch, spans};
+use crate::timeline::{Span, TimeRange, spans};
 
 /// How long a pod existed, had not finished and was not being deleted, but was not Ready: within `frame`, in microseconds.
 /// Its start is part of that; what was not recorded is not.
 #[must_use]
-pub fn unready_us(report: &PodReport, frame: &Stretch) -> i64 {
+pub fn unready_us(report: &PodReport, frame: &TimeRange) -> i64 {
     let Some(whole) = report.lived() else { return 0 };
     let Some(lived) = whole.common(frame) else { return 0 };
     let is_excused = |span: &Span| match &span.value {
@@ -20,14 +20,14 @@ pub fn unready_us(report: &PodReport, frame: &Stretch) -> i64 {
         Value::Lifecycle(stage) => matches!(stage, Lifecycle::Deleting | Lifecycle::Deleted),
         Value::Container(_) | Value::Text(_) => false,
     };
-    let mut excused: Vec<Stretch> = spans(&report.timeline.transitions)
+    let mut excused: Vec<TimeRange> = spans(&report.timeline.transitions)
         .iter()
         .filter(|span| is_excused(span))
         .map(|span| {
             let from = span.from.unwrap_or(whole.from);
             // What ended nobody knows when excuses nothing.
             let until = span.until.unwrap_or(if span.ended_by.is_some() { from } else { whole.until });
-            Stretch::new(from, until)
+            TimeRange::new(from, until)
         })
         .collect();
     excused.extend(report.gaps.iter().filter(|gap| gap.kind.hides_events()).map(|gap| stretch_of(gap, &whole)));
@@ -35,7 +35,7 @@ pub fn unready_us(report: &PodReport, frame: &Stretch) -> i64 {
 }
 
 /// How much of a stretch others cover together.
-fn covered_us(mut parts: Vec<Stretch>, whole: &Stretch) -> i64 {
+fn covered_us(mut parts: Vec<TimeRange>, whole: &TimeRange) -> i64 {
     parts.sort_by_key(|part| part.from);
     let mut reached: ObservedAt = whole.from;
     let mut covered = 0;
@@ -49,13 +49,13 @@ fn covered_us(mut parts: Vec<Stretch>, whole: &Stretch) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Stretch, covered_us};
+    use super::{TimeRange, covered_us};
     use crate::model::ObservedAt;
 
-    fn stretch(text: &str) -> Stretch {
+    fn range(text: &str) -> TimeRange {
         let (from, until) = text.split_once('-').expect("FROM-UNTIL");
         let at = |text: &str| ObservedAt::from_micros(text.parse().expect("a number"));
-        Stretch::new(at(from), at(until))
+        TimeRange::new(at(from), at(until))
     }
 
     #[test]
@@ -73,8 +73,8 @@ mod tests {
             ("12-12 14-14", 0),
         ];
         for (parts, expected) in table {
-            let parts = parts.split_whitespace().map(stretch).collect();
-            assert_eq!(covered_us(parts, &stretch("10-20")), expected);
+            let parts = parts.split_whitespace().map(range).collect();
+            assert_eq!(covered_us(parts, &range("10-20")), expected);
         }
     }
 }

@@ -201,7 +201,7 @@ impl Page {
         let blocks = row.bars.iter().map(|bar| {
             let health = bar.health;
             Block {
-                cells: self.cells(bar.stretch.from, bar.stretch.until),
+                cells: self.cells(bar.range.from, bar.range.until),
                 fill: Fill::Value(health),
                 health,
                 forms: forms(&bar.shown),
@@ -211,10 +211,10 @@ impl Page {
         let blocks: Vec<Block> = blocks.collect();
         let mut cells = shared_out(&blocks, self.bar_columns);
         for gap in hidden(&pod.report, &row.lane) {
-            if gap.stretch.length_us() == 0 || !gap.stretch.touches(self.axis.frame()) {
+            if gap.range.length_us() == 0 || !gap.range.touches(self.axis.frame()) {
                 continue;
             }
-            let (first, behind) = self.cells(gap.stretch.from, gap.stretch.until);
+            let (first, behind) = self.cells(gap.range.from, gap.range.until);
             for (place, cell) in cells.iter_mut().enumerate().take(behind).skip(first) {
                 // Where a gap begins or ends something bad may have been seen as well.
                 let is_edge = place == first || place + 1 == behind;
@@ -232,7 +232,7 @@ impl Page {
     fn expected(&mut self, row: &Row, column: ExpectedColumn) {
         let is_shown = |bar: &&ExpectedBar| column == ExpectedColumn::Shown || bar.agreement == Agreement::Against;
         let blocks = row.expected.iter().filter(is_shown).map(|bar| Block {
-            cells: self.cells(bar.stretch.from, bar.stretch.until),
+            cells: self.cells(bar.range.from, bar.range.until),
             fill: Fill::Expected(bar.agreement),
             health: if bar.agreement == Agreement::Against { Health::Bad } else { Health::Neutral },
             forms: value_forms(&bar.value),

@@ -46,8 +46,8 @@ pub(super) fn group_text(
     is_of_one_day: bool,
     name: impl Fn(&PodIdentity) -> String,
 ) -> (String, String) {
-    let SymptomGroup { of, stretch, pods, node } = group;
-    let [from, until] = [stretch.from, stretch.until].map(|at| moment_text(at, is_of_one_day));
+    let SymptomGroup { of, range, pods, node } = group;
+    let [from, until] = [range.from, range.until].map(|at| moment_text(at, is_of_one_day));
     let when = if from == until { from } else { format!("{from} to {until}") };
     let names: Vec<String> = pods.iter().take(NAMED_MAX).map(name).collect();
     let node = match (node, pods.len()) {

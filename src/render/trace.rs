@@ -10,7 +10,7 @@ use super::drawing::{Mark, MarkOf, findings, lane_text, notes};
 use super::json::ListWriter;
 use super::words::gap_text;
 use crate::model::ObservedAt;
-use crate::picture::{Bar, End, ExpectedBar, Health, Lane, Row, Stretch, hidden, rows};
+use crate::picture::{Bar, End, ExpectedBar, Health, Lane, Row, TimeRange, hidden, rows};
 use crate::replay::{Subject, Value};
 use crate::report::{JudgedPod, Note};
 
@@ -116,8 +116,8 @@ impl Trace {
         self.events.push(TraceEvent { name, ph, pid, tid, ts, cat, scope, cname: None, args });
     }
 
-    fn pair(&mut self, name: String, stretch: &Stretch, cat: &'static str, health: Health, args: Map<String, Json>) {
-        self.event(name.clone(), "B", stretch.from, cat, args);
+    fn pair(&mut self, name: String, range: &TimeRange, cat: &'static str, health: Health, args: Map<String, Json>) {
+        self.event(name.clone(), "B", range.from, cat, args);
         if let Some(begin) = self.events.last_mut() {
             begin.cname = match health {
                 Health::Neutral => None,
@@ -127,7 +127,7 @@ impl Trace {
                 Health::Bad => Some("terrible"),
             };
         }
-        self.event(name, "E", stretch.until, cat, Map::new());
+        self.event(name, "E", range.until, cat, Map::new());
     }
 
     fn row(&mut self, pod: &JudgedPod, row: &Row) {
@@ -138,7 +138,7 @@ impl Trace {
         };
         self.thread(&name);
         for bar in &row.bars {
-            self.pair(bar.shown.to_string(), &bar.stretch, cat, bar.health, bar_args(pod, bar));
+            self.pair(bar.shown.to_string(), &bar.range, cat, bar.health, bar_args(pod, bar));
         }
         if row.expected.is_empty() {
             return;
@@ -149,7 +149,7 @@ impl Trace {
             Lane::Status => Health::of(value),
         };
         for bar in &row.expected {
-            self.pair(bar.value.to_string(), &bar.stretch, "expected", health(&bar.value), expected_args(pod, bar));
+            self.pair(bar.value.to_string(), &bar.range, "expected", health(&bar.value), expected_args(pod, bar));
         }
     }
 
@@ -177,21 +177,21 @@ impl Trace {
                 }
             }
         }
-        gaps.sort_by_key(|gap| gap.stretch.from);
+        gaps.sort_by_key(|gap| gap.range.from);
         while !gaps.is_empty() {
             self.thread("not recorded");
             let mut free_from = ObservedAt::from_micros(i64::MIN);
             gaps.retain(|gap| {
-                if gap.stretch.from < free_from {
+                if gap.range.from < free_from {
                     return true;
                 }
-                free_from = gap.stretch.until;
+                free_from = gap.range.until;
                 let args = Map::from_iter([
                     ("what".to_owned(), json!(gap_text(gap.gap))),
                     ("afterSeq".to_owned(), json!(gap.gap.after.map(|seq| seq.0))),
                     ("beforeSeq".to_owned(), json!(gap.gap.before.map(|seq| seq.0))),
                 ]);
-                self.pair(gap.gap.kind.as_str().to_owned(), &gap.stretch, "gap", Health::Neutral, args);
+                self.pair(gap.gap.kind.as_str().to_owned(), &gap.range, "gap", Health::Neutral, args);
                 false
             });
         }

@@ -4,7 +4,7 @@
 pub mod at;
 pub mod gap;
 pub mod span;
-mod stretch;
+mod time_range;
 
 pub use crate::history::{Gap, GapKind};
 use crate::kubelet::{Columns, Features, KubernetesVersion, columns};
@@ -13,7 +13,7 @@ use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
 pub use gap::gaps;
 pub use span::{Span, spans};
-pub use stretch::Stretch;
+pub use time_range::TimeRange;
 
 /// What happened to one incarnation of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use podreplay::ops::pod_report::replayed_with_changes;
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::{Reading, pods_at, replayed};
 use podreplay::store::Log;
-use podreplay::timeline::Stretch;
+use podreplay::timeline::TimeRange;
 
 /// What a command does with a log.
 type Command = fn(&Log);
@@ -42,7 +42,7 @@ fn checked(log: &Log) {
 }
 
 fn report(log: &Log) {
-    let asked = Asked { frame: Stretch::ALWAYS, version: None, objects: Objects::Told };
+    let asked = Asked { frame: TimeRange::ALWAYS, version: None, objects: Objects::Told };
     incident(log, pods(log), &asked, None).expect("a readable log");
 }
 

@@ -12,7 +12,7 @@ use podreplay::ops::Reading;
 use podreplay::ops::check::judged;
 use podreplay::picture::{End, Lane, Shown, rows, unready_us};
 use podreplay::store::Log;
-use podreplay::timeline::Stretch;
+use podreplay::timeline::TimeRange;
 use sha2::{Digest, Sha256};
 
 fn run(arguments: &[&str]) -> Output {
@@ -238,25 +238,25 @@ fn rows_are_the_pods_life_without_holes_or_overlaps() {
             for row in rows(&pod) {
                 for pair in row.bars.windows(2) {
                     // STATUS always has a value; what else is gone for a while leaves a hole.
-                    let (until, from) = (pair[0].stretch.until, pair[1].stretch.from);
+                    let (until, from) = (pair[0].range.until, pair[1].range.from);
                     let is_next = if row.lane == Lane::Status { until == from } else { until <= from };
                     assert!(is_next && pair[0].end == End::Changed, "{} {row:?}", capture.display());
                 }
                 let last = row.bars.last().expect("no row is empty");
-                assert!(last.stretch.until <= end);
+                assert!(last.range.until <= end);
                 if row.lane == Lane::Status {
                     let entries = &pod.report.timeline.entries;
                     let shown = |bar: &Shown| matches!(bar, Shown::Status { status, .. } if *status == entries.last().expect("one").columns.status);
                     assert!(shown(&last.shown) || pod.report.timeline.state.is_deleted);
-                    assert_eq!((last.stretch.until, last.end == End::Open), (end, !pod.report.is_gone()));
+                    assert_eq!((last.range.until, last.end == End::Open), (end, !pod.report.is_gone()));
                 }
                 for track in row.expected.windows(2) {
-                    assert!(track[0].stretch.until <= track[1].stretch.from);
+                    assert!(track[0].range.until <= track[1].range.from);
                 }
                 bars += row.bars.len();
             }
             let lived = end.micros_since(pod.report.timeline.bounds().expect("a time").0);
-            assert!((0..=lived).contains(&unready_us(&pod.report, &Stretch::ALWAYS)));
+            assert!((0..=lived).contains(&unready_us(&pod.report, &TimeRange::ALWAYS)));
         }
     }
     assert!(bars > 5_000, "there are captures: {bars}");

@@ -14,7 +14,7 @@ use crate::render::yaml;
 use crate::replay::{PodField, Subject, Transition};
 use crate::report::{Change, EventDetail, EventNote, NodeNote, Note, PodReport, Source};
 use crate::rules::{Finding, Severity, page};
-use crate::timeline::{Entry, Gap, Stretch};
+use crate::timeline::{Entry, Gap, TimeRange};
 
 const MILLI_US: i64 = 1_000;
 
@@ -91,9 +91,9 @@ impl Page<'_> {
             Lane::Status => ("status", "status".to_owned()),
             Lane::Subject(subject) => (kind_of(subject), label_of(subject)),
         };
-        let bars = row.bars.iter().filter(|bar| bar.stretch.touches(&frame));
+        let bars = row.bars.iter().filter(|bar| bar.range.touches(&frame));
         let bars = bars.map(|bar| self.bar(bar, report, shown)).collect();
-        let track = row.expected.iter().filter(|bar| bar.stretch.touches(&frame));
+        let track = row.expected.iter().filter(|bar| bar.range.touches(&frame));
         let track = track.map(|bar| self.expected(bar, shown)).collect();
         (self.texts.text(kind), self.texts.word(&label), bars, track)
     }
@@ -102,10 +102,10 @@ impl Page<'_> {
         let transition: Option<&Transition> = bar.transition.and_then(|index| report.timeline.transitions.get(index));
         let shown_until = self.told.incident.frame.until;
         // How long it held after what is shown is not told.
-        let end = if bar.stretch.until > shown_until { End::Open } else { bar.end };
+        let end = if bar.range.until > shown_until { End::Open } else { bar.end };
         (
-            self.at(bar.stretch.from),
-            self.at(bar.stretch.until.min(shown_until)),
+            self.at(bar.range.from),
+            self.at(bar.range.until.min(shown_until)),
             self.texts.word(&bar.shown.to_string()),
             bar.health as usize,
             end as usize,
@@ -120,7 +120,7 @@ impl Page<'_> {
 
     fn expected(&mut self, bar: &ExpectedBar, shown: &ShownEvents<'_>) -> ExpectedData {
         let value = self.texts.word(&bar.value.to_string());
-        (self.at(bar.stretch.from), self.at(bar.stretch.until), value, bar.agreement as usize, shown.place(bar.entry))
+        (self.at(bar.range.from), self.at(bar.range.until), value, bar.agreement as usize, shown.place(bar.entry))
     }
 
     fn event(&mut self, report: &PodReport, index: usize, details: &[EventDetail]) -> EventData {
@@ -166,12 +166,12 @@ impl Page<'_> {
 
     fn gap(&mut self, gap: &Gap, pod: &ToldPod<'_>) -> Option<(Millis, Millis, Text, i64)> {
         let lived = pod.pod.judged.report.lived()?;
-        let stretch = seen(gap, &lived, &self.told.span?)?;
+        let range = seen(gap, &lived, &self.told.span?)?;
         let text = self.texts.text(&gap_text(gap));
         let is_of_all = pod.rows.iter().all(|row| hides(gap, &row.lane));
         let lane = pod.rows.iter().position(|row| hides(gap, &row.lane)).filter(|_| !is_of_all);
         let lane = lane.and_then(|place| i64::try_from(place).ok()).unwrap_or(-1);
-        Some((self.at(stretch.from), self.at(stretch.until), text, lane))
+        Some((self.at(range.from), self.at(range.until), text, lane))
     }
 
     fn note(&mut self, note: &Note) -> Option<NoteData> {
@@ -276,15 +276,15 @@ struct ShownEvents<'a> {
 }
 
 impl<'a> ShownEvents<'a> {
-    fn of(pod: &'a ToldPod<'_>, frame: &Stretch) -> Self {
+    fn of(pod: &'a ToldPod<'_>, frame: &TimeRange) -> Self {
         let report = &pod.pod.judged.report;
         let is_within = |entry: &Entry| entry.window.at.is_none_or(|at| frame.contains(at));
         let all = report.timeline.entries.iter().enumerate();
         let mut entries: BTreeSet<usize> = all.filter(|(_, entry)| is_within(entry)).map(|(place, _)| place).collect();
         entries.extend(report.timeline.entry_at(frame.from).map(|(place, _)| place));
         for row in &pod.rows {
-            entries.extend(row.bars.iter().filter(|bar| bar.stretch.touches(frame)).map(|bar| bar.entry));
-            entries.extend(row.expected.iter().filter(|bar| bar.stretch.touches(frame)).map(|bar| bar.entry));
+            entries.extend(row.bars.iter().filter(|bar| bar.range.touches(frame)).map(|bar| bar.entry));
+            entries.extend(row.expected.iter().filter(|bar| bar.range.touches(frame)).map(|bar| bar.entry));
         }
         Self { report, entries: entries.into_iter().collect() }
     }

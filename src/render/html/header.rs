@@ -9,7 +9,7 @@ use crate::render::escape::markup as html;
 use crate::render::symptoms::group_text;
 use crate::render::words::{duration, many};
 use crate::report::TestOutcome;
-use crate::timeline::Stretch;
+use crate::timeline::TimeRange;
 
 /// Symptoms that are told; further ones are counted.
 const GROUPS_MAX: usize = 3;
@@ -71,7 +71,7 @@ fn sums_line(told: &Told<'_>) -> String {
         ),
     });
     if sum.gaps > 0 {
-        facts.push(format!("{} not recorded", many(sum.gaps, "stretch")));
+        facts.push(format!("{} not recorded", many(sum.gaps, "range")));
     }
     let mut line = facts.join(", ");
     if let Some(first) = line.get(..1).filter(|first| *first != "<").map(str::to_uppercase) {
@@ -91,7 +91,7 @@ fn symptoms_line(told: &Told<'_>) -> String {
     if more > 0 {
         groups.sort_by_key(|group| Reverse(group.pods.len()));
         groups.truncate(GROUPS_MAX);
-        groups.sort_by_key(|group| group.stretch.from);
+        groups.sort_by_key(|group| group.range.from);
     }
     let mut lines: Vec<String> = Vec::new();
     for group in &groups {
@@ -109,7 +109,7 @@ fn symptoms_line(told: &Told<'_>) -> String {
     match (lines.is_empty(), is_quiet) {
         (false, _) => format!("First signs of trouble: {}.", lines.join("; ")),
         (true, false) => "When the trouble began is not recorded.".to_owned(),
-        (true, true) if told.incident.frame != Stretch::ALWAYS => "No new sign of trouble in this time.".to_owned(),
+        (true, true) if told.incident.frame != TimeRange::ALWAYS => "No new sign of trouble in this time.".to_owned(),
         (true, true) => "No sign of trouble: nothing failed, and what was Ready stayed so.".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use crate::render::escape::plain;
 use crate::render::suite::{Deviation, deviations};
 use crate::render::words::date;
 use crate::report::{Incident, IncidentPod, TestOutcome, TestReport};
-use crate::timeline::Stretch;
+use crate::timeline::TimeRange;
 
 /// Longer names and texts are cut in the header and in the table.
 const SHOWN_CHARS_MAX: usize = 2_000;
@@ -26,7 +26,7 @@ pub(super) struct Told<'a> {
     /// How many more are about pods that are not shown.
     pub(super) elsewhere: usize,
     /// From the first to the last moment that is shown; `None` if nothing has a time.
-    pub(super) span: Option<Stretch>,
+    pub(super) span: Option<TimeRange>,
 }
 
 pub(super) struct ToldPod<'a> {
@@ -41,7 +41,7 @@ pub(super) struct ToldPod<'a> {
     /// Its name, with its uid where others have that name too.
     pub(super) label: String,
     /// When it was there, within what is shown.
-    pub(super) lived: Option<Stretch>,
+    pub(super) lived: Option<TimeRange>,
 }
 
 impl<'a> Told<'a> {
@@ -74,9 +74,9 @@ impl<'a> Told<'a> {
         pods.sort_by_key(|pod| (Reverse(pod.differences.len()), pod.tally.worst_first()));
         let sum = pods.iter().fold(Tally::default(), |sum, pod| sum.and(pod.tally));
         let span = pods.iter().filter_map(|pod| pod.lived).reduce(|one, other| one.joined(&other));
-        let asked = |stretch: Stretch| Stretch {
-            from: if frame.from == Stretch::ALWAYS.from { stretch.from } else { frame.from },
-            until: if frame.until == Stretch::ALWAYS.until { stretch.until } else { frame.until },
+        let asked = |range: TimeRange| TimeRange {
+            from: if frame.from == TimeRange::ALWAYS.from { range.from } else { frame.from },
+            until: if frame.until == TimeRange::ALWAYS.until { range.until } else { frame.until },
         };
         Self { incident, secrets, pods, sum, differences, elsewhere, span: span.map(asked) }
     }
@@ -104,7 +104,7 @@ impl<'a> Told<'a> {
 }
 
 impl<'a> ToldPod<'a> {
-    fn new(pod: &'a IncidentPod, frame: &Stretch) -> Self {
+    fn new(pod: &'a IncidentPod, frame: &TimeRange) -> Self {
         let report = &pod.judged.report;
         let lived = report.lived().and_then(|lived| lived.common(frame));
         let (rows, tally) = (rows(&pod.judged), Tally::of(&pod.judged, frame));

@@ -4,7 +4,7 @@ use super::legend::{TRACK_HEIGHT, swatch};
 use super::shapes::{LETTER, LETTER_SMALL, Tenths, estimated, px, titled, xml};
 use crate::model::time::{SECOND_US, duration_text};
 use crate::model::{KubeEventType, ObservedAt};
-use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Lane, Row, Stretch, Tick, hidden};
+use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Lane, Row, Tick, TimeRange, hidden};
 use crate::redact;
 use crate::render::drawing::{Key, Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
 use crate::render::escape::plain;
@@ -54,9 +54,9 @@ impl Page {
     }
 
     /// Where a stretch begins and how wide it is: wide enough to be seen.
-    fn place(&self, stretch: &Stretch) -> (Tenths, Tenths) {
-        let from = self.x(stretch.from).min(Tenths(self.right().0 - BAR_WIDTH_MIN.0));
-        (from, Tenths(self.x(stretch.until).0.saturating_sub(from.0)).max(BAR_WIDTH_MIN))
+    fn place(&self, range: &TimeRange) -> (Tenths, Tenths) {
+        let from = self.x(range.from).min(Tenths(self.right().0 - BAR_WIDTH_MIN.0));
+        (from, Tenths(self.x(range.until).0.saturating_sub(from.0)).max(BAR_WIDTH_MIN))
     }
 
     pub(super) fn pod(&mut self, pod: &JudgedPod, rows: &[Row]) {
@@ -126,16 +126,16 @@ impl Page {
         let top = self.y;
         // What is narrow is drawn last, the worst on top: nothing vanishes because it was short.
         let mut bars: Vec<&Bar> = row.bars.iter().collect();
-        let is_narrow = |bar: &Bar| self.place(&bar.stretch).1 <= BAR_WIDTH_MIN;
+        let is_narrow = |bar: &Bar| self.place(&bar.range).1 <= BAR_WIDTH_MIN;
         bars.sort_by_key(|bar| is_narrow(bar).then_some(bar.health));
         for bar in bars {
             self.bar(pod, &label, bar);
         }
         for gap in hidden(&pod.report, &row.lane) {
-            if gap.stretch.length_us() == 0 || !gap.stretch.touches(self.axis.frame()) {
+            if gap.range.length_us() == 0 || !gap.range.touches(self.axis.frame()) {
                 continue;
             }
-            let (x, width) = self.place(&gap.stretch);
+            let (x, width) = self.place(&gap.range);
             let texts = ["not recorded".to_owned()];
             self.shape("gap", x, width, &gap_text(gap.gap), &texts);
             self.keys.push(Key::Gap);
@@ -163,13 +163,13 @@ impl Page {
     fn bar(&mut self, pod: &JudgedPod, label: &str, bar: &Bar) {
         let health = bar.health;
         self.keys.push(Key::Health(health));
-        let (x, width) = self.place(&bar.stretch);
+        let (x, width) = self.place(&bar.range);
         let until = match bar.end {
             End::Changed => "",
             End::Gone => "; the pod was gone then",
             End::Open => "; the recording ends there",
         };
-        let mut title = format!("{}: {}\n{}{until}", plain(label), plain(&bar.shown.to_string()), times(&bar.stretch));
+        let mut title = format!("{}: {}\n{}{until}", plain(label), plain(&bar.shown.to_string()), times(&bar.range));
         let transition = bar.transition.and_then(|index| pod.report.timeline.transitions.get(index));
         for text in transition.into_iter().flat_map(|it| [&it.reason, &it.message]).flatten() {
             title.push('\n');
@@ -192,7 +192,7 @@ impl Page {
         let differing: Vec<&ExpectedBar> = row.expected.iter().filter(|bar| bar.agreement != Agreement::Same).collect();
         let same = row.expected.iter().filter(|bar| bar.agreement == Agreement::Same);
         for bar in same.chain(differing) {
-            let (x, width) = self.place(&bar.stretch);
+            let (x, width) = self.place(&bar.range);
             let class = bar.agreement.as_str();
             let (inset, height) = if bar.agreement == Agreement::Same { (1, 2) } else { (0, TRACK_HEIGHT) };
             self.keys.push(Key::Expected(bar.agreement));
@@ -200,7 +200,7 @@ impl Page {
                 "{}: Kubernetes computes {}\n{}",
                 plain(label),
                 plain(&bar.value.to_string()),
-                times(&bar.stretch)
+                times(&bar.range)
             );
             self.add(&format!(
                 "<g><title>{}</title><rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{height}\"/>",
@@ -318,11 +318,11 @@ impl Page {
 }
 
 /// `15:09:47 to 15:10:01 (14s)`.
-fn times(stretch: &Stretch) -> String {
-    let length = stretch.length_us();
+fn times(range: &TimeRange) -> String {
+    let length = range.length_us();
     // Below ten seconds the parts of a second matter.
     let length = if length < 10 * SECOND_US { duration_text(length / 1000 * 1000) } else { duration(length) };
-    format!("{} to {} UTC ({length})", clock_time(stretch.from), clock_time(stretch.until))
+    format!("{} to {} UTC ({length})", clock_time(range.from), clock_time(range.until))
 }
 
 fn mark_title(mark: &Mark<'_>, pod: &JudgedPod) -> String {

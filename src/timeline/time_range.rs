@@ -1,17 +1,17 @@
-//! A stretch of time.
+//! A time range.
 
 use crate::model::ObservedAt;
 
 /// From one moment to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch {
+pub struct TimeRange {
     /// When it begins.
     pub from: ObservedAt,
     /// When it ends; not before it begins.
     pub until: ObservedAt,
 }
 
-impl Stretch {
+impl TimeRange {
     /// All of time.
     pub const ALWAYS: Self = Self { from: ObservedAt::from_micros(i64::MIN), until: ObservedAt::from_micros(i64::MAX) };
 
