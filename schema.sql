@@ -72,15 +72,15 @@ CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
 CREATE INDEX record_stated ON record (stated) WHERE stated IS NOT NULL;
 CREATE INDEX record_of_stream ON record (seq) WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END');
 
--- Records that stand beside pods: Events about a pod (by its uid, or its name where it has none) and nodes (by name).
-CREATE TABLE beside (
+-- Records related to pods: Events about a pod (by its uid, or its name where it has none) and nodes (by name).
+CREATE TABLE related (
     seq       INTEGER PRIMARY KEY,
     cluster   INTEGER NOT NULL REFERENCES cluster,
     namespace TEXT NOT NULL,
     name      TEXT NOT NULL,
     uid       TEXT NOT NULL
 ) STRICT;
-CREATE INDEX beside_by_name ON beside (name, namespace, cluster);
+CREATE INDEX related_by_name ON related (name, namespace, cluster);
 
 -- Where a recording lists again the pods that it knew: its watch was begun anew before this record.
 CREATE TABLE relist (
@@ -238,10 +238,10 @@ CREATE TRIGGER record_replaces_nothing BEFORE INSERT ON record
 WHEN EXISTS (SELECT 1 FROM record WHERE seq = NEW.seq)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
-CREATE TRIGGER beside_keeps_rows BEFORE DELETE ON beside BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER beside_keeps_values BEFORE UPDATE ON beside BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER beside_replaces_nothing BEFORE INSERT ON beside
-WHEN EXISTS (SELECT 1 FROM beside WHERE seq = NEW.seq)
+CREATE TRIGGER related_keeps_rows BEFORE DELETE ON related BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER related_keeps_values BEFORE UPDATE ON related BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER related_replaces_nothing BEFORE INSERT ON related
+WHEN EXISTS (SELECT 1 FROM related WHERE seq = NEW.seq)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER relist_keeps_rows BEFORE DELETE ON relist BEGIN SELECT raise(ABORT, 'the log is append-only'); END;

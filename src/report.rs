@@ -30,7 +30,7 @@ pub struct PodReport {
     /// Where each of its events is recorded, best first.
     pub sources: BTreeMap<Seq, Vec<Source>>,
     /// What stands beside it, in the order of time, where it was asked for.
-    pub beside: Vec<Note>,
+    pub related: Vec<Note>,
 }
 
 impl PodReport {

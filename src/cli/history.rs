@@ -10,7 +10,7 @@ use podreplay::render::style::Meaning;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
-use super::opened::{Opened, WhatStandsBeside};
+use super::opened::{Opened, Related};
 use super::output::{Output, Syntax};
 
 /// Lists the events of pods, one row each, as `kubectl get pod -w` would have shown them, and what changed.
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let beside = WhatStandsBeside::unless(arguments.no_events);
+    let related = Related::unless(arguments.no_events);
     match arguments.output {
         Form::Text | Form::Wide => {
             let (detail, width) = match arguments.output {
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 Form::Text | Form::Json | Form::Yaml => (Detail::Normal, output.width()),
             };
             let mut is_first = true;
-            for report in opened.reports_with_changes(&reading, &arguments.which, beside)? {
+            for report in opened.reports_with_changes(&reading, &arguments.which, related)? {
                 let (report, changes) = report?;
                 if !std::mem::take(&mut is_first) {
                     output.text("\n")?;
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             }
         }
         Form::Json | Form::Yaml => {
-            let mut reports = opened.reports(&reading, &arguments.which, beside)?;
+            let mut reports = opened.reports(&reading, &arguments.which, related)?;
             let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
             output.program(syntax, |out| {
                 let mut list = ListWriter::begin(out, &[], "pods")?;

@@ -174,7 +174,7 @@ fn summary(report: &IngestReport) -> String {
     for (count, what) in [
         (report.repeated, "sighted again"),
         (report.requests, "requests applied to the pods as known"),
-        (report.beside, "Events about pods and nodes beside them"),
+        (report.related, "Events about pods and nodes beside them"),
         (report.markers, "other records (bookmarks, errors, bounds of lists)"),
         (report.records_known, "records taken before"),
         (report.problem_count, "bad records passed over"),

@@ -2,10 +2,10 @@
 
 use podreplay::compare::Incomplete;
 use podreplay::kubelet::KubernetesVersion;
-use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
 use podreplay::ops::pod_report::{replayed, replayed_with_changes};
 use podreplay::ops::reading::StoredHistory;
+use podreplay::ops::related::Notes;
 use podreplay::ops::select_pods::{has_labels, pods};
 use podreplay::ops::{IngestError, IngestOptions, ReadError, Reading, ingest};
 use podreplay::report::{JudgedPod, PodReport};
@@ -27,17 +27,17 @@ pub(crate) struct Opened {
 
 /// Whether Events about the pods and the readiness of their nodes are told with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WhatStandsBeside {
+pub(crate) enum Related {
     /// They are.
-    Told,
+    Shown,
     /// They are not.
     Hidden,
 }
 
-impl WhatStandsBeside {
+impl Related {
     /// By the flag `--no-events`.
     pub(crate) fn unless(is_hidden: bool) -> Self {
-        if is_hidden { Self::Hidden } else { Self::Told }
+        if is_hidden { Self::Hidden } else { Self::Shown }
     }
 }
 
@@ -117,13 +117,13 @@ impl Opened {
         &'a self,
         reading: &'a Reading<'a>,
         which: &'a WhichPods,
-        beside: WhatStandsBeside,
+        related: Related,
     ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
         let notes = Notes::new(reading);
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
             let mut report = replayed(reading, history)?;
-            if beside == WhatStandsBeside::Told {
-                report.beside = notes.of(row, &report)?;
+            if related == Related::Shown {
+                report.related = notes.of(row, &report)?;
             }
             Ok(report)
         };
@@ -135,13 +135,13 @@ impl Opened {
         &'a self,
         reading: &'a Reading<'a>,
         which: &'a WhichPods,
-        beside: WhatStandsBeside,
+        related: Related,
     ) -> Result<impl Iterator<Item = Result<(PodReport, Vec<Vec<String>>), Failure>> + 'a, Failure> {
         let notes = Notes::new(reading);
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
             let (mut report, changes) = replayed_with_changes(reading, history)?;
-            if beside == WhatStandsBeside::Told {
-                report.beside = notes.of(row, &report)?;
+            if related == Related::Shown {
+                report.related = notes.of(row, &report)?;
             }
             Ok((report, changes))
         };
@@ -154,13 +154,13 @@ impl Opened {
         reading: &'a Reading<'a>,
         which: &'a WhichPods,
         version: Option<KubernetesVersion>,
-        beside: WhatStandsBeside,
+        related: Related,
     ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
         let notes = Notes::new(reading);
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
             let (mut pod, _) = judged(reading, history, version)?;
-            if beside == WhatStandsBeside::Told {
-                pod.report.beside = notes.of(row, &pod.report)?;
+            if related == Related::Shown {
+                pod.report.related = notes.of(row, &pod.report)?;
             }
             Ok(pod)
         };

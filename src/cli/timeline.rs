@@ -15,7 +15,7 @@ use podreplay::report::JudgedPod;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::Failure;
-use super::opened::{Opened, WhatStandsBeside};
+use super::opened::{Opened, Related};
 use super::output::{Output, Syntax};
 
 /// Tells what pods went through: phase, conditions and containers in the order of time.
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let told_beside = WhatStandsBeside::unless(arguments.no_events);
+    let told_beside = Related::unless(arguments.no_events);
     let mut pods = opened.judged(&reading, &arguments.which, arguments.kubernetes, told_beside)?;
     let column = if arguments.expected { ExpectedColumn::Shown } else { ExpectedColumn::Hidden };
     match arguments.output {

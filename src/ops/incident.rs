@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::beside::Notes;
 use super::changes::changes;
 use super::check::{held_by, judged};
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, shown_object_at};
+use super::related::Notes;
 use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
 use crate::model::Owner;
@@ -60,7 +60,7 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     pods.retain(|(_, pod)| is_within(&pod.judged, &asked.frame));
     let notes = Notes::new(&reading);
     for (row, pod) in &mut pods {
-        pod.judged.report.beside = notes.of(row, &pod.judged.report)?;
+        pod.judged.report.related = notes.of(row, &pod.judged.report)?;
     }
     let pods = pods.into_iter().map(|(_, pod)| pod).collect();
     let recordings = reader.recordings()?.into_iter().map(|recording| recording.name).collect();

@@ -64,7 +64,7 @@ pub struct IngestReport {
     /// Requests without the object that came of them, among the appended records.
     pub requests: u64,
     /// Records that stand beside pods: Events about them, nodes.
-    pub beside: u64,
+    pub related: u64,
     /// Bookmarks, errors and bounds of lists among the appended records.
     pub markers: u64,
     /// Pods not known before.
@@ -413,9 +413,9 @@ impl<'a> Append<'a> {
             }
             Subject::Related(target) => {
                 writer.add_record(&plain)?;
-                writer.add_beside(seq, cluster, &target)?;
+                writer.add_related(seq, cluster, &target)?;
                 self.facts.take_other(&kind);
-                self.report.beside += 1;
+                self.report.related += 1;
             }
             Subject::Request { target, lifecycle } => {
                 let (pod, is_new_pod) = self.row_of_target(writer, cluster, &target)?;

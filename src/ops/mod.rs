@@ -1,6 +1,5 @@
 //! Use cases: join the stages, print nothing.
 
-pub mod beside;
 mod bodies;
 pub mod changes;
 pub mod check;
@@ -16,6 +15,7 @@ mod read_error;
 pub mod reading;
 pub mod recorded;
 pub mod recordings;
+pub mod related;
 pub mod rule_settings;
 pub mod select_pods;
 pub mod suite;

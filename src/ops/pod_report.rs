@@ -25,7 +25,7 @@ pub fn pod_report(
     let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
     let recorded_until = vanished.unwrap_or_else(|| history.presence.known_until());
     let sources = sources(history, recordings);
-    PodReport { identity: history.identity.clone(), timeline, gaps, recorded_until, sources, beside: Vec::new() }
+    PodReport { identity: history.identity.clone(), timeline, gaps, recorded_until, sources, related: Vec::new() }
 }
 
 /// Where each event is recorded.

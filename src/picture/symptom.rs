@@ -70,7 +70,7 @@ pub struct SymptomGroup {
 pub fn first_symptom(pod: &JudgedPod, frame: &TimeRange) -> Option<Symptom> {
     let timeline = &pod.report.timeline;
     let own = of_transitions(Service::of(&pod.report, &TimeRange::ALWAYS).transitions());
-    let node = pod.report.beside.iter().filter_map(of_node);
+    let node = pod.report.related.iter().filter_map(of_node);
     let rule = pod.judgement.findings.iter().filter_map(of_finding);
     let all = node.chain(own).chain(rule).filter(|(at, _)| frame.contains(*at));
     // Of several at one time the one that explains the others.

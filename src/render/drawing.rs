@@ -161,7 +161,7 @@ pub(super) fn findings<'a>(pod: &'a JudgedPod, is_meant: impl Fn(&&'a Finding) -
 
 /// What stands beside the pod and has a time, in the order of time.
 pub(super) fn notes(pod: &JudgedPod) -> Vec<Mark<'_>> {
-    let told = pod.report.beside.iter();
+    let told = pod.report.related.iter();
     let mut marks: Vec<Mark<'_>> =
         told.filter_map(|note| Some(Mark { at: note.begins_at()?, of: MarkOf::Note(note) })).collect();
     marks.sort_by_key(|mark| mark.at);

@@ -22,11 +22,11 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
     let pod: Option<&Pod> = timeline.pod();
     let mut rows = Vec::with_capacity(timeline.entries.len());
     let places = timeline.entries.iter().map(|entry| (entry.window.at, entry.resource_version.as_ref()));
-    for line in merged(places, &history.beside) {
+    for line in merged(places, &history.related) {
         let index = match line {
             Merged::Own(index) => index,
             Merged::Note(note) => {
-                rows.push(note_row(&history.beside[note], history, detail, headings.len()));
+                rows.push(note_row(&history.related[note], history, detail, headings.len()));
                 continue;
             }
         };

@@ -218,9 +218,9 @@ impl Writer<'_> {
     }
 
     /// Adds a record that stands beside pods.
-    pub fn add_beside(&self, seq: i64, cluster: i64, target: &Target) -> Result<(), StoreError> {
+    pub fn add_related(&self, seq: i64, cluster: i64, target: &Target) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO beside (seq, cluster, namespace, name, uid) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO related (seq, cluster, namespace, name, uid) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![seq, cluster, target.namespace, target.name, target.uid],
         )
     }

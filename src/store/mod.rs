@@ -17,5 +17,5 @@ pub use block::{Dictionary, EncodedBatch, encode_batch};
 pub use error::StoreError;
 pub use open::{Log, SCHEMA_VERSION};
 pub use projection::TransitionRow;
-pub use read::{BesideRow, PodRow, Reader};
+pub use read::{PodRow, Reader, RelatedRow};
 pub use version_key::VersionKey;

@@ -37,7 +37,7 @@ pub struct PodRow {
 
 /// A record that stands beside pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BesideRow {
+pub struct RelatedRow {
     /// Its position.
     pub seq: i64,
     /// What it is.
@@ -219,12 +219,12 @@ impl Reader<'_> {
     }
 
     /// The records that stand beside what has this name: a pod in a namespace, or a node.
-    pub fn beside(&self, cluster: i64, namespace: &str, name: &str) -> Result<Vec<BesideRow>, StoreError> {
-        let sql = "SELECT record.seq, record.kind, beside.uid, record.stated
-             FROM beside JOIN record ON record.seq = beside.seq
-             WHERE beside.name = ?1 AND beside.namespace = ?2 AND beside.cluster = ?3 ORDER BY record.seq";
+    pub fn related(&self, cluster: i64, namespace: &str, name: &str) -> Result<Vec<RelatedRow>, StoreError> {
+        let sql = "SELECT record.seq, record.kind, related.uid, record.stated
+             FROM related JOIN record ON record.seq = related.seq
+             WHERE related.name = ?1 AND related.namespace = ?2 AND related.cluster = ?3 ORDER BY record.seq";
         self.rows(sql, params![name, namespace, cluster], |row| {
-            Ok(BesideRow {
+            Ok(RelatedRow {
                 seq: row.get(0)?,
                 kind: EventKind::from(row.get::<_, String>(1)?.as_str()),
                 uid: row.get(2)?,

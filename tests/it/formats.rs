@@ -126,7 +126,7 @@ fn counts(report: &IngestReport) -> String {
     let mut text = format!("{format}: {} events", report.events);
     let skipped: u64 = report.skipped.values().sum();
     for (count, what) in
-        [(report.repeated, "again"), (report.requests, "requests"), (report.beside, "beside"), (skipped, "skipped")]
+        [(report.repeated, "again"), (report.requests, "requests"), (report.related, "beside"), (skipped, "skipped")]
     {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
@@ -300,7 +300,7 @@ fn the_broken_record_of_every_twin_is_told_and_the_others_are_taken() {
             wrong.push_str(&format!("{twin}: exit code {code:?}\n"));
         }
         // Whatever was taken can be replayed.
-        if reports(&log).is_empty() && report.beside == 0 {
+        if reports(&log).is_empty() && report.related == 0 {
             wrong.push_str(&format!("{twin}: nothing was taken\n"));
         }
     }

@@ -3,7 +3,6 @@
 
 mod agreement;
 mod architecture;
-mod beside;
 mod claims;
 mod cli;
 mod common;
@@ -22,6 +21,7 @@ mod mutations;
 mod reading;
 mod reads;
 mod reasons;
+mod related;
 mod report;
 mod requests;
 mod rules;

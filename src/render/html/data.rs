@@ -75,7 +75,7 @@ impl Page<'_> {
             lanes: pod.rows.iter().map(|row| self.lane(row, report, &shown)).collect(),
             events: shown.entries.iter().map(|index| self.event(report, *index, &pod.pod.events)).collect(),
             gaps: report.gaps.iter().filter_map(|gap| self.gap(gap, pod)).collect(),
-            notes: report.beside.iter().filter_map(|note| self.note(note)).collect(),
+            notes: report.related.iter().filter_map(|note| self.note(note)).collect(),
             flags: self.flags(pod, &shown),
         }
     }

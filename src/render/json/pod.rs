@@ -158,9 +158,9 @@ fn sources(report: &PodReport, seq: Seq) -> Vec<&Source> {
 }
 
 fn core_events(report: &PodReport) -> Vec<&EventNote> {
-    report.beside.iter().filter_map(|note| if let Note::Event(it) = note { Some(it) } else { None }).collect()
+    report.related.iter().filter_map(|note| if let Note::Event(it) = note { Some(it) } else { None }).collect()
 }
 
 fn node_readiness(report: &PodReport) -> Vec<&NodeNote> {
-    report.beside.iter().filter_map(|note| if let Note::Node(it) = note { Some(it) } else { None }).collect()
+    report.related.iter().filter_map(|note| if let Note::Node(it) = note { Some(it) } else { None }).collect()
 }

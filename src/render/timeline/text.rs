@@ -44,7 +44,7 @@ pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, wi
         let it = &row.transition;
         (it.window.at, it.resource_version.as_ref().filter(|_| !it.inferred))
     });
-    for line in merged(places, &history.beside) {
+    for line in merged(places, &history.related) {
         let at = match line {
             Merged::Own(row) => {
                 let transition = &rows[row].transition;
@@ -55,7 +55,7 @@ pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, wi
                 }
                 transition.window.at
             }
-            Merged::Note(note) => history.beside[note].begins_at(),
+            Merged::Note(note) => history.related[note].begins_at(),
         };
         let time = at.map_or_else(|| "?".to_owned(), clock_time);
         let is_new_time = shown.as_ref().is_none_or(|(_, text)| *text != time);
@@ -70,7 +70,7 @@ pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, wi
         match line {
             Merged::Own(row) => page.row(&rows[row], time_shown, since, told, &mut out),
             Merged::Note(note) => {
-                let note = &history.beside[note];
+                let note = &history.related[note];
                 page.note(&note_text(note, history, detail), note, time_shown, since, told, &mut out);
             }
         }

@@ -13,7 +13,7 @@ use crate::model::time::SECOND_US;
 use crate::model::{EventKind, KubeEvent, NodeReady, ObservedAt, Seq};
 use crate::replay::{PodField, Subject};
 use crate::report::{EventNote, NodeNote, Note, PodReport};
-use crate::store::{BesideRow, PodRow};
+use crate::store::{PodRow, RelatedRow};
 
 /// Gathers what stands beside pods, one after the other; the nodes that were read are remembered.
 pub struct Notes<'a> {
@@ -22,11 +22,11 @@ pub struct Notes<'a> {
 }
 
 /// What is recorded of a node, in the order of the changes of its readiness.
-type NodeHistory = Rc<Vec<Sighted<NodeReady>>>;
+type NodeHistory = Rc<Vec<Seen<NodeReady>>>;
 
 /// What a record shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Sighted<T> {
+struct Seen<T> {
     seq: Seq,
     shown: T,
 }
@@ -62,14 +62,14 @@ impl<'a> Notes<'a> {
 
     fn events_of(&self, row: &PodRow) -> Result<Vec<EventNote>, ReadError> {
         let identity = &row.identity;
-        let rows = self.reading.reader().beside(row.cluster, &identity.namespace, &identity.name)?;
-        let rows: Vec<BesideRow> = rows.into_iter().filter(|it| it.kind == EventKind::CoreEvent).collect();
+        let rows = self.reading.reader().related(row.cluster, &identity.namespace, &identity.name)?;
+        let rows: Vec<RelatedRow> = rows.into_iter().filter(|it| it.kind == EventKind::CoreEvent).collect();
         if rows.is_empty() {
             return Ok(Vec::new());
         }
         let namesakes = self.reading.reader().namesakes(row.id)?;
         let mut lives: Option<Vec<Life>> = None;
-        let mut by_id: BTreeMap<Box<str>, Vec<Sighted<KubeEvent>>> = BTreeMap::new();
+        let mut by_id: BTreeMap<Box<str>, Vec<Seen<KubeEvent>>> = BTreeMap::new();
         for it in rows {
             let is_about = match whose(&it.uid, row, &namesakes) {
                 Whose::Its => true,
@@ -89,7 +89,7 @@ impl<'a> Notes<'a> {
             // What does not read again, because it is no complete JSON behind what was needed to store it, tells nothing.
             if let Ok(shown) = self.reading.reader().with_body(it.seq, kube_event_of)? {
                 let id = if shown.id.is_empty() { format!("#{}", it.seq).into() } else { shown.id.clone() };
-                by_id.entry(id).or_default().push(Sighted { seq: Seq(it.seq), shown });
+                by_id.entry(id).or_default().push(Seen { seq: Seq(it.seq), shown });
             }
         }
         Ok(by_id.into_values().flat_map(lines_of).collect())
@@ -127,11 +127,11 @@ impl<'a> Notes<'a> {
         let lived =
             |at: ObservedAt| from.is_none_or(|from| at >= whole_second(from)) && until.is_none_or(|until| at <= until);
         let mut notes = Vec::new();
-        let mut before: Option<&Sighted<NodeReady>> = None;
-        let sightings = self.node(row.cluster, node)?;
-        for sighted in sightings.iter() {
-            let ready = &sighted.shown;
-            let is_same = |before: &Sighted<NodeReady>| {
+        let mut before: Option<&Seen<NodeReady>> = None;
+        let seen = self.node(row.cluster, node)?;
+        for observed in seen.iter() {
+            let ready = &observed.shown;
+            let is_same = |before: &Seen<NodeReady>| {
                 before.shown.status == ready.status && (before.shown.since == ready.since || ready.since.is_none())
             };
             if before.is_some_and(is_same) {
@@ -141,7 +141,7 @@ impl<'a> Notes<'a> {
             let from = before.map(|before| &before.shown.status).filter(|status| **status != ready.status);
             if let Some(at) = ready.since.filter(|at| lived(*at)) {
                 notes.push(NodeNote {
-                    seq: sighted.seq,
+                    seq: observed.seq,
                     at,
                     node: node.into(),
                     from: from.cloned(),
@@ -150,7 +150,7 @@ impl<'a> Notes<'a> {
                     version: ready.resource_version.clone(),
                 });
             }
-            before = Some(sighted);
+            before = Some(observed);
         }
         Ok(notes)
     }
@@ -160,20 +160,21 @@ impl<'a> Notes<'a> {
         if let Some(known) = self.nodes.borrow().get(&(cluster, name.into())) {
             return Ok(Rc::clone(known));
         }
-        let mut sightings: Vec<Sighted<NodeReady>> = Vec::new();
-        for it in self.reading.reader().beside(cluster, "", name)?.into_iter().filter(|it| it.kind == EventKind::Node) {
+        let mut seen: Vec<Seen<NodeReady>> = Vec::new();
+        for it in self.reading.reader().related(cluster, "", name)?.into_iter().filter(|it| it.kind == EventKind::Node)
+        {
             if let Ok(Some(mut shown)) = self.reading.reader().with_body(it.seq, node_ready_of)? {
                 shown.since = shown.since.or(it.at);
-                sightings.push(Sighted { seq: Seq(it.seq), shown });
+                seen.push(Seen { seq: Seq(it.seq), shown });
             }
         }
-        sightings.sort_by(|left, right| {
-            let key = |it: &Sighted<NodeReady>| (it.shown.since, it.shown.resource_version.clone(), it.seq);
+        seen.sort_by(|left, right| {
+            let key = |it: &Seen<NodeReady>| (it.shown.since, it.shown.resource_version.clone(), it.seq);
             key(left).cmp(&key(right))
         });
-        let sightings = Rc::new(sightings);
-        self.nodes.borrow_mut().insert((cluster, name.into()), Rc::clone(&sightings));
-        Ok(sightings)
+        let seen = Rc::new(seen);
+        self.nodes.borrow_mut().insert((cluster, name.into()), Rc::clone(&seen));
+        Ok(seen)
     }
 }
 
@@ -211,10 +212,10 @@ fn living_at(lives: &[Life], at: Option<ObservedAt>) -> Option<i64> {
     living.or(lives.last()).map(|life| life.pod)
 }
 
-/// The sightings of one Event as lines: one for each message in a row, with how often and between when.
-fn lines_of(mut sightings: Vec<Sighted<KubeEvent>>) -> Vec<EventNote> {
-    sightings.sort_by(|left, right| {
-        let key = |it: &Sighted<KubeEvent>| {
+/// The seen of one Event as lines: one for each message in a row, with how often and between when.
+fn lines_of(mut seen: Vec<Seen<KubeEvent>>) -> Vec<EventNote> {
+    seen.sort_by(|left, right| {
+        let key = |it: &Seen<KubeEvent>| {
             let shown = &it.shown;
             (shown.count, shown.last_at, shown.resource_version.clone(), it.seq)
         };
@@ -223,7 +224,7 @@ fn lines_of(mut sightings: Vec<Sighted<KubeEvent>>) -> Vec<EventNote> {
     let mut lines: Vec<EventNote> = Vec::new();
     // How often the Event had happened in the lines before, and up to here.
     let (mut before, mut total) = (0, 0);
-    for Sighted { seq, shown } in sightings {
+    for Seen { seq, shown } in seen {
         let words = |event: &KubeEvent| (event.kind.clone(), event.reason.clone(), event.message.clone());
         match lines.last_mut() {
             Some(line) if words(&line.event) == words(&shown) => {
@@ -258,7 +259,7 @@ fn end_of_second(at: ObservedAt) -> ObservedAt {
 
 #[cfg(test)]
 mod tests {
-    use super::{Life, Sighted, is_config_hash, lines_of, living_at};
+    use super::{Life, Seen, is_config_hash, lines_of, living_at};
     use crate::model::{KubeEvent, KubeEventType, ObservedAt, ResourceVersion, Seq};
 
     fn at(second: i64) -> ObservedAt {
@@ -267,7 +268,7 @@ mod tests {
 
     /// `MESSAGE COUNT FIRST-LAST / ...`, in the order of the log, to the lines that they make.
     fn check(log: &str, expected: &str) {
-        let sightings = log.split(" / ").zip(1..).map(|(words, seq)| {
+        let seen = log.split(" / ").zip(1..).map(|(words, seq)| {
             let words: Vec<&str> = words.split(' ').collect();
             let (first, last) = words[2].split_once('-').expect("two times");
             let time = |text: &str| Some(at(text.parse().expect("seconds")));
@@ -283,10 +284,10 @@ mod tests {
                 source: "kubelet".into(),
                 host: "a".into(),
             };
-            Sighted { seq: Seq(seq), shown }
+            Seen { seq: Seq(seq), shown }
         });
         let seconds = |at: Option<ObservedAt>| at.map_or(0, |at| at.micros() / 1_000_000);
-        let lines = lines_of(sightings.collect()).into_iter().map(|line| {
+        let lines = lines_of(seen.collect()).into_iter().map(|line| {
             let event = line.event;
             let begun = line.begun.map(|version| format!(" rv{version}")).unwrap_or_default();
             let (first, last) = (seconds(event.first_at), seconds(event.last_at));

@@ -8,8 +8,8 @@ use podreplay::compare::golden_pod;
 use podreplay::input::Source;
 use podreplay::input::stored_related::{kube_event_of, node_ready_of};
 use podreplay::model::{EventKind, ObservedAt};
-use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
+use podreplay::ops::related::Notes;
 use podreplay::ops::{IngestOptions, Reading, ingest, replayed};
 use podreplay::report::{Note, PodReport};
 use podreplay::store::Log;
@@ -35,7 +35,7 @@ fn noted(log: &Log, name: &str) -> Vec<PodReport> {
         .map(|row| {
             let history = reading.pod(&row).expect("a readable log");
             let mut report = replayed(&reading, &history).expect("a readable log");
-            report.beside = notes.of(&row, &report).expect("a readable log");
+            report.related = notes.of(&row, &report).expect("a readable log");
             report
         })
         .collect();
@@ -63,7 +63,7 @@ fn text(note: &Note) -> String {
 }
 
 fn texts(report: &PodReport) -> Vec<String> {
-    report.beside.iter().map(text).collect()
+    report.related.iter().map(text).collect()
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn changes_of_the_node_are_told_while_the_pod_lives() {
     for report in noted(&log, "db-0") {
         let is_on_node = report.timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()) == Some("node-b");
         let begins = report.timeline.bounds().map(|(first, _)| time(Some(first)));
-        let changes = report.beside.iter().filter(|note| matches!(note, Note::Node(_))).count();
+        let changes = report.related.iter().filter(|note| matches!(note, Note::Node(_))).count();
         let expected = if is_on_node && begins.as_deref() == Some("15:16:57") { 2 } else { 0 };
         assert_eq!(changes, expected, "{begins:?}");
     }
