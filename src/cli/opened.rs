@@ -41,6 +41,9 @@ impl Related {
     }
 }
 
+/// A pod, and of each of its events what it changed beside transitions.
+type ReportWithChanges = (PodReport, Vec<Vec<String>>);
+
 impl Opened {
     pub(crate) fn open(from: &FromWhere, output: &Output) -> Result<Self, Failure> {
         if from.files.is_empty() {
@@ -136,7 +139,7 @@ impl Opened {
         reading: &'a Reading<'a>,
         which: &'a WhichPods,
         related: Related,
-    ) -> Result<impl Iterator<Item = Result<(PodReport, Vec<Vec<String>>), Failure>> + 'a, Failure> {
+    ) -> Result<impl Iterator<Item = Result<ReportWithChanges, Failure>> + 'a, Failure> {
         let notes = Notes::new(reading);
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
             let (mut report, changes) = replayed_with_changes(reading, history)?;
