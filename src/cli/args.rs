@@ -1,14 +1,11 @@
 //! Arguments that several commands share.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use podreplay::model::{ObservedAt, PodIdentity};
-use podreplay::ops::ReadError;
-use podreplay::ops::reading::{StoredHistory, ownership_at};
-use podreplay::select::{LabelSelector, Pattern, Selection};
-
 use podreplay::input::Encoding;
+use podreplay::model::ObservedAt;
+use podreplay::select::{LabelSelector, Pattern, Selection};
+use podreplay::timeline::Moment;
 
 /// Where to read from.
 #[derive(Debug, Clone, clap::Args)]
@@ -59,39 +56,37 @@ pub(crate) struct Narrowed {
 }
 
 impl WhichPods {
-    /// The pods of one pattern, all incarnations of a name.
-    pub(crate) fn of_one(pattern: &Pattern, namespace: Option<&String>, cluster: Option<&String>) -> Self {
-        let (namespace, cluster) = (namespace.cloned(), cluster.cloned());
-        let narrowed = Narrowed { namespace, cluster, all: true, ..Narrowed::default() };
-        Self { pods: vec![pattern.clone()], narrowed }
-    }
-
     pub(crate) fn selection(&self) -> Selection {
-        let Narrowed { namespace, cluster, .. } = &self.narrowed;
-        Selection { namespace: namespace.clone(), cluster: cluster.clone() }
+        let Narrowed { namespace, cluster, selector, all, .. } = self.narrowed.clone();
+        Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, all }
     }
+}
 
-    /// Whether a pod's newest object has the labels asked for.
-    pub(crate) fn fits(&self, history: &StoredHistory<'_>) -> Result<bool, ReadError> {
-        match (&self.narrowed.selector, history.revisions.last()) {
-            (None, _) => Ok(true),
-            (Some(selector), Some(newest)) => Ok(selector.matches(&ownership_at(history, newest)?.labels)),
-            (Some(_), None) => Ok(false),
-        }
-    }
+/// One pod, at a moment.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct OnePod {
+    /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
+    #[arg(value_name = "POD", value_parser = Pattern::parse)]
+    pub(crate) pod: Pattern,
+    /// Only pods of this namespace.
+    #[arg(short, long, value_name = "NS")]
+    pub(crate) namespace: Option<String>,
+    /// Only pods of this cluster, as it was named at ingest.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster: Option<String>,
+    #[command(flatten)]
+    pub(crate) from: FromWhere,
+    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
+    /// the recording's end like -5m, or from its start like +30s. The end if not given.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    pub(crate) at: Option<Moment>,
+}
 
-    /// Whether nothing is left out.
-    pub(crate) fn is_everything(&self) -> bool {
-        let Narrowed { namespace, selector, cluster, .. } = &self.narrowed;
-        self.pods.is_empty() && namespace.is_none() && selector.is_none() && cluster.is_none()
-    }
-
-    /// Whether a pod with these labels is asked for.
-    pub(crate) fn admits(&self, pod: &PodIdentity, labels: &BTreeMap<String, String>) -> bool {
-        let is_named = |pattern: &Pattern| pattern.matches(pod) || pattern.matches_uid(pod);
-        (self.pods.is_empty() || self.pods.iter().any(is_named))
-            && self.selection().admits(pod)
-            && self.narrowed.selector.as_ref().is_none_or(|selector| selector.matches(labels))
+impl OnePod {
+    /// Whichever of its name it is.
+    pub(crate) fn selection(&self) -> Selection {
+        let Self { pod, namespace, cluster, .. } = self.clone();
+        Selection { pods: vec![pod], namespace, cluster, labels: None, all: true }
     }
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let rows = opened.matching(&reading, &arguments.which)?.collect::<Result<Vec<_>, Failure>>()?;
+    let rows = opened.matching(&reading, &arguments.which.selection())?;
     let mut summary = Summary { pods: rows.len(), ..Summary::default() };
     let checked = check(opened.log(), rows, arguments.kubernetes)?;
     summary.events = checked.events;

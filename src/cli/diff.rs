@@ -14,12 +14,13 @@ use podreplay::input::{EXPECTATION_BYTES_MAX, Source};
 use podreplay::model::PodIdentity;
 use podreplay::model::time::parse_duration_us;
 use podreplay::ops::recorded::{Findings, recorded};
+use podreplay::ops::select_pods::one_of;
 use podreplay::ops::suite::{SuiteError, read_expectation};
 use podreplay::ops::{ReadError, Reading};
 use podreplay::render::difference::{Layout, comparison_text, summary_text};
 use podreplay::render::json::write_comparison;
 use podreplay::render::many;
-use podreplay::select::Pattern;
+use podreplay::select::{Pattern, Selection};
 
 use super::args::{FromWhere, Narrowed, WhichPods};
 use super::failure::{Failure, Kind};
@@ -204,7 +205,7 @@ fn read(from: &FromWhere, which: &WhichPods, findings: Findings, output: &Output
     let opened = Opened::open(from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let rows = opened.matching(&reading, which)?.collect::<Result<Vec<_>, Failure>>()?;
+    let rows = opened.matching(&reading, &which.selection())?;
     Ok((recorded(opened.log(), rows, findings, opened.lost())?, opened.lost() != Incomplete::default()))
 }
 
@@ -238,13 +239,14 @@ fn against_expectation(
     let everything = WhichPods::default();
     let (all, had_problems) = read(&from, &everything, findings, output)?;
     let mut comparison = compare(&expectation, &all);
-    if !which.is_everything() {
+    let selection = which.selection();
+    if !selection.is_everything() {
         if let Some(pattern) = which.pods.iter().find(|pattern| !names_any(pattern, &all, &expectation)) {
             let failure =
                 Failure::new(Kind::Usage, format!("no pod '{}' is recorded, and none is expected", pattern.text));
             return Err(hint_at_missing_file(failure, &arguments.things));
         }
-        keep_asked_for(&mut comparison, &expectation, which, &all);
+        keep_asked_for(&mut comparison, &expectation, &selection, &all);
         if comparison.pods.is_empty() && comparison.claims.is_empty() {
             return Err(Failure::new(
                 Kind::Usage,
@@ -268,13 +270,13 @@ fn names_any(pattern: &Pattern, all: &Recorded, expectation: &Expectation) -> bo
 }
 
 /// Leaves what is about the pods asked for.
-fn keep_asked_for(comparison: &mut Comparison, expectation: &Expectation, which: &WhichPods, all: &Recorded) {
-    let is_asked = |pod: &RecordedPod| which.admits(&pod.identity, &pod.belonging.labels);
+fn keep_asked_for(comparison: &mut Comparison, expectation: &Expectation, selection: &Selection, all: &Recorded) {
+    let is_asked = |pod: &RecordedPod| selection.fits(&pod.identity, &pod.belonging.labels);
     let asked: Vec<&RecordedPod> = all.pods.iter().filter(|pod| is_asked(pod)).collect();
     let is_recorded = |uid: &str| asked.iter().any(|pod| pod.identity.uid == uid);
     let is_named = |name: &PodName| {
         let (namespace, name, uid) = (name.namespace.clone(), name.name.clone(), name.uid.clone().unwrap_or_default());
-        which.admits(&PodIdentity { namespace, name, uid, cluster: String::new() }, &BTreeMap::new())
+        selection.fits(&PodIdentity { namespace, name, uid, cluster: String::new() }, &BTreeMap::new())
     };
     comparison.pods.retain(|pod| match (&pod.recorded, &pod.expected) {
         (Some(recorded), _) => is_recorded(&recorded.uid),
@@ -331,12 +333,9 @@ fn pods_of_one(
     let reading = Reading::new(&reader);
     let mut rows = Vec::new();
     for pattern in &which.pods {
-        let one = WhichPods { pods: vec![pattern.clone()], narrowed: which.narrowed.clone() };
-        let found = opened.matching(&reading, &one)?.collect::<Result<Vec<_>, Failure>>()?;
-        match found.as_slice() {
-            [row] => rows.push(row.clone()),
-            _ => return Err(opened.ambiguous(&reading, pattern, &found)?),
-        }
+        let one = Selection { pods: vec![pattern.clone()], ..which.selection() };
+        let found = opened.matching(&reading, &one)?;
+        rows.push(one_of(&reading, &one, found)?);
     }
     let [left, right] = rows.as_slice() else { return Err(wrong_sides(arguments, 0, rows.len())) };
     let read_one = |row: &podreplay::store::PodRow| -> Result<Recorded, ReadError> {

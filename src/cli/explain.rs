@@ -3,20 +3,17 @@
 use std::process::ExitCode;
 
 use podreplay::explain::explain;
-use podreplay::history::IsGone;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{EventKind, Known, WatchEvent};
 use podreplay::ops::Reading;
 use podreplay::ops::check::judged;
-use podreplay::ops::reading::StoredHistory;
+use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::explain::explanation_text;
 use podreplay::render::json::write_explanation;
 use podreplay::report::PodExplained;
 use podreplay::rules::{Stream, judgement_at};
-use podreplay::select::Pattern;
-use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, WhichPods};
+use super::args::OnePod;
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Form, Output};
@@ -28,21 +25,8 @@ use super::output::{Form, Output};
 /// inferred or unknown. The reasons that stand on the pod are explained at the end.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
-    #[arg(value_name = "POD", value_parser = Pattern::parse)]
-    pod: Pattern,
-    /// Only pods of this namespace.
-    #[arg(short, long, value_name = "NS")]
-    namespace: Option<String>,
-    /// Only pods of this cluster, as it was named at ingest.
-    #[arg(long, value_name = "NAME")]
-    cluster: Option<String>,
     #[command(flatten)]
-    from: FromWhere,
-    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
-    /// the recording's end like -5m, or from its start like +30s. The end if not given.
-    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
-    at: Option<Moment>,
+    one: OnePod,
     /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
     #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
     kubernetes: Option<KubernetesVersion>,
@@ -52,13 +36,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let at = opened.resolve(&reader, arguments.at)?;
-    let which = WhichPods::of_one(&arguments.pod, arguments.namespace.as_ref(), arguments.cluster.as_ref());
-    let was_there = |history: &StoredHistory<'_>| history.at(at).is_some_and(|found| found.is_gone == IsGone(false));
-    let history = opened.the_pod(&reading, &which, was_there)?;
+    let at = moment(&reader, arguments.one.at)?;
+    let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
     let (judged, events) = judged(&reading, &history, arguments.kubernetes)?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
@@ -71,18 +53,17 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         let first = events.first().and_then(|event| event.window.at);
         let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
         let moment = at.map_or_else(String::new, |at| at.to_string());
-        return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.pod.text))
+        return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.one.pod.text))
             .hint(format!("its first event is of {first}")));
     };
     let uncertain = history.at(at).and_then(|found| found.uncertain);
     if event.pod.status.phase.is_none() && matches!(event.known, Known::Partly | Known::Untold(_)) {
         let message = format!(
             "what '{}' was then is not recorded: requests tell that it was written, not what",
-            arguments.pod.text
+            arguments.one.pod.text
         );
-        return Err(
-            Failure::new(Kind::Usage, message).hint(format!("what is known: podreplay history {}", arguments.pod.text))
-        );
+        return Err(Failure::new(Kind::Usage, message)
+            .hint(format!("what is known: podreplay history {}", arguments.one.pod.text)));
     }
     let explained = PodExplained {
         identity: history.identity.clone(),

@@ -1,10 +1,12 @@
 //! What ends a command early: its kind, its exit code, and hints on lines of their own.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use podreplay::input::SourceError;
 use podreplay::input::guess::Guess;
+use podreplay::ops::select_pods::SelectError;
 use podreplay::ops::{IngestError, ReadError};
 use podreplay::store::StoreError;
 
@@ -127,6 +129,25 @@ impl From<ReadError> for Failure {
                 Self::new(Kind::BadInput, error.to_string()).hint("podreplay export prints it as it came")
             }
             ReadError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
+        }
+    }
+}
+
+impl From<SelectError> for Failure {
+    fn from(error: SelectError) -> Self {
+        let failure = Self::new(Kind::Usage, error.to_string());
+        match error {
+            SelectError::Read(error) => error.into(),
+            SelectError::Unknown { name, near } if near.is_empty() && Path::new(&name).exists() => {
+                failure.hint("to read several files put -f in front of each")
+            }
+            SelectError::Unknown { near, .. } if near.is_empty() => {
+                failure.hint("see which there are: podreplay history -o wide, or podreplay pods at another --at")
+            }
+            SelectError::Unknown { near, .. } => failure.hint(format!("near it: {}", near.join(", "))),
+            SelectError::Ambiguous { candidates, .. } => failure.with_details(candidates).hint(
+                "name one as it stands in the list, or one --cluster; timeline, history and pods take them all with --all",
+            ),
         }
     }
 }

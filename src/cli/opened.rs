@@ -1,17 +1,16 @@
-//! Opens what a reading command reads, a store or files, and finds the pods that it is about.
+//! Opens what a reading command reads, a store or files, and reads the pods that it is about.
 
 use podreplay::compare::Incomplete;
 use podreplay::kubelet::KubernetesVersion;
-use podreplay::model::{ObservedAt, PodIdentity};
 use podreplay::ops::beside::Notes;
 use podreplay::ops::check::judged;
 use podreplay::ops::pod_report::{replayed, replayed_with_changes};
 use podreplay::ops::reading::StoredHistory;
+use podreplay::ops::select_pods::{has_labels, pods};
 use podreplay::ops::{IngestError, IngestOptions, ReadError, Reading, ingest};
 use podreplay::report::{JudgedPod, PodReport};
-use podreplay::select::Pattern;
+use podreplay::select::Selection;
 use podreplay::store::{Log, PodRow, Reader};
-use podreplay::timeline::Moment;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
@@ -41,12 +40,6 @@ impl WhatStandsBeside {
         if is_hidden { Self::Hidden } else { Self::Told }
     }
 }
-
-/// How many candidates or near names an error lists.
-const LISTED_MAX: usize = 20;
-const NEAR_NAMES_MAX: usize = 5;
-/// Names less alike than this are not suggested.
-const NEAR_ENOUGH: f64 = 0.7;
 
 impl Opened {
     pub(crate) fn open(from: &FromWhere, output: &Output) -> Result<Self, Failure> {
@@ -104,91 +97,19 @@ impl Opened {
         if self.lost.at_the_end().is_some() { Kind::BadInput.exit_code() } else { std::process::ExitCode::SUCCESS }
     }
 
-    /// The pods asked for, in the order of the arguments; within one by namespace, name and first sighting.
-    pub(crate) fn pods(&self, reading: &Reading<'_>, which: &WhichPods) -> Result<Vec<PodRow>, Failure> {
-        let (reader, selection) = (reading.reader(), which.selection());
-        if which.pods.is_empty() {
-            let mut rows = reader.all_pods()?;
-            rows.retain(|row| selection.admits(&row.identity));
-            return known(reading, rows);
-        }
-        let mut rows: Vec<PodRow> = Vec::new();
-        for pattern in &which.pods {
-            let mut found = known(reading, self.find(reader, pattern)?)?;
-            found.retain(|row| selection.admits(&row.identity));
-            if found.is_empty() {
-                return Err(unknown(reader, pattern)?);
+    /// The pods asked for whose newest labels fit.
+    pub(crate) fn matching(&self, reading: &Reading<'_>, selection: &Selection) -> Result<Vec<PodRow>, Failure> {
+        let mut rows = pods(reading, selection)?;
+        if selection.labels.is_some() {
+            let mut matching = Vec::new();
+            for row in rows {
+                if has_labels(selection, &reading.pod(&row)?)? {
+                    matching.push(row);
+                }
             }
-            if found.len() > 1 && pattern.exact_name().is_some() && !which.narrowed.all {
-                return Err(self.ambiguous(reading, pattern, &found)?);
-            }
-            found.retain(|row| !rows.contains(row));
-            rows.extend(found);
+            rows = matching;
         }
         Ok(rows)
-    }
-
-    fn find(&self, reader: &Reader<'_>, pattern: &Pattern) -> Result<Vec<PodRow>, Failure> {
-        let Some(name) = pattern.exact_name() else {
-            let mut rows = reader.all_pods()?;
-            rows.retain(|row| pattern.matches(&row.identity));
-            return Ok(rows);
-        };
-        let mut rows = reader.pods_named(name)?;
-        rows.retain(|row| pattern.matches(&row.identity));
-        if rows.is_empty() {
-            rows = reader.pods_with_uid(name)?;
-            rows.retain(|row| pattern.matches_uid(&row.identity));
-        }
-        Ok(rows)
-    }
-
-    pub(crate) fn ambiguous(
-        &self,
-        reading: &Reading<'_>,
-        pattern: &Pattern,
-        found: &[PodRow],
-    ) -> Result<Failure, Failure> {
-        let message = format!("'{}' names {} pods:", pattern.text, found.len());
-        let mut details = Vec::new();
-        let several_clusters = found.iter().any(|row| row.cluster != found[0].cluster);
-        for row in found.iter().take(LISTED_MAX) {
-            let PodIdentity { namespace, name, uid, cluster } = &row.identity;
-            let cluster = if several_clusters { format!("  cluster {cluster}") } else { String::new() };
-            let times: Vec<ObservedAt> =
-                reading.pod(row)?.revisions.iter().filter_map(|revision| revision.window.at).collect();
-            let span = match (times.first(), times.last()) {
-                (Some(first), Some(last)) => format!("  {first} to {last}"),
-                (None, _) | (_, None) => String::new(),
-            };
-            details.push(format!("{namespace}/{name}@{}{cluster}{span}", uid.get(..8).unwrap_or(uid)));
-        }
-        if found.len() > LISTED_MAX {
-            details.push(format!("and {} more", found.len() - LISTED_MAX));
-        }
-        Ok(Failure::new(Kind::Usage, message).with_details(details).hint(
-            "name one as it stands in the list, or one --cluster; timeline, history and pods take them all with --all",
-        ))
-    }
-
-    /// The one pod that a pattern names: of several of a name the one that is meant.
-    pub(crate) fn the_pod<'a>(
-        &self,
-        reading: &'a Reading<'a>,
-        which: &WhichPods,
-        is_meant: impl Fn(&StoredHistory<'_>) -> bool,
-    ) -> Result<StoredHistory<'a>, Failure> {
-        let rows = self.pods(reading, which)?;
-        let mut histories =
-            rows.iter().map(|row| reading.pod(row)).collect::<Result<Vec<StoredHistory<'a>>, ReadError>>()?;
-        if histories.iter().filter(|history| is_meant(history)).count() == 1 {
-            histories.retain(|history| is_meant(history));
-        }
-        match (<[StoredHistory<'a>; 1]>::try_from(histories), which.pods.first()) {
-            (Ok([history]), _) => Ok(history),
-            (Err(_), Some(pattern)) => Err(self.ambiguous(reading, pattern, &rows)?),
-            (Err(_), None) => Err(Failure::new(Kind::Usage, "no pod is named")),
-        }
     }
 
     /// Replays pods, one after the other; those whose labels do not fit are left out.
@@ -252,88 +173,12 @@ impl Opened {
         which: &'a WhichPods,
         read: impl Fn(&PodRow, &StoredHistory<'_>) -> Result<T, ReadError> + 'a,
     ) -> Result<impl Iterator<Item = Result<T, Failure>> + 'a, Failure> {
+        let selection = which.selection();
+        let rows = pods(reading, &selection)?.into_iter();
         let read_one = move |row: PodRow| -> Result<Option<T>, ReadError> {
             let history = reading.pod(&row)?;
-            if which.fits(&history)? { read(&row, &history).map(Some) } else { Ok(None) }
+            if has_labels(&selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) }
         };
-        let rows = self.pods(reading, which)?.into_iter();
         Ok(rows.filter_map(move |row| read_one(row).map_err(Failure::from).transpose()))
     }
-
-    /// The pods asked for whose newest labels fit, one after the other.
-    pub(crate) fn matching<'a>(
-        &'a self,
-        reading: &'a Reading<'a>,
-        which: &'a WhichPods,
-    ) -> Result<impl Iterator<Item = Result<PodRow, Failure>> + 'a, Failure> {
-        let fits = move |row: PodRow| -> Result<Option<PodRow>, ReadError> {
-            let fits = which.narrowed.selector.is_none() || which.fits(&reading.pod(&row)?)?;
-            Ok(fits.then_some(row))
-        };
-        let rows = self.pods(reading, which)?.into_iter();
-        Ok(rows.filter_map(move |row| fits(row).map_err(Failure::from).transpose()))
-    }
-
-    /// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.
-    pub(crate) fn resolve(&self, reader: &Reader<'_>, moment: Option<Moment>) -> Result<Option<ObservedAt>, Failure> {
-        let bounds = self.bounds(reader)?;
-        Ok(match (moment, bounds) {
-            (Some(Moment::Absolute(at)), _) => Some(at),
-            (Some(moment), Some((first, last))) => Some(moment.resolve(first, last)),
-            (None, Some((_, last))) => Some(last),
-            (_, None) => None,
-        })
-    }
-
-    /// The earliest and the latest time that is recorded.
-    pub(crate) fn bounds(&self, reader: &Reader<'_>) -> Result<Option<(ObservedAt, ObservedAt)>, Failure> {
-        let mut bounds: Option<(i64, i64)> = None;
-        for cluster in reader.clusters()? {
-            if let Some((first, last)) = reader.stamp_bounds(cluster)? {
-                let (known_first, known_last) = bounds.unwrap_or((first, last));
-                bounds = Some((known_first.min(first), known_last.max(last)));
-            }
-        }
-        Ok(bounds.map(|(first, last)| (ObservedAt::from_micros(first), ObservedAt::from_micros(last))))
-    }
-}
-
-/// Without the names whose records without a uid are all about pods that are known.
-fn known(reading: &Reading<'_>, rows: Vec<PodRow>) -> Result<Vec<PodRow>, Failure> {
-    let mut known = Vec::with_capacity(rows.len());
-    for row in rows {
-        if !row.identity.uid.is_empty() || !reading.records_of(&row)?.is_empty() {
-            known.push(row);
-        }
-    }
-    Ok(known)
-}
-
-fn unknown(reader: &Reader<'_>, pattern: &Pattern) -> Result<Failure, Failure> {
-    let wanted = pattern.text.rsplit('/').next().unwrap_or(&pattern.text);
-    let mut near: Vec<(f64, String)> = reader
-        .all_pods()?
-        .into_iter()
-        .map(|row| {
-            (
-                strsim::jaro_winkler(wanted, &row.identity.name),
-                format!("{}/{}", row.identity.namespace, row.identity.name),
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= NEAR_ENOUGH)
-        .collect();
-    near.sort_by(|(left, left_name), (right, right_name)| {
-        right.total_cmp(left).then_with(|| left_name.cmp(right_name))
-    });
-    near.dedup_by(|left, right| left.1 == right.1);
-    near.truncate(NEAR_NAMES_MAX);
-    let failure = Failure::new(Kind::Usage, format!("no pod '{}' is recorded", pattern.text));
-    if near.is_empty() && std::path::Path::new(&pattern.text).exists() {
-        return Ok(failure.hint("to read several files put -f in front of each"));
-    }
-    if near.is_empty() {
-        return Ok(failure.hint("see which there are: podreplay history -o wide, or podreplay pods at another --at"));
-    }
-    let names: Vec<String> = near.into_iter().map(|(_, name)| name).collect();
-    Ok(failure.hint(format!("near it: {}", names.join(", "))))
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use podreplay::model::ObservedAt;
+use podreplay::ops::select_pods::{bounds, moment, pods};
 use podreplay::ops::{Reading, pods_at};
 use podreplay::render::json::write_pods;
 use podreplay::render::pods::{PodColumns, pods_table};
@@ -48,10 +49,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let at = opened.resolve(&reader, arguments.at)?;
-    let rows = opened.pods(&reading, &arguments.which)?;
+    let at = moment(&reader, arguments.at)?;
+    let rows = pods(&reading, &arguments.which.selection())?;
     let moments = pods_at(&reading, &rows, at, arguments.which.narrowed.selector.as_ref())?;
-    tell_bounds(&opened, &reader, arguments, at, output)?;
+    tell_bounds(&reader, arguments, at, output)?;
     match arguments.output {
         Form::Table | Form::Wide if moments.is_empty() => output.complain(
             "No pods found at that time. Those deleted by then are left out: podreplay history tells of all; --at names another time.",
@@ -78,13 +79,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 
 /// Says on stderr where the moment asked for lies outside of what is recorded.
 fn tell_bounds(
-    opened: &Opened,
     reader: &podreplay::store::Reader<'_>,
     arguments: &Arguments,
     at: Option<ObservedAt>,
     output: &Output,
 ) -> Result<(), Failure> {
-    let (Some(at), Some((first, last))) = (at, opened.bounds(reader)?) else { return Ok(()) };
+    let (Some(at), Some((first, last))) = (at, bounds(reader)?) else { return Ok(()) };
     if arguments.at.is_some() && at < first {
         output.complain(&format!("note: {at} is before the recording, which begins at {first}"));
     } else if arguments.at.is_some() && at > last {

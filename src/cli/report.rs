@@ -8,6 +8,7 @@ use podreplay::ops::Reading;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::rule_settings::RuleSettings;
+use podreplay::ops::select_pods;
 use podreplay::ops::suite::{SuiteError, compared, read_expectation};
 use podreplay::redact::Secrets;
 use podreplay::render::html::{file_name, page};
@@ -72,9 +73,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let rows = opened.matching(&reading, &arguments.which)?.collect::<Result<Vec<_>, Failure>>()?;
+    let rows = opened.matching(&reading, &arguments.which.selection())?;
     let asked = Asked {
-        frame: frame(arguments, &opened, &reader)?,
+        frame: frame(arguments, &reader)?,
         version: arguments.kubernetes,
         objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
     };
@@ -114,15 +115,15 @@ fn some_pod(rows: Vec<PodRow>, arguments: &Arguments) -> Result<Vec<PodRow>, Fai
         return Ok(rows);
     }
     let failure = Failure::new(Kind::Usage, "no pod is recorded that is asked for; nothing was written");
-    Err(match arguments.which.is_everything() {
+    Err(match arguments.which.selection().is_everything() {
         true => failure.hint("podreplay recordings says what has been taken"),
         false => failure.hint("see which there are: podreplay pods -A"),
     })
 }
 
 /// What is asked for, by --since and --until.
-fn frame(arguments: &Arguments, opened: &Opened, reader: &Reader<'_>) -> Result<Stretch, Failure> {
-    let at = |moment: Option<Moment>| moment.map_or(Ok(None), |moment| opened.resolve(reader, Some(moment)));
+fn frame(arguments: &Arguments, reader: &Reader<'_>) -> Result<Stretch, Failure> {
+    let at = |moment: Option<Moment>| moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment)));
     let from = at(arguments.since)?.unwrap_or(Stretch::ALWAYS.from);
     let until = at(arguments.until)?.unwrap_or(Stretch::ALWAYS.until);
     match from <= until {

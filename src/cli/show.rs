@@ -3,16 +3,16 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::history::{IsGone, Revision};
+use podreplay::history::Revision;
 use podreplay::model::{ObservedAt, ResourceVersion, Seq, StoredRecord};
 use podreplay::ops::Reading;
 use podreplay::ops::reading::StoredHistory;
+use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::words::uncertain_text;
 use podreplay::render::{json, yaml};
 use podreplay::select::Pattern;
-use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, WhichPods};
+use super::args::OnePod;
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
@@ -20,21 +20,8 @@ use super::output::Output;
 /// Prints a pod's object as it was at a moment, or at a resourceVersion.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
-    #[arg(value_name = "POD", value_parser = Pattern::parse)]
-    pod: Pattern,
-    /// Only pods of this namespace.
-    #[arg(short, long, value_name = "NS")]
-    namespace: Option<String>,
-    /// Only pods of this cluster, as it was named at ingest.
-    #[arg(long, value_name = "NAME")]
-    cluster: Option<String>,
     #[command(flatten)]
-    from: FromWhere,
-    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
-    /// the recording's end like -5m, or from its start like +30s. The end if not given.
-    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
-    at: Option<Moment>,
+    one: OnePod,
     /// The version instead of a moment.
     #[arg(long, visible_alias = "rv", value_name = "VERSION", conflicts_with = "at")]
     resource_version: Option<String>,
@@ -51,20 +38,20 @@ enum Form {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let which = WhichPods::of_one(&arguments.pod, arguments.namespace.as_ref(), arguments.cluster.as_ref());
-    let at = opened.resolve(&reader, arguments.at)?;
+    let (at, pod) = (moment(&reader, arguments.one.at)?, &arguments.one.pod);
+    // Of several pods of a name the one is meant that made the version, or that was there at the moment.
     let is_meant = |history: &StoredHistory<'_>| match &arguments.resource_version {
         Some(version) => history.records.iter().any(|record| made(record, version)),
-        None => history.at(at).is_some_and(|found| found.is_gone == IsGone(false)),
+        None => was_there(history, at),
     };
-    let history = opened.the_pod(&reading, &which, is_meant)?;
+    let history = the_pod(&reading, &arguments.one.selection(), is_meant)?;
     let revision = match &arguments.resource_version {
-        Some(version) => of_version(&history, version, &arguments.pod)?,
+        Some(version) => of_version(&history, version, pod)?,
         None => {
-            let found = history.at(at).ok_or_else(|| not_there_yet(&history, at, &arguments.pod))?;
+            let found = history.at(at).ok_or_else(|| not_there_yet(&history, at, pod))?;
             if let Some(uncertain) = &found.uncertain {
                 // The object itself is printed as it was recorded: what is said of it stands beside.
                 let why = podreplay::render::escape::plain(&uncertain_text(uncertain));

@@ -83,6 +83,8 @@ impl<B: Bodies> Reconciler<'_, B> {
             Outcome::Written(kind, mut object) => {
                 let next = coming.iter().find(|next| next.kind.shows_pod());
                 if let Some(next) = next.and_then(|next| self.record(next.seq)) {
+                    // Its object is asked for next; what has none as a whole still is a pod.
+                    let _ = self.bodies.object(next);
                     restamp(&mut object, &*self.bodies.pod(next)?);
                 }
                 self.kept(&object).map(|kept| (kind, kept))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::compact::compact;
 use super::format::{Format, Time, kwok};
 use super::lines::Stretch;
-use super::pod_json::Object;
+use super::object_json::Object;
 use super::problem::{Problem, ProblemKind, explain, lines_before};
 use super::record::{Body, Record, Stated, Subject};
 use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion};

@@ -13,7 +13,7 @@ use super::lines::{
     time_in_front, without_colours,
 };
 use super::list;
-use super::pod_json::Document;
+use super::object_json::Document;
 use super::problem::{ProblemKind, explain};
 use super::record::{Body, Stated};
 use super::yaml;
@@ -76,8 +76,7 @@ impl DecodedChunk {
                 place.line,
                 place.offset,
                 format!(
-                    "the document has more than {} bytes; expected one object of a cluster, or a list in JSON",
-                    DOCUMENT_BYTES_MAX
+                    "the document has more than {DOCUMENT_BYTES_MAX} bytes; expected one object of a cluster, or a list in JSON"
                 ),
             ),
         }

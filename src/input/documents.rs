@@ -4,7 +4,7 @@ use super::builder::DecodedChunk;
 use super::format::{Around, Format, Reading, Time, kwok, read};
 use super::lines::{Cursor, Stretch};
 use super::list;
-use super::pod_json::{Document, Object, Outline};
+use super::object_json::{Document, Object, Outline};
 use super::problem::{ProblemKind, explain};
 use super::record::{Stated, Subject};
 use crate::model::{EventKind, ResourceVersion, Target};
@@ -20,7 +20,7 @@ impl DecodedChunk {
     pub(super) fn take_document(&mut self, document: Document<'_>, text: &str, place: &Stretch) {
         if let Some(items) = document.items {
             let resource_version = document.resource_version();
-            self.take_list(text, items, resource_version, document.kind().unwrap_or("list"), place);
+            self.take_list(text, items, resource_version, document.kind.as_deref().unwrap_or("list"), place);
             return;
         }
         if document.event.is_none() && document.object.is_none() {

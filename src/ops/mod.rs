@@ -17,6 +17,7 @@ pub mod reading;
 pub mod recorded;
 pub mod recordings;
 pub mod rule_settings;
+pub mod select_pods;
 pub mod suite;
 
 pub use bodies::RecordBodies;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::marks::{Sign, blanks, is_armour, line_break, line_end, looked, quote, run, sign};
 use super::value::{LONG_BYTES_MIN, behind_scheme, behind_scheme_of_word, is_long, list, plain, quoted};
-use super::words::{Promise, is_trivial, looks_like_name, looks_random};
+use super::words::{Promise, is_trivial, looks_like_name, looks_random, words};
 
 /// The value that a name announces: `name=value`, `name: value`, `"name":"value"`, `--name value`.
 pub(super) fn announced(text: &str, start: usize, end: usize, promise: Promise) -> Option<Range<usize>> {
@@ -51,32 +51,9 @@ fn neighbour(bytes: &[u8], behind: usize, is_flag: bool) -> Option<usize> {
 }
 
 /// Words that follow a flag in a sentence about it.
-const PROSE: [&str; 25] = [
-    "a",
-    "and",
-    "are",
-    "argument",
-    "can",
-    "cannot",
-    "flag",
-    "for",
-    "has",
-    "in",
-    "is",
-    "missing",
-    "must",
-    "not",
-    "option",
-    "or",
-    "parameter",
-    "required",
-    "requires",
-    "set",
-    "should",
-    "the",
-    "to",
-    "was",
-    "with",
+const PROSE: &[&str] = words![
+    a and are argument can cannot flag for has in is missing must not option or parameter required requires set should
+    the to was with
 ];
 
 /// A name that announces a value.

@@ -5,17 +5,6 @@ use std::ops::Range;
 use super::marks::{looked, run};
 use super::words::{HIDDEN, looks_random};
 
-/// One issuer's tokens: how they begin, which letters follow, how many at least.
-struct Issued {
-    prefix: &'static str,
-    follows: fn(u8) -> bool,
-    letters_min: usize,
-}
-
-const fn issued(prefix: &'static str, follows: fn(u8) -> bool, letters_min: usize) -> Issued {
-    Issued { prefix, follows, letters_min }
-}
-
 fn upper(letter: u8) -> bool {
     letter.is_ascii_uppercase() || letter.is_ascii_digit()
 }
@@ -40,37 +29,23 @@ fn credential(letter: u8) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~')
 }
 
-const ISSUED: [Issued; 30] = [
-    issued("AKIA", upper, 16),
-    issued("ASIA", upper, 16),
-    issued("ghp_", alphanumeric, 16),
-    issued("gho_", alphanumeric, 16),
-    issued("ghs_", word, 16),
-    issued("ghu_", alphanumeric, 16),
-    issued("ghr_", alphanumeric, 16),
-    issued("github_pat_", word, 16),
-    issued("glpat-", dashed, 16),
-    issued("gldt-", dashed, 16),
-    issued("glrt-", dashed, 16),
-    issued("xoxa-", dashed, 10),
-    issued("xoxb-", dashed, 10),
-    issued("xoxp-", dashed, 10),
-    issued("xoxr-", dashed, 10),
-    issued("xoxs-", dashed, 10),
-    issued("xapp-", dashed, 10),
-    issued("AIza", dashed, 30),
-    issued("sk_live_", word, 10),
-    issued("rk_live_", word, 10),
-    issued("sk_test_", word, 10),
-    issued("rk_test_", word, 10),
-    issued("whsec_", credential, 16),
-    issued("npm_", alphanumeric, 30),
-    issued("pypi-", dashed, 50),
-    issued("hvs.", dashed, 20),
-    issued("dckr_pat_", dashed, 16),
-    issued("dop_v1_", alphanumeric, 32),
-    issued("sk-ant-", dashed, 20),
-    issued("sk-proj-", dashed, 20),
+/// Whether a letter is of a sort.
+type Letters = fn(u8) -> bool;
+
+/// Tokens that are known by how they begin: which letters follow, and how many at least.
+const ISSUED: [(&[&str], Letters, usize); 12] = [
+    (&["AKIA", "ASIA"], upper, 16),
+    (&["ghp_", "gho_", "ghu_", "ghr_"], alphanumeric, 16),
+    (&["ghs_", "github_pat_"], word, 16),
+    (&["glpat-", "gldt-", "glrt-", "dckr_pat_"], dashed, 16),
+    (&["xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "xapp-"], dashed, 10),
+    (&["sk_live_", "rk_live_", "sk_test_", "rk_test_"], word, 10),
+    (&["hvs.", "sk-ant-", "sk-proj-"], dashed, 20),
+    (&["AIza"], dashed, 30),
+    (&["whsec_"], credential, 16),
+    (&["npm_"], alphanumeric, 30),
+    (&["dop_v1_"], alphanumeric, 32),
+    (&["pypi-"], dashed, 50),
 ];
 
 /// Text of one letter behind another is looked for in a stretch no longer than this, so that time stays linear.
@@ -111,8 +86,9 @@ pub(super) fn token(bytes: &[u8], at: usize) -> Option<usize> {
     if rest.starts_with(b"eyJ") {
         return encoded(rest).map(|length| at + length);
     }
-    ISSUED.iter().find_map(|Issued { prefix, follows, letters_min }| {
-        let letters = run(rest.strip_prefix(prefix.as_bytes())?, *follows);
+    ISSUED.iter().find_map(|(prefixes, follows, letters_min)| {
+        let prefix = prefixes.iter().find(|prefix| rest.starts_with(prefix.as_bytes()))?;
+        let letters = run(&rest[prefix.len()..], *follows);
         (letters >= *letters_min).then_some(at + prefix.len() + letters)
     })
 }

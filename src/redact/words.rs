@@ -3,6 +3,13 @@
 /// What stands in place of a secret.
 pub const HIDDEN: &str = "(hidden)";
 
+/// Words as a list of texts.
+macro_rules! words {
+    ($($word:tt)+) => { &[$(stringify!($word)),+] };
+}
+
+pub(super) use words;
+
 /// How sure a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Promise {
@@ -17,186 +24,37 @@ pub(super) enum Promise {
 }
 
 /// The ends of names, without what stands between their words and in small letters.
-const ENDS: [(&str, Promise); 40] = [
-    ("password", Promise::Secret),
-    ("passwd", Promise::Secret),
-    ("passphrase", Promise::Secret),
-    ("pwd", Promise::Secret),
-    ("passcode", Promise::Secret),
-    ("apikey", Promise::Secret),
-    ("accesskey", Promise::Secret),
-    ("accesskeyid", Promise::Secret),
-    ("privatekey", Promise::Secret),
-    ("secretkey", Promise::Secret),
-    ("sharedkey", Promise::Secret),
-    ("accountkey", Promise::Secret),
-    ("encryptionkey", Promise::Secret),
-    ("signingkey", Promise::Secret),
-    ("masterkey", Promise::Secret),
-    ("licensekey", Promise::Secret),
-    ("sshkey", Promise::Secret),
-    ("authkey", Promise::Secret),
-    ("deploykey", Promise::Secret),
-    ("connectionstring", Promise::Secret),
-    ("dockerconfigjson", Promise::Secret),
-    ("dockercfg", Promise::Secret),
-    ("htpasswd", Promise::Secret),
-    ("passwordhash", Promise::Secret),
-    ("secretvalue", Promise::Secret),
-    ("tlskey", Promise::Noun),
-    ("sslkey", Promise::Noun),
-    ("rsakey", Promise::Noun),
-    ("secret", Promise::Noun),
-    ("token", Promise::Noun),
-    ("credential", Promise::Noun),
-    ("cred", Promise::Noun),
-    ("authorization", Promise::Header),
-    ("cookie", Promise::Header),
-    ("signature", Promise::Perhaps),
-    ("pass", Promise::Perhaps),
-    ("auth", Promise::Perhaps),
-    ("sessionid", Promise::Perhaps),
-    ("sessionkey", Promise::Perhaps),
-    ("sessid", Promise::Perhaps),
+const ENDS: [(Promise, &[&str]); 4] = [
+    (
+        Promise::Secret,
+        words![
+            password passwd passphrase pwd passcode apikey accesskey accesskeyid privatekey secretkey sharedkey
+            accountkey encryptionkey signingkey masterkey licensekey sshkey authkey deploykey connectionstring
+            dockerconfigjson dockercfg htpasswd passwordhash secretvalue
+        ],
+    ),
+    (Promise::Noun, words![tlskey sslkey rsakey secret token credential cred]),
+    (Promise::Header, words![authorization cookie]),
+    (Promise::Perhaps, words![signature pass auth sessionid sessionkey sessid]),
 ];
 
 /// Names that end so, and what they hold is no secret: names of Secrets, working directories.
 const NOT: [&str; 6] = ["pullsecret", "existingsecret", "tlssecret", "oldpwd", "compass", "sacred"];
 
 /// Words behind a secret that say of what sort it is; it is one still. Numbers are such words too.
-const TAILS: [&str; 51] = [
-    "admin",
-    "b",
-    "base",
-    "bytes",
-    "clear",
-    "current",
-    "data",
-    "default",
-    "der",
-    "dev",
-    "enc",
-    "encoded",
-    "encrypted",
-    "hash",
-    "hashed",
-    "hex",
-    "id",
-    "json",
-    "jwt",
-    "live",
-    "main",
-    "md",
-    "new",
-    "next",
-    "old",
-    "pem",
-    "plain",
-    "plaintext",
-    "prev",
-    "previous",
-    "primary",
-    "prod",
-    "production",
-    "qa",
-    "raw",
-    "readonly",
-    "root",
-    "salt",
-    "secondary",
-    "sha",
-    "staging",
-    "stg",
-    "str",
-    "string",
-    "test",
-    "text",
-    "txt",
-    "v",
-    "val",
-    "value",
-    "yaml",
+const TAILS: &[&str] = words![
+    admin b base bytes clear current data default der dev enc encoded encrypted hash hashed hex id json jwt live main md
+    new next old pem plain plaintext prev previous primary prod production qa raw readonly root salt secondary sha
+    staging stg str string test text txt v val value yaml
 ];
 
 /// Words behind that make a name speak about a secret and not hold it.
-const ABOUT: [&str; 77] = [
-    "age",
-    "algorithm",
-    "audience",
-    "broker",
-    "bucket",
-    "bytes",
-    "cache",
-    "class",
-    "client",
-    "cm",
-    "config",
-    "controller",
-    "count",
-    "created",
-    "csi",
-    "dir",
-    "directory",
-    "disabled",
-    "driver",
-    "duration",
-    "enabled",
-    "endpoint",
-    "env",
-    "expiration",
-    "expired",
-    "expires",
-    "expiry",
-    "field",
-    "file",
-    "format",
-    "generator",
-    "group",
-    "host",
-    "interval",
-    "issuer",
-    "kind",
-    "label",
-    "length",
-    "lifetime",
-    "limit",
-    "manager",
-    "max",
-    "mode",
-    "mount",
-    "name",
-    "names",
-    "namespace",
-    "operator",
-    "path",
-    "policy",
-    "port",
-    "provider",
-    "ref",
-    "reference",
-    "refresh",
-    "refs",
-    "required",
-    "reset",
-    "review",
-    "reviews",
-    "role",
-    "rotation",
-    "seconds",
-    "selector",
-    "server",
-    "service",
-    "size",
-    "store",
-    "sync",
-    "timeout",
-    "ttl",
-    "type",
-    "uri",
-    "url",
-    "usage",
-    "version",
-    "volume",
+const ABOUT: &[&str] = words![
+    age algorithm audience broker bucket bytes cache class client cm config controller count created csi dir directory
+    disabled driver duration enabled endpoint env expiration expired expires expiry field file format generator group
+    host interval issuer kind label length lifetime limit manager max mode mount name names namespace operator path
+    policy port provider ref reference refresh refs required reset review reviews role rotation seconds selector server
+    service size store sync timeout ttl type uri url usage version volume
 ];
 
 /// Words before a number of tokens.
@@ -259,7 +117,8 @@ impl Words {
         }
         let of = |name: &[u8]| {
             let is_not = NOT.iter().any(|not| name.ends_with(not.as_bytes()));
-            ENDS.iter().find(|(word, _)| !is_not && name.ends_with(word.as_bytes())).map(|(_, promise)| *promise)
+            let is_end = |word: &&str| name.ends_with(word.as_bytes());
+            ENDS.iter().find(|(_, words)| !is_not && words.iter().any(is_end)).map(|(promise, _)| *promise)
         };
         of(name).or_else(|| name.strip_suffix(b"s").filter(|one| !one.ends_with(b"pas")).and_then(of))
     }
@@ -291,7 +150,7 @@ fn of_end(words: &Words) -> Option<Promise> {
         }
         let last = words.last(end);
         let word = words.word(last, end);
-        if !word.iter().all(u8::is_ascii_digit) && !is_one_of(&TAILS, word) && word != b"users" {
+        if !word.iter().all(u8::is_ascii_digit) && !is_one_of(TAILS, word) && word != b"users" {
             return None;
         }
         end = last;
@@ -305,7 +164,7 @@ fn of_middle(words: &Words, name: &str) -> Option<Promise> {
     while end > 0 {
         let last = words.last(end);
         let word = words.word(last, end);
-        if is_one_of(&ABOUT, word) || is_one_of(&ABOUT, word.strip_suffix(b"s").unwrap_or(word)) {
+        if is_one_of(ABOUT, word) || is_one_of(ABOUT, word.strip_suffix(b"s").unwrap_or(word)) {
             return None;
         }
         end = last;
@@ -319,21 +178,8 @@ fn of_middle(words: &Words, name: &str) -> Option<Promise> {
 
 /// Whether a header of this name is one of those that let somebody in.
 pub(super) fn is_header_of_secrets(name: &str) -> bool {
-    const PARTS: [&str; 14] = [
-        "apikey",
-        "auth",
-        "bearer",
-        "cookie",
-        "cred",
-        "csrf",
-        "jwt",
-        "pass",
-        "pwd",
-        "secret",
-        "session",
-        "signature",
-        "token",
-        "xsrf",
+    const PARTS: &[&str] = words![
+        apikey auth bearer cookie cred csrf jwt pass pwd secret session signature token xsrf
     ];
     let words = Words::of(name);
     let letters = String::from_utf8_lossy(&words.letters[..words.length]);

@@ -3,7 +3,9 @@
 mod labels;
 mod owner;
 mod pattern;
+mod selection;
 
 pub use labels::LabelSelector;
 pub use owner::OwnerPattern;
-pub use pattern::{Pattern, Selection, glob};
+pub use pattern::{Pattern, glob};
+pub use selection::Selection;

@@ -4,15 +4,6 @@ use globset::{Glob, GlobMatcher};
 
 use crate::model::PodIdentity;
 
-/// Bounds on the pods asked for.
-#[derive(Debug, Default)]
-pub struct Selection {
-    /// Only this namespace.
-    pub namespace: Option<String>,
-    /// Only this cluster.
-    pub cluster: Option<String>,
-}
-
 /// One pod argument.
 #[derive(Debug, Clone)]
 pub struct Pattern {
@@ -100,15 +91,6 @@ impl Pattern {
             Name::Exact(name) => name.len() >= UID_PREFIX_MIN && pod.uid.starts_with(name.as_str()),
             Name::Glob(_) => false,
         }
-    }
-}
-
-impl Selection {
-    /// Whether namespace and cluster fit; the patterns are for the caller.
-    #[must_use]
-    pub fn admits(&self, pod: &PodIdentity) -> bool {
-        self.namespace.as_ref().is_none_or(|namespace| *namespace == pod.namespace)
-            && self.cluster.as_ref().is_none_or(|cluster| *cluster == pod.cluster)
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use podreplay::input::record::Subject;
 use podreplay::input::stored_related::{kube_event_of, node_ready_of};
-use podreplay::input::stored_record::{belonging_of, object_of, pod_of, request_of};
+use podreplay::input::stored_record::{belonging_of, object_of, pod_of, pod_of_value, request_of};
 use podreplay::input::{ChunkReader, DecodedChunk, Encoding, Source};
 use podreplay::model::ObservedAt;
-use podreplay::request::{Granted, grant};
+use podreplay::request::{Outcome, outcome};
 
 /// Small, so that documents and lists are cut at their bounds.
 const CHUNK_BYTES: usize = 4_096;
@@ -19,11 +19,11 @@ const BASE_TIME_US: i64 = 1_795_187_382_000_000;
 /// Reads an input as `ingest` does, and its records as a replay does.
 pub fn decode(input: &[u8]) {
     let Ok(source) = Source::of_reader(Path::new("-"), Box::new(std::io::Cursor::new(input.to_vec()))) else { return };
-    let format = Encoding::detect(&source.head).unwrap_or(Encoding::Json);
-    let mut chunks = ChunkReader::with_sizes(source.reader, format, CHUNK_BYTES, DOCUMENT_BYTES_MAX);
+    let encoding = Encoding::detect(&source.head).unwrap_or(Encoding::Json);
+    let mut chunks = ChunkReader::with_sizes(source.reader, encoding, CHUNK_BYTES, DOCUMENT_BYTES_MAX);
     let base = Some(ObservedAt::from_micros(BASE_TIME_US));
     while let Ok(Some(chunk)) = chunks.next_chunk() {
-        let decoded = DecodedChunk::decode(chunk, format, base);
+        let decoded = DecodedChunk::decode(chunk, encoding, base);
         for record in &decoded.records {
             let body = decoded.body(record);
             assert!(!body.contains(&b'\n'), "a record is one line");
@@ -34,14 +34,14 @@ pub fn decode(input: &[u8]) {
                     assert_eq!(again.as_ref(), Ok(&**pod), "a record says the same again: {}", text(body));
                     // What no replay reads may be nested too deeply to be shown.
                     if let Ok(object) = object_of(body, stated) {
-                        let _ = belonging_of(&object);
+                        let _ = (belonging_of(&object), pod_of_value(&object));
                     }
                 }
                 Subject::Request(target) => {
                     let request = request_of(body, stated);
                     let request = request.unwrap_or_else(|error| panic!("{error}: {}", text(body)));
-                    if let Granted::Written(_, pod) = grant(None, &request, target) {
-                        let _ = grant(Some(&pod), &request, target);
+                    if let Outcome::Written(_, pod) = outcome(None, &request, target) {
+                        let _ = outcome(Some(&pod), &request, target);
                     }
                 }
                 Subject::Related(_) => {

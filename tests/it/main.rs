@@ -15,6 +15,7 @@ mod expected;
 mod explain;
 mod formats;
 mod gaps;
+mod imports;
 mod inference;
 mod laws;
 mod mutations;

@@ -160,7 +160,7 @@ fn a_bad_record_is_told_with_its_place_and_the_others_are_taken() {
         (
             "no kind",
             format!("{first}\n{{\"a\":1}}\n").into(),
-            format!("1 events, 0 markers, 0 skipped, Foreign at line 2 byte {at}"),
+            format!("1 events, 0 markers, 0 skipped, Unrecognized at line 2 byte {at}"),
         ),
         (
             "type without object",

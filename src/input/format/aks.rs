@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::audit::{Annotations, Audited, Code, ObjectRef, Stamp, read_audited};
 use super::reading::{Around, Read, Reading, present, unquoted};
 use super::table::Format;
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 use crate::model::ObservedAt;
 
 #[derive(serde::Deserialize, Default)]
@@ -94,10 +94,6 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Format, Reading<'_>)) ->
     };
     let audited = Audited {
         verb: row.verb.0.unwrap_or_default(),
-        target: object_ref.target(),
-        resource: object_ref.resource.0.unwrap_or_default(),
-        api_group: object_ref.api_group.0.unwrap_or_default(),
-        subresource: object_ref.subresource.0.unwrap_or_default(),
         uri: row.request_uri.0.unwrap_or_default(),
         agent: row.user_agent.0.unwrap_or_default(),
         code: code.and_then(|status| status.code),
@@ -107,6 +103,7 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Format, Reading<'_>)) ->
         response: response.as_deref(),
         is_truncated: annotations.is_some_and(|annotations| annotations.is_truncated()),
         is_metadata_only: row.level.as_deref() == Some("Metadata"),
+        ..object_ref.into_audited()
     };
     then(Format::Aks, read_audited(audited));
     Ok(())

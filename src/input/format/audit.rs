@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 
 use super::reading::{RawRequest, Reading, Time, present};
 use super::related;
-use crate::input::pod_json::{Object, Text};
+use crate::input::json_text::Text;
+use crate::input::object_json::Object;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
 /// What an audit log of any kind says of one request.
@@ -114,10 +115,17 @@ struct Names<'a> {
 }
 
 impl<'a> ObjectRef<'a> {
-    pub(super) fn target(&self) -> Target {
+    /// What it says of a request.
+    pub(super) fn into_audited(self) -> Audited<'a> {
         let word = |text: &Text<'a>| text.as_deref().unwrap_or_default().into();
         let uid = self.uid.as_deref().filter(|uid| is_uid(uid)).unwrap_or_default().into();
-        Target { namespace: word(&self.namespace), name: word(&self.name), uid }
+        Audited {
+            target: Target { namespace: word(&self.namespace), name: word(&self.name), uid },
+            resource: self.resource.0.unwrap_or_default(),
+            api_group: self.api_group.0.unwrap_or_default(),
+            subresource: self.subresource.0.unwrap_or_default(),
+            ..Audited::default()
+        }
     }
 }
 
@@ -149,10 +157,6 @@ fn read_event(event: AuditEvent<'_>) -> Reading<'_> {
     };
     read_audited(Audited {
         verb: event.verb.0.unwrap_or_default(),
-        target: object_ref.target(),
-        resource: object_ref.resource.0.unwrap_or_default(),
-        api_group: object_ref.api_group.0.unwrap_or_default(),
-        subresource: object_ref.subresource.0.unwrap_or_default(),
         uri: event.request_uri.0.unwrap_or_default(),
         agent: event.user_agent.0.unwrap_or_default(),
         code: event.response_status.and_then(|status| status.code),
@@ -162,6 +166,7 @@ fn read_event(event: AuditEvent<'_>) -> Reading<'_> {
         response: present(event.response_object),
         is_truncated: event.annotations.is_some_and(|annotations| annotations.is_truncated()),
         is_metadata_only: event.level.as_deref() == Some("Metadata"),
+        ..object_ref.into_audited()
     })
 }
 

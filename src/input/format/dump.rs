@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::reading::{Around, Reading};
 use super::related;
 use super::table::Format;
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::audit::{Annotations, Audited, Stamp, read_audited};
 use super::reading::{Reading, present};
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 use crate::model::Target;
 
 #[derive(serde::Deserialize, Default)]

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::reading::{Around, Reading};
 use super::table::Format;
 use super::{aks, audit, cloudwatch, dump, gke, kwok, opentelemetry, related, resourcewatch, sloop};
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 
 /// The keys by which formats are known, each with its value as it stands there.
 #[derive(serde::Deserialize, Default)]

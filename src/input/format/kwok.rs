@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::reading::{RawRequest, Reading, Time};
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::table::Format;
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 use crate::model::{EventKind, ObservedAt, RecordLifecycle, ResourceVersion, Target, Verb};
 
 /// What a JSON value says.

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::reading::{Around, Reading, Time, present};
 use super::table::Format;
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Target};
 
 /// Of an object just what says which one it is.

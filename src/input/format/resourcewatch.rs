@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::reading::{RawRequest, Reading, Time, present};
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
 #[derive(serde::Deserialize, Default)]

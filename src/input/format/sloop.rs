@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::reading::{Around, Reading, Time, unquoted};
 use super::related;
 use super::table::Format;
-use crate::input::pod_json::Text;
+use crate::input::json_text::Text;
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt};
 

@@ -158,11 +158,9 @@ fn sources(report: &PodReport, seq: Seq) -> Vec<&Source> {
 }
 
 fn core_events(report: &PodReport) -> Vec<&EventNote> {
-    let event = |note| if let &Note::Event(ref event) = note { Some(event) } else { None };
-    report.beside.iter().filter_map(event).collect()
+    report.beside.iter().filter_map(|note| if let Note::Event(it) = note { Some(it) } else { None }).collect()
 }
 
 fn node_readiness(report: &PodReport) -> Vec<&NodeNote> {
-    let node = |note| if let &Note::Node(ref node) = note { Some(node) } else { None };
-    report.beside.iter().filter_map(node).collect()
+    report.beside.iter().filter_map(|note| if let Note::Node(it) = note { Some(it) } else { None }).collect()
 }

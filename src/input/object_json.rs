@@ -1,0 +1,142 @@
+//! Watch events, lists and objects as they stand in JSON, borrowed from the text.
+
+use serde_json::value::RawValue;
+
+use super::json_text::{Nullable, Text};
+use super::pod_json::{RawMetadata, RawSpec, RawStatus};
+use crate::model::{Pod, ResourceVersion};
+
+/// Containers and their statuses together. An object in etcd has 1.5 MB, in which no more of them fit.
+const CONTAINERS_MAX: usize = 5_000;
+/// Kubernetes writes seven; readiness gates and operators add a few.
+const CONDITIONS_MAX: usize = 500;
+
+/// One JSON document of a recording: a watch event, a list, or an object by itself.
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct Document<'a> {
+    #[serde(rename = "type")]
+    pub(super) event: Text<'a>,
+    pub(super) object: Option<Object<'a>>,
+    /// The object as it came, where the Python client makes its own of it.
+    pub(super) raw_object: Option<Object<'a>>,
+    pub(super) items: Option<&'a RawValue>,
+    pub(super) kind: Text<'a>,
+    metadata: Nullable<RawMetadata<'a>>,
+    spec: Option<RawSpec<'a>>,
+    status: Option<RawStatus<'a>>,
+}
+
+impl<'a> Document<'a> {
+    /// The document as an object by itself.
+    pub(super) fn into_object(self) -> Object<'a> {
+        Object { kind: self.kind, metadata: self.metadata, spec: self.spec, status: self.status, code: None }
+    }
+
+    /// Whether the document is a pod by itself.
+    pub(super) fn is_pod(&self) -> bool {
+        is_pod(&self.kind, self.spec.as_ref())
+    }
+
+    /// The version of a list.
+    pub(super) fn resource_version(&self) -> Option<ResourceVersion> {
+        self.metadata.resource_version.as_deref().and_then(ResourceVersion::new)
+    }
+}
+
+/// A Kubernetes object. Of other kinds than Pod only the kind is of use.
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct Object<'a> {
+    pub(super) kind: Text<'a>,
+    metadata: Nullable<RawMetadata<'a>>,
+    spec: Option<RawSpec<'a>>,
+    status: Option<RawStatus<'a>>,
+    /// Of a `Status` object.
+    pub(super) code: Option<i64>,
+}
+
+const PYTHON_KEYS: &str = "the Pod has the keys of the Python client (resource_version); expected those of the API: \
+                           json.dumps(event['raw_object'])";
+
+impl Object<'_> {
+    pub(super) fn is_pod(&self) -> bool {
+        is_pod(&self.kind, self.spec.as_ref())
+    }
+
+    pub(super) fn resource_version(&self) -> Option<ResourceVersion> {
+        self.metadata.resource_version.as_deref().and_then(ResourceVersion::new)
+    }
+
+    /// Nothing holds the object any longer: it is asked to go at once and has no finalizers.
+    pub(super) fn is_unheld(&self) -> bool {
+        let metadata = &self.metadata;
+        metadata.deletion_timestamp.is_some()
+            && metadata.deletion_grace_period_seconds.unwrap_or(0) == 0
+            && metadata.finalizers.is_empty()
+    }
+
+    /// True for a pod that no API server has seen: what a person writes and applies.
+    pub(super) fn is_manifest(&self) -> bool {
+        self.metadata.uid.is_none() && self.metadata.resource_version.is_none() && self.status.is_none()
+    }
+
+    /// The pod in the model's words. An error says which of the fields that make a pod's identity is missing.
+    pub(super) fn into_pod(self) -> Result<Pod, String> {
+        for (field, value) in [("uid", &self.metadata.uid), ("name", &self.metadata.name)] {
+            if value.as_deref().is_none_or(str::is_empty) {
+                return Err(format!(
+                    "the Pod has no metadata.{field}; expected an object as an API server returns it, not a manifest"
+                ));
+            }
+        }
+        if self.metadata.python_version.is_some() {
+            return Err(PYTHON_KEYS.to_owned());
+        }
+        let containers = self.status.as_ref().map_or(0, RawStatus::container_count)
+            + self.spec.as_ref().map_or(0, |spec| spec.containers.len() + spec.init_containers.len());
+        if containers > CONTAINERS_MAX {
+            return Err(format!("the Pod has more than {CONTAINERS_MAX} containers; expected what fits into etcd"));
+        }
+        if self.status.as_ref().is_some_and(|status| status.conditions.len() > CONDITIONS_MAX) {
+            return Err(format!("the Pod has more than {CONDITIONS_MAX} conditions; expected what a person can read"));
+        }
+        Ok(self.into_pod_as_known())
+    }
+
+    /// The same of an object that is known in part only.
+    pub(super) fn into_pod_as_known(self) -> Pod {
+        Pod {
+            metadata: self.metadata.0.into_model(),
+            spec: self.spec.unwrap_or_default().into_model(),
+            status: self.status.unwrap_or_default().into_model(),
+        }
+    }
+}
+
+/// True for a pod; items of a `PodList` often carry no kind, then the containers of the spec tell.
+fn is_pod(kind: &Text<'_>, spec: Option<&RawSpec<'_>>) -> bool {
+    match kind.as_deref() {
+        Some(kind) => kind == "Pod",
+        None => spec.is_some_and(|spec| !spec.containers.is_empty()),
+    }
+}
+
+/// Just enough of a document to say what it is, for documents that do not parse as a pod.
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct Outline<'a> {
+    #[serde(rename = "type")]
+    pub(super) event: Text<'a>,
+    pub(super) object: Option<ObjectOutline<'a>>,
+    pub(super) kind: Text<'a>,
+    pub(super) items: Option<&'a RawValue>,
+}
+
+/// The kind and the error code of an object.
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct ObjectOutline<'a> {
+    pub(super) kind: Text<'a>,
+    pub(super) code: Option<i64>,
+}
