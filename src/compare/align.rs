@@ -317,3 +317,51 @@ fn run_times(expected: &Line, recorded: &Line, clocks: &mut Clocks, found: &mut 
     }
     clocks.before = Some((left, right));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::align;
+    use crate::compare::difference::Manner;
+    use crate::compare::expectation::{Created, GoldenPod, Place, Tolerance};
+    use crate::compare::golden::line;
+    use crate::life::life;
+    use crate::timeline::Timeline;
+
+    fn golden(text: &str) -> GoldenPod {
+        let lines = Timeline::replay(life(text)).transitions.iter().map(line).collect();
+        let (place, created) = (Place::default(), Created::Unknown);
+        let (namespace, name) = ("default".to_owned(), "web-0".to_owned());
+        GoldenPod { place, namespace, name, uid: None, incarnation: None, created, vanished: false, lines }
+    }
+
+    /// The rows of two lives that are not the same: `- phase`, `+ Ready`, `Ready To Took`.
+    fn different(expected: &str, recorded: &str, manner: Manner) -> String {
+        let rows = align(&golden(expected), &golden(recorded), manner, Tolerance::default());
+        let told = rows.iter().filter(|row| !row.is_same()).map(|row| {
+            let line = row.expected.as_ref().or(row.recorded.as_ref()).expect("a row has a line");
+            let subject = line.subject.as_ref().map_or("event", |it| it.type_word().or(it.name()).unwrap_or(it.kind()));
+            match (&row.expected, &row.recorded) {
+                (Some(_), None) => format!("- {subject}"),
+                (None, Some(_)) => format!("+ {subject}"),
+                _ => format!("{subject} {:?}", row.differences.iter().map(|it| it.field).collect::<Vec<_>>()),
+            }
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn two_lives_side_by_side_show_where_they_part() {
+        const RUNS: &str = "12:00:00 ADDED Pending / 12:00:04 MODIFIED Running Ready c=running,ready";
+        let table = [
+            (RUNS, RUNS, ""),
+            (RUNS, "12:00:00 ADDED Pending / 12:00:04 MODIFIED Running !Ready c=running,ready", "Ready [To]"),
+            (RUNS, "12:00:00 ADDED Pending / 12:00:04 MODIFIED Running c=running,ready", "- Ready"),
+            ("12:00:00 ADDED Pending", "12:00:00 ADDED Pending / 12:00:09 MODIFIED Failed", "+ phase"),
+        ];
+        for (expected, recorded, rows) in table {
+            assert_eq!(different(expected, recorded, Manner::Strict), rows, "{recorded}");
+        }
+        let later = "13:00:00 ADDED Pending / 13:00:04 MODIFIED Running Ready c=running,ready";
+        assert_eq!(different(RUNS, later, Manner::Runs), "", "another run has other times");
+    }
+}

@@ -56,7 +56,7 @@ impl Default for Line {
     }
 }
 
-fn line(transition: &Transition) -> Line {
+pub(super) fn line(transition: &Transition) -> Line {
     let (at, by) = moments(&transition.window);
     let exactly = |text: &str| Text::Exactly(text.into());
     Line {

@@ -199,3 +199,31 @@ fn by_pod_policy(policy: Option<&RestartPolicy>, outcome: Phase) -> Phase {
 pub fn is_static(pod: &Pod) -> bool {
     pod.metadata.config_source.as_deref().is_some_and(|source| source != "api")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Facts, derive_phase};
+    use crate::kubelet::{Features, KubernetesVersion};
+    use crate::life::life;
+
+    #[test]
+    fn the_containers_give_the_phase() {
+        let table = [
+            ("c=waiting(ContainerCreating)", "Pending P5"),
+            ("c=running", "Running P6"),
+            ("c=running d=terminated(Error,1)", "Running P6"),
+            ("c=terminated(Error,1)", "Running P7a"),
+            ("restart=Never c=terminated(Error,1)", "Failed P7a"),
+            ("restart=OnFailure c=terminated(Completed,0)", "Succeeded P7a"),
+            ("restart=Never init:i=terminated(Error,1) c=waiting(PodInitializing)", "Failed P4a"),
+            ("init:i=running c=waiting(PodInitializing)", "Pending P5"),
+            ("c=-", "Pending P8"),
+        ];
+        for (change, expected) in table {
+            let life = life(&format!("12:00:00 ADDED Pending {change}"));
+            let facts = Facts { is_terminal: false, has_initialized: true };
+            let derived = derive_phase(&life[0].pod, facts, Features::of(KubernetesVersion::NEWEST));
+            assert_eq!(format!("{} {}", derived.phase, derived.rule), expected, "{change}");
+        }
+    }
+}

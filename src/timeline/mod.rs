@@ -113,3 +113,42 @@ impl Timeline {
         Some((first, times.next_back().unwrap_or(first)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Timeline;
+    use crate::life::life;
+
+    #[test]
+    fn each_event_has_its_columns_and_transitions() {
+        let timeline = Timeline::replay(life(
+            "12:00:00 ADDED Pending
+             12:00:00 MODIFIED node=n PodScheduled by=kube-scheduler
+             12:00:02 MODIFIED c=waiting(ContainerCreating)
+             12:00:04 MODIFIED Running Ready c=running,ready
+             12:00:09 MODIFIED !Ready c=terminated(Error,1)
+             12:00:10 MODIFIED c=waiting(CrashLoopBackOff)
+             12:00:20 MODIFIED Ready c=running,ready
+             12:00:30 MODIFIED example.com/lb by=lb",
+        ));
+        let row = |(index, entry): (usize, &super::Entry)| {
+            let columns = &entry.columns;
+            let count = timeline.transitions_of(index).len();
+            format!("{}/{} {} {} ({count})", columns.ready, columns.total, columns.status, columns.restarts.count)
+        };
+        let rows: Vec<String> = timeline.entries.iter().enumerate().map(row).collect();
+        assert_eq!(
+            rows,
+            [
+                "0/1 Pending 0 (2)",
+                "0/1 Pending 0 (2)",
+                "0/1 ContainerCreating 0 (2)",
+                "1/1 Running 0 (3)",
+                "0/1 Error 0 (2)",
+                "0/1 CrashLoopBackOff 0 (1)",
+                "1/1 Running 1 (2)",
+                "1/1 Running 1 (1)",
+            ]
+        );
+    }
+}
