@@ -1,19 +1,19 @@
 //! Transitions of conditions.
 
-use super::step::Draft;
+use super::builder::Builder;
 use super::transition::{Subject, Value};
 use crate::model::condition::CORE_CONDITIONS;
 use crate::model::{Condition, ConditionStatus, Status};
 
 /// Compares the conditions of two statuses, type by type.
-pub(super) fn compare(before: Option<&Status>, after: &Status, draft: &mut Draft<'_>) {
+pub(super) fn compare(before: Option<&Status>, after: &Status, builder: &mut Builder<'_>) {
     let nothing = Vec::new();
     let before = before.map_or(&nothing, |status| &status.conditions);
     for (rank, kind) in kinds(before, &after.conditions) {
         let find = |list: &'_ [Condition]| list.iter().position(|condition| *condition.kind == *kind);
         let old = find(before).map(|index| &before[index]);
         let new = find(&after.conditions).map(|index| &after.conditions[index]);
-        compare_one(rank < CORE_CONDITIONS.len(), old, new, draft);
+        compare_one(rank < CORE_CONDITIONS.len(), old, new, builder);
     }
 }
 
@@ -32,11 +32,11 @@ fn kinds<'a>(before: &'a [Condition], after: &'a [Condition]) -> Vec<(usize, &'a
     kinds
 }
 
-fn compare_one(is_core: bool, old: Option<&Condition>, new: Option<&Condition>, draft: &mut Draft<'_>) {
+fn compare_one(is_core: bool, old: Option<&Condition>, new: Option<&Condition>, builder: &mut Builder<'_>) {
     let Some(new) = new else {
         if let Some(old) = old {
             let from = Some(Value::Condition(old.status.clone()));
-            draft.push(Subject::Condition(old.kind.clone()), from, None);
+            builder.push(Subject::Condition(old.kind.clone()), from, None);
         }
         return;
     };
@@ -60,7 +60,7 @@ fn compare_one(is_core: bool, old: Option<&Condition>, new: Option<&Condition>, 
         && new_at > old_at
     {
         let between = Value::Condition(opposite);
-        draft.push_unseen(
+        builder.push_unseen(
             Subject::Condition(new.kind.clone()),
             from.take(),
             Some(between.clone()),
@@ -68,7 +68,8 @@ fn compare_one(is_core: bool, old: Option<&Condition>, new: Option<&Condition>, 
         );
         from = Some(between);
     }
-    let transition = draft.push(Subject::Condition(new.kind.clone()), from, Some(Value::Condition(new.status.clone())));
+    let transition =
+        builder.push(Subject::Condition(new.kind.clone()), from, Some(Value::Condition(new.status.clone())));
     transition.reason.clone_from(&new.reason);
     transition.message.clone_from(&new.message);
     transition.stamped_at = new.last_transition_at;

@@ -1,11 +1,11 @@
 //! Transitions of containers, those included that no event shows but a later one proves.
 
-use super::step::Draft;
+use super::builder::Builder;
 use super::transition::{AnomalyKind, Subject, Value};
 use crate::model::{ContainerState, ContainerStatus, Pod, Role, StampedAt, Terminated};
 
 /// Compares the containers of two objects, name by name.
-pub(super) fn compare(before: Option<&Pod>, after: &Pod, draft: &mut Draft<'_>) {
+pub(super) fn compare(before: Option<&Pod>, after: &Pod, builder: &mut Builder<'_>) {
     let old: Vec<(Role, &ContainerStatus)> = before.map(|pod| pod.container_statuses().collect()).unwrap_or_default();
     let mut new: Vec<(Role, &ContainerStatus)> = after.container_statuses().collect();
     new.sort_by_key(|(role, status)| match role {
@@ -14,34 +14,34 @@ pub(super) fn compare(before: Option<&Pod>, after: &Pod, draft: &mut Draft<'_>) 
     });
     for (role, status) in &new {
         let earlier = old.iter().find(|(_, earlier)| earlier.name == status.name).map(|(_, earlier)| *earlier);
-        compare_one(*role, earlier, status, draft);
+        compare_one(*role, earlier, status, builder);
     }
     for (role, status) in &old {
         if !new.iter().any(|(_, later)| later.name == status.name) {
-            draft.push(Subject::Container(status.name.clone(), *role), Some(value(&status.state)), None);
+            builder.push(Subject::Container(status.name.clone(), *role), Some(value(&status.state)), None);
         }
     }
 }
 
-fn compare_one(role: Role, old: Option<&ContainerStatus>, new: &ContainerStatus, draft: &mut Draft<'_>) {
+fn compare_one(role: Role, old: Option<&ContainerStatus>, new: &ContainerStatus, builder: &mut Builder<'_>) {
     if old.is_some_and(|old| old.state == new.state && old.last == new.last && old.restart_count == new.restart_count) {
         return;
     }
     let subject = Subject::Container(new.name.clone(), role);
     let mut from = old.map(|old| value(&old.state));
     if let Some(old) = old {
-        let mut unseen = Unseen { subject: &subject, from, draft };
+        let mut unseen = Unseen { subject: &subject, from, builder };
         unseen.recover(old, new);
         from = unseen.from;
         let runs = runs_without_trace(old, new);
         if runs > 0 {
-            draft.anomalies.push(AnomalyKind::RestartsUnseen { container: new.name.clone(), runs });
+            builder.anomalies.push(AnomalyKind::RestartsUnseen { container: new.name.clone(), runs });
         }
     }
     if from == Some(value(&new.state)) && old.is_some_and(|old| same_stay(old, new)) {
         return;
     }
-    let transition = draft.push(subject, from, Some(value(&new.state)));
+    let transition = builder.push(subject, from, Some(value(&new.state)));
     if let Some(run) = new.state.terminated.as_deref() {
         transition.reason.clone_from(&run.reason);
         transition.message.clone_from(&run.message);
@@ -60,7 +60,7 @@ struct Unseen<'a, 'b> {
     subject: &'a Subject,
     /// The value that the next transition starts from.
     from: Option<Value>,
-    draft: &'a mut Draft<'b>,
+    builder: &'a mut Builder<'b>,
 }
 
 impl Unseen<'_, '_> {
@@ -80,7 +80,7 @@ impl Unseen<'_, '_> {
             }
             let ended = Some(Value::Container(terminated(run)));
             let transition =
-                self.draft.push_inferred(self.subject.clone(), self.from.take(), ended.clone(), run.finished_at);
+                self.builder.push_inferred(self.subject.clone(), self.from.take(), ended.clone(), run.finished_at);
             transition.reason.clone_from(&run.reason);
             transition.message.clone_from(&run.message);
             transition.restart_count = Some(count);
@@ -96,9 +96,9 @@ impl Unseen<'_, '_> {
     fn begin(&mut self, at: Option<StampedAt>, restart_count: i64) {
         let running = Some(Value::Container("running".into()));
         if self.from == running {
-            self.draft.push_unseen(self.subject.clone(), self.from.take(), None, at);
+            self.builder.push_unseen(self.subject.clone(), self.from.take(), None, at);
         }
-        let transition = self.draft.push_inferred(self.subject.clone(), self.from.take(), running.clone(), at);
+        let transition = self.builder.push_inferred(self.subject.clone(), self.from.take(), running.clone(), at);
         transition.restart_count = Some(restart_count);
         self.from = running;
     }

@@ -1,6 +1,7 @@
 //! The state machine: one pure function from a pod's state and an event to the next state, the transitions and the
 //! anomalies. No input or output, no clock, no environment; odd input is data.
 
+mod builder;
 mod conditions;
 mod containers;
 mod fold;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::builder::Builder;
 use super::transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};
 use super::{conditions, containers};
-use crate::model::time::SECOND_US;
-use crate::model::{Clock, EventKind, ObservedAt, Pod, Provenance, StampedAt, Status, WatchEvent, Window};
+use crate::model::{EventKind, Pod, Provenance, Status, WatchEvent, Window};
 
 /// What is known of a pod after some of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,44 +31,38 @@ pub struct Step {
     pub anomalies: Vec<Anomaly>,
 }
 
-/// Applies one event. Events must come in the order of their writes (`replay::order`).
+/// Applies one event. Events must come in the order of their writes (`history::order`).
 #[must_use]
 pub fn step(before: PodState, event: WatchEvent) -> Step {
     let WatchEvent { seq, kind, window, pod, provenance } = event;
     let is_deleted = kind == EventKind::Deleted;
-    let mut draft = Draft {
-        seq,
-        pod: &pod,
-        window,
-        earlier: before.window.and_then(|window| window.at),
-        transitions: Vec::new(),
-        anomalies: Vec::new(),
-    };
+    let earlier = before.window.and_then(|window| window.at);
+    let mut builder = Builder::new(seq, &pod, window, earlier);
     let old = before.pod.as_deref();
-    lifecycle(old, before.is_deleted, &pod, &kind, &mut draft);
+    lifecycle(old, before.is_deleted, &pod, &kind, &mut builder);
     for field in PodField::ALL {
-        compare_field(field, old, &pod, &mut draft);
+        compare_field(field, old, &pod, &mut builder);
     }
-    compare_phase(old.map(|pod| &pod.status), &pod.status, &mut draft);
-    conditions::compare(old.map(|pod| &pod.status), &pod.status, &mut draft);
-    containers::compare(old, &pod, &mut draft);
+    compare_phase(old.map(|pod| &pod.status), &pod.status, &mut builder);
+    conditions::compare(old.map(|pod| &pod.status), &pod.status, &mut builder);
+    containers::compare(old, &pod, &mut builder);
     if is_deleted {
-        draft.push_deleted();
+        builder.push_deleted();
     }
     let is_partial = match provenance {
         Provenance::Observed | Provenance::Reconstructed => false,
         Provenance::Partial => {
             if !before.is_partial {
-                draft.anomalies.push(AnomalyKind::Partial);
+                builder.anomalies.push(AnomalyKind::Partial);
             }
             true
         }
         Provenance::Unknown(what) => {
-            draft.anomalies.push(AnomalyKind::Untold(what));
+            builder.anomalies.push(AnomalyKind::Untold(what));
             before.is_partial || old.is_none()
         }
     };
-    let Draft { mut transitions, anomalies, .. } = draft;
+    let Builder { mut transitions, anomalies, .. } = builder;
     // What only later stamps prove came before what the event itself shows, in the order of the stamps.
     transitions.sort_by_key(|transition| (!transition.inferred, transition.window.at.filter(|_| transition.inferred)));
     let anomalies = anomalies.into_iter().map(|kind| Anomaly { seq, kind }).collect();
@@ -76,92 +70,7 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     Step { after, transitions, anomalies }
 }
 
-/// The transitions of one event while they are found.
-pub(super) struct Draft<'a> {
-    seq: crate::model::Seq,
-    pod: &'a Pod,
-    window: Window,
-    earlier: Option<ObservedAt>,
-    transitions: Vec<Transition>,
-    pub(super) anomalies: Vec<AnomalyKind>,
-}
-
-impl Draft<'_> {
-    /// Adds a transition that the event shows.
-    pub(super) fn push(&mut self, subject: Subject, from: Option<Value>, to: Option<Value>) -> &mut Transition {
-        self.add(Transition {
-            seq: self.seq,
-            resource_version: self.pod.metadata.resource_version.clone(),
-            window: self.window,
-            subject,
-            from,
-            to,
-            reason: None,
-            message: None,
-            stamped_at: None,
-            restart_count: None,
-            inferred: false,
-        })
-    }
-
-    /// Adds a transition that the event only proves, with the stamp that proves it (another component's clock, taken here
-    /// for the observer's). It happened after the event before and not after this one.
-    pub(super) fn push_inferred(
-        &mut self,
-        subject: Subject,
-        from: Option<Value>,
-        to: Option<Value>,
-        stamped_at: Option<StampedAt>,
-    ) -> &mut Transition {
-        let stamp = stamped_at.map(|at| ObservedAt::from_micros(at.micros()));
-        let (at, clock) = match stamp {
-            Some(_) => (stamp, Clock::Status),
-            None => (self.earliest(&subject), Clock::Inherited),
-        };
-        let at = at.max(self.earliest(&subject));
-        let at = if self.window.at.is_some() { at.min(self.window.at).or(self.window.at) } else { at };
-        let at_latest = stamp.map(|stamp| stamp.plus_micros(SECOND_US)).max(at).filter(|_| stamp.is_some());
-        let window = Window { at, at_latest: at_latest.or(self.window.at_latest), clock };
-        let transition = self.push(subject, from, to);
-        transition.window = window;
-        transition.stamped_at = stamped_at;
-        transition.inferred = true;
-        transition
-    }
-
-    /// Adds a transition that the event only proves and nothing stamped: it was over by `until`.
-    pub(super) fn push_unseen(
-        &mut self,
-        subject: Subject,
-        from: Option<Value>,
-        to: Option<Value>,
-        until: Option<StampedAt>,
-    ) {
-        let until = until.map(|at| ObservedAt::from_micros(at.micros()).plus_micros(SECOND_US));
-        let transition = self.push_inferred(subject, from, to, None);
-        transition.window.at_latest = until.max(transition.window.at).filter(|_| until.is_some());
-    }
-
-    /// An inferred transition comes after the event before, and after what was inferred of the same subject already.
-    fn earliest(&self, subject: &Subject) -> Option<ObservedAt> {
-        let inferred =
-            self.transitions.iter().rev().find(|transition| transition.inferred && transition.subject == *subject);
-        inferred.and_then(|transition| transition.window.at).max(self.earlier)
-    }
-
-    fn push_deleted(&mut self) {
-        let from = if self.pod.metadata.deletion_at.is_some() { Lifecycle::Deleting } else { Lifecycle::Created };
-        self.push(Subject::Lifecycle, Some(Value::Lifecycle(from)), Some(Value::Lifecycle(Lifecycle::Deleted)));
-    }
-
-    fn add(&mut self, transition: Transition) -> &mut Transition {
-        let index = self.transitions.len();
-        self.transitions.push(transition);
-        &mut self.transitions[index]
-    }
-}
-
-fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, kind: &EventKind, draft: &mut Draft<'_>) {
+fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, kind: &EventKind, builder: &mut Builder<'_>) {
     let is_deleting = new.metadata.deletion_at.is_some();
     let created = Some(Value::Lifecycle(Lifecycle::Created));
     let deleting = Some(Value::Lifecycle(Lifecycle::Deleting));
@@ -170,33 +79,33 @@ fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, kind: &EventKind, 
         // A watch tells of a new pod with ADDED, a list with the object alone.
         let is_first = !matches!(kind, EventKind::Modified | EventKind::Deleted | EventKind::Request);
         if is_first && is_creation(new) {
-            draft.push(Subject::Lifecycle, None, created.clone()).stamped_at = created_at;
+            builder.push(Subject::Lifecycle, None, created.clone()).stamped_at = created_at;
         } else {
-            draft.anomalies.push(AnomalyKind::StartsMidLife);
-            draft.push_inferred(Subject::Lifecycle, None, created.clone(), created_at);
+            builder.anomalies.push(AnomalyKind::StartsMidLife);
+            builder.push_inferred(Subject::Lifecycle, None, created.clone(), created_at);
         }
         if is_deleting {
-            push_deleting(created, new, draft);
+            push_deleting(created, new, builder);
         }
         return;
     };
     let was_deleting = old.metadata.deletion_at.is_some();
     if was_deleted {
-        draft.anomalies.push(AnomalyKind::EventAfterDeleted);
+        builder.anomalies.push(AnomalyKind::EventAfterDeleted);
         let now = if is_deleting { deleting } else { created };
-        draft.push(Subject::Lifecycle, Some(Value::Lifecycle(Lifecycle::Deleted)), now);
+        builder.push(Subject::Lifecycle, Some(Value::Lifecycle(Lifecycle::Deleted)), now);
     } else if is_deleting && !was_deleting {
-        push_deleting(created, new, draft);
+        push_deleting(created, new, builder);
     } else if is_deleting && old.metadata.deletion_grace_seconds != new.metadata.deletion_grace_seconds {
-        push_deleting(deleting, new, draft);
+        push_deleting(deleting, new, builder);
     } else if was_deleting && !is_deleting {
-        draft.push(Subject::Lifecycle, deleting, created);
+        builder.push(Subject::Lifecycle, deleting, created);
     }
 }
 
 /// A deletion was asked for, or asked for again with another grace period.
-fn push_deleting(from: Option<Value>, new: &Pod, draft: &mut Draft<'_>) {
-    let transition = draft.push(Subject::Lifecycle, from, Some(Value::Lifecycle(Lifecycle::Deleting)));
+fn push_deleting(from: Option<Value>, new: &Pod, builder: &mut Builder<'_>) {
+    let transition = builder.push(Subject::Lifecycle, from, Some(Value::Lifecycle(Lifecycle::Deleting)));
     transition.stamped_at = new.metadata.deletion_requested_at();
     transition.message = new.metadata.deletion_grace_seconds.map(|seconds| format!("grace period {seconds}s").into());
 }
@@ -217,18 +126,18 @@ pub fn is_creation(pod: &Pod) -> bool {
     untouched && !written_later
 }
 
-fn compare_phase(old: Option<&Status>, new: &Status, draft: &mut Draft<'_>) {
+fn compare_phase(old: Option<&Status>, new: &Status, builder: &mut Builder<'_>) {
     let before = old.and_then(|status| status.phase.as_ref());
     if before != new.phase.as_ref() {
         let from = before.cloned().map(Value::Phase);
         let to = new.phase.clone().map(Value::Phase);
-        let transition = draft.push(Subject::Phase, from, to);
+        let transition = builder.push(Subject::Phase, from, to);
         transition.reason.clone_from(&new.reason);
         transition.message.clone_from(&new.message);
     }
 }
 
-fn compare_field(field: PodField, old: Option<&Pod>, new: &Pod, draft: &mut Draft<'_>) {
+fn compare_field(field: PodField, old: Option<&Pod>, new: &Pod, builder: &mut Builder<'_>) {
     let text = |text: &Option<Box<str>>| text.clone();
     let read = |pod: &Pod| match field {
         PodField::NodeName => text(&pod.spec.node_name),
@@ -246,7 +155,7 @@ fn compare_field(field: PodField, old: Option<&Pod>, new: &Pod, draft: &mut Draf
     }
     let (before, after) = (old.and_then(read), read(new));
     if before != after {
-        draft.push(Subject::Field(field), before.map(Value::Text), after.map(Value::Text));
+        builder.push(Subject::Field(field), before.map(Value::Text), after.map(Value::Text));
     }
 }
 
