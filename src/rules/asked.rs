@@ -1,8 +1,8 @@
 //! What is asked about one subject of one event, beside the event itself.
 
+use super::event_context::EventContext;
 use super::finding::Finding;
 use super::need::Need;
-use super::sight::Sight;
 use super::verdict::Verdict;
 
 /// What is known around a subject.
@@ -28,11 +28,11 @@ impl Asked<'_> {
     }
 
     /// A value is not what the rules give, no rule of `check` has judged it, and no cause is known: what was missing.
-    pub(super) fn not_known(&self, sight: &Sight<'_>, since: usize) -> Verdict {
-        Verdict::NotKnown(match sight.is_by_kubelet() {
+    pub(super) fn not_known(&self, context: &EventContext<'_>, since: usize) -> Verdict {
+        Verdict::NotKnown(match context.is_by_kubelet() {
             _ if since == 0 => Need::EventBefore,
             true if self.doubts_containers => Need::TrustedContainers,
-            _ if sight.is_after_gap => Need::NoGapBefore,
+            _ if context.is_after_gap => Need::NoGapBefore,
             true => Need::Report,
             false => Need::KubeletWrite,
         })

@@ -4,12 +4,12 @@
 use std::ops::Range;
 
 use super::asked::Asked;
-use super::draft::Draft;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use super::finding::Finding;
 use super::judge::{Pass, Stream, found, judged, told_version};
 use super::need::Need;
 use super::severity::Severity;
-use super::sight::Sight;
 use super::standing::{Standing, is_reported};
 use super::verdict::{ConditionJudgement, PhaseJudgement};
 use super::{why_condition, why_phase};
@@ -111,11 +111,11 @@ impl<'a> Judging<'a> {
     /// The judgement of an event that is not behind the pass.
     fn at(&mut self, index: usize) -> Whole {
         let (standing, unjudged) = (&mut self.standing, self.unjudged);
-        let mut see = |sight: &Sight<'_>, draft: &Draft| {
+        let mut see = |context: &EventContext<'_>, diagnostics: &Diagnostics| {
             if unjudged.is_none() {
-                standing.take(sight, errors(sight, draft));
+                standing.take(context, errors(context, diagnostics));
             }
-            (sight.index == index).then(|| whole(sight, draft, standing, unjudged))
+            (context.index == index).then(|| whole(context, diagnostics, standing, unjudged))
         };
         loop {
             let (_, whole) = self.pass.step(self.next, &mut see);
@@ -128,24 +128,24 @@ impl<'a> Judging<'a> {
 }
 
 /// What the rules found against them.
-fn errors(sight: &Sight<'_>, draft: &Draft) -> Vec<Finding> {
-    let found = draft.raw.iter().map(|raw| found(raw.clone(), sight.event()));
+fn errors(context: &EventContext<'_>, diagnostics: &Diagnostics) -> Vec<Finding> {
+    let found = diagnostics.raw.iter().map(|raw| found(raw.clone(), context.event()));
     found.filter(|found| found.severity == Severity::Error).collect()
 }
 
 type Whole = (Derived, PhaseJudgement, Vec<ConditionJudgement>);
 
-fn whole(sight: &Sight<'_>, draft: &Draft, standing: &Standing, unjudged: Option<Need>) -> Whole {
-    let model = sight.model_by_last_report();
-    let is_reported = sight.events[..=sight.index].iter().any(|event| is_reported(&event.pod));
+fn whole(context: &EventContext<'_>, diagnostics: &Diagnostics, standing: &Standing, unjudged: Option<Need>) -> Whole {
+    let model = context.model_by_last_report();
+    let is_reported = context.events[..=context.index].iter().any(|event| is_reported(&event.pod));
     let asked = |subject: &Subject| Asked {
         against: standing.of(subject),
         unjudged,
-        doubts_containers: draft.doubts_containers(),
+        doubts_containers: diagnostics.doubts_containers(),
         is_reported,
     };
-    let phase = why_phase::judge(sight, &model, &asked(&Subject::Phase));
-    let condition = |kind: &str| why_condition::judge(sight, &model, kind, &asked(&Subject::Condition(kind.into())));
-    let conditions = why_condition::kinds(sight).into_iter().map(condition);
+    let phase = why_phase::judge(context, &model, &asked(&Subject::Phase));
+    let condition = |kind: &str| why_condition::judge(context, &model, kind, &asked(&Subject::Condition(kind.into())));
+    let conditions = why_condition::kinds(context).into_iter().map(condition);
     (model.inferred.computed.clone(), phase, conditions.collect())
 }

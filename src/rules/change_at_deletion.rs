@@ -10,37 +10,37 @@
 //!
 //! **Lawful exceptions.** Labels, annotations and owners are not compared. Across a gap nothing is.
 
-use super::draft::Draft;
-use super::sight::{Sight, condition};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use crate::model::Pod;
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let (true, Some(before)) = (sight.is_deleted(), sight.before()) else { return };
-    let (old, new): (&Pod, &Pod) = (&before.pod, sight.pod());
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let (true, Some(before)) = (context.is_deleted(), context.before()) else { return };
+    let (old, new): (&Pod, &Pod) = (&before.pod, context.pod());
     if old.status == new.status || old.metadata.status_writers != new.metadata.status_writers {
         return;
     }
     let message = "a deletion writes no status: the object in DELETED is the last one stored";
     // What comes back to what was trusted was wrong in the event before.
-    let trusted = sight.trusted;
+    let trusted = context.trusted;
     for (role, was) in old.container_statuses() {
         let is = new.container_status(role, &was.name);
         if is != Some(was) && (is.is_none() || is != trusted.container(role, &was.name).trusted) {
             let is = is.map_or("none".to_owned(), |is| is.state.to_string());
-            draft.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, message);
+            diagnostics.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, message);
         }
     }
     if old.status.phase != new.status.phase && new.status.phase.as_ref() != trusted.phase.trusted {
         let word = |pod: &Pod| pod.status.phase.as_ref().map_or("none".to_owned(), ToString::to_string);
-        draft.push(Subject::Phase, word(old), word(new), message);
+        diagnostics.push(Subject::Phase, word(old), word(new), message);
     }
     for was in &old.status.conditions {
         let is = new.status.condition(&was.kind);
         let is_first = old.status.condition(&was.kind) == Some(was);
         if is_first && is != Some(was) && (is.is_none() || is != trusted.condition(&was.kind).trusted) {
             let is = is.map_or("none", |is| is.status.as_str());
-            draft.push(condition(&was.kind), was.status.as_str(), is, message);
+            diagnostics.push(condition(&was.kind), was.status.as_str(), is, message);
         }
     }
 }

@@ -10,35 +10,35 @@
 //! **Lawful exceptions.** Only events that the kubelet wrote are compared; the last write of a pod that never ran
 //! leaves its conditions alone (H7).
 
-use super::draft::Draft;
-use super::sight::{Sight, condition};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use crate::kubelet::conditions::{CONTAINERS_READY, Computed, containers_ready};
 use crate::kubelet::inference::is_final_default;
 use crate::model::{Condition, Phase, Pod};
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let Some(model) = &sight.model else { return };
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(model) = &context.model else { return };
     let mut lawful = vec![&model.containers_ready];
-    let as_before = before_final_default(sight.pod());
+    let as_before = before_final_default(context.pod());
     lawful.extend(&as_before);
-    compare(sight, CONTAINERS_READY, &lawful, draft);
+    compare(context, CONTAINERS_READY, &lawful, diagnostics);
 }
 
 /// Compares a condition with everything that it may lawfully be. A condition that is not there yet is not judged.
-pub(super) fn compare(sight: &Sight<'_>, kind: &str, lawful: &[&Computed], draft: &mut Draft) {
-    let Some(recorded) = sight.pod().status.condition(kind) else { return };
-    let stays = sight
+pub(super) fn compare(context: &EventContext<'_>, kind: &str, lawful: &[&Computed], diagnostics: &mut Diagnostics) {
+    let Some(recorded) = context.pod().status.condition(kind) else { return };
+    let stays = context
         .before()
         .and_then(|before| before.pod.status.condition(kind))
         .is_some_and(|was| says(was) == says(recorded));
-    if lawful.iter().any(|computed| computed.is_said_by(recorded)) || (stays && is_left_alone(sight.pod())) {
+    if lawful.iter().any(|computed| computed.is_said_by(recorded)) || (stays && is_left_alone(context.pod())) {
         return;
     }
     let expected = lawful[0];
     let (reason, message) = (expected.reason, expected.message.as_deref());
     let expected_text = text(expected.status.as_str(), reason, message);
     let actual = text(recorded.status.as_str(), recorded.reason.as_deref(), recorded.message.as_deref());
-    draft.push(
+    diagnostics.push(
         condition(kind),
         expected_text,
         actual,

@@ -10,15 +10,15 @@
 //! **Lawful exceptions.** A forced deletion, and PodGC on a lost node, mirrors of static pods: all are reported as a warning. A pod that
 //! merely left the selection of a watch has no deletionTimestamp and is not judged.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::kubelet::phase::is_static;
 use crate::model::Role;
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let pod = sight.pod();
-    if !sight.is_deleted() || pod.metadata.deletion_at.is_none() {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let pod = context.pod();
+    if !context.is_deleted() || pod.metadata.deletion_at.is_none() {
         return;
     }
     let was_forced = pod.metadata.deletion_grace_seconds == Some(0);
@@ -34,6 +34,6 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
         } else {
             "removed before the kubelet reported the end of it; the cause is not in the recording"
         };
-        draft.push(subject, "terminated", "running", message);
+        diagnostics.push(subject, "terminated", "running", message);
     }
 }

@@ -8,18 +8,18 @@
 //!
 //! **Lawful exceptions.** None. A shorter grace period is no withdrawal.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::model::Pod;
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let was_deleting = |was: &Pod| was.metadata.deletion_at.map(|at| at.to_string());
-    if sight.pod().metadata.deletion_at.is_some() {
+    if context.pod().metadata.deletion_at.is_some() {
         return;
     }
-    if let Some(was) = sight.trusted.pod.fault(was_deleting) {
+    if let Some(was) = context.trusted.pod.fault(was_deleting) {
         let expected = format!("deletionTimestamp {was}");
-        draft.push(Subject::Lifecycle, expected, "no deletionTimestamp", "a deletion cannot be withdrawn");
+        diagnostics.push(Subject::Lifecycle, expected, "no deletionTimestamp", "a deletion cannot be withdrawn");
     }
 }

@@ -8,19 +8,19 @@
 //!
 //! **Lawful exceptions.** Times that are null or zero are not compared (a run that nobody saw end).
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    for (role, status) in sight.pod().container_statuses() {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    for (role, status) in context.pod().container_statuses() {
         for state in [&status.state, &status.last] {
             let Some(run) = &state.terminated else { continue };
             let (Some(started_at), Some(finished_at)) = (run.started_at, run.finished_at) else { continue };
             if finished_at < started_at {
                 let subject = Subject::Container(status.name.clone(), role);
                 let expected = format!("finishedAt at or after {started_at}");
-                draft.push(subject, expected, format!("finishedAt {finished_at}"), "a run ends after it starts");
+                diagnostics.push(subject, expected, format!("finishedAt {finished_at}"), "a run ends after it starts");
             }
         }
     }

@@ -10,18 +10,18 @@
 //! **Lawful exceptions.** A watch with a label or field selector tells DELETED when a pod leaves the selection:
 //! without a deletionTimestamp this is reported as a warning that names it.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::model::EventKind;
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let Some(before) = sight.before().filter(|before| before.kind == EventKind::Deleted) else { return };
-    let actual = format!("{} after DELETED", sight.event().kind);
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(before) = context.before().filter(|before| before.kind == EventKind::Deleted) else { return };
+    let actual = format!("{} after DELETED", context.event().kind);
     if before.pod.metadata.deletion_at.is_some() {
-        draft.push(Subject::Lifecycle, "no more events", actual, "the uid of a deleted pod never comes back");
+        diagnostics.push(Subject::Lifecycle, "no more events", actual, "the uid of a deleted pod never comes back");
     } else {
         let message = "known cause: a watch with a selector tells DELETED when a pod leaves the selection";
-        draft.warn(Subject::Lifecycle, "no more events", actual, message);
+        diagnostics.warn(Subject::Lifecycle, "no more events", actual, message);
     }
 }

@@ -1,7 +1,7 @@
 //! What the model expects an event to show where the kubelet wrote it: the phase and the conditions that follow from the
 //! containers, and when a condition's status began.
 
-use super::sight::Sight;
+use super::event_context::EventContext;
 use crate::kubelet::conditions::{CONTAINERS_READY, Computed, INITIALIZED, READY};
 use crate::model::time::SECOND_US;
 use crate::model::{Seq, StampedAt};
@@ -80,9 +80,9 @@ impl Expected {
 const PROMPT_US: i64 = 3 * SECOND_US;
 
 /// What the model expects of one event.
-pub(super) fn expected(sight: &Sight<'_>) -> Vec<Expected> {
-    let Some(model) = &sight.model else { return Vec::new() };
-    let seq = sight.event().seq;
+pub(super) fn expected(context: &EventContext<'_>) -> Vec<Expected> {
+    let Some(model) = &context.model else { return Vec::new() };
+    let seq = context.event().seq;
     let mut all = vec![Expected {
         seq,
         subject: Subject::Phase,
@@ -100,22 +100,22 @@ pub(super) fn expected(sight: &Sight<'_>) -> Vec<Expected> {
             value: Value::Condition(computed.status.clone()),
             reason: computed.reason,
             message: computed.message.clone(),
-            time: time(sight, kind, computed),
+            time: time(context, kind, computed),
         });
     }
     all
 }
 
-fn time(sight: &Sight<'_>, kind: &str, computed: &Computed) -> ExpectedTime {
-    if sight.before().is_none() || sight.is_after_gap {
+fn time(context: &EventContext<'_>, kind: &str, computed: &Computed) -> ExpectedTime {
+    if context.before().is_none() || context.is_after_gap {
         return ExpectedTime::Unknown;
     }
-    let was = sight.trusted.condition(kind).trusted;
+    let was = context.trusted.condition(kind).trusted;
     let had = was.and_then(|was| was.last_transition_at);
     match was.filter(|was| was.status == computed.status) {
         Some(_) => had.map_or(ExpectedTime::Unknown, ExpectedTime::Kept),
         None => {
-            let at = sight.event().window.at.map(|at| StampedAt::from_micros(at.micros()));
+            let at = context.event().window.at.map(|at| StampedAt::from_micros(at.micros()));
             ExpectedTime::Now { at, had }
         }
     }

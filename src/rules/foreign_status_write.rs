@@ -14,8 +14,8 @@
 //! False and leaves reason and message (C9); PodGC and other controllers set the phase to Failed before they delete
 //! the pod (H10); conditions of other types belong to whoever writes them.
 
-use super::draft::Draft;
-use super::sight::{Sight, condition};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use crate::kubelet::conditions::owner::is_kubelets;
 use crate::kubelet::conditions::{POD_SCHEDULED, READY};
 use crate::kubelet::writer::Writer;
@@ -24,9 +24,9 @@ use crate::replay::{PodField, Subject};
 
 const MESSAGE: &str = "only the kubelet writes this part of the status; it will undo the change";
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let Writer::Other(manager) = &sight.writer else { return };
-    let (Some(before), pod) = (sight.before(), sight.pod()) else { return };
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let Writer::Other(manager) = &context.writer else { return };
+    let (Some(before), pod) = (context.before(), context.pod()) else { return };
     // Until the kubelet has reported on it, the pod is the API server's and the scheduler's.
     let is_reported = before.pod.status.start_at.is_some();
     let has_no_names = before.pod.metadata.status_writers.is_empty() && pod.metadata.status_writers.is_empty();
@@ -38,10 +38,10 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     let by_controller = manager.as_ref().is_none_or(|manager| manager.as_str() == "kube-controller-manager");
     let ends = by_controller && new.phase == Some(Phase::Failed);
     // What merely comes back to what was trusted is the kubelet's repair.
-    let trusted = sight.trusted;
+    let trusted = context.trusted;
     if old.phase != new.phase && !ends && new.phase.as_ref() != trusted.phase.trusted {
         let word = |phase: &Option<Phase>| phase.as_ref().map_or("none", Phase::as_str).to_owned();
-        draft.push(Subject::Phase, word(&old.phase), word(&new.phase), told(by));
+        diagnostics.push(Subject::Phase, word(&old.phase), word(&new.phase), told(by));
     }
     let trusted_status = trusted.pod.trusted.map(|pod| &pod.status);
     for field in [PodField::Reason, PodField::Message] {
@@ -60,12 +60,12 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
         let is_repair = trusted_status.is_some_and(|status| read(status) == is);
         if was != is && !ends && old.phase == new.phase && !is_repair {
             let word = |text: Option<Box<str>>| text.map_or("none".to_owned(), String::from);
-            draft.push(Subject::Field(field), word(was), word(is), told(by));
+            diagnostics.push(Subject::Field(field), word(was), word(is), told(by));
         }
     }
-    for was in old.conditions.iter().filter(|was| is_kubelets(&was.kind, sight.features)) {
+    for was in old.conditions.iter().filter(|was| is_kubelets(&was.kind, context.features)) {
         let Some(is) = new.condition(&was.kind) else {
-            draft.push(condition(&was.kind), was.status.as_str(), "none", told(by));
+            diagnostics.push(condition(&was.kind), was.status.as_str(), "none", told(by));
             continue;
         };
         let is_node_mark = &*was.kind == READY
@@ -76,7 +76,7 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
         let says = |it: &Condition| (it.status.clone(), it.reason.clone(), it.message.clone());
         let is_repair = trusted.condition(&was.kind).trusted.is_some_and(|trusted| says(trusted) == says(is));
         if says(was) != says(is) && !is_node_mark && !is_repair && &*was.kind != POD_SCHEDULED {
-            draft.push(condition(&was.kind), was.status.as_str(), is.status.as_str(), told(by));
+            diagnostics.push(condition(&was.kind), was.status.as_str(), is.status.as_str(), told(by));
         }
     }
     for (role, was) in before.pod.container_statuses() {
@@ -85,7 +85,7 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
             is.is_some_and(|is| trusted.container(role, &was.name).trusted.is_some_and(|old| old.state == is.state));
         let is = is.map_or("none".to_owned(), |is| is.state.to_string());
         if is != was.state.to_string() && !is_repair {
-            draft.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, told(by));
+            diagnostics.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, told(by));
         }
     }
 }

@@ -9,22 +9,22 @@
 //! **Lawful exceptions.** OOMKilled can come with code 0: a child was killed and the main process ended well. Codes
 //! beyond 255 occur on Windows nodes; switch the rule off for those.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::model::ContainerStatus;
 use crate::replay::Subject;
 
 /// What a process can leave behind on Linux.
 const EXIT_CODES: std::ops::RangeInclusive<i64> = 0..=255;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    for (role, status) in sight.pod().container_statuses() {
-        if sight.trusted.container(role, &status.name).trusted == Some(status) {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    for (role, status) in context.pod().container_statuses() {
+        if context.trusted.container(role, &status.name).trusted == Some(status) {
             continue;
         }
         if let Some((expected, actual)) = fault(status) {
             let message = "code and reason of one end contradict each other, or no process ends so";
-            draft.push(Subject::Container(status.name.clone(), role), expected, actual, message);
+            diagnostics.push(Subject::Container(status.name.clone(), role), expected, actual, message);
         }
     }
 }

@@ -10,20 +10,20 @@
 //! such a write the old value is accepted.
 
 use super::containers_ready::compare;
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::kubelet::conditions::{INITIALIZED, initialized};
 use crate::model::{ContainerStatus, Pod};
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let Some(model) = &sight.model else { return };
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(model) = &context.model else { return };
     let mut lawful = vec![&model.initialized];
     // I8
     let phase = &model.inferred.computed.phase;
-    let before = sight.before().filter(|before| is_probed_only(&before.pod, sight.pod()));
-    let stays = before.map(|before| initialized(&before.pod, phase, sight.features));
+    let before = context.before().filter(|before| is_probed_only(&before.pod, context.pod()));
+    let stays = before.map(|before| initialized(&before.pod, phase, context.features));
     lawful.extend(&stays);
-    compare(sight, INITIALIZED, &lawful, draft);
+    compare(context, INITIALIZED, &lawful, diagnostics);
 }
 
 /// Nothing about the containers differs but `ready` and `started`.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::draft::{Draft, Raw};
+use super::diagnostics::{Diagnostics, Raw};
+use super::event_context::{EventContext, Model, Report, is_after_gap};
 use super::expected::{Expected, expected};
 use super::finding::Finding;
 use super::kubelet_times::slowest_us;
 use super::severity::Severity;
-use super::sight::{Model, Report, Sight, is_after_gap};
 use super::table::RULES;
 use super::trusted::Trusted;
 use crate::kubelet::writer::{Writer, writer};
@@ -78,11 +78,12 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
     let Judgement { mut findings, expected: mut all_expected } = Judgement::default();
     let mut pass = Pass::new(events, stream.gaps, version);
     for (index, event) in events.iter().enumerate() {
-        let (draft, expected) = pass.step(index, |sight, draft| (!draft.doubts_containers()).then(|| expected(sight)));
+        let (diagnostics, expected) =
+            pass.step(index, |context, diagnostics| (!diagnostics.doubts_containers()).then(|| expected(context)));
         if let Some(expected) = expected {
             all_expected.insert(event.seq, expected);
         }
-        for raw in draft.raw {
+        for raw in diagnostics.raw {
             add(&mut findings, event, found(raw, event));
         }
     }
@@ -121,7 +122,11 @@ impl<'a> Pass<'a> {
     }
 
     /// Lets every rule that knows what it must look at an event; `see` looks last, with what they found.
-    pub(super) fn step<T>(&mut self, index: usize, see: impl FnOnce(&Sight<'_>, &Draft) -> T) -> (Draft, T) {
+    pub(super) fn step<T>(
+        &mut self,
+        index: usize,
+        see: impl FnOnce(&EventContext<'_>, &Diagnostics) -> T,
+    ) -> (Diagnostics, T) {
         let (event, before) = (&self.events[index], index.checked_sub(1).map(|index| &self.events[index]));
         let before_pod = before.map(|event| &*event.pod);
         let writer = writer(before_pod, &event.pod, self.features);
@@ -130,7 +135,7 @@ impl<'a> Pass<'a> {
             self.report = Some(Report { index, before: phase });
         }
         let model = (writer == Writer::Kubelet).then(|| Model::of(phase, before_pod, &event.pod, self.features));
-        let sight = Sight {
+        let context = EventContext {
             events: self.events,
             index,
             trusted: &self.trusted,
@@ -143,20 +148,22 @@ impl<'a> Pass<'a> {
             features: self.features,
             model,
         };
-        let mut draft = Draft::default();
+        let mut diagnostics = Diagnostics::default();
         for (place, rule) in RULES.iter().enumerate() {
-            if let Some(judge) = rule.judge.filter(|_| rule.needs.iter().all(|need| need.is_met(&sight, &draft))) {
-                draft.rule = place;
-                judge(&sight, &mut draft);
+            if let Some(judge) =
+                rule.judge.filter(|_| rule.needs.iter().all(|need| need.is_met(&context, &diagnostics)))
+            {
+                diagnostics.rule = place;
+                judge(&context, &mut diagnostics);
             }
         }
-        let seen = see(&sight, &draft);
-        let writer = sight.writer;
+        let seen = see(&context, &diagnostics);
+        let writer = context.writer;
         note_foreign(&mut self.foreign, &writer, before, event);
         let is_doubted =
-            |subject: &Subject| draft.raw.iter().any(|raw| raw.subject == *subject && raw.severity.is_none());
+            |subject: &Subject| diagnostics.raw.iter().any(|raw| raw.subject == *subject && raw.severity.is_none());
         self.trusted.take(&event.pod, is_doubted);
-        (draft, seen)
+        (diagnostics, seen)
     }
 }
 

@@ -9,20 +9,20 @@
 //!
 //! **Lawful exceptions.** None known for a container that stays in its pod.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::model::ContainerStatus;
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    for (role, is) in sight.pod().container_statuses() {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    for (role, is) in context.pod().container_statuses() {
         if is.last.terminated.is_some() {
             continue;
         }
         let had = |was: &ContainerStatus| was.last.terminated.is_some().then(|| was.last.to_string());
-        if let Some(was) = sight.trusted.container(role, &is.name).fault(had) {
+        if let Some(was) = context.trusted.container(role, &is.name).fault(had) {
             let subject = Subject::Container(is.name.clone(), role);
-            draft.push(subject, format!("lastState {was}"), "lastState empty", "a run that ended stays recorded");
+            diagnostics.push(subject, format!("lastState {was}"), "lastState empty", "a run that ended stays recorded");
         }
     }
 }

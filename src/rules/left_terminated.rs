@@ -10,28 +10,28 @@
 //! **Lawful exceptions.** restartPolicy Always, OnFailure with a non-zero exit code, sidecars, and what
 //! `restartPolicyRules` allow (R1); pods with a rule RestartAllContainers.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::kubelet::container_moves::{kubelet_allows, refused_by_api};
 use crate::model::{ContainerSpec, ContainerStatus, Pod, RestartAction, Role, Spec, Status};
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let pod = sight.pod();
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let pod = context.pod();
     for (role, is) in pod.container_statuses() {
         if is.state.terminated.is_some() {
             continue;
         }
-        let illegal = |was: &ContainerStatus| is_illegal(sight, pod, role, was, is).then(|| was.state.to_string());
-        if let Some(was) = sight.trusted.container(role, &is.name).fault(illegal) {
+        let illegal = |was: &ContainerStatus| is_illegal(context, pod, role, was, is).then(|| was.state.to_string());
+        if let Some(was) = context.trusted.container(role, &is.name).fault(illegal) {
             let message = "its restart policy does not start it again";
-            draft.push(Subject::Container(is.name.clone(), role), was, is.state.to_string(), message);
+            diagnostics.push(Subject::Container(is.name.clone(), role), was, is.state.to_string(), message);
         }
     }
 }
 
 /// Both the kubelet's guard (T1) and the API server's (T2) know the move for illegal. Sidecars are free.
-fn is_illegal(sight: &Sight<'_>, pod: &Pod, role: Role, was: &ContainerStatus, is: &ContainerStatus) -> bool {
+fn is_illegal(context: &EventContext<'_>, pod: &Pod, role: Role, was: &ContainerStatus, is: &ContainerStatus) -> bool {
     if was.state.terminated.is_none() || role == Role::Sidecar {
         return false;
     }
@@ -52,6 +52,6 @@ fn is_illegal(sight: &Sight<'_>, pod: &Pod, role: Role, was: &ContainerStatus, i
     let spec = Spec { containers, restart_policy: pod.spec.restart_policy.clone(), ..Spec::default() };
     let old = Pod { spec, status: alone(was), ..Pod::default() };
     let new = alone(is);
-    let by_api = !refused_by_api(&old, &new, sight.features).is_empty();
-    by_api && (role == Role::Ephemeral || kubelet_allows(&old, &old.status, &new, sight.features).is_err())
+    let by_api = !refused_by_api(&old, &new, context.features).is_empty();
+    by_api && (role == Role::Ephemeral || kubelet_allows(&old, &old.status, &new, context.features).is_err())
 }

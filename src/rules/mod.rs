@@ -5,7 +5,8 @@
 mod asked;
 mod at;
 mod author;
-mod draft;
+mod diagnostics;
+mod event_context;
 mod expected;
 mod finding;
 mod judge;
@@ -14,7 +15,6 @@ mod need;
 mod page;
 mod rule;
 mod severity;
-mod sight;
 mod standing;
 mod table;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What must be known before something can be judged. Where it is not known, the judgement is "not known", never a guess.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::model::Clock;
 
 /// A piece of knowledge that a judgement rests on.
@@ -35,19 +35,19 @@ pub enum Need {
 
 impl Need {
     /// Whether it is known of an event. What the judge sees to itself, or no rule of `check` asks for, is.
-    pub(super) fn is_met(self, sight: &Sight<'_>, draft: &Draft) -> bool {
+    pub(super) fn is_met(self, context: &EventContext<'_>, diagnostics: &Diagnostics) -> bool {
         match self {
-            Self::EventBefore => sight.before().is_some(),
-            Self::NoGapBefore => !sight.is_after_gap,
-            Self::EventAfter => sight.next().is_some(),
-            Self::KubeletWrite => sight.is_by_kubelet(),
-            Self::TrustedContainers => !draft.doubts_containers(),
+            Self::EventBefore => context.before().is_some(),
+            Self::NoGapBefore => !context.is_after_gap,
+            Self::EventAfter => context.next().is_some(),
+            Self::KubeletWrite => context.is_by_kubelet(),
+            Self::TrustedContainers => !diagnostics.doubts_containers(),
             // Recordings of simulators write their times in a form of their own: where not even the creation can be read,
             // none can.
-            Self::CreationTime => sight.pod().metadata.created_at.is_some(),
+            Self::CreationTime => context.pod().metadata.created_at.is_some(),
             Self::OwnClock => {
-                let is_own = !matches!(sight.event().window.clock, Clock::Status | Clock::None);
-                is_own && sight.pod().metadata.written_at.is_some()
+                let is_own = !matches!(context.event().window.clock, Clock::Status | Clock::None);
+                is_own && context.pod().metadata.written_at.is_some()
             }
             Self::WholeObject | Self::CertainOrder | Self::Report | Self::Sandbox | Self::Rule => true,
         }

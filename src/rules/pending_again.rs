@@ -10,16 +10,16 @@
 //! **Lawful exceptions.** A restart of all containers (RestartAllContainers, 1.36), and whenever a container falls
 //! back to waiting without a last run (P5).
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::model::Phase;
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let (Some(Phase::Pending), Some(model)) = (sight.pod().status.phase.as_ref(), &sight.model) else { return };
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let (Some(Phase::Pending), Some(model)) = (context.pod().status.phase.as_ref(), &context.model) else { return };
     let ran = |was: &Phase| (*was == Phase::Running).then(|| was.clone());
-    let Some(was) = sight.trusted.phase.fault(ran) else { return };
+    let Some(was) = context.trusted.phase.fault(ran) else { return };
     if model.inferred.computed.phase != Phase::Pending {
-        draft.push(Subject::Phase, was.as_str(), "Pending", "no container of it waits to run for the first time");
+        diagnostics.push(Subject::Phase, was.as_str(), "Pending", "no container of it waits to run for the first time");
     }
 }

@@ -12,35 +12,35 @@
 //! phase are both accepted. Eviction, preemption, shutdown, a deadline and rejection by the node set Failed with a
 //! reason of their own (H3, H5, H9).
 
-use super::draft::Draft;
-use super::sight::{Model, Sight};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, Model};
 use super::verdict::Cause;
 use crate::kubelet::restart::can_restart_all;
 use crate::model::{ContainerStatus, Phase, Pod};
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let Some(model) = &sight.model else { return };
-    let status = &sight.pod().status;
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(model) = &context.model else { return };
+    let status = &context.pod().status;
     let Some(is) = &status.phase else {
-        draft.push(Subject::Phase, model.inferred.expected.as_str(), "none", "the kubelet always writes a phase");
+        diagnostics.push(Subject::Phase, model.inferred.expected.as_str(), "none", "the kubelet always writes a phase");
         return;
     };
     let legal = &model.inferred.legal;
-    let (pod, unknown_before) = (sight.pod(), is_unknown_before(sight, model));
+    let (pod, unknown_before) = (context.pod(), is_unknown_before(context, model));
     if legal.contains(is) || killed(pod).is_some() || is_declared_ended(pod) || unknown_before || is_restarting_all(pod)
     {
         return;
     }
     let rule = model.inferred.computed.rule;
     let message = format!("the container statuses give {} ({rule})", model.inferred.computed.phase);
-    draft.push(Subject::Phase, model.inferred.expected.as_str(), is.as_str(), message);
+    diagnostics.push(Subject::Phase, model.inferred.expected.as_str(), is.as_str(), message);
 }
 
 /// Which phase is held back cannot be told across a gap.
-pub(super) fn is_unknown_before(sight: &Sight<'_>, model: &Model) -> bool {
-    let is_terminal = sight.pod().status.phase.as_ref().is_some_and(Phase::is_terminal);
-    sight.is_after_gap && model.inferred.computed.phase.is_terminal() && !is_terminal
+pub(super) fn is_unknown_before(context: &EventContext<'_>, model: &Model) -> bool {
+    let is_terminal = context.pod().status.phase.as_ref().is_some_and(Phase::is_terminal);
+    context.is_after_gap && model.inferred.computed.phase.is_terminal() && !is_terminal
 }
 
 /// H3, H5, H9: the kubelet ended the pod for a reason of its own.

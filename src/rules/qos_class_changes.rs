@@ -8,17 +8,17 @@
 //!
 //! **Lawful exceptions.** None.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::model::Pod;
 use crate::replay::{PodField, Subject};
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let read = |pod: &Pod| pod.status.qos_class.as_deref().map(str::to_owned);
-    let is = read(sight.pod());
+    let is = read(context.pod());
     let changed = |was: &Pod| read(was).filter(|was| is.as_ref() != Some(was));
-    if let Some(was) = sight.trusted.pod.fault(changed) {
+    if let Some(was) = context.trusted.pod.fault(changed) {
         let actual = is.unwrap_or_else(|| "none".to_owned());
-        draft.push(Subject::Field(PodField::QosClass), was, actual, "qosClass is set once and stays");
+        diagnostics.push(Subject::Field(PodField::QosClass), was, actual, "qosClass is set once and stays");
     }
 }

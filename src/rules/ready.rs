@@ -11,23 +11,23 @@
 //! kubelet's and not compared. After somebody wrote a gate the kubelet needs one write to follow (C4).
 
 use super::containers_ready::{before_final_default, compare};
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::kubelet::conditions::{INITIALIZED, READY, ready};
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let Some(model) = &sight.model else { return };
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(model) = &context.model else { return };
     // C4: the kubelet may not have seen the newest gates yet.
     let own = [model.initialized.clone().into_condition(INITIALIZED, None)];
-    let earlier = sight.before().filter(|before| !before.pod.spec.readiness_gates.is_empty());
+    let earlier = context.before().filter(|before| !before.pod.spec.readiness_gates.is_empty());
     let by_old_gates = earlier.map(|before| {
-        let mut seen = sight.pod().clone();
+        let mut seen = context.pod().clone();
         seen.status.conditions.clone_from(&before.pod.status.conditions);
-        ready(&seen, &model.containers_ready, &own, sight.features)
+        ready(&seen, &model.containers_ready, &own, context.features)
     });
     let mut lawful = vec![&model.ready];
     lawful.extend(&by_old_gates);
-    let as_before = before_final_default(sight.pod());
+    let as_before = before_final_default(context.pod());
     lawful.extend(&as_before);
-    compare(sight, READY, &lawful, draft);
+    compare(context, READY, &lawful, diagnostics);
 }

@@ -11,20 +11,20 @@
 //! **Lawful exceptions.** Right after the sandbox was lost one write shows the old containers (I5); they end then.
 //! Without a container that runs the condition does not follow from the object and is taken as recorded.
 
-use super::draft::Draft;
-use super::sight::{Sight, condition};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use crate::kubelet::conditions::READY_TO_START;
 use crate::model::{ConditionStatus, Pod, Role, StampedAt};
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let is_false = |pod: &Pod| {
         pod.status.condition(READY_TO_START).is_some_and(|condition| condition.status == ConditionStatus::False)
     };
-    let (pod, Some(next)) = (sight.pod(), sight.next()) else { return };
+    let (pod, Some(next)) = (context.pod(), context.next()) else { return };
     // A sandbox that was lost takes its containers with it.
     let runs_on = running(pod).any(|run| running(&next.pod).any(|later| later == run));
     if is_false(pod) && runs_on && next.kind != crate::model::EventKind::Deleted {
-        draft.push(condition(READY_TO_START), "True", "False", "a container runs in the sandbox, and runs on");
+        diagnostics.push(condition(READY_TO_START), "True", "False", "a container runs in the sandbox, and runs on");
     }
 }
 

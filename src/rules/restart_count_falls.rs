@@ -10,23 +10,23 @@
 //! **Lawful exceptions.** Before Kubernetes 1.36 a kubelet whose runtime lost its containers starts to count anew:
 //! reported as a warning for those releases.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::kubelet::Feature;
 use crate::model::ContainerStatus;
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    for (role, is) in sight.pod().container_statuses() {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    for (role, is) in context.pod().container_statuses() {
         let falls = |was: &ContainerStatus| (is.restart_count < was.restart_count).then_some(was.restart_count);
-        let Some(was) = sight.trusted.container(role, &is.name).fault(falls) else { continue };
+        let Some(was) = context.trusted.container(role, &is.name).fault(falls) else { continue };
         let subject = Subject::Container(is.name.clone(), role);
         let (expected, actual) = (format!("restartCount {was} or more"), format!("restartCount {}", is.restart_count));
-        if sight.features.has(Feature::RestartCountKept) {
-            draft.push(subject, expected, actual, "restarts only add up; the kubelet keeps the old count");
+        if context.features.has(Feature::RestartCountKept) {
+            diagnostics.push(subject, expected, actual, "restarts only add up; the kubelet keeps the old count");
         } else {
             let message = "known cause: before 1.36 a kubelet whose runtime lost the container counts anew";
-            draft.warn(subject, expected, actual, message);
+            diagnostics.warn(subject, expected, actual, message);
         }
     }
 }

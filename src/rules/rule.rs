@@ -1,9 +1,9 @@
 //! A rule of `check`.
 
-use super::draft::Draft;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use super::need::Need;
 use super::severity::Severity;
-use super::sight::Sight;
 
 /// A rule of `check`.
 #[derive(Debug)]
@@ -21,5 +21,5 @@ pub struct Rule {
     /// The text of its file, whose head is its page.
     pub(super) source: &'static str,
     /// Judges one event; rules about the stream or about several pods have none.
-    pub(super) judge: Option<fn(&Sight<'_>, &mut Draft)>,
+    pub(super) judge: Option<fn(&EventContext<'_>, &mut Diagnostics)>,
 }

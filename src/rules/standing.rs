@@ -1,8 +1,8 @@
 //! The errors that stand: one stands from the event that shows it until the value changes, or until the kubelet writes the
 //! status anew and the rules do not find it again. What nobody has touched is not right because time has passed.
 
+use super::event_context::EventContext;
 use super::finding::Finding;
-use super::sight::Sight;
 use crate::kubelet::conditions::INITIALIZED;
 use crate::model::{Condition, Phase, Pod};
 use crate::replay::Subject;
@@ -15,11 +15,12 @@ pub(super) struct Standing {
 
 impl Standing {
     /// Takes the errors of the next event.
-    pub(super) fn take(&mut self, sight: &Sight<'_>, errors: Vec<Finding>) {
-        let before = sight.before();
-        let is_touched =
-            |subject: &Subject| before.is_none_or(|before| value(&before.pod, subject) != value(sight.pod(), subject));
-        self.errors.retain(|error| !sight.is_by_kubelet() && !is_touched(&error.subject));
+    pub(super) fn take(&mut self, context: &EventContext<'_>, errors: Vec<Finding>) {
+        let before = context.before();
+        let is_touched = |subject: &Subject| {
+            before.is_none_or(|before| value(&before.pod, subject) != value(context.pod(), subject))
+        };
+        self.errors.retain(|error| !context.is_by_kubelet() && !is_touched(&error.subject));
         self.errors.retain(|error| !errors.iter().any(|new| new.subject == error.subject));
         self.errors.extend(errors);
     }

@@ -10,13 +10,13 @@
 //! **Lawful exceptions.** Sidecars run beside the regular containers. After the sandbox was lost the init
 //! containers run again, the regular ones are stopped then.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::model::{ContainerStatus, Role};
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let pod = sight.pod();
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let pod = context.pod();
     let is_open = |(role, status): &(Role, &ContainerStatus)| {
         let is_done = status.state.terminated.as_ref().is_some_and(|run| run.exit_code == 0)
             || status.last.terminated.as_ref().is_some_and(|run| run.exit_code == 0);
@@ -32,7 +32,7 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
         }
         let subject = Subject::Container(status.name.clone(), role);
         let expected = format!("waiting until init container {} is done ({})", open.name, open.state);
-        draft.push(
+        diagnostics.push(
             subject,
             expected,
             "running",

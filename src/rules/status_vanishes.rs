@@ -10,18 +10,23 @@
 //!
 //! **Lawful exceptions.** None on a pod that keeps its node. A container that left the spec may leave the status.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let pod = sight.pod();
-    for (role, name, held) in sight.trusted.containers() {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let pod = context.pod();
+    for (role, name, held) in context.trusted.containers() {
         let is_there = pod.container_status(role, name).is_some();
         let is_in_spec = pod.spec.containers.iter().any(|spec| spec.role == role && *spec.name == *name);
         if let (false, true, Some(was)) = (is_there, is_in_spec, held.trusted) {
             let subject = Subject::Container(name.into(), role);
-            draft.push(subject, was.state.to_string(), "none", "a status once reported stays as long as the container");
+            diagnostics.push(
+                subject,
+                was.state.to_string(),
+                "none",
+                "a status once reported stays as long as the container",
+            );
         }
     }
 }

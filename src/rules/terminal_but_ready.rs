@@ -10,19 +10,19 @@
 //! **Lawful exceptions.** PodGC sets the phase to Failed on a lost node's pods and leaves the conditions alone
 //! (H10): only writes of the kubelet are judged.
 
-use super::draft::Draft;
-use super::sight::{Sight, condition};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use crate::kubelet::conditions::{CONTAINERS_READY, READY};
 use crate::model::{ConditionStatus, Phase};
 use crate::replay::Subject;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let status = &sight.pod().status;
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let status = &context.pod().status;
     // A phase that is in doubt itself says nothing about readiness.
-    if !status.phase.as_ref().is_some_and(Phase::is_terminal) || draft.is_found(&Subject::Phase) {
+    if !status.phase.as_ref().is_some_and(Phase::is_terminal) || diagnostics.is_found(&Subject::Phase) {
         return;
     }
-    let legal = sight.model.as_ref().is_some_and(|model| model.inferred.computed.phase.is_terminal());
+    let legal = context.model.as_ref().is_some_and(|model| model.inferred.computed.phase.is_terminal());
     let both = [READY, CONTAINERS_READY];
     let true_now: Vec<&str> = both
         .into_iter()
@@ -31,7 +31,7 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     // Both true: it is the phase that does not fit, and its rule says so.
     if legal || true_now.len() == 1 {
         for kind in true_now {
-            draft.push(condition(kind), "False", "True", "a pod in a terminal phase is not ready");
+            diagnostics.push(condition(kind), "False", "True", "a pod in a terminal phase is not ready");
         }
     }
 }

@@ -11,30 +11,30 @@
 //! **Lawful exceptions.** Failed to Succeeded within two seconds is a known race of eviction (T6), reported as a
 //! warning. What the kubelet undoes of another client's write is not reported again.
 
-use super::draft::Draft;
-use super::sight::Sight;
+use super::diagnostics::Diagnostics;
+use super::event_context::EventContext;
 use crate::model::Phase;
 use crate::replay::Subject;
 
 /// T6: within a second or two.
 const RACE_US: i64 = 3 * crate::model::time::SECOND_US;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let Some(is) = sight.pod().status.phase.as_ref() else { return };
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(is) = context.pod().status.phase.as_ref() else { return };
     let left = |was: &Phase| (was.is_terminal() && was != is).then(|| was.clone());
-    let Some(was) = sight.trusted.phase.fault(left) else { return };
+    let Some(was) = context.trusted.phase.fault(left) else { return };
     let became_at =
-        sight.events[..sight.index].iter().rev().take_while(|event| event.pod.status.phase.as_ref() == Some(&was));
+        context.events[..context.index].iter().rev().take_while(|event| event.pod.status.phase.as_ref() == Some(&was));
     let became_at = became_at.last().and_then(|event| event.window.at);
-    let is_race = match (became_at, sight.event().window.at) {
+    let is_race = match (became_at, context.event().window.at) {
         (Some(from), Some(until)) => until.micros_since(from) <= RACE_US,
         (None, _) | (_, None) => false,
     };
     if is_race && was == Phase::Failed && *is == Phase::Succeeded {
         let message =
             "known race of eviction (T6): the kubelet sent Failed while containers ran, then what they ended with";
-        draft.warn(Subject::Phase, was.as_str(), is.as_str(), message);
+        diagnostics.warn(Subject::Phase, was.as_str(), is.as_str(), message);
     } else {
-        draft.push(Subject::Phase, was.as_str(), is.as_str(), "a terminal phase is final");
+        diagnostics.push(Subject::Phase, was.as_str(), is.as_str(), "a terminal phase is final");
     }
 }

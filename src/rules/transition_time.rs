@@ -15,9 +15,9 @@
 //! are reported as a warning. Resize conditions follow their reason (L7); conditions of third parties follow no
 //! rule (L8).
 
-use super::draft::Draft;
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use super::kubelet_times::newest_trusted;
-use super::sight::{Sight, condition};
 use crate::kubelet::Feature;
 use crate::kubelet::conditions::{CONTAINERS_READY, INITIALIZED, READY, READY_TO_START};
 use crate::model::condition::CORE_CONDITIONS;
@@ -34,57 +34,59 @@ enum Verdict {
     TooEarly(StampedAt),
 }
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let pod = sight.pod();
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let pod = context.pod();
     for kind in CORE_CONDITIONS {
         let Some(is) = pod.status.condition(kind) else { continue };
         let Some(is_at) = is.last_transition_at else { continue };
-        let held = sight.trusted.condition(kind);
-        let Some(verdict) = held.fault(|was| verdict(sight, was, is)) else { continue };
+        let held = context.trusted.condition(kind);
+        let Some(verdict) = held.fault(|was| verdict(context, was, is)) else { continue };
         let was = held.trusted.and_then(|was| was.last_transition_at);
         let was_text = was.map_or("none".to_owned(), |at| at.to_string());
         let actual = is_at.to_string();
         match verdict {
             Verdict::MovedWithoutFlip => {
-                draft.push(condition(kind), was_text, actual, "the time moved, the status did not")
+                diagnostics.push(condition(kind), was_text, actual, "the time moved, the status did not")
             }
             Verdict::FlipWithoutMove => {
                 let expected = format!("later than {was_text}");
-                draft.push(condition(kind), expected, actual, "the status changed, the time did not");
+                diagnostics.push(condition(kind), expected, actual, "the status changed, the time did not");
             }
             Verdict::TooEarly(known) => {
                 let message = "the status changed after this: the pod had shown a newer time with the old status";
-                match known_cause(sight, kind) {
-                    Some(cause) => draft.warn(condition(kind), format!("at or after {known}"), actual, cause),
-                    None => draft.push(condition(kind), format!("at or after {known}"), actual, message),
+                match known_cause(context, kind) {
+                    Some(cause) => diagnostics.warn(condition(kind), format!("at or after {known}"), actual, cause),
+                    None => diagnostics.push(condition(kind), format!("at or after {known}"), actual, message),
                 }
             }
-            Verdict::RolledBack => match known_cause(sight, kind) {
-                Some(cause) => draft.warn(condition(kind), was_text, actual, cause),
-                None => draft.push(condition(kind), format!("at or after {was_text}"), actual, "the time went back"),
+            Verdict::RolledBack => match known_cause(context, kind) {
+                Some(cause) => diagnostics.warn(condition(kind), was_text, actual, cause),
+                None => {
+                    diagnostics.push(condition(kind), format!("at or after {was_text}"), actual, "the time went back")
+                }
             },
         }
     }
 }
 
-fn verdict(sight: &Sight<'_>, was: &Condition, is: &Condition) -> Option<Verdict> {
+fn verdict(context: &EventContext<'_>, was: &Condition, is: &Condition) -> Option<Verdict> {
     let (was_at, is_at) = (was.last_transition_at?, is.last_transition_at?);
     if is_at < was_at {
         return Some(Verdict::RolledBack);
     }
     if was.status == is.status {
-        let is_fault = is_at > was_at && !sight.is_after_gap && !is_merged(sight, is, is_at);
+        let is_fault = is_at > was_at && !context.is_after_gap && !is_merged(context, is, is_at);
         return is_fault.then_some(Verdict::MovedWithoutFlip);
     }
     // A flip is later than whatever the kubelet had put into the object that it flipped from, and than what it needs.
-    let by_kubelet = sight.is_by_kubelet();
-    let known = newest_trusted(sight.trusted, &is.kind).filter(|_| by_kubelet);
-    let bound = known.max(needed(sight, is).filter(|_| by_kubelet));
+    let by_kubelet = context.is_by_kubelet();
+    let known = newest_trusted(context.trusted, &is.kind).filter(|_| by_kubelet);
+    let bound = known.max(needed(context, is).filter(|_| by_kubelet));
     match bound.filter(|bound| is_at < *bound) {
         Some(_) if is_at == was_at => Some(Verdict::FlipWithoutMove),
         Some(bound) => Some(Verdict::TooEarly(bound)),
         // L3: two flips within a second leave the time equal, and are written soon.
-        None => (is_at == was_at && is_written_late(sight, is_at)).then_some(Verdict::FlipWithoutMove),
+        None => (is_at == was_at && is_written_late(context, is_at)).then_some(Verdict::FlipWithoutMove),
     }
 }
 
@@ -95,22 +97,22 @@ const HELD_UP_US: i64 = 5 * SECOND_US;
 
 /// The event was written so long after a time that nothing new in it is that old. Of a kubelet that is held up nothing can
 /// be said.
-fn is_written_late(sight: &Sight<'_>, at: StampedAt) -> bool {
-    let written_at = sight.event().window.at.map(|at| StampedAt::from_micros(at.micros()));
-    let Some(written_at) = written_at.filter(|_| sight.slowest_us <= HELD_UP_US) else { return false };
-    written_at.micros_since(at) > PROMPT_US + 2 * sight.slowest_us
+fn is_written_late(context: &EventContext<'_>, at: StampedAt) -> bool {
+    let written_at = context.event().window.at.map(|at| StampedAt::from_micros(at.micros()));
+    let Some(written_at) = written_at.filter(|_| context.slowest_us <= HELD_UP_US) else { return false };
+    written_at.micros_since(at) > PROMPT_US + 2 * context.slowest_us
 }
 
 /// L4: two flips in one write of the kubelet. Readiness goes through ContainersReady, so both moved; the others flip with
 /// their containers.
-fn is_merged(sight: &Sight<'_>, is: &Condition, is_at: StampedAt) -> bool {
-    let (Some(before), pod) = (sight.before(), sight.pod()) else { return true };
+fn is_merged(context: &EventContext<'_>, is: &Condition, is_at: StampedAt) -> bool {
+    let (Some(before), pod) = (context.before(), context.pod()) else { return true };
     // The time comes back with the next write: nothing flipped.
-    let returns = sight
+    let returns = context
         .next()
         .and_then(|next| next.pod.status.condition(&is.kind))
         .is_some_and(|next| next.status == is.status && next.last_transition_at.is_some_and(|next_at| next_at < is_at));
-    if !sight.is_by_kubelet() || returns {
+    if !context.is_by_kubelet() || returns {
         return false;
     }
     let at = |pod: &Pod, kind: &str| pod.status.condition(kind).and_then(|condition| condition.last_transition_at);
@@ -123,7 +125,7 @@ fn is_merged(sight: &Sight<'_>, is: &Condition, is_at: StampedAt) -> bool {
         // It stays true since 1.36; before, it flips with the init containers.
         INITIALIZED => {
             let init_changed = before.pod.status.init_containers != pod.status.init_containers;
-            init_changed && !sight.features.has(Feature::RestartAllContainers)
+            init_changed && !context.features.has(Feature::RestartAllContainers)
         }
         READY_TO_START => containers_changed,
         _ => false,
@@ -135,8 +137,8 @@ fn is_false(pod: &Pod, kind: &str) -> bool {
 }
 
 /// The time before which readiness cannot have become what it is.
-fn needed(sight: &Sight<'_>, is: &Condition) -> Option<StampedAt> {
-    let (pod, before) = (sight.pod(), sight.before()?);
+fn needed(context: &EventContext<'_>, is: &Condition) -> Option<StampedAt> {
+    let (pod, before) = (context.pod(), context.before()?);
     if !matches!(&*is.kind, CONTAINERS_READY | READY) {
         return None;
     }
@@ -152,29 +154,29 @@ fn needed(sight: &Sight<'_>, is: &Condition) -> Option<StampedAt> {
             statuses().filter(is_next_run).filter_map(|(_, status)| status.state.running.as_ref()?.started_at).max()
         }
         // All that are unready have ended: it was not before the first of them did, or a probe would have told.
-        ConditionStatus::False if sight.slowest_us <= HELD_UP_US => {
+        ConditionStatus::False if context.slowest_us <= HELD_UP_US => {
             let ends = statuses().filter(|(_, status)| !status.ready);
             let ends: Option<Vec<StampedAt>> =
                 ends.map(|(_, status)| status.state.terminated.as_ref()?.finished_at).collect();
             let first = ends?.into_iter().min()?;
-            Some(first.plus_micros(-(sight.slowest_us + SECOND_US)))
+            Some(first.plus_micros(-(context.slowest_us + SECOND_US)))
         }
         ConditionStatus::False | ConditionStatus::Unknown | ConditionStatus::Other(_) => None,
     }
 }
 
 /// The lawful ways for a time to go back.
-fn known_cause(sight: &Sight<'_>, kind: &str) -> Option<String> {
-    if !sight.is_by_kubelet() {
+fn known_cause(context: &EventContext<'_>, kind: &str) -> Option<String> {
+    if !context.is_by_kubelet() {
         return None;
     }
     // What the kubelet remembers it has written before.
-    let is = sight.pod().status.condition(kind)?;
-    let is_remembered = sight.events[..sight.index].iter().any(|event| {
+    let is = context.pod().status.condition(kind)?;
+    let is_remembered = context.events[..context.index].iter().any(|event| {
         let was = event.pod.status.condition(kind);
         was.is_some_and(|was| was.status == is.status && was.last_transition_at == is.last_transition_at)
     });
-    if let Some((_, by)) = sight.foreign.iter().find(|(of, _)| *of == kind) {
+    if let Some((_, by)) = context.foreign.iter().find(|(of, _)| *of == kind) {
         let by = by.as_deref().unwrap_or("another client");
         if is_remembered {
             return Some(format!(
@@ -182,8 +184,8 @@ fn known_cause(sight: &Sight<'_>, kind: &str) -> Option<String> {
             ));
         }
         // What it computed while it could not reach the API server is newer than all that it had written.
-        let foreign = sight.before().and_then(|before| before.pod.status.condition(kind));
-        let own = sight.events[..sight.index].iter().filter_map(|event| event.pod.status.condition(kind));
+        let foreign = context.before().and_then(|before| before.pod.status.condition(kind));
+        let own = context.events[..context.index].iter().filter_map(|event| event.pod.status.condition(kind));
         let newest_own = own.filter(|own| Some(*own) != foreign).filter_map(|own| own.last_transition_at).max();
         if is.last_transition_at > newest_own {
             return Some(format!(
@@ -191,8 +193,8 @@ fn known_cause(sight: &Sight<'_>, kind: &str) -> Option<String> {
             ));
         }
     }
-    let was_failed = sight.before().is_some_and(|before| before.pod.status.phase == Some(Phase::Failed));
-    let is_succeeded = sight.pod().status.phase == Some(Phase::Succeeded);
+    let was_failed = context.before().is_some_and(|before| before.pod.status.phase == Some(Phase::Failed));
+    let is_succeeded = context.pod().status.phase == Some(Phase::Succeeded);
     (was_failed && is_succeeded).then(|| {
         "known cause (T6): Failed was sent before the containers stopped; the end was computed earlier".to_owned()
     })

@@ -9,23 +9,23 @@
 //! **Lawful exceptions.** Mirror pods of static pods: the kubelet had the pod before the API did. Conditions of
 //! third parties follow no rule (L8). Two seconds are allowed for clocks.
 
-use super::draft::Draft;
-use super::sight::{Sight, condition};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use crate::kubelet::conditions::owner::{is_kubelets, is_shared};
 use crate::kubelet::phase::is_static;
 
 /// Clocks of nodes and API servers differ.
 const SKEW_US: i64 = 2 * crate::model::time::SECOND_US;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let pod = sight.pod();
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let pod = context.pod();
     let Some(created_at) = pod.metadata.created_at.filter(|_| !is_static(pod)) else { return };
     for is in &pod.status.conditions {
-        let is_ruled = is_kubelets(&is.kind, sight.features) || is_shared(&is.kind);
+        let is_ruled = is_kubelets(&is.kind, context.features) || is_shared(&is.kind);
         let Some(at) = is.last_transition_at.filter(|_| is_ruled) else { continue };
         if at.plus_micros(SKEW_US) < created_at {
             let expected = format!("at or after {created_at}");
-            draft.push(condition(&is.kind), expected, at.to_string(), "nothing holds before the pod exists");
+            diagnostics.push(condition(&is.kind), expected, at.to_string(), "nothing holds before the pod exists");
         }
     }
 }

@@ -10,28 +10,28 @@
 //! **Lawful exceptions.** Two seconds are allowed for clocks. Without managedFields the time of an event is taken
 //! from the object itself, and this rule stays silent.
 
-use super::draft::Draft;
-use super::sight::{Sight, condition};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use crate::kubelet::conditions::owner::{is_kubelets, is_shared};
 use crate::model::Condition;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     // A write that left no stamp of its own (binding, eviction) happened at any time until the next that did.
-    let is_stamped = sight
-        .before()
-        .is_none_or(|before| sight.is_by_kubelet() || sight.pod().metadata.written_at > before.pod.metadata.written_at);
-    let latest = if is_stamped { sight.latest_stamp() } else { sight.stamp_of_latest() };
+    let is_stamped = context.before().is_none_or(|before| {
+        context.is_by_kubelet() || context.pod().metadata.written_at > before.pod.metadata.written_at
+    });
+    let latest = if is_stamped { context.latest_stamp() } else { context.stamp_of_latest() };
     let Some(latest) = latest else { return };
-    for is in &sight.pod().status.conditions {
-        let is_ruled = is_kubelets(&is.kind, sight.features) || is_shared(&is.kind);
+    for is in &context.pod().status.conditions {
+        let is_ruled = is_kubelets(&is.kind, context.features) || is_shared(&is.kind);
         let Some(at) = is.last_transition_at.filter(|at| is_ruled && *at > latest) else { continue };
         // It was judged where it was new.
         let is_old = |was: &Condition| (was.last_transition_at != is.last_transition_at).then_some(());
-        let held = sight.trusted.condition(&is.kind);
+        let held = context.trusted.condition(&is.kind);
         if held.trusted.is_none() || held.fault(is_old).is_some() {
-            let event_at = sight.event().window.at.map(|at| at.to_string()).unwrap_or_default();
+            let event_at = context.event().window.at.map(|at| at.to_string()).unwrap_or_default();
             let message = format!("the event happened at {event_at}, as the API server's clock shows");
-            draft.push(condition(&is.kind), format!("at most {latest}"), at.to_string(), message);
+            diagnostics.push(condition(&is.kind), format!("at most {latest}"), at.to_string(), message);
         }
     }
 }

@@ -8,18 +8,18 @@
 //!
 //! **Lawful exceptions.** Conditions of third parties follow no rule (L8).
 
-use super::draft::Draft;
-use super::sight::{Sight, condition};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use crate::kubelet::conditions::owner::is_kubelets;
 use crate::model::Condition;
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    for is in sight.pod().status.conditions.iter().filter(|is| is_kubelets(&is.kind, sight.features)) {
-        if is.last_transition_at.is_some() || sight.pod().status.condition(&is.kind) != Some(is) {
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    for is in context.pod().status.conditions.iter().filter(|is| is_kubelets(&is.kind, context.features)) {
+        if is.last_transition_at.is_some() || context.pod().status.condition(&is.kind) != Some(is) {
             continue;
         }
         let had = |was: &Condition| was.last_transition_at.map(|at| at.to_string());
-        let expected = sight.trusted.condition(&is.kind).fault(had).unwrap_or_else(|| "a time".to_owned());
-        draft.push(condition(&is.kind), expected, "null", "whoever writes a condition says since when it holds");
+        let expected = context.trusted.condition(&is.kind).fault(had).unwrap_or_else(|| "a time".to_owned());
+        diagnostics.push(condition(&is.kind), expected, "null", "whoever writes a condition says since when it holds");
     }
 }

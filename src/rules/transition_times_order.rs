@@ -9,14 +9,14 @@
 //! **Lawful exceptions.** Pods with restarts or readiness that came and went are not judged; times are whole
 //! seconds, equal ones are in order.
 
-use super::draft::Draft;
-use super::sight::{Sight, condition};
+use super::diagnostics::Diagnostics;
+use super::event_context::{EventContext, condition};
 use crate::kubelet::conditions::{CONTAINERS_READY, INITIALIZED, POD_SCHEDULED, READY, READY_TO_START};
 use crate::kubelet::phase::is_static;
 use crate::model::{ConditionStatus, StampedAt};
 
-pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
-    let pod = sight.pod();
+pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
+    let pod = context.pod();
     let is_fresh = pod.container_statuses().all(|(_, status)| status.restart_count == 0 && status.last.is_empty());
     if !is_fresh || is_static(pod) {
         return;
@@ -34,10 +34,15 @@ pub(super) fn judge(sight: &Sight<'_>, draft: &mut Draft) {
     for (first, second) in pairs {
         if let (Some(first_at), Some(second_at)) = (since(first), since(second))
             && second_at < first_at
-            && !draft.is_found(&condition(first))
+            && !diagnostics.is_found(&condition(first))
         {
             let expected = format!("at or after {first_at} ({first})");
-            draft.push(condition(second), expected, second_at.to_string(), format!("{second} comes after {first}"));
+            diagnostics.push(
+                condition(second),
+                expected,
+                second_at.to_string(),
+                format!("{second} comes after {first}"),
+            );
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::asked::Asked;
 use super::author::Author;
 use super::containers_ready::{before_final_default, is_left_alone};
+use super::event_context::{EventContext, Model};
 use super::need::Need;
 use super::phase::is_rejected;
-use super::sight::{Model, Sight};
 use super::verdict::{Cause, ConditionJudgement, Verdict};
 use crate::kubelet::Feature;
 use crate::kubelet::conditions::{
@@ -16,10 +16,10 @@ use crate::model::condition::CORE_CONDITIONS;
 use crate::model::{Condition, ConditionStatus, Phase, Role};
 
 /// The types to be judged: Kubernetes' own in the order in which a pod passes them, the others, and the readiness gates.
-pub(super) fn kinds<'a>(sight: &Sight<'a>) -> Vec<&'a str> {
-    let pod = sight.pod();
+pub(super) fn kinds<'a>(context: &EventContext<'a>) -> Vec<&'a str> {
+    let pod = context.pod();
     let mut kinds: Vec<&str> = CORE_CONDITIONS.to_vec();
-    if !sight.features.has(Feature::SandboxCondition) && pod.status.condition(READY_TO_START).is_none() {
+    if !context.features.has(Feature::SandboxCondition) && pod.status.condition(READY_TO_START).is_none() {
         kinds.retain(|kind| *kind != READY_TO_START);
     }
     let others = pod.status.conditions.iter().map(|condition| &*condition.kind);
@@ -31,8 +31,8 @@ pub(super) fn kinds<'a>(sight: &Sight<'a>) -> Vec<&'a str> {
     kinds
 }
 
-pub(super) fn judge(sight: &Sight<'_>, model: &Model, kind: &str, asked: &Asked<'_>) -> ConditionJudgement {
-    let pod = sight.pod();
+pub(super) fn judge(context: &EventContext<'_>, model: &Model, kind: &str, asked: &Asked<'_>) -> ConditionJudgement {
+    let pod = context.pod();
     let recorded = pod.status.condition(kind);
     let computed = match kind {
         POD_SCHEDULED if pod.spec.node_name.is_some() => {
@@ -45,23 +45,25 @@ pub(super) fn judge(sight: &Sight<'_>, model: &Model, kind: &str, asked: &Asked<
         _ => None,
     };
     let since = match kind {
-        INITIALIZED | CONTAINERS_READY | READY => sight.since(|pod| {
+        INITIALIZED | CONTAINERS_READY | READY => context.since(|pod| {
             pod.status.condition(kind).map(|condition| (&condition.status, &condition.reason, &condition.message))
         }),
-        _ => sight.since(|pod| pod.status.condition(kind)),
+        _ => context.since(|pod| pod.status.condition(kind)),
     };
-    let author = sight.author(since);
+    let author = context.author(since);
     let verdict = asked.verdict(|| match (&computed, recorded) {
         (Some(computed), Some(recorded)) if computed.is_said_by(recorded) => Verdict::Agrees,
-        (Some(_), _) if author.is_some() && sight.is_hidden_before(since) => Verdict::NotKnown(Need::NoGapBefore),
+        (Some(_), _) if author.is_some() && context.is_hidden_before(since) => Verdict::NotKnown(Need::NoGapBefore),
         (Some(computed), _) => {
             let cause = match kind {
-                POD_SCHEDULED => why_unscheduled(sight, recorded, author.as_ref(), asked),
-                _ => recorded.and_then(|recorded| why_other(sight, model, recorded, computed, since, author.as_ref())),
+                POD_SCHEDULED => why_unscheduled(context, recorded, author.as_ref(), asked),
+                _ => {
+                    recorded.and_then(|recorded| why_other(context, model, recorded, computed, since, author.as_ref()))
+                }
             };
-            cause.map_or_else(|| asked.not_known(sight, since), Verdict::Allowed)
+            cause.map_or_else(|| asked.not_known(context, since), Verdict::Allowed)
         }
-        (None, _) if kind == READY_TO_START => sandbox(sight, recorded, asked),
+        (None, _) if kind == READY_TO_START => sandbox(context, recorded, asked),
         (None, _) => Verdict::NotKnown(match kind {
             INITIALIZED | CONTAINERS_READY | READY => Need::Report,
             _ => Need::Rule,
@@ -80,12 +82,12 @@ fn computed<'m>(model: &'m Model, kind: &str) -> &'m Computed {
 
 /// Why a bound pod has no PodScheduled that is True.
 fn why_unscheduled(
-    sight: &Sight<'_>,
+    context: &EventContext<'_>,
     recorded: Option<&Condition>,
     author: Option<&Author>,
     asked: &Asked<'_>,
 ) -> Option<Cause> {
-    if recorded.is_none() && is_rejected(sight.pod()) {
+    if recorded.is_none() && is_rejected(context.pod()) {
         return Some(Cause::Rejected);
     }
     if !asked.is_reported {
@@ -96,15 +98,16 @@ fn why_unscheduled(
 
 /// Why a condition that the kubelet computes is not what it computes of this object.
 fn why_other(
-    sight: &Sight<'_>,
+    context: &EventContext<'_>,
     model: &Model,
     recorded: &Condition,
     computed: &Computed,
     since: usize,
     author: Option<&Author>,
 ) -> Option<Cause> {
-    let (pod, kind) = (sight.pod(), &*recorded.kind);
-    let marks = |index: usize| is_marked_unready(&sight.events[index - 1].pod.status, &sight.events[index].pod.status);
+    let (pod, kind) = (context.pod(), &*recorded.kind);
+    let marks =
+        |index: usize| is_marked_unready(&context.events[index - 1].pod.status, &context.events[index].pod.status);
     let has_signature = recorded.status == ConditionStatus::False
         && recorded.reason.is_none()
         && pod.status.condition(CONTAINERS_READY).is_some_and(|ready| ready.status == ConditionStatus::True);
@@ -117,12 +120,13 @@ fn why_other(
     if before_final_default(pod).is_some_and(|of_before| of_before.is_said_by(recorded)) {
         return Some(Cause::ConditionsOfBefore);
     }
-    let reported = sight.report.and_then(|report| report.index.checked_sub(1)).map(|index| &*sight.events[index].pod);
+    let reported =
+        context.report.and_then(|report| report.index.checked_sub(1)).map(|index| &*context.events[index].pod);
     if let Some(earlier) = reported.filter(|_| kind == READY && !pod.spec.readiness_gates.is_empty()) {
         let own = [model.initialized.clone().into_condition(INITIALIZED, None)];
         let mut seen = pod.clone();
         seen.status.conditions.clone_from(&earlier.status.conditions);
-        if ready(&seen, &model.containers_ready, &own, sight.features).is_said_by(recorded) {
+        if ready(&seen, &model.containers_ready, &own, context.features).is_said_by(recorded) {
             return Some(Cause::GatesUnseen);
         }
     }
@@ -130,19 +134,19 @@ fn why_other(
         let phase = &model.inferred.computed.phase;
         let mut probed = earlier.clone();
         probed.status.conditions.clone_from(&pod.status.conditions);
-        if [earlier, &probed].iter().any(|pod| initialized(pod, phase, sight.features).is_said_by(recorded)) {
+        if [earlier, &probed].iter().any(|pod| initialized(pod, phase, context.features).is_said_by(recorded)) {
             return Some(Cause::ProbePublished);
         }
     }
-    if sight.last_report().is_some_and(|(_, then)| self::computed(&then, kind).is_said_by(recorded)) {
+    if context.last_report().is_some_and(|(_, then)| self::computed(&then, kind).is_said_by(recorded)) {
         return Some(Cause::NotFollowedYet);
     }
-    (is_left_alone(pod) && since < sight.index && !computed.is_said_by(recorded)).then_some(Cause::LeftAlone)
+    (is_left_alone(pod) && since < context.index && !computed.is_said_by(recorded)).then_some(Cause::LeftAlone)
 }
 
 /// PodReadyToStartContainers rests on the sandboxes, which no object shows; a container that runs needs one (I5).
-fn sandbox(sight: &Sight<'_>, recorded: Option<&Condition>, asked: &Asked<'_>) -> Verdict {
-    let pod = sight.pod();
+fn sandbox(context: &EventContext<'_>, recorded: Option<&Condition>, asked: &Asked<'_>) -> Verdict {
+    let pod = context.pod();
     let Some(recorded) = recorded else {
         let is_due = asked.is_reported && !is_rejected(pod);
         return Verdict::NotKnown(if is_due { Need::Rule } else { Need::Report });

@@ -2,30 +2,30 @@
 
 use super::asked::Asked;
 use super::author::Author;
+use super::event_context::{EventContext, Model};
 use super::need::Need;
 use super::phase::{is_declared_ended, is_rejected, is_restarting_all, is_unknown_before, killed};
-use super::sight::{Model, Sight};
 use super::verdict::{Cause, PhaseJudgement, Verdict};
 use crate::kubelet::phase::is_static;
 use crate::kubelet::{Derived, Facts, Feature, derive_phase};
 use crate::model::Phase;
 
-pub(super) fn judge(sight: &Sight<'_>, model: &Model, asked: &Asked<'_>) -> PhaseJudgement {
-    let since = sight.since(|pod| pod.status.phase.as_ref());
-    let author = sight.author(since);
-    let (derived, facts) = derived(sight, model);
-    let verdict = asked.verdict(|| unless_against(sight, model, &derived, since, author.as_ref(), asked));
+pub(super) fn judge(context: &EventContext<'_>, model: &Model, asked: &Asked<'_>) -> PhaseJudgement {
+    let since = context.since(|pod| pod.status.phase.as_ref());
+    let author = context.author(since);
+    let (derived, facts) = derived(context, model);
+    let verdict = asked.verdict(|| unless_against(context, model, &derived, since, author.as_ref(), asked));
     PhaseJudgement { verdict, derived, facts, since, author }
 }
 
 /// What the containers give. That the kubelet is done with the pod is assumed only where nothing less gives the phase.
-fn derived(sight: &Sight<'_>, model: &Model) -> (Derived, Facts) {
-    let (inferred, pod) = (&model.inferred, sight.pod());
+fn derived(context: &EventContext<'_>, model: &Model) -> (Derived, Facts) {
+    let (inferred, pod) = (&model.inferred, context.pod());
     let told = Some(&inferred.computed).filter(|computed| computed.rule == "I2a").map(|computed| &computed.phase);
     let target = told.or(pod.status.phase.as_ref());
     let by = |is_terminal| {
         let facts = Facts { is_terminal, ..inferred.facts };
-        (derive_phase(pod, facts, sight.features), facts)
+        (derive_phase(pod, facts, context.features), facts)
     };
     let is_done = inferred.facts.is_terminal;
     let choices = [false, is_done || told.is_some(), is_done];
@@ -33,15 +33,15 @@ fn derived(sight: &Sight<'_>, model: &Model) -> (Derived, Facts) {
 }
 
 fn unless_against(
-    sight: &Sight<'_>,
+    context: &EventContext<'_>,
     model: &Model,
     derived: &Derived,
     since: usize,
     author: Option<&Author>,
     asked: &Asked<'_>,
 ) -> Verdict {
-    let pod = sight.pod();
-    let Some(recorded) = &pod.status.phase else { return asked.not_known(sight, since) };
+    let pod = context.pod();
+    let Some(recorded) = &pod.status.phase else { return asked.not_known(context, since) };
     if is_rejected(pod) {
         return Verdict::Allowed(Cause::Rejected);
     }
@@ -49,40 +49,40 @@ fn unless_against(
         return Verdict::Agrees;
     }
     let killed = killed(pod);
-    if killed.is_none() && author.is_some() && sight.is_hidden_before(since) {
+    if killed.is_none() && author.is_some() && context.is_hidden_before(since) {
         return Verdict::NotKnown(Need::NoGapBefore);
     }
     let cause = killed
         .or_else(|| author.cloned().map(Cause::OtherWriter))
-        .or_else(|| held_back(sight, model, derived, recorded))
-        .or_else(|| ended(sight, model, recorded, since))
+        .or_else(|| held_back(context, model, derived, recorded))
+        .or_else(|| ended(context, model, recorded, since))
         .or_else(|| is_restarting_all(pod).then_some(Cause::RestartingAll))
-        .or_else(|| follows_last_report(sight, recorded).then_some(Cause::NotFollowedYet));
+        .or_else(|| follows_last_report(context, recorded).then_some(Cause::NotFollowedYet));
     match cause {
         Some(cause) => Verdict::Allowed(cause),
-        None if is_unknown_before(sight, model) => Verdict::NotKnown(Need::NoGapBefore),
-        None => asked.not_known(sight, since),
+        None if is_unknown_before(context, model) => Verdict::NotKnown(Need::NoGapBefore),
+        None => asked.not_known(context, since),
     }
 }
 
-fn held_back(sight: &Sight<'_>, model: &Model, derived: &Derived, recorded: &Phase) -> Option<Cause> {
+fn held_back(context: &EventContext<'_>, model: &Model, derived: &Derived, recorded: &Phase) -> Option<Cause> {
     let computed = &model.inferred.computed;
     let becomes = [derived, computed].into_iter().find(|other| other.phase.is_terminal())?;
-    let is_worked = sight.features.has(Feature::PodWorker) && !is_static(sight.pod());
+    let is_worked = context.features.has(Feature::PodWorker) && !is_static(context.pod());
     let is_held = !recorded.is_terminal() && (is_worked || model.inferred.legal.contains(recorded));
     is_held.then(|| Cause::HeldBack { phase: becomes.phase.clone(), is_told: computed.rule == "I2a" })
 }
 
 /// A terminal phase that the containers as they are now do not give.
-fn ended(sight: &Sight<'_>, model: &Model, recorded: &Phase, since: usize) -> Option<Cause> {
-    let pod = sight.pod();
+fn ended(context: &EventContext<'_>, model: &Model, recorded: &Phase, since: usize) -> Option<Cause> {
+    let pod = context.pod();
     if !recorded.is_terminal() {
         return None;
     }
     if is_declared_ended(pod) {
         return Some(Cause::DeclaredEnded);
     }
-    let changed_since = sight.events[since].pod.status.containers != pod.status.containers;
+    let changed_since = context.events[since].pod.status.containers != pod.status.containers;
     let inferred = &model.inferred;
     if changed_since || (inferred.computed.rule == "H1" && inferred.computed.phase == *recorded) {
         return Some(Cause::TerminalStays);
@@ -91,8 +91,8 @@ fn ended(sight: &Sight<'_>, model: &Model, recorded: &Phase, since: usize) -> Op
     inferred.legal.contains(recorded).then_some(Cause::DeclaredEnded)
 }
 
-fn follows_last_report(sight: &Sight<'_>, recorded: &Phase) -> bool {
-    sight.last_report().is_some_and(|(pod, model)| {
+fn follows_last_report(context: &EventContext<'_>, recorded: &Phase) -> bool {
+    context.last_report().is_some_and(|(pod, model)| {
         pod.status.phase.as_ref() == Some(recorded) && model.inferred.legal.contains(recorded)
     })
 }

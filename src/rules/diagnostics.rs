@@ -16,13 +16,13 @@ pub(super) struct Raw {
 
 /// What the rules say of one event.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct Diagnostics {
     /// The rule that is judging.
     pub(super) rule: usize,
     pub(super) raw: Vec<Raw>,
 }
 
-impl Draft {
+impl Diagnostics {
     /// Adds a finding, unless a rule before has one about this subject.
     pub(super) fn push(
         &mut self,

@@ -11,7 +11,7 @@ use crate::replay::Subject;
 use crate::timeline::{Gap, GapKind};
 
 /// One event and what is known around it.
-pub(super) struct Sight<'a> {
+pub(super) struct EventContext<'a> {
     /// The events of the pod.
     pub(super) events: &'a [WatchEvent],
     /// Which of them.
@@ -75,7 +75,7 @@ impl Model {
     }
 }
 
-impl<'a> Sight<'a> {
+impl<'a> EventContext<'a> {
     pub(super) fn event(&self) -> &'a WatchEvent {
         &self.events[self.index]
     }
