@@ -40,7 +40,7 @@ pub use crate::ops::suite::SuiteError as TestingError;
 pub struct Recording {
     name: String,
     log: Log,
-    lost: Incomplete,
+    incomplete: Incomplete,
 }
 
 /// How many lines around a difference a report shows.
@@ -69,7 +69,7 @@ impl Recording {
     fn of_source(source: Source) -> Result<Self, TestingError> {
         let name = source.name.display().to_string();
         let (log, report) = read_source(source, None)?;
-        Ok(Self { name, log, lost: report.lost() })
+        Ok(Self { name, log, incomplete: report.incomplete() })
     }
 
     /// Its pods with their timelines, for assertions of your own.
@@ -82,7 +82,7 @@ impl Recording {
 
     fn gather(&self, findings: Findings) -> Result<Recorded, TestingError> {
         let rows = self.log.reader().all_pods().map_err(crate::ops::IngestError::from)?;
-        Ok(recorded(&self.log, rows, findings, self.lost.clone())?)
+        Ok(recorded(&self.log, rows, findings, self.incomplete.clone())?)
     }
 
     /// Holds it against the text of an expectation.

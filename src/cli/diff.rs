@@ -206,7 +206,7 @@ fn read(from: &FromWhere, which: &WhichPods, findings: Findings, output: &Output
     let reader = opened.reader();
     let reading = Reading::new(&reader);
     let rows = opened.matching(&reading, &which.selection())?;
-    Ok((recorded(opened.log(), rows, findings, opened.lost())?, opened.lost() != Incomplete::default()))
+    Ok((recorded(opened.log(), rows, findings, opened.incomplete())?, opened.incomplete() != Incomplete::default()))
 }
 
 fn source_name(from: &FromWhere) -> String {
@@ -339,13 +339,13 @@ fn pods_of_one(
     }
     let [left, right] = rows.as_slice() else { return Err(wrong_sides(arguments, 0, rows.len())) };
     let read_one = |row: &podreplay::store::PodRow| -> Result<Recorded, ReadError> {
-        recorded(opened.log(), vec![row.clone()], Findings::Left, opened.lost())
+        recorded(opened.log(), vec![row.clone()], Findings::Left, opened.incomplete())
     };
     let (left_side, right_side) = (read_one(left)?, read_one(right)?);
     let tolerance = arguments.tolerance.unwrap_or_default();
     let pods = left_side.pods.iter().zip(&right_side.pods);
     let pods = pods.map(|(left, right)| compare_runs(left, right, tolerance)).collect();
     let name = |row: &podreplay::store::PodRow| format!("pod {}/{}", row.identity.namespace, row.identity.name);
-    let had_problems = opened.lost() != Incomplete::default();
+    let had_problems = opened.incomplete() != Incomplete::default();
     Ok(Compared { comparison: Comparison { pods, claims: Vec::new() }, names: [name(left), name(right)], had_problems })
 }

@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let mut after = 0;
     let mut recording = None;
     loop {
-        let records = reader.sightings_after(after, AT_ONCE)?;
+        let records = reader.records_after(after, AT_ONCE)?;
         let Some(last) = records.last() else { break };
         after = last.seq;
         for record in &records {

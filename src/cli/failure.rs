@@ -89,7 +89,7 @@ impl From<StoreError> for Failure {
             StoreError::Missing { .. } => failure
                 .hint("keep a capture first: podreplay ingest FILE")
                 .hint("or read a file without a store: add -f FILE; or name the store with --db or PODREPLAY_DB"),
-            StoreError::Foreign { .. } => {
+            StoreError::Unrecognized { .. } => {
                 failure.hint("name a store with --db FILE").hint("to read a capture without a store use -f FILE")
             }
             StoreError::Older { .. } => failure.hint("name another store with --db FILE"),

@@ -22,7 +22,7 @@ use super::output::Output;
 pub(crate) struct Opened {
     log: Log,
     /// What could not be read of the files given with -f.
-    lost: Incomplete,
+    incomplete: Incomplete,
 }
 
 /// Whether Events about the pods and the readiness of their nodes are told with them.
@@ -49,24 +49,25 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
-            return Ok(Self { log, lost: Incomplete::default() });
+            return Ok(Self { log, incomplete: Incomplete::default() });
         }
         let log = Log::in_memory()?;
         let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
-        let mut lost = Incomplete::default();
+        let mut incomplete = Incomplete::default();
         for file in &from.files {
             let inputs = Inputs::of(file).map_err(IngestError::from)?;
             tell_unreadable(&inputs, output);
             let mut unrecognized = Vec::new();
             let mut is_read = false;
-            lost.unreadable += inputs.unreadable.len() as u64;
+            incomplete.unreadable += inputs.unreadable.len() as u64;
             for input in &inputs.inputs {
                 match input.take(|source| ingest(&log, source, &options, &()))? {
                     Outcome::Read(report) => {
                         is_read = true;
                         tell_problems(&report, output);
-                        let Incomplete { unreadable, end } = report.lost();
-                        lost = Incomplete { unreadable: lost.unreadable + unreadable, end: lost.end.or(end) };
+                        let Incomplete { unreadable, end } = report.incomplete();
+                        incomplete =
+                            Incomplete { unreadable: incomplete.unreadable + unreadable, end: incomplete.end.or(end) };
                     }
                     Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
                     Outcome::Failed(error) => return Err(error.into()),
@@ -79,7 +80,7 @@ impl Opened {
                 return Err(nothing_in(file));
             }
         }
-        Ok(Self { log, lost })
+        Ok(Self { log, incomplete })
     }
 
     pub(crate) fn reader(&self) -> Reader<'_> {
@@ -91,13 +92,17 @@ impl Opened {
     }
 
     /// What could not be read of the files; a store keeps only what could.
-    pub(crate) fn lost(&self) -> Incomplete {
-        self.lost.clone()
+    pub(crate) fn incomplete(&self) -> Incomplete {
+        self.incomplete.clone()
     }
 
     /// The exit code of a command that did its work: bad records in a file are told by it.
     pub(crate) fn exit_code(&self) -> std::process::ExitCode {
-        if self.lost.at_the_end().is_some() { Kind::BadInput.exit_code() } else { std::process::ExitCode::SUCCESS }
+        if self.incomplete.at_the_end().is_some() {
+            Kind::BadInput.exit_code()
+        } else {
+            std::process::ExitCode::SUCCESS
+        }
     }
 
     /// The pods asked for whose newest labels fit.

@@ -141,7 +141,7 @@ fn tested(path: &Path, opened: &Opened, reader: &Reader<'_>) -> Result<TestRepor
         return Err(SuiteError::NothingExpected { path: path.to_owned() }.into());
     }
     let rows = reader.all_pods()?;
-    let recorded = recorded(opened.log(), rows, Findings::wanted_by(&expectation), opened.lost())?;
+    let recorded = recorded(opened.log(), rows, Findings::wanted_by(&expectation), opened.incomplete())?;
     Ok(compared(path.display().to_string(), path.to_owned(), None, &expectation, &recorded))
 }
 

@@ -44,7 +44,7 @@ words! {
 /// One write to a pod, as the log saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WatchEvent {
-    /// The position in the log of the best sighting of this write.
+    /// The position in the log of the record that shows this revision best.
     pub seq: Seq,
     /// What the record said.
     pub kind: EventKind,

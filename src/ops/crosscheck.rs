@@ -112,7 +112,7 @@ const ROWS: i64 = 10_000;
 fn gather(reader: &Reader<'_>, pods: &BTreeMap<i64, PodRow>, cases: &mut [Case]) -> Result<(), ReadError> {
     let mut after = 0;
     loop {
-        let rows = reader.sightings_after(after, ROWS)?;
+        let rows = reader.records_after(after, ROWS)?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.seq;
         for row in &rows {

@@ -63,7 +63,7 @@ pub fn read_source(source: Source, encoding: Option<Encoding>) -> Result<(Log, I
 impl IngestReport {
     /// What the log lacks of the input.
     #[must_use]
-    pub fn lost(&self) -> Incomplete {
+    pub fn incomplete(&self) -> Incomplete {
         let end = self.truncated.as_ref().map(|why| format!("the recording is cut off ({why})"));
         let is_counted = self.problems.iter().any(|problem| problem.kind == ProblemKind::Truncated);
         Incomplete { unreadable: self.problem_count.saturating_sub(u64::from(is_counted)), end }
@@ -74,7 +74,12 @@ impl IngestReport {
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Incomplete) -> Result<Recorded, ReadError> {
+pub fn recorded(
+    log: &Log,
+    rows: Vec<PodRow>,
+    findings: Findings,
+    incomplete: Incomplete,
+) -> Result<Recorded, ReadError> {
     let reader = log.reader();
     let reading = Reading::new(&reader);
     let clusters: BTreeSet<i64> = rows.iter().map(|row| row.cluster).collect();
@@ -102,7 +107,7 @@ pub fn recorded(log: &Log, rows: Vec<PodRow>, findings: Findings, lost: Incomple
     number_incarnations(&mut pods);
     let mut watched = watched(log, &clusters)?;
     set_begin(&mut watched, &pods, begin_of(log)?);
-    Ok(Recorded { pods, watched, incomplete: lost })
+    Ok(Recorded { pods, watched, incomplete })
 }
 
 /// The first version of a log of one recording.

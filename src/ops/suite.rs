@@ -140,7 +140,7 @@ fn load(folder: &TestFolder) -> Result<Loaded, SuiteError> {
     }
     let findings = Findings::wanted_by(&expectation);
     let rows = log.reader().all_pods().map_err(IngestError::from)?;
-    let recorded = recorded(&log, rows, findings, report.lost())?;
+    let recorded = recorded(&log, rows, findings, report.incomplete())?;
     Ok(Loaded { text, expectation, recording, recorded })
 }
 
@@ -184,8 +184,8 @@ pub fn compared(
     expectation: &Expectation,
     recorded: &Recorded,
 ) -> TestReport {
-    let lost = &recorded.incomplete;
-    let notes = lost.anywhere().into_iter().chain(lost.end.clone()).collect();
+    let incomplete = &recorded.incomplete;
+    let notes = incomplete.anywhere().into_iter().chain(incomplete.end.clone()).collect();
     let outcome = TestOutcome::Compared(compare(expectation, recorded));
     TestReport { name, expectation: path, recording, pods: recorded.pods.len(), notes, outcome }
 }

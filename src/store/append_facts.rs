@@ -62,7 +62,7 @@ impl Log {
         Ok(())
     }
 
-    /// Whether a recording has a live sighting of the pod before this position.
+    /// Whether a recording shows the pod alive before this position.
     pub fn knows_alive(&self, recording: i64, pod: i64, before_seq: i64) -> Result<bool, StoreError> {
         const LAST: &str = "SELECT record.kind <> 'DELETED' FROM record
              JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1

@@ -13,7 +13,7 @@ pub enum StoreError {
     },
     /// Not a store of podreplay.
     #[error("{}: this is not a podreplay store", path.display())]
-    Foreign {
+    Unrecognized {
         /// The file.
         path: PathBuf,
     },

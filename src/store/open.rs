@@ -130,7 +130,7 @@ impl Log {
         let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let application_id = pragma("application_id").map_err(|source| self.error(source))?;
         if application_id != APPLICATION_ID {
-            return Err(StoreError::Foreign { path: self.path.clone() });
+            return Err(StoreError::Unrecognized { path: self.path.clone() });
         }
         let found = pragma("user_version").map_err(|source| self.error(source))?;
         if found > SCHEMA_VERSION {
@@ -166,7 +166,7 @@ pub(super) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full { path },
-        Some(ErrorCode::NotADatabase) => StoreError::Foreign { path },
+        Some(ErrorCode::NotADatabase) => StoreError::Unrecognized { path },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Busy { path, waited_seconds: BUSY_SECONDS }
         }

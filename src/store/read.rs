@@ -50,7 +50,7 @@ pub struct RelatedRow {
 
 /// A record's row, for going through the whole log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SightingRow {
+pub struct RecordFacts {
     /// Its position.
     pub seq: i64,
     /// What it says of its object.
@@ -149,7 +149,7 @@ impl Reader<'_> {
         Ok(first.zip(last))
     }
 
-    /// Every pod, by namespace, name and first sighting.
+    /// Every pod, by namespace, name and first record.
     pub fn all_pods(&self) -> Result<Vec<PodRow>, StoreError> {
         let sql = format!("{POD_COLUMNS} ORDER BY pod.namespace, pod.name, pod.id");
         self.rows(&sql, [], pod_row)
@@ -262,14 +262,14 @@ impl Reader<'_> {
     }
 
     /// The rows of the records behind `after`, at most `limit`, in the order of the log.
-    pub fn sightings_after(&self, after: i64, limit: i64) -> Result<Vec<SightingRow>, StoreError> {
+    pub fn records_after(&self, after: i64, limit: i64) -> Result<Vec<RecordFacts>, StoreError> {
         let sql = "SELECT record.seq, kind, pod, pod.cluster, version, stamp, clock,
                 (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1),
                 stated, stated_by
              FROM record LEFT JOIN pod ON pod.id = record.pod WHERE record.seq > ?1 ORDER BY record.seq LIMIT ?2";
         self.rows(sql, params![after, limit], |row| {
             let kind: String = row.get(1)?;
-            Ok(SightingRow {
+            Ok(RecordFacts {
                 seq: row.get(0)?,
                 kind: EventKind::from(kind.as_str()),
                 pod: row.get(2)?,

@@ -164,7 +164,7 @@ pub(crate) fn exported(log: &Log) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut after = 0;
     loop {
-        let rows = reader.sightings_after(after, 1_000).expect("a readable log");
+        let rows = reader.records_after(after, 1_000).expect("a readable log");
         let Some(last) = rows.last() else { return bytes };
         after = last.seq;
         for row in &rows {

@@ -235,7 +235,7 @@ fn what_stands_beside_pods_reads_again_in_every_format() {
             continue;
         }
         let reader = log.reader();
-        for row in reader.sightings_after(0, 10_000).expect("a readable log") {
+        for row in reader.records_after(0, 10_000).expect("a readable log") {
             if row.kind == EventKind::CoreEvent {
                 let event = reader.with_body(row.seq, kube_event_of).expect("a record");
                 let event = event.unwrap_or_else(|what| panic!("{}: {what}", path.display()));

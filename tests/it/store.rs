@@ -74,14 +74,14 @@ fn foreign_and_newer_stores_are_refused() {
     let scratch = Scratch::new();
     let text = scratch.file("notes.txt", b"these are not the bytes of a database, they are many more than sixteen");
     let error = Log::open_or_create(&text).expect_err("not a database");
-    assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+    assert!(matches!(error, StoreError::Unrecognized { .. }), "{error}");
     assert_eq!(std::fs::read(&text).expect("still there").len(), 70, "it was not touched");
 
     let other = scratch.path("other.db");
     Connection::open(&other).and_then(|other| other.execute("CREATE TABLE t (x)", [])).expect("a database");
     for open in [Log::open_or_create, Log::open_to_read] {
         let error = open(&other).expect_err("another program's database");
-        assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+        assert!(matches!(error, StoreError::Unrecognized { .. }), "{error}");
     }
 
     let newer = scratch.path("newer.db");
