@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_late_deletion_is_about_the_one_before() {
-        check("10 ADDED 7 / 20 DELETED 7 / 20 ADDED 8 / 20 evict", "7 7 8 8");
+        check("10 ADDED 7 / 20 DELETED 7 / 20 ADDED 8 / 20 evict", "7 7 8 7");
         check("10 ADDED 7 / 20 evict / 20 DELETED 7 / 30 ADDED 8", "7 7 7 8");
     }
 }

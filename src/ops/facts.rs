@@ -13,6 +13,7 @@ use crate::store::{Log, VersionKey};
 pub(super) struct RecordPlace<'a> {
     pub(super) seq: i64,
     pub(super) recording: i64,
+    pub(super) cluster: i64,
     pub(super) pod: i64,
     pub(super) is_new_pod: bool,
     pub(super) version: Option<&'a VersionKey>,
@@ -43,6 +44,8 @@ pub(super) struct Facts<'a> {
     newest: HashMap<i64, Option<RevisionKey>>,
     added_run: AddedRun,
     bounds: Vec<TimeBound>,
+    /// The last of them: a later version with a time no later says nothing more.
+    last_bound: Option<(VersionKey, StampedAt)>,
 }
 
 /// The run of ADDED that a recording is in.
@@ -64,7 +67,7 @@ pub(super) const FRESH_US: i64 = 2 * SECOND_US;
 
 impl<'a> Facts<'a> {
     pub(super) fn new(log: &'a Log) -> Self {
-        Self { log, newest: HashMap::new(), added_run: AddedRun::default(), bounds: Vec::new() }
+        Self { log, newest: HashMap::new(), added_run: AddedRun::default(), bounds: Vec::new(), last_bound: None }
     }
 
     /// Forgets what it knows of the pods: another process has written.
@@ -85,7 +88,7 @@ impl<'a> Facts<'a> {
     /// Takes a pod record that is about to be appended.
     pub(super) fn take_pod(&mut self, place: &RecordPlace<'_>, kind: &EventKind) -> Result<Novelty, IngestError> {
         self.follow_added(place, kind)?;
-        self.bounds.extend(time_bound(place));
+        self.take_time(place);
         let Some(version) = place.version else { return Ok(Novelty::Next) };
         let key = (version.clone(), *kind == EventKind::Deleted);
         if !self.newest.contains_key(&place.pod) {
@@ -104,6 +107,15 @@ impl<'a> Facts<'a> {
         Ok(best.map_or(Novelty::Between, Novelty::Again))
     }
 
+    fn take_time(&mut self, place: &RecordPlace<'_>) {
+        let (Some(version), Some(stamp)) = (place.version, place.stamp) else { return };
+        if self.last_bound.as_ref().is_some_and(|(last, at)| last < version && *at >= stamp) {
+            return;
+        }
+        self.bounds.extend(time_bound(place));
+        self.last_bound = Some((version.clone(), stamp));
+    }
+
     /// Takes a record that shows no pod. It ends a run of ADDED; what is about the stream may stand within one.
     pub(super) fn take_other(&mut self, kind: &EventKind) {
         if !matches!(kind, EventKind::Bookmark | EventKind::CoreEvent | EventKind::Node) {
@@ -113,6 +125,7 @@ impl<'a> Facts<'a> {
 
     /// Appends what the records of a batch prove of time, and hands it on. To be called before the batch is committed.
     pub(super) fn end_batch(&mut self, cluster: i64) -> Result<Skyline, IngestError> {
+        self.last_bound = None;
         let skyline = Skyline::new(std::mem::take(&mut self.bounds));
         self.log.add_time_bounds(cluster, &skyline)?;
         Ok(skyline)

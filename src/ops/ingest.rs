@@ -439,6 +439,7 @@ impl<'a> Append<'a> {
                 let place = RecordPlace {
                     seq,
                     recording,
+                    cluster,
                     pod: pod_id,
                     is_new_pod,
                     version,

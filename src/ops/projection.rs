@@ -63,7 +63,7 @@ impl<'a> Projector<'a> {
             // What has no version stands where its time puts it.
             Novelty::Next => place.version.is_some(),
         };
-        if !is_next || self.stale.contains(&place.pod) || !self.knows(place)? {
+        if !is_next || self.stale.contains(&place.pod) || !self.knows(place, &pod)? {
             self.wait(place.pod);
             return Ok(());
         }
@@ -84,17 +84,18 @@ impl<'a> Projector<'a> {
     }
 
     /// Whether the state of a pod is known. One that other records than versions in order tell of is not.
-    fn knows(&mut self, place: &RecordPlace<'_>) -> Result<bool, IngestError> {
+    fn knows(&mut self, place: &RecordPlace<'_>, pod: &Pod) -> Result<bool, IngestError> {
         if self.states.contains_key(&place.pod) {
             return Ok(true);
         }
-        let reader = self.log.reader();
-        let Some(row) = reader.pod(place.pod)? else { return Ok(false) };
-        if reader.has_nameless(&row.identity, row.cluster)? {
+        let metadata = &pod.metadata;
+        if self.log.has_nameless(&metadata.namespace, &metadata.name, place.cluster)? {
             return Ok(false);
         }
         let mut state = PodState::default();
         if !place.is_new_pod {
+            let reader = self.log.reader();
+            let Some(row) = reader.pod(place.pod)? else { return Ok(false) };
             let reading = Reading::new(&reader);
             let has_none = |record: &StoredRecord| record.resource_version.is_none();
             if reading.records_of(&row)?.iter().any(has_none) {

@@ -76,4 +76,13 @@ impl Log {
             .map_err(|source| self.error(source))?;
         Ok(last.unwrap_or(false))
     }
+
+    /// Whether records name this pod without a uid.
+    pub fn has_nameless(&self, namespace: &str, name: &str, cluster: i64) -> Result<bool, StoreError> {
+        const NAMELESS: &str = "SELECT 1 FROM pod WHERE uid = '' AND cluster = ?3 AND namespace = ?2 AND name = ?1";
+        self.connection
+            .prepare_cached(NAMELESS)
+            .and_then(|mut statement| statement.exists(params![name, namespace, cluster]))
+            .map_err(|source| self.error(source))
+    }
 }

@@ -211,11 +211,9 @@ impl Reader<'_> {
         self.rows("SELECT id, name FROM recording ORDER BY id", [], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// Whether a name is told of without a uid.
+    /// Whether records name this pod without a uid.
     pub fn has_nameless(&self, identity: &PodIdentity, cluster: i64) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM pod WHERE uid = '' AND cluster = ?3 AND namespace = ?2 AND name = ?1";
-        let found = self.rows(sql, params![identity.name, identity.namespace, cluster], |_| Ok(()))?;
-        Ok(!found.is_empty())
+        self.log.has_nameless(&identity.namespace, &identity.name, cluster)
     }
 
     /// The records that stand beside what has this name: a pod in a namespace, or a node.
