@@ -218,3 +218,171 @@ fn event(revision: &Revision, pod: Arc<Pod>) -> WatchEvent {
     let Revision { seq, kind, window, provenance, .. } = revision;
     WatchEvent { seq: *seq, kind: kind.clone(), window: *window, pod, provenance: provenance.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+
+    use super::PodHistory;
+    use crate::history::{Bodies, Recordings, Skyline, TimeBound, TimeBounds};
+    use crate::input::stored_record::pod_in_part_of_value;
+    use crate::model::{
+        Clock, EventKind, ObservedAt, Pod, PodIdentity, Request, ResourceVersion, Seq, StampedAt, StoredRecord, Verb,
+    };
+
+    /// What a test knows of the log: the bodies of its records, and the time bounds of its cluster.
+    #[derive(Default)]
+    struct Vectors {
+        objects: Vec<Value>,
+        requests: Vec<Option<Request>>,
+        skyline: Skyline,
+    }
+
+    impl Vectors {
+        fn place(record: &StoredRecord) -> usize {
+            usize::try_from(record.seq.0).expect("it is counted from 1") - 1
+        }
+    }
+
+    impl Bodies for Vectors {
+        type Error = String;
+
+        fn pod(&self, record: &StoredRecord) -> Result<Arc<Pod>, String> {
+            pod_in_part_of_value(&self.objects[Self::place(record)]).map(Arc::new)
+        }
+
+        fn object(&self, record: &StoredRecord) -> Result<Arc<Value>, String> {
+            Ok(Arc::new(self.objects[Self::place(record)].clone()))
+        }
+
+        fn request(&self, record: &StoredRecord) -> Result<Arc<Request>, String> {
+            self.requests[Self::place(record)].clone().map(Arc::new).ok_or_else(|| "no request".to_owned())
+        }
+
+        fn pod_of(&self, object: &Value) -> Result<Pod, String> {
+            pod_in_part_of_value(object)
+        }
+    }
+
+    impl TimeBounds for Vectors {
+        type Error = String;
+
+        fn not_before(&self, _: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, String> {
+            Ok(self.skyline.not_before(version))
+        }
+
+        fn next_stamp(&self, _: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, String> {
+            Ok(self.skyline.next_stamp(version))
+        }
+    }
+
+    fn second(text: &str) -> ObservedAt {
+        ObservedAt::from_micros(text.parse::<i64>().expect("a second") * 1_000_000)
+    }
+
+    fn request(word: &str, at: ObservedAt) -> Request {
+        let (verb, subresource, body) = match word.split_once('=') {
+            Some(("bind", node)) => (Verb::Create, Some("binding"), Some(json!({"target": {"name": node}}))),
+            Some(("phase", phase)) => (Verb::Patch, Some("status"), Some(json!({"status": {"phase": phase}}))),
+            _ if word == "evict" => (Verb::Create, Some("eviction"), Some(json!({}))),
+            _ => (Verb::Patch, Some("status"), None),
+        };
+        let subresource = subresource.map(Into::into);
+        Request { verb, subresource, uri: "".into(), manager: None, at: Some(at), body, object: None, lacks: None }
+    }
+
+    /// `SECOND KIND VERSION PHASE [NODE]` for a record of a watch, `SECOND REQUEST what` for a request of an audit log without
+    /// its answer, to one line a revision: the record, when it happened, how it is known, phase and node. `others` are the
+    /// time bounds of other pods: `VERSION@SECOND`.
+    fn check(log: &str, others: &str, expected: &str) {
+        let mut vectors = Vectors::default();
+        let mut records = Vec::new();
+        let mut bounds = Vec::new();
+        let version = |text: &str| ResourceVersion::new(text).expect("not empty");
+        for (seq, line) in (1..).zip(log.split(" / ")) {
+            let words: Vec<&str> = line.split(' ').collect();
+            let (at, kind) = (second(words[0]), EventKind::from(words[1]));
+            let is_request = kind == EventKind::Request;
+            let metadata = json!({"namespace": "team", "name": "web", "uid": "u", "resourceVersion": words[2]});
+            vectors.objects.push(json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata,
+                "spec": {"nodeName": words.get(4)}, "status": {"phase": words.get(3)}}));
+            vectors.requests.push(is_request.then(|| request(words[2], at)));
+            let resource_version = (!is_request).then(|| version(words[2]));
+            if let Some(version) = &resource_version {
+                bounds.push(TimeBound { version: version.clone(), at, is_stamped: true });
+            }
+            records.push(StoredRecord {
+                seq: Seq(seq),
+                kind,
+                resource_version,
+                line: seq,
+                stamp: Some(StampedAt::from_micros(at.micros())),
+                clock: if is_request { Clock::None } else { Clock::ManagedFields },
+                stated: is_request.then_some((at, Clock::Audit)),
+                recording: 1,
+                lifecycle: None,
+            });
+        }
+        for other in others.split_whitespace() {
+            let (of, at) = other.split_once('@').expect("a version and a second");
+            bounds.push(TimeBound { version: version(of), at: second(at), is_stamped: true });
+        }
+        vectors.skyline = Skyline::new(bounds);
+        let [namespace, name, uid, cluster] = ["team", "web", "u", ""].map(str::to_owned);
+        let identity = PodIdentity { namespace, name, uid, cluster };
+        let history = PodHistory::read((&vectors, &vectors), 1, identity, records, &Recordings::default());
+        let events = history.and_then(|history| history.events()).expect("vectors are read");
+        let seconds = |at: Option<ObservedAt>| at.map_or("?".to_owned(), |at| (at.micros() / 1_000_000).to_string());
+        let told = events.iter().map(|event| {
+            let phase = event.pod.status.phase.as_ref().map_or("-", |phase| phase.as_str());
+            let node = event.pod.spec.node_name.as_deref().unwrap_or("-");
+            let (from, until) = (seconds(event.window.at), seconds(event.window.at_latest));
+            format!("{} {from}-{until} {} {phase} {node}", event.seq, event.provenance.as_str())
+        });
+        assert_eq!(told.collect::<Vec<_>>().join(" / "), expected, "{log}");
+    }
+
+    #[test]
+    fn revisions_come_in_the_order_of_the_cluster() {
+        check(
+            "10 ADDED 5 Pending / 14 MODIFIED 9 Running / 12 MODIFIED 7 Pending a",
+            "",
+            "1 10-11 shown Pending - / 3 12-13 shown Pending a / 2 14-15 shown Running -",
+        );
+    }
+
+    #[test]
+    fn other_pods_bound_the_time() {
+        // A write that leaves no time of its own happened after those of lower versions, and before the next stamp.
+        check(
+            "10 ADDED 5 Pending / 10 MODIFIED 9 Pending a",
+            "8@14 20@30",
+            "1 10-11 shown Pending - / 2 14-31 shown Pending a",
+        );
+    }
+
+    #[test]
+    fn a_request_is_found_among_the_revisions_or_applied() {
+        // The watch shows what the binding made: one revision, with the clock of the audit log.
+        check(
+            "10 ADDED 5 Pending / 11 REQUEST bind=a / 11 MODIFIED 7 Pending a",
+            "",
+            "1 10-11 shown Pending - / 3 11-11 shown Pending a",
+        );
+        // An audit log alone: the binding is applied to the object before it.
+        check(
+            "10 ADDED 5 Pending / 15 REQUEST bind=a / 16 REQUEST phase=Running",
+            "",
+            "1 10-11 shown Pending - / 2 15-15 derived Pending a / 3 16-16 derived Running a",
+        );
+    }
+
+    #[test]
+    fn what_a_request_did_without_its_body_is_unknown() {
+        check("10 ADDED 5 Pending / 15 REQUEST ?", "", "1 10-11 shown Pending - / 2 15-15 untold Pending -");
+        // Nothing is known of the object before: only what the request wrote.
+        check("15 REQUEST phase=Running", "", "1 15-15 partly Running -");
+    }
+}

@@ -1,6 +1,8 @@
 //! The log: append-only, refused where it is foreign or newer, its projection equal to a fresh replay.
 
 use crate::common::{self, Scratch, captures, captures_folder, file_of, store_of, take};
+use podreplay::ops::recordings::sum_up;
+use podreplay::ops::{Reading, pods_at};
 use podreplay::store::{Log, SCHEMA_VERSION, StoreError};
 use rusqlite::Connection;
 
@@ -136,4 +138,40 @@ fn the_documented_views_answer() {
         )
         .expect("a time");
     assert_eq!(at, "2026-11-20T15:09:48Z");
+}
+
+/// The facts that decide stand in the log: without any row of the projection every answer is the same.
+#[test]
+fn what_is_derived_may_be_dropped() {
+    let answers = |log: &Log| {
+        let reader = log.reader();
+        let reading = Reading::new(&reader);
+        let moments = pods_at(&reading, &common::pods(log), None, None).expect("a readable log");
+        let moments: Vec<String> = moments.iter().map(|moment| format!("{moment:?}")).collect();
+        let reports = common::reports(log);
+        let gaps: Vec<String> =
+            reports.iter().map(|report| format!("{:?} {:?}", report.identity, report.gaps)).collect();
+        let recordings = format!("{:?}", sum_up(&reading).expect("a readable log"));
+        (moments, gaps, recordings, common::tales(log, common::told_with_times))
+    };
+    let mut seen = 0;
+    for capture in captures() {
+        let of = |name: &str| file_of(&capture, name);
+        let Some(watch) = of("raw-watch.jsonl") else { continue };
+        let lines = common::lines(&watch);
+        // A watch that begins in the middle lists the pods that are there as ADDED, and a second recording goes on.
+        let (first, second) = (lines[..lines.len() / 2].concat(), lines[lines.len() / 3..].concat());
+        let others = ["list-final.json", "recording.jsonl", "recording-relist.jsonl", "audit.jsonl"];
+        let others: Vec<Vec<u8>> = others.iter().filter_map(|name| of(name)).collect();
+        let inputs = [&first, &second].into_iter().chain(&others).map(Vec::as_slice).collect::<Vec<_>>();
+        let (folder, log) = store_of(&inputs);
+        let before = answers(&log);
+        let store = Connection::open(folder.path("store.db")).expect("a store");
+        for table in ["transition", "skyline", "stale", "subject", "word"] {
+            store.execute(&format!("DELETE FROM {table}"), []).expect("the projection may change");
+        }
+        assert_eq!(answers(&log), before, "{}", capture.display());
+        seen += before.0.len();
+    }
+    assert!(seen > 20, "{seen}");
 }
