@@ -316,7 +316,7 @@ fn hostile_texts_take_linear_time() {
         assert!(!text(&long).is_empty());
         LOOKED.with(std::cell::Cell::get)
     };
-    const BYTES: usize = 1 << 13;
+    const BYTES: usize = 1 << 12;
     for first in pieces {
         for second in pieces {
             for (pattern, end) in [(format!("{first}{second}"), ""), (format!("{first}{second}a"), ")")] {
