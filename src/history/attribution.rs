@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, ObservedAt, RecordLifecycle, StoredRecord};
 
-/// A record of a name, and the incarnation that it is about, where that is known.
+/// A record of a name, and the row of the incarnation that it is about, where that is known.
 pub type Attributed = (Option<i64>, StoredRecord);
 
 /// An incarnation while its name is gone through.
@@ -21,12 +21,12 @@ struct Incarnation {
 /// uid is about the incarnation that lives then; what comes before an incarnation is about it from its creation on.
 #[must_use]
 pub fn attribute(mut records: Vec<Attributed>) -> Vec<Attributed> {
-    records.sort_by_key(|(uid, record)| (time_of(record), uid.is_some(), record.seq));
+    records.sort_by_key(|(pod, record)| (time_of(record), pod.is_some(), record.seq));
     let mut lives = Lives::default();
     for index in 0..records.len() {
         match records[index].0 {
             None => lives.take_nameless(&mut records, index),
-            Some(uid) => lives.take_named(&mut records, index, uid),
+            Some(pod) => lives.take_named(&mut records, index, pod),
         }
     }
     records
@@ -60,9 +60,9 @@ impl Lives {
         }
     }
 
-    fn take_named(&mut self, records: &mut [Attributed], index: usize, uid: i64) {
+    fn take_named(&mut self, records: &mut [Attributed], index: usize, pod: i64) {
         let at = time_of(&records[index].1);
-        if !self.ended.contains(&uid) {
+        if !self.ended.contains(&pod) {
             // What waits is about this one from its creation on; without a creation, what came just before its first record.
             let begins = |place: &usize| {
                 let waiting = &records[*place].1;
@@ -71,24 +71,24 @@ impl Lives {
             };
             let own_from = self.waiting.iter().position(begins).unwrap_or(self.waiting.len());
             for place in self.waiting.drain(..).skip(own_from) {
-                records[place].0 = Some(uid);
+                records[place].0 = Some(pod);
             }
-            if self.living.as_ref().is_none_or(|living| living.pod != uid) {
-                let next = Incarnation { pod: uid, begun_at: at, ended_at: None };
+            if self.living.as_ref().is_none_or(|living| living.pod != pod) {
+                let next = Incarnation { pod, begun_at: at, ended_at: None };
                 self.before = self.living.replace(next).or(self.before.take());
             }
         }
         if records[index].1.kind == EventKind::Deleted {
-            self.end(uid, at);
+            self.end(pod, at);
         }
     }
 
-    fn end(&mut self, uid: i64, at: Option<ObservedAt>) {
-        self.ended.insert(uid);
-        if let Some(mut gone) = self.living.take_if(|living| living.pod == uid) {
+    fn end(&mut self, pod: i64, at: Option<ObservedAt>) {
+        self.ended.insert(pod);
+        if let Some(mut gone) = self.living.take_if(|living| living.pod == pod) {
             gone.ended_at = at;
             self.before = Some(gone);
-        } else if let Some(before) = self.before.as_mut().filter(|before| before.pod == uid) {
+        } else if let Some(before) = self.before.as_mut().filter(|before| before.pod == pod) {
             before.ended_at = at;
         }
     }

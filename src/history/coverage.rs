@@ -96,7 +96,7 @@ pub struct Listing {
 impl Listing {
     /// Whether it would have told of a pod of this namespace, if it selects all pods.
     #[must_use]
-    pub fn tells_of(&self, namespace: &str) -> bool {
+    pub fn would_list(&self, namespace: &str) -> bool {
         self.namespaces.len() > 1 || self.namespaces.contains(namespace)
     }
 }

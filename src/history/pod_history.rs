@@ -66,9 +66,6 @@ pub struct StateAt<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IsGone(pub bool);
 
-/// Before the time bounds of the cluster were asked.
-const NO_WINDOW: Window = Window { at: None, at_latest: None, clock: Clock::None };
-
 impl<'a, B: Bodies> PodHistory<'a, B> {
     /// Makes the history of a pod of these records, given in the order of the log.
     ///
@@ -131,7 +128,7 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
                 && is_attributed(&before.pod, &event.pod)
             {
                 let tight = event.window.at.map(end_of_second);
-                event.window.at_latest = tight.min(event.window.at_latest).or(tight);
+                event.window.at_latest = [tight, event.window.at_latest].into_iter().flatten().min();
             }
             events.push(event);
         }
@@ -173,7 +170,7 @@ pub fn events_without_time<B: Bodies>(
 ) -> Result<Vec<WatchEvent>, B::Error> {
     let revisions = revisions(bodies, identity, records)?;
     let plain = |mut revision: Revision| {
-        revision.window = NO_WINDOW;
+        revision.window = Window::NONE;
         Ok(event(&revision, pod(bodies, records, &revision)?))
     };
     revisions.into_iter().map(plain).collect()

@@ -198,7 +198,7 @@ fn unlisted(
             || is_own && Some(listing.first) > newest_seq;
         Some(listing.cluster) == cluster
             && is_later
-            && (is_own && !listing.is_list || listing.tells_of(namespace))
+            && (is_own && !listing.is_list || listing.would_list(namespace))
             && !is_told(listing)
     };
     let first =

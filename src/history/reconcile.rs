@@ -82,11 +82,11 @@ impl<B: Bodies> Reconciler<'_, B> {
             .done
             .last()
             .is_some_and(|last| matches!(last.provenance, Provenance::Observed | Provenance::Reconstructed));
-        let granted = match outcome(before.as_deref(), &request, self.target) {
+        let made = match outcome(before.as_deref(), &request, self.target) {
             Outcome::Written(kind, mut object) => {
                 let next = coming.iter().find(|next| next.kind.shows_pod());
                 if let Some(next) = next.and_then(|next| self.record(next.seq)) {
-                    // Its object is asked for next; what has none as a whole still is a pod.
+                    // Its object is asked for next: read first, the body is parsed once. Without one the pod is read all the same.
                     let _ = self.bodies.object(next);
                     restamp(&mut object, &*self.bodies.pod(next)?);
                 }
@@ -95,7 +95,7 @@ impl<B: Bodies> Reconciler<'_, B> {
             Outcome::Nothing => return Ok(()),
             Outcome::Unknown(why) => Err(why),
         };
-        let (kind, (text, pod), provenance) = match granted {
+        let (kind, (text, pod), provenance) = match made {
             Ok((kind, kept)) => {
                 let is_whole = is_whole || kind == EventKind::Added && request.body.is_some();
                 (kind, kept, if is_whole { Provenance::Reconstructed } else { Provenance::Partial })

@@ -110,6 +110,11 @@ pub struct Window {
     pub clock: Clock,
 }
 
+impl Window {
+    /// Nothing is known of the time.
+    pub const NONE: Self = Self { at: None, at_latest: None, clock: Clock::None };
+}
+
 /// What the time of an event rests on, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Clock {

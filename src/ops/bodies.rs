@@ -1,5 +1,5 @@
-//! The bodies of records, joined: the store unpacks them, `input/` says what they mean. Each is parsed once: what was read of
-//! the pod in hand is remembered, its objects and requests as far as they may be asked for again.
+//! The bodies of records, joined: the store unpacks them, `input/` says what they mean. What was read of the pod in hand is
+//! remembered, so that no body is parsed twice; of whole objects and of requests, which take more room, the last ones.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -25,7 +25,9 @@ pub struct RecordBodies<'a> {
 struct Recent<T>(RefCell<VecDeque<(Seq, Arc<T>)>>);
 
 /// How many are kept.
-const RECENT_MAX: usize = 128;
+const RECENT_MAX: usize = 256;
+/// How many pods are kept beyond the pod in hand: the incarnations of a name are asked for together.
+const PODS_MAX: usize = 1_000;
 
 impl<T> Recent<T> {
     fn get(&self, seq: Seq) -> Option<Arc<T>> {
@@ -52,11 +54,12 @@ impl<'a> RecordBodies<'a> {
         Self { reader, pods: RefCell::default(), objects, requests }
     }
 
-    /// Forgets what was read of the pod in hand: another comes.
-    pub fn forget(&self) {
-        self.pods.borrow_mut().clear();
-        self.objects.0.borrow_mut().clear();
-        self.requests.0.borrow_mut().clear();
+    /// Another pod comes: what was read is forgotten once it is much.
+    pub fn next_pod(&self) {
+        let mut pods = self.pods.borrow_mut();
+        if pods.len() > PODS_MAX {
+            pods.clear();
+        }
     }
 
     /// Parses a body; `wrong` says what a body is that does not read.

@@ -176,8 +176,8 @@ pub fn ingest(
         }
         Ok(())
     });
-    let report = append.finish(&ending)?;
-    ending.map(|()| report)
+    let finished = append.finish(&ending);
+    ending.and(finished)
 }
 
 /// The beginning of an unknown input, with nothing in it that a terminal would take amiss.
@@ -334,13 +334,8 @@ impl<'a> Append<'a> {
         Ok(known)
     }
 
-    fn append_with(
-        &mut self,
-        writer: &Writer<'_>,
-        mut decoded: DecodedChunk,
-        known: usize,
-        encoded: &EncodedBatch,
-    ) -> Result<(), IngestError> {
+    /// What is remembered of the store is forgotten when another process has written. To be called within a transaction.
+    fn forget_if_stale(&mut self) -> Result<(), IngestError> {
         let data_version = self.log.data_version()?;
         if std::mem::replace(&mut self.data_version, data_version) != data_version {
             self.facts.forget();
@@ -349,6 +344,17 @@ impl<'a> Append<'a> {
                 projector.forget();
             }
         }
+        Ok(())
+    }
+
+    fn append_with(
+        &mut self,
+        writer: &Writer<'_>,
+        mut decoded: DecodedChunk,
+        known: usize,
+        encoded: &EncodedBatch,
+    ) -> Result<(), IngestError> {
+        self.forget_if_stale()?;
         let cluster = writer.cluster(&self.options.cluster)?;
         let recording = self.recording(writer, cluster)?;
         let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
@@ -504,22 +510,29 @@ impl<'a> Append<'a> {
     fn finish(mut self, ending: &Result<(), IngestError>) -> Result<IngestReport, IngestError> {
         if let Some(writer) = self.whole.take() {
             if ending.is_ok() && self.report.truncated.is_none() {
-                while self.project_stale()? {}
+                let mut behind = Some(0);
+                while let Some(from) = behind {
+                    behind = self.project_stale(from)?;
+                }
                 writer.commit()?;
             }
             return Ok(self.report);
         }
-        let mut has_more = self.projector.is_some();
-        while has_more {
+        let mut behind = self.projector.is_some().then_some(0);
+        while let Some(from) = behind {
             let writer = self.log.write()?;
-            has_more = self.project_stale()?;
+            self.forget_if_stale()?;
+            behind = self.project_stale(from)?;
             writer.commit()?;
         }
         Ok(self.report)
     }
 
-    fn project_stale(&mut self) -> Result<bool, IngestError> {
-        self.projector.as_mut().map_or(Ok(false), Projector::project_stale)
+    fn project_stale(&mut self, behind: i64) -> Result<Option<i64>, IngestError> {
+        match &mut self.projector {
+            Some(projector) => Ok(projector.project_stale(behind)?),
+            None => Ok(None),
+        }
     }
 }
 

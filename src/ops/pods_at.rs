@@ -1,5 +1,7 @@
 //! The pods that were there at a moment.
 
+use std::collections::BTreeSet;
+
 use super::read_error::ReadError;
 use super::reading::{Reading, ownership_at};
 use crate::history::{IsGone, Uncertain};
@@ -24,19 +26,21 @@ pub fn pods_at(
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|place| rows[*place].id);
     let mut moments: Vec<(usize, PodMoment)> = Vec::new();
+    let mut unfit: BTreeSet<usize> = BTreeSet::new();
     for place in order {
         let history = reading.pod(&rows[place])?;
         let Some(found) = history.at(at).filter(|found| found.is_gone == IsGone(false)) else { continue };
         if let Some(selector) = selector
             && !selector.matches(&ownership_at(&history, found.revision)?.labels)
         {
-            continue;
+            unfit.insert(place);
         }
         let pod = history.pod(found.revision)?;
         let (seq, window) = (found.revision.seq, found.revision.window);
         moments.push((place, moment(history.identity.clone(), (seq, window), &pod, found.uncertain)));
     }
     keep_newest(&mut moments);
+    moments.retain(|(place, _)| !unfit.contains(place));
     moments.sort_by_key(|(place, _)| *place);
     Ok(moments.into_iter().map(|(_, moment)| moment).collect())
 }

@@ -10,7 +10,7 @@ use super::ingest_error::IngestError;
 use super::read_error::ReadError;
 use super::reading::Reading;
 use crate::history::Skyline;
-use crate::model::{Clock, EventKind, Pod, Provenance, Seq, StoredRecord, WatchEvent, Window};
+use crate::model::{EventKind, Pod, Provenance, Seq, StoredRecord, WatchEvent, Window};
 use crate::replay::{PodState, Transition, step};
 use crate::store::projection::WordCache;
 use crate::store::{Log, PodRow, TransitionRow};
@@ -33,19 +33,15 @@ const STATES_MAX: usize = 10_000;
 /// How many pods are projected in one transaction.
 const PODS_AT_ONCE: usize = 1_000;
 
-/// The projection has no windows: they depend on all other pods.
-const NO_WINDOW: Window = Window { at: None, at_latest: None, clock: Clock::None };
-
 impl<'a> Projector<'a> {
     pub(super) fn new(log: &'a Log) -> Self {
         let (stale, newly_stale) = (BTreeSet::new(), BTreeSet::new());
         Self { log, states: HashMap::new(), words: WordCache::default(), stale, newly_stale }
     }
 
-    /// Forgets everything: another process has written.
+    /// Forgets everything: another process has written, and may have projected what waited.
     pub(super) fn forget(&mut self) {
-        let stale = std::mem::take(&mut self.stale);
-        *self = Self { stale, ..Self::new(self.log) };
+        *self = Self::new(self.log);
     }
 
     /// Takes a pod record that is about to be appended.
@@ -63,12 +59,14 @@ impl<'a> Projector<'a> {
             // What has no version stands where its time puts it.
             Novelty::Next => place.version.is_some(),
         };
-        if !is_next || self.stale.contains(&place.pod) || !self.knows(place, &pod)? {
+        // What cannot be read keeps nothing from being appended: the pod waits.
+        let is_known = is_next && !self.stale.contains(&place.pod) && self.knows(place, &pod).unwrap_or(false);
+        if !is_known {
             self.wait(place.pod);
             return Ok(());
         }
         let (seq, kind, provenance) = (Seq(place.seq), kind.clone(), Provenance::Observed);
-        let event = WatchEvent { seq, kind, window: NO_WINDOW, pod: Arc::new(pod), provenance };
+        let event = WatchEvent { seq, kind, window: Window::NONE, pod: Arc::new(pod), provenance };
         let state = self.states.get_mut(&place.pod).expect("it is known");
         let step = step(std::mem::take(state), event);
         *state = step.after;
@@ -84,7 +82,7 @@ impl<'a> Projector<'a> {
     }
 
     /// Whether the state of a pod is known. One that other records than versions in order tell of is not.
-    fn knows(&mut self, place: &RecordPlace<'_>, pod: &Pod) -> Result<bool, IngestError> {
+    fn knows(&mut self, place: &RecordPlace<'_>, pod: &Pod) -> Result<bool, ReadError> {
         if self.states.contains_key(&place.pod) {
             return Ok(true);
         }
@@ -126,9 +124,10 @@ impl<'a> Projector<'a> {
         Ok(())
     }
 
-    /// Projects some of the pods that wait, those that an ingest before left included. Whether there are more.
-    pub(super) fn project_stale(&mut self) -> Result<bool, IngestError> {
-        let stale = self.log.stale_pods(PODS_AT_ONCE)?;
+    /// Projects some of the pods that wait behind this one, those that an ingest before left included: the last of them, if there
+    /// may be more. One that cannot be read goes on waiting.
+    pub(super) fn project_stale(&mut self, behind: i64) -> Result<Option<i64>, ReadError> {
+        let stale = self.log.stale_pods(behind, PODS_AT_ONCE)?;
         let reader = self.log.reader();
         let reading = Reading::new(&reader);
         let mut rows: BTreeMap<i64, PodRow> = BTreeMap::new();
@@ -138,16 +137,17 @@ impl<'a> Projector<'a> {
             let has_nameless = namesakes.iter().any(|row| row.identity.uid.is_empty());
             rows.extend(namesakes.into_iter().filter(|row| has_nameless || row.id == *pod).map(|row| (row.id, row)));
         }
-        for pod in rows.keys() {
-            self.log.drop_transitions(*pod)?;
-            self.states.remove(pod);
-            self.stale.remove(pod);
-        }
         for row in rows.values() {
-            project(self.log, &reading, row, &mut self.words)?;
-            self.log.unset_stale(row.id)?;
+            self.log.set_stale(row.id)?;
+            self.states.remove(&row.id);
+            match project(self.log, &reading, row, &mut self.words) {
+                Ok(()) => self.log.unset_stale(row.id)?,
+                Err(ReadError::Damaged { .. } | ReadError::NotShown { .. }) => {}
+                Err(error @ ReadError::Store(_)) => return Err(error),
+            }
+            self.stale.remove(&row.id);
         }
-        Ok(stale.len() == PODS_AT_ONCE)
+        Ok(stale.get(PODS_AT_ONCE - 1).copied())
     }
 }
 
@@ -218,13 +218,13 @@ pub fn verify(log: &Log) -> Result<Vec<String>, ReadError> {
             differences.push(format!("{}/{} ({}): {place}", identity.namespace, identity.name, identity.uid));
         }
     }
-    let stored = log.stored_skyline()?;
-    let writer = log.write()?;
-    log.project_skylines()?;
-    let fresh = log.stored_skyline()?;
-    drop(writer);
+    let (stored, fresh) = (log.stored_skyline()?, log.fresh_skyline()?);
     if stored != fresh {
         differences.push(format!("the clock of the versions: {} rows stored, {} computed", stored.len(), fresh.len()));
+    }
+    let waiting = log.stale_pods(0, usize::MAX)?.len();
+    if waiting > 0 {
+        differences.push(format!("{waiting} pods wait to be projected: an ingest goes on, or was cut"));
     }
     Ok(differences)
 }

@@ -61,12 +61,12 @@ impl<'a> Reading<'a> {
         &self.bodies
     }
 
-    /// The history of one pod. What is remembered of the bodies of the one before is forgotten.
+    /// The history of one pod.
     ///
     /// # Errors
     /// When the store cannot be read or a record is damaged.
     pub fn pod(&self, row: &PodRow) -> Result<PodHistory<'_, RecordBodies<'a>>, ReadError> {
-        self.bodies.forget();
+        self.bodies.next_pod();
         let records = self.records_of(row)?;
         let source = (&self.bodies, self.reader);
         PodHistory::read(source, row.cluster, row.identity.clone(), records, self.recordings()?)
@@ -77,7 +77,7 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// When the store cannot be read or a record is damaged.
     pub fn events_without_time(&self, row: &PodRow) -> Result<Vec<WatchEvent>, ReadError> {
-        self.bodies.forget();
+        self.bodies.next_pod();
         events_without_time(&self.bodies, &row.identity, &self.records_of(row)?)
     }
 
@@ -92,7 +92,7 @@ impl<'a> Reading<'a> {
         }
         let wanted = (!is_nameless).then_some(row.id);
         let attributed = self.attributed(row)?;
-        let of_pod = attributed.iter().filter(|(owner, _)| *owner == wanted);
+        let of_pod = attributed.iter().filter(|(pod, _)| *pod == wanted);
         let mut found: Vec<StoredRecord> = of_pod.map(|(_, record)| record.clone()).collect();
         found.sort_by_key(|record| record.seq);
         Ok(found)
@@ -110,8 +110,8 @@ impl<'a> Reading<'a> {
         }
         let mut records = Vec::new();
         for namesake in self.reader.namesakes(row.id)? {
-            let uid = (!namesake.identity.uid.is_empty()).then_some(namesake.id);
-            records.extend(self.reader.records_of(namesake.id)?.into_iter().map(|record| (uid, record)));
+            let pod = (!namesake.identity.uid.is_empty()).then_some(namesake.id);
+            records.extend(self.reader.records_of(namesake.id)?.into_iter().map(|record| (pod, record)));
         }
         let records = Rc::new(attribute(records));
         let (cluster, namespace, name) = (row.cluster, namespace.clone(), name.clone());
@@ -145,7 +145,7 @@ impl<'a> Reading<'a> {
             });
         }
         recordings.names = reader.recording_names()?.into_iter().collect();
-        for row in reader.coverages()?.into_iter().filter(|row| row.tells_of_pods) {
+        for row in reader.coverages()?.into_iter().filter(|row| row.has_pods) {
             let (from, until) = match row.stated {
                 Some((first, last)) => (Point::at(first), Point::at(last)),
                 None => (self.point(row.cluster, row.from)?, self.point(row.cluster, row.until)?),

@@ -19,6 +19,8 @@ use crate::store::{PodRow, RelatedRow};
 pub struct Notes<'a> {
     reading: &'a Reading<'a>,
     nodes: RefCell<BTreeMap<(i64, Box<str>), NodeHistory>>,
+    /// The incarnations of the name that was asked for last.
+    lives: RefCell<Option<(Vec<i64>, Rc<Vec<Life>>)>>,
 }
 
 /// What is recorded of a node, in the order of the changes of its readiness.
@@ -42,7 +44,7 @@ impl<'a> Notes<'a> {
     /// Begins to gather.
     #[must_use]
     pub fn new(reading: &'a Reading<'a>) -> Self {
-        Self { reading, nodes: RefCell::default() }
+        Self { reading, nodes: RefCell::default(), lives: RefCell::default() }
     }
 
     /// What stands beside a pod, in the order of time.
@@ -68,7 +70,6 @@ impl<'a> Notes<'a> {
             return Ok(Vec::new());
         }
         let namesakes = self.reading.reader().namesakes(row.id)?;
-        let mut lives: Option<Vec<Life>> = None;
         let mut by_id: BTreeMap<Box<str>, Vec<Seen<KubeEvent>>> = BTreeMap::new();
         for it in rows {
             let is_about = match whose(&it.uid, row, &namesakes) {
@@ -76,12 +77,7 @@ impl<'a> Notes<'a> {
                 Whose::Others => false,
                 Whose::Told { by_time: false } => identity.uid.is_empty(),
                 Whose::Told { by_time: true } if namesakes.len() < 2 => true,
-                Whose::Told { by_time: true } => {
-                    if lives.is_none() {
-                        lives = Some(self.lives(&namesakes)?);
-                    }
-                    living_at(lives.as_deref().unwrap_or_default(), it.at) == Some(row.id)
-                }
+                Whose::Told { by_time: true } => living_at(&*self.lives(&namesakes)?, it.at) == Some(row.id),
             };
             if !is_about {
                 continue;
@@ -96,7 +92,13 @@ impl<'a> Notes<'a> {
     }
 
     /// When each incarnation of a name lived, in the order of time.
-    fn lives(&self, namesakes: &[PodRow]) -> Result<Vec<Life>, ReadError> {
+    fn lives(&self, namesakes: &[PodRow]) -> Result<Rc<Vec<Life>>, ReadError> {
+        let name: Vec<i64> = namesakes.iter().map(|row| row.id).collect();
+        if let Some((known, lives)) = &*self.lives.borrow()
+            && *known == name
+        {
+            return Ok(Rc::clone(lives));
+        }
         let mut lives = Vec::with_capacity(namesakes.len());
         for row in namesakes.iter().filter(|row| !row.identity.uid.is_empty()) {
             let revisions = self.reading.pod(row)?.revisions;
@@ -111,6 +113,8 @@ impl<'a> Notes<'a> {
         for (life, next) in lives.iter_mut().zip(begins.into_iter().skip(1)) {
             life.until = [life.until, next].into_iter().flatten().min();
         }
+        let lives = Rc::new(lives);
+        self.lives.replace(Some((name, Rc::clone(&lives))));
         Ok(lives)
     }
 

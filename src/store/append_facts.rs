@@ -36,13 +36,13 @@ impl Log {
             .map_err(|source| self.error(source))
     }
 
-    /// The first record of the run of ADDED, bookmarks aside, that a recording ends with, and whether a relist was noted
+    /// The first record of the run of ADDED, bookmarks, Events and nodes aside, that a recording ends with, and whether a relist was noted
     /// there; `None` if it ends with something else.
     pub fn added_run(&self, recording: i64) -> Result<Option<(i64, bool)>, StoreError> {
         const RUN: &str = "WITH own AS (
                  SELECT record.seq, kind FROM record
                  JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-                 WHERE batch.recording = ?1 AND kind <> 'BOOKMARK')
+                 WHERE batch.recording = ?1 AND kind NOT IN ('BOOKMARK', 'EVENT', 'NODE'))
              SELECT first, EXISTS (SELECT 1 FROM relist WHERE relist.seq = first) FROM (
                  SELECT min(seq) AS first FROM own
                  WHERE seq > (SELECT coalesce(max(seq), 0) FROM own WHERE kind <> 'ADDED'))";

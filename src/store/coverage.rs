@@ -44,7 +44,7 @@ pub struct CoverageRow {
     /// Of a recording without versions: its first and its last stated time, in microseconds.
     pub stated: Option<(i64, i64)>,
     /// It has records of pods, and not only of what stands beside them.
-    pub tells_of_pods: bool,
+    pub has_pods: bool,
 }
 
 /// A place where a recording told of all pods: a list, or the ADDED events that a watch begins with.
@@ -119,7 +119,7 @@ impl Reader<'_> {
         const BOUNDS: &str = "SELECT recording.id, recording.cluster, min(batch.first_seq),
                  max(batch.first_seq + batch.records), recording.format
              FROM recording JOIN batch ON batch.recording = recording.id GROUP BY recording.id ORDER BY recording.id";
-        const TELLS_OF_PODS: &str = "SELECT EXISTS (SELECT 1 FROM record
+        const HAS_PODS: &str = "SELECT EXISTS (SELECT 1 FROM record
              JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
              WHERE batch.recording = ?1 AND record.pod IS NOT NULL)";
         let bounds = self.rows(BOUNDS, [], |row| {
@@ -130,9 +130,9 @@ impl Reader<'_> {
             let begin = self.version_at(VERSION_FIRST, recording, first)?;
             let from = self.version_at(VERSION_BEHIND, recording, first)?;
             let until = self.version_at(VERSION_BEFORE, recording, end)?;
-            let tells_of_pods = self.rows(TELLS_OF_PODS, [recording], |row| row.get(0))?.contains(&true);
+            let has_pods = self.rows(HAS_PODS, [recording], |row| row.get(0))?.contains(&true);
             let stated = if until.is_none() { self.stated_between(first, end)? } else { None };
-            rows.push(CoverageRow { recording, cluster, first: begin, from, until, format, stated, tells_of_pods });
+            rows.push(CoverageRow { recording, cluster, first: begin, from, until, format, stated, has_pods });
         }
         Ok(rows)
     }

@@ -159,12 +159,13 @@ impl Log {
         self.change("DELETE FROM stale WHERE pod = ?1", pod)
     }
 
-    /// The pods that wait to be projected, at most `limit`.
-    pub fn stale_pods(&self, limit: usize) -> Result<Vec<i64>, StoreError> {
+    /// The pods behind this one that wait to be projected, at most `limit`.
+    pub fn stale_pods(&self, behind: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let read = || -> rusqlite::Result<Vec<i64>> {
-            let mut statement = self.connection.prepare_cached("SELECT pod FROM stale ORDER BY pod LIMIT ?1")?;
-            statement.query_map([limit], |row| row.get(0))?.collect()
+            let mut statement =
+                self.connection.prepare_cached("SELECT pod FROM stale WHERE pod > ?1 ORDER BY pod LIMIT ?2")?;
+            statement.query_map([behind, limit], |row| row.get(0))?.collect()
         };
         read().map_err(|source| self.error(source))
     }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::StoreError;
 use super::open::Log;
@@ -16,8 +16,8 @@ const ADD: &str = "INSERT INTO time_bound (cluster, version, at, is_stamped) VAL
 const OF_CLUSTER: &str = "SELECT version, at, is_stamped FROM time_bound WHERE cluster = ?1 ORDER BY version";
 
 const LAST_AT: &str = "SELECT at FROM skyline WHERE cluster = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1";
-/// Times rise with the versions, so what says less stands together: up to the first row with a later time. (A blob sorts
-/// behind all versions.)
+/// Of the rows from this version on those with a time no later say nothing more; times rise with the versions, so they stand
+/// together, up to the first row with a later time. (A blob sorts behind all versions.)
 const DROP_DOMINATED: &str = "DELETE FROM skyline WHERE cluster = ?1 AND version >= ?2 AND version < coalesce(
      (SELECT version FROM skyline WHERE cluster = ?1 AND version >= ?2 AND at > ?3 ORDER BY version LIMIT 1), x'ff')";
 const UPGRADE: &str = "UPDATE skyline SET is_stamped = 1 WHERE cluster = ?1 AND version = ?2 AND at = ?3";
@@ -70,14 +70,28 @@ impl Log {
         Ok(())
     }
 
-    /// Every row of the skyline in the projection, in order, for comparing.
-    pub fn stored_skyline(&self) -> Result<Vec<String>, StoreError> {
-        const ROWS: &str = "SELECT cluster || ' ' || version || ' ' || at || ' ' || is_stamped FROM skyline ORDER BY 1";
-        let read = || -> rusqlite::Result<Vec<String>> {
-            self.connection.prepare(ROWS)?.query_map([], |row| row.get(0))?.collect()
-        };
-        read().map_err(|source| self.error(source))
+    /// The skylines of all clusters as they stand in the projection.
+    pub fn stored_skyline(&self) -> Result<Vec<(i64, TimeBound)>, StoreError> {
+        const ROWS: &str = "SELECT cluster, version, at, is_stamped FROM skyline ORDER BY cluster, version";
+        let rows = self.reader().rows(ROWS, [], |row| Ok((row.get::<_, i64>(0)?, bound(row, 1)?)))?;
+        Ok(rows.into_iter().filter_map(|(cluster, bound)| Some((cluster, bound?))).collect())
     }
+
+    /// The same as the log gives them.
+    pub fn fresh_skyline(&self) -> Result<Vec<(i64, TimeBound)>, StoreError> {
+        let reader = self.reader();
+        let mut fresh = Vec::new();
+        for cluster in reader.clusters()? {
+            fresh.extend(reader.skyline(cluster)?.bounds().iter().map(|bound| (cluster, bound.clone())));
+        }
+        Ok(fresh)
+    }
+}
+
+/// The bound in three columns; none of a version that is empty.
+fn bound(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<TimeBound>> {
+    let (version, at, is_stamped) = (row.get::<_, VersionKey>(first)?, row.get(first + 1)?, row.get(first + 2)?);
+    Ok(version.to_version().map(|version| TimeBound { version, at: ObservedAt::from_micros(at), is_stamped }))
 }
 
 impl Reader<'_> {
@@ -86,10 +100,7 @@ impl Reader<'_> {
         if let Some(known) = self.skylines.borrow().get(&cluster) {
             return Ok(Rc::clone(known));
         }
-        let bounds = self.rows(OF_CLUSTER, [cluster], |row| {
-            let (version, at, is_stamped) = (row.get::<_, VersionKey>(0)?, row.get(1)?, row.get(2)?);
-            Ok(version.to_version().map(|version| TimeBound { version, at: ObservedAt::from_micros(at), is_stamped }))
-        })?;
+        let bounds = self.rows(OF_CLUSTER, [cluster], |row| bound(row, 0))?;
         let skyline = Rc::new(Skyline::new(bounds.into_iter().flatten().collect()));
         self.skylines.borrow_mut().insert(cluster, Rc::clone(&skyline));
         Ok(skyline)

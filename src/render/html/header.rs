@@ -71,7 +71,7 @@ fn sums_line(told: &Told<'_>) -> String {
         ),
     });
     if sum.gaps > 0 {
-        facts.push(format!("{} not recorded", many(sum.gaps, "range")));
+        facts.push(format!("{} not recorded", many(sum.gaps, "stretch")));
     }
     let mut line = facts.join(", ");
     if let Some(first) = line.get(..1).filter(|first| *first != "<").map(str::to_uppercase) {
