@@ -20,8 +20,11 @@ pub struct Notes<'a> {
     reading: &'a Reading<'a>,
     nodes: RefCell<BTreeMap<(i64, Box<str>), NodeHistory>>,
     /// The incarnations of the name that was asked for last.
-    lives: RefCell<Option<(Vec<i64>, Rc<Vec<Life>>)>>,
+    lives: RefCell<Option<Lives>>,
 }
+
+/// The rows of a name, and when each of its incarnations lived.
+type Lives = (Vec<i64>, Rc<Vec<Life>>);
 
 /// What is recorded of a node, in the order of the changes of its readiness.
 type NodeHistory = Rc<Vec<Seen<NodeReady>>>;
@@ -77,7 +80,7 @@ impl<'a> Notes<'a> {
                 Whose::Others => false,
                 Whose::Told { by_time: false } => identity.uid.is_empty(),
                 Whose::Told { by_time: true } if namesakes.len() < 2 => true,
-                Whose::Told { by_time: true } => living_at(&*self.lives(&namesakes)?, it.at) == Some(row.id),
+                Whose::Told { by_time: true } => living_at(&self.lives(&namesakes)?, it.at) == Some(row.id),
             };
             if !is_about {
                 continue;
