@@ -24,7 +24,12 @@ fn explained(judgement: &EventJudgement<'_>, condition: &ConditionJudgement) -> 
         INITIALIZED | CONTAINERS_READY | READY => (why(judgement, kind, computed.as_ref()), Vec::new()),
         _ => (Vec::new(), other(judgement, condition, recorded)),
     };
-    notes.extend(verdict_note(judgement, condition, recorded));
+    if let (Verdict::Against(error), None) = (verdict, recorded) {
+        notes.extend(taken_away(kind));
+        notes.push(error_text(judgement, error));
+    } else {
+        notes.extend(verdict_note(judgement, condition, recorded));
+    }
     let recorded = recorded.map(|condition| Recorded {
         status: condition.status.clone(),
         reason: condition.reason.as_deref().map(str::to_owned),
@@ -51,9 +56,6 @@ fn verdict_note(
     match &condition.verdict {
         Verdict::Agrees => None,
         Verdict::Allowed(cause) => Some(cause_text(cause, &condition.kind, recorded)),
-        Verdict::Against(_) if is_computed && recorded.is_none() => {
-            Some("The kubelet always writes it: somebody took it away, and the kubelet puts it back (T7).".to_owned())
-        }
         Verdict::Against(error) => Some(match error.rule.name {
             "containers-ready" | "ready" | "initialized" => {
                 "Nothing recorded tells why it is not what the rules give: see podreplay check.".to_owned()
@@ -71,6 +73,12 @@ fn verdict_note(
             Some(format!("Why it is not what the rules give is not known ({}).", missing_text(*missing)))
         }
     }
+}
+
+/// What is odd about a condition of the kubelet that is not there.
+fn taken_away(kind: &str) -> Option<String> {
+    let words = "The kubelet always writes it: somebody took it away, and the kubelet puts it back (T7).";
+    matches!(kind, INITIALIZED | CONTAINERS_READY | READY).then(|| words.to_owned())
 }
 
 fn cause_text(cause: &Cause, kind: &str, recorded: Option<&Condition>) -> String {

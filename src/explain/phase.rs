@@ -39,13 +39,14 @@ pub(super) fn explain(judgement: &EventJudgement<'_>) -> PhaseExplained {
 /// What there is to say of the judgement.
 fn notes(judgement: &EventJudgement<'_>) -> Vec<String> {
     let (pod, phase) = (judgement.pod(), &judgement.phase);
-    let unexplained = |recorded: &Phase, why: &str| {
-        format!("The containers give {}, and {why} it is {recorded}: see podreplay check.", phase.derived.phase)
-    };
     match (&phase.verdict, &pod.status.phase) {
         (_, None) => {
             let by = phase.author.as_ref().map_or_else(|| "somebody".to_owned(), author_text);
-            vec![format!("No phase is recorded: {by} emptied the status, as no component of Kubernetes does (T7).")]
+            let emptied =
+                format!("No phase is recorded: {by} emptied the status, as no component of Kubernetes does (T7).");
+            let against =
+                if let Verdict::Against(error) = &phase.verdict { Some(error_text(judgement, error)) } else { None };
+            [Some(emptied), against].into_iter().flatten().collect()
         }
         (Verdict::Agrees, Some(recorded)) => {
             let ended = killed(pod).map(|cause| cause_text(judgement, &cause));
@@ -63,13 +64,20 @@ fn notes(judgement: &EventJudgement<'_>) -> Vec<String> {
             "phase" => {
                 let begin = "It was so when the recording began: what led to it was not recorded.";
                 let mut notes: Vec<String> = (phase.since == 0).then(|| begin.to_owned()).into_iter().collect();
-                notes.push(unexplained(recorded, "nothing recorded tells why"));
+                let derived = &phase.derived.phase;
+                notes.push(format!(
+                    "The containers give {derived}, and nothing recorded tells why it is {recorded}: see podreplay check."
+                ));
                 notes
             }
             _ => vec![error_text(judgement, error)],
         },
         (Verdict::NotKnown(missing), Some(recorded)) => {
-            vec![unexplained(recorded, &format!("it is not known why ({})", missing_text(*missing)))]
+            let derived = &phase.derived.phase;
+            vec![format!(
+                "The containers give {derived}; why it is {recorded} is not known ({}).",
+                missing_text(*missing)
+            )]
         }
     }
 }

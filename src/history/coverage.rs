@@ -74,7 +74,7 @@ pub struct Coverage {
     pub until: Point,
 }
 
-/// A moment at which a recording told of every pod that there was: a list, or the ADDED events that a watch begins with.
+/// A moment at which a recording listed every pod that there was: a list, or the ADDED events that a watch begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// The recording.
@@ -87,14 +87,14 @@ pub struct Listing {
     pub from: Point,
     /// Not behind this: the version of the list, or of the first event behind it.
     pub by: Point,
-    /// The namespaces that it tells of.
+    /// The namespaces of its pods.
     pub namespaces: BTreeSet<String>,
     /// A list of objects, which may be of one namespace only; the ADDED events of a watch begun anew are of the same pods.
     pub is_list: bool,
 }
 
 impl Listing {
-    /// Whether it would have told of a pod of this namespace, if it selects all pods.
+    /// Whether it would have listed a pod of this namespace, if it selects all pods.
     #[must_use]
     pub fn would_list(&self, namespace: &str) -> bool {
         self.namespaces.len() > 1 || self.namespaces.contains(namespace)
@@ -108,7 +108,7 @@ pub struct Recordings {
     pub interruptions: Vec<Interruption>,
     /// What each covers.
     pub coverages: Vec<Coverage>,
-    /// Where they told of all pods, those that a single recording begins with left out.
+    /// Where they listed all pods; those that a single recording begins with left out.
     pub listings: Vec<Listing>,
     /// What each is called.
     pub names: BTreeMap<i64, String>,

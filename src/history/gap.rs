@@ -2,7 +2,7 @@
 
 use crate::model::{ObservedAt, Seq};
 
-/// A stretch of a pod's life of which nothing is known.
+/// A part of a pod's life of which nothing is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     /// Why it is there.
@@ -28,13 +28,13 @@ pub enum GapKind {
     WatchError,
     /// The watch was begun anew, without an ERROR.
     Relist,
-    /// A list told of other pods, but not of this one: it was deleted in between, or that list does not select it.
+    /// A list held other pods, but not this one: it was deleted in between, or that list does not select it.
     Vanished,
     /// One recording of the pod had ended, the next had not begun.
     BetweenRecordings,
     /// Something was written that the log does not tell.
     Untold {
-        /// What was asked for, and why it is not told.
+        /// What was asked for, and why it is not known what that did.
         what: Box<str>,
     },
     /// The object before is not recorded: only what requests wrote is known of it.

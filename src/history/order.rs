@@ -60,7 +60,7 @@ fn revision_of(placed: &[Placed<'_>]) -> OrderedRevision {
         others.filter(|other| other.recording == record.recording).all(|other| other.seq >= record.seq)
     };
     let trusted = placed.iter().map(|placed| placed.record).filter(|record| match record.stated {
-        // Some recorders tell again, later, what they told before; only the first time is that of the write.
+        // Some recorders send again, later, what they sent before; only the first time is that of the write.
         Some((_, Clock::Received)) => is_live(record) && is_first(record),
         Some(_) | None => true,
     });

@@ -47,11 +47,11 @@ pub enum Uncertain {
     Ended(Option<ObservedAt>),
     /// Only what requests wrote is known of the object.
     Partly,
-    /// Something was written that is not told: what, and why not.
+    /// Something was written that is not known: what, and why not.
     Untold(Box<str>),
 }
 
-/// One part of one recording, between its interruptions, that tells of the pod.
+/// One part of one recording, between its interruptions, with records of the pod.
 struct Segment<'a> {
     recording: i64,
     from: Point,
@@ -112,7 +112,7 @@ pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordin
             last.until.is_before(&next.from) || last.recording == next.recording && !next.from.is_before(&last.until);
         let is_gone = newest.is_some_and(|newest| newest.kind == EventKind::Deleted);
         let oldest = next.oldest();
-        // The version known before, told again: nothing was written in between.
+        // The version known before, shown again: nothing was written in between.
         let is_new = match (newest, oldest) {
             (Some(newest), Some(oldest)) => {
                 number(oldest.resource_version.as_ref()) > number(newest.resource_version.as_ref())
@@ -150,7 +150,7 @@ pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordin
         let from = last.until.clone();
         presence.holes.push(Hole { kind: GapKind::Vanished, list, from, until, after, before: None });
     } else if let Some(ending) = last.ending {
-        // Nothing was told of it any more, and nothing proves that it was gone.
+        // Nothing more is recorded of it, and nothing proves that it was gone.
         let from = last.until.clone();
         let hole = Hole { kind: kind_of(last), list: None, from, until: ending.until.clone(), after, before: None };
         presence.holes.push(hole);
@@ -177,7 +177,7 @@ fn kind_of(segment: &Segment<'_>) -> GapKind {
 }
 
 /// The first list behind the last segment that knew the pod which would tell of it and does not: its recording, and when
-/// that was at the latest. The watch's own new list does; one of another recording if it tells of the pod's namespace.
+/// that was at the latest. The watch's own new list does; one of another recording if it lists the pod's namespace.
 fn unlisted(
     namespace: &str,
     last: &Segment<'_>,
@@ -214,7 +214,7 @@ impl Presence {
         self.until.at.or(self.first.map(|(_, until)| until))
     }
 
-    /// When a list no longer told of the pod: it was gone by then. `None` if it never was.
+    /// When a list no longer held the pod: it was gone by then. `None` if it never was.
     #[must_use]
     pub fn vanished_at(&self) -> Option<Option<ObservedAt>> {
         let vanished = self.holes.iter().find(|hole| hole.kind == GapKind::Vanished)?;

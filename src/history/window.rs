@@ -1,4 +1,4 @@
-//! The window of time in which a revision happened: what its own record tells, the one before it, and the time bounds of
+//! The window of time in which a revision happened: what its own record says, the one before it, and the time bounds of
 //! the cluster.
 
 use super::source::TimeBounds;

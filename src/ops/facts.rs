@@ -133,7 +133,7 @@ impl<'a> Facts<'a> {
 
     /// A run of ADDED with a pod that the recording knows alive is a new list: the watch was begun anew.
     fn follow_added(&mut self, place: &RecordPlace<'_>, kind: &EventKind) -> Result<(), IngestError> {
-        // An audit log tells of creations, not of a watch.
+        // The ADDED of an audit log is a creation, not the beginning of a watch.
         if *kind != EventKind::Added || matches!(place.stated, Some((_, Clock::Audit))) {
             self.take_other(kind);
             if *kind == EventKind::Added {

@@ -209,7 +209,7 @@ impl Writer<'_> {
         self.find("SELECT id FROM pod WHERE uid = ?1 AND cluster = ?2", params![uid, cluster])
     }
 
-    /// The row of what is told of a name without a uid, if there is one.
+    /// The row of the records that name a pod without its uid, if there is one.
     pub fn find_without_uid(&self, cluster: i64, namespace: &str, name: &str) -> Result<Option<i64>, StoreError> {
         self.find(
             "SELECT id FROM pod WHERE uid = '' AND cluster = ?3 AND namespace = ?2 AND name = ?1",
@@ -217,7 +217,7 @@ impl Writer<'_> {
         )
     }
 
-    /// Adds a record that stands beside pods.
+    /// Adds a record related to a pod.
     pub fn add_related(&self, seq: i64, cluster: i64, target: &Target) -> Result<(), StoreError> {
         self.run(
             "INSERT INTO related (seq, cluster, namespace, name, uid) VALUES (?1, ?2, ?3, ?4, ?5)",

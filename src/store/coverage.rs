@@ -20,9 +20,9 @@ pub struct InterruptionRow {
     pub recording: i64,
     /// Its cluster.
     pub cluster: i64,
-    /// The newest version that the recording had told of before.
+    /// The newest version of the recording before.
     pub version_before: Option<VersionKey>,
-    /// The newest version that it told of at once when it went on: of the new list, or of the first record.
+    /// The newest version at once when it went on: of the new list, or of the first record.
     pub version_behind: Option<VersionKey>,
 }
 
@@ -43,11 +43,11 @@ pub struct CoverageRow {
     pub format: String,
     /// Of a recording without versions: its first and its last stated time, in microseconds.
     pub stated: Option<(i64, i64)>,
-    /// It has records of pods, and not only of what stands beside them.
+    /// It has records of pods, and not only of what is related to them.
     pub has_pods: bool,
 }
 
-/// A place where a recording told of all pods: a list, or the ADDED events that a watch begins with.
+/// A place where a recording listed all pods: a list, or the ADDED events that a watch begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListingRow {
     /// The recording.
@@ -62,7 +62,7 @@ pub struct ListingRow {
     pub from: Option<VersionKey>,
     /// The version of the list, or of the first record behind the ADDED events.
     pub by: Option<VersionKey>,
-    /// The namespaces that it tells of.
+    /// The namespaces of its pods.
     pub namespaces: BTreeSet<String>,
 }
 
@@ -114,7 +114,7 @@ impl Reader<'_> {
         Ok(rows)
     }
 
-    /// For each recording what it covers: the newest version that it told of at once, and the newest of all.
+    /// For each recording what it covers: the newest version at its beginning, and the newest of all.
     pub fn coverages(&self) -> Result<Vec<CoverageRow>, StoreError> {
         const BOUNDS: &str = "SELECT recording.id, recording.cluster, min(batch.first_seq),
                  max(batch.first_seq + batch.records), recording.format
@@ -144,7 +144,7 @@ impl Reader<'_> {
         Ok(rows.first().and_then(|(first, last)| (*first).zip(*last)))
     }
 
-    /// Where recordings told of all pods, in the order of the log. The ADDED events at the beginning of a recording are such
+    /// Where recordings listed all pods, in the order of the log. The ADDED events at the beginning of a recording are such
     /// a place only if one of them shows a pod that was there before, and only if something follows: else they may be new
     /// pods, or cut off.
     pub fn listings(&self) -> Result<Vec<ListingRow>, StoreError> {

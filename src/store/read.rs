@@ -35,7 +35,7 @@ pub struct PodRow {
     pub identity: PodIdentity,
 }
 
-/// A record that stands beside pods.
+/// A record related to pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelatedRow {
     /// Its position.
@@ -136,7 +136,7 @@ impl Reader<'_> {
         self.rows(&sql, [prefix], pod_row)
     }
 
-    /// The bounds of what the log tells of a cluster: earliest and latest stamp, in microseconds.
+    /// The bounds of what is recorded of a cluster: earliest and latest stamp, in microseconds.
     pub fn stamp_bounds(&self, cluster: i64) -> Result<Option<(i64, i64)>, StoreError> {
         let sql = "SELECT (SELECT min(stated) FROM record WHERE stated IS NOT NULL),
                 (SELECT max(stated) FROM record WHERE stated IS NOT NULL)";
@@ -216,7 +216,7 @@ impl Reader<'_> {
         self.log.has_nameless(&identity.namespace, &identity.name, cluster)
     }
 
-    /// The records that stand beside what has this name: a pod in a namespace, or a node.
+    /// The records related to what has this name: a pod in a namespace, or a node.
     pub fn related(&self, cluster: i64, namespace: &str, name: &str) -> Result<Vec<RelatedRow>, StoreError> {
         let sql = "SELECT record.seq, record.kind, related.uid, record.stated
              FROM related JOIN record ON record.seq = related.seq
