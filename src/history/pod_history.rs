@@ -115,6 +115,18 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         }
     }
 
+    /// The same; `None` of what is no JSON as a whole: it cannot be compared, and the timeline does not need it.
+    ///
+    /// # Errors
+    /// When its body cannot be read.
+    pub fn whole_object(&self, revision: &Revision) -> Result<Option<Arc<Value>>, B::Error> {
+        match (&revision.object, record_at(&self.records, revision.seq)) {
+            (Some(object), _) => Ok(Some(Arc::new(object.object()))),
+            (None, Some(record)) => self.bodies.whole_object(record),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// Every revision with its pod. What the API server must have stamped happened within the second of its stamp.
     ///
     /// # Errors
@@ -252,6 +264,10 @@ mod tests {
 
         fn object(&self, record: &StoredRecord) -> Result<Arc<Value>, String> {
             Ok(Arc::new(self.objects[Self::place(record)].clone()))
+        }
+
+        fn whole_object(&self, record: &StoredRecord) -> Result<Option<Arc<Value>>, String> {
+            self.object(record).map(Some)
         }
 
         fn request(&self, record: &StoredRecord) -> Result<Arc<Request>, String> {

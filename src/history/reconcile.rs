@@ -78,16 +78,17 @@ impl<B: Bodies> Reconciler<'_, B> {
             return Ok(());
         }
         let before = self.done.last().map_or(Ok(None), |last| self.object(last))?;
-        let is_whole = self
-            .done
-            .last()
-            .is_some_and(|last| matches!(last.provenance, Provenance::Observed | Provenance::Reconstructed));
+        let is_whole = before.is_some()
+            && self
+                .done
+                .last()
+                .is_some_and(|last| matches!(last.provenance, Provenance::Observed | Provenance::Reconstructed));
         let made = match outcome(before.as_deref(), &request, self.target) {
             Outcome::Written(kind, mut object) => {
                 let next = coming.iter().find(|next| next.kind.shows_pod());
                 if let Some(next) = next.and_then(|next| self.record(next.seq)) {
                     // Its object is asked for next: read first, the body is parsed once. Without one the pod is read all the same.
-                    let _ = self.bodies.object(next);
+                    self.bodies.whole_object(next)?;
                     restamp(&mut object, &*self.bodies.pod(next)?);
                 }
                 self.kept(&object).map(|kept| (kind, kept))
@@ -159,7 +160,7 @@ impl<B: Bodies> Reconciler<'_, B> {
         if requests == 0 {
             return Ok(());
         }
-        let object = self.bodies.object(record)?;
+        let Some(object) = self.bodies.whole_object(record)? else { return Ok(()) };
         let mut reflected = 0;
         for (place, revision) in coming.iter().take(requests).enumerate() {
             let Some(record) = self.record(revision.seq) else { continue };
@@ -231,7 +232,8 @@ impl<B: Bodies> Reconciler<'_, B> {
                 return Ok(false);
             }
             let Some(record) = self.record(next.seq) else { continue };
-            if is_met_by(&*self.bodies.object(record)?, &next.kind, request, self.target) {
+            let object = self.bodies.whole_object(record)?;
+            if object.is_some_and(|object| is_met_by(&object, &next.kind, request, self.target)) {
                 merge(next, asked);
                 return Ok(true);
             }
@@ -283,7 +285,7 @@ impl<B: Bodies> Reconciler<'_, B> {
     fn object(&self, done: &Reconciled) -> Result<Option<Arc<Value>>, B::Error> {
         match &done.object {
             Some(object) => Ok(Some(Arc::new(object.object()))),
-            None => self.record(done.revision.seq).map(|record| self.bodies.object(record)).transpose(),
+            None => self.record(done.revision.seq).map_or(Ok(None), |record| self.bodies.whole_object(record)),
         }
     }
 }

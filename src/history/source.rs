@@ -23,6 +23,12 @@ pub trait Bodies {
     /// When the body cannot be read, or is no JSON as a whole.
     fn object(&self, record: &StoredRecord) -> Result<Arc<Value>, Self::Error>;
 
+    /// The same; `None` of a body that is no JSON as a whole, though it may show a pod.
+    ///
+    /// # Errors
+    /// When the body cannot be read.
+    fn whole_object(&self, record: &StoredRecord) -> Result<Option<Arc<Value>>, Self::Error>;
+
     /// The request that a record holds.
     ///
     /// # Errors

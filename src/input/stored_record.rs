@@ -93,8 +93,16 @@ pub fn pod_of_object(text: &str) -> Result<Pod, String> {
 /// # Errors
 /// What was found instead.
 pub fn object_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Value, String> {
-    with_object(text_of(body)?, stated, |object| serde_json::from_str(object).map_err(|error| error.to_string()))?
-        .map(without_type)
+    let text = text_of(body)?;
+    let found = with_object(text, stated, |object| serde_json::from_str(object).map_err(|error| error.to_string()));
+    found.or_else(|none| object_of_other_type(text).map(Ok).ok_or(none))?.map(without_type)
+}
+
+/// The pod of a watch event whose type nobody knows; it is kept as what it is.
+fn object_of_other_type(text: &str) -> Option<Value> {
+    let mut event: Value = serde_json::from_str(text).ok()?;
+    let object = event.get_mut("object").map(Value::take)?;
+    (event["type"].is_string() && object["kind"] == "Pod").then_some(object)
 }
 
 /// Without the key that Cloud Logging adds to tell what a message is.

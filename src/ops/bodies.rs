@@ -105,6 +105,14 @@ impl Bodies for RecordBodies<'_> {
         Ok(self.objects.keep(record.seq, object))
     }
 
+    fn whole_object(&self, record: &StoredRecord) -> Result<Option<Arc<Value>>, ReadError> {
+        match self.object(record) {
+            Ok(object) => Ok(Some(object)),
+            Err(ReadError::NotShown { .. }) => Ok(None),
+            Err(error @ (ReadError::Store(_) | ReadError::Damaged { .. })) => Err(error),
+        }
+    }
+
     fn request(&self, record: &StoredRecord) -> Result<Arc<Request>, ReadError> {
         if let Some(known) = self.requests.get(record.seq) {
             return Ok(known);

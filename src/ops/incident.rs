@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::changes::changes;
 use super::check::{held_by, judged};
 use super::read_error::ReadError;
-use super::reading::{Reading, StoredHistory, shown_object_at};
+use super::reading::{Reading, StoredHistory};
 use super::related::Notes;
 use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
@@ -77,7 +77,7 @@ fn details(history: &StoredHistory<'_>, asked: &Asked) -> Result<(Option<Owner>,
     let mut details = Vec::with_capacity(history.revisions.len());
     let mut before: Option<Arc<Value>> = None;
     for revision in &history.revisions {
-        let object = shown_object_at(history, revision)?;
+        let object = history.whole_object(revision)?;
         let changes = match (&before, &object) {
             (Some(before), Some(after)) => changes(before, after),
             (None, _) | (_, None) => Vec::new(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::changes::changed_paths;
 use super::read_error::ReadError;
-use super::reading::{Reading, StoredHistory, shown_object_at};
+use super::reading::{Reading, StoredHistory};
 use crate::history::{GapKind, Recordings, Revision};
 use crate::model::{Seq, WatchEvent, record_at};
 use crate::report::{PodReport, Source};
@@ -59,7 +59,7 @@ pub fn replayed_with_changes(
     let mut changes = Vec::with_capacity(history.revisions.len());
     let mut before: Option<Arc<Value>> = None;
     for revision in &history.revisions {
-        let object = shown_object_at(history, revision)?;
+        let object = history.whole_object(revision)?;
         changes.push(match (&before, &object) {
             (Some(before), Some(after)) => changed_paths(before, after),
             (None, _) | (_, None) => Vec::new(),

@@ -25,6 +25,8 @@ pub(super) struct Projector<'a> {
     stale: BTreeSet<i64>,
     /// Those that wait since this batch.
     newly_stale: BTreeSet<i64>,
+    /// Pods whose state is not known, of which nothing but versions in order is recorded.
+    plain: BTreeSet<i64>,
 }
 
 /// How many pods are remembered. The others are read from the log when they change.
@@ -35,8 +37,14 @@ const PODS_AT_ONCE: usize = 1_000;
 
 impl<'a> Projector<'a> {
     pub(super) fn new(log: &'a Log) -> Self {
-        let (stale, newly_stale) = (BTreeSet::new(), BTreeSet::new());
-        Self { log, states: HashMap::new(), words: WordCache::default(), stale, newly_stale }
+        Self {
+            log,
+            states: HashMap::new(),
+            words: WordCache::default(),
+            stale: BTreeSet::new(),
+            newly_stale: BTreeSet::new(),
+            plain: BTreeSet::new(),
+        }
     }
 
     /// Forgets everything: another process has written, and may have projected what waited.
@@ -53,8 +61,9 @@ impl<'a> Projector<'a> {
         novelty: Novelty,
     ) -> Result<(), IngestError> {
         let is_next = match novelty {
-            // The better observation of two stands for a revision.
-            Novelty::Again(best) if place.clock >= best => return Ok(()),
+            // The better observation of two stands for a revision. Where requests or records without a version are placed among
+            // them, each observation may matter.
+            Novelty::Again(best) if place.clock >= best && self.is_plain(place, &pod)? => return Ok(()),
             Novelty::Again(_) | Novelty::Between => false,
             // What has no version stands where its time puts it.
             Novelty::Next => place.version.is_some(),
@@ -73,12 +82,30 @@ impl<'a> Projector<'a> {
         Ok(self.log.add_transitions(&step.transitions, &mut self.words)?)
     }
 
+    /// Whether nothing but versions in order is recorded of a pod.
+    fn is_plain(&mut self, place: &RecordPlace<'_>, pod: &Pod) -> Result<bool, IngestError> {
+        if self.stale.contains(&place.pod) {
+            return Ok(false);
+        }
+        if !self.states.contains_key(&place.pod) && !self.plain.contains(&place.pod) {
+            let metadata = &pod.metadata;
+            if self.log.has_nameless(&metadata.namespace, &metadata.name, place.cluster)?
+                || self.log.has_versionless(place.pod)?
+            {
+                return Ok(false);
+            }
+            self.plain.insert(place.pod);
+        }
+        Ok(true)
+    }
+
     /// The pod is read anew when the ingest ends.
     pub(super) fn wait(&mut self, pod: i64) {
         if self.stale.insert(pod) {
             self.newly_stale.insert(pod);
         }
         self.states.remove(&pod);
+        self.plain.remove(&pod);
     }
 
     /// Whether the state of a pod is known. One that other records than versions in order tell of is not.
@@ -111,6 +138,7 @@ impl<'a> Projector<'a> {
     /// is committed.
     pub(super) fn end_batch(&mut self, cluster: i64, bounds: &Skyline) -> Result<(), IngestError> {
         self.log.project_time_bounds(cluster, bounds)?;
+        self.plain.clear();
         for pod in std::mem::take(&mut self.newly_stale) {
             self.log.set_stale(pod)?;
         }

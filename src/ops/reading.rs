@@ -1,13 +1,6 @@
 //! Reads pods of a log: the one place where a pod's history is made of its records, for every command and for the
 //! projection.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeSet;
-use std::rc::Rc;
-use std::sync::Arc;
-
-use serde_json::Value;
-
 use super::bodies::RecordBodies;
 use super::read_error::ReadError;
 use crate::history::{
@@ -18,6 +11,9 @@ use crate::input::stored_record::{list_head, ownership_of};
 use crate::model::{Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// The history of a pod of a log.
 pub type StoredHistory<'a> = PodHistory<'a, RecordBodies<'a>>;
@@ -206,17 +202,4 @@ impl<'a> Reading<'a> {
 /// When the store cannot be read, or the object is no JSON as a whole.
 pub fn ownership_at(history: &StoredHistory<'_>, revision: &Revision) -> Result<Ownership, ReadError> {
     Ok(ownership_of(&*history.object(revision)?))
-}
-
-/// The whole object that a revision left; none of what is no complete JSON to the parser: it cannot be compared, and the
-/// timeline does not need it.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn shown_object_at(history: &StoredHistory<'_>, revision: &Revision) -> Result<Option<Arc<Value>>, ReadError> {
-    match history.object(revision) {
-        Ok(object) => Ok(Some(object)),
-        Err(ReadError::NotShown { .. }) => Ok(None),
-        Err(error @ (ReadError::Store(_) | ReadError::Damaged { .. })) => Err(error),
-    }
 }

@@ -77,6 +77,15 @@ impl Log {
         Ok(last.unwrap_or(false))
     }
 
+    /// Whether a record without a version is about this pod.
+    pub fn has_versionless(&self, pod: i64) -> Result<bool, StoreError> {
+        const VERSIONLESS: &str = "SELECT 1 FROM record WHERE pod = ?1 AND version IS NULL LIMIT 1";
+        self.connection
+            .prepare_cached(VERSIONLESS)
+            .and_then(|mut statement| statement.exists([pod]))
+            .map_err(|source| self.error(source))
+    }
+
     /// Whether records name this pod without a uid.
     pub fn has_nameless(&self, namespace: &str, name: &str, cluster: i64) -> Result<bool, StoreError> {
         const NAMELESS: &str = "SELECT 1 FROM pod WHERE uid = '' AND cluster = ?3 AND namespace = ?2 AND name = ?1";

@@ -175,3 +175,51 @@ fn what_is_derived_may_be_dropped() {
     }
     assert!(seen > 20, "{seen}");
 }
+
+/// A pod of this version and phase, as managed fields of this second show it.
+fn object(version: &str, second: &str, phase: &str) -> String {
+    let metadata = format!(
+        r#"{{"name":"x","namespace":"a","uid":"u","resourceVersion":"{version}","creationTimestamp":"2026-11-20T15:00:10Z","managedFields":[{{"manager":"kubelet","operation":"Update","apiVersion":"v1","time":"2026-11-20T15:00:{second}Z","fieldsType":"FieldsV1","fieldsV1":{{}}}}]}}"#
+    );
+    format!(
+        r#"{{"kind":"Pod","apiVersion":"v1","metadata":{metadata},"spec":{{"containers":[{{"name":"c","image":"i"}}]}},"status":{{"phase":"{phase}"}}}}"#
+    )
+}
+
+/// One line of an audit log; `rest` follows the times.
+fn audited(verb: &str, part: &str, second: &str, rest: &str) -> String {
+    let (at, uri) = (format!("2026-11-20T15:00:{second}Z"), "/api/v1/namespaces/a/pods/x");
+    let subresource = if part.is_empty() { String::new() } else { format!(r#","subresource":"{part}""#) };
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"{at}","stage":"ResponseComplete","requestURI":"{uri}","verb":"{verb}","user":{{"username":"kubelet"}},"objectRef":{{"resource":"pods","namespace":"a","name":"x","apiVersion":"v1"{subresource}}},"responseStatus":{{"code":200}},"requestReceivedTimestamp":"{at}","stageTimestamp":"{at}"{rest}}}"#
+    ) + "\n"
+}
+
+/// The watch shows again what the log knows; with it the request in between finds another revision.
+#[test]
+fn an_observation_more_may_move_a_request() {
+    let (first, last) = (object("10", "10", "Pending"), object("20", "12", "Running"));
+    let running = r#","requestObject":{"status":{"phase":"Running"}}"#;
+    let audit = audited("create", "", "10.1", &format!(r#","responseObject":{first}"#))
+        + &audited("patch", "status", "12.1", running)
+        + &audited("patch", "status", "12.5", &format!(r#"{running},"responseObject":{last}"#));
+    let watch = format!("{{\"type\":\"ADDED\",\"object\":{first}}}\n{{\"type\":\"MODIFIED\",\"object\":{last}}}\n");
+    for inputs in [[&audit, &watch], [&watch, &audit]] {
+        let (_folder, log) = store_of(&inputs.map(|text| text.as_bytes()));
+        let differences = podreplay::ops::projection::verify(&log).expect("a readable log");
+        assert!(differences.is_empty(), "{differences:?}");
+    }
+}
+
+/// A watch event of a type that nobody knows shows its pod, also to a request about it.
+#[test]
+fn an_unknown_type_does_not_close_the_store() {
+    let event = format!("{{\"type\":\"SYNC\",\"object\":{}}}\n", object("5", "10", "Pending"));
+    let request = audited("delete", "", "12", "");
+    let (_folder, log) = store_of(&[event.as_bytes(), request.as_bytes()]);
+    let reports = common::reports(&log);
+    let pod = reports.iter().find(|report| report.identity.uid == "u").expect("the pod of the event");
+    assert_eq!(pod.timeline.entries.len(), 2, "the event and the deletion: {:?}", pod.timeline.entries);
+    take(&log, &watch("crashloop"));
+    assert!(podreplay::ops::projection::verify(&log).expect("a readable log").is_empty());
+}
