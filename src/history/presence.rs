@@ -266,3 +266,110 @@ impl Hole {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Uncertain, presence};
+    use crate::history::coverage::{Coverage, Interruption, Listing, Point, Recordings};
+    use crate::model::{Clock, EventKind, ObservedAt, ResourceVersion, Seq, StoredRecord};
+
+    fn second(second: i64) -> ObservedAt {
+        ObservedAt::from_micros(second * 1_000_000)
+    }
+
+    /// The version of a second: in these tests they are one number.
+    fn point(text: &str) -> Point {
+        Point { version: ResourceVersion::new(text), at: Some(second(text.parse().expect("a number"))) }
+    }
+
+    /// What the recordings cover (`RECORDING FROM-UNTIL`, with `!SEQ AT-AGAIN` where one was interrupted and `=SEQ AT` where one
+    /// lists all pods) and the records of a pod (`SEQ RECORDING VERSION`, with a D behind a deletion), to its gaps.
+    fn check(covered: &str, records: &str, expected: &str) {
+        let mut recordings = Recordings::default();
+        for words in covered.split(" / ").map(|part| part.split(' ').collect::<Vec<_>>()) {
+            let recording: i64 = words[0].parse().expect("a recording");
+            let (from, until) = words[1].split_once('-').expect("two versions");
+            let (from, until) = (point(from), point(until));
+            recordings.coverages.push(Coverage { recording, cluster: 1, from, until });
+            for pair in words[2..].chunks(2) {
+                let seq = Seq(pair[0][1..].parse().expect("a record"));
+                if pair[0].starts_with('!') {
+                    let (from, until) = pair[1].split_once('-').expect("two versions");
+                    let (from, until) = (point(from), point(until));
+                    recordings.interruptions.push(Interruption { seq, is_error: true, recording, from, until });
+                } else {
+                    let (from, by) = (point(pair[1]), point(pair[1]));
+                    let namespaces = ["team".to_owned()].into();
+                    let listing = Listing { recording, cluster: 1, first: seq, from, by, namespaces, is_list: true };
+                    recordings.listings.push(listing);
+                }
+            }
+        }
+        let record = |words: &str| {
+            let words: Vec<&str> = words.split(' ').collect();
+            let version = words[2].trim_end_matches('D');
+            StoredRecord {
+                seq: Seq(words[0].parse().expect("a number")),
+                kind: if version == words[2] { EventKind::Modified } else { EventKind::Deleted },
+                resource_version: ResourceVersion::new(version),
+                line: 0,
+                stamp: None,
+                clock: Clock::None,
+                stated: None,
+                recording: words[1].parse().expect("a number"),
+                lifecycle: None,
+            }
+        };
+        let records: Vec<StoredRecord> = records.split(" / ").map(record).collect();
+        let presence = presence("team", &records, &recordings);
+        let seconds = |at: Option<ObservedAt>| at.map_or("?".to_owned(), |at| (at.micros() / 1_000_000).to_string());
+        let gaps: Vec<String> = presence
+            .holes
+            .iter()
+            .map(|hole| format!("{} {}-{}", hole.kind.as_str(), seconds(hole.from.at), seconds(hole.until.at)))
+            .collect();
+        assert_eq!(gaps.join(" / "), expected, "{covered}: {records:?}");
+    }
+
+    #[test]
+    fn what_no_recording_covers_is_a_gap() {
+        check("1 5-20", "1 1 7 / 2 1 9", "");
+        check("1 5-20 / 2 40-60", "1 1 7 / 2 2 45", "betweenRecordings 20-40");
+        // They overlap, or the same version is shown again: nothing is missing.
+        check("1 5-20 / 2 15-60", "1 1 7 / 2 2 45", "");
+        check("1 5-20 / 2 40-60", "1 1 7 / 2 2 7", "");
+        // The pod was gone before.
+        check("1 5-20 / 2 40-60", "1 1 7 / 2 1 9D", "");
+        check("1 5-60 !3 20-40", "1 1 7 / 2 1 9 / 4 1 45", "watchError 20-40");
+    }
+
+    #[test]
+    fn a_list_without_the_pod_proves_that_it_is_gone() {
+        check("1 5-20 / 2 40-60 =9 40", "1 1 7", "vanished 20-40");
+        check("1 5-20 / 2 40-60 =9 40", "1 1 7 / 9 2 45", "betweenRecordings 20-40");
+    }
+
+    #[test]
+    fn a_moment_in_a_gap_is_uncertain() {
+        let coverage =
+            |recording, from, until| Coverage { recording, cluster: 1, from: point(from), until: point(until) };
+        let coverages = vec![coverage(1, "5", "20"), coverage(2, "40", "60")];
+        let recordings = Recordings { coverages, ..Recordings::default() };
+        let record = |seq, recording, version| StoredRecord {
+            seq: Seq(seq),
+            kind: EventKind::Modified,
+            resource_version: ResourceVersion::new(version),
+            line: 0,
+            stamp: None,
+            clock: Clock::None,
+            stated: None,
+            recording,
+            lifecycle: None,
+        };
+        let presence = presence("team", &[record(1, 1, "7"), record(2, 2, "45")], &recordings);
+        for (at, is_gap) in [(10, false), (30, true), (45, false)] {
+            let uncertain = presence.uncertain_at(Some(second(at)));
+            assert_eq!(matches!(uncertain, Some(Uncertain::Gap(_))), is_gap, "{at}");
+        }
+    }
+}
