@@ -25,7 +25,7 @@ fn explained(judgement: &EventJudgement<'_>, condition: &ConditionJudgement) -> 
         _ => (Vec::new(), other(judgement, condition, recorded)),
     };
     if let (Verdict::Against(error), None) = (verdict, recorded) {
-        notes.extend(taken_away(kind));
+        notes = taken_away(kind).into_iter().collect();
         notes.push(error_text(judgement, error));
     } else {
         notes.extend(verdict_note(judgement, condition, recorded));
