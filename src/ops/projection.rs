@@ -165,9 +165,12 @@ impl<'a> Projector<'a> {
             let has_nameless = namesakes.iter().any(|row| row.identity.uid.is_empty());
             rows.extend(namesakes.into_iter().filter(|row| has_nameless || row.id == *pod).map(|row| (row.id, row)));
         }
+        // All of them go first: what is about one incarnation may stand in the row of the name.
+        for pod in rows.keys() {
+            self.log.set_stale(*pod)?;
+            self.states.remove(pod);
+        }
         for row in rows.values() {
-            self.log.set_stale(row.id)?;
-            self.states.remove(&row.id);
             match project(self.log, &reading, row, &mut self.words) {
                 Ok(()) => self.log.unset_stale(row.id)?,
                 Err(ReadError::Damaged { .. } | ReadError::NotShown { .. }) => {}
