@@ -69,7 +69,12 @@ impl<'a> Projector<'a> {
             Novelty::Next => place.version.is_some(),
         };
         // What cannot be read keeps nothing from being appended: the pod waits.
-        let is_known = is_next && !self.stale.contains(&place.pod) && self.knows(place, &pod).unwrap_or(false);
+        let is_known = match is_next && !self.stale.contains(&place.pod) {
+            true => {
+                self.knows(place, &pod).or_else(|error| if error.is_of_one_pod() { Ok(false) } else { Err(error) })?
+            }
+            false => false,
+        };
         if !is_known {
             self.wait(place.pod);
             return Ok(());
@@ -99,7 +104,7 @@ impl<'a> Projector<'a> {
         Ok(true)
     }
 
-    /// The pod is read anew when the ingest ends.
+    /// The pod is read again when the ingest ends.
     pub(super) fn wait(&mut self, pod: i64) {
         if self.stale.insert(pod) {
             self.newly_stale.insert(pod);
@@ -173,8 +178,8 @@ impl<'a> Projector<'a> {
         for row in rows.values() {
             match project(self.log, &reading, row, &mut self.words) {
                 Ok(()) => self.log.unset_stale(row.id)?,
-                Err(ReadError::Damaged { .. } | ReadError::NotShown { .. }) => {}
-                Err(error @ ReadError::Store(_)) => return Err(error),
+                Err(error) if error.is_of_one_pod() => {}
+                Err(error) => return Err(error),
             }
             self.stale.remove(&row.id);
         }

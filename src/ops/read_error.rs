@@ -25,3 +25,14 @@ pub enum ReadError {
         what: String,
     },
 }
+
+impl ReadError {
+    /// Whether one pod cannot be read, and others can.
+    #[must_use]
+    pub fn is_of_one_pod(&self) -> bool {
+        match self {
+            Self::NotShown { .. } | Self::Damaged { .. } | Self::Store(StoreError::Damaged { .. }) => true,
+            Self::Store(_) => false,
+        }
+    }
+}
