@@ -33,10 +33,6 @@ fn history_json(log: &Log) {
     each_pod(log, |reading, history| drop(replayed(reading, history).expect("a readable log")));
 }
 
-fn explain(log: &Log) {
-    each_pod(log, |_, history| drop(history.events().expect("a readable log")));
-}
-
 fn checked(log: &Log) {
     check(log, pods(log), None).expect("a readable log");
 }
@@ -58,11 +54,10 @@ fn table(log: &Log) {
     pods_at(&Reading::new(&log.reader()), &pods(log), None, None).expect("a readable log");
 }
 
-const COMMANDS: [(&str, Command); 9] = [
-    ("timeline", timeline),
+const COMMANDS: [(&str, Command); 8] = [
+    ("timeline, explain", timeline),
     ("history", history),
     ("history -o json", history_json),
-    ("explain", explain),
     ("check", checked),
     ("report", report),
     ("diff", diff),

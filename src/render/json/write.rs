@@ -93,8 +93,8 @@ pub fn pretty(value: &Json, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", harmless(String::from_utf8(text).map_err(io::Error::other)?))
 }
 
-/// Spells characters that a terminal might act on as `\uXXXX`, which JSON reads as the same. Those of a text stand within
-/// its strings, but for the line breaks between its members.
+/// Escapes the characters that a terminal might act on as `\uXXXX`, which JSON reads as the same. They can only be within
+/// strings: outside of them a document has no control character but the line break, which stays.
 fn harmless(json: String) -> String {
     let is_acted_on = |letter: char| letter != '\n' && is_dangerous(letter);
     if !json.contains(is_acted_on) {
