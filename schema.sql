@@ -24,8 +24,9 @@ CREATE TABLE recording (
     forks   INTEGER REFERENCES batch
 ) STRICT;
 
--- What one transaction appended. `hash` is BLAKE3 over the parent's hash and the bytes of the records, so that a hash
--- stands for everything from the beginning of the recording; an ingest that is run again recognises its batches.
+-- What one transaction appended. `hash` is BLAKE3 over the parent's hash, or that of the cluster's name, and the bytes of the
+-- records, so that a hash stands for everything from the beginning of the recording; an ingest that is run again recognises its
+-- batches, and no two of the same records stand behind one parent.
 CREATE TABLE batch (
     id        INTEGER PRIMARY KEY,
     recording INTEGER NOT NULL REFERENCES recording,
@@ -35,7 +36,7 @@ CREATE TABLE batch (
     records   INTEGER NOT NULL CHECK (records > 0),
     bytes     INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX batch_by_parent ON batch (parent);
+CREATE UNIQUE INDEX batch_by_parent ON batch (coalesce(parent, 0), hash);
 CREATE INDEX batch_by_recording ON batch (recording);
 CREATE INDEX batch_by_seq ON batch (first_seq);
 

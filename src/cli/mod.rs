@@ -21,6 +21,7 @@ mod recordings;
 mod report;
 mod rules;
 mod show;
+mod signals;
 mod test;
 mod timeline;
 mod written;

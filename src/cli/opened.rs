@@ -1,6 +1,7 @@
 //! Opens what a reading command reads, a store or files, and reads the pods that it is about.
 
 use podreplay::compare::Incomplete;
+use podreplay::input::Stop;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::check::judged;
 use podreplay::ops::pod_report::{replayed, replayed_with_changes};
@@ -61,7 +62,7 @@ impl Opened {
             let mut is_read = false;
             incomplete.unreadable += inputs.unreadable.len() as u64;
             for input in &inputs.inputs {
-                match input.take(|source| ingest(&log, source, &options, &()))? {
+                match input.take(&Stop::default(), |source| ingest(&log, source, &options, &()))? {
                     Outcome::Read(report) => {
                         is_read = true;
                         tell_problems(&report, output);

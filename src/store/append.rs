@@ -15,7 +15,7 @@ pub struct Writer<'log> {
 }
 
 /// Where the next batch of a recording goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchPlace {
     /// The recording, once it has a batch.
     pub recording: Option<i64>,
@@ -25,11 +25,21 @@ pub struct BatchPlace {
     pub hash: [u8; 32],
 }
 
+impl BatchPlace {
+    /// Before the first batch of a recording. The same records in two clusters are two recordings: their hashes differ from here on.
+    #[must_use]
+    pub fn beginning(cluster: &str) -> Self {
+        Self { recording: None, batch: None, hash: *blake3::hash(cluster.as_bytes()).as_bytes() }
+    }
+}
+
 /// A batch that follows on another in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownBatch {
     /// The place behind it.
     pub place: BatchPlace,
+    /// Its first record.
+    pub first_seq: i64,
     /// How many records it has.
     pub records: usize,
 }
@@ -81,15 +91,16 @@ impl Log {
     /// # Errors
     /// When the store cannot be read.
     pub fn batches_after(&self, cluster: &str, place: &BatchPlace) -> Result<Vec<KnownBatch>, StoreError> {
-        const AFTER: &str = "SELECT batch.id, batch.recording, batch.hash, batch.records FROM batch
+        const AFTER: &str = "SELECT batch.id, batch.recording, batch.hash, batch.records, batch.first_seq FROM batch
              JOIN recording ON recording.id = batch.recording JOIN cluster ON cluster.id = recording.cluster
-             WHERE batch.parent IS ?1 AND cluster.name = ?2 ORDER BY batch.id";
+             WHERE coalesce(batch.parent, 0) = coalesce(?1, 0) AND cluster.name = ?2 ORDER BY batch.id";
         let read = || -> rusqlite::Result<Vec<KnownBatch>> {
             let mut statement = self.connection.prepare_cached(AFTER)?;
             let rows = statement.query_map(params![place.batch, cluster], |row| {
                 Ok(KnownBatch {
                     place: BatchPlace { batch: Some(row.get(0)?), recording: Some(row.get(1)?), hash: row.get(2)? },
                     records: usize::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+                    first_seq: row.get(4)?,
                 })
             })?;
             rows.collect()
