@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use podreplay::input::SourceError;
 use podreplay::input::guess::Guess;
+use podreplay::ops::salvage::SalvageError;
 use podreplay::ops::select_pods::SelectError;
 use podreplay::ops::{IngestError, ReadError};
 use podreplay::store::StoreError;
@@ -106,7 +107,10 @@ impl From<StoreError> for Failure {
             StoreError::Full { .. } => failure.hint("make room and run the same command again: it goes on from there"),
             StoreError::Busy { .. } => failure.hint("one process at a time can write; wait for it and try again"),
             StoreError::Open { .. } | StoreError::Sqlite { .. } => failure,
-            StoreError::Damaged { .. } => failure.hint("restore the store from a copy, or ingest the captures again"),
+            StoreError::Damaged { .. } => failure
+                .hint("see all that is damaged: podreplay verify")
+                .hint("restore the store from a copy, or ingest the captures again")
+                .hint("or save what can still be read: podreplay export > rest.jsonl"),
         }
     }
 }
@@ -138,6 +142,15 @@ impl From<ReadError> for Failure {
                 Self::new(Kind::BadInput, error.to_string()).hint("podreplay export prints it as it came")
             }
             ReadError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
+        }
+    }
+}
+
+impl From<SalvageError> for Failure {
+    fn from(error: SalvageError) -> Self {
+        match error {
+            SalvageError::Store(error) => error.into(),
+            SalvageError::Take(error) => error.into(),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::model::{Clock, ObservedAt, Pod, PodUid, RecordLifecycle, StampedAt, T
 use crate::replay::is_creation;
 use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
-use crate::store::{BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, VersionKey, Writer, encode_batch};
+use crate::store::{BatchPlace, Dictionary, EncodedBatch, Log, NewBatch, RecordRow, VersionKey, Writer, encode_batch};
 
 /// How to take an input.
 #[derive(Debug, Clone)]
@@ -433,9 +433,18 @@ impl<'a> Append<'a> {
         let cluster = writer.cluster(&self.options.cluster)?;
         let recording = self.recording(writer, cluster)?;
         let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
-        let first_seq = writer.next_seq()?;
+        let first_seq = self.log.reader().last_seq()? + 1;
         let records: Vec<Record> = decoded.records.drain(known..).collect();
-        self.place = writer.batch(recording, &self.place, first_seq, records.len(), &encoded, dictionary)?;
+        let stated = records.iter().filter_map(|record| record.stated.map(|stated| stated.at.micros()));
+        self.place = writer.batch(&NewBatch {
+            recording,
+            before: &self.place,
+            first_seq,
+            records: records.len(),
+            encoded: &encoded,
+            dictionary,
+            stated: stated.clone().min().zip(stated.max()),
+        })?;
         self.at_leaf = true;
         self.is_own_place = true;
         self.report.recording = Some(recording);

@@ -91,13 +91,11 @@ pub enum StoreError {
         /// SQLite's words.
         source: rusqlite::Error,
     },
-    /// A block that does not unpack, or a row that does not fit its block.
-    #[error("{}: the record {seq} is damaged: {what}", path.display())]
+    /// What is read does not fit its checksum, or is not there although it was written.
+    #[error("{}: the store is damaged: {what}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// The record.
-        seq: i64,
         /// What was found.
         what: String,
     },

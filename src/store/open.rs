@@ -7,12 +7,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StoreError;
+use super::log_table::hash_words;
+use super::seal::{Group, Seal, Unsealed};
 
 /// The schema that this podreplay writes.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// "podr" in ASCII: the file is a podreplay store.
 const APPLICATION_ID: i64 = 0x706f_6472;
@@ -34,6 +36,7 @@ pub struct Log {
     pub(super) path: PathBuf,
     /// How often the body of each record was read, where that is counted.
     pub(super) reads: RefCell<Option<BTreeMap<i64, u64>>>,
+    pub(super) unsealed: RefCell<Unsealed>,
 }
 
 impl Log {
@@ -74,6 +77,19 @@ impl Log {
         }
     }
 
+    /// Opens a damaged store, to read of it what can be read.
+    ///
+    /// # Errors
+    /// When nothing can be read.
+    pub fn open_damaged(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
+        let log = Self::of(connection, path);
+        // SQLite then reads what is there of a file that is shorter than it says.
+        log.connection.pragma_update(None, "writable_schema", true).map_err(|source| log.error(source))?;
+        Ok(log)
+    }
+
     fn open_beside_writers(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
@@ -99,7 +115,7 @@ impl Log {
     }
 
     fn of(connection: Connection, path: &Path) -> Self {
-        Self { connection, path: path.into(), reads: RefCell::default() }
+        Self { connection, path: path.into(), reads: RefCell::default(), unsealed: RefCell::default() }
     }
 
     fn ready_to_read(mut self) -> Result<Self, StoreError> {
@@ -191,28 +207,45 @@ impl Log {
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
-        // Schemas 1 and 2 were never released.
+        // Schemas 1 to 3 were never released.
         if found < SCHEMA_VERSION {
             return Err(StoreError::Older { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
-        Ok(())
+        self.compare(Group::Schema, self.schema()?)
+    }
+
+    /// The tables of the log and their indexes, as SQLite reads them.
+    fn schema(&self) -> Result<Seal, StoreError> {
+        const DEFINITIONS: &str = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema
+             WHERE type IN ('table', 'index') AND tbl_name IN (
+                 'cluster', 'recording', 'batch', 'pod', 'record', 'related', 'relist', 'time_bound', 'dictionary', 'block', 'seal')";
+        let read = || -> rusqlite::Result<Seal> {
+            let mut seal = Seal::default();
+            let mut statement = self.connection.prepare(DEFINITIONS)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                seal.add(hash_words(&[row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?]));
+            }
+            Ok(seal)
+        };
+        read().map_err(|source| self.error(source))
     }
 
     /// Creates the schema in one transaction: a store is whole or empty.
     fn create(&mut self) -> Result<(), StoreError> {
-        let path = self.path.clone();
-        let failed = |source| sqlite_error(&path, source);
         // A file that is not empty and no database says so here, before anything is written.
-        self.connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let tables: i64 =
-            transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
-        if tables == 0 {
-            transaction.execute_batch(SCHEMA).map_err(failed)?;
-            transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-            transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
+        self.connection.pragma_update(None, "journal_mode", "WAL").map_err(|source| self.error(source))?;
+        let writer = self.write()?;
+        if self.is_empty()? {
+            let create = || -> rusqlite::Result<()> {
+                self.connection.execute_batch(SCHEMA)?;
+                self.connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+                self.connection.pragma_update(None, "user_version", SCHEMA_VERSION)
+            };
+            create().map_err(|source| self.error(source))?;
+            self.add_all_to(Group::Schema, self.schema()?);
         }
-        transaction.commit().map_err(failed)
+        writer.commit()
     }
 }
 
@@ -275,6 +308,17 @@ pub(super) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Busy { path, waited_seconds: BUSY_SECONDS }
         }
-        _ => StoreError::Sqlite { path, source },
+        Some(ErrorCode::DatabaseCorrupt) => {
+            StoreError::Damaged { path, what: format!("SQLite cannot make sense of one of its pages ({source})") }
+        }
+        _ => match source {
+            rusqlite::Error::FromSqlConversionFailure(_, _, what) => {
+                StoreError::Damaged { path, what: what.to_string() }
+            }
+            source @ (rusqlite::Error::IntegralValueOutOfRange(..) | rusqlite::Error::InvalidColumnType(..)) => {
+                StoreError::Damaged { path, what: source.to_string() }
+            }
+            source => StoreError::Sqlite { path, source },
+        },
     }
 }

@@ -6,6 +6,7 @@ mod architecture;
 mod claims;
 mod cli;
 mod common;
+mod damage;
 mod docs;
 mod drawings;
 mod expectation_schema;
