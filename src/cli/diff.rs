@@ -309,7 +309,8 @@ fn runs(
     let by = arguments.by.clone().map_or(PairBy::Role, PairBy::Label);
     let (left_pods, right_pods): (Vec<_>, Vec<_>) = (left.pods.iter().collect(), right.pods.iter().collect());
     if left_pods.is_empty() && right_pods.is_empty() {
-        return Err(Failure::new(Kind::Usage, "no pod of the two recordings is asked for, so nothing can be compared"));
+        let kind = if which.selection().is_everything() { Kind::BadInput } else { Kind::Usage };
+        return Err(Failure::new(kind, "no pod of the two recordings is asked for, so nothing can be compared"));
     }
     let tolerance = arguments.tolerance.unwrap_or_default();
     let pairs = pair(&left_pods, &right_pods, &by).into_iter().map(|pair| match pair {

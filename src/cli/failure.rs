@@ -11,6 +11,8 @@ use podreplay::ops::select_pods::SelectError;
 use podreplay::ops::{IngestError, ReadError};
 use podreplay::store::StoreError;
 
+use super::signals;
+
 /// Why a command ended early.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -43,14 +45,46 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 4] = [Self::Differs, Self::Usage, Self::BadInput, Self::Store];
+
     pub(crate) fn exit_code(self) -> ExitCode {
-        ExitCode::from(match self {
+        ExitCode::from(self.code())
+    }
+
+    fn code(self) -> u8 {
+        match self {
             Self::Differs => 1,
             Self::Usage => 2,
             Self::BadInput => 3,
             Self::Store => 4,
-        })
+        }
     }
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Differs => "it differs or has findings: check, diff, test, and verify if only the projection differs",
+            Self::Usage => {
+                "the command line is wrong, or asks for what is not there: an option, a pod, a rule, a moment"
+            }
+            Self::BadInput => "an input cannot be read, is of no known format, or has bad records; the rest was taken",
+            Self::Store => "the store or the output cannot be used: damaged, foreign, busy, not writable, a full disk",
+        }
+    }
+}
+
+/// What the exit codes mean, a line each.
+pub(crate) fn exit_codes() -> String {
+    let mut text = "Exit codes:\n    0  all well; a closed pipe is well too\n".to_owned();
+    for kind in Kind::ALL {
+        text.push_str(&format!("    {}  {}\n", kind.code(), kind.meaning()));
+    }
+    for (signal, name) in signals::ENDING {
+        text.push_str(&format!(
+            "  {}  ingest was stopped by {name}; what was read is kept\n",
+            signals::code_of(signal)
+        ));
+    }
+    text
 }
 
 impl Failure {

@@ -153,6 +153,9 @@ impl Progress for Bar {
 
 /// Tells on stderr what of an input could not be taken.
 pub(crate) fn tell_problems(report: &IngestReport, output: &Output) {
+    if !report.is_clean() {
+        output.note_bad_input();
+    }
     let name = report.name.display();
     for problem in &report.problems {
         output.complain(&format!("{name}: {problem}"));

@@ -39,9 +39,9 @@ use output::{ColorChoice, Output};
 /// Keep it:                    podreplay ingest events.jsonl
 /// Read it:                    podreplay timeline web-0
 ///
-/// Exit codes: 0 all well, 1 it differs or has findings (check, verify), 2 usage, 3 bad input, 4 store trouble. All times are UTC.
+/// All times are UTC.
 #[derive(Debug, Parser)]
-#[command(name = "podreplay", version, verbatim_doc_comment, max_term_width = 100)]
+#[command(name = "podreplay", version, verbatim_doc_comment, max_term_width = 100, after_help = failure::exit_codes())]
 struct Arguments {
     /// When to use colours; NO_COLOR is obeyed.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]

@@ -83,6 +83,9 @@ impl Opened {
                 return Err(nothing_in(file));
             }
         }
+        if log.reader().last_seq()? == 0 {
+            output.note_bad_input();
+        }
         Ok(Self { log, incomplete, damage: None })
     }
 

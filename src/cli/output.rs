@@ -1,12 +1,13 @@
 //! stdout and stderr: the width of the terminal, colours, and a writer that notices a closed pipe.
 
+use std::cell::Cell;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anstream::AutoStream;
 use podreplay::render::layout::Width;
 
-use super::failure::Failure;
+use super::failure::{Failure, Kind};
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -54,6 +55,8 @@ pub(crate) struct Output {
     stdout: BufWriter<Box<dyn Write>>,
     /// stdout is a terminal.
     pub(crate) is_terminal: bool,
+    /// Something of an input could not be read: what is asked for and not there may stand in it.
+    has_bad_input: Cell<bool>,
 }
 
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -66,7 +69,11 @@ impl Output {
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
         let stdout: Box<dyn Write> = Box::new(AutoStream::new(io::stdout(), choice));
-        Self { stdout: BufWriter::with_capacity(BUFFER_BYTES, stdout), is_terminal: io::stdout().is_terminal() }
+        Self {
+            stdout: BufWriter::with_capacity(BUFFER_BYTES, stdout),
+            is_terminal: io::stdout().is_terminal(),
+            has_bad_input: Cell::new(false),
+        }
     }
 
     /// Writes text that is escaped already.
@@ -125,6 +132,11 @@ impl Output {
         let _ = writeln!(io::stderr().lock(), "{}", podreplay::render::escape::plain(line));
     }
 
+    /// Something of an input could not be read.
+    pub(crate) fn note_bad_input(&self) {
+        self.has_bad_input.set(true);
+    }
+
     /// Says on stderr why a command ended early. Returns the exit code.
     pub(crate) fn fail(&self, failure: Failure) -> ExitCode {
         match failure {
@@ -137,7 +149,10 @@ impl Output {
                 for hint in hints {
                     self.complain(&format!("hint: {hint}"));
                 }
-                kind.exit_code()
+                match kind {
+                    Kind::Usage if self.has_bad_input.get() => Kind::BadInput.exit_code(),
+                    Kind::Usage | Kind::Differs | Kind::BadInput | Kind::Store => kind.exit_code(),
+                }
             }
         }
     }

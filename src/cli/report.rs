@@ -114,10 +114,10 @@ fn some_pod(rows: Vec<PodRow>, arguments: &Arguments) -> Result<Vec<PodRow>, Fai
     if !rows.is_empty() {
         return Ok(rows);
     }
-    let failure = Failure::new(Kind::Usage, "no pod is recorded that is asked for; nothing was written");
+    const MESSAGE: &str = "no pod is recorded that is asked for; nothing was written";
     Err(match arguments.which.selection().is_everything() {
-        true => failure.hint("podreplay recordings says what has been taken"),
-        false => failure.hint("see which there are: podreplay pods -A"),
+        true => Failure::new(Kind::BadInput, MESSAGE).hint("podreplay recordings says what has been taken"),
+        false => Failure::new(Kind::Usage, MESSAGE).hint("see which there are: podreplay pods -A"),
     })
 }
 

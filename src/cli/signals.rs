@@ -9,19 +9,18 @@ use podreplay::input::Stop;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-/// What a shell adds to the number of the signal that ended a program.
-const ENDED_BY_SIGNAL: usize = 128;
-
+/// The signals that ask a program to end.
 #[cfg(unix)]
-const ENDING: [i32; 3] = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+pub(crate) const ENDING: [(i32, &str); 3] =
+    [(signal_hook::consts::SIGHUP, "SIGHUP"), (SIGINT, "SIGINT (Ctrl-C)"), (SIGTERM, "SIGTERM")];
 #[cfg(not(unix))]
-const ENDING: [i32; 2] = [SIGINT, SIGTERM];
+pub(crate) const ENDING: [(i32, &str); 2] = [(SIGINT, "SIGINT (Ctrl-C)"), (SIGTERM, "SIGTERM")];
 
 /// From here on the first signal to end is a request to stop; the second ends the program at once.
 pub(crate) fn stop_on_signals() -> io::Result<Stop> {
     let stop = Stop::default();
     let is_stopping = Arc::new(AtomicBool::new(false));
-    for signal in ENDING {
+    for (signal, _) in ENDING {
         flag::register_conditional_default(signal, Arc::clone(&is_stopping))?;
         flag::register(signal, Arc::clone(&is_stopping))?;
         flag::register_usize(signal, Arc::clone(&stop), usize::try_from(signal).unwrap_or_default())?;
@@ -31,6 +30,11 @@ pub(crate) fn stop_on_signals() -> io::Result<Stop> {
 
 /// The exit code of a program that a signal has stopped; `None` if none has.
 pub(crate) fn exit_code(stop: &Stop) -> Option<ExitCode> {
-    let signal = stop.load(Ordering::Relaxed);
-    (signal != 0).then(|| ExitCode::from(u8::try_from(ENDED_BY_SIGNAL + signal).unwrap_or(u8::MAX)))
+    let signal = i32::try_from(stop.load(Ordering::Relaxed)).unwrap_or_default();
+    (signal != 0).then(|| ExitCode::from(code_of(signal)))
+}
+
+/// As shells count: behind 128.
+pub(crate) fn code_of(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(u8::MAX)
 }

@@ -13,6 +13,7 @@ pub mod folder;
 pub mod format;
 pub mod guess;
 mod json_text;
+mod json_value;
 mod lines;
 mod list;
 mod nesting;

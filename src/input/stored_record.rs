@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, kwok, read};
 use super::json_text::Text;
+use super::json_value::value_of;
 use super::lines::text_of;
 use super::object_json::{Document, Object};
 use super::problem::explain;
@@ -94,13 +95,13 @@ pub fn pod_of_object(text: &str) -> Result<Pod, String> {
 /// What was found instead.
 pub fn object_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Value, String> {
     let text = text_of(body)?;
-    let found = with_object(text, stated, |object| serde_json::from_str(object).map_err(|error| error.to_string()));
+    let found = with_object(text, stated, |object| value_of(object).map_err(|error| error.to_string()));
     found.or_else(|none| object_of_other_type(text).map(Ok).ok_or(none))?.map(without_type)
 }
 
 /// The pod of a watch event whose type nobody knows; it is kept as what it is.
 fn object_of_other_type(text: &str) -> Option<Value> {
-    let mut event: Value = serde_json::from_str(text).ok()?;
+    let mut event: Value = value_of(text).ok()?;
     let object = event.get_mut("object").map(Value::take)?;
     (event["type"].is_string() && object["kind"] == "Pod").then_some(object)
 }
@@ -123,7 +124,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
     let value = |text: Cow<'_, str>| -> Option<Value> {
         let text =
             base.filter(|_| kwok::has_offsets(&text)).map_or(text.clone(), |at| kwok::with_times(&text, at).into());
-        serde_json::from_str(&text).ok().map(without_type)
+        value_of(&text).ok().map(without_type)
     };
     let mut found = None;
     let mut take = |reading: Reading<'_>| match reading {

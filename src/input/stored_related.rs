@@ -1,9 +1,11 @@
 //! Reads what stands beside pods again, by the bytes that were kept of it: Events and nodes. What a field says is taken
 //! where it is what Kubernetes writes, and passed over where it is not.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::format::{Around, Reading, read};
+use super::json_value::value_of;
 use super::lines::text_of;
 use crate::model::{ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, ResourceVersion};
 
@@ -51,7 +53,7 @@ struct RawNodeStatus {
 /// What was found instead.
 pub fn kube_event_of(body: &[u8]) -> Result<KubeEvent, String> {
     with_object(body, &EventKind::CoreEvent, |text| {
-        let raw: RawEvent = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let raw: RawEvent = value_of(text).and_then(RawEvent::deserialize).map_err(|error| error.to_string())?;
         let own = |key: &str| text_in(&raw.metadata[key]);
         let first = [&raw.first_timestamp, &raw.deprecated_first_timestamp, &raw.event_time, &raw.metadata[CREATED]];
         let last = [
@@ -92,7 +94,7 @@ pub fn kube_event_of(body: &[u8]) -> Result<KubeEvent, String> {
 /// What was found instead.
 pub fn node_ready_of(body: &[u8]) -> Result<Option<NodeReady>, String> {
     with_object(body, &EventKind::Node, |text| {
-        let raw: RawNode = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let raw: RawNode = value_of(text).and_then(RawNode::deserialize).map_err(|error| error.to_string())?;
         let conditions = raw.status.conditions.as_array().into_iter().flatten();
         let ready = conditions.into_iter().find(|condition| condition["type"] == "Ready");
         Ok(ready.and_then(|ready| {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -268,10 +269,19 @@ fn create_file(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            sync_folder_of(path);
+            Ok(())
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(source) => Err(StoreError::Open { path: path.into(), source }),
     }
+}
+
+/// A new file survives a loss of power when its folder is on the disk too. Where folders cannot be synced, that is all that can be done.
+fn sync_folder_of(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 /// SQLite's name for a file that nobody changes; `None` where the path has no such name.
@@ -311,14 +321,10 @@ pub(super) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseCorrupt) => {
             StoreError::Damaged { path, what: format!("SQLite cannot make sense of one of its pages ({source})") }
         }
-        _ => match source {
-            rusqlite::Error::FromSqlConversionFailure(_, _, what) => {
-                StoreError::Damaged { path, what: what.to_string() }
-            }
-            source @ (rusqlite::Error::IntegralValueOutOfRange(..) | rusqlite::Error::InvalidColumnType(..)) => {
-                StoreError::Damaged { path, what: source.to_string() }
-            }
-            source => StoreError::Sqlite { path, source },
-        },
+        Some(_) => StoreError::Sqlite { path, source },
+        // What was read is not of the type that is stored, or does not fit its checksum.
+        None => {
+            StoreError::Damaged { path, what: source.source().map_or_else(|| source.to_string(), ToString::to_string) }
+        }
     }
 }

@@ -25,15 +25,13 @@ const INSERT: &str = "INSERT INTO skyline (cluster, version, at, is_stamped) VAL
 impl Log {
     /// Adds what the versions of a batch prove.
     pub fn add_time_bounds(&self, cluster: i64, batch: &Skyline) -> Result<(), StoreError> {
-        let mut id = self.next_id(&TIME_BOUND)?;
-        for bound in batch.bounds() {
+        for (id, bound) in (self.next_id(&TIME_BOUND)?..).zip(batch.bounds()) {
             let (version, at) = (VersionKey::from(&bound.version), bound.at.micros());
             self.add_row(
                 &TIME_BOUND,
                 &[&id, &cluster, &version, &at, &bound.is_stamped],
                 &[Group::TimeBounds { cluster }],
             )?;
-            id += 1;
         }
         Ok(())
     }

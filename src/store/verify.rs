@@ -36,13 +36,9 @@ impl Faults {
 
     /// A fault of the store is told; that it cannot be read at all ends the search.
     fn take(&mut self, error: StoreError) -> Result<(), StoreError> {
-        match error {
-            StoreError::Damaged { what, .. } => {
-                self.add(what);
-                Ok(())
-            }
-            error => Err(error),
-        }
+        let StoreError::Damaged { what, .. } = error else { return Err(error) };
+        self.add(what);
+        Ok(())
     }
 
     fn into_lines(mut self) -> Vec<String> {
@@ -232,8 +228,6 @@ fn count(table: &LogTable, row: &Row<'_>, checksum: i64, found: &mut BTreeMap<i6
 
 /// A row that does not fit its checksum, in words; any other error as it is.
 fn error_words(error: rusqlite::Error) -> rusqlite::Result<String> {
-    match error {
-        rusqlite::Error::FromSqlConversionFailure(_, _, what) => Ok(what.to_string()),
-        error => Err(error),
-    }
+    let rusqlite::Error::FromSqlConversionFailure(_, _, what) = error else { return Err(error) };
+    Ok(what.to_string())
 }

@@ -9,6 +9,7 @@ mod common;
 mod damage;
 mod docs;
 mod drawings;
+mod durability;
 mod expectation_schema;
 mod expectations;
 mod expected;

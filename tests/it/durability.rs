@@ -1,0 +1,62 @@
+//! What an ingest has acknowledged is on the disk: the system calls say so.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use crate::common::{Scratch, captures_folder, unpacked};
+
+/// One call: which, and the file that it is about.
+fn call(line: &str) -> Option<(&str, &str)> {
+    let call = line.split_once(' ')?.1.trim_start();
+    let name = call.split_once('(')?.0;
+    let file = call.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(file, _)| file);
+    Some((name, file))
+}
+
+#[test]
+fn what_is_acknowledged_is_synced() {
+    if Command::new("strace").arg("--version").output().is_err() {
+        eprintln!("left out: strace is not installed; scripts/setup installs it");
+        return;
+    }
+    let scratch = Scratch::new();
+    let capture = scratch.file("watch.jsonl", &unpacked(&captures_folder().join("crashloop/raw-watch.jsonl.zst")));
+    let (store, trace) = (scratch.path("store.db"), scratch.path("trace.txt"));
+    let traced = Command::new("strace")
+        .args(["-f", "-y", "-e", "trace=pwrite64,pwritev,write,ftruncate,fdatasync,fsync", "-o"])
+        .arg(&trace)
+        .arg(env!("CARGO_BIN_EXE_podreplay"))
+        .args(["ingest", "--db"])
+        .arg(&store)
+        .arg(&capture)
+        .output()
+        .expect("strace runs");
+    if !traced.status.success() && !store.exists() {
+        eprintln!("left out: strace may not trace here: {}", String::from_utf8_lossy(&traced.stderr));
+        return;
+    }
+    assert!(traced.status.success(), "{}", String::from_utf8_lossy(&traced.stderr));
+    let trace = std::fs::read_to_string(&trace).expect("a trace");
+    let mut unsynced: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut syncs, mut acknowledged) = (0, false);
+    for (number, line) in trace.lines().enumerate() {
+        match call(line) {
+            Some(("pwrite64" | "pwritev" | "ftruncate", file)) if !file.ends_with("-shm") => {
+                unsynced.insert(file, number);
+            }
+            Some(("fdatasync" | "fsync", file)) => {
+                syncs += usize::from(unsynced.remove(file).is_some());
+            }
+            Some(("write", _)) if line.contains("events of") => {
+                assert!(unsynced.is_empty(), "said to be taken, but not on the disk: {unsynced:?}\n{trace}");
+                acknowledged = true;
+            }
+            Some(_) | None => {}
+        }
+    }
+    assert!(acknowledged && syncs > 1, "{trace}");
+    assert!(unsynced.is_empty(), "left behind: {unsynced:?}");
+    let folder = store.parent().expect("a folder").to_string_lossy().into_owned();
+    let is_folder = |line: &str| matches!(call(line), Some(("fsync" | "fdatasync", file)) if file == folder);
+    assert!(trace.lines().any(is_folder), "the folder of a new store is synced");
+}
