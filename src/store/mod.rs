@@ -8,7 +8,9 @@ pub mod coverage;
 mod error;
 mod open;
 pub mod projection;
+mod ranks;
 pub mod read;
+mod spans;
 mod time_bounds;
 mod version_key;
 

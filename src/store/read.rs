@@ -10,6 +10,7 @@ use zstd::dict::DecoderDictionary;
 use super::block::{BlockCache, OpenBlock, Unpacker};
 use super::error::StoreError;
 use super::open::Log;
+use super::spans::Spans;
 use super::version_key::VersionKey;
 use crate::history::{Skyline, TimeBound};
 use crate::model::{
@@ -20,6 +21,8 @@ use crate::model::{
 pub struct Reader<'log> {
     log: &'log Log,
     pub(super) skylines: RefCell<BTreeMap<i64, Rc<Skyline>>>,
+    pub(super) ranks: RefCell<Option<Rc<BTreeMap<i64, usize>>>>,
+    pub(super) shared: RefCell<Option<Rc<Vec<(i64, Spans)>>>>,
     blocks: RefCell<BlockCache>,
     dictionaries: RefCell<HashMap<i64, Unpacker>>,
 }
@@ -92,7 +95,14 @@ impl Log {
     /// Begins to read.
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {
-        Reader { log: self, skylines: RefCell::default(), blocks: RefCell::default(), dictionaries: RefCell::default() }
+        Reader {
+            log: self,
+            skylines: RefCell::default(),
+            ranks: RefCell::default(),
+            shared: RefCell::default(),
+            blocks: RefCell::default(),
+            dictionaries: RefCell::default(),
+        }
     }
 
     /// Keeps what is read from here on as it is now, whatever a writer adds meanwhile.
@@ -121,8 +131,8 @@ impl Reader<'_> {
 
     /// The pods of this name, all incarnations and namespaces.
     pub fn pods_named(&self, name: &str) -> Result<Vec<PodRow>, StoreError> {
-        let sql = format!("{POD_COLUMNS} WHERE pod.name = ?1 ORDER BY pod.namespace, pod.id");
-        self.rows(&sql, [name], pod_row)
+        let sql = format!("{POD_COLUMNS} WHERE pod.name = ?1 ORDER BY pod.namespace");
+        self.by_name_and_begin(self.rows(&sql, [name], pod_row)?)
     }
 
     /// The clusters, in the order of ingest.
@@ -132,7 +142,9 @@ impl Reader<'_> {
 
     /// The pods whose uid begins like this.
     pub fn pods_with_uid(&self, prefix: &str) -> Result<Vec<PodRow>, StoreError> {
-        let sql = format!("{POD_COLUMNS} WHERE pod.uid >= ?1 AND pod.uid < ?1 || char(1114111) ORDER BY pod.id");
+        let sql = format!(
+            "{POD_COLUMNS} WHERE pod.uid >= ?1 AND pod.uid < ?1 || char(1114111) ORDER BY pod.uid, cluster.name"
+        );
         self.rows(&sql, [prefix], pod_row)
     }
 
@@ -149,10 +161,31 @@ impl Reader<'_> {
         Ok(first.zip(last))
     }
 
-    /// Every pod, by namespace, name and first record.
+    /// Every pod, by namespace and name; those of one name by cluster and by when their first record was written.
     pub fn all_pods(&self) -> Result<Vec<PodRow>, StoreError> {
-        let sql = format!("{POD_COLUMNS} ORDER BY pod.namespace, pod.name, pod.id");
-        self.rows(&sql, [], pod_row)
+        let sql = format!("{POD_COLUMNS} ORDER BY pod.namespace, pod.name");
+        self.by_name_and_begin(self.rows(&sql, [], pod_row)?)
+    }
+
+    /// Puts the pods of one name, which stand together, in the order in which they lived.
+    fn by_name_and_begin(&self, mut rows: Vec<PodRow>) -> Result<Vec<PodRow>, StoreError> {
+        const BEGIN: &str = "SELECT min(stamp), min(version) FROM record WHERE pod = ?1";
+        let is_namesake = |left: &PodRow, right: &PodRow| {
+            (&left.identity.namespace, &left.identity.name) == (&right.identity.namespace, &right.identity.name)
+        };
+        for namesakes in rows.chunk_by_mut(is_namesake).filter(|namesakes| namesakes.len() > 1) {
+            let mut keyed = Vec::with_capacity(namesakes.len());
+            for row in namesakes.iter() {
+                let begin = |row: &Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<VersionKey>>(1)?));
+                let begin = self.rows(BEGIN, [row.id], begin)?.pop();
+                keyed.push((row.identity.cluster.clone(), begin, row.identity.uid.clone(), row.clone()));
+            }
+            keyed.sort_by(|left, right| (&left.0, &left.1, &left.2).cmp(&(&right.0, &right.1, &right.2)));
+            for (place, (.., row)) in namesakes.iter_mut().zip(keyed) {
+                *place = row;
+            }
+        }
+        Ok(rows)
     }
 
     /// The records of one pod in the order of the log.
@@ -174,6 +207,7 @@ impl Reader<'_> {
                 stamp: row.get::<_, Option<i64>>(5)?.map(StampedAt::from_micros),
                 stated: stated(row, 7)?.map(|(at, clock)| (ObservedAt::from_micros(at), clock)),
                 recording: row.get(6)?,
+                recording_rank: 0,
                 lifecycle: lifecycle.as_deref().and_then(RecordLifecycle::of_word),
             })
         })
@@ -185,13 +219,13 @@ impl Reader<'_> {
         Ok(rows.first().copied().unwrap_or(0))
     }
 
-    /// The pods of the name of this one, itself included, that without a uid too if there is one.
+    /// The pods of the name of this one in the order in which they lived, itself included, that without a uid too if there is one.
     pub fn namesakes(&self, pod: i64) -> Result<Vec<PodRow>, StoreError> {
         let sql = format!(
             "{POD_COLUMNS} JOIN pod AS own ON own.id = ?1
-             WHERE pod.name = own.name AND pod.namespace = own.namespace AND pod.cluster = own.cluster ORDER BY pod.id"
+             WHERE pod.name = own.name AND pod.namespace = own.namespace AND pod.cluster = own.cluster"
         );
-        self.rows(&sql, [pod], pod_row)
+        self.by_name_and_begin(self.rows(&sql, [pod], pod_row)?)
     }
 
     /// The pod of a row.
@@ -233,14 +267,22 @@ impl Reader<'_> {
 
     /// The recordings, in the order of ingest.
     pub fn recordings(&self) -> Result<Vec<RecordingSummary>, StoreError> {
-        let sql = "SELECT recording.id, cluster.name, recording.name, recording.format,
-                (SELECT coalesce(sum(records), 0) FROM batch WHERE recording = recording.id),
-                (SELECT coalesce(sum(bytes), 0) FROM batch WHERE recording = recording.id),
+        // What a recording shares with the one that it goes on from counts as its own.
+        let sql = "WITH RECURSIVE lineage(id, part, until) AS (
+                 SELECT id, id, 9223372036854775807 FROM recording
+                 UNION ALL SELECT lineage.id, shared.recording, shared.first_seq + shared.records - 1 FROM lineage
+                     JOIN recording ON recording.id = lineage.part JOIN batch AS shared ON shared.id = recording.forks),
+             own AS (
+                 SELECT lineage.id, first_seq, records, bytes FROM lineage
+                 JOIN batch ON batch.recording = lineage.part AND first_seq <= lineage.until)
+             SELECT recording.id, cluster.name, recording.name, recording.format,
+                (SELECT coalesce(sum(records), 0) FROM own WHERE own.id = recording.id),
+                (SELECT coalesce(sum(bytes), 0) FROM own WHERE own.id = recording.id),
                 count(record.pod), count(DISTINCT record.pod) FILTER (WHERE record.pod IN (SELECT id FROM pod WHERE uid <> '')), min(record.stamp), max(record.stamp),
                 count(*) FILTER (WHERE record.kind = 'ERROR')
              FROM recording JOIN cluster ON cluster.id = recording.cluster
-             JOIN batch ON batch.recording = recording.id
-             JOIN record ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+             JOIN own ON own.id = recording.id
+             JOIN record ON record.seq BETWEEN own.first_seq AND own.first_seq + own.records - 1
              GROUP BY recording.id ORDER BY recording.id";
         self.rows(sql, [], |row| {
             Ok(RecordingSummary {
@@ -289,6 +331,11 @@ impl Reader<'_> {
         let block = self.open_block(seq)?;
         let body = block.record(seq).ok_or_else(|| self.damaged(seq, "its block is too short"))?;
         Ok(read(body))
+    }
+
+    /// A copy of the same, for comparing records.
+    pub(super) fn body(&self, seq: i64) -> Result<Vec<u8>, StoreError> {
+        Ok(self.open_block(seq)?.record(seq).unwrap_or_default().to_vec())
     }
 
     /// The dictionary that was stored last.

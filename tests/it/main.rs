@@ -18,6 +18,7 @@ mod imports;
 mod inference;
 mod laws;
 mod mutations;
+mod orders;
 mod reading;
 mod reads;
 mod reasons;
