@@ -1,4 +1,4 @@
--- The podreplay store, schema 3. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
+-- The podreplay store, schema 4. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
 --
 -- Two halves. The log is append-only: its rows are never updated, deleted or replaced, and the triggers at the end see
 -- to that. What decides an answer stands in it. The projection is derived from the log by the replay, for SQL alone: no
@@ -9,9 +9,12 @@
 
 -- ---------------------------------------------------------------- the log
 
+-- Each row carries a checksum of all its values, which is compared when it is read.
+
 CREATE TABLE cluster (
     id   INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
+    name TEXT NOT NULL UNIQUE,
+    checksum INTEGER NOT NULL
 ) STRICT;
 
 -- A capture: one file, or one stream from stdin. A file that has grown since continues its recording; a file that
@@ -21,11 +24,14 @@ CREATE TABLE recording (
     cluster INTEGER NOT NULL REFERENCES cluster,
     name    TEXT NOT NULL,
     format  TEXT NOT NULL,
-    forks   INTEGER REFERENCES batch
+    forks   INTEGER REFERENCES batch,
+    checksum INTEGER NOT NULL
 ) STRICT;
 
--- What one transaction appended. `hash` is BLAKE3 over the parent's hash and the bytes of the records, so that a hash
--- stands for everything from the beginning of the recording; an ingest that is run again recognises its batches.
+-- What one transaction appended. `hash` is BLAKE3 over the parent's hash, or that of the cluster's name, and the bytes of the
+-- records, so that a hash stands for everything from the beginning of the recording; an ingest that is run again recognises its
+-- batches, and no two of the same records stand behind one parent. Between `stated_first` and `stated_last` lie the times that its
+-- records state.
 CREATE TABLE batch (
     id        INTEGER PRIMARY KEY,
     recording INTEGER NOT NULL REFERENCES recording,
@@ -33,9 +39,12 @@ CREATE TABLE batch (
     hash      BLOB    NOT NULL,
     first_seq INTEGER NOT NULL,
     records   INTEGER NOT NULL CHECK (records > 0),
-    bytes     INTEGER NOT NULL
+    bytes     INTEGER NOT NULL,
+    stated_first INTEGER,
+    stated_last  INTEGER,
+    checksum INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX batch_by_parent ON batch (parent);
+CREATE UNIQUE INDEX batch_by_parent ON batch (coalesce(parent, 0), hash);
 CREATE INDEX batch_by_recording ON batch (recording);
 CREATE INDEX batch_by_seq ON batch (first_seq);
 
@@ -46,7 +55,8 @@ CREATE TABLE pod (
     cluster   INTEGER NOT NULL REFERENCES cluster,
     uid       TEXT NOT NULL,
     namespace TEXT NOT NULL,
-    name      TEXT NOT NULL
+    name      TEXT NOT NULL,
+    checksum INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX pod_by_uid ON pod (uid, cluster, namespace, name);
 CREATE INDEX pod_by_name ON pod (name, namespace);
@@ -66,10 +76,10 @@ CREATE TABLE record (
     clock   TEXT,
     stated    INTEGER,
     stated_by TEXT,
-    lifecycle TEXT CHECK (lifecycle IN ('creation', 'deletion'))
+    lifecycle TEXT CHECK (lifecycle IN ('creation', 'deletion')),
+    checksum INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
-CREATE INDEX record_stated ON record (stated) WHERE stated IS NOT NULL;
 CREATE INDEX record_of_stream ON record (seq) WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END');
 
 -- Records related to pods: Events about a pod (by its uid, or its name where it has none) and nodes (by name).
@@ -78,13 +88,15 @@ CREATE TABLE related (
     cluster   INTEGER NOT NULL REFERENCES cluster,
     namespace TEXT NOT NULL,
     name      TEXT NOT NULL,
-    uid       TEXT NOT NULL
+    uid       TEXT NOT NULL,
+    checksum INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX related_by_name ON related (name, namespace, cluster);
 
 -- Where a recording lists again the pods that it knew: its watch was begun anew before this record.
 CREATE TABLE relist (
-    seq INTEGER PRIMARY KEY
+    seq INTEGER PRIMARY KEY,
+    checksum INTEGER NOT NULL
 ) STRICT;
 
 -- What versions prove of time, across all pods of a cluster: of a batch's objects this version's is the first, in the order
@@ -95,14 +107,16 @@ CREATE TABLE time_bound (
     cluster    INTEGER NOT NULL REFERENCES cluster,
     version    ANY     NOT NULL,
     at         INTEGER NOT NULL,
-    is_stamped INTEGER NOT NULL
+    is_stamped INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX time_bound_by_cluster ON time_bound (cluster, version, at, is_stamped);
+CREATE INDEX time_bound_by_cluster ON time_bound (cluster);
 
 CREATE TABLE dictionary (
     id   INTEGER PRIMARY KEY,
     hash BLOB NOT NULL UNIQUE,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    checksum INTEGER NOT NULL
 ) STRICT;
 
 -- The bytes of the records from `first_seq` up to the next block, one record a line, compressed with zstd and, if one
@@ -110,7 +124,17 @@ CREATE TABLE dictionary (
 CREATE TABLE block (
     first_seq  INTEGER PRIMARY KEY,
     dictionary INTEGER REFERENCES dictionary,
-    body       BLOB NOT NULL
+    body       BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+
+-- The seals: how many rows of the log there are of what is read together (the records of a pod, the pods of a name, all
+-- batches ...), and their checksums, exclusive-or. They are compared when such a group is read: a row that no page leads to any
+-- more is missed. `id` is a hash of the group's name; a seal is written anew in the transaction that adds to its group.
+CREATE TABLE seal (
+    id       INTEGER PRIMARY KEY,
+    rows     INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
 ) STRICT;
 
 -- ---------------------------------------------------------------- the projection

@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use podreplay::model::EventKind;
 use podreplay::render::escape::plain;
 
+use podreplay::ops::salvage::{Lost, each_record};
+use podreplay::store::StoreError;
+
 use super::args::FromWhere;
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
@@ -13,7 +16,8 @@ use super::output::Output;
 
 /// Prints the log as JSON lines again: every record in the order of ingest, each exactly as it came.
 ///
-/// What stood on several lines, or in YAML, comes as one line of JSON. A list comes as one line.
+/// What stood on several lines, or in YAML, comes as one line of JSON. A list comes as one line. Of a damaged store what can be read is
+/// printed, and what is lost is told; the exit code is then 4.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -23,13 +27,11 @@ pub(crate) struct Arguments {
     recording: Option<i64>,
 }
 
-const AT_ONCE: i64 = 10_000;
-
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open_damaged(&arguments.from, output)?;
     let reader = opened.reader();
     if let Some(wanted) = arguments.recording
-        && !reader.recordings()?.iter().any(|recording| recording.id == wanted)
+        && !reader.recording_names().unwrap_or_default().iter().any(|(id, _)| *id == wanted)
     {
         return Err(
             Failure::new(Kind::Usage, format!("there is no recording {wanted}")).hint("see podreplay recordings")
@@ -37,33 +39,55 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     }
     let mut out = output.raw()?;
     let mut list = List::Outside;
-    let mut after = 0;
     let mut recording = None;
-    loop {
-        let records = reader.records_after(after, AT_ONCE)?;
-        let Some(last) = records.last() else { break };
-        after = last.seq;
-        for record in &records {
-            if recording.replace(record.recording).is_some_and(|before| before != record.recording) {
-                out.write_all(list.leave())?;
-            }
-            if arguments.recording.is_some_and(|wanted| wanted != record.recording) {
-                continue;
-            }
-            let (before, behind) = list.around(&record.kind);
-            reader.with_body(record.seq, |body| -> std::io::Result<()> {
-                out.write_all(before)?;
-                if output.is_terminal {
-                    out.write_all(plain(&String::from_utf8_lossy(body)).as_bytes())?;
-                } else {
-                    out.write_all(body)?;
-                }
-                out.write_all(behind)
-            })??;
+    let lost = each_record(&reader, |record, body| {
+        if recording.replace(record.recording).is_some_and(|before| before != record.recording) {
+            out.write_all(list.leave())?;
         }
-    }
+        if arguments.recording.is_some_and(|wanted| record.recording != Some(wanted)) {
+            return Ok(());
+        }
+        let (before, behind) = list.around(&record.kind);
+        out.write_all(before)?;
+        if output.is_terminal {
+            out.write_all(plain(&String::from_utf8_lossy(body)).as_bytes())?;
+        } else {
+            out.write_all(body)?;
+        }
+        out.write_all(behind)
+    })?;
     out.flush()?;
-    Ok(opened.exit_code())
+    if lost.is_empty() && opened.damage().is_none() {
+        return Ok(opened.exit_code());
+    }
+    Err(damaged(opened.damage(), &lost))
+}
+
+/// How many stretches of lost records are told.
+const LOST_TOLD_MAX: usize = 20;
+
+fn damaged(damage: Option<&StoreError>, lost: &[Lost]) -> Failure {
+    let count: i64 = lost.iter().map(|lost| lost.last - lost.first + 1).sum();
+    let message = match damage {
+        Some(damage) => damage.to_string(),
+        None => {
+            format!("the store is damaged: {count} records are lost or told in part; what could be read is exported")
+        }
+    };
+    let mut lines: Vec<String> = lost
+        .iter()
+        .take(LOST_TOLD_MAX)
+        .map(|Lost { first, last, what }| match first == last {
+            true => format!("record {first}: {what}"),
+            false => format!("records {first} to {last}: {what}"),
+        })
+        .collect();
+    if lost.len() > LOST_TOLD_MAX {
+        lines.push(format!("and {} more places", lost.len() - LOST_TOLD_MAX));
+    }
+    Failure::new(Kind::Store, message)
+        .with_details(lines)
+        .hint("ingest what was exported into a new store: podreplay ingest --db NEW FILE")
 }
 
 /// Where in a list the export stands: its items are put back between its bounds.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use podreplay::input::SourceError;
 use podreplay::input::guess::Guess;
+use podreplay::ops::salvage::SalvageError;
 use podreplay::ops::select_pods::SelectError;
 use podreplay::ops::{IngestError, ReadError};
 use podreplay::store::StoreError;
@@ -89,6 +90,15 @@ impl From<StoreError> for Failure {
             StoreError::Missing { .. } => failure
                 .hint("keep a capture first: podreplay ingest FILE")
                 .hint("or read a file without a store: add -f FILE; or name the store with --db or PODREPLAY_DB"),
+            StoreError::Empty { .. } => failure
+                .hint("keep a capture first: podreplay ingest FILE")
+                .hint("or read a file without a store: add -f FILE"),
+            StoreError::NotAFile { .. } | StoreError::Folder { .. } => {
+                failure.hint("name a file with --db FILE").hint("to read a capture without a store use -f FILE")
+            }
+            StoreError::ChangesBeside { .. } => failure
+                .hint("copy the store with that file to where you may write, and read the copy")
+                .hint("or have its owner run podreplay ingest once more: it folds them into the store"),
             StoreError::Unrecognized { .. } => {
                 failure.hint("name a store with --db FILE").hint("to read a capture without a store use -f FILE")
             }
@@ -96,8 +106,11 @@ impl From<StoreError> for Failure {
             StoreError::Newer { .. } => failure.hint("use a newer podreplay"),
             StoreError::Full { .. } => failure.hint("make room and run the same command again: it goes on from there"),
             StoreError::Busy { .. } => failure.hint("one process at a time can write; wait for it and try again"),
-            StoreError::Sqlite { .. } => failure,
-            StoreError::Damaged { .. } => failure.hint("restore the store from a copy, or ingest the captures again"),
+            StoreError::Open { .. } | StoreError::Sqlite { .. } => failure,
+            StoreError::Damaged { .. } => failure
+                .hint("see all that is damaged: podreplay verify")
+                .hint("restore the store from a copy, or ingest the captures again")
+                .hint("or save what can still be read: podreplay export > rest.jsonl"),
         }
     }
 }
@@ -129,6 +142,15 @@ impl From<ReadError> for Failure {
                 Self::new(Kind::BadInput, error.to_string()).hint("podreplay export prints it as it came")
             }
             ReadError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
+        }
+    }
+}
+
+impl From<SalvageError> for Failure {
+    fn from(error: SalvageError) -> Self {
+        match error {
+            SalvageError::Store(error) => error.into(),
+            SalvageError::Take(error) => error.into(),
         }
     }
 }

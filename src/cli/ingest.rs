@@ -18,13 +18,15 @@ use super::args::{parse_encoding, parse_time};
 use super::failure::{Failure, Kind};
 use super::inputs::{Inputs, Outcome, nothing_in, tell_unreadable, unrecognized_line};
 use super::output::Output;
+use super::signals;
 
 /// Takes captures into the store.
 ///
 /// Reads watch events as JSON lines (the API's own watch, or `kubectl get pods -w --output-watch-events -o json`),
 /// pretty-printed or concatenated JSON, the YAML form of the same, PodList and List snapshots and single Pods; plain,
 /// gzip or zstd. What a file is, is told by its first bytes. The same file twice is taken once; a file that has grown is
-/// taken from where it ended. Of a folder every file in it is taken that is of a known format, as a recording of its own,
+/// taken from where it ended. What comes out of a pipe is kept within a second; an interrupt (Ctrl-C, SIGTERM, SIGHUP) keeps all that
+/// was read. Of a folder every file in it is taken that is of a known format, as a recording of its own,
 /// but for the logs of containers that dumps of a cluster hold. A bad record is told with its line and byte and passed over; the exit code is then 3.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -53,6 +55,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let stop = signals::stop_on_signals().map_err(|error| Failure::new(Kind::Store, error.to_string()))?;
     let log = Log::open_or_create(&arguments.db)?;
     let options = IngestOptions {
         cluster: arguments.cluster.clone(),
@@ -75,15 +78,19 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
         let mut unrecognized = Vec::new();
         for input in &inputs.inputs {
-            match input.take(|source| take(&log, source, &options, arguments.quiet))? {
+            match input.take(&stop, |source| take(&log, source, &options, arguments.quiet))? {
                 Outcome::Read(report) => {
                     tell_problems(&report, output);
                     if !report.is_clean() {
                         code = Kind::BadInput.exit_code();
                     }
+                    let is_stopped = signals::exit_code(&stop);
                     if !arguments.quiet {
-                        output.text(&summary(&report))?;
+                        output.text(&if is_stopped.is_some() { stopped(&report) } else { summary(&report) })?;
                         output.flush()?;
+                    }
+                    if let Some(code) = is_stopped {
+                        return Ok(code);
                     }
                 }
                 Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
@@ -158,6 +165,17 @@ pub(crate) fn tell_problems(report: &IngestReport, output: &Output) {
         && report.problems.iter().all(|problem| problem.to_string() != *truncated)
     {
         output.complain(&format!("{name}: truncated: {truncated}"));
+    }
+}
+
+fn stopped(report: &IngestReport) -> String {
+    let name = podreplay::render::escape::plain(&report.name.to_string_lossy());
+    let events = report.events + report.repeated;
+    match report.recording {
+        Some(id) if report.records > 0 => {
+            format!("{name}: stopped: {events} events of {} pods kept as recording {id}\n", report.pods_seen)
+        }
+        Some(_) | None => format!("{name}: stopped: nothing new was read\n"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use podreplay::input::folder::files_in;
-use podreplay::input::{Source, SourceError};
+use podreplay::input::{Source, SourceError, Stop};
 use podreplay::ops::{IngestError, IngestReport};
 
 use super::failure::{Failure, Kind};
@@ -52,15 +52,16 @@ impl Inputs {
 }
 
 impl Input {
-    /// Opens it and has it taken.
+    /// Opens it and has it taken, until it is told to stop.
     ///
     /// # Errors
     /// When the store fails: no other input can be taken then either.
     pub(crate) fn take(
         &self,
+        stop: &Stop,
         take: impl FnOnce(Source) -> Result<IngestReport, IngestError>,
     ) -> Result<Outcome, Failure> {
-        let opened = Source::open(&self.path).map_err(IngestError::from);
+        let opened = Source::open_until(&self.path, stop).map_err(IngestError::from);
         let named = opened.map(|source| Source { name: self.name.clone(), ..source });
         match named.and_then(take) {
             Ok(report) if self.is_found && report.is_unrecognized() => Ok(Outcome::Unrecognized),

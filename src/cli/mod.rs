@@ -21,8 +21,10 @@ mod recordings;
 mod report;
 mod rules;
 mod show;
+mod signals;
 mod test;
 mod timeline;
+mod verify;
 mod written;
 
 use std::process::ExitCode;
@@ -37,7 +39,7 @@ use output::{ColorChoice, Output};
 /// Keep it:                    podreplay ingest events.jsonl
 /// Read it:                    podreplay timeline web-0
 ///
-/// Exit codes: 0 all well, 1 it differs or has findings (check, rebuild --verify), 2 usage, 3 bad input, 4 store trouble. All times are UTC.
+/// Exit codes: 0 all well, 1 it differs or has findings (check, verify), 2 usage, 3 bad input, 4 store trouble. All times are UTC.
 #[derive(Debug, Parser)]
 #[command(name = "podreplay", version, verbatim_doc_comment, max_term_width = 100)]
 struct Arguments {
@@ -65,6 +67,7 @@ enum Command {
     Export(export::Arguments),
     Formats(formats::Arguments),
     Rebuild(rebuild::Arguments),
+    Verify(verify::Arguments),
     Reasons(reasons::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -103,6 +106,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments, &mut output),
         Command::Export(arguments) => export::run(&arguments, &mut output),
         Command::Formats(arguments) => formats::run(&arguments, &mut output),
+        Command::Verify(arguments) => verify::run(&arguments, &mut output),
         Command::Rebuild(arguments) => rebuild::run(&arguments, &mut output),
         Command::Reasons(arguments) => reasons::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command(), &mut output),

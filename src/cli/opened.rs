@@ -1,6 +1,7 @@
 //! Opens what a reading command reads, a store or files, and reads the pods that it is about.
 
 use podreplay::compare::Incomplete;
+use podreplay::input::Stop;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::check::judged;
 use podreplay::ops::pod_report::{replayed, replayed_with_changes};
@@ -10,7 +11,7 @@ use podreplay::ops::select_pods::{has_labels, pods};
 use podreplay::ops::{IngestError, IngestOptions, ReadError, Reading, ingest};
 use podreplay::report::{JudgedPod, PodReport};
 use podreplay::select::Selection;
-use podreplay::store::{Log, PodRow, Reader};
+use podreplay::store::{Log, PodRow, Reader, StoreError};
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
@@ -23,6 +24,8 @@ pub(crate) struct Opened {
     log: Log,
     /// What could not be read of the files given with -f.
     incomplete: Incomplete,
+    /// Why the store cannot be opened as a sound one is.
+    damage: Option<StoreError>,
 }
 
 /// Whether Events about the pods and the readiness of their nodes are told with them.
@@ -49,7 +52,7 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
-            return Ok(Self { log, incomplete: Incomplete::default() });
+            return Ok(Self { log, incomplete: Incomplete::default(), damage: None });
         }
         let log = Log::in_memory()?;
         let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
@@ -61,7 +64,7 @@ impl Opened {
             let mut is_read = false;
             incomplete.unreadable += inputs.unreadable.len() as u64;
             for input in &inputs.inputs {
-                match input.take(|source| ingest(&log, source, &options, &()))? {
+                match input.take(&Stop::default(), |source| ingest(&log, source, &options, &()))? {
                     Outcome::Read(report) => {
                         is_read = true;
                         tell_problems(&report, output);
@@ -80,7 +83,23 @@ impl Opened {
                 return Err(nothing_in(file));
             }
         }
-        Ok(Self { log, incomplete })
+        Ok(Self { log, incomplete, damage: None })
+    }
+
+    /// The same; of a damaged store what can be read.
+    pub(crate) fn open_damaged(from: &FromWhere, output: &Output) -> Result<Self, Failure> {
+        if from.files.is_empty()
+            && let Err(damage @ StoreError::Damaged { .. }) = Log::open_to_read(&from.db)
+        {
+            let log = Log::open_damaged(&from.db)?;
+            return Ok(Self { log, incomplete: Incomplete::default(), damage: Some(damage) });
+        }
+        Self::open(from, output)
+    }
+
+    /// Why the store cannot be opened as a sound one is.
+    pub(crate) fn damage(&self) -> Option<&StoreError> {
+        self.damage.as_ref()
     }
 
     pub(crate) fn reader(&self) -> Reader<'_> {

@@ -57,6 +57,22 @@ impl DecodedChunk {
         }
     }
 
+    /// The records of both, one behind the other.
+    #[must_use]
+    pub fn followed_by(mut self, mut next: Self) -> Self {
+        let offset = self.bytes.len();
+        self.bytes.append(&mut next.bytes);
+        self.records.extend(next.records.into_iter().map(|record| record.moved_by(offset)));
+        self
+    }
+
+    /// All but the first records.
+    #[must_use]
+    pub fn without(mut self, first: usize) -> Self {
+        self.records.drain(..first);
+        self
+    }
+
     pub(super) fn report(&mut self, kind: ProblemKind, line: u64, offset: u64, message: String) {
         // That the beginning must be named is one problem, however many records tell times since then.
         if message == NO_BASE && self.problems.iter().any(|known| known.message == NO_BASE) {

@@ -1,5 +1,5 @@
-//! Cuts an input of any size into chunks of whole documents. Where a chunk ends depends on the bytes alone, never on
-//! how they arrived: an ingest that is run again meets the same chunks.
+//! Cuts an input of any size into chunks of whole documents. Where a chunk ends depends on the bytes alone, never on how they
+//! arrived, but for a pipe that has nothing to give for a moment: what it gave is not kept waiting.
 
 use std::io::{self, Read};
 
@@ -7,6 +7,7 @@ use memchr::{memchr_iter, memmem};
 
 use super::encoding::Encoding;
 use super::nesting::Nesting;
+use super::paced::{is_pause, is_stop};
 
 /// How many bytes of the input a chunk aims at.
 pub const CHUNK_BYTES: usize = 4 * 1024 * 1024;
@@ -54,6 +55,12 @@ pub struct ChunkReader<R> {
     offset: u64,
     line: u64,
     at_end: bool,
+    /// The reader has nothing to give for now: what is whole must not wait for more.
+    is_paused: bool,
+    /// A chunk was given away since the last pause: what stands in the buffer is young.
+    has_cut: bool,
+    /// Reading was stopped: a document that is not whole is not the input's fault.
+    is_stopped: bool,
     failure: Option<io::Error>,
     place: Place,
 }
@@ -95,6 +102,9 @@ impl<R: Read> ChunkReader<R> {
             offset: 0,
             line: 1,
             at_end: false,
+            is_paused: false,
+            has_cut: false,
+            is_stopped: false,
             failure: None,
             place: Place::BetweenDocuments,
         }
@@ -108,7 +118,7 @@ impl<R: Read> ChunkReader<R> {
         let mut wanted = self.chunk_bytes;
         loop {
             self.fill(wanted);
-            if self.buffer.is_empty() {
+            if self.buffer.is_empty() && self.at_end {
                 return self.failure.take().map_or(Ok(None), Err);
             }
             if let Some(cut) = self.find_cut() {
@@ -121,21 +131,34 @@ impl<R: Read> ChunkReader<R> {
                 let (offset, line) = (self.offset, self.line);
                 let bytes = self.take(cut.length);
                 self.place = cut.then;
-                let is_last = self.at_end && self.buffer.is_empty();
+                self.has_cut = true;
+                let is_last = self.at_end && !self.is_stopped && self.buffer.is_empty();
                 return Ok(Some(Chunk { kind: cut.kind, bytes, offset, line, is_last }));
             }
-            wanted = self.buffer.len().saturating_mul(2).min(self.document_bytes_max + 1).max(self.buffer.len() + 1);
+            if self.is_stopped {
+                return Ok(None);
+            }
+            if !self.is_paused {
+                wanted =
+                    self.buffer.len().saturating_mul(2).min(self.document_bytes_max + 1).max(self.buffer.len() + 1);
+            }
         }
     }
 
-    /// Reads until the buffer has as many bytes as wanted. A failure ends the input; it is told when everything read
-    /// before has been given away.
+    /// Reads until the buffer has as many bytes as wanted, or the reader pauses. A failure ends the input; it is told when
+    /// everything read before has been given away.
     fn fill(&mut self, wanted: usize) {
         let missing = wanted.saturating_sub(self.buffer.len());
+        self.is_paused = false;
         if missing > 0 && !self.at_end {
             self.buffer.reserve(missing);
             match self.reader.by_ref().take(missing as u64).read_to_end(&mut self.buffer) {
                 Ok(length) => self.at_end = length < missing,
+                Err(failure) if is_pause(&failure) => self.is_paused = !std::mem::take(&mut self.has_cut),
+                Err(failure) if is_stop(&failure) => {
+                    self.is_stopped = true;
+                    self.at_end = true;
+                }
                 Err(failure) => {
                     self.failure = Some(failure);
                     self.at_end = true;
@@ -166,11 +189,28 @@ impl<R: Read> ChunkReader<R> {
             }
             Place::AfterItems { is_array } => self.find_list_end(is_array),
             Place::InItems { is_array } => self.find_items(is_array),
+            Place::BetweenDocuments if self.is_paused || self.is_stopped => self.find_whole(),
             Place::BetweenDocuments if self.at_end && length <= self.chunk_bytes => {
                 Some(Cut { length, kind: ChunkKind::Documents, then: Place::BetweenDocuments })
             }
             Place::BetweenDocuments => self.find_documents(),
         }
+    }
+
+    /// The documents that are whole, be there more to come or not.
+    fn find_whole(&self) -> Option<Cut> {
+        let begin = boundary_last(&self.buffer, self.encoding).unwrap_or(0);
+        let length = match self.encoding {
+            Encoding::PrefixedJson => begin,
+            Encoding::Yaml if self.is_stopped => self.buffer.len(),
+            Encoding::Yaml => begin,
+            Encoding::Json => match scan_document(&self.buffer[begin..]) {
+                Scan::Ends { last } => begin + last + usize::from(self.buffer.get(begin + last) == Some(&b'\n')),
+                Scan::Items { .. } | Scan::Open => begin,
+            },
+        };
+        let then = Place::BetweenDocuments;
+        (length > 0).then_some(Cut { length, kind: ChunkKind::Documents, then })
     }
 
     fn find_documents(&self) -> Option<Cut> {
@@ -198,6 +238,9 @@ impl<R: Read> ChunkReader<R> {
     fn find_items(&self, is_array: bool) -> Option<Cut> {
         let (items_end, closed) = scan_items(&self.buffer);
         let length = self.buffer.len();
+        if self.is_stopped && items_end == 0 {
+            return None;
+        }
         if closed {
             let kind = if items_end == 0 { ChunkKind::ListEnd } else { ChunkKind::ListItems };
             if items_end > 0 {
@@ -395,5 +438,40 @@ mod tests {
             found.push((chunk.kind, String::from_utf8(chunk.bytes).expect("the text is ASCII")));
         }
         assert_eq!(found, chunks(text, Encoding::Json, 18, 100));
+    }
+
+    /// Gives its pieces one by one, with a pause behind each, and then stops.
+    struct Pieces<'a>(std::slice::Iter<'a, &'a str>, bool);
+
+    impl std::io::Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            if std::mem::take(&mut self.1) {
+                return Err(super::super::paced::pause());
+            }
+            let Some(piece) = self.0.next() else { return Err(super::super::paced::stop()) };
+            buffer[..piece.len()].copy_from_slice(piece.as_bytes());
+            self.1 = true;
+            Ok(piece.len())
+        }
+    }
+
+    #[test]
+    fn a_pause_gives_what_is_whole_and_a_stop_drops_what_is_not() {
+        let table: [(Encoding, &[&str], &[&str]); 5] = [
+            (Encoding::Json, &["{\"a\":1}\n", "{\"b\":2}\n", "{\"c\""], &["{\"a\":1}\n", "{\"b\":2}\n"]),
+            (Encoding::Json, &["{\"a\":1}\n{\"b\"", ":2}\n"], &["{\"a\":1}\n", "{\"b\":2}\n"]),
+            (Encoding::Json, &["{\n \"a\":1\n", "}\n{\n \"b\":2\n}\n"], &["{\n \"a\":1\n}\n{\n \"b\":2\n}\n"]),
+            (Encoding::PrefixedJson, &["x {\"a\":1}\nx {", "\"b\":2}\n"], &["x {\"a\":1}\n", "x {\"b\":2}\n"]),
+            (Encoding::Yaml, &["a: 1\n---\nb: 2\n", "c: 3\n"], &["a: 1\n", "---\nb: 2\nc: 3\n"]),
+        ];
+        for (encoding, pieces, expected) in table {
+            let mut reader = ChunkReader::with_sizes(Pieces(pieces.iter(), false), encoding, 1000, 1000);
+            let mut found = Vec::new();
+            while let Some(chunk) = reader.next_chunk().expect("memory can be read") {
+                assert!(!chunk.is_last, "nobody knows whether {pieces:?} had more");
+                found.push(String::from_utf8(chunk.bytes).expect("the text is ASCII"));
+            }
+            assert_eq!(found, expected, "{pieces:?}");
+        }
     }
 }

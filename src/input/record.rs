@@ -19,6 +19,16 @@ pub struct Record {
     pub stated: Option<Stated>,
 }
 
+impl Record {
+    /// The same in a chunk that has so many bytes more in front.
+    pub(super) fn moved_by(mut self, offset: usize) -> Self {
+        if let Body::Slice(range) = &mut self.body {
+            *range = range.start + offset..range.end + offset;
+        }
+        self
+    }
+}
+
 /// A time that a format states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stated {

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
+use super::paced::{Paced, Patient, Stop, Stoppable, is_pause, is_stop};
+
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 const BOM: &[u8] = &[0xef, 0xbb, 0xbf];
@@ -82,16 +84,28 @@ impl Source {
     /// # Errors
     /// When the file cannot be opened, is a folder, or its first bytes cannot be read.
     pub fn open(name: &Path) -> Result<Self, SourceError> {
+        Self::open_until(name, &Stop::default())
+    }
+
+    /// The same, until it is told to stop: what was read before is then all of it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is a folder, or its first bytes cannot be read.
+    pub fn open_until(name: &Path, stop: &Stop) -> Result<Self, SourceError> {
         if name.as_os_str() == "-" {
-            return Self::unpack(name, None, Box::new(io::stdin()));
+            return Self::unpack(name, None, Box::new(Paced::new(io::stdin(), Arc::clone(stop))));
         }
         let file = File::open(name).map_err(|source| SourceError::Open { name: name.into(), source })?;
         let metadata = file.metadata().map_err(|source| SourceError::Open { name: name.into(), source })?;
         if metadata.is_dir() {
             return Err(SourceError::Folder { name: name.into() });
         }
-        let packed_bytes = metadata.is_file().then_some(metadata.len());
-        Self::unpack(name, packed_bytes, Box::new(file))
+        let stop = Arc::clone(stop);
+        if metadata.is_file() {
+            Self::unpack(name, Some(metadata.len()), Box::new(Stoppable { inner: file, stop }))
+        } else {
+            Self::unpack(name, None, Box::new(Paced::new(file, stop)))
+        }
     }
 
     /// Takes bytes from anywhere; `name` is what messages call them.
@@ -108,9 +122,9 @@ impl Source {
         let counted = Counted { inner: raw, read: Arc::clone(&packed_read) };
         let (head, packed) = peek(counted, ZSTD_MAGIC.len()).map_err(failed)?;
         let unpacked: Box<dyn Read + Send> = if head.starts_with(GZIP_MAGIC) {
-            Box::new(MultiGzDecoder::new(BufReader::with_capacity(READ_BUFFER_BYTES, packed)))
+            Box::new(MultiGzDecoder::new(BufReader::with_capacity(READ_BUFFER_BYTES, Patient(packed))))
         } else if head.starts_with(ZSTD_MAGIC) {
-            let buffered = BufReader::with_capacity(READ_BUFFER_BYTES, packed);
+            let buffered = BufReader::with_capacity(READ_BUFFER_BYTES, Patient(packed));
             Box::new(zstd::stream::read::Decoder::with_buffer(buffered).map_err(failed)?)
         } else {
             Box::new(packed)
@@ -127,15 +141,17 @@ impl Source {
 /// A reader with its first bytes put back.
 type Peeked<R> = Chain<Cursor<Vec<u8>>, R>;
 
-/// Reads up to `length` bytes ahead and puts them back in front.
+/// Reads up to `length` bytes ahead and puts them back in front. A pipe that pauses behind a whole line is not waited for.
 fn peek<R: Read>(mut reader: R, length: usize) -> io::Result<(Vec<u8>, Peeked<R>)> {
     let mut head = Vec::with_capacity(length);
-    // An input that fails this early is told of when it is read, behind what could be read.
-    let failure = reader.by_ref().take(length as u64).read_to_end(&mut head).err();
-    if let Some(failure) = failure
-        && head.is_empty()
-    {
-        return Err(failure);
+    loop {
+        match reader.by_ref().take((length - head.len()) as u64).read_to_end(&mut head) {
+            Err(error) if is_pause(&error) && !head.ends_with(b"\n") => {}
+            Err(error) if is_pause(&error) || is_stop(&error) => break,
+            // An input that fails this early is told of when it is read, behind what could be read.
+            Err(failure) if head.is_empty() => return Err(failure),
+            Ok(_) | Err(_) => break,
+        }
     }
     Ok((head.clone(), Cursor::new(head).chain(reader)))
 }

@@ -1,11 +1,12 @@
 //! Reads an input and appends what it says to the log. Reading, decoding and packing run beside the writing; what is
 //! written, and in which order, depends on the input's bytes alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 use super::facts::{FRESH_US, Facts, Novelty, RecordPlace};
 use super::ingest_error::IngestError;
@@ -18,7 +19,7 @@ use crate::model::{Clock, ObservedAt, Pod, PodUid, RecordLifecycle, StampedAt, T
 use crate::replay::is_creation;
 use crate::store::append::{KnownBatch, hash_after};
 use crate::store::block::hash_records;
-use crate::store::{BatchPlace, Dictionary, EncodedBatch, Log, RecordRow, VersionKey, Writer, encode_batch};
+use crate::store::{BatchPlace, Dictionary, EncodedBatch, Log, NewBatch, RecordRow, VersionKey, Writer, encode_batch};
 
 /// How to take an input.
 #[derive(Debug, Clone)]
@@ -69,6 +70,8 @@ pub struct IngestReport {
     pub markers: u64,
     /// Pods not known before.
     pub pods: u64,
+    /// Pods that the pod events among the appended records are of.
+    pub pods_seen: u64,
     /// Objects of other kinds, passed over.
     pub skipped: BTreeMap<String, u64>,
     /// The first problems.
@@ -98,6 +101,9 @@ const PODS_MAX: usize = 50_000;
 /// How many kinds of other objects are told apart.
 const KINDS_MAX: usize = 40;
 const WORKERS: usize = 2;
+/// After so many batches another process may write, and how long it is waited for.
+const BATCHES_AT_ONCE: u64 = 8;
+const GIVE_WAY: Duration = Duration::from_millis(3);
 /// How much of an unknown input its error shows.
 const HEAD_SHOWN_BYTES: usize = 60;
 
@@ -219,11 +225,20 @@ struct Append<'a> {
     place: BatchPlace,
     /// Nothing in the log follows on `place`.
     at_leaf: bool,
+    /// The batch in front of `place` was appended here.
+    is_own_place: bool,
+    /// Records that begin the batch behind `place`: whether the input goes on like it shows what comes next.
+    held: Option<DecodedChunk>,
+    /// How many batches were appended here.
+    batches: u64,
+    /// Another process writes to the store too.
+    has_company: bool,
     facts: Facts<'a>,
     /// A store in memory has no projection: nobody asks it in SQL.
     projector: Option<Projector<'a>>,
     /// The rows of the pods, as far as they are remembered.
     pods: HashMap<PodUid, i64>,
+    pods_seen: HashSet<i64>,
     data_version: i64,
     /// Under `strict` one transaction holds the whole input.
     whole: Option<Writer<'a>>,
@@ -241,11 +256,16 @@ impl<'a> Append<'a> {
             options,
             report,
             dictionary,
-            place: BatchPlace::default(),
+            place: BatchPlace::beginning(&options.cluster),
             at_leaf: false,
+            is_own_place: false,
+            held: None,
+            batches: 0,
+            has_company: false,
             facts: Facts::new(log),
             projector: log.path_on_disk().map(|_| Projector::new(log)),
             pods: HashMap::new(),
+            pods_seen: HashSet::new(),
             data_version: log.data_version()?,
             whole: if options.strict { Some(log.write()?) } else { None },
         })
@@ -263,26 +283,53 @@ impl<'a> Append<'a> {
             let kind = if is_told { kind } else { "objects of other kinds".to_owned() };
             *self.report.skipped.entry(kind).or_default() += count;
         }
-        let known = self.pass_known(&decoded, &encoded)?;
-        if known < decoded.records.len() {
-            let encoded = if known == 0 { encoded } else { self.pack_rest(&decoded, known)? };
-            if self.options.strict {
-                self.append(decoded, known, &encoded)?;
-            } else {
-                let writer = self.log.write()?;
-                self.append_with(&writer, decoded, known, &encoded)?;
-                writer.commit()?;
-            }
-        }
+        let (decoded, encoded) = match self.held.take() {
+            None => (decoded, Some(encoded)),
+            Some(held) => (held.followed_by(decoded), None),
+        };
+        self.append_unknown(decoded, encoded)?;
         progress.events(self.report.events + self.report.repeated + self.report.records_known);
         Ok(())
     }
 
-    fn append(&mut self, decoded: DecodedChunk, known: usize, encoded: &EncodedBatch) -> Result<(), IngestError> {
-        let writer = self.whole.take().expect("a strict ingest holds its transaction");
-        let result = self.append_with(&writer, decoded, known, encoded);
-        self.whole = Some(writer);
-        result
+    /// Appends what of a chunk the log has not. Finding out what it has needs no right to write, and must not keep others from writing;
+    /// whether that still holds is decided within the transaction.
+    fn append_unknown(&mut self, decoded: DecodedChunk, encoded: Option<EncodedBatch>) -> Result<(), IngestError> {
+        let mut known = self.pass_known(&decoded, encoded.as_ref(), 0)?;
+        if known.is_open() {
+            match self.whole.take() {
+                Some(writer) => {
+                    let result = self.append_with(&writer, decoded, known.records, encoded);
+                    self.whole = Some(writer);
+                    return result;
+                }
+                None => {
+                    let writer = self.log.write()?;
+                    if self.forget_if_stale()? {
+                        known = self.pass_known(&decoded, encoded.as_ref(), known.records)?;
+                    }
+                    if known.is_open() {
+                        self.append_with(&writer, decoded, known.records, encoded)?;
+                        writer.commit()?;
+                        self.give_way();
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        if known.rest == Rest::BeginsBatch {
+            self.held = Some(decoded.without(known.records));
+        }
+        Ok(())
+    }
+
+    /// SQLite gives its lock to whoever asks first, and nobody asks sooner than who has just given it back. Others ask every
+    /// millisecond: they get it in such a pause.
+    fn give_way(&mut self) {
+        self.batches += 1;
+        if self.has_company || self.batches.is_multiple_of(BATCHES_AT_ONCE) {
+            std::thread::sleep(GIVE_WAY);
+        }
     }
 
     fn take_problems(&mut self, problems: Vec<Problem>) -> Result<(), IngestError> {
@@ -306,45 +353,70 @@ impl<'a> Append<'a> {
         encode_batch(bodies, self.dictionary.wait().as_ref()).map_err(IngestError::Pack)
     }
 
-    /// How many records, from the first of the chunk on, are batches that the log has already at this place.
-    fn pass_known(&mut self, decoded: &DecodedChunk, encoded: &EncodedBatch) -> Result<usize, IngestError> {
-        let mut known = 0;
+    /// How many records of the chunk, those from the first to `known` included, are batches that the log has already at this place, and what the rest is.
+    fn pass_known(
+        &mut self,
+        decoded: &DecodedChunk,
+        encoded: Option<&EncodedBatch>,
+        mut known: usize,
+    ) -> Result<Known, IngestError> {
         while !self.at_leaf && known < decoded.records.len() {
             let rest = &decoded.records[known..];
             let candidates = self.log.batches_after(&self.options.cluster, &self.place)?;
             self.at_leaf = candidates.is_empty();
-            let is_next = |candidate: &KnownBatch| {
-                let hash = match rest.get(..candidate.records) {
-                    None => return false,
-                    Some(records) if records.len() == decoded.records.len() => encoded.hash,
-                    Some(records) => hash_records(records.iter().map(|record| decoded.body(record))),
+            let is_next = |candidate: &&KnownBatch| {
+                let hash = match (rest.get(..candidate.records), encoded) {
+                    (None, _) => return false,
+                    (Some(records), Some(encoded)) if records.len() == decoded.records.len() => encoded.hash,
+                    (Some(records), _) => hash_records(records.iter().map(|record| decoded.body(record))),
                 };
                 hash_after(&self.place, &hash) == candidate.place.hash
             };
-            match candidates.into_iter().find(is_next) {
-                Some(next) => {
-                    known += next.records;
-                    self.report.records_known += next.records as u64;
-                    self.report.recording = next.place.recording;
-                    self.place = next.place;
-                }
-                None => break,
+            if let Some(next) = candidates.iter().find(is_next) {
+                known += next.records;
+                self.report.records_known += next.records as u64;
+                self.report.recording = next.place.recording;
+                self.place = next.place;
+                self.is_own_place = false;
+                continue;
             }
+            for candidate in candidates.iter().filter(|candidate| candidate.records > rest.len()) {
+                if self.begins(candidate, rest.iter().map(|record| decoded.body(record)))? {
+                    self.report.recording = candidate.place.recording;
+                    return Ok(Known { records: known, rest: Rest::BeginsBatch });
+                }
+            }
+            break;
         }
-        Ok(known)
+        let rest = if known < decoded.records.len() { Rest::Unknown } else { Rest::None };
+        Ok(Known { records: known, rest })
     }
 
-    /// What is remembered of the store is forgotten when another process has written. To be called within a transaction.
-    fn forget_if_stale(&mut self) -> Result<(), IngestError> {
+    /// Whether a batch of the log begins with these records.
+    fn begins<'b>(&self, batch: &KnownBatch, bodies: impl Iterator<Item = &'b [u8]>) -> Result<bool, IngestError> {
+        let reader = self.log.reader();
+        for (seq, body) in (batch.first_seq..).zip(bodies) {
+            if !reader.with_body(seq, |stored| stored == body)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether another process has written. What is remembered of the store is then forgotten. To be called within a transaction.
+    fn forget_if_stale(&mut self) -> Result<bool, IngestError> {
         let data_version = self.log.data_version()?;
-        if std::mem::replace(&mut self.data_version, data_version) != data_version {
+        let is_stale = std::mem::replace(&mut self.data_version, data_version) != data_version;
+        if is_stale {
+            self.has_company = true;
+            self.at_leaf = false;
             self.facts.forget();
             self.pods.clear();
             if let Some(projector) = &mut self.projector {
                 projector.forget();
             }
         }
-        Ok(())
+        Ok(is_stale)
     }
 
     fn append_with(
@@ -352,16 +424,29 @@ impl<'a> Append<'a> {
         writer: &Writer<'_>,
         mut decoded: DecodedChunk,
         known: usize,
-        encoded: &EncodedBatch,
+        encoded: Option<EncodedBatch>,
     ) -> Result<(), IngestError> {
-        self.forget_if_stale()?;
+        let encoded = match encoded {
+            Some(encoded) if known == 0 => encoded,
+            Some(_) | None => self.pack_rest(&decoded, known)?,
+        };
         let cluster = writer.cluster(&self.options.cluster)?;
         let recording = self.recording(writer, cluster)?;
         let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
-        let first_seq = writer.next_seq()?;
+        let first_seq = self.log.reader().last_seq()? + 1;
         let records: Vec<Record> = decoded.records.drain(known..).collect();
-        self.place = writer.batch(recording, &self.place, first_seq, records.len(), encoded, dictionary)?;
+        let stated = records.iter().filter_map(|record| record.stated.map(|stated| stated.at.micros()));
+        self.place = writer.batch(&NewBatch {
+            recording,
+            before: &self.place,
+            first_seq,
+            records: records.len(),
+            encoded: &encoded,
+            dictionary,
+            stated: stated.clone().min().zip(stated.max()),
+        })?;
         self.at_leaf = true;
+        self.is_own_place = true;
         self.report.recording = Some(recording);
         self.report.records += records.len() as u64;
         for (seq, record) in (first_seq..).zip(records) {
@@ -389,7 +474,7 @@ impl<'a> Append<'a> {
                 writer.recording(cluster, &name, format, self.place.batch)?
             }
         };
-        if self.report.records == 0 {
+        if !self.is_own_place {
             self.facts.resume(recording)?;
         }
         Ok(recording)
@@ -438,6 +523,7 @@ impl<'a> Append<'a> {
                 let metadata = &pod.metadata;
                 let version = metadata.resource_version.as_ref().map(VersionKey::from);
                 let (pod_id, is_new_pod) = self.row_of_pod(writer, cluster, &pod)?;
+                self.pods_seen.insert(pod_id);
                 let evidence = Evidence::of(&pod);
                 let stamp = evidence.not_before.max(begun_of(stated, evidence));
                 let (version, clock) = (version.as_ref(), evidence.clock);
@@ -507,6 +593,10 @@ impl<'a> Append<'a> {
 
     /// Commits a strict ingest that went well; drops one that did not. Projects what waits.
     fn finish(mut self, ending: &Result<(), IngestError>) -> Result<IngestReport, IngestError> {
+        self.report.pods_seen = self.pods_seen.len() as u64;
+        if let Some(held) = &self.held {
+            self.report.records_known += held.records.len() as u64;
+        }
         if let Some(writer) = self.whole.take() {
             if ending.is_ok() && self.report.truncated.is_none() {
                 let mut behind = Some(0);
@@ -540,6 +630,29 @@ fn begun_of(stated: Option<Stated>, evidence: Evidence) -> Option<StampedAt> {
     let Stated { at, begun, .. } = stated.filter(|stated| stated.clock == Clock::Audit)?;
     let is_fresh = at.micros() - evidence.not_before?.micros() <= FRESH_US;
     begun.filter(|_| is_fresh).map(|at| StampedAt::from_micros(at.micros()))
+}
+
+/// What the log has of a chunk.
+struct Known {
+    /// How many records, from the first on, are batches of the log.
+    records: usize,
+    /// What the records behind them are.
+    rest: Rest,
+}
+
+impl Known {
+    /// Whether something is to be appended.
+    fn is_open(&self) -> bool {
+        self.rest == Rest::Unknown
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    None,
+    /// The log has them as the beginning of a batch.
+    BeginsBatch,
+    Unknown,
 }
 
 #[derive(Clone, Copy)]

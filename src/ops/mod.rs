@@ -17,6 +17,7 @@ pub mod recorded;
 pub mod recordings;
 pub mod related;
 pub mod rule_settings;
+pub mod salvage;
 pub mod select_pods;
 pub mod suite;
 

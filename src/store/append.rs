@@ -1,21 +1,23 @@
 //! Appends to the log. Rows are inserted and never touched again.
 
-use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, ToSql, Transaction, TransactionBehavior, params, params_from_iter};
 
 use super::block::{Dictionary, EncodedBatch};
 use super::error::StoreError;
-use super::open::{Log, sqlite_error};
+use super::log_table::{BATCH, BLOCK, CLUSTER, DICTIONARY, LogTable, POD, RECORD, RECORDING, RELATED};
+use super::open::Log;
+use super::seal::Group;
 use super::version_key::VersionKey;
 use crate::model::{Clock, EventKind, RecordLifecycle, Target};
 
 /// An open write transaction. Dropped without `commit`, it leaves no trace.
 pub struct Writer<'log> {
     log: &'log Log,
-    transaction: Transaction<'log>,
+    transaction: Option<Transaction<'log>>,
 }
 
 /// Where the next batch of a recording goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchPlace {
     /// The recording, once it has a batch.
     pub recording: Option<i64>,
@@ -25,13 +27,42 @@ pub struct BatchPlace {
     pub hash: [u8; 32],
 }
 
+impl BatchPlace {
+    /// Before the first batch of a recording. The same records in two clusters are two recordings: their hashes differ from here on.
+    #[must_use]
+    pub fn beginning(cluster: &str) -> Self {
+        Self { recording: None, batch: None, hash: *blake3::hash(cluster.as_bytes()).as_bytes() }
+    }
+}
+
 /// A batch that follows on another in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownBatch {
     /// The place behind it.
     pub place: BatchPlace,
+    /// Its first record.
+    pub first_seq: i64,
     /// How many records it has.
     pub records: usize,
+}
+
+/// What a batch is made of.
+#[derive(Clone, Copy)]
+pub struct NewBatch<'a> {
+    /// The recording.
+    pub recording: i64,
+    /// The place that it follows on.
+    pub before: &'a BatchPlace,
+    /// The position of its first record.
+    pub first_seq: i64,
+    /// How many records it has.
+    pub records: usize,
+    /// Their bytes.
+    pub encoded: &'a EncodedBatch,
+    /// What they were packed with.
+    pub dictionary: Option<i64>,
+    /// The first and the last time that they state, in microseconds.
+    pub stated: Option<(i64, i64)>,
 }
 
 /// A record's row.
@@ -65,7 +96,7 @@ impl Log {
     pub fn write(&self) -> Result<Writer<'_>, StoreError> {
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
             .map_err(|source| self.error(source))?;
-        Ok(Writer { log: self, transaction })
+        Ok(Writer { log: self, transaction: Some(transaction) })
     }
 
     /// A number that changes when another process has written. What was remembered of the store is then stale.
@@ -81,15 +112,16 @@ impl Log {
     /// # Errors
     /// When the store cannot be read.
     pub fn batches_after(&self, cluster: &str, place: &BatchPlace) -> Result<Vec<KnownBatch>, StoreError> {
-        const AFTER: &str = "SELECT batch.id, batch.recording, batch.hash, batch.records FROM batch
+        const AFTER: &str = "SELECT batch.id, batch.recording, batch.hash, batch.records, batch.first_seq FROM batch
              JOIN recording ON recording.id = batch.recording JOIN cluster ON cluster.id = recording.cluster
-             WHERE batch.parent IS ?1 AND cluster.name = ?2 ORDER BY batch.id";
+             WHERE coalesce(batch.parent, 0) = coalesce(?1, 0) AND cluster.name = ?2 ORDER BY batch.id";
         let read = || -> rusqlite::Result<Vec<KnownBatch>> {
             let mut statement = self.connection.prepare_cached(AFTER)?;
             let rows = statement.query_map(params![place.batch, cluster], |row| {
                 Ok(KnownBatch {
                     place: BatchPlace { batch: Some(row.get(0)?), recording: Some(row.get(1)?), hash: row.get(2)? },
                     records: usize::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+                    first_seq: row.get(4)?,
                 })
             })?;
             rows.collect()
@@ -107,22 +139,50 @@ pub fn hash_after(before: &BatchPlace, batch_hash: &[u8; 32]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        self.log.drop_unsealed();
+    }
+}
+
+impl Log {
+    /// Adds a row to a table of the log, and counts it into the groups that it belongs to.
+    pub(super) fn add_row(
+        &self,
+        table: &LogTable,
+        values: &[&dyn ToSql],
+        groups: &[Group<'_>],
+    ) -> Result<(), StoreError> {
+        let insert = || -> rusqlite::Result<i64> {
+            let checksum = table.checksum(values)?;
+            let mut statement = self.connection.prepare_cached(table.insert)?;
+            statement.execute(params_from_iter(values.iter().copied().chain([&checksum as &dyn ToSql])))?;
+            Ok(checksum)
+        };
+        let checksum = insert().map_err(|source| self.error(source))?;
+        groups.iter().for_each(|group| self.add_to(*group, checksum));
+        Ok(())
+    }
+
+    /// The key of the next row of a table.
+    pub(super) fn next_id(&self, table: &LogTable) -> Result<i64, StoreError> {
+        let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {}", table.name);
+        self.connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .map_err(|source| self.error(source))
+    }
+}
+
 impl Writer<'_> {
     /// Makes everything written since `write` last, or nothing of it.
     ///
     /// # Errors
     /// When the disk is full.
-    pub fn commit(self) -> Result<(), StoreError> {
-        let path = self.log.path.clone();
-        self.transaction.commit().map_err(|source| sqlite_error(&path, source))
-    }
-
-    fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {
-        self.transaction
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.execute(values))
-            .map_err(|source| self.log.error(source))?;
-        Ok(())
+    pub fn commit(mut self) -> Result<(), StoreError> {
+        self.log.seal()?;
+        let transaction = self.transaction.take().expect("it is committed once");
+        transaction.commit().map_err(|source| self.log.error(source))
     }
 
     fn find<T: rusqlite::types::FromSql>(
@@ -130,7 +190,8 @@ impl Writer<'_> {
         sql: &str,
         values: impl rusqlite::Params,
     ) -> Result<Option<T>, StoreError> {
-        self.transaction
+        self.log
+            .connection
             .prepare_cached(sql)
             .and_then(|mut statement| statement.query_row(values, |row| row.get(0)).optional())
             .map_err(|source| self.log.error(source))
@@ -141,17 +202,16 @@ impl Writer<'_> {
         if let Some(id) = self.find("SELECT id FROM cluster WHERE name = ?1", [name])? {
             return Ok(id);
         }
-        self.run("INSERT INTO cluster (name) VALUES (?1)", [name])?;
-        Ok(self.transaction.last_insert_rowid())
+        let id = self.log.next_id(&CLUSTER)?;
+        self.log.add_row(&CLUSTER, &[&id, &name], &[Group::Clusters])?;
+        Ok(id)
     }
 
     /// Begins a recording; `forks` is the batch behind which it differs from another.
     pub fn recording(&self, cluster: i64, name: &str, format: &str, forks: Option<i64>) -> Result<i64, StoreError> {
-        self.run(
-            "INSERT INTO recording (cluster, name, format, forks) VALUES (?1, ?2, ?3, ?4)",
-            params![cluster, name, format, forks],
-        )?;
-        Ok(self.transaction.last_insert_rowid())
+        let id = self.log.next_id(&RECORDING)?;
+        self.log.add_row(&RECORDING, &[&id, &cluster, &name, &format, &forks], &[Group::Recordings])?;
+        Ok(id)
     }
 
     /// The row of a dictionary, made if there is none.
@@ -160,48 +220,40 @@ impl Writer<'_> {
         if let Some(id) = self.find("SELECT id FROM dictionary WHERE hash = ?1", [hash])? {
             return Ok(id);
         }
-        self.run("INSERT INTO dictionary (hash, body) VALUES (?1, ?2)", params![hash, dictionary.body()])?;
-        Ok(self.transaction.last_insert_rowid())
+        let id = self.log.next_id(&DICTIONARY)?;
+        self.log.add_row(&DICTIONARY, &[&id, &hash, &dictionary.body()], &[])?;
+        Ok(id)
     }
 
-    /// The position of the next record.
-    pub fn next_seq(&self) -> Result<i64, StoreError> {
-        Ok(self.find::<i64>("SELECT seq FROM record ORDER BY seq DESC LIMIT 1", [])?.unwrap_or(0) + 1)
-    }
-
-    /// Adds a batch and its blocks. The records' rows are for the caller, from `first_seq` on.
-    pub fn batch(
-        &self,
-        recording: i64,
-        before: &BatchPlace,
-        first_seq: i64,
-        records: usize,
-        encoded: &EncodedBatch,
-        dictionary: Option<i64>,
-    ) -> Result<BatchPlace, StoreError> {
+    /// Adds a batch and its blocks. The records' rows are for the caller, from the first position on.
+    pub fn batch(&self, batch: &NewBatch<'_>) -> Result<BatchPlace, StoreError> {
+        let NewBatch { recording, before, first_seq, records, encoded, dictionary, stated } = *batch;
         assert!(records > 0, "a batch has records");
         assert!(!encoded.blocks.is_empty(), "a batch with records has blocks");
         let hash = hash_after(before, &encoded.hash);
-        self.run(
-            "INSERT INTO batch (recording, parent, hash, first_seq, records, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                recording,
-                before.batch,
-                hash.as_slice(),
-                first_seq,
-                i64::try_from(records).unwrap_or(i64::MAX),
-                i64::try_from(encoded.bytes).unwrap_or(i64::MAX)
+        let id = self.log.next_id(&BATCH)?;
+        let (stated_first, stated_last) = (stated.map(|(first, _)| first), stated.map(|(_, last)| last));
+        let (records, bytes) = (saturating(records as u64), saturating(encoded.bytes));
+        self.log.add_row(
+            &BATCH,
+            &[
+                &id,
+                &recording,
+                &before.batch,
+                &hash.as_slice(),
+                &first_seq,
+                &records,
+                &bytes,
+                &stated_first,
+                &stated_last,
             ],
+            &[Group::Batches],
         )?;
-        let batch = self.transaction.last_insert_rowid();
         for (first, body) in &encoded.blocks {
-            let block_seq = first_seq + i64::try_from(*first).unwrap_or(i64::MAX);
-            self.run(
-                "INSERT INTO block (first_seq, dictionary, body) VALUES (?1, ?2, ?3)",
-                params![block_seq, dictionary, body],
-            )?;
+            let block_seq = first_seq + saturating(*first as u64);
+            self.log.add_row(&BLOCK, &[&block_seq, &dictionary, body], &[])?;
         }
-        Ok(BatchPlace { recording: Some(recording), batch: Some(batch), hash })
+        Ok(BatchPlace { recording: Some(recording), batch: Some(id), hash })
     }
 
     /// The row of a pod, if there is one.
@@ -219,38 +271,47 @@ impl Writer<'_> {
 
     /// Adds a record related to a pod.
     pub fn add_related(&self, seq: i64, cluster: i64, target: &Target) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO related (seq, cluster, namespace, name, uid) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![seq, cluster, target.namespace, target.name, target.uid],
+        let Target { namespace, name, uid } = target;
+        self.log.add_row(
+            &RELATED,
+            &[&seq, &cluster, namespace, name, uid],
+            &[Group::Related { cluster, namespace, name }],
         )
     }
 
     /// Adds a pod.
     pub fn add_pod(&self, cluster: i64, uid: &str, namespace: &str, name: &str) -> Result<i64, StoreError> {
-        self.run(
-            "INSERT INTO pod (cluster, uid, namespace, name) VALUES (?1, ?2, ?3, ?4)",
-            params![cluster, uid, namespace, name],
-        )?;
-        Ok(self.transaction.last_insert_rowid())
+        let id = self.log.next_id(&POD)?;
+        let groups = [Group::Pods, Group::PodsNamed { name }, Group::Namesakes { cluster, namespace, name }];
+        self.log.add_row(&POD, &[&id, &cluster, &uid, &namespace, &name], &groups)?;
+        Ok(id)
     }
 
     /// Adds a record.
     pub fn add_record(&self, row: &RecordRow<'_>) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO record (seq, kind, pod, version, line, stamp, clock, stated, stated_by, lifecycle)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
-                row.seq,
-                row.kind.as_str(),
-                row.pod,
-                row.version,
-                i64::try_from(row.line).unwrap_or(i64::MAX),
-                row.stamp,
-                row.clock.map(Clock::as_str),
-                row.stated.map(|(at, _)| at),
-                row.stated.map(|(_, clock)| clock.as_str()),
-                row.lifecycle.map(RecordLifecycle::as_str)
+        let is_of_stream = matches!(row.kind, EventKind::Error | EventKind::ListBegin | EventKind::ListEnd);
+        let of_pod = row.pod.map(|pod| Group::RecordsOf { pod });
+        let groups: Vec<Group<'_>> =
+            [Some(Group::Records), is_of_stream.then_some(Group::Stream), of_pod].into_iter().flatten().collect();
+        self.log.add_row(
+            &RECORD,
+            &[
+                &row.seq,
+                &row.kind.as_str(),
+                &row.pod,
+                &row.version,
+                &saturating(row.line),
+                &row.stamp,
+                &row.clock.map(Clock::as_str),
+                &row.stated.map(|(at, _)| at),
+                &row.stated.map(|(_, clock)| clock.as_str()),
+                &row.lifecycle.map(RecordLifecycle::as_str),
             ],
+            &groups,
         )
     }
+}
+
+fn saturating(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -3,7 +3,9 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
+use super::log_table::RELIST;
 use super::open::Log;
+use super::seal::Group;
 use super::version_key::VersionKey;
 use crate::model::Clock;
 
@@ -67,11 +69,12 @@ impl Log {
 
     /// Takes note that the watch of a recording was begun anew before this record.
     pub fn note_relist(&self, seq: i64) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("INSERT INTO relist (seq) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM relist WHERE seq = ?1)")
-            .and_then(|mut statement| statement.execute([seq]))
+        let is_known = self
+            .connection
+            .prepare_cached("SELECT 1 FROM relist WHERE seq = ?1")
+            .and_then(|mut statement| statement.exists([seq]))
             .map_err(|source| self.error(source))?;
-        Ok(())
+        if is_known { Ok(()) } else { self.add_row(&RELIST, &[&seq], &[Group::Relists]) }
     }
 
     /// Whether a recording shows the pod alive before this position.

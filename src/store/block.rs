@@ -109,13 +109,28 @@ pub fn encode_batch<'a>(
 }
 
 /// BLAKE3 of records, each with a line break: the hash of the batch that they would make.
-pub fn hash_records<'a>(bodies: impl Iterator<Item = &'a [u8]>) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    for body in bodies {
-        hasher.update(body);
-        hasher.update(b"\n");
+#[derive(Default)]
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// Takes the next record.
+    pub fn add(&mut self, body: &[u8]) {
+        self.0.update(body);
+        self.0.update(b"\n");
     }
-    *hasher.finalize().as_bytes()
+
+    /// The hash of all of them.
+    #[must_use]
+    pub fn finish(&self) -> [u8; 32] {
+        *self.0.finalize().as_bytes()
+    }
+}
+
+/// The hash of records.
+pub fn hash_records<'a>(bodies: impl Iterator<Item = &'a [u8]>) -> [u8; 32] {
+    let mut hasher = Hasher::default();
+    bodies.for_each(|body| hasher.add(body));
+    hasher.finish()
 }
 
 /// The dictionary to unpack with.

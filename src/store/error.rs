@@ -11,6 +11,38 @@ pub enum StoreError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// A name that SQLite takes for something else than a file.
+    #[error("{}: is no file; expected one in which the store is kept", if path.as_os_str().is_empty() { "''".into() } else { path.display().to_string() })]
+    NotAFile {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// A folder.
+    #[error("{}: is a folder; expected the file of a store", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file cannot be made or opened.
+    #[error("{}: the store cannot be opened: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No one has put anything into it.
+    #[error("{}: the store is empty: nothing has been ingested yet", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A write-ahead log stands beside the store, and it cannot be read without the right to write.
+    #[error("{}: the newest records still stand in {}-wal, which only who may write beside it can read", path.display(), path.file_name().unwrap_or_default().display())]
+    ChangesBeside {
+        /// The file.
+        path: PathBuf,
+    },
     /// Not a store of podreplay.
     #[error("{}: this is not a podreplay store", path.display())]
     Unrecognized {
@@ -59,13 +91,11 @@ pub enum StoreError {
         /// SQLite's words.
         source: rusqlite::Error,
     },
-    /// A block that does not unpack, or a row that does not fit its block.
-    #[error("{}: the record {seq} is damaged: {what}", path.display())]
+    /// What is read does not fit its checksum, or is not there although it was written.
+    #[error("{}: the store is damaged: {what}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// The record.
-        seq: i64,
         /// What was found.
         what: String,
     },

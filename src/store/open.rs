@@ -2,22 +2,30 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StoreError;
+use super::log_table::hash_words;
+use super::seal::{Group, Seal, Unsealed};
 
 /// The schema that this podreplay writes.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// "podr" in ASCII: the file is a podreplay store.
 const APPLICATION_ID: i64 = 0x706f_6472;
 const SCHEMA: &str = include_str!("../../schema.sql");
 const PAGE_BYTES: i64 = 8192;
 const CACHE_KIB: i64 = 32 * 1024;
-const BUSY_SECONDS: u64 = 30;
+/// How long another process that writes is waited for, asking again every millisecond.
+const BUSY_SECONDS: u64 = 600;
+/// A store that is being created is waited for.
+const CREATION_WAIT: Duration = Duration::from_millis(20);
+const CREATION_WAITS_MAX: u32 = 100;
 /// The write-ahead log is folded into the store when it has this many pages.
 const CHECKPOINT_PAGES: i64 = 1024;
 
@@ -28,17 +36,20 @@ pub struct Log {
     pub(super) path: PathBuf,
     /// How often the body of each record was read, where that is counted.
     pub(super) reads: RefCell<Option<BTreeMap<i64, u64>>>,
+    pub(super) unsealed: RefCell<Unsealed>,
 }
 
 impl Log {
-    /// Opens a store for writing; creates it where there is no file.
+    /// Opens a store for writing; creates it where there is no file, for nobody but its owner to read.
     ///
     /// # Errors
     /// When the file is not a store, is of a newer podreplay, or cannot be written.
     pub fn open_or_create(path: &Path) -> Result<Self, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        refuse_what_is_no_file(path)?;
+        create_file(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
-        let mut log = Self { connection, path: path.into(), reads: RefCell::default() };
+        let mut log = Self::of(connection, path);
         log.set_up().map_err(|source| log.error(source))?;
         if log.is_empty()? {
             log.create()?;
@@ -48,21 +59,81 @@ impl Log {
         Ok(log)
     }
 
-    /// Opens an existing store for reading, beside a writer if there is one.
+    /// Opens an existing store for reading, beside a writer if there is one. The right to write is not needed.
     ///
     /// # Errors
     /// When there is no file, it is not a store, or it is of a newer podreplay.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        refuse_what_is_no_file(path)?;
         if !path.exists() {
             return Err(StoreError::Missing { path: path.into() });
         }
+        let opened = Self::open_beside_writers(path);
+        match opened {
+            Err(StoreError::Sqlite { source, .. }) if is_for_want_of_rights(&source) => {
+                Self::open_untouched(path, source)
+            }
+            Ok(_) | Err(_) => opened,
+        }
+    }
+
+    /// Opens a damaged store, to read of it what can be read.
+    ///
+    /// # Errors
+    /// When nothing can be read.
+    pub fn open_damaged(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
-        let log = Self { connection, path: path.into(), reads: RefCell::default() };
-        log.connection.busy_timeout(Duration::from_secs(BUSY_SECONDS)).map_err(|source| log.error(source))?;
-        log.connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(|source| log.error(source))?;
-        log.check_identity()?;
+        let log = Self::of(connection, path);
+        // SQLite then reads what is there of a file that is shorter than it says.
+        log.connection.pragma_update(None, "writable_schema", true).map_err(|source| log.error(source))?;
         Ok(log)
+    }
+
+    fn open_beside_writers(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
+        Self::of(connection, path).ready_to_read()
+    }
+
+    /// Beside a store in WAL mode SQLite makes files for its readers. Where it may not, the store can be read as a file that nobody
+    /// changes: whoever changed it would have left a log beside it.
+    fn open_untouched(path: &Path, source: rusqlite::Error) -> Result<Self, StoreError> {
+        let mut write_ahead_log = path.as_os_str().to_owned();
+        write_ahead_log.push("-wal");
+        let has_changes_beside = std::fs::metadata(&write_ahead_log).is_ok_and(|file| file.len() > 0);
+        if has_changes_beside {
+            return Err(StoreError::ChangesBeside { path: path.into() });
+        }
+        if let Err(source) = File::open(path) {
+            return Err(StoreError::Open { path: path.into(), source });
+        }
+        let Some(uri) = uri_of_untouched(path) else { return Err(sqlite_error(path, source)) };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(uri, flags).map_err(|source| sqlite_error(path, source))?;
+        Self::of(connection, path).ready_to_read()
+    }
+
+    fn of(connection: Connection, path: &Path) -> Self {
+        Self { connection, path: path.into(), reads: RefCell::default(), unsealed: RefCell::default() }
+    }
+
+    fn ready_to_read(mut self) -> Result<Self, StoreError> {
+        let path = self.path.clone();
+        let failed = |source| sqlite_error(&path, source);
+        self.connection.busy_handler(Some(is_waited_for)).map_err(failed)?;
+        self.connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(failed)?;
+        // Another process may be about to create it.
+        let mut waits = 0;
+        while self.is_empty()? {
+            if waits == CREATION_WAITS_MAX {
+                return Err(StoreError::Empty { path });
+            }
+            waits += 1;
+            std::thread::sleep(CREATION_WAIT);
+        }
+        self.check_identity()?;
+        Ok(self)
     }
 
     /// The store's file, for opening it once more; `None` for a store in memory.
@@ -79,7 +150,7 @@ impl Log {
     pub fn in_memory() -> Result<Self, StoreError> {
         let path = PathBuf::from(":memory:");
         let connection = Connection::open_in_memory().map_err(|source| sqlite_error(&path, source))?;
-        let mut log = Self { connection, path, reads: RefCell::default() };
+        let mut log = Self::of(connection, &path);
         log.create()?;
         Ok(log)
     }
@@ -105,14 +176,14 @@ impl Log {
         sqlite_error(&self.path, source)
     }
 
-    fn set_up(&self) -> rusqlite::Result<()> {
-        self.connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
+    fn set_up(&mut self) -> rusqlite::Result<()> {
+        self.connection.busy_handler(Some(is_waited_for))?;
         self.connection.pragma_update(None, "page_size", PAGE_BYTES)?;
         self.connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         self.connection.pragma_update(None, "foreign_keys", false)?;
         self.connection.pragma_update(None, "recursive_triggers", true)?;
         self.connection.pragma_update(None, "trusted_schema", false)?;
-        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
         self.connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         self.connection.set_prepared_statement_cache_capacity(64);
         Ok(())
@@ -136,29 +207,96 @@ impl Log {
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
-        // Schemas 1 and 2 were never released.
+        // Schemas 1 to 3 were never released.
         if found < SCHEMA_VERSION {
             return Err(StoreError::Older { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
-        Ok(())
+        self.compare(Group::Schema, self.schema()?)
+    }
+
+    /// The tables of the log and their indexes, as SQLite reads them.
+    fn schema(&self) -> Result<Seal, StoreError> {
+        const DEFINITIONS: &str = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema
+             WHERE type IN ('table', 'index') AND tbl_name IN (
+                 'cluster', 'recording', 'batch', 'pod', 'record', 'related', 'relist', 'time_bound', 'dictionary', 'block', 'seal')";
+        let read = || -> rusqlite::Result<Seal> {
+            let mut seal = Seal::default();
+            let mut statement = self.connection.prepare(DEFINITIONS)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                seal.add(hash_words(&[row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?]));
+            }
+            Ok(seal)
+        };
+        read().map_err(|source| self.error(source))
     }
 
     /// Creates the schema in one transaction: a store is whole or empty.
     fn create(&mut self) -> Result<(), StoreError> {
-        let path = self.path.clone();
-        let failed = |source| sqlite_error(&path, source);
         // A file that is not empty and no database says so here, before anything is written.
-        self.connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let tables: i64 =
-            transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
-        if tables == 0 {
-            transaction.execute_batch(SCHEMA).map_err(failed)?;
-            transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-            transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
+        self.connection.pragma_update(None, "journal_mode", "WAL").map_err(|source| self.error(source))?;
+        let writer = self.write()?;
+        if self.is_empty()? {
+            let create = || -> rusqlite::Result<()> {
+                self.connection.execute_batch(SCHEMA)?;
+                self.connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+                self.connection.pragma_update(None, "user_version", SCHEMA_VERSION)
+            };
+            create().map_err(|source| self.error(source))?;
+            self.add_all_to(Group::Schema, self.schema()?);
         }
-        transaction.commit().map_err(failed)
+        writer.commit()
     }
+}
+
+/// What SQLite would take for something else than the file of this name.
+fn refuse_what_is_no_file(path: &Path) -> Result<(), StoreError> {
+    let text = path.to_string_lossy();
+    if text.is_empty() || text == ":memory:" || text.starts_with("file:") {
+        return Err(StoreError::NotAFile { path: path.into() });
+    }
+    if path.is_dir() {
+        return Err(StoreError::Folder { path: path.into() });
+    }
+    Ok(())
+}
+
+/// Makes the file of a new store. SQLite gives what it makes beside it the same rights.
+fn create_file(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(StoreError::Open { path: path.into(), source }),
+    }
+}
+
+/// SQLite's name for a file that nobody changes; `None` where the path has no such name.
+fn uri_of_untouched(path: &Path) -> Option<String> {
+    let mut uri = "file:".to_owned();
+    for byte in path.to_str()?.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    uri.push_str("?immutable=1");
+    Some(uri)
+}
+
+fn is_for_want_of_rights(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied))
+}
+
+/// Waits a millisecond for another process; false when it has been waited for long enough.
+fn is_waited_for(times: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    u64::try_from(times).is_ok_and(|times| times < BUSY_SECONDS * 1000)
 }
 
 /// SQLite's answer in our words.
@@ -170,6 +308,17 @@ pub(super) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Busy { path, waited_seconds: BUSY_SECONDS }
         }
-        _ => StoreError::Sqlite { path, source },
+        Some(ErrorCode::DatabaseCorrupt) => {
+            StoreError::Damaged { path, what: format!("SQLite cannot make sense of one of its pages ({source})") }
+        }
+        _ => match source {
+            rusqlite::Error::FromSqlConversionFailure(_, _, what) => {
+                StoreError::Damaged { path, what: what.to_string() }
+            }
+            source @ (rusqlite::Error::IntegralValueOutOfRange(..) | rusqlite::Error::InvalidColumnType(..)) => {
+                StoreError::Damaged { path, what: source.to_string() }
+            }
+            source => StoreError::Sqlite { path, source },
+        },
     }
 }

@@ -4,9 +4,13 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use rusqlite::Row;
+
 use super::error::StoreError;
-use super::read::Reader;
-use super::spans::Spans;
+use super::log_table::{RECORD, RECORDING};
+use super::read::{BatchRow, Reader, record_facts};
+use super::seal::Group;
+use super::spans::{Shared, Spans};
 use crate::model::StoredRecord;
 
 impl Reader<'_> {
@@ -38,14 +42,13 @@ impl Reader<'_> {
 
     /// The rank of the recording of a record, the first of those that share it.
     pub fn rank_at(&self, seq: i64) -> Result<usize, StoreError> {
-        const RECORDING: &str = "SELECT recording FROM batch WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1";
         let ranks = self.recording_ranks()?;
         if ranks.len() < 2 {
             return Ok(0);
         }
         let shared = self.shared()?;
         let shared = shared.iter().filter(|(_, part)| part.contains(seq)).map(|(recording, _)| *recording);
-        let recordings = self.rows(RECORDING, [seq], |row| row.get::<_, i64>(0))?.into_iter().chain(shared);
+        let recordings = std::iter::once(self.batch_of(seq)?.recording).chain(shared);
         Ok(recordings.filter_map(|recording| ranks.get(&recording).copied()).min().unwrap_or(usize::MAX))
     }
 
@@ -70,11 +73,11 @@ impl Reader<'_> {
     }
 
     fn first_time(&self, own: &Spans) -> Result<Option<i64>, StoreError> {
-        const FIRST_TIME: &str = "SELECT coalesce(stated, stamp) FROM record
-             WHERE seq BETWEEN ?1 AND ?2 AND coalesce(stated, stamp) IS NOT NULL ORDER BY seq LIMIT 1";
+        const FIRST_TIME: &str =
+            "WHERE seq BETWEEN ?1 AND ?2 AND coalesce(stated, stamp) IS NOT NULL ORDER BY seq LIMIT 1";
         for (first, last) in own.ranges() {
-            if let Some(time) = self.rows(FIRST_TIME, [first, last], |row| row.get(0))?.pop() {
-                return Ok(time);
+            if let Some(record) = self.checked(&RECORD, FIRST_TIME, [first, last], record_facts)?.0.pop() {
+                return Ok(record.stated.map(|(at, _)| at).or(record.stamp));
             }
         }
         Ok(None)
@@ -92,39 +95,48 @@ impl Reader<'_> {
     }
 
     /// The recordings that go on from another, each with the records that it shares with it.
-    pub fn shared(&self) -> Result<Rc<Vec<(i64, Spans)>>, StoreError> {
-        const FORKS: &str = "SELECT recording.id, min(batch.first_seq) FROM recording
-             JOIN batch ON batch.recording = recording.id WHERE forks IS NOT NULL GROUP BY recording.id";
+    pub fn shared(&self) -> Result<Rc<Shared>, StoreError> {
         if let Some(known) = &*self.shared.borrow() {
             return Ok(Rc::clone(known));
         }
-        let forks = self.rows(FORKS, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
-        let spans = if forks.is_empty() { BTreeMap::new() } else { self.spans()? };
-        let shared_by = |(fork, begin): (i64, i64)| Some((fork, spans.get(&fork)?.between(0, begin - 1)));
-        let shared = Rc::new(forks.into_iter().filter_map(shared_by).collect());
+        let forks = self.forks()?;
+        let mut shared = Vec::with_capacity(forks.len());
+        if !forks.is_empty() {
+            let (batches, spans) = (self.all_batches()?, self.spans()?);
+            for (recording, fork) in forks {
+                shared.extend(shared_behind(fork, &batches, &spans).map(|part| (recording, part)));
+            }
+        }
+        let shared = Rc::new(shared);
         self.shared.replace(Some(Rc::clone(&shared)));
         Ok(shared)
     }
 
     /// The records of each recording.
     pub fn spans(&self) -> Result<BTreeMap<i64, Spans>, StoreError> {
-        const BATCHES: &str = "SELECT batch.recording, batch.first_seq, batch.first_seq + batch.records - 1,
-                 shared.recording, shared.first_seq + shared.records - 1
-             FROM batch JOIN recording ON recording.id = batch.recording
-             LEFT JOIN batch AS shared ON shared.id = recording.forks ORDER BY batch.first_seq";
-        let batches = self.rows(BATCHES, [], |row| {
-            let shared = row.get::<_, Option<i64>>(3)?.zip(row.get::<_, Option<i64>>(4)?);
-            Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, shared))
-        })?;
+        let (forks, batches) = (self.forks()?, self.all_batches()?);
         let mut spans: BTreeMap<i64, Spans> = BTreeMap::new();
-        for (recording, first, last, shared) in batches {
+        for batch in &batches {
             // What a recording goes on from was appended before it.
-            if !spans.contains_key(&recording) {
-                let begin = shared.and_then(|(of, until)| spans.get(&of).map(|known| known.between(0, until)));
-                spans.insert(recording, begin.unwrap_or_default());
+            if !spans.contains_key(&batch.recording) {
+                let begin = forks.get(&batch.recording).and_then(|fork| shared_behind(*fork, &batches, &spans));
+                spans.insert(batch.recording, begin.unwrap_or_default());
             }
-            spans.entry(recording).or_default().push(first, last);
+            spans.entry(batch.recording).or_default().push(batch.first_seq, batch.end() - 1);
         }
         Ok(spans)
     }
+
+    /// The batch behind which each recording goes on from another.
+    fn forks(&self) -> Result<BTreeMap<i64, i64>, StoreError> {
+        let fork = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(4)?));
+        let recordings = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], fork)?;
+        Ok(recordings.into_iter().filter_map(|(recording, fork)| Some((recording, fork?))).collect())
+    }
+}
+
+/// The records up to the end of a batch, of its recording and of what that goes on from.
+fn shared_behind(fork: i64, batches: &[BatchRow], spans: &BTreeMap<i64, Spans>) -> Option<Spans> {
+    let last = batches.iter().find(|batch| batch.id == fork)?;
+    Some(spans.get(&last.recording)?.between(0, last.end() - 1))
 }

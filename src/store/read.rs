@@ -1,16 +1,18 @@
 //! Reads the log.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 use zstd::dict::DecoderDictionary;
 
 use super::block::{BlockCache, OpenBlock, Unpacker};
 use super::error::StoreError;
+use super::log_table::{BATCH, BLOCK, CLUSTER, DICTIONARY, LogTable, POD, RECORD, RECORDING, RELATED};
 use super::open::Log;
-use super::spans::Spans;
+use super::seal::{Group, Seal};
+use super::spans::Shared;
 use super::version_key::VersionKey;
 use crate::history::{Skyline, TimeBound};
 use crate::model::{
@@ -22,9 +24,55 @@ pub struct Reader<'log> {
     log: &'log Log,
     pub(super) skylines: RefCell<BTreeMap<i64, Rc<Skyline>>>,
     pub(super) ranks: RefCell<Option<Rc<BTreeMap<i64, usize>>>>,
-    pub(super) shared: RefCell<Option<Rc<Vec<(i64, Spans)>>>>,
+    pub(super) shared: RefCell<Option<Rc<Shared>>>,
     blocks: RefCell<BlockCache>,
     dictionaries: RefCell<HashMap<i64, Unpacker>>,
+    /// The batches looked up so far, by their first record.
+    batches: RefCell<BTreeMap<i64, BatchRow>>,
+    clusters: OnceCell<BTreeMap<i64, String>>,
+}
+
+/// A batch of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchRow {
+    /// Its row.
+    pub id: i64,
+    /// Its recording.
+    pub recording: i64,
+    /// The batch before it.
+    pub parent: Option<i64>,
+    /// What stands for all records up to its end.
+    pub hash: [u8; 32],
+    /// Its first record.
+    pub first_seq: i64,
+    /// How many records it has.
+    pub records: i64,
+    /// How many bytes they have.
+    pub bytes: i64,
+    /// The first and the last time that they state, in microseconds.
+    pub stated: Option<(i64, i64)>,
+}
+
+impl BatchRow {
+    /// The position behind its last record.
+    #[must_use]
+    pub fn end(&self) -> i64 {
+        self.first_seq.saturating_add(self.records)
+    }
+}
+
+fn batch_row(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
+    let stated: (Option<i64>, Option<i64>) = (row.get(7)?, row.get(8)?);
+    Ok(BatchRow {
+        id: row.get(0)?,
+        recording: row.get(1)?,
+        parent: row.get(2)?,
+        hash: row.get(3)?,
+        first_seq: row.get(4)?,
+        records: row.get(5)?,
+        bytes: row.get(6)?,
+        stated: stated.0.zip(stated.1),
+    })
 }
 
 /// A pod of the log.
@@ -60,8 +108,6 @@ pub struct RecordFacts {
     pub kind: EventKind,
     /// The pod's row.
     pub pod: Option<i64>,
-    /// The pod's cluster.
-    pub cluster: Option<i64>,
     /// The version it shows.
     pub version: Option<VersionKey>,
     /// The newest time in it, in microseconds.
@@ -72,17 +118,6 @@ pub struct RecordFacts {
     pub stated: Option<(i64, Clock)>,
     /// The recording that it belongs to.
     pub recording: i64,
-}
-
-const POD_COLUMNS: &str = "SELECT pod.id, pod.cluster, cluster.name, pod.uid, pod.namespace, pod.name
-     FROM pod JOIN cluster ON cluster.id = pod.cluster";
-
-fn pod_row(row: &Row<'_>) -> rusqlite::Result<PodRow> {
-    Ok(PodRow {
-        id: row.get(0)?,
-        cluster: row.get(1)?,
-        identity: PodIdentity { cluster: row.get(2)?, uid: row.get(3)?, namespace: row.get(4)?, name: row.get(5)? },
-    })
 }
 
 /// The stated time in a column, with the clock in the next.
@@ -102,6 +137,8 @@ impl Log {
             shared: RefCell::default(),
             blocks: RefCell::default(),
             dictionaries: RefCell::default(),
+            batches: RefCell::default(),
+            clusters: OnceCell::new(),
         }
     }
 
@@ -129,42 +166,86 @@ impl Reader<'_> {
         collect().map_err(|source| self.log.error(source))
     }
 
+    /// Rows of a table of the log, each compared with its checksum. `read` finds the columns of the table in their order; `which` is
+    /// what stands behind the name of the table.
+    pub(super) fn checked<T>(
+        &self,
+        table: &LogTable,
+        which: &str,
+        values: impl rusqlite::Params,
+        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<(Vec<T>, Seal), StoreError> {
+        let sql = format!("SELECT {} FROM {} {which}", table.selected, table.name);
+        let mut seal = Seal::default();
+        let rows = self.rows(&sql, values, |row| {
+            seal.add(table.checked(row)?);
+            read(row)
+        })?;
+        Ok((rows, seal))
+    }
+
+    /// The rows of a group: all of them, or an error.
+    pub(super) fn whole<T>(
+        &self,
+        group: Group<'_>,
+        table: &LogTable,
+        which: &str,
+        values: impl rusqlite::Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let (rows, found) = self.checked(table, which, values, read)?;
+        self.log.compare(group, found)?;
+        Ok(rows)
+    }
+
+    fn cluster_names(&self) -> Result<&BTreeMap<i64, String>, StoreError> {
+        if let Some(known) = self.clusters.get() {
+            return Ok(known);
+        }
+        let rows = self.whole(Group::Clusters, &CLUSTER, "", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(self.clusters.get_or_init(|| rows.into_iter().collect()))
+    }
+
+    fn pods_of(&self, group: Group<'_>, which: &str, values: impl rusqlite::Params) -> Result<Vec<PodRow>, StoreError> {
+        let clusters = self.cluster_names()?;
+        self.whole(group, &POD, which, values, |row| pod_row(row, clusters))
+    }
+
     /// The pods of this name, all incarnations and namespaces.
     pub fn pods_named(&self, name: &str) -> Result<Vec<PodRow>, StoreError> {
-        let sql = format!("{POD_COLUMNS} WHERE pod.name = ?1 ORDER BY pod.namespace");
-        self.by_name_and_begin(self.rows(&sql, [name], pod_row)?)
+        let pods = self.pods_of(Group::PodsNamed { name }, "WHERE name = ?1 ORDER BY namespace, id", [name])?;
+        self.by_name_and_begin(pods)
     }
 
     /// The clusters, in the order of ingest.
     pub fn clusters(&self) -> Result<Vec<i64>, StoreError> {
-        self.rows("SELECT id FROM cluster ORDER BY id", [], |row| row.get(0))
+        Ok(self.cluster_names()?.keys().copied().collect())
     }
 
     /// The pods whose uid begins like this.
     pub fn pods_with_uid(&self, prefix: &str) -> Result<Vec<PodRow>, StoreError> {
-        let sql = format!(
-            "{POD_COLUMNS} WHERE pod.uid >= ?1 AND pod.uid < ?1 || char(1114111) ORDER BY pod.uid, cluster.name"
-        );
-        self.rows(&sql, [prefix], pod_row)
+        let mut pods = self.pods_of(Group::Pods, "ORDER BY uid, id", [])?;
+        pods.retain(|pod| pod.identity.uid.starts_with(prefix));
+        pods.sort_by(|left, right| {
+            (&left.identity.uid, &left.identity.cluster).cmp(&(&right.identity.uid, &right.identity.cluster))
+        });
+        Ok(pods)
     }
 
     /// The bounds of what is recorded of a cluster: earliest and latest stamp, in microseconds.
     pub fn stamp_bounds(&self, cluster: i64) -> Result<Option<(i64, i64)>, StoreError> {
-        let sql = "SELECT (SELECT min(stated) FROM record WHERE stated IS NOT NULL),
-                (SELECT max(stated) FROM record WHERE stated IS NOT NULL)";
-        let stated = self.rows(sql, [], |row| Ok::<[Option<i64>; 2], _>([row.get(0)?, row.get(1)?]))?;
-        let [stated_first, stated_last] = stated.first().copied().unwrap_or_default();
+        let stated: Vec<(i64, i64)> = self.all_batches()?.iter().filter_map(|batch| batch.stated).collect();
         let skyline = self.skyline(cluster)?;
         let micros = |bound: Option<&TimeBound>| bound.map(|bound| bound.at.micros());
-        let first = [micros(skyline.bounds().first()), stated_first].into_iter().flatten().min();
-        let last = [micros(skyline.bounds().last()), stated_last].into_iter().flatten().max();
+        let first = stated.iter().map(|(first, _)| *first).chain(micros(skyline.bounds().first())).min();
+        let last = stated.iter().map(|(_, last)| *last).chain(micros(skyline.bounds().last())).max();
         Ok(first.zip(last))
     }
 
     /// Every pod, by namespace and name; those of one name by cluster and by when their first record was written.
     pub fn all_pods(&self) -> Result<Vec<PodRow>, StoreError> {
-        let sql = format!("{POD_COLUMNS} ORDER BY pod.namespace, pod.name");
-        self.by_name_and_begin(self.rows(&sql, [], pod_row)?)
+        let pods = self.pods_of(Group::Pods, "ORDER BY namespace, name, id", [])?;
+        self.by_name_and_begin(pods)
     }
 
     /// Puts the pods of one name, which stand together, in the order in which they lived.
@@ -188,50 +269,88 @@ impl Reader<'_> {
         Ok(rows)
     }
 
+    /// Every batch, in the order of the log.
+    pub fn all_batches(&self) -> Result<Vec<BatchRow>, StoreError> {
+        self.whole(Group::Batches, &BATCH, "ORDER BY first_seq", [], batch_row)
+    }
+
+    /// The batch that a record belongs to.
+    pub fn batch_of(&self, seq: i64) -> Result<BatchRow, StoreError> {
+        if let Some((_, known)) = self.batches.borrow().range(..=seq).next_back()
+            && seq < known.end()
+        {
+            return Ok(*known);
+        }
+        let (found, _) =
+            self.checked(&BATCH, "WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1", [seq], batch_row)?;
+        match found.first() {
+            Some(batch) if seq < batch.end() => {
+                self.batches.borrow_mut().insert(batch.first_seq, *batch);
+                Ok(*batch)
+            }
+            Some(_) | None => Err(self.log.damaged(format!("the record {seq} has no batch"))),
+        }
+    }
+
     /// The records of one pod in the order of the log.
     pub fn records_of(&self, pod: i64) -> Result<Vec<StoredRecord>, StoreError> {
-        let sql = "SELECT seq, kind, line, clock, version, stamp,
-                (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1),
-                stated, stated_by, lifecycle
-             FROM record WHERE pod = ?1 ORDER BY seq";
-        self.rows(sql, [pod], |row| {
+        let rows = self.whole(Group::RecordsOf { pod }, &RECORD, "WHERE pod = ?1 ORDER BY seq", [pod], |row| {
             let kind: String = row.get(1)?;
-            let clock: Option<String> = row.get(3)?;
+            let clock: Option<String> = row.get(6)?;
             let lifecycle: Option<String> = row.get(9)?;
             Ok(StoredRecord {
                 seq: Seq(row.get(0)?),
                 kind: EventKind::from(kind.as_str()),
-                line: row.get(2)?,
+                line: row.get(4)?,
                 clock: Clock::of_word(clock.as_deref()),
-                resource_version: row.get::<_, Option<VersionKey>>(4)?.and_then(|key| key.to_version()),
+                resource_version: row.get::<_, Option<VersionKey>>(3)?.and_then(|key| key.to_version()),
                 stamp: row.get::<_, Option<i64>>(5)?.map(StampedAt::from_micros),
                 stated: stated(row, 7)?.map(|(at, clock)| (ObservedAt::from_micros(at), clock)),
-                recording: row.get(6)?,
+                recording: 0,
                 recording_rank: 0,
                 lifecycle: lifecycle.as_deref().and_then(RecordLifecycle::of_word),
             })
-        })
+        })?;
+        let with_recording = |record: StoredRecord| {
+            let recording = self.batch_of(record.seq.0)?.recording;
+            Ok(StoredRecord { recording, ..record })
+        };
+        rows.into_iter().map(with_recording).collect()
     }
 
     /// The position of the last record.
     pub fn last_seq(&self) -> Result<i64, StoreError> {
-        let rows = self.rows("SELECT coalesce(max(seq), 0) FROM record", [], |row| row.get(0))?;
-        Ok(rows.first().copied().unwrap_or(0))
+        let last = self.log.seal_of(Group::Records)?.rows;
+        let (end, _) =
+            self.checked(&RECORD, "WHERE seq >= ?1 ORDER BY seq LIMIT 2", [last], |row| row.get::<_, i64>(0))?;
+        if last == 0 && end.is_empty() || end == [last] {
+            Ok(last)
+        } else {
+            Err(self
+                .log
+                .damaged(format!("{last} records were written, and the log does not end with the last of them")))
+        }
     }
 
     /// The pods of the name of this one in the order in which they lived, itself included, that without a uid too if there is one.
     pub fn namesakes(&self, pod: i64) -> Result<Vec<PodRow>, StoreError> {
-        let sql = format!(
-            "{POD_COLUMNS} JOIN pod AS own ON own.id = ?1
-             WHERE pod.name = own.name AND pod.namespace = own.namespace AND pod.cluster = own.cluster"
-        );
-        self.by_name_and_begin(self.rows(&sql, [pod], pod_row)?)
+        match self.pod(pod)? {
+            Some(own) => self.incarnations(own.cluster, &own.identity.namespace, &own.identity.name),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The pods of a name in the order in which they lived, that without a uid too if there is one.
+    pub fn incarnations(&self, cluster: i64, namespace: &str, name: &str) -> Result<Vec<PodRow>, StoreError> {
+        let group = Group::Namesakes { cluster, namespace, name };
+        let which = "WHERE name = ?1 AND namespace = ?2 AND cluster = ?3 ORDER BY id";
+        self.by_name_and_begin(self.pods_of(group, which, params![name, namespace, cluster])?)
     }
 
     /// The pod of a row.
     pub fn pod(&self, id: i64) -> Result<Option<PodRow>, StoreError> {
-        let sql = format!("{POD_COLUMNS} WHERE pod.id = ?1");
-        Ok(self.rows(&sql, [id], pod_row)?.pop())
+        let clusters = self.cluster_names()?;
+        Ok(self.checked(&POD, "WHERE id = ?1", [id], |row| pod_row(row, clusters))?.0.pop())
     }
 
     /// The row of a pod that is known otherwise.
@@ -242,85 +361,115 @@ impl Reader<'_> {
 
     /// The names of the recordings.
     pub fn recording_names(&self) -> Result<Vec<(i64, String)>, StoreError> {
-        self.rows("SELECT id, name FROM recording ORDER BY id", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| Ok((row.get(0)?, row.get(2)?)))
+    }
+
+    /// The name of the cluster of each recording.
+    pub fn clusters_of_recordings(&self) -> Result<BTreeMap<i64, String>, StoreError> {
+        let clusters = self.cluster_names()?;
+        let rows = self.whole(Group::Recordings, &RECORDING, "", [], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+        let named = |(recording, cluster)| (recording, clusters.get(&cluster).cloned().unwrap_or_default());
+        Ok(rows.into_iter().map(named).collect())
+    }
+
+    /// The position of the last record, as well as a damaged log tells it.
+    #[must_use]
+    pub fn last_seq_told(&self) -> i64 {
+        let ends = [
+            "SELECT max(seq) FROM record",
+            "SELECT max(first_seq + records) - 1 FROM batch",
+            "SELECT max(first_seq) FROM block",
+        ];
+        let end = |sql: &str| self.rows(sql, [], |row| row.get::<_, Option<i64>>(0)).ok()?.pop().flatten();
+        self.last_seq().ok().or_else(|| ends.into_iter().filter_map(end).max()).unwrap_or(0)
     }
 
     /// Whether records name this pod without a uid.
     pub fn has_nameless(&self, identity: &PodIdentity, cluster: i64) -> Result<bool, StoreError> {
-        self.log.has_nameless(&identity.namespace, &identity.name, cluster)
+        let pods = self.incarnations(cluster, &identity.namespace, &identity.name)?;
+        Ok(pods.iter().any(|pod| pod.identity.uid.is_empty()))
     }
 
     /// The records related to what has this name: a pod in a namespace, or a node.
     pub fn related(&self, cluster: i64, namespace: &str, name: &str) -> Result<Vec<RelatedRow>, StoreError> {
-        let sql = "SELECT record.seq, record.kind, related.uid, record.stated
-             FROM related JOIN record ON record.seq = related.seq
-             WHERE related.name = ?1 AND related.namespace = ?2 AND related.cluster = ?3 ORDER BY record.seq";
-        self.rows(sql, params![name, namespace, cluster], |row| {
-            Ok(RelatedRow {
-                seq: row.get(0)?,
-                kind: EventKind::from(row.get::<_, String>(1)?.as_str()),
-                uid: row.get(2)?,
-                at: row.get::<_, Option<i64>>(3)?.map(ObservedAt::from_micros),
-            })
-        })
+        let which = "WHERE name = ?1 AND namespace = ?2 AND cluster = ?3 ORDER BY seq";
+        let group = Group::Related { cluster, namespace, name };
+        let found = self.whole(group, &RELATED, which, params![name, namespace, cluster], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(4)?))
+        })?;
+        let with_record = |(seq, uid)| {
+            let record = self.record(seq)?;
+            let at = record.stated.map(|(at, _)| ObservedAt::from_micros(at));
+            Ok(RelatedRow { seq, kind: record.kind, uid, at })
+        };
+        found.into_iter().map(with_record).collect()
+    }
+
+    /// The row of a record.
+    pub fn record(&self, seq: i64) -> Result<RecordFacts, StoreError> {
+        let (mut found, _) = self.checked(&RECORD, "WHERE seq = ?1", [seq], record_facts)?;
+        let missing = || self.log.damaged(format!("the row of record {seq} is not there"));
+        Ok(RecordFacts { recording: self.batch_of(seq)?.recording, ..found.pop().ok_or_else(missing)? })
     }
 
     /// The recordings, in the order of ingest.
     pub fn recordings(&self) -> Result<Vec<RecordingSummary>, StoreError> {
-        // What a recording shares with the one that it goes on from counts as its own.
-        let sql = "WITH RECURSIVE lineage(id, part, until) AS (
-                 SELECT id, id, 9223372036854775807 FROM recording
-                 UNION ALL SELECT lineage.id, shared.recording, shared.first_seq + shared.records - 1 FROM lineage
-                     JOIN recording ON recording.id = lineage.part JOIN batch AS shared ON shared.id = recording.forks),
-             own AS (
-                 SELECT lineage.id, first_seq, records, bytes FROM lineage
-                 JOIN batch ON batch.recording = lineage.part AND first_seq <= lineage.until)
-             SELECT recording.id, cluster.name, recording.name, recording.format,
-                (SELECT coalesce(sum(records), 0) FROM own WHERE own.id = recording.id),
-                (SELECT coalesce(sum(bytes), 0) FROM own WHERE own.id = recording.id),
-                count(record.pod), count(DISTINCT record.pod) FILTER (WHERE record.pod IN (SELECT id FROM pod WHERE uid <> '')), min(record.stamp), max(record.stamp),
-                count(*) FILTER (WHERE record.kind = 'ERROR')
-             FROM recording JOIN cluster ON cluster.id = recording.cluster
-             JOIN own ON own.id = recording.id
-             JOIN record ON record.seq BETWEEN own.first_seq AND own.first_seq + own.records - 1
-             GROUP BY recording.id ORDER BY recording.id";
-        self.rows(sql, [], |row| {
+        let clusters = self.cluster_names()?;
+        let mut summaries = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| {
             Ok(RecordingSummary {
                 id: row.get(0)?,
-                cluster: row.get(1)?,
+                cluster: clusters.get(&row.get(1)?).cloned().unwrap_or_default(),
                 name: row.get(2)?,
                 format: row.get(3)?,
-                records: row.get(4)?,
-                bytes: row.get(5)?,
-                events: row.get(6)?,
-                pods: row.get(7)?,
-                first_at: row.get::<_, Option<i64>>(8)?.map(StampedAt::from_micros),
-                last_at: row.get::<_, Option<i64>>(9)?.map(StampedAt::from_micros),
-                errors: row.get(10)?,
+                records: 0,
+                bytes: 0,
+                events: 0,
+                pods: 0,
+                first_at: None,
+                last_at: None,
+                errors: 0,
             })
-        })
+        })?;
+        let nameless: BTreeSet<i64> =
+            self.all_pods()?.into_iter().filter(|pod| pod.identity.uid.is_empty()).map(|pod| pod.id).collect();
+        let (batches, spans) = (self.all_batches()?, self.spans()?);
+        for summary in &mut summaries {
+            let mut pods = BTreeSet::new();
+            // What a recording shares with the one that it goes on from counts as its own.
+            let Some(own) = spans.get(&summary.id) else { continue };
+            for batch in batches.iter().filter(|batch| own.contains(batch.first_seq)) {
+                summary.records += batch.records;
+                summary.bytes += batch.bytes;
+                for record in self.records_between(batch.first_seq, batch.end())? {
+                    let stamp = record.stamp.map(StampedAt::from_micros);
+                    summary.first_at = [summary.first_at, stamp].into_iter().flatten().min();
+                    summary.last_at = [summary.last_at, stamp].into_iter().flatten().max();
+                    summary.errors += i64::from(record.kind == EventKind::Error);
+                    summary.events += i64::from(record.pod.is_some());
+                    pods.extend(record.pod.filter(|pod| !nameless.contains(pod)));
+                }
+            }
+            summary.pods = i64::try_from(pods.len()).unwrap_or(i64::MAX);
+        }
+        summaries.retain(|summary| summary.records > 0);
+        Ok(summaries)
+    }
+
+    /// The rows of the records from one position up to another, all of them.
+    pub fn records_between(&self, first: i64, end: i64) -> Result<Vec<RecordFacts>, StoreError> {
+        let (found, _) =
+            self.checked(&RECORD, "WHERE seq >= ?1 AND seq < ?2 ORDER BY seq", [first, end], record_facts)?;
+        let missing = (first..end).zip(found.iter().map(|row| Some(row.seq)).chain(std::iter::repeat(None)));
+        match missing.into_iter().find(|(seq, found)| *found != Some(*seq)) {
+            None => Ok(found),
+            Some((seq, _)) => Err(self.log.damaged(format!("the row of record {seq} is not there"))),
+        }
     }
 
     /// The rows of the records behind `after`, at most `limit`, in the order of the log.
     pub fn records_after(&self, after: i64, limit: i64) -> Result<Vec<RecordFacts>, StoreError> {
-        let sql = "SELECT record.seq, kind, pod, pod.cluster, version, stamp, clock,
-                (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1),
-                stated, stated_by
-             FROM record LEFT JOIN pod ON pod.id = record.pod WHERE record.seq > ?1 ORDER BY record.seq LIMIT ?2";
-        self.rows(sql, params![after, limit], |row| {
-            let kind: String = row.get(1)?;
-            Ok(RecordFacts {
-                seq: row.get(0)?,
-                kind: EventKind::from(kind.as_str()),
-                pod: row.get(2)?,
-                cluster: row.get(3)?,
-                version: row.get(4)?,
-                stamp: row.get(5)?,
-                clock: Clock::of_word(row.get::<_, Option<String>>(6)?.as_deref()),
-                stated: stated(row, 8)?,
-                recording: row.get(7)?,
-            })
-        })
+        let end = self.last_seq()?.min(after.saturating_add(limit)) + 1;
+        self.records_between(after + 1, end)
     }
 
     /// The bytes of a record, exactly as they were appended.
@@ -329,50 +478,36 @@ impl Reader<'_> {
             *reads.entry(seq).or_default() += 1;
         }
         let block = self.open_block(seq)?;
-        let body = block.record(seq).ok_or_else(|| self.damaged(seq, "its block is too short"))?;
-        Ok(read(body))
+        let too_short = || self.log.damaged(format!("the record {seq} is not in its block"));
+        Ok(read(block.record(seq).ok_or_else(too_short)?))
     }
 
     /// A copy of the same, for comparing records.
     pub(super) fn body(&self, seq: i64) -> Result<Vec<u8>, StoreError> {
-        Ok(self.open_block(seq)?.record(seq).unwrap_or_default().to_vec())
+        let block = self.open_block(seq)?;
+        Ok(block.record(seq).unwrap_or_default().to_vec())
     }
 
     /// The dictionary that was stored last.
     pub fn newest_dictionary(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.log
-            .connection
-            .query_row("SELECT body FROM dictionary ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
-            .optional()
-            .map_err(|source| self.log.error(source))
-    }
-
-    fn damaged(&self, seq: i64, what: &str) -> StoreError {
-        StoreError::Damaged { path: self.log.path.clone(), seq, what: what.to_owned() }
+        Ok(self.checked(&DICTIONARY, "ORDER BY id DESC LIMIT 1", [], |row| row.get(2))?.0.pop())
     }
 
     fn open_block(&self, seq: i64) -> Result<Rc<OpenBlock>, StoreError> {
         if let Some(block) = self.blocks.borrow_mut().get(seq) {
             return Ok(block);
         }
-        const BLOCK: &str = "SELECT first_seq, dictionary, body FROM block WHERE first_seq <= ?1
-             ORDER BY first_seq DESC LIMIT 1";
-        let found = self
-            .log
-            .connection
-            .prepare_cached(BLOCK)
-            .and_then(|mut statement| {
-                statement
-                    .query_row([seq], |row| {
-                        Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, Vec<u8>>(2)?))
-                    })
-                    .optional()
-            })
-            .map_err(|source| self.log.error(source))?;
-        let (first_seq, dictionary, packed) = found.ok_or_else(|| self.damaged(seq, "it has no block"))?;
+        let which = "WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1";
+        let unpack =
+            |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, Vec<u8>>(2)?));
+        let (mut found, _) = self.checked(&BLOCK, which, [seq], unpack)?;
+        let no_block = || self.log.damaged(format!("the block of record {seq} is not there"));
+        let (first_seq, dictionary, packed) = found.pop().ok_or_else(no_block)?;
         let dictionary = dictionary.map(|id| self.dictionary(id)).transpose()?;
-        let block = OpenBlock::unpack(first_seq, &packed, dictionary.as_ref())
-            .map_err(|error| self.damaged(seq, &format!("its block does not unpack: {error}")))?;
+        let block = OpenBlock::unpack(first_seq, &packed, dictionary.as_ref()).map_err(|error| {
+            self.log
+                .damaged(format!("the block of record {seq}, which begins with {first_seq}, does not unpack: {error}"))
+        })?;
         let block = Rc::new(block);
         self.blocks.borrow_mut().put(Rc::clone(&block));
         Ok(block)
@@ -382,13 +517,35 @@ impl Reader<'_> {
         if let Some(dictionary) = self.dictionaries.borrow().get(&id) {
             return Ok(Rc::clone(dictionary));
         }
-        let body: Vec<u8> = self
-            .log
-            .connection
-            .query_row("SELECT body FROM dictionary WHERE id = ?1", [id], |row| row.get(0))
-            .map_err(|source| self.log.error(source))?;
+        let (mut found, _) = self.checked(&DICTIONARY, "WHERE id = ?1", [id], |row| row.get::<_, Vec<u8>>(2))?;
+        let body = found.pop().ok_or_else(|| self.log.damaged(format!("the dictionary {id} is not there")))?;
         let dictionary = Rc::new(DecoderDictionary::copy(&body));
         self.dictionaries.borrow_mut().insert(id, Rc::clone(&dictionary));
         Ok(dictionary)
     }
+}
+
+pub(super) fn record_facts(row: &Row<'_>) -> rusqlite::Result<RecordFacts> {
+    let kind: String = row.get(1)?;
+    Ok(RecordFacts {
+        seq: row.get(0)?,
+        kind: EventKind::from(kind.as_str()),
+        pod: row.get(2)?,
+        version: row.get(3)?,
+        stamp: row.get(5)?,
+        clock: Clock::of_word(row.get::<_, Option<String>>(6)?.as_deref()),
+        stated: stated(row, 7)?,
+        recording: 0,
+    })
+}
+
+fn pod_row(row: &Row<'_>, clusters: &BTreeMap<i64, String>) -> rusqlite::Result<PodRow> {
+    let cluster = row.get(1)?;
+    let identity = PodIdentity {
+        cluster: clusters.get(&cluster).cloned().unwrap_or_default(),
+        uid: row.get(2)?,
+        namespace: row.get(3)?,
+        name: row.get(4)?,
+    };
+    Ok(PodRow { id: row.get(0)?, cluster, identity })
 }

@@ -6,6 +6,9 @@
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spans(Vec<(i64, i64)>);
 
+/// The recordings that go on from another, each with the records that it shares with it.
+pub(super) type Shared = Vec<(i64, Spans)>;
+
 impl Spans {
     /// The ranges.
     pub fn ranges(&self) -> impl DoubleEndedIterator<Item = (i64, i64)> {

@@ -6,14 +6,13 @@ use std::rc::Rc;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::StoreError;
+use super::log_table::TIME_BOUND;
 use super::open::Log;
 use super::read::Reader;
+use super::seal::Group;
 use super::version_key::VersionKey;
 use crate::history::{Skyline, TimeBound, TimeBounds};
 use crate::model::{ObservedAt, ResourceVersion};
-
-const ADD: &str = "INSERT INTO time_bound (cluster, version, at, is_stamped) VALUES (?1, ?2, ?3, ?4)";
-const OF_CLUSTER: &str = "SELECT version, at, is_stamped FROM time_bound WHERE cluster = ?1 ORDER BY version";
 
 const LAST_AT: &str = "SELECT at FROM skyline WHERE cluster = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1";
 /// Of the rows from this version on those with a time no later say nothing more; times rise with the versions, so they stand
@@ -26,12 +25,22 @@ const INSERT: &str = "INSERT INTO skyline (cluster, version, at, is_stamped) VAL
 impl Log {
     /// Adds what the versions of a batch prove.
     pub fn add_time_bounds(&self, cluster: i64, batch: &Skyline) -> Result<(), StoreError> {
-        self.insert_bounds(ADD, cluster, batch)
+        let mut id = self.next_id(&TIME_BOUND)?;
+        for bound in batch.bounds() {
+            let (version, at) = (VersionKey::from(&bound.version), bound.at.micros());
+            self.add_row(
+                &TIME_BOUND,
+                &[&id, &cluster, &version, &at, &bound.is_stamped],
+                &[Group::TimeBounds { cluster }],
+            )?;
+            id += 1;
+        }
+        Ok(())
     }
 
-    fn insert_bounds(&self, sql: &str, cluster: i64, skyline: &Skyline) -> Result<(), StoreError> {
+    fn project_bounds(&self, cluster: i64, skyline: &Skyline) -> Result<(), StoreError> {
         let add = || -> rusqlite::Result<()> {
-            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut statement = self.connection.prepare_cached(INSERT)?;
             for bound in skyline.bounds() {
                 let version = VersionKey::from(&bound.version);
                 statement.execute(params![cluster, version, bound.at.micros(), bound.is_stamped])?;
@@ -65,7 +74,7 @@ impl Log {
         self.connection.execute_batch("DELETE FROM skyline").map_err(|source| self.error(source))?;
         let reader = self.reader();
         for cluster in reader.clusters()? {
-            self.insert_bounds(INSERT, cluster, &*reader.skyline(cluster)?)?;
+            self.project_bounds(cluster, &*reader.skyline(cluster)?)?;
         }
         Ok(())
     }
@@ -100,7 +109,9 @@ impl Reader<'_> {
         if let Some(known) = self.skylines.borrow().get(&cluster) {
             return Ok(Rc::clone(known));
         }
-        let bounds = self.rows(OF_CLUSTER, [cluster], |row| bound(row, 0))?;
+        let of_cluster = "WHERE cluster = ?1";
+        let bounds =
+            self.whole(Group::TimeBounds { cluster }, &TIME_BOUND, of_cluster, [cluster], |row| bound(row, 2))?;
         let skyline = Rc::new(Skyline::new(bounds.into_iter().flatten().collect()));
         self.skylines.borrow_mut().insert(cluster, Rc::clone(&skyline));
         Ok(skyline)

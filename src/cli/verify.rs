@@ -1,0 +1,46 @@
+//! `podreplay verify`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use podreplay::ops::projection;
+use podreplay::render::escape::plain;
+use podreplay::store::Log;
+
+use super::failure::{Failure, Kind};
+use super::output::Output;
+
+/// Goes through the whole store and says what is damaged.
+///
+/// Checks the pages (SQLite's own check), every row of the log against its checksum, every group of rows against its seal, every block,
+/// the chain of the batches' hashes, and the table of transitions against a fresh replay. Exit code 4 if the log is damaged, 1 if
+/// only the transitions differ: `podreplay rebuild` makes them anew.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The store.
+    #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
+    db: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let log = Log::open_to_read(&arguments.db)?;
+    log.hold_still()?;
+    let faults = log.verify()?;
+    if !faults.is_empty() {
+        let place = arguments.db.display();
+        return Err(Failure::new(Kind::Store, format!("{place}: the store is damaged"))
+            .with_details(faults)
+            .hint("restore the store from a copy, or ingest the captures again")
+            .hint("or save what can still be read: podreplay export > rest.jsonl"));
+    }
+    let differences = projection::verify(&log)?;
+    if !differences.is_empty() {
+        differences.iter().try_for_each(|difference| output.text(&format!("{}\n", plain(difference))))?;
+        output.flush()?;
+        return Err(Failure::new(Kind::Differs, "the log is sound; its transitions differ from a fresh replay")
+            .hint("make them anew: podreplay rebuild"));
+    }
+    let (records, batches) = (log.reader().last_seq()?, log.reader().all_batches()?.len());
+    output.text(&format!("sound: {records} records in {batches} batches; the transitions equal a fresh replay\n"))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,135 @@
+//! The tables of the log: their columns, and the checksum that each row carries. It stands for every value of the row, its key
+//! included, and is compared whenever the row is read.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Row, ToSql};
+use xxhash_rust::xxh3::Xxh3;
+
+/// A table of the log.
+pub(super) struct LogTable {
+    pub(super) name: &'static str,
+    /// All columns but the checksum.
+    pub(super) columns: &'static [&'static str],
+    /// The columns, the checksum last, as a query names them.
+    pub(super) selected: &'static str,
+    pub(super) insert: &'static str,
+}
+
+macro_rules! log_table {
+    ($table:literal, $first:literal $(, $column:literal)*) => {
+        LogTable {
+            name: $table,
+            columns: &[$first $(, $column)*],
+            selected: concat!($table, ".", $first $(, ", ", $table, ".", $column)*, ", ", $table, ".checksum"),
+            insert: concat!(
+                "INSERT INTO ", $table, " (", $first $(, ", ", $column)*, ", checksum) VALUES (?",
+                $(log_table!(@value $column),)* ", ?)"
+            ),
+        }
+    };
+    (@value $column:literal) => { ", ?" };
+}
+
+pub(super) const CLUSTER: LogTable = log_table!("cluster", "id", "name");
+pub(super) const RECORDING: LogTable = log_table!("recording", "id", "cluster", "name", "format", "forks");
+pub(super) const BATCH: LogTable = log_table!(
+    "batch",
+    "id",
+    "recording",
+    "parent",
+    "hash",
+    "first_seq",
+    "records",
+    "bytes",
+    "stated_first",
+    "stated_last"
+);
+pub(super) const POD: LogTable = log_table!("pod", "id", "cluster", "uid", "namespace", "name");
+pub(super) const RECORD: LogTable =
+    log_table!("record", "seq", "kind", "pod", "version", "line", "stamp", "clock", "stated", "stated_by", "lifecycle");
+pub(super) const RELATED: LogTable = log_table!("related", "seq", "cluster", "namespace", "name", "uid");
+pub(super) const RELIST: LogTable = log_table!("relist", "seq");
+pub(super) const TIME_BOUND: LogTable = log_table!("time_bound", "id", "cluster", "version", "at", "is_stamped");
+pub(super) const DICTIONARY: LogTable = log_table!("dictionary", "id", "hash", "body");
+pub(super) const BLOCK: LogTable = log_table!("block", "first_seq", "dictionary", "body");
+
+/// All of them.
+pub(super) const LOG_TABLES: [LogTable; 10] =
+    [CLUSTER, RECORDING, BATCH, POD, RECORD, RELATED, RELIST, TIME_BOUND, DICTIONARY, BLOCK];
+
+/// A row whose checksum does not fit its values.
+#[derive(Debug, thiserror::Error)]
+#[error("the row {key} of the table {table} does not fit its checksum")]
+pub(super) struct AlteredRow {
+    table: &'static str,
+    key: String,
+}
+
+impl LogTable {
+    /// The checksum of a row that begins with the first selected column, if it fits.
+    pub(super) fn checked(&self, row: &Row<'_>) -> rusqlite::Result<i64> {
+        let mut hasher = self.hasher();
+        for column in 0..self.columns.len() {
+            take(&mut hasher, row.get_ref(column)?);
+        }
+        let stored: i64 = row.get(self.columns.len())?;
+        if stored == digest(&hasher) {
+            return Ok(stored);
+        }
+        let key = match row.get_ref(0)? {
+            ValueRef::Integer(key) => key.to_string(),
+            ValueRef::Null | ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_) => "without a key".to_owned(),
+        };
+        let altered = AlteredRow { table: self.name, key };
+        Err(rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Null, Box::new(altered)))
+    }
+
+    /// The checksum of the values of a row, in the order of the columns.
+    pub(super) fn checksum(&self, values: &[&dyn ToSql]) -> rusqlite::Result<i64> {
+        let mut hasher = self.hasher();
+        for value in values {
+            match value.to_sql()? {
+                ToSqlOutput::Borrowed(value) => take(&mut hasher, value),
+                ToSqlOutput::Owned(value) => take(&mut hasher, ValueRef::from(&value)),
+                _ => return Err(rusqlite::Error::InvalidQuery),
+            }
+        }
+        Ok(digest(&hasher))
+    }
+
+    fn hasher(&self) -> Xxh3 {
+        let mut hasher = Xxh3::new();
+        hasher.update(self.name.as_bytes());
+        hasher
+    }
+}
+
+/// A value with its type, and with its length where that varies.
+fn take(hasher: &mut Xxh3, value: ValueRef<'_>) {
+    let mut of_length = |kind: u8, bytes: &[u8]| {
+        hasher.update(&[kind]);
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    match value {
+        ValueRef::Null => of_length(0, &[]),
+        ValueRef::Integer(value) => of_length(1, &value.to_le_bytes()),
+        ValueRef::Real(value) => of_length(2, &value.to_le_bytes()),
+        ValueRef::Text(bytes) => of_length(3, bytes),
+        ValueRef::Blob(bytes) => of_length(4, bytes),
+    }
+}
+
+/// SQLite's integers have a sign.
+fn digest(hasher: &Xxh3) -> i64 {
+    hasher.digest().cast_signed()
+}
+
+/// A number for words that belong together.
+pub(super) fn hash_words(words: &[ValueRef<'_>]) -> i64 {
+    let mut hasher = Xxh3::new();
+    for word in words {
+        take(&mut hasher, *word);
+    }
+    digest(&hasher)
+}

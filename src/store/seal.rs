@@ -1,0 +1,181 @@
+//! Seals: of each group of rows that is read together, how many rows there are and their checksums in one. A checksum tells that a
+//! row was altered; a seal tells that one is gone, because a page of an index or of a table no longer leads to it.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{OptionalExtension, params};
+
+use super::error::StoreError;
+use super::log_table::hash_words;
+use super::open::Log;
+
+/// Rows that are read together.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Group<'a> {
+    Schema,
+    Clusters,
+    Recordings,
+    Batches,
+    /// Of all clusters.
+    Pods,
+    Records,
+    Relists,
+    /// The records that tell of the stream: errors, and the bounds of lists.
+    Stream,
+    TimeBounds {
+        cluster: i64,
+    },
+    /// The pods of a name, in all clusters and namespaces.
+    PodsNamed {
+        name: &'a str,
+    },
+    /// All incarnations of a pod, and the row of those who tell no uid.
+    Namesakes {
+        cluster: i64,
+        namespace: &'a str,
+        name: &'a str,
+    },
+    RecordsOf {
+        pod: i64,
+    },
+    Related {
+        cluster: i64,
+        namespace: &'a str,
+        name: &'a str,
+    },
+}
+
+impl Group<'_> {
+    /// The row of its seal.
+    pub(super) fn id(&self) -> i64 {
+        let (word, cluster, namespace, name) = match *self {
+            Self::Schema => ("schema", 0, "", ""),
+            Self::Clusters => ("clusters", 0, "", ""),
+            Self::Recordings => ("recordings", 0, "", ""),
+            Self::Batches => ("batches", 0, "", ""),
+            Self::Pods => ("pods", 0, "", ""),
+            Self::Records => ("records", 0, "", ""),
+            Self::Relists => ("relists", 0, "", ""),
+            Self::Stream => ("stream", 0, "", ""),
+            Self::TimeBounds { cluster } => ("time bounds", cluster, "", ""),
+            Self::PodsNamed { name } => ("pods named", 0, "", name),
+            Self::Namesakes { cluster, namespace, name } => ("namesakes", cluster, namespace, name),
+            Self::RecordsOf { pod } => ("records of", pod, "", ""),
+            Self::Related { cluster, namespace, name } => ("related", cluster, namespace, name),
+        };
+        let text = |text: &'static str| ValueRef::Text(text.as_bytes());
+        hash_words(&[
+            text(word),
+            ValueRef::Integer(cluster),
+            ValueRef::Text(namespace.as_bytes()),
+            ValueRef::Text(name.as_bytes()),
+        ])
+    }
+
+    /// What its rows are, for a message.
+    fn words(&self) -> String {
+        match self {
+            Self::Schema => "the definitions of tables".to_owned(),
+            Self::Clusters => "the clusters".to_owned(),
+            Self::Recordings => "the recordings".to_owned(),
+            Self::Batches => "the batches".to_owned(),
+            Self::Pods => "the pods".to_owned(),
+            Self::Records => "the records".to_owned(),
+            Self::Relists => "the relists".to_owned(),
+            Self::Stream => "the records of errors and lists".to_owned(),
+            Self::TimeBounds { cluster } => format!("the time bounds of cluster {cluster}"),
+            Self::PodsNamed { name } => format!("the pods named {name}"),
+            Self::Namesakes { namespace, name, .. } => format!("the incarnations of {namespace}/{name}"),
+            Self::RecordsOf { pod } => format!("the records of pod {pod}"),
+            Self::Related { namespace, name, .. } => format!("the Events about {namespace}/{name}"),
+        }
+    }
+}
+
+/// How many rows there are, and their checksums, exclusive-or.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Seal {
+    pub(super) rows: i64,
+    pub(super) checksum: i64,
+}
+
+impl Seal {
+    pub(super) fn add(&mut self, checksum: i64) {
+        self.with(Self { rows: 1, checksum });
+    }
+
+    fn with(&mut self, other: Self) {
+        self.rows = self.rows.wrapping_add(other.rows);
+        self.checksum ^= other.checksum;
+    }
+}
+
+/// The rows of a transaction that the seals in the store do not count yet, by the row of their seal.
+pub(super) type Unsealed = BTreeMap<i64, Seal>;
+
+impl Log {
+    /// Counts a row into a group.
+    pub(super) fn add_to(&self, group: Group<'_>, checksum: i64) {
+        self.add_all_to(group, Seal { rows: 1, checksum });
+    }
+
+    /// Counts rows into a group.
+    pub(super) fn add_all_to(&self, group: Group<'_>, rows: Seal) {
+        self.unsealed.borrow_mut().entry(group.id()).or_default().with(rows);
+    }
+
+    /// Writes the seals of the groups that have grown. To be called before a transaction is committed.
+    pub(super) fn seal(&self) -> Result<(), StoreError> {
+        const SEAL: &str = "INSERT INTO seal (id, rows, checksum) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET rows = rows + excluded.rows,
+             -- Exclusive-or: SQLite has no operator for it.
+             checksum = (checksum | excluded.checksum) - (checksum & excluded.checksum)";
+        let write = || -> rusqlite::Result<()> {
+            let mut statement = self.connection.prepare_cached(SEAL)?;
+            for (id, seal) in std::mem::take(&mut *self.unsealed.borrow_mut()) {
+                statement.execute(params![id, seal.rows, seal.checksum])?;
+            }
+            Ok(())
+        };
+        write().map_err(|source| self.error(source))
+    }
+
+    /// The rows of a dropped transaction are gone.
+    pub(super) fn drop_unsealed(&self) {
+        self.unsealed.borrow_mut().clear();
+    }
+
+    /// What a group holds, this transaction's rows included.
+    pub(super) fn seal_of(&self, group: Group<'_>) -> Result<Seal, StoreError> {
+        const READ: &str = "SELECT rows, checksum FROM seal WHERE id = ?1";
+        let read = || {
+            let mut statement = self.connection.prepare_cached(READ)?;
+            statement.query_row([group.id()], |row| Ok(Seal { rows: row.get(0)?, checksum: row.get(1)? })).optional()
+        };
+        let mut seal = read().map_err(|source| self.error(source))?.unwrap_or_default();
+        if let Some(unsealed) = self.unsealed.borrow().get(&group.id()) {
+            seal.with(*unsealed);
+        }
+        Ok(seal)
+    }
+
+    /// Compares what was found of a group with its seal.
+    pub(super) fn compare(&self, group: Group<'_>, found: Seal) -> Result<(), StoreError> {
+        let sealed = self.seal_of(group)?;
+        if found == sealed {
+            return Ok(());
+        }
+        let words = group.words();
+        let what = if found.rows == sealed.rows {
+            format!("{words} do not fit their seal")
+        } else {
+            format!("of {words} {} were written and {} are found", sealed.rows, found.rows)
+        };
+        Err(self.damaged(what))
+    }
+
+    pub(super) fn damaged(&self, what: impl Into<String>) -> StoreError {
+        StoreError::Damaged { path: self.path.clone(), what: what.into() }
+    }
+}
