@@ -21,7 +21,7 @@ struct Incarnation {
 /// uid is about the incarnation that lives then; what comes before an incarnation is about it from its creation on.
 #[must_use]
 pub fn attribute(mut records: Vec<Attributed>) -> Vec<Attributed> {
-    records.sort_by_key(|(pod, record)| (time_of(record), pod.is_some(), record.seq));
+    records.sort_by_key(|(pod, record)| (time_of(record), pod.is_some(), record.place()));
     let mut lives = Lives::default();
     for index in 0..records.len() {
         match records[index].0 {
@@ -139,8 +139,19 @@ mod tests {
             let (resource_version, stamp) = (None, None);
             let stated = Some((at, Clock::Audit));
             let (seq, clock) = (Seq(seq), Clock::None);
-            let record =
-                StoredRecord { seq, kind, resource_version, line: 0, stamp, clock, stated, recording: 1, lifecycle };
+            let (line, recording, recording_rank) = (0, 1, 0);
+            let record = StoredRecord {
+                seq,
+                kind,
+                resource_version,
+                line,
+                stamp,
+                clock,
+                stated,
+                recording,
+                recording_rank,
+                lifecycle,
+            };
             (pod, record)
         };
         let mut found = attribute((1..).zip(log.split(" / ")).map(record).collect());

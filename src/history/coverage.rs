@@ -106,9 +106,9 @@ impl Listing {
 pub struct Recordings {
     /// Where they were interrupted, in the order of the log.
     pub interruptions: Vec<Interruption>,
-    /// What each covers.
+    /// What each covers, by their ranks.
     pub coverages: Vec<Coverage>,
-    /// Where they listed all pods; those that a single recording begins with left out.
+    /// Where they listed all pods, by the ranks of the recordings; those that a single recording begins with left out.
     pub listings: Vec<Listing>,
     /// What each is called.
     pub names: BTreeMap<i64, String>,

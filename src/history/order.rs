@@ -14,31 +14,37 @@ pub struct OrderedRevision {
     pub stated: Option<(ObservedAt, Clock)>,
     /// Not before this.
     pub not_before: Option<ObservedAt>,
-    /// All records that show it, in the order of the log.
+    /// All records that show it, recording by recording.
     pub observations: Vec<Seq>,
 }
 
-/// The revisions that these records of one pod, given in the order of the log, show, in their order. A revision is a
-/// resourceVersion together with whether it is a deletion; several records may show it. The one with the best times in its
-/// object, then the first, stands for it; the best of the stated times counts. The resourceVersion orders; a record without
-/// one belongs where its stated time puts it, or behind the record before it.
+/// The revisions that these records of one pod, in the order of the log, show, in their order. A revision is a resourceVersion together with whether it
+/// is a deletion; several records may show it. The one with the best times in its object stands for it: in one recording the
+/// first of those; of several recordings the one that tells most of the write, never the one that was ingested first. The best
+/// of the stated times counts. The resourceVersion orders; a record without one belongs where its stated time puts it, or behind
+/// the record before it in its recording.
 #[must_use]
 pub fn order(records: &[StoredRecord]) -> Vec<OrderedRevision> {
+    // One that several recordings share counts once.
+    let once = records.chunk_by(|left, right| left.seq == right.seq).map(|same| &same[0]);
     let (timed, placed): (Vec<&StoredRecord>, Vec<&StoredRecord>) =
-        records.iter().partition(|record| record.resource_version.is_none() && record.stated.is_some());
+        once.partition(|record| record.resource_version.is_none() && record.stated.is_some());
     let mut revisions = by_version(&placed);
     insert_by_time(&mut revisions, timed);
     revisions
 }
 
 fn by_version(records: &[&StoredRecord]) -> Vec<OrderedRevision> {
-    let mut inherited = None;
+    let mut in_place: Vec<&StoredRecord> = records.to_vec();
+    in_place.sort_by_key(|record| record.place());
+    let mut before: Option<(i64, &ResourceVersion)> = None;
     let mut placed: Vec<Placed<'_>> = Vec::with_capacity(records.len());
-    for record in records {
+    for record in in_place {
         if let Some(version) = &record.resource_version {
-            inherited = Some(version);
+            before = Some((record.recording, version));
         }
-        placed.push(Placed { version: inherited, record });
+        let inherited = before.filter(|(recording, _)| *recording == record.recording);
+        placed.push(Placed { version: inherited.map(|(_, version)| version), record });
     }
     placed.sort_by(|left, right| left.rank().cmp(&right.rank()));
     let same = |left: &Placed<'_>, right: &Placed<'_>| {
@@ -50,23 +56,55 @@ fn by_version(records: &[&StoredRecord]) -> Vec<OrderedRevision> {
     placed.chunk_by(same).map(revision_of).collect()
 }
 
-/// One revision of the records that show it, the best first.
+/// One revision of the records that show it.
 fn revision_of(placed: &[Placed<'_>]) -> OrderedRevision {
-    let best = placed[0].record;
-    let mut seqs: Vec<Seq> = placed.iter().map(|placed| placed.record.seq).collect();
-    seqs.sort_unstable();
-    let is_first = |record: &StoredRecord| {
-        let others = placed.iter().map(|placed| placed.record);
-        others.filter(|other| other.recording == record.recording).all(|other| other.seq >= record.seq)
+    let shown = || placed.iter().map(|placed| placed.record);
+    // The first of its recording with the best clock.
+    let mut of_recordings: Vec<&StoredRecord> = shown().collect();
+    of_recordings.sort_by_key(|record| (record.recording_rank, record.clock, record.seq));
+    of_recordings.dedup_by_key(|record| record.recording);
+    let said_best = |record: &&&StoredRecord| {
+        let stated = record.stated.map_or(Clock::None, |(_, clock)| clock);
+        (record.clock, says_of_write(&record.kind), stated, record.place())
     };
-    let trusted = placed.iter().map(|placed| placed.record).filter(|record| match record.stated {
+    let best = of_recordings.iter().min_by_key(said_best).map_or(placed[0].record, |best| *best);
+    let is_first = |record: &StoredRecord| {
+        shown().filter(|other| other.recording == record.recording).all(|other| other.seq >= record.seq)
+    };
+    let trusted = shown().filter(|record| match record.stated {
         // Some recorders send again, later, what they sent before; only the first time is that of the write.
         Some((_, Clock::Received)) => is_live(record) && is_first(record),
         Some(_) | None => true,
     });
     let stated = trusted.filter_map(|record| record.stated).min_by_key(|(at, clock)| (*clock, *at));
-    let not_before = best.not_before();
-    OrderedRevision { seq: best.seq, kind: best.kind.clone(), stated, not_before, observations: seqs }
+    // A request that changed nothing answers with the object too: the first came with the write.
+    let begun =
+        of_recordings.iter().filter(|record| record.is_of_audit()).filter_map(|record| record.not_before()).min();
+    let stamps = of_recordings.iter().filter(|record| !record.is_of_audit()).filter_map(|record| record.not_before());
+    let not_before = stamps.max().max(begun);
+    let observations = shown().map(|record| record.seq).collect();
+    OrderedRevision { seq: best.seq, kind: best.kind.clone(), stated, not_before, observations }
+}
+
+/// How much the kind of a record says of the write that made its object, the most first: what a watch sends as it happens, what
+/// may have been there before, what was listed.
+fn says_of_write(kind: &EventKind) -> u8 {
+    match kind {
+        EventKind::Modified | EventKind::Deleted => 0,
+        EventKind::Added => 1,
+        EventKind::Observed => 2,
+        EventKind::Bookmark
+        | EventKind::Error
+        | EventKind::ListBegin
+        | EventKind::ListEnd
+        | EventKind::Request
+        | EventKind::CoreEvent
+        | EventKind::Node
+        | EventKind::WrapBegin
+        | EventKind::WrapMiddle
+        | EventKind::WrapEnd
+        | EventKind::Other(_) => 3,
+    }
 }
 
 /// Puts the records that only their time places among the revisions: behind the last that is not later.
@@ -75,7 +113,7 @@ fn insert_by_time(revisions: &mut Vec<OrderedRevision>, mut timed: Vec<&StoredRe
         return;
     }
     let begun = |record: &StoredRecord| begun_at(record.stated, record.not_before());
-    timed.sort_by_key(|record| (begun(record), record.stated, record.seq));
+    timed.sort_by_key(|record| (begun(record), record.stated, record.place()));
     let mut latest = None;
     let times: Vec<Option<ObservedAt>> = revisions
         .iter()
@@ -125,13 +163,11 @@ struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    /// By version; a deletion behind the revision of the same version; within one revision the best clock first, then the
-    /// order of the log. Records without a version of their own stay behind those that have it, in the order of the log.
-    fn rank(&self) -> (Option<&ResourceVersion>, bool, bool, Clock, Seq) {
+    /// By version; a deletion behind the revision of the same version. Records without a version of their own stay behind those
+    /// that have it. Then recording by recording, each in its order.
+    fn rank(&self) -> (Option<&ResourceVersion>, bool, bool, (usize, Seq)) {
         let record = self.record;
-        let has_none = record.resource_version.is_none();
-        let clock = if has_none { Clock::None } else { record.clock };
-        (self.version, is_deletion(record), has_none, clock, record.seq)
+        (self.version, is_deletion(record), record.resource_version.is_none(), record.place())
     }
 }
 
@@ -156,10 +192,12 @@ mod tests {
     use super::order;
     use crate::model::{Clock, EventKind, ObservedAt, ResourceVersion, Seq, StoredRecord};
 
-    /// `SEQ KIND VERSION CLOCK / ...` to the same, in order and without repetition.
+    /// `SEQ KIND VERSION [CLOCK] [#RANK] / ...`, where a recording has its rank for a number, to the same, in order and without
+    /// repetition.
     fn check(log: &str, expected: &str) {
         let records = log.split(" / ").map(|line| {
             let words: Vec<&str> = line.split(' ').collect();
+            let rank = words.iter().find_map(|word| word.strip_prefix('#')).unwrap_or("1");
             StoredRecord {
                 seq: Seq(words[0].parse().expect("a number")),
                 kind: EventKind::from(words[1]),
@@ -173,7 +211,8 @@ mod tests {
                     let clock = if words[1] == "REQUEST" { Clock::Audit } else { Clock::Received };
                     (ObservedAt::from_micros(second * 1_000_000), clock)
                 }),
-                recording: 1,
+                recording: rank.parse().expect("a number"),
+                recording_rank: rank.parse().expect("a number"),
             }
         });
         let ordered = order(&records.collect::<Vec<_>>());
@@ -193,6 +232,28 @@ mod tests {
         check("1 OBSERVED 5 status / 2 ADDED 5", "2");
         check("1 MODIFIED 5 / 2 DELETED 5", "1 2");
         check("1 DELETED 6 / 2 MODIFIED 5 / 3 DELETED 6", "2 1");
+    }
+
+    #[test]
+    fn of_several_recordings_the_content_decides_which_record_stands_for_a_write() {
+        // In one recording the first.
+        check("1 OBSERVED 5 / 2 MODIFIED 5", "1");
+        for (first, second) in [("1", "2"), ("2", "1")] {
+            check(&format!("{first} OBSERVED 5 #1 / {second} MODIFIED 5 #2"), second);
+            check(&format!("{first} ADDED 5 #1 / {second} MODIFIED 5 #2"), second);
+            check(&format!("{first} MODIFIED 5 #1 / {second} MODIFIED 5 #2"), first);
+            check(&format!("{first} MODIFIED 5 status #1 / {second} OBSERVED 5 #2"), second);
+            check(&format!("{first} MODIFIED 5 #1 / {second} MODIFIED 5 @9 #2"), second);
+        }
+    }
+
+    #[test]
+    fn of_several_recordings_each_keeps_its_own_order() {
+        // What has no version follows the record before it in its recording.
+        check("1 ADDED 7 #1 / 2 ADDED 9 #2 / 3 MODIFIED - #1", "1 3 2");
+        check("1 ADDED 9 #2 / 2 ADDED 7 #1 / 3 MODIFIED - #1", "2 3 1");
+        check("1 ADDED 7 #1 / 2 ADDED - #2", "2 1");
+        check("1 REQUEST - @5 #2 / 2 REQUEST - @5 #1 / 3 REQUEST - @5 #1", "2 3 1");
     }
 
     #[test]

@@ -335,6 +335,7 @@ mod tests {
                 clock: if is_request { Clock::None } else { Clock::ManagedFields },
                 stated: is_request.then_some((at, Clock::Audit)),
                 recording: 1,
+                recording_rank: 0,
                 lifecycle: None,
             });
         }

@@ -73,8 +73,8 @@ impl Segment<'_> {
 }
 
 /// The order of the writes, as far as it is known.
-fn order(record: &StoredRecord) -> (Option<u128>, bool, Seq) {
-    (number(record.resource_version.as_ref()), record.kind == EventKind::Deleted, record.seq)
+fn order(record: &StoredRecord) -> (Option<u128>, bool, (usize, Seq)) {
+    (number(record.resource_version.as_ref()), record.kind == EventKind::Deleted, record.place())
 }
 
 fn segments<'a>(records: &'a [StoredRecord], recordings: &'a Recordings) -> Vec<Segment<'a>> {
@@ -95,7 +95,8 @@ fn segments<'a>(records: &'a [StoredRecord], recordings: &'a Recordings) -> Vec<
         let until = if until.is_before(&from) { from.clone() } else { until };
         segments.push(Segment { recording, from, until, ending, records });
     }
-    segments.sort_by_key(|segment| (segment.from.order(), segment.until.order()));
+    let rank = |segment: &Segment<'_>| segment.records.first().map(|record| record.place());
+    segments.sort_by_key(|segment| (segment.from.order(), segment.until.order(), rank(segment)));
     segments
 }
 
@@ -114,9 +115,7 @@ pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordin
         let oldest = next.oldest();
         // The version known before, shown again: nothing was written in between.
         let is_new = match (newest, oldest) {
-            (Some(newest), Some(oldest)) => {
-                number(oldest.resource_version.as_ref()) > number(newest.resource_version.as_ref())
-            }
+            (Some(newest), Some(oldest)) => is_newer(newest, oldest),
             (None, _) | (_, None) => false,
         };
         let has_no_versions = oldest.is_some_and(|oldest| oldest.resource_version.is_none());
@@ -168,6 +167,16 @@ pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordin
     presence
 }
 
+/// Whether a record shows another write than the newest known before, as far as their versions tell: of two that are no numbers
+/// only that they differ.
+fn is_newer(newest: &StoredRecord, record: &StoredRecord) -> bool {
+    let (known, shown) = (newest.resource_version.as_ref(), record.resource_version.as_ref());
+    match (number(known), number(shown)) {
+        (Some(known), Some(shown)) => shown > known,
+        (None, _) | (_, None) => shown.is_some() && shown != known,
+    }
+}
+
 fn kind_of(segment: &Segment<'_>) -> GapKind {
     match segment.ending {
         Some(ending) if ending.is_error => GapKind::WatchError,
@@ -201,8 +210,7 @@ fn unlisted(
             && (is_own && !listing.is_list || listing.would_list(namespace))
             && !is_told(listing)
     };
-    let first =
-        recordings.listings.iter().filter(proves).min_by_key(|listing| (listing.from.order(), listing.first))?;
+    let first = recordings.listings.iter().filter(proves).min_by_key(|listing| listing.from.order())?;
     let until = if first.from.is_before(&last.until) { &first.by } else { &first.from };
     Some((first.recording, until.clone()))
 }
@@ -317,6 +325,7 @@ mod tests {
                 clock: Clock::None,
                 stated: None,
                 recording: words[1].parse().expect("a number"),
+                recording_rank: 0,
                 lifecycle: None,
             }
         };
@@ -341,6 +350,10 @@ mod tests {
         // The pod was gone before.
         check("1 5-20 / 2 40-60", "1 1 7 / 2 1 9D", "");
         check("1 5-60 !3 20-40", "1 1 7 / 2 1 9 / 4 1 45", "watchError 20-40");
+        // Versions that are no numbers tell only whether they are the same.
+        check("1 5-20 / 2 40-60", "1 1 a / 2 2 b", "betweenRecordings 20-40");
+        check("1 5-20 / 2 40-60", "1 1 b / 2 2 a", "betweenRecordings 20-40");
+        check("1 5-20 / 2 40-60", "1 1 a / 2 2 a", "");
     }
 
     #[test]
@@ -364,6 +377,7 @@ mod tests {
             clock: Clock::None,
             stated: None,
             recording,
+            recording_rank: 0,
             lifecycle: None,
         };
         let presence = presence("team", &[record(1, 1, "7"), record(2, 2, "45")], &recordings);

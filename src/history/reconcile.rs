@@ -193,7 +193,8 @@ impl<B: Bodies> Reconciler<'_, B> {
             let other = self.bodies.request(twin)?;
             let rank = |request: &Request| (request.object.is_some(), request.body.is_some());
             let is_same = other.verb == request.verb && other.subresource == request.subresource;
-            if is_same && (rank(&other) > rank(request) || rank(&other) == rank(request) && twin.seq < own.seq) {
+            if is_same && (rank(&other) > rank(request) || rank(&other) == rank(request) && twin.place() < own.place())
+            {
                 return Ok(true);
             }
         }
@@ -219,7 +220,7 @@ impl<B: Bodies> Reconciler<'_, B> {
             let was_so = earlier.map_or(Ok(false), |earlier| self.meets(earlier, request))?;
             if !was_so {
                 if let Some(last) = self.done.last_mut() {
-                    merge(&mut last.revision, asked);
+                    merge(self.records, &mut last.revision, asked);
                 }
                 return Ok(true);
             }
@@ -234,7 +235,7 @@ impl<B: Bodies> Reconciler<'_, B> {
             let Some(record) = self.record(next.seq) else { continue };
             let object = self.bodies.whole_object(record)?;
             if object.is_some_and(|object| is_met_by(&object, &next.kind, request, self.target)) {
-                merge(next, asked);
+                merge(self.records, next, asked);
                 return Ok(true);
             }
         }
@@ -291,9 +292,9 @@ impl<B: Bodies> Reconciler<'_, B> {
 }
 
 /// A revision that a request made too: the better clock wins.
-fn merge(revision: &mut OrderedRevision, asked: &OrderedRevision) {
+fn merge(records: &[StoredRecord], revision: &mut OrderedRevision, asked: &OrderedRevision) {
     revision.observations.extend(&asked.observations);
-    revision.observations.sort_unstable();
+    revision.observations.sort_unstable_by_key(|seq| record_at(records, *seq).map(StoredRecord::place));
     let times: [Option<(ObservedAt, Clock)>; 2] = [revision.stated, asked.stated];
     revision.stated = times.into_iter().flatten().min_by_key(|(at, clock)| (*clock, *at));
 }

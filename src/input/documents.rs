@@ -55,6 +55,10 @@ impl DecodedChunk {
         let kind = EventKind::from(event);
         match kind {
             EventKind::Bookmark | EventKind::Error => {
+                // It may be all that is there yet. A bookmark says of what the watch is.
+                if kind == EventKind::Error || object.is_pod() {
+                    self.format.get_or_insert(Format::Watch);
+                }
                 let subject = Subject::Stream { resource_version: object.resource_version(), code: object.code };
                 self.push(kind, subject, text, None, place);
             }

@@ -30,5 +30,5 @@ pub use pod::{
 };
 pub use recording::RecordingSummary;
 pub use request::{Request, Target, Verb};
-pub use stored_record::{RecordLifecycle, StoredRecord, record_at};
+pub use stored_record::{RecordLifecycle, StoredRecord, record_at, records_at};
 pub use time::{ObservedAt, StampedAt};

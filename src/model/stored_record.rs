@@ -23,6 +23,8 @@ pub struct StoredRecord {
     pub stated: Option<(ObservedAt, Clock)>,
     /// The recording that it belongs to.
     pub recording: i64,
+    /// The place of that recording among those that records are compared of, by what it holds and not by when it was ingested.
+    pub recording_rank: usize,
     /// Whether it begins or ends a pod's life, as far as it says so by itself.
     pub lifecycle: Option<RecordLifecycle>,
 }
@@ -54,6 +56,12 @@ impl RecordLifecycle {
 }
 
 impl StoredRecord {
+    /// Where it stands among all records, whichever recording was ingested first: within one in the order of the capture.
+    #[must_use]
+    pub fn place(&self) -> (usize, Seq) {
+        (self.recording_rank, self.seq)
+    }
+
     /// The newest time in the object, taken for the observer's: nothing in it happened later.
     #[must_use]
     pub fn not_before(&self) -> Option<ObservedAt> {
@@ -76,5 +84,13 @@ impl StoredRecord {
 /// The record at a position, of records in the order of the log.
 #[must_use]
 pub fn record_at(records: &[StoredRecord], seq: Seq) -> Option<&StoredRecord> {
-    records.binary_search_by_key(&seq, |record| record.seq).ok().map(|index| &records[index])
+    records_at(records, seq).first()
+}
+
+/// The record at a position once for each recording that holds it: one that goes on from another shares records with it.
+#[must_use]
+pub fn records_at(records: &[StoredRecord], seq: Seq) -> &[StoredRecord] {
+    let first = records.partition_point(|record| record.seq < seq);
+    let count = records[first..].iter().take_while(|record| record.seq == seq).count();
+    &records[first..first + count]
 }

@@ -1,6 +1,6 @@
 //! Judges the pods of a log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::pod_report::pod_report;
@@ -122,37 +122,41 @@ fn faults(
 ) -> Result<Vec<StreamFault>, ReadError> {
     let mut faults = Vec::new();
     let mut seen: BTreeMap<(&ResourceVersion, bool), &StoredRecord> = BTreeMap::new();
+    let mut seen_in: BTreeSet<(i64, &ResourceVersion, bool)> = BTreeSet::new();
     let mut newest_of: BTreeMap<i64, &ResourceVersion> = BTreeMap::new();
-    for record in records {
+    let mut in_place: Vec<&StoredRecord> = records.iter().collect();
+    in_place.sort_by_key(|record| record.place());
+    for record in in_place {
         let Some(version) = &record.resource_version else { continue };
-        let twin = seen.get(&(version, record.kind == EventKind::Deleted)).copied();
+        let is_deletion = record.kind == EventKind::Deleted;
+        let twin = seen.get(&(version, is_deletion)).copied();
         let newest = newest_of.get(&record.recording).copied();
-        seen.entry((version, record.kind == EventKind::Deleted)).or_insert(record);
+        seen.entry((version, is_deletion)).or_insert(record);
+        let is_new = seen_in.insert((record.recording, version, is_deletion));
         newest_of.insert(record.recording, newest.map_or(version, |newest| newest.max(version)));
         let standing = || {
             let event = events.iter().find(|event| event.resource_version() == Some(version));
             event.map_or(record.seq, |event| event.seq)
         };
-        match (twin, newest) {
-            (Some(twin), _) => {
-                let (first, second): (Arc<Pod>, Arc<Pod>) =
-                    (reading.bodies().pod(twin)?, reading.bodies().pod(record)?);
-                if !is_same(&first, &second) {
-                    faults.push(StreamFault {
-                        seq: standing(),
-                        rule: "duplicate-differs",
-                        expected: format!("version {version} as in record {}", twin.seq),
-                        actual: format!("record {} shows it differently", record.seq),
-                    });
-                }
+        if let Some(twin) = twin.filter(|twin| twin.seq != record.seq) {
+            let (first, second): (Arc<Pod>, Arc<Pod>) = (reading.bodies().pod(twin)?, reading.bodies().pod(record)?);
+            if !is_same(&first, &second) {
+                faults.push(StreamFault {
+                    seq: standing(),
+                    rule: "duplicate-differs",
+                    expected: format!("version {version} as in record {}", twin.seq),
+                    actual: format!("record {} shows it differently", record.seq),
+                });
             }
-            (None, Some(newest)) if version < newest => faults.push(StreamFault {
+        }
+        // That another recording shows the write too does not mend the order of this one.
+        if let Some(newest) = newest.filter(|newest| is_new && version < *newest) {
+            faults.push(StreamFault {
                 seq: standing(),
                 rule: "version-back",
                 expected: format!("a version after {newest}"),
                 actual: version.to_string(),
-            }),
-            (None, _) => {}
+            });
         }
     }
     Ok(faults)

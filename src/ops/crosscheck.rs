@@ -1,5 +1,6 @@
 //! Holds each list of a log against what the other recordings of its cluster say at its version.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::changes::changed_paths;
@@ -38,11 +39,14 @@ struct Segment {
     namespaces: BTreeSet<String>,
 }
 
+/// A version, whether it is of the deletion, and the place of the record that shows it.
+type Told = (ResourceVersion, bool, Reverse<(usize, i64)>);
+
 /// What a list, and what the others say of one pod.
 #[derive(Default)]
 struct Slot {
     listed: Option<(ResourceVersion, i64)>,
-    told: Option<(ResourceVersion, bool, i64)>,
+    told: Option<Told>,
 }
 
 /// Goes once through the rows of the log, if there is a list that can be held against something.
@@ -110,6 +114,7 @@ fn segments(known: &Recordings, row: &ListingRow, version: &ResourceVersion) -> 
 const ROWS: i64 = 10_000;
 
 fn gather(reader: &Reader<'_>, pods: &BTreeMap<i64, PodRow>, cases: &mut [Case]) -> Result<(), ReadError> {
+    let (ranks, shared) = (reader.recording_ranks()?, reader.shared()?);
     let mut after = 0;
     loop {
         let rows = reader.records_after(after, ROWS)?;
@@ -118,29 +123,39 @@ fn gather(reader: &Reader<'_>, pods: &BTreeMap<i64, PodRow>, cases: &mut [Case])
         for row in &rows {
             let Some(pod) = row.pod.filter(|_| row.kind.shows_pod()) else { continue };
             let Some(version) = row.version.as_ref().and_then(VersionKey::to_version) else { continue };
-            for case in cases.iter_mut() {
-                if row.recording == case.row.recording && (case.row.first..=case.end).contains(&row.seq) {
-                    case.listed += 1;
-                    case.pods.entry(pod).or_default().listed = Some((version.clone(), row.seq));
-                    continue;
-                }
-                let at = Seq(row.seq);
-                let is_in = |it: &&mut Segment| it.recording == row.recording && it.first <= at && at < it.end;
-                let Some(segment) = case.segments.iter_mut().find(is_in) else { continue };
-                if let Some(row) = pods.get(&pod)
-                    && !segment.namespaces.contains(&row.identity.namespace)
-                {
-                    segment.namespaces.insert(row.identity.namespace.clone());
-                }
-                if version > case.version {
-                    continue;
-                }
-                let told = (version.clone(), row.kind == EventKind::Deleted, row.seq);
-                let slot = case.pods.entry(pod).or_default();
-                if slot.told.as_ref().is_none_or(|known| (&known.0, known.1) < (&told.0, told.1)) {
-                    slot.told = Some(told);
+            let sharing = shared.iter().filter(|(_, part)| part.contains(row.seq)).map(|(recording, _)| *recording);
+            for recording in std::iter::once(row.recording).chain(sharing) {
+                // Of several that show one write the first of the first recording.
+                let place = (ranks.get(&recording).copied().unwrap_or(0), row.seq);
+                let told = (version.clone(), row.kind == EventKind::Deleted, Reverse(place));
+                for case in cases.iter_mut() {
+                    case.take(recording, pod, pods.get(&pod), &told);
                 }
             }
+        }
+    }
+}
+
+impl Case {
+    /// Takes what a record of a recording shows of a pod.
+    fn take(&mut self, recording: i64, pod: i64, row: Option<&PodRow>, told: &Told) {
+        let (version, _, Reverse((_, seq))) = told;
+        if recording == self.row.recording && (self.row.first..=self.end).contains(seq) {
+            self.listed += 1;
+            self.pods.entry(pod).or_default().listed = Some((version.clone(), *seq));
+            return;
+        }
+        let at = Seq(*seq);
+        let is_in = |it: &&mut Segment| it.recording == recording && it.first <= at && at < it.end;
+        let Some(segment) = self.segments.iter_mut().find(is_in) else { return };
+        if let Some(row) = row
+            && !segment.namespaces.contains(&row.identity.namespace)
+        {
+            segment.namespaces.insert(row.identity.namespace.clone());
+        }
+        if *version <= self.version {
+            let slot = self.pods.entry(pod).or_default();
+            slot.told = slot.told.take().max(Some(told.clone()));
         }
     }
 }
@@ -159,7 +174,9 @@ fn check(reading: &Reading<'_>, pods: &BTreeMap<i64, PodRow>, case: Case) -> Res
             case.segments.iter().any(told)
         };
         let differing = match (&slot.listed, &slot.told) {
-            (Some((listed, seq)), Some((told, false, other))) if listed == told => differing(reader, *other, *seq)?,
+            (Some((listed, seq)), Some((told, false, Reverse((_, other))))) if listed == told => {
+                differing(reader, *other, *seq)?
+            }
             _ => Vec::new(),
         };
         let lists = case.row.namespaces.len() > 1 || case.row.namespaces.contains(namespace);

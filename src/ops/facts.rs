@@ -33,8 +33,11 @@ pub(super) enum Novelty {
     Next,
     /// A revision between those known.
     Between,
-    /// A revision that another record showed already; the best clock of those.
-    Again(Clock),
+    /// A revision that another record showed already.
+    Again {
+        /// Whether one of those stands for it, whatever the recordings are that they belong to.
+        is_shown_better: bool,
+    },
 }
 
 /// Follows an ingest.
@@ -75,7 +78,7 @@ impl<'a> Facts<'a> {
         self.newest.clear();
     }
 
-    /// Picks up a recording in the middle: its last records may have been a run of ADDED.
+    /// Picks up a recording in the middle, or behind what it shares with another: its last records may have been a run of ADDED.
     pub(super) fn resume(&mut self, recording: i64) -> Result<(), IngestError> {
         self.added_run = match self.log.added_run(recording)? {
             None => AddedRun::Outside,
@@ -103,8 +106,13 @@ impl<'a> Facts<'a> {
             *newest = Some(key);
             return Ok(Novelty::Next);
         }
-        let best = self.log.has_write(place.pod, version, key.1, place.seq)?;
-        Ok(best.map_or(Novelty::Between, Novelty::Again))
+        let shown = self.log.has_write(place.pod, version, key.1, place.seq)?;
+        // Of records with one clock the first of its recording counts; between recordings their content decides.
+        let is_better = |(recording, clock): &(i64, Clock)| {
+            *clock < place.clock || *clock == place.clock && *recording == place.recording
+        };
+        let is_shown_better = shown.iter().any(is_better);
+        Ok(if shown.is_empty() { Novelty::Between } else { Novelty::Again { is_shown_better } })
     }
 
     fn take_time(&mut self, place: &RecordPlace<'_>) {

@@ -63,7 +63,8 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
         pod.judged.report.related = notes.of(row, &pod.judged.report)?;
     }
     let pods = pods.into_iter().map(|(_, pod)| pod).collect();
-    let recordings = reader.recordings()?.into_iter().map(|recording| recording.name).collect();
+    let mut recordings: Vec<String> = reader.recordings()?.into_iter().map(|recording| recording.name).collect();
+    recordings.sort();
     Ok(Incident { frame: asked.frame, pods, recordings, test })
 }
 

@@ -465,12 +465,7 @@ impl<'a> Append<'a> {
             Some(recording) if self.at_leaf => Some(recording),
             Some(_) | None => None,
         };
-        if !self.is_own_place
-            && let Some(recording) = continued
-        {
-            self.facts.resume(recording)?;
-        }
-        Ok(match continued {
+        let recording = match continued {
             Some(recording) => recording,
             None => {
                 let name = self.report.name.to_string_lossy();
@@ -478,7 +473,11 @@ impl<'a> Append<'a> {
                 let format = self.report.format.map_or(encoding, Format::as_str);
                 writer.recording(cluster, &name, format, self.place.batch)?
             }
-        })
+        };
+        if !self.is_own_place {
+            self.facts.resume(recording)?;
+        }
+        Ok(recording)
     }
 
     fn append_record(&mut self, writer: &Writer<'_>, ids: RecordIds, record: Record) -> Result<(), IngestError> {
@@ -549,7 +548,7 @@ impl<'a> Append<'a> {
                 self.report.pods += u64::from(is_new_pod);
                 match novelty {
                     Novelty::Next | Novelty::Between => self.report.events += 1,
-                    Novelty::Again(_) => self.report.repeated += 1,
+                    Novelty::Again { .. } => self.report.repeated += 1,
                 }
             }
         }

@@ -9,7 +9,7 @@ use super::changes::changed_paths;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::{GapKind, Recordings, Revision};
-use crate::model::{Seq, WatchEvent, record_at};
+use crate::model::{Seq, StoredRecord, WatchEvent, records_at};
 use crate::report::{PodReport, Source};
 use crate::timeline::{Timeline, gaps};
 
@@ -30,13 +30,17 @@ pub fn pod_report(
 
 /// Where each event is recorded.
 fn sources(history: &StoredHistory<'_>, recordings: &Recordings) -> BTreeMap<Seq, Vec<Source>> {
-    let source = |seq: &Seq| {
-        let record = record_at(&history.records, *seq)?;
+    let source = |record: &StoredRecord| {
         let name = recordings.names.get(&record.recording).cloned().unwrap_or_default();
         let clock = record.stated.map_or(record.clock, |(_, clock)| clock);
-        Some(Source { seq: *seq, recording: record.recording, name, line: record.line, clock })
+        Source { seq: record.seq, recording: record.recording, name, line: record.line, clock }
     };
-    let of = |revision: &Revision| (revision.seq, revision.observations.iter().filter_map(source).collect());
+    let of = |revision: &Revision| {
+        let mut shown: Vec<&StoredRecord> =
+            revision.observations.iter().flat_map(|seq| records_at(&history.records, *seq)).collect();
+        shown.sort_by_key(|record| record.place());
+        (revision.seq, shown.into_iter().map(source).collect())
+    };
     history.revisions.iter().map(of).collect()
 }
 

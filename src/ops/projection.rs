@@ -63,8 +63,8 @@ impl<'a> Projector<'a> {
         let is_next = match novelty {
             // The better observation of two stands for a revision. Where requests or records without a version are placed among
             // them, each observation may matter.
-            Novelty::Again(best) if place.clock >= best && self.is_plain(place, &pod)? => return Ok(()),
-            Novelty::Again(_) | Novelty::Between => false,
+            Novelty::Again { is_shown_better: true } if self.is_plain(place, &pod)? => return Ok(()),
+            Novelty::Again { .. } | Novelty::Between => false,
             // What has no version stands where its time puts it.
             Novelty::Next => place.version.is_some(),
         };

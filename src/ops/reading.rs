@@ -84,13 +84,17 @@ impl<'a> Reading<'a> {
     pub fn records_of(&self, row: &PodRow) -> Result<Vec<StoredRecord>, ReadError> {
         let is_nameless = row.identity.uid.is_empty();
         if !is_nameless && !self.reader.has_nameless(&row.identity, row.cluster)? {
-            return Ok(self.reader.records_of(row.id)?);
+            let mut records = self.reader.records_of(row.id)?;
+            self.reader.share(&mut records)?;
+            self.reader.rank(&mut records)?;
+            records.sort_by_key(|record| (record.seq, record.recording_rank));
+            return Ok(records);
         }
         let wanted = (!is_nameless).then_some(row.id);
         let attributed = self.attributed(row)?;
         let of_pod = attributed.iter().filter(|(pod, _)| *pod == wanted);
         let mut found: Vec<StoredRecord> = of_pod.map(|(_, record)| record.clone()).collect();
-        found.sort_by_key(|record| record.seq);
+        found.sort_by_key(|record| (record.seq, record.recording_rank));
         Ok(found)
     }
 
@@ -104,12 +108,16 @@ impl<'a> Reading<'a> {
         {
             return Ok(Rc::clone(&known.records));
         }
-        let mut records = Vec::new();
+        let (mut pods, mut records) = (Vec::new(), Vec::new());
         for namesake in self.reader.namesakes(row.id)? {
             let pod = (!namesake.identity.uid.is_empty()).then_some(namesake.id);
-            records.extend(self.reader.records_of(namesake.id)?.into_iter().map(|record| (pod, record)));
+            let mut own = self.reader.records_of(namesake.id)?;
+            self.reader.share(&mut own)?;
+            records.extend(own);
+            pods.resize(records.len(), pod);
         }
-        let records = Rc::new(attribute(records));
+        self.reader.rank(&mut records)?;
+        let records = Rc::new(attribute(pods.into_iter().zip(records).collect()));
         let (cluster, namespace, name) = (row.cluster, namespace.clone(), name.clone());
         let known = AttributedName { cluster, namespace, name, until, records: Rc::clone(&records) };
         self.attributed.replace(Some(known));
@@ -148,6 +156,10 @@ impl<'a> Reading<'a> {
             };
             recordings.coverages.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
         }
+        if recordings.coverages.len() > 1 {
+            let ranks = reader.recording_ranks()?;
+            recordings.coverages.sort_by_key(|coverage| ranks.get(&coverage.recording).copied());
+        }
         // A recording that stands alone and is not interrupted has nothing that its lists could be held against.
         if recordings.coverages.len() > 1 || !recordings.interruptions.is_empty() {
             for (row, stated) in self.whole_listings()? {
@@ -178,7 +190,12 @@ impl<'a> Reading<'a> {
     pub(super) fn whole_listings(&self) -> Result<Vec<(ListingRow, Option<ResourceVersion>)>, StoreError> {
         let mut listings = Vec::new();
         let mut parts: BTreeSet<(i64, Option<ResourceVersion>)> = BTreeSet::new();
-        for row in self.reader.listings()? {
+        let mut rows = self.reader.listings()?;
+        if rows.len() > 1 {
+            let ranks = self.reader.recording_ranks()?;
+            rows.sort_by_key(|row| (ranks.get(&row.recording).copied(), row.first));
+        }
+        for row in rows {
             let mut stated = None;
             if let Some(end) = row.list_end {
                 let mut text = self.reader.with_body(row.first, <[u8]>::to_vec)?;

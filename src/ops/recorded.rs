@@ -18,7 +18,7 @@ use crate::model::{EventKind, ResourceVersion};
 use crate::report::PodReport;
 use crate::rules::shared_ip::Addresses;
 use crate::store::coverage::CoverageRow;
-use crate::store::{Log, PodRow, StoreError};
+use crate::store::{Log, PodRow, StoreError, VersionKey};
 use crate::timeline::Entry;
 
 /// Whether what the rules of `check` say is asked for.
@@ -105,18 +105,12 @@ pub fn recorded(
         pods[place].findings.push(finding);
     }
     number_incarnations(&mut pods);
-    let mut watched = watched(log, &clusters)?;
-    set_begin(&mut watched, &pods, begin_of(log)?);
+    let (mut watched, begin) = watched(log, &clusters)?;
+    set_begin(&mut watched, &pods, begin);
     Ok(Recorded { pods, watched, incomplete })
 }
 
-/// The first version of a log of one recording.
-fn begin_of(log: &Log) -> Result<Option<ResourceVersion>, StoreError> {
-    let first = log.reader().coverages()?.into_iter().next().and_then(|row| row.first);
-    Ok(first.and_then(|version| version.to_version()))
-}
-
-/// Corrects from which version on a recording tells of every write. It begins with a list only if it shows a pod in the
+/// Corrects from which version on the only recording tells of every write. It begins with a list only if it shows a pod in the
 /// middle of its life; and bare objects do not say where such a list ends: not before it has shown all of these.
 fn set_begin(watched: &mut Watched, pods: &[RecordedPod], begin: Option<ResourceVersion>) {
     let [(from, _)] = watched.ranges.as_mut_slice() else { return };
@@ -164,25 +158,28 @@ pub(super) fn tells_of_every_write(format: &str) -> bool {
     !others.map(Format::as_str).any(|word| word == format)
 }
 
-fn watched(log: &Log, clusters: &BTreeSet<i64>) -> Result<Watched, StoreError> {
+/// What the watches of the pods tell of every write, and the first version of the last of them.
+fn watched(log: &Log, clusters: &BTreeSet<i64>) -> Result<(Watched, Option<ResourceVersion>), StoreError> {
     let reader = log.reader();
-    let mut watched = Watched::default();
+    let (mut watched, mut begin) = (Watched::default(), None);
     if clusters.len() > 1 {
         // Versions of two clusters cannot be compared.
-        return Ok(watched);
+        return Ok((watched, begin));
     }
-    let of_watches = |row: &CoverageRow| clusters.contains(&row.cluster) && tells_of_every_write(&row.format);
-    for row in reader.coverages()?.into_iter().filter(of_watches) {
-        let ends = [row.from, row.until].map(|version| version.and_then(|version| version.to_version()));
-        if let [Some(from), Some(until)] = ends {
+    let version = |key: Option<VersionKey>| key.and_then(|key| key.to_version());
+    let of_pods = |row: &CoverageRow| clusters.contains(&row.cluster) && row.has_pods;
+    let coverages: Vec<CoverageRow> = reader.coverages()?.into_iter().filter(of_pods).collect();
+    let recordings: BTreeSet<i64> = coverages.iter().map(|row| row.recording).collect();
+    for row in coverages.into_iter().filter(|row| tells_of_every_write(&row.format)) {
+        if let (Some(from), Some(until)) = (version(row.from), version(row.until)) {
             watched.ranges.push((from, until));
+            begin = version(row.first);
         }
     }
-    for row in reader.interruptions()?.into_iter().filter(|row| clusters.contains(&row.cluster)) {
-        let version = |key: Option<crate::store::VersionKey>| key.and_then(|key| key.to_version());
+    for row in reader.interruptions()?.into_iter().filter(|row| recordings.contains(&row.recording)) {
         let from = version(row.version_before).map_or(Bound::Unbounded, Bound::Excluded);
         let until = version(row.version_behind).map_or(Bound::Unbounded, Bound::Included);
         watched.holes.push((from, until));
     }
-    Ok(watched)
+    Ok((watched, begin))
 }

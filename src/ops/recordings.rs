@@ -72,5 +72,6 @@ fn between(known: &Recordings, reports: &[RecordingReport]) -> Vec<ClusterGap> {
             }
         }
     }
+    gaps.sort_by(|left, right| left.cluster.cmp(&right.cluster));
     gaps
 }

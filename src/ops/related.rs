@@ -33,6 +33,8 @@ type NodeHistory = Rc<Vec<Seen<NodeReady>>>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Seen<T> {
     seq: Seq,
+    /// The rank of its recording.
+    rank: usize,
     shown: T,
 }
 
@@ -55,14 +57,19 @@ impl<'a> Notes<'a> {
     /// # Errors
     /// When the store cannot be read.
     pub fn of(&self, row: &PodRow, report: &PodReport) -> Result<Vec<Note>, ReadError> {
-        let mut notes: Vec<Note> = self.events_of(row)?.into_iter().map(Note::Event).collect();
-        notes.extend(self.nodes_of(row, report)?.into_iter().map(Note::Node));
-        notes.sort_by(|left, right| {
+        let events = self.events_of(row)?.into_iter().map(Note::Event);
+        let mut notes: Vec<((usize, Seq), Note)> = Vec::new();
+        for note in events.chain(self.nodes_of(row, report)?.into_iter().map(Note::Node)) {
+            let seq = note.seq();
+            notes.push(((self.reading.reader().rank_at(seq.0)?, seq), note));
+        }
+        notes.sort_by(|(left_place, left), (right_place, right)| {
             let key = |note: &Note| (note.begins_at().is_none(), note.begins_at().map(whole_second));
-            let exact = |note: &Note| (note.version().cloned(), note.begins_at(), note.seq());
-            key(left).cmp(&key(right)).then_with(|| exact(left).cmp(&exact(right)))
+            let exact = |note: &Note| (note.version().cloned(), note.begins_at());
+            let order = key(left).cmp(&key(right)).then_with(|| exact(left).cmp(&exact(right)));
+            order.then(left_place.cmp(right_place))
         });
-        Ok(notes)
+        Ok(notes.into_iter().map(|(_, note)| note).collect())
     }
 
     fn events_of(&self, row: &PodRow) -> Result<Vec<EventNote>, ReadError> {
@@ -88,7 +95,8 @@ impl<'a> Notes<'a> {
             // What does not read again, because it is no complete JSON behind what was needed to store it, tells nothing.
             if let Ok(shown) = self.reading.reader().with_body(it.seq, kube_event_of)? {
                 let id = if shown.id.is_empty() { format!("#{}", it.seq).into() } else { shown.id.clone() };
-                by_id.entry(id).or_default().push(Seen { seq: Seq(it.seq), shown });
+                let rank = self.reading.reader().rank_at(it.seq)?;
+                by_id.entry(id).or_default().push(Seen { seq: Seq(it.seq), rank, shown });
             }
         }
         Ok(by_id.into_values().flat_map(lines_of).collect())
@@ -110,7 +118,7 @@ impl<'a> Notes<'a> {
             let from = revisions.iter().find_map(|revision| revision.window.at);
             lives.push(Life { pod: row.id, from, until });
         }
-        lives.sort_by_key(|life| (life.from, life.pod));
+        lives.sort_by_key(|life| life.from);
         // A later incarnation proves that the earlier was gone.
         let begins: Vec<Option<ObservedAt>> = lives.iter().map(|life| life.from).collect();
         for (life, next) in lives.iter_mut().zip(begins.into_iter().skip(1)) {
@@ -172,11 +180,12 @@ impl<'a> Notes<'a> {
         {
             if let Ok(Some(mut shown)) = self.reading.reader().with_body(it.seq, node_ready_of)? {
                 shown.since = shown.since.or(it.at);
-                seen.push(Seen { seq: Seq(it.seq), shown });
+                let rank = self.reading.reader().rank_at(it.seq)?;
+                seen.push(Seen { seq: Seq(it.seq), rank, shown });
             }
         }
         seen.sort_by(|left, right| {
-            let key = |it: &Seen<NodeReady>| (it.shown.since, it.shown.resource_version.clone(), it.seq);
+            let key = |it: &Seen<NodeReady>| (it.shown.since, it.shown.resource_version.clone(), it.rank, it.seq);
             key(left).cmp(&key(right))
         });
         let seen = Rc::new(seen);
@@ -224,14 +233,14 @@ fn lines_of(mut seen: Vec<Seen<KubeEvent>>) -> Vec<EventNote> {
     seen.sort_by(|left, right| {
         let key = |it: &Seen<KubeEvent>| {
             let shown = &it.shown;
-            (shown.count, shown.last_at, shown.resource_version.clone(), it.seq)
+            (shown.count, shown.last_at, shown.resource_version.clone(), it.rank, it.seq)
         };
         key(left).cmp(&key(right))
     });
     let mut lines: Vec<EventNote> = Vec::new();
     // How often the Event had happened in the lines before, and up to here.
     let (mut before, mut total) = (0, 0);
-    for Seen { seq, shown } in seen {
+    for Seen { seq, shown, .. } in seen {
         let words = |event: &KubeEvent| (event.kind.clone(), event.reason.clone(), event.message.clone());
         match lines.last_mut() {
             Some(line) if words(&line.event) == words(&shown) => {
@@ -291,7 +300,7 @@ mod tests {
                 source: "kubelet".into(),
                 host: "a".into(),
             };
-            Seen { seq: Seq(seq), shown }
+            Seen { seq: Seq(seq), rank: 0, shown }
         });
         let seconds = |at: Option<ObservedAt>| at.map_or(0, |at| at.micros() / 1_000_000);
         let lines = lines_of(seen.collect()).into_iter().map(|line| {

@@ -93,17 +93,20 @@ impl Addresses {
     pub fn shared(self) -> Vec<(usize, usize, Finding)> {
         let mut found = Vec::new();
         for mut claims in self.claims.into_values().filter(|claims| claims.len() > 1) {
-            claims.sort_by(|(_, left), (_, right)| left.from.cmp(&right.from));
+            claims
+                .sort_by(|(left_pod, left), (right_pod, right)| (&left.from, left_pod).cmp(&(&right.from, right_pod)));
             for (index, (pod, claim)) in claims.iter().enumerate() {
                 let holder =
                     claims[..index].iter().find(|(other, earlier)| other != pod && earlier.until >= claim.from);
                 if let Some((holder, _)) = holder {
-                    found.push((*pod, *holder, finding(claim)));
+                    found.push((*pod, *holder, claim.clone()));
                 }
             }
         }
-        found.sort_by_key(|(pod, _, finding)| (*pod, finding.seq));
-        found
+        found.sort_by(|(left_pod, _, left), (right_pod, _, right)| {
+            (left_pod, &left.from).cmp(&(right_pod, &right.from))
+        });
+        found.into_iter().map(|(pod, holder, claim)| (pod, holder, finding(&claim))).collect()
     }
 }
 

@@ -9,23 +9,32 @@ use super::seal::Group;
 use super::version_key::VersionKey;
 use crate::model::Clock;
 
+/// A recording, and those that it goes on from, each with its last record of those that they share.
+const LINEAGE: &str = "WITH RECURSIVE lineage(recording, until) AS (
+         SELECT ?1, 9223372036854775807
+         UNION ALL SELECT shared.recording, shared.first_seq + shared.records - 1 FROM lineage
+             JOIN recording ON recording.id = lineage.recording JOIN batch AS shared ON shared.id = recording.forks)";
+
 impl Log {
-    /// Whether a record before `before_seq` shows this write of the pod, and with how good a clock.
+    /// Which records before `before_seq` show this write of the pod: the recording of each, and its clock.
     pub fn has_write(
         &self,
         pod: i64,
         version: &VersionKey,
         is_deletion: bool,
         before_seq: i64,
-    ) -> Result<Option<Clock>, StoreError> {
-        const CLOCKS: &str = "SELECT clock FROM record
-             WHERE pod = ?1 AND version = ?2 AND (kind = 'DELETED') = ?3 AND seq < ?4";
-        let read = || -> rusqlite::Result<Vec<Option<String>>> {
-            let mut statement = self.connection.prepare_cached(CLOCKS)?;
-            statement.query_map(params![pod, version, is_deletion, before_seq], |row| row.get(0))?.collect()
+    ) -> Result<Vec<(i64, Clock)>, StoreError> {
+        const SHOWN: &str =
+            "SELECT (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1), clock
+             FROM record WHERE pod = ?1 AND version = ?2 AND (kind = 'DELETED') = ?3 AND seq < ?4";
+        let read = || -> rusqlite::Result<Vec<(i64, Clock)>> {
+            let mut statement = self.connection.prepare_cached(SHOWN)?;
+            let shown = statement.query_map(params![pod, version, is_deletion, before_seq], |row| {
+                Ok((row.get(0)?, Clock::of_word(row.get::<_, Option<String>>(1)?.as_deref())))
+            })?;
+            shown.collect()
         };
-        let clocks = read().map_err(|source| self.error(source))?;
-        Ok(clocks.iter().map(|clock| Clock::of_word(clock.as_deref())).min())
+        read().map_err(|source| self.error(source))
     }
 
     /// The newest version that the log shows of a pod, and whether that is its deletion.
@@ -39,18 +48,21 @@ impl Log {
     }
 
     /// The first record of the run of ADDED, bookmarks, Events and nodes aside, that a recording ends with, and whether a relist was noted
-    /// there; `None` if it ends with something else.
+    /// there; `None` if it ends with something else. What an audit log calls ADDED is a creation.
     pub fn added_run(&self, recording: i64) -> Result<Option<(i64, bool)>, StoreError> {
-        const RUN: &str = "WITH own AS (
-                 SELECT record.seq, kind FROM record
-                 JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-                 WHERE batch.recording = ?1 AND kind NOT IN ('BOOKMARK', 'EVENT', 'NODE'))
+        const RUN: &str = "own AS (
+                 SELECT record.seq, kind = 'ADDED' AND stated_by IS NOT 'audit' AS is_added FROM lineage
+                 JOIN batch ON batch.recording = lineage.recording AND batch.first_seq <= lineage.until
+                 JOIN record ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+                 WHERE kind NOT IN ('BOOKMARK', 'EVENT', 'NODE'))
              SELECT first, EXISTS (SELECT 1 FROM relist WHERE relist.seq = first) FROM (
                  SELECT min(seq) AS first FROM own
-                 WHERE seq > (SELECT coalesce(max(seq), 0) FROM own WHERE kind <> 'ADDED'))";
+                 WHERE seq > (SELECT coalesce(max(seq), 0) FROM own WHERE NOT is_added))";
         let run = self
             .connection
-            .query_row(RUN, [recording], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?)))
+            .query_row(&format!("{LINEAGE}, {RUN}"), [recording], |row| {
+                Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?))
+            })
             .map_err(|source| self.error(source))?;
         Ok(run.0.map(|first| (first, run.1)))
     }
@@ -69,12 +81,13 @@ impl Log {
     pub fn knows_alive(&self, recording: i64, pod: i64, before_seq: i64) -> Result<bool, StoreError> {
         const LAST: &str = "SELECT record.kind <> 'DELETED' FROM record
              JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-             WHERE record.pod = ?1 AND record.seq < ?2 AND batch.recording = ?3 ORDER BY record.seq DESC LIMIT 1";
+             JOIN lineage ON lineage.recording = batch.recording AND record.seq <= lineage.until
+             WHERE record.pod = ?2 AND record.seq < ?3 ORDER BY record.seq DESC LIMIT 1";
         let last = self
             .connection
-            .prepare_cached(LAST)
+            .prepare_cached(&format!("{LINEAGE} {LAST}"))
             .and_then(|mut statement| {
-                statement.query_row(params![pod, before_seq, recording], |row| row.get(0)).optional()
+                statement.query_row(params![recording, pod, before_seq], |row| row.get(0)).optional()
             })
             .map_err(|source| self.error(source))?;
         Ok(last.unwrap_or(false))

@@ -12,6 +12,7 @@ use super::error::StoreError;
 use super::log_table::{BATCH, BLOCK, CLUSTER, DICTIONARY, LogTable, POD, RECORD, RECORDING, RELATED};
 use super::open::Log;
 use super::seal::{Group, Seal};
+use super::spans::Shared;
 use super::version_key::VersionKey;
 use crate::history::{Skyline, TimeBound};
 use crate::model::{
@@ -22,6 +23,8 @@ use crate::model::{
 pub struct Reader<'log> {
     log: &'log Log,
     pub(super) skylines: RefCell<BTreeMap<i64, Rc<Skyline>>>,
+    pub(super) ranks: RefCell<Option<Rc<BTreeMap<i64, usize>>>>,
+    pub(super) shared: RefCell<Option<Rc<Shared>>>,
     blocks: RefCell<BlockCache>,
     dictionaries: RefCell<HashMap<i64, Unpacker>>,
     /// The batches looked up so far, by their first record.
@@ -130,6 +133,8 @@ impl Log {
         Reader {
             log: self,
             skylines: RefCell::default(),
+            ranks: RefCell::default(),
+            shared: RefCell::default(),
             blocks: RefCell::default(),
             dictionaries: RefCell::default(),
             batches: RefCell::default(),
@@ -208,7 +213,8 @@ impl Reader<'_> {
 
     /// The pods of this name, all incarnations and namespaces.
     pub fn pods_named(&self, name: &str) -> Result<Vec<PodRow>, StoreError> {
-        self.pods_of(Group::PodsNamed { name }, "WHERE name = ?1 ORDER BY namespace, id", [name])
+        let pods = self.pods_of(Group::PodsNamed { name }, "WHERE name = ?1 ORDER BY namespace, id", [name])?;
+        self.by_name_and_begin(pods)
     }
 
     /// The clusters, in the order of ingest.
@@ -218,8 +224,11 @@ impl Reader<'_> {
 
     /// The pods whose uid begins like this.
     pub fn pods_with_uid(&self, prefix: &str) -> Result<Vec<PodRow>, StoreError> {
-        let mut pods = self.pods_of(Group::Pods, "ORDER BY id", [])?;
+        let mut pods = self.pods_of(Group::Pods, "ORDER BY uid, id", [])?;
         pods.retain(|pod| pod.identity.uid.starts_with(prefix));
+        pods.sort_by(|left, right| {
+            (&left.identity.uid, &left.identity.cluster).cmp(&(&right.identity.uid, &right.identity.cluster))
+        });
         Ok(pods)
     }
 
@@ -233,9 +242,31 @@ impl Reader<'_> {
         Ok(first.zip(last))
     }
 
-    /// Every pod, by namespace, name and first record.
+    /// Every pod, by namespace and name; those of one name by cluster and by when their first record was written.
     pub fn all_pods(&self) -> Result<Vec<PodRow>, StoreError> {
-        self.pods_of(Group::Pods, "ORDER BY namespace, name, id", [])
+        let pods = self.pods_of(Group::Pods, "ORDER BY namespace, name, id", [])?;
+        self.by_name_and_begin(pods)
+    }
+
+    /// Puts the pods of one name, which stand together, in the order in which they lived.
+    fn by_name_and_begin(&self, mut rows: Vec<PodRow>) -> Result<Vec<PodRow>, StoreError> {
+        const BEGIN: &str = "SELECT min(stamp), min(version) FROM record WHERE pod = ?1";
+        let is_namesake = |left: &PodRow, right: &PodRow| {
+            (&left.identity.namespace, &left.identity.name) == (&right.identity.namespace, &right.identity.name)
+        };
+        for namesakes in rows.chunk_by_mut(is_namesake).filter(|namesakes| namesakes.len() > 1) {
+            let mut keyed = Vec::with_capacity(namesakes.len());
+            for row in namesakes.iter() {
+                let begin = |row: &Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<VersionKey>>(1)?));
+                let begin = self.rows(BEGIN, [row.id], begin)?.pop();
+                keyed.push((row.identity.cluster.clone(), begin, row.identity.uid.clone(), row.clone()));
+            }
+            keyed.sort_by(|left, right| (&left.0, &left.1, &left.2).cmp(&(&right.0, &right.1, &right.2)));
+            for (place, (.., row)) in namesakes.iter_mut().zip(keyed) {
+                *place = row;
+            }
+        }
+        Ok(rows)
     }
 
     /// Every batch, in the order of the log.
@@ -276,6 +307,7 @@ impl Reader<'_> {
                 stamp: row.get::<_, Option<i64>>(5)?.map(StampedAt::from_micros),
                 stated: stated(row, 7)?.map(|(at, clock)| (ObservedAt::from_micros(at), clock)),
                 recording: 0,
+                recording_rank: 0,
                 lifecycle: lifecycle.as_deref().and_then(RecordLifecycle::of_word),
             })
         })?;
@@ -300,7 +332,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The pods of the name of this one, itself included, that without a uid too if there is one.
+    /// The pods of the name of this one in the order in which they lived, itself included, that without a uid too if there is one.
     pub fn namesakes(&self, pod: i64) -> Result<Vec<PodRow>, StoreError> {
         match self.pod(pod)? {
             Some(own) => self.incarnations(own.cluster, &own.identity.namespace, &own.identity.name),
@@ -308,11 +340,11 @@ impl Reader<'_> {
         }
     }
 
-    /// The pods of a name, that without a uid too if there is one.
+    /// The pods of a name in the order in which they lived, that without a uid too if there is one.
     pub fn incarnations(&self, cluster: i64, namespace: &str, name: &str) -> Result<Vec<PodRow>, StoreError> {
         let group = Group::Namesakes { cluster, namespace, name };
         let which = "WHERE name = ?1 AND namespace = ?2 AND cluster = ?3 ORDER BY id";
-        self.pods_of(group, which, params![name, namespace, cluster])
+        self.by_name_and_begin(self.pods_of(group, which, params![name, namespace, cluster])?)
     }
 
     /// The pod of a row.
@@ -400,13 +432,12 @@ impl Reader<'_> {
         })?;
         let nameless: BTreeSet<i64> =
             self.all_pods()?.into_iter().filter(|pod| pod.identity.uid.is_empty()).map(|pod| pod.id).collect();
-        let mut batches: BTreeMap<i64, Vec<BatchRow>> = BTreeMap::new();
-        for batch in self.all_batches()? {
-            batches.entry(batch.recording).or_default().push(batch);
-        }
+        let (batches, spans) = (self.all_batches()?, self.spans()?);
         for summary in &mut summaries {
             let mut pods = BTreeSet::new();
-            for batch in batches.remove(&summary.id).unwrap_or_default() {
+            // What a recording shares with the one that it goes on from counts as its own.
+            let Some(own) = spans.get(&summary.id) else { continue };
+            for batch in batches.iter().filter(|batch| own.contains(batch.first_seq)) {
                 summary.records += batch.records;
                 summary.bytes += batch.bytes;
                 for record in self.records_between(batch.first_seq, batch.end())? {
@@ -451,6 +482,12 @@ impl Reader<'_> {
         Ok(read(block.record(seq).ok_or_else(too_short)?))
     }
 
+    /// A copy of the same, for comparing records.
+    pub(super) fn body(&self, seq: i64) -> Result<Vec<u8>, StoreError> {
+        let block = self.open_block(seq)?;
+        Ok(block.record(seq).unwrap_or_default().to_vec())
+    }
+
     /// The dictionary that was stored last.
     pub fn newest_dictionary(&self) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.checked(&DICTIONARY, "ORDER BY id DESC LIMIT 1", [], |row| row.get(2))?.0.pop())
@@ -488,7 +525,7 @@ impl Reader<'_> {
     }
 }
 
-fn record_facts(row: &Row<'_>) -> rusqlite::Result<RecordFacts> {
+pub(super) fn record_facts(row: &Row<'_>) -> rusqlite::Result<RecordFacts> {
     let kind: String = row.get(1)?;
     Ok(RecordFacts {
         seq: row.get(0)?,

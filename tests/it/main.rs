@@ -20,6 +20,7 @@ mod imports;
 mod inference;
 mod laws;
 mod mutations;
+mod orders;
 mod races;
 mod reading;
 mod reads;
