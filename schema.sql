@@ -31,7 +31,7 @@ CREATE TABLE recording (
 -- What one transaction appended. `hash` is BLAKE3 over the parent's hash, or that of the cluster's name, and the bytes of the
 -- records, so that a hash stands for everything from the beginning of the recording; an ingest that is run again recognises its
 -- batches, and no two of the same records stand behind one parent. Between `stated_first` and `stated_last` lie the times that its
--- records state.
+-- records state; `of_pods` of them are about pods.
 CREATE TABLE batch (
     id        INTEGER PRIMARY KEY,
     recording INTEGER NOT NULL REFERENCES recording,
@@ -42,6 +42,7 @@ CREATE TABLE batch (
     bytes     INTEGER NOT NULL,
     stated_first INTEGER,
     stated_last  INTEGER,
+    of_pods      INTEGER NOT NULL,
     checksum INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX batch_by_parent ON batch (coalesce(parent, 0), hash);

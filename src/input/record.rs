@@ -20,6 +20,15 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether it shows a pod, or tells what was asked of one.
+    #[must_use]
+    pub fn is_about_pod(&self) -> bool {
+        match self.subject {
+            Subject::Pod(_) | Subject::Request { .. } => true,
+            Subject::Stream { .. } | Subject::Related(_) => false,
+        }
+    }
+
     /// The same in a chunk that has so many bytes more in front.
     pub(super) fn moved_by(mut self, offset: usize) -> Self {
         if let Body::Slice(range) = &mut self.body {

@@ -444,6 +444,7 @@ impl<'a> Append<'a> {
             encoded: &encoded,
             dictionary,
             stated: stated.clone().min().zip(stated.max()),
+            of_pods: records.iter().filter(|record| record.is_about_pod()).count(),
         })?;
         self.at_leaf = true;
         self.is_own_place = true;

@@ -63,6 +63,8 @@ pub struct NewBatch<'a> {
     pub dictionary: Option<i64>,
     /// The first and the last time that they state, in microseconds.
     pub stated: Option<(i64, i64)>,
+    /// How many of them are about pods.
+    pub of_pods: usize,
 }
 
 /// A record's row.
@@ -227,7 +229,7 @@ impl Writer<'_> {
 
     /// Adds a batch and its blocks. The records' rows are for the caller, from the first position on.
     pub fn batch(&self, batch: &NewBatch<'_>) -> Result<BatchPlace, StoreError> {
-        let NewBatch { recording, before, first_seq, records, encoded, dictionary, stated } = *batch;
+        let NewBatch { recording, before, first_seq, records, encoded, dictionary, stated, of_pods } = *batch;
         assert!(records > 0, "a batch has records");
         assert!(!encoded.blocks.is_empty(), "a batch with records has blocks");
         let hash = hash_after(before, &encoded.hash);
@@ -246,6 +248,7 @@ impl Writer<'_> {
                 &bytes,
                 &stated_first,
                 &stated_last,
+                &saturating(of_pods as u64),
             ],
             &[Group::Batches],
         )?;

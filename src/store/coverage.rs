@@ -1,15 +1,15 @@
 //! What recordings cover, where they were interrupted and where they listed all pods: look-ups of rows of the log. What
 //! follows from it is for `history/`.
 
-use std::collections::BTreeSet;
-
-use rusqlite::Row;
-use rusqlite::types::FromSql;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
-use super::read::Reader;
+use super::log_table::{RECORDING, RELIST};
+use super::read::{BatchRow, Reader, RecordFacts};
+use super::seal::Group;
 use super::spans::Spans;
 use super::version_key::VersionKey;
+use crate::model::{EventKind, RecordLifecycle};
 
 /// A place where a recording was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,40 +68,6 @@ pub struct ListingRow {
     pub namespaces: BTreeSet<String>,
 }
 
-/// The first version.
-const VERSION_FIRST: &str =
-    "SELECT version FROM record WHERE version IS NOT NULL AND seq BETWEEN ?1 AND ?2 ORDER BY seq LIMIT 1";
-/// The last versions, as many as wanted.
-const VERSIONS_LAST: &str =
-    "SELECT version FROM record WHERE version IS NOT NULL AND seq BETWEEN ?1 AND ?2 ORDER BY seq DESC LIMIT ?3";
-const VERSION_NEWEST: &str = "SELECT max(version) FROM record WHERE seq BETWEEN ?1 AND ?2";
-/// The first version of an event.
-const VERSION_NEXT: &str = "SELECT version FROM record WHERE seq BETWEEN ?1 AND ?2
-     AND version IS NOT NULL AND kind <> 'BOOKMARK' ORDER BY seq LIMIT 1";
-const FIRST_WITH_VERSION: &str =
-    "SELECT seq FROM record WHERE seq BETWEEN ?1 AND ?2 AND version IS NOT NULL ORDER BY seq LIMIT 1";
-const FIRST_LIST_END: &str = "SELECT seq FROM record WHERE seq BETWEEN ?1 AND ?2 AND kind = 'LIST-END'
-     AND kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END') ORDER BY seq LIMIT 1";
-/// What ends a list, or cuts it off.
-const LIST_END: &str = "SELECT seq FROM record WHERE kind IN ('LIST-BEGIN', 'LIST-END', 'ERROR')
-     AND seq BETWEEN ?1 AND ?2 ORDER BY seq LIMIT 1";
-/// The first record behind the ADDED events that a watch begins with, and behind an ERROR.
-const FIRST_WRITE: &str = "SELECT seq FROM record WHERE seq BETWEEN ?1 AND ?2
-     AND kind NOT IN ('ADDED', 'BOOKMARK', 'ERROR', 'EVENT', 'NODE') ORDER BY seq LIMIT 1";
-/// The first record behind the ADDED events.
-const FIRST_BEHIND_ADDED: &str = "SELECT seq FROM record WHERE seq BETWEEN ?1 AND ?2
-     AND kind NOT IN ('ADDED', 'BOOKMARK', 'EVENT', 'NODE') ORDER BY seq LIMIT 1";
-const ANY_POD: &str = "SELECT 1 FROM record WHERE seq BETWEEN ?1 AND ?2 AND pod IS NOT NULL LIMIT 1";
-const ANY_BOOKMARK: &str = "SELECT 1 FROM record WHERE seq BETWEEN ?1 AND ?2 AND kind = 'BOOKMARK' LIMIT 1";
-const ANY_FROM_BEFORE: &str = "SELECT 1 FROM record AS own WHERE own.seq BETWEEN ?1 AND ?2 AND own.kind = 'ADDED'
-     AND (EXISTS (SELECT 1 FROM record AS other WHERE other.pod = own.pod AND (other.version < own.version
-              OR other.version = own.version AND other.kind = 'MODIFIED'))
-          OR own.lifecycle IS NOT 'creation')
-     LIMIT 1";
-const NAMESPACES: &str = "SELECT DISTINCT pod.namespace FROM record JOIN pod ON pod.id = record.pod
-     WHERE record.seq BETWEEN ?1 AND ?2";
-const STATED: &str = "SELECT min(stated), max(stated) FROM record WHERE seq BETWEEN ?1 AND ?2";
-
 /// A place where a recording may be interrupted, or list all pods.
 #[derive(Debug, Clone)]
 struct Place {
@@ -156,40 +122,30 @@ impl Reader<'_> {
 
     /// For each recording what it covers: the newest version at its beginning, and the newest of all.
     pub fn coverages(&self) -> Result<Vec<CoverageRow>, StoreError> {
-        const RECORDINGS: &str = "SELECT id, cluster, format FROM recording ORDER BY id";
-        let spans = self.spans()?;
-        let recordings = self
-            .rows(RECORDINGS, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)))?;
+        let (spans, batches) = (self.spans()?, self.all_batches()?);
+        let recordings = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(3)?))
+        })?;
         let mut rows = Vec::with_capacity(recordings.len());
         for (recording, cluster, format) in recordings {
             let Some(own) = spans.get(&recording) else { continue };
+            let batches = || batches.iter().filter(|batch| own.contains(batch.first_seq));
             let until = self.version_before(own, i64::MAX)?;
+            let stated = |bound: fn(&BatchRow) -> Option<i64>| batches().filter_map(bound);
+            let first_stated = stated(|batch| batch.stated.map(|(first, _)| first)).min();
+            let last_stated = stated(|batch| batch.stated.map(|(_, last)| last)).max();
             rows.push(CoverageRow {
                 recording,
                 cluster,
-                first: self.first(own, VERSION_FIRST)?,
+                first: self.find(own, |record| record.version.is_some())?.and_then(|record| record.version),
                 from: self.version_behind(own, own.begin())?,
                 format,
-                stated: if until.is_none() { self.stated_between(own)? } else { None },
+                stated: if until.is_none() { first_stated.zip(last_stated) } else { None },
                 until,
-                has_pods: self.any(own, ANY_POD)?,
+                has_pods: batches().any(|batch| batch.of_pods > 0),
             });
         }
         Ok(rows)
-    }
-
-    fn stated_between(&self, own: &Spans) -> Result<Option<(i64, i64)>, StoreError> {
-        let mut stated: Option<(i64, i64)> = None;
-        for (first, last) in own.ranges() {
-            let rows = self.rows(STATED, [first, last], |row| {
-                Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?))
-            })?;
-            for (from, until) in rows.into_iter().flatten() {
-                let known = stated.unwrap_or((from, until));
-                stated = Some((known.0.min(from), known.1.max(until)));
-            }
-        }
-        Ok(stated)
     }
 
     /// Where recordings listed all pods, in the order of the log. The ADDED events at the beginning of a recording are such
@@ -209,9 +165,10 @@ impl Reader<'_> {
             let listed = own.between(place.seq, end);
             let is_list = place.kind == PlaceKind::List;
             let by = if is_list {
-                self.first(&own.between(end, end), VERSION_NEWEST)?
+                self.record(end)?.version
             } else {
-                self.first(&own.between(end + 1, i64::MAX), VERSION_NEXT)?
+                let tells_next = |it: &RecordFacts| it.version.is_some() && it.kind != EventKind::Bookmark;
+                self.find(&own.between(end + 1, i64::MAX), tells_next)?.and_then(|next| next.version)
             };
             listings.push(ListingRow {
                 recording: place.recording,
@@ -228,43 +185,66 @@ impl Reader<'_> {
 
     /// The last record of the list that begins at a place, if it is whole.
     fn end_of_list(&self, own: &Spans, first: i64) -> Result<Option<i64>, StoreError> {
-        let behind = own.between(first + 1, i64::MAX);
-        let (end, whole_end) = (self.first(&behind, LIST_END)?, self.first(&behind, FIRST_LIST_END)?);
-        Ok(end.filter(|_| end == whole_end))
+        let stream = self.stream()?;
+        let behind = stream.iter().find(|(seq, _)| *seq > first && own.contains(*seq));
+        Ok(behind.filter(|(_, kind)| *kind == EventKind::ListEnd).map(|(seq, _)| *seq))
     }
 
     /// The last of the ADDED events that a place begins with, if they are a list of all pods.
     fn end_of_added(&self, own: &Spans, place: &Place) -> Result<Option<i64>, StoreError> {
-        let behind = own.between(place.seq, i64::MAX);
-        let end = self.first::<i64>(&behind, FIRST_BEHIND_ADDED)?.map_or(own.end(), |behind| behind - 1);
+        let behind = self.find(&own.between(place.seq, i64::MAX), |record| !may_stand_within_added(&record.kind))?;
+        let end = behind.map_or(own.end(), |behind| behind.seq - 1);
         let added = own.between(place.seq, end);
-        let is_open = end >= own.end() && !self.any(&added, ANY_BOOKMARK)?;
-        let is_whole = !is_open && (place.kind == PlaceKind::Relist || self.any(&added, ANY_FROM_BEFORE)?);
+        let is_bookmark = |record: &RecordFacts| record.kind == EventKind::Bookmark;
+        let is_open = end >= own.end() && self.find(&added, is_bookmark)?.is_none();
+        let is_whole = !is_open && (place.kind == PlaceKind::Relist || self.shows_one_from_before(&added)?);
         Ok(is_whole.then_some(end))
     }
 
-    fn places(&self) -> Result<Vec<Place>, StoreError> {
-        // A recording that goes on from another does not begin.
-        const PLACES: &str = "SELECT place.seq, batch.recording, recording.cluster, place.what FROM (
-                 SELECT seq, kind AS what FROM record WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END')
-                 UNION ALL SELECT seq, 'relist' FROM relist
-                 UNION ALL SELECT min(first_seq), 'begin' FROM batch JOIN recording ON recording.id = batch.recording
-                     WHERE forks IS NULL GROUP BY recording
-             ) AS place
-             JOIN batch ON batch.id = (SELECT id FROM batch WHERE first_seq <= place.seq ORDER BY first_seq DESC LIMIT 1)
-             JOIN recording ON recording.id = batch.recording
-             WHERE place.what NOT IN ('LIST-END', 'begin') OR place.what = 'begin'
-                AND EXISTS (SELECT 1 FROM record WHERE record.seq = place.seq AND record.kind IN ('ADDED', 'BOOKMARK'))
-             ORDER BY place.seq";
-        let mut places = self.rows(PLACES, [], |row| {
-            let kind = match row.get::<_, String>(3)?.as_str() {
-                "ERROR" => PlaceKind::Error,
-                "LIST-BEGIN" => PlaceKind::List,
-                "relist" => PlaceKind::Relist,
-                _ => PlaceKind::Begin,
+    /// Whether one of these ADDED events shows a pod that was there before.
+    fn shows_one_from_before(&self, added: &Spans) -> Result<bool, StoreError> {
+        for record in self.walk(added) {
+            let record = record?;
+            let (EventKind::Added, Some(pod)) = (&record.kind, record.pod) else { continue };
+            if record.lifecycle != Some(RecordLifecycle::Creation) {
+                return Ok(true);
+            }
+            let is_before = |(version, kind): &(Option<VersionKey>, EventKind)| match (version, &record.version) {
+                (Some(other), Some(own)) => other < own || other == own && *kind == EventKind::Modified,
+                (None, _) | (_, None) => false,
             };
-            Ok(Place { seq: row.get(0)?, recording: row.get(1)?, cluster: row.get(2)?, kind })
-        })?;
+            if self.versions_of(pod)?.iter().any(is_before) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn places(&self) -> Result<Vec<Place>, StoreError> {
+        let clusters = self.whole(Group::Recordings, &RECORDING, "", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let clusters: BTreeMap<i64, i64> = clusters.into_iter().collect();
+        let relists = self.whole(Group::Relists, &RELIST, "", [], |row| row.get::<_, i64>(0))?;
+        let mut found: Vec<(i64, PlaceKind)> = relists.into_iter().map(|seq| (seq, PlaceKind::Relist)).collect();
+        found.extend(self.stream()?.iter().filter_map(|(seq, kind)| match kind {
+            EventKind::Error => Some((*seq, PlaceKind::Error)),
+            EventKind::ListBegin => Some((*seq, PlaceKind::List)),
+            _ => None,
+        }));
+        let forks = self.forks()?;
+        for (recording, own) in self.spans()? {
+            // A recording that goes on from another does not begin.
+            let begins_with = || Ok::<_, StoreError>(self.record(own.begin())?.kind);
+            if !forks.contains_key(&recording) && matches!(begins_with()?, EventKind::Added | EventKind::Bookmark) {
+                found.push((own.begin(), PlaceKind::Begin));
+            }
+        }
+        let mut places = Vec::with_capacity(found.len());
+        for (seq, kind) in found {
+            let recording = self.batch_of(seq)?.recording;
+            let cluster = clusters.get(&recording).copied().unwrap_or_default();
+            places.push(Place { seq, recording, cluster, kind });
+        }
+        places.sort_by_key(|place| (place.seq, place.kind));
         for (recording, part) in self.shared()?.iter() {
             // Each has its row under the recording that was there first.
             let mut again: Vec<Place> = places.iter().filter(|place| part.contains(place.seq)).cloned().collect();
@@ -278,56 +258,54 @@ impl Reader<'_> {
     /// The newest version before a place. The records of a list come in no order, so some are looked at.
     fn version_before(&self, own: &Spans, seq: i64) -> Result<Option<VersionKey>, StoreError> {
         const LOOKED_AT: usize = 200;
-        let mut versions: Vec<VersionKey> = Vec::new();
-        for (first, last) in own.between(0, seq.saturating_sub(1)).ranges().rev() {
-            let wanted = i64::try_from(LOOKED_AT - versions.len()).unwrap_or(0);
-            versions.extend(self.rows(VERSIONS_LAST, [first, last, wanted], |row| row.get::<_, VersionKey>(0))?);
-            if versions.len() >= LOOKED_AT {
-                break;
-            }
-        }
-        Ok(versions.into_iter().max())
+        let before = own.between(0, seq.saturating_sub(1));
+        let versions = self.walk_back(&before).filter_map(|record| record.map(|record| record.version).transpose());
+        versions.take(LOOKED_AT).try_fold(None, |newest, version| Ok(newest.max(Some(version?))))
     }
 
     /// The newest version of the list that begins at a place, or of the first record behind it.
     fn version_behind(&self, own: &Spans, seq: i64) -> Result<Option<VersionKey>, StoreError> {
-        const LIST_BEGINS: &str = "SELECT 1 FROM record WHERE seq BETWEEN ?1 AND ?2 AND kind = 'LIST-BEGIN'";
         let behind = own.between(seq, i64::MAX);
-        let with_version = self.first(&behind, FIRST_WITH_VERSION)?.unwrap_or(0);
-        let is_list = self.any(&own.between(seq, seq), LIST_BEGINS)?;
-        let list_end = if is_list { self.first(&behind, FIRST_LIST_END)?.unwrap_or(0) } else { 0 };
-        let before_write = self.first::<i64>(&behind, FIRST_WRITE)?.map_or(i64::MAX, |write| write - 1);
+        let with_version = self.find(&behind, |record| record.version.is_some())?.map_or(0, |record| record.seq);
+        let begin = self.find(&own.between(seq, seq), |record| record.kind == EventKind::ListBegin)?;
+        let list_end = match begin {
+            Some(_) => {
+                let stream = self.stream()?;
+                let end =
+                    stream.iter().find(|(at, kind)| *at > seq && *kind == EventKind::ListEnd && own.contains(*at));
+                end.map_or(0, |(at, _)| *at)
+            }
+            None => 0,
+        };
+        let is_write = |record: &RecordFacts| record.kind != EventKind::Error && !may_stand_within_added(&record.kind);
+        let before_write = self.find(&behind, is_write)?.map_or(i64::MAX, |write| write.seq - 1);
         self.newest(&own.between(seq, with_version.max(list_end).max(before_write)))
     }
 
     fn newest(&self, own: &Spans) -> Result<Option<VersionKey>, StoreError> {
-        let mut newest = None;
-        for (first, last) in own.ranges() {
-            let version = |row: &Row<'_>| row.get::<_, Option<VersionKey>>(0);
-            newest = newest.max(self.rows(VERSION_NEWEST, [first, last], version)?.pop().flatten());
-        }
-        Ok(newest)
+        self.walk(own).try_fold(None, |newest, record| Ok(newest.max(record?.version)))
     }
 
     fn namespaces(&self, own: &Spans) -> Result<BTreeSet<String>, StoreError> {
-        let mut namespaces = BTreeSet::new();
-        for (first, last) in own.ranges() {
-            namespaces.extend(self.rows(NAMESPACES, [first, last], |row| row.get::<_, String>(0))?);
+        let (mut pods, mut namespaces) = (BTreeSet::new(), BTreeSet::new());
+        for record in self.walk(own) {
+            if let Some(id) = record?.pod
+                && pods.insert(id)
+                && let Some(pod) = self.pod(id)?
+            {
+                namespaces.insert(pod.identity.namespace);
+            }
         }
         Ok(namespaces)
     }
 
-    /// The first that a statement finds.
-    fn first<T: FromSql>(&self, own: &Spans, sql: &str) -> Result<Option<T>, StoreError> {
-        for (first, last) in own.ranges() {
-            if let Some(found) = self.rows(sql, [first, last], |row| row.get::<_, Option<T>>(0))?.into_iter().next() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
+    /// The first record that is as wanted.
+    fn find(&self, own: &Spans, is_wanted: impl Fn(&RecordFacts) -> bool) -> Result<Option<RecordFacts>, StoreError> {
+        self.walk(own).find(|record| record.as_ref().map_or(true, &is_wanted)).transpose()
     }
+}
 
-    fn any(&self, own: &Spans, sql: &str) -> Result<bool, StoreError> {
-        Ok(self.first::<i64>(own, sql)?.is_some())
-    }
+/// What stands among the ADDED events that a watch begins with, they included.
+fn may_stand_within_added(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Added | EventKind::Bookmark | EventKind::CoreEvent | EventKind::Node)
 }

@@ -42,7 +42,8 @@ pub(super) const BATCH: LogTable = log_table!(
     "records",
     "bytes",
     "stated_first",
-    "stated_last"
+    "stated_last",
+    "of_pods"
 );
 pub(super) const POD: LogTable = log_table!("pod", "id", "cluster", "uid", "namespace", "name");
 pub(super) const RECORD: LogTable =

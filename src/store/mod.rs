@@ -16,6 +16,7 @@ mod spans;
 mod time_bounds;
 mod verify;
 mod version_key;
+mod walk;
 
 pub use append::{BatchPlace, NewBatch, RecordRow, Writer};
 pub use block::{Dictionary, EncodedBatch, encode_batch};

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use rusqlite::Row;
 
 use super::error::StoreError;
-use super::log_table::{RECORD, RECORDING};
-use super::read::{BatchRow, Reader, record_facts};
+use super::log_table::RECORDING;
+use super::read::{BatchRow, Reader};
 use super::seal::Group;
 use super::spans::{Shared, Spans};
 use crate::model::StoredRecord;
@@ -62,10 +62,19 @@ impl Reader<'_> {
         for (recording, own) in self.spans()? {
             recordings.push((recording, self.first_time(&own)?, own));
         }
+        let mut damage = None;
         recordings.sort_by(|(_, left_time, left), (_, right_time, right)| {
             let time = (left_time.is_none(), left_time).cmp(&(right_time.is_none(), right_time));
-            time.then_with(|| self.compare_bytes(left, right))
+            time.then_with(|| {
+                self.compare_bytes(left, right).unwrap_or_else(|error| {
+                    damage = Some(error);
+                    Ordering::Equal
+                })
+            })
         });
+        if let Some(damage) = damage {
+            return Err(damage);
+        }
         let ranks = recordings.iter().enumerate().map(|(rank, (recording, ..))| (*recording, rank));
         let ranks = Rc::new(ranks.collect());
         self.ranks.replace(Some(Rc::clone(&ranks)));
@@ -73,25 +82,24 @@ impl Reader<'_> {
     }
 
     fn first_time(&self, own: &Spans) -> Result<Option<i64>, StoreError> {
-        const FIRST_TIME: &str =
-            "WHERE seq BETWEEN ?1 AND ?2 AND coalesce(stated, stamp) IS NOT NULL ORDER BY seq LIMIT 1";
-        for (first, last) in own.ranges() {
-            if let Some(record) = self.checked(&RECORD, FIRST_TIME, [first, last], record_facts)?.0.pop() {
-                return Ok(record.stated.map(|(at, _)| at).or(record.stamp));
+        for record in self.walk(own) {
+            let record = record?;
+            if let Some(time) = record.stated.map(|(at, _)| at).or(record.stamp) {
+                return Ok(Some(time));
             }
         }
         Ok(None)
     }
 
-    /// The first record that differs decides. What cannot be unpacked counts as empty: who needs it hears of it.
-    fn compare_bytes(&self, left: &Spans, right: &Spans) -> Ordering {
-        let bytes = |seq: i64| self.body(seq).unwrap_or_default();
-        let mut records = left.positions().zip(right.positions()).filter(|(left, right)| left != right);
-        let differing = records.find_map(|(left, right)| match bytes(left).cmp(&bytes(right)) {
-            Ordering::Equal => None,
-            order @ (Ordering::Less | Ordering::Greater) => Some(order),
-        });
-        differing.unwrap_or_else(|| left.positions().count().cmp(&right.positions().count()))
+    /// The first record that differs decides.
+    fn compare_bytes(&self, left: &Spans, right: &Spans) -> Result<Ordering, StoreError> {
+        for (left, right) in left.positions().zip(right.positions()).filter(|(left, right)| left != right) {
+            let order = self.body(left)?.cmp(&self.body(right)?);
+            if order.is_ne() {
+                return Ok(order);
+            }
+        }
+        Ok(left.positions().count().cmp(&right.positions().count()))
     }
 
     /// The recordings that go on from another, each with the records that it shares with it.
@@ -128,7 +136,7 @@ impl Reader<'_> {
     }
 
     /// The batch behind which each recording goes on from another.
-    fn forks(&self) -> Result<BTreeMap<i64, i64>, StoreError> {
+    pub(super) fn forks(&self) -> Result<BTreeMap<i64, i64>, StoreError> {
         let fork = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(4)?));
         let recordings = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], fork)?;
         Ok(recordings.into_iter().filter_map(|(recording, fork)| Some((recording, fork?))).collect())

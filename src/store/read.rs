@@ -25,6 +25,9 @@ pub struct Reader<'log> {
     pub(super) skylines: RefCell<BTreeMap<i64, Rc<Skyline>>>,
     pub(super) ranks: RefCell<Option<Rc<BTreeMap<i64, usize>>>>,
     pub(super) shared: RefCell<Option<Rc<Shared>>>,
+    stream: RefCell<Option<Rc<Vec<(i64, EventKind)>>>>,
+    /// The incarnations asked for last: those of one name are asked for one after the other.
+    incarnations: RefCell<Option<Rc<Vec<PodRow>>>>,
     blocks: RefCell<BlockCache>,
     dictionaries: RefCell<HashMap<i64, Unpacker>>,
     /// The batches looked up so far, by their first record.
@@ -51,6 +54,8 @@ pub struct BatchRow {
     pub bytes: i64,
     /// The first and the last time that they state, in microseconds.
     pub stated: Option<(i64, i64)>,
+    /// How many of its records are about pods.
+    pub of_pods: i64,
 }
 
 impl BatchRow {
@@ -72,6 +77,7 @@ fn batch_row(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
         records: row.get(5)?,
         bytes: row.get(6)?,
         stated: stated.0.zip(stated.1),
+        of_pods: row.get(9)?,
     })
 }
 
@@ -116,6 +122,8 @@ pub struct RecordFacts {
     pub clock: Clock,
     /// The time that its format states, in microseconds, and whose clock that is.
     pub stated: Option<(i64, Clock)>,
+    /// Whether it begins or ends a pod's life, as far as it says so by itself.
+    pub lifecycle: Option<RecordLifecycle>,
     /// The recording that it belongs to.
     pub recording: i64,
 }
@@ -135,6 +143,8 @@ impl Log {
             skylines: RefCell::default(),
             ranks: RefCell::default(),
             shared: RefCell::default(),
+            stream: RefCell::default(),
+            incarnations: RefCell::default(),
             blocks: RefCell::default(),
             dictionaries: RefCell::default(),
             batches: RefCell::default(),
@@ -250,15 +260,16 @@ impl Reader<'_> {
 
     /// Puts the pods of one name, which stand together, in the order in which they lived.
     fn by_name_and_begin(&self, mut rows: Vec<PodRow>) -> Result<Vec<PodRow>, StoreError> {
-        const BEGIN: &str = "SELECT min(stamp), min(version) FROM record WHERE pod = ?1";
         let is_namesake = |left: &PodRow, right: &PodRow| {
             (&left.identity.namespace, &left.identity.name) == (&right.identity.namespace, &right.identity.name)
         };
         for namesakes in rows.chunk_by_mut(is_namesake).filter(|namesakes| namesakes.len() > 1) {
             let mut keyed = Vec::with_capacity(namesakes.len());
             for row in namesakes.iter() {
-                let begin = |row: &Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<VersionKey>>(1)?));
-                let begin = self.rows(BEGIN, [row.id], begin)?.pop();
+                let of_pod = Group::RecordsOf { pod: row.id };
+                let records = self.whole(of_pod, &RECORD, "WHERE pod = ?1", [row.id], record_facts)?;
+                let stamp = records.iter().filter_map(|record| record.stamp).min();
+                let begin = (stamp, records.into_iter().filter_map(|record| record.version).min());
                 keyed.push((row.identity.cluster.clone(), begin, row.identity.uid.clone(), row.clone()));
             }
             keyed.sort_by(|left, right| (&left.0, &left.1, &left.2).cmp(&(&right.0, &right.1, &right.2)));
@@ -318,6 +329,27 @@ impl Reader<'_> {
         rows.into_iter().map(with_recording).collect()
     }
 
+    /// The versions that the records of a pod show, each with what it says.
+    pub(super) fn versions_of(&self, pod: i64) -> Result<Vec<(Option<VersionKey>, EventKind)>, StoreError> {
+        self.whole(Group::RecordsOf { pod }, &RECORD, "WHERE pod = ?1", [pod], |row| {
+            Ok((row.get(3)?, EventKind::from(row.get::<_, String>(1)?.as_str())))
+        })
+    }
+
+    /// The records that tell of the stream: errors, and the bounds of lists.
+    pub(super) fn stream(&self) -> Result<Rc<Vec<(i64, EventKind)>>, StoreError> {
+        if let Some(known) = &*self.stream.borrow() {
+            return Ok(Rc::clone(known));
+        }
+        let which = "WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END') ORDER BY seq";
+        let stream = self.whole(Group::Stream, &RECORD, which, [], |row| {
+            Ok((row.get(0)?, EventKind::from(row.get::<_, String>(1)?.as_str())))
+        })?;
+        let stream = Rc::new(stream);
+        self.stream.replace(Some(Rc::clone(&stream)));
+        Ok(stream)
+    }
+
     /// The position of the last record.
     pub fn last_seq(&self) -> Result<i64, StoreError> {
         let last = self.log.seal_of(Group::Records)?.rows;
@@ -335,16 +367,26 @@ impl Reader<'_> {
     /// The pods of the name of this one in the order in which they lived, itself included, that without a uid too if there is one.
     pub fn namesakes(&self, pod: i64) -> Result<Vec<PodRow>, StoreError> {
         match self.pod(pod)? {
-            Some(own) => self.incarnations(own.cluster, &own.identity.namespace, &own.identity.name),
+            Some(own) => {
+                Ok(self.incarnations(own.cluster, &own.identity.namespace, &own.identity.name)?.as_ref().clone())
+            }
             None => Ok(Vec::new()),
         }
     }
 
     /// The pods of a name in the order in which they lived, that without a uid too if there is one.
-    pub fn incarnations(&self, cluster: i64, namespace: &str, name: &str) -> Result<Vec<PodRow>, StoreError> {
+    pub fn incarnations(&self, cluster: i64, namespace: &str, name: &str) -> Result<Rc<Vec<PodRow>>, StoreError> {
+        if let Some(known) = &*self.incarnations.borrow()
+            && let Some(PodRow { cluster: of, identity, .. }) = known.first()
+            && (*of, identity.namespace.as_str(), identity.name.as_str()) == (cluster, namespace, name)
+        {
+            return Ok(Rc::clone(known));
+        }
         let group = Group::Namesakes { cluster, namespace, name };
         let which = "WHERE name = ?1 AND namespace = ?2 AND cluster = ?3 ORDER BY id";
-        self.by_name_and_begin(self.pods_of(group, which, params![name, namespace, cluster])?)
+        let pods = Rc::new(self.by_name_and_begin(self.pods_of(group, which, params![name, namespace, cluster])?)?);
+        self.incarnations.replace(Some(Rc::clone(&pods)));
+        Ok(pods)
     }
 
     /// The pod of a row.
@@ -535,6 +577,7 @@ pub(super) fn record_facts(row: &Row<'_>) -> rusqlite::Result<RecordFacts> {
         stamp: row.get(5)?,
         clock: Clock::of_word(row.get::<_, Option<String>>(6)?.as_deref()),
         stated: stated(row, 7)?,
+        lifecycle: row.get::<_, Option<String>>(9)?.as_deref().and_then(RecordLifecycle::of_word),
         recording: 0,
     })
 }

@@ -1,0 +1,83 @@
+//! Goes through the records of ranges one after the other, each compared with its checksum; none may be missing.
+
+use super::error::StoreError;
+use super::read::{Reader, RecordFacts};
+use super::spans::Spans;
+
+/// How many rows are read at first, and at most, in one go: who looks for something near by reads few.
+const ROWS_FIRST: i64 = 8;
+const ROWS_MAX: i64 = 1024;
+
+/// Which way to go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Forward,
+    Back,
+}
+
+/// Records on the way.
+pub(super) struct Walk<'a> {
+    reader: &'a Reader<'a>,
+    direction: Direction,
+    /// What is still to be read, the next range last; the ends are included.
+    ranges: Vec<(i64, i64)>,
+    rows: std::vec::IntoIter<RecordFacts>,
+    rows_at_once: i64,
+}
+
+impl<'log> Reader<'log> {
+    /// From the first to the last.
+    pub(super) fn walk(&self, own: &Spans) -> Walk<'_> {
+        Walk::new(self, Direction::Forward, own.ranges().rev().collect())
+    }
+
+    /// From the last to the first.
+    pub(super) fn walk_back(&self, own: &Spans) -> Walk<'_> {
+        Walk::new(self, Direction::Back, own.ranges().collect())
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn new(reader: &'a Reader<'a>, direction: Direction, ranges: Vec<(i64, i64)>) -> Self {
+        Self { reader, direction, ranges, rows: Vec::new().into_iter(), rows_at_once: ROWS_FIRST }
+    }
+
+    fn read(&mut self, first: i64, last: i64) -> Result<Vec<RecordFacts>, StoreError> {
+        let count = self.rows_at_once;
+        self.rows_at_once = ROWS_MAX.min(count * 4);
+        match self.direction {
+            Direction::Forward => {
+                let end = last.min(first + count - 1);
+                self.ranges.extend((end < last).then_some((end + 1, last)));
+                self.reader.records_between(first, end + 1)
+            }
+            Direction::Back => {
+                let begin = first.max(last - count + 1);
+                self.ranges.extend((first < begin).then_some((first, begin - 1)));
+                let mut rows = self.reader.records_between(begin, last + 1)?;
+                rows.reverse();
+                Ok(rows)
+            }
+        }
+    }
+}
+
+impl Iterator for Walk<'_> {
+    type Item = Result<RecordFacts, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(row) = self.rows.next() {
+                return Some(Ok(row));
+            }
+            let (first, last) = self.ranges.pop()?;
+            match self.read(first, last) {
+                Ok(rows) => self.rows = rows.into_iter(),
+                Err(error) => {
+                    self.ranges.clear();
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
