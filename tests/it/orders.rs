@@ -277,7 +277,8 @@ fn a_recording_that_forks_off_remembers_what_it_shares() {
     let bookmark = all.iter().find(is_bookmark).expect("a bookmark");
     // The last lists stand behind what is shared, or within it.
     for shared in [last + 1, last + 4] {
-        let (part, other) = (named("a", &all[..shared]), named("a", &[&all[..shared], std::slice::from_ref(bookmark)].concat()));
+        let (part, other) =
+            (named("a", &all[..shared]), named("a", &[&all[..shared], std::slice::from_ref(bookmark)].concat()));
         assert_eq!(gaps(&[&part, &other, &named("b", &all)]), relists, "{shared}");
     }
 }
@@ -293,7 +294,8 @@ fn the_program_is_given_files_in_any_order() {
         let output = command.args(arguments).args(files).output();
         output.map(|output| String::from_utf8(output.stdout).expect("UTF-8")).expect("the program runs")
     };
-    let table: [&[&str]; 7] = [
+    let table: [&[&str]; 8] = [
+        &["report", "-A", "-o", "-"],
         &["timeline", "-A"],
         &["timeline", "-A", "-o", "svg"],
         &["timeline", "-A", "-o", "bars"],
