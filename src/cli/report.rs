@@ -183,6 +183,10 @@ fn named_after(from: &FromWhere) -> String {
     let name = |path: &PathBuf| file_name(&path.to_string_lossy());
     match from.files.as_slice() {
         [] => name(&from.db),
-        files => files.iter().map(name).collect::<Vec<_>>().join(", "),
+        files => {
+            let mut names: Vec<String> = files.iter().map(name).collect();
+            names.sort();
+            names.join(", ")
+        }
     }
 }

@@ -294,7 +294,8 @@ fn the_program_is_given_files_in_any_order() {
         let output = command.args(arguments).args(files).output();
         output.map(|output| String::from_utf8(output.stdout).expect("UTF-8")).expect("the program runs")
     };
-    let table: [&[&str]; 7] = [
+    let table: [&[&str]; 8] = [
+        &["report", "-A", "-o", "-"],
         &["timeline", "-A"],
         &["timeline", "-A", "-o", "svg"],
         &["timeline", "-A", "-o", "bars"],
