@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             pods.iter().try_for_each(|pod| output.text(&findings_text(pod, output.width())))?;
             output.text(&summary_text(&summary))?;
         }
-        Form::Github => pods.iter().try_for_each(|pod| output.text(&findings_github(pod)))?,
+        Form::Github => pods.iter().try_for_each(|pod| output.commands(&findings_github(pod)))?,
         Form::Json => output.program(Syntax::Json, |out| write_findings(&pods, &summary, out))?,
         Form::Yaml => output.program(Syntax::Yaml, |out| write_findings(&pods, &summary, out))?,
     }

@@ -218,7 +218,7 @@ fn tell(report: &TestReport, arguments: &Arguments, output: &mut Output) -> Resu
             output.text(&test_text(report, arguments.strict, output.width()))?;
             output.flush()
         }
-        Form::Github => output.text(&test_github(report, arguments.strict)),
+        Form::Github => output.commands(&test_github(report, arguments.strict)),
         Form::Json => Ok(()),
     }
 }

@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             output.text(&svg(&pods))?;
         }
         Form::Trace => {
-            let mut out = output.raw()?;
+            let mut out = output.json()?;
             let mut trace = TraceWriter::begin(&mut out)?;
             pods.try_for_each(|pod| Ok::<(), Failure>(trace.pod(&pod?)?))?;
             trace.end()?;

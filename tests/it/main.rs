@@ -3,6 +3,7 @@
 
 mod agreement;
 mod architecture;
+mod ci;
 mod claims;
 mod cli;
 mod common;
