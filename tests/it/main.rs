@@ -28,6 +28,7 @@ mod related;
 mod report;
 mod requests;
 mod rules;
+mod secrets;
 mod store;
 mod suite;
 mod truth;
