@@ -30,6 +30,7 @@ use crate::input::Source;
 use crate::input::expectation::read;
 use crate::ops::recorded::{Findings, read_source, recorded};
 use crate::ops::suite::read_expectation;
+use crate::redact::Secrets;
 use crate::render::difference::{Layout, comparison_text};
 use crate::render::layout::Width;
 use crate::store::Log;
@@ -140,6 +141,6 @@ impl Recording {
     pub fn text(&self, comparison: &Comparison, expected: &str) -> String {
         let layout =
             Layout { expected, recorded: &self.name, side_by_side: false, context: CONTEXT, width: Width::Unlimited };
-        anstream::adapter::strip_str(&comparison_text(comparison, &layout)).to_string()
+        anstream::adapter::strip_str(&comparison_text(&comparison.clone().shown(Secrets::Hidden), &layout)).to_string()
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use podreplay::input::Encoding;
 use podreplay::model::ObservedAt;
+use podreplay::redact::Secrets;
 use podreplay::select::{LabelSelector, Pattern, Selection};
 use podreplay::timeline::Moment;
 
@@ -59,6 +60,20 @@ impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
         let Narrowed { namespace, cluster, selector, all, .. } = self.narrowed.clone();
         Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, all }
+    }
+}
+
+/// Whether what looks like a secret is shown in what is passed on.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct WithSecrets {
+    /// Also show what looks like a secret, in what is made to be passed on (docs/secrets.md).
+    #[arg(long)]
+    with_secrets: bool,
+}
+
+impl WithSecrets {
+    pub(crate) fn secrets(self) -> Secrets {
+        if self.with_secrets { Secrets::Shown } else { Secrets::Hidden }
     }
 }
 

@@ -12,7 +12,7 @@ use podreplay::render::findings::{Summary, findings_github, findings_text, summa
 use podreplay::render::json::write_findings;
 use podreplay::rules::{Rule, Severity, known};
 
-use super::args::{FromWhere, WhichPods};
+use super::args::{FromWhere, WhichPods, WithSecrets};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Output, Syntax};
@@ -44,6 +44,8 @@ pub(crate) struct Arguments {
     /// Severities and exceptions; ./podreplay.yaml if there is one.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    secrets: WithSecrets,
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
@@ -90,7 +92,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             pods.iter().try_for_each(|pod| output.text(&findings_text(pod, output.width())))?;
             output.text(&summary_text(&summary))?;
         }
-        Form::Github => pods.iter().try_for_each(|pod| output.text(&findings_github(pod)))?,
+        Form::Github => {
+            pods.iter().try_for_each(|pod| output.commands(&findings_github(pod, arguments.secrets.secrets())))?
+        }
         Form::Json => output.program(Syntax::Json, |out| write_findings(&pods, &summary, out))?,
         Form::Yaml => output.program(Syntax::Yaml, |out| write_findings(&pods, &summary, out))?,
     }

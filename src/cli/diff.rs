@@ -22,7 +22,7 @@ use podreplay::render::json::write_comparison;
 use podreplay::render::many;
 use podreplay::select::{Pattern, Selection};
 
-use super::args::{FromWhere, Narrowed, WhichPods};
+use super::args::{FromWhere, Narrowed, WhichPods, WithSecrets};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Form, Output};
@@ -60,6 +60,8 @@ pub(crate) struct Arguments {
     /// Pair the pods of two runs by the value of this label instead of by owner and ordinal.
     #[arg(long, value_name = "LABEL")]
     by: Option<String>,
+    #[command(flatten)]
+    secrets: WithSecrets,
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
@@ -92,6 +94,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Sides::Pods => pods_of_one(&from, &which, arguments, output)?,
     };
     let Compared { comparison, names: [expected, recorded], had_problems } = compared;
+    let comparison = comparison.shown(arguments.secrets.secrets());
     match arguments.output {
         Form::Text => {
             let layout = Layout {

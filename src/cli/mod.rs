@@ -24,7 +24,9 @@ mod show;
 mod signals;
 mod test;
 mod timeline;
+mod unfinished;
 mod verify;
+mod workflow;
 mod written;
 
 use std::process::ExitCode;
@@ -90,6 +92,7 @@ pub(crate) fn run() -> ExitCode {
             return code;
         }
     };
+    unfinished::report_file_limit();
     let mut output = Output::new(arguments.color);
     let result = match arguments.command {
         Command::Ingest(arguments) => ingest::run(&arguments, &mut output),

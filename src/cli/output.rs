@@ -5,9 +5,11 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anstream::AutoStream;
+use podreplay::render::escape::plain;
 use podreplay::render::layout::Width;
 
 use super::failure::{Failure, Kind};
+use super::workflow::{Spelling, Uncommanded};
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -57,6 +59,9 @@ pub(crate) struct Output {
     pub(crate) is_terminal: bool,
     /// Something of an input could not be read: what is asked for and not there may stand in it.
     has_bad_input: Cell<bool>,
+    /// A runner of GitHub looks for commands in what is printed.
+    has_runner: bool,
+    choice: anstream::ColorChoice,
 }
 
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -68,17 +73,24 @@ impl Output {
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        let stdout: Box<dyn Write> = Box::new(AutoStream::new(io::stdout(), choice));
-        Self {
-            stdout: BufWriter::with_capacity(BUFFER_BYTES, stdout),
-            is_terminal: io::stdout().is_terminal(),
-            has_bad_input: Cell::new(false),
-        }
+        let has_runner = std::env::var_os("GITHUB_ACTIONS").is_some();
+        let stdout: Box<dyn Write> = match has_runner {
+            true => Box::new(AutoStream::new(uncommanded(io::stdout(), Spelling::Text), choice)),
+            false => Box::new(AutoStream::new(io::stdout(), choice)),
+        };
+        let stdout = BufWriter::with_capacity(BUFFER_BYTES, stdout);
+        Self { stdout, is_terminal: io::stdout().is_terminal(), has_runner, choice, has_bad_input: Cell::new(false) }
     }
 
     /// Writes text that is escaped already.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         self.stdout.write_all(text.as_bytes()).map_err(Failure::from)
+    }
+
+    /// Writes commands for a runner of GitHub, in which all else is escaped already.
+    pub(crate) fn commands(&mut self, text: &str) -> Result<(), Failure> {
+        self.flush()?;
+        AutoStream::new(io::stdout(), self.choice).write_all(text.as_bytes()).map_err(Failure::from)
     }
 
     /// Writes a document as it is, past the colours.
@@ -99,23 +111,39 @@ impl Output {
     {
         match syntax {
             Syntax::Json => {
-                let mut out = self.raw()?;
+                let mut out = self.json()?;
                 write(&mut out)?;
                 Ok(out.flush()?)
             }
             Syntax::Yaml => {
                 let mut json = Vec::new();
                 write(&mut json)?;
-                self.text(&podreplay::render::yaml::of_document(&json))
+                self.yaml(&podreplay::render::yaml::of_document(&json))
             }
         }
+    }
+
+    /// Writes YAML.
+    pub(crate) fn yaml(&mut self, text: &str) -> Result<(), Failure> {
+        let mut out = self.json()?;
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    }
+
+    /// stdout for JSON, past the colours.
+    pub(crate) fn json(&mut self) -> Result<impl Write + use<>, Failure> {
+        let out = self.raw()?;
+        Ok(match self.has_runner {
+            true => uncommanded(out, Spelling::Json),
+            false => Box::new(out),
+        })
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.stdout.flush().map_err(Failure::from)
     }
 
-    /// stdout past the colours: for JSON and bytes.
+    /// stdout past the colours: for bytes.
     pub(crate) fn raw(&mut self) -> Result<impl Write + use<>, Failure> {
         self.flush()?;
         Ok(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()))
@@ -129,7 +157,10 @@ impl Output {
     /// Says one line on stderr, escaped: names in it may hold line breaks.
     pub(crate) fn complain(&self, line: &str) {
         // Nobody is left to be told that stderr is closed.
-        let _ = writeln!(io::stderr().lock(), "{}", podreplay::render::escape::plain(line));
+        let _ = match self.has_runner {
+            true => writeln!(uncommanded(io::stderr().lock(), Spelling::Text), "{}", plain(line)),
+            false => writeln!(io::stderr().lock(), "{}", plain(line)),
+        };
     }
 
     /// Something of an input could not be read.
@@ -156,6 +187,10 @@ impl Output {
             }
         }
     }
+}
+
+fn uncommanded<'a>(out: impl Write + 'a, spelling: Spelling) -> Box<dyn Write + 'a> {
+    Box::new(Uncommanded::new(out, spelling))
 }
 
 const COLUMNS_DEFAULT: usize = 80;

@@ -17,7 +17,7 @@ use podreplay::report::{Incident, TestReport};
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::{Moment, TimeRange};
 
-use super::args::{FromWhere, WhichPods};
+use super::args::{FromWhere, WhichPods, WithSecrets};
 use super::check::{CONFIG_DEFAULT, with_file};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
@@ -56,9 +56,8 @@ pub(crate) struct Arguments {
     /// Also keep the whole object behind each event. Makes the file much larger.
     #[arg(long)]
     with_objects: bool,
-    /// Also show what looks like a secret.
-    #[arg(long)]
-    with_secrets: bool,
+    #[command(flatten)]
+    secrets: WithSecrets,
     /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
     #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
     kubernetes: Option<KubernetesVersion>,
@@ -88,8 +87,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     }
     settle(&mut incident, &settings);
     let title = arguments.title.clone().unwrap_or_else(|| named_after(&arguments.from));
-    let secrets = if arguments.with_secrets { Secrets::Shown } else { Secrets::Hidden };
-    let text = page(&incident, &title, secrets);
+    let text = page(&incident, &title, arguments.secrets.secrets());
     if arguments.output.as_os_str() == "-" {
         output.document(&text)?;
     } else {
@@ -133,7 +131,7 @@ fn frame(arguments: &Arguments, reader: &Reader<'_>) -> Result<TimeRange, Failur
     }
 }
 
-/// What the recording shows against what is expected of it. All pods are read even if some only are drawn: an expectation
+/// What the recording shows against what is expected of it; the page hides what is to be hidden. All pods are read even if some only are drawn: an expectation
 /// speaks of pods by their place among others.
 fn tested(path: &Path, opened: &Opened, reader: &Reader<'_>) -> Result<TestReport, Failure> {
     let (_, expectation) = read_expectation(path)?;
@@ -142,7 +140,7 @@ fn tested(path: &Path, opened: &Opened, reader: &Reader<'_>) -> Result<TestRepor
     }
     let rows = reader.all_pods()?;
     let recorded = recorded(opened.log(), rows, Findings::wanted_by(&expectation), opened.incomplete())?;
-    Ok(compared(path.display().to_string(), path.to_owned(), None, &expectation, &recorded))
+    Ok(compared(path.display().to_string(), path.to_owned(), None, &expectation, &recorded, Secrets::Shown))
 }
 
 /// A report must not take the place of what it is made of: a file that is read, one in a folder that is read, or the store with

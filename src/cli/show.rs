@@ -62,9 +62,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     let object = history.object(revision)?;
     match arguments.output {
-        Form::Yaml => output.text(&yaml::document(&object))?,
+        Form::Yaml => output.yaml(&yaml::document(&object))?,
         Form::Json => {
-            let mut out = output.raw()?;
+            let mut out = output.json()?;
             json::pretty(&object, &mut out)?;
             out.flush()?;
         }

@@ -9,7 +9,6 @@ use podreplay::input::folder::{EXPECTATION, TestFolder};
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::recorded::read_recording;
 use podreplay::ops::suite::{Renewal, SuiteError, find, renewal, run, run_all};
-use podreplay::redact::Secrets;
 use podreplay::render::difference::{Layout, comparison_text};
 use podreplay::render::golden::expectation_text;
 use podreplay::render::html;
@@ -20,6 +19,7 @@ use podreplay::render::suite::{Tally, blessed_text, tally_text, test_github, tes
 use podreplay::report::{Incident, TestReport, TestStatus};
 use podreplay::timeline::TimeRange;
 
+use super::args::WithSecrets;
 use super::failure::{Failure, Kind};
 use super::output::{Output, Syntax};
 use super::written::{replace, write};
@@ -55,6 +55,8 @@ pub(crate) struct Arguments {
     /// Also write an HTML report of each test that fails into this folder.
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    secrets: WithSecrets,
     /// How to print the results.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
@@ -133,7 +135,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
     let mut tally = Tally::default();
     let mut reports: Vec<TestReport> = Vec::new();
     let mut lost: Option<Failure> = None;
-    run_all(folders, threads, |report| {
+    run_all(folders, threads, arguments.secrets.secrets(), |report| {
         tally.add(report.status(), is_strict);
         if let Err(failure) = tell(&report, arguments, output) {
             lost = Some(failure);
@@ -150,7 +152,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
         write(path, &junit(&reports, is_strict))?;
     }
     if let Some(folder) = &arguments.report {
-        write_reports(folder, reports.iter().filter(|report| fails(report)), output)?;
+        write_reports(folder, reports.iter().filter(|report| fails(report)), arguments.secrets, output)?;
     }
     match arguments.format {
         Form::Json => output.program(Syntax::Json, |out| write_tests(&reports, &tally, out))?,
@@ -167,6 +169,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
 fn write_reports<'a>(
     folder: &Path,
     reports: impl Iterator<Item = &'a TestReport>,
+    secrets: WithSecrets,
     output: &Output,
 ) -> Result<(), Failure> {
     let mut taken: BTreeSet<String> = BTreeSet::new();
@@ -178,7 +181,7 @@ fn write_reports<'a>(
         })?;
         let path = folder.join(file_name(&report.name, &mut taken));
         let incident = incident_of(recording, report.clone())?;
-        write(&path, &html::page(&incident, &html::file_name(&report.name), Secrets::Hidden))?;
+        write(&path, &html::page(&incident, &html::file_name(&report.name), secrets.secrets()))?;
         output.complain(&format!("drawn: {}", path.display()));
     }
     Ok(())
@@ -218,7 +221,7 @@ fn tell(report: &TestReport, arguments: &Arguments, output: &mut Output) -> Resu
             output.text(&test_text(report, arguments.strict, output.width()))?;
             output.flush()
         }
-        Form::Github => output.text(&test_github(report, arguments.strict)),
+        Form::Github => output.commands(&test_github(report, arguments.strict)),
         Form::Json => Ok(()),
     }
 }
@@ -229,7 +232,8 @@ fn bless(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> 
     }
     let (mut failed, mut errors) = (0, 0);
     for folder in folders {
-        let blessed = renewal(folder).map_err(Failure::from).and_then(|renewal| bless_one(folder, &renewal, output));
+        let renewed = renewal(folder, arguments.secrets.secrets()).map_err(Failure::from);
+        let blessed = renewed.and_then(|renewal| bless_one(folder, &renewal, arguments.secrets, output));
         match blessed {
             Ok(true) => {}
             Ok(false) => failed += 1,
@@ -251,7 +255,12 @@ fn bless(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> 
 }
 
 /// Whether the test passes now.
-fn bless_one(folder: &TestFolder, renewal: &Renewal, output: &mut Output) -> Result<bool, Failure> {
+fn bless_one(
+    folder: &TestFolder,
+    renewal: &Renewal,
+    secrets: WithSecrets,
+    output: &mut Output,
+) -> Result<bool, Failure> {
     let path = folder.expectation();
     let old = renewal.old.as_ref().map(|(text, layout)| (text.as_str(), layout.as_ref()));
     let text = expectation_text(old, &renewal.pods);
@@ -267,10 +276,9 @@ fn bless_one(folder: &TestFolder, renewal: &Renewal, output: &mut Output) -> Res
         Some((_, Some(_))) => "unchanged",
     };
     output.text(&blessed_text(&folder.path.display().to_string(), renewal.pods.len(), renewal.lines, what))?;
-    let changes = podreplay::compare::Comparison { pods: renewal.changes.clone(), claims: Vec::new() };
     let layout = Layout { expected: "before", recorded: "now", side_by_side: false, context: 1, width: output.width() };
-    output.text(&comparison_text(&changes, &layout))?;
-    let report = run(&TestFolder { has_expectation: true, ..folder.clone() });
+    output.text(&comparison_text(&renewal.changes, &layout))?;
+    let report = run(&TestFolder { has_expectation: true, ..folder.clone() }, secrets.secrets());
     let is_fine = matches!(report.status(), TestStatus::Passed | TestStatus::Inconclusive);
     if !is_fine || !report.notes.is_empty() {
         output.text(&test_text(&report, false, output.width()))?;

@@ -13,7 +13,7 @@ use podreplay::render::timeline::{Told, legend, timeline_text};
 use podreplay::render::trace::TraceWriter;
 use podreplay::report::JudgedPod;
 
-use super::args::{FromWhere, WhichPods};
+use super::args::{FromWhere, WhichPods, WithSecrets};
 use super::failure::Failure;
 use super::opened::{Opened, Related};
 use super::output::{Output, Syntax};
@@ -39,6 +39,8 @@ pub(crate) struct Arguments {
     /// Leave out the Events about the pods and the readiness of their nodes.
     #[arg(long)]
     no_events: bool,
+    #[command(flatten)]
+    secrets: WithSecrets,
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
@@ -89,10 +91,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
         Form::Svg => {
             let pods = pods.collect::<Result<Vec<JudgedPod>, Failure>>()?;
-            output.text(&svg(&pods))?;
+            output.text(&svg(&pods, arguments.secrets.secrets()))?;
         }
         Form::Trace => {
-            let mut out = output.raw()?;
+            let mut out = output.json()?;
             let mut trace = TraceWriter::begin(&mut out)?;
             pods.try_for_each(|pod| Ok::<(), Failure>(trace.pod(&pod?)?))?;
             trace.end()?;

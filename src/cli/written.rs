@@ -7,6 +7,7 @@ use std::path::Path;
 use podreplay::input::folder::is_regular;
 
 use super::failure::{Failure, Kind};
+use super::unfinished::unfinished;
 
 /// Writes a report: into what is no regular file directly, as replacing it would take a device or a pipe away.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -28,7 +29,8 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
             Ok(metadata) => metadata.permissions(),
             Err(_) => std::os::unix::fs::PermissionsExt::from_mode(0o666),
         });
-        let mut file = builder.prefix(".podreplay-").tempfile_in(folder)?;
+        let make = || builder.prefix(".podreplay-").tempfile_in(folder);
+        let (mut file, _unfinished) = unfinished(make, |file| file.path())?;
         file.write_all(text.as_bytes())?;
         file.persist(&real).map_err(|error| error.error)?;
         Ok(())

@@ -1,11 +1,13 @@
 //! Lays two golden pods side by side: which line of the one is which line of the other, and in what they differ.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::model::StampedAt;
+use crate::redact;
 use crate::replay::Subject;
 
 use super::difference::{Field, FieldDifference, Manner, Row};
@@ -96,8 +98,8 @@ enum Likeness {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key<'a> {
     subject: Option<&'a Subject>,
-    from: Option<&'a str>,
-    to: Option<&'a str>,
+    from: Option<Cow<'a, str>>,
+    to: Option<Cow<'a, str>>,
     version: Option<&'a str>,
 }
 
@@ -105,7 +107,7 @@ impl Likeness {
     fn key(self, line: &Line) -> Key<'_> {
         let subject = line.subject.as_ref();
         let version = line.version.as_ref().map(|version| version.as_str());
-        let (from, to) = (spelling(line.from.as_ref()), spelling(line.to.as_ref()));
+        let [from, to] = [&line.from, &line.to].map(|text| spelling(text.as_ref()).map(marked));
         match self {
             Self::Event => Key { subject, from: None, to, version },
             Self::Values => Key { subject, from, to, version: version.filter(|_| subject.is_none()) },
@@ -188,6 +190,12 @@ fn spelling(text: Option<&Text>) -> Option<&str> {
         Some(Text::Exactly(text) | Text::Matching(text, _)) => Some(text),
         Some(Text::Any) | None => None,
     }
+}
+
+/// A text as it is written where secrets are hidden. What is short has none, or is no line's value.
+fn marked(text: &str) -> Cow<'_, str> {
+    const SHORT_BYTES_MAX: usize = 24;
+    if text.len() > SHORT_BYTES_MAX { redact::text(text) } else { Cow::Borrowed(text) }
 }
 
 /// The creations that offsets count from.

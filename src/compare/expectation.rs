@@ -284,16 +284,6 @@ impl Text {
             Ok(Self::Any | Self::Matching(..)) | Err(_) => format!("/^(?s:{})$/", regex_lite::escape(text)),
         }
     }
-
-    /// Whether the text that is there, if one is, is the expected one.
-    #[must_use]
-    pub fn fits(&self, text: Option<&str>) -> bool {
-        match self {
-            Self::Exactly(expected) => text == Some(expected),
-            Self::Matching(_, regex) => text.is_some_and(|text| regex.is_match(text)),
-            Self::Any => true,
-        }
-    }
 }
 
 /// The word for "any".

@@ -7,6 +7,7 @@ mod difference;
 mod evidence;
 pub mod expectation;
 mod golden;
+mod hidden;
 mod intervals;
 mod listed;
 mod pairing;
@@ -25,6 +26,7 @@ pub use expectation::{
     Line, LineRange, Moment, Place, PodExpectation, PodLayout, PodSelector, SequenceOf, Text, Thing, Tolerance, What,
 };
 pub use golden::golden_pod;
+pub use hidden::hide_in_golden;
 pub use listed::{ListDifference, ListDifferenceKind, PodAtList, list_difference};
 pub use pairing::{PairBy, pair};
 pub use pods::{compare_golden, compare_runs, lone};

@@ -9,12 +9,13 @@ use super::ingest_error::IngestError;
 use super::read_error::ReadError;
 use super::recorded::{Findings, read_recording, recorded};
 use crate::compare::{
-    Expectation, GoldenLayout, GoldenPod, Place, PodComparison, Recorded, RenewedPod, Tolerance, Verdict, compare,
-    compare_golden, golden_pod, renew,
+    Comparison, Expectation, GoldenLayout, GoldenPod, Place, Recorded, RenewedPod, Tolerance, Verdict, compare,
+    compare_golden, golden_pod, hide_in_golden, renew,
 };
 use crate::input::expectation::{Wrong, layout, read};
 use crate::input::folder::{TestFolder, is_regular, test_folders};
 use crate::input::{EXPECTATION_BYTES_MAX, Source, SourceError};
+use crate::redact::Secrets;
 use crate::report::{TestOutcome, TestReport};
 
 /// Why a test could not be run.
@@ -157,7 +158,7 @@ fn recording_of(folder: &TestFolder, expectation: &Expectation) -> Result<PathBu
 
 /// Runs one test.
 #[must_use]
-pub fn run(folder: &TestFolder) -> TestReport {
+pub fn run(folder: &TestFolder, secrets: Secrets) -> TestReport {
     let expectation = folder.expectation();
     let loaded = load(folder).and_then(|loaded| match loaded.expectation.is_empty() {
         true => Err(SuiteError::NothingExpected { path: expectation.clone() }),
@@ -166,10 +167,11 @@ pub fn run(folder: &TestFolder) -> TestReport {
     let name = folder.path.display().to_string();
     match loaded {
         Ok(Loaded { expectation: expected, recording, recorded, .. }) => {
-            compared(name, expectation, Some(recording), &expected, &recorded)
+            compared(name, expectation, Some(recording), &expected, &recorded, secrets)
         }
         Err(error) => {
-            let outcome = TestOutcome::Error { place: error.place(), message: error.to_string() };
+            let outcome =
+                TestOutcome::Error { place: error.place(), message: secrets.text(&error.to_string()).into_owned() };
             TestReport { name, expectation, recording: None, pods: 0, notes: Vec::new(), outcome }
         }
     }
@@ -183,10 +185,11 @@ pub fn compared(
     recording: Option<PathBuf>,
     expectation: &Expectation,
     recorded: &Recorded,
+    secrets: Secrets,
 ) -> TestReport {
     let incomplete = &recorded.incomplete;
     let notes = incomplete.anywhere().into_iter().chain(incomplete.end.clone()).collect();
-    let outcome = TestOutcome::Compared(compare(expectation, recorded));
+    let outcome = TestOutcome::Compared(compare(expectation, recorded).shown(secrets));
     TestReport { name, expectation: path, recording, pods: recorded.pods.len(), notes, outcome }
 }
 
@@ -212,7 +215,7 @@ impl SuiteError {
 
 /// Runs tests, `threads` at a time, and tells of each in their order. `tell` says whether to go on; what comes behind the
 /// one where it does not is not told, whether it was run or not.
-pub fn run_all(folders: &[TestFolder], threads: usize, mut tell: impl FnMut(TestReport) -> bool) {
+pub fn run_all(folders: &[TestFolder], threads: usize, secrets: Secrets, mut tell: impl FnMut(TestReport) -> bool) {
     let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         let (sender, receiver) = channel();
@@ -222,7 +225,7 @@ pub fn run_all(folders: &[TestFolder], threads: usize, mut tell: impl FnMut(Test
                 while !is_over.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(folder) = folders.get(index) else { return };
-                    if sender.send((index, run(folder))).is_err() {
+                    if sender.send((index, run(folder, secrets))).is_err() {
                         return;
                     }
                 }
@@ -252,7 +255,7 @@ pub struct Renewal {
     /// The golden part as it becomes.
     pub pods: Vec<RenewedPod>,
     /// What the old golden part expects otherwise.
-    pub changes: Vec<PodComparison>,
+    pub changes: Comparison,
     /// How many lines it has.
     pub lines: usize,
     recorded: Recorded,
@@ -286,7 +289,7 @@ impl Renewal {
 ///
 /// # Errors
 /// When the recording or the old expectation cannot be read.
-pub fn renewal(folder: &TestFolder) -> Result<Renewal, SuiteError> {
+pub fn renewal(folder: &TestFolder, secrets: Secrets) -> Result<Renewal, SuiteError> {
     let Loaded { text, expectation, recorded, .. } = load(folder)?;
     let path = folder.expectation();
     let old = match folder.has_expectation {
@@ -302,7 +305,11 @@ pub fn renewal(folder: &TestFolder) -> Result<Renewal, SuiteError> {
         Some((_, Some(_))) => compare_golden(&golden, &recorded, Tolerance(0)),
         Some((_, None)) | None => Vec::new(),
     };
-    let pods = renew(&golden, golden_pods, expectation.tolerance);
+    let changes = Comparison { pods: changes, claims: Vec::new() }.shown(secrets);
+    let mut pods = renew(&golden, golden_pods, expectation.tolerance);
+    if secrets == Secrets::Hidden {
+        hide_in_golden(&mut pods);
+    }
     let lines = pods.iter().flat_map(|pod| &pod.lines).filter(|line| line.line.is_some()).count();
     Ok(Renewal { old, pods, changes, lines, recorded })
 }

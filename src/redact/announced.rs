@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::marks::{Sign, blanks, is_armour, line_break, line_end, looked, quote, run, sign};
 use super::value::{LONG_BYTES_MIN, behind_scheme, behind_scheme_of_word, is_long, list, plain, quoted};
-use super::words::{Promise, is_trivial, looks_like_name, looks_random, words};
+use super::words::{Promise, is_trivial, looks_like_name, looks_random, names_secret, words};
 
 /// The value that a name announces: `name=value`, `name: value`, `"name":"value"`, `--name value`.
 pub(super) fn announced(text: &str, start: usize, end: usize, promise: Promise) -> Option<Range<usize>> {
@@ -23,10 +23,17 @@ pub(super) fn announced(text: &str, start: usize, end: usize, promise: Promise) 
         None if is_flag && spaces > 0 && closing.is_none() => key.flagged(text, behind + spaces),
         None => None,
     };
-    value.filter(|value| fits(&text[value.clone()], promise))
+    // As in `pull secret=regcred`, and in `arn:...:secret:name`.
+    let is_of_path = text[..start].ends_with(':') && text[start..end].eq("secret") && closing.is_none();
+    let is_name = |value: &str| is_of_path || closing.is_none() && !is_flag && names_secret(&text[start..end], value);
+    value.filter(|value| fits(&text[value.clone()], promise) && !is_name(&text[value.clone()]))
 }
 
 fn fits(value: &str, promise: Promise) -> bool {
+    // A call of a function.
+    if value.ends_with("()") || value.ends_with('(') {
+        return false;
+    }
     let is_secret = !is_trivial(value) && (promise != Promise::Perhaps || looks_random(value));
     is_secret || is_long(value)
 }
@@ -55,6 +62,13 @@ const PROSE: &[&str] = words![
     a and are argument can cannot flag for has in is missing must not option or parameter required requires set should
     the to was with
 ];
+
+/// Whether a line says that a value is not as it should be.
+fn is_complaint(line: &str) -> bool {
+    const COMPLAINTS: [&str; 9] =
+        [" not ", "cannot ", "empty", "incorrect", "invalid", "is missing", "must ", "required", "unbound variable"];
+    COMPLAINTS.iter().any(|words| line.contains(words))
+}
 
 /// A name that announces a value.
 struct Key {
@@ -114,12 +128,18 @@ impl Key {
         if gap == 0 {
             return Some(value).filter(|_| is_long(word) || !self.is_image(text, word));
         }
+        if is_trivial(word) {
+            return None;
+        }
         let behind = value.end + blanks(&bytes[value.end..]);
         let is_alone =
             matches!(bytes.get(behind), None | Some(b'\n' | b'\r' | b',' | b';' | b')' | b']' | b'}' | b'#'));
         match self.promise {
             _ if !self.begins(text) || self.is_quoted => self.stands_out(word).then_some(value),
-            Promise::Secret if !is_alone => Some(start..line_end(bytes, start)),
+            Promise::Secret if !is_alone => {
+                let line = start..line_end(bytes, start);
+                (looks_random(word) || !is_complaint(&text[line.clone()])).then_some(line)
+            }
             Promise::Secret | Promise::Header | Promise::Perhaps => Some(value),
             Promise::Noun if is_alone && !word.ends_with(':') => {
                 let is_name = text[self.start..at].to_ascii_lowercase().ends_with("secret:") && looks_like_name(word);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::text::{image, text};
+use super::text::{image, secrets, text, without};
 use super::words::{self, HIDDEN};
 use crate::model::{FieldPath, Segment};
 
@@ -24,6 +24,11 @@ pub fn object(value: Value) -> Value {
 /// As [`object`], of a part that stands at a place of an object.
 #[must_use]
 pub fn part(path: &FieldPath, mut value: Value) -> Value {
+    match path.0.as_slice() {
+        [.., Segment::Key(list), Segment::Index(_)] if matches!(&**list, "args" | "command") => hide_lone(&mut value),
+        [.., Segment::Key(list)] if matches!(&**list, "args" | "command") => hide_words(&[], Some(&mut value)),
+        _ => {}
+    }
     hide(&mut path.0.clone(), &mut value);
     value
 }
@@ -41,6 +46,11 @@ fn hide(path: &mut Vec<Segment>, value: &mut Value) {
             }
         }
         Value::Object(fields) => {
+            if let Some(Value::Array(_)) = fields.get("args") {
+                let command = fields.get("command").map(strings).unwrap_or_default();
+                hide_words(&command, fields.get_mut("args"));
+            }
+            hide_words(&[], fields.get_mut("command"));
             for (key, value) in fields {
                 hide_below(path, Segment::Key(key.as_str().into()), value);
             }
@@ -58,8 +68,47 @@ fn hide(path: &mut Vec<Segment>, value: &mut Value) {
                 } else {
                     hide_below(path, name.unwrap_or(Segment::Index(index)), item);
                 }
-                is_announced = word.is_some_and(|word| word.starts_with('-') && is_secret(&word));
+                is_announced =
+                    word.is_some_and(|word| word.starts_with('-') && !word.ends_with(':') && is_secret(&word));
             }
+        }
+    }
+}
+
+/// Hides a word of a command of which the rest is not known, unless it says itself what it is, or is a plain word.
+fn hide_lone(word: &mut Value) {
+    let Value::String(word) = word else { return };
+    let is_told = word.starts_with("--") || word.starts_with('/') || words::is_trivial(word);
+    let is_number = word.bytes().all(|letter| letter.is_ascii_digit() || matches!(letter, b'.' | b':'));
+    if !is_told && !is_number && words::looks_random(word) {
+        *word = HIDDEN.to_owned();
+    }
+}
+
+/// The texts of a list.
+fn strings(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Hides what is a secret only among the words of its command: `mysql`, `-p`, `secret`.
+fn hide_words(before: &[String], words: Option<&mut Value>) {
+    let Some(Value::Array(words)) = words else { return };
+    let mut line: String = before.iter().map(|word| format!("{word} ")).collect();
+    let mut places = Vec::with_capacity(words.len());
+    for word in words.iter().map(|word| word.as_str().unwrap_or_default()) {
+        places.push(line.len()..line.len() + word.len());
+        line.push_str(word);
+        line.push(' ');
+    }
+    let secrets = secrets(&line);
+    for (word, place) in words.iter_mut().zip(places) {
+        let Value::String(word) = word else { continue };
+        let first = secrets.partition_point(|secret| secret.end <= place.start);
+        let own = secrets[first..].iter().take_while(|secret| secret.start < place.end);
+        let own =
+            own.map(|secret| secret.start.max(place.start) - place.start..secret.end.min(place.end) - place.start);
+        if let Cow::Owned(shown) = without(word, own.collect()) {
+            *word = shown;
         }
     }
 }

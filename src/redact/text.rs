@@ -1,12 +1,11 @@
-//! Finds secrets in running text: messages, arguments, logs. One pass; what was looked at is not looked at again, or
-//! only in stretches of bounded length.
+//! Finds secrets in running text: messages, arguments, logs: by their shape, and by the name before them.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::announced::announced;
 use super::marks::{blanks, looked, quote, word_end};
-use super::shapes::{address, private_key, private_key_end, scheme, token};
+use super::shapes::{addresses, shapes};
 use super::value::quoted;
 use super::words::{HIDDEN, promise};
 
@@ -19,15 +18,10 @@ pub fn text(text: &str) -> Cow<'_, str> {
 
 /// The text with a mark in place of what lets somebody in to an address, and nothing else: that of an image.
 pub(super) fn image(image: &str) -> Cow<'_, str> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for (at, _) in image.match_indices("://") {
-        let free = found.last().map_or(0, |last| last.end);
-        found.extend(address(image, at).filter(|_| at >= free));
-    }
-    without(image, found)
+    without(image, merged(addresses(image)))
 }
 
-fn without(text: &str, secrets: Vec<Range<usize>>) -> Cow<'_, str> {
+pub(super) fn without(text: &str, secrets: Vec<Range<usize>>) -> Cow<'_, str> {
     if secrets.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -43,19 +37,34 @@ fn without(text: &str, secrets: Vec<Range<usize>>) -> Cow<'_, str> {
 }
 
 /// Where secrets stand, in order, none within another.
-fn secrets(text: &str) -> Vec<Range<usize>> {
+pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
+    let mut found = shapes(text);
+    announcements(text, &mut found);
+    merged(found)
+}
+
+/// In order, and what overlaps as one.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            Some(_) | None => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// The values that names announce. One pass; what was looked at is not looked at again, or only in stretches of bounded
+/// length.
+fn announcements(text: &str, found: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
-    let mut found: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     let mut is_in_env = false;
     while at < bytes.len() {
-        let free = found.last().map_or(0, |last| last.end);
         let end = word_end(bytes, at);
-        let secret = if bytes[at..].starts_with(b"-----") {
-            private_key(text, at).or_else(|| private_key_end(text, at, free))
-        } else if bytes[at..].starts_with(b"://") {
-            address(text, at)
-        } else if end > at {
+        let secret = if end > at {
             let value = if is_in_env { variable(text, at, end) } else { None };
             is_in_env |= begins_env(bytes, at, end);
             value.or_else(|| in_word(text, at, end))
@@ -68,7 +77,6 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
         at = secret.as_ref().map_or(if is_escape { at + 2 } else { end.max(at + 1) }, |secret| secret.end);
         found.extend(secret);
     }
-    found
 }
 
 /// Whether a quoted word begins the variables of a container: `"env":[`.
@@ -88,16 +96,16 @@ fn variable(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     quoted(text, value).filter(|value| !value.is_empty() && &text[value.clone()] != HIDDEN)
 }
 
-/// The secret that begins in a word, or that the word announces.
+/// The value that a word announces.
 fn in_word(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
-    let begins = |at: &usize| *at == start || matches!(bytes[*at - 1], b'-' | b'_');
-    let issued = (start..end).filter(begins).find_map(|at| Some(at..token(bytes, at)?));
     let word = &text[start..end];
-    issued.or_else(|| scheme(text, word, end)).or_else(|| {
-        let begin = if is_tail(word) { name_start(bytes, start) } else { start };
-        announced(text, begin, end, promise(word).or_else(|| promise(&text[begin..end]))?)
-    })
+    let begin = if is_tail(word) { name_start(text.as_bytes(), start) } else { start };
+    // The name of a file, and the sum of one.
+    let is_of_file = begin < start && text[..begin].ends_with('/') || text[..begin].ends_with("checksum/");
+    if is_of_file {
+        return None;
+    }
+    announced(text, begin, end, promise(word).or_else(|| promise(&text[begin..end]))?)
 }
 
 /// Whether a word says nothing without those before it, as in `tls.key` and `token.v2`.

@@ -87,7 +87,7 @@ pub(super) fn plain(text: &str, start: usize) -> Option<Range<usize>> {
     while let Some(letter) = bytes.get(end) {
         let behind = &bytes[end + 1..];
         let ends = match letter {
-            b' ' | b'\t' | b'\n' | b'\r' | b'"' => true,
+            b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'`' => true,
             b'\\' => matches!(behind.first(), Some(b'"' | b'\'' | b'n' | b'r' | b't')),
             b',' | b';' | b'&' => begins_anew(behind),
             b'%' => behind.starts_with(b"26"),

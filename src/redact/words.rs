@@ -30,7 +30,7 @@ const ENDS: [(Promise, &[&str]); 4] = [
         words![
             password passwd passphrase pwd passcode apikey accesskey accesskeyid privatekey secretkey sharedkey
             accountkey encryptionkey signingkey masterkey licensekey sshkey authkey deploykey connectionstring
-            dockerconfigjson dockercfg htpasswd passwordhash secretvalue
+            certificatekey dockerconfigjson dockercfg htpasswd passwordhash secretvalue
         ],
     ),
     (Promise::Noun, words![tlskey sslkey rsakey secret token credential cred]),
@@ -39,7 +39,7 @@ const ENDS: [(Promise, &[&str]); 4] = [
 ];
 
 /// Names that end so, and what they hold is no secret: names of Secrets, working directories.
-const NOT: [&str; 6] = ["pullsecret", "existingsecret", "tlssecret", "oldpwd", "compass", "sacred"];
+const NOT: [&str; 7] = ["clustertoken", "pullsecret", "existingsecret", "tlssecret", "oldpwd", "compass", "sacred"];
 
 /// Words behind a secret that say of what sort it is; it is one still. Numbers are such words too.
 const TAILS: &[&str] = words![
@@ -130,8 +130,9 @@ fn is_one_of(words: &[&str], word: &[u8]) -> bool {
 
 /// What the name of a value promises about it: its last words, or a secret with words about it behind.
 pub(super) fn promise(name: &str) -> Option<Promise> {
+    let is_sum = name.starts_with("checksum/");
     let name = name.rsplit('/').next().unwrap_or(name);
-    if name == "PWD" {
+    if name == "PWD" || is_sum {
         return None;
     }
     if let Some("pass" | "Pass" | "PASS") = name.strip_prefix('-').map(|name| name.trim_start_matches('-')) {
@@ -219,18 +220,15 @@ pub(super) fn is_scheme(word: &str) -> bool {
 pub(super) fn is_trivial(value: &str) -> bool {
     let value = value.trim_matches(['"', '\'', '\\', ' ']);
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    let is_reference = |open: &str, close: &str| {
-        let inner = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
-        inner.is_some_and(|name| !name.is_empty() && name.chars().all(is_word))
-    };
-    let is_capital = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+    let small = value.to_ascii_lowercase();
     let folders = ["/etc/", "/home/", "/mnt/", "/opt/", "/run/", "/secrets/", "/tmp/", "/usr/", "/var/", "/vault/"];
     matches!(value, "null" | "nil" | "<nil>" | "<none>" | "none" | "true" | "false" | HIDDEN | "[]" | "{}")
-        || value.chars().all(|letter| letter == '*')
-        || is_reference("$(", ")")
-        || is_reference("${", "}")
-        || value.strip_prefix('$').is_some_and(|name| !name.is_empty() && name.chars().all(is_capital))
-        || folders.iter().any(|folder| value.starts_with(folder))
+        || !value.replace(HIDDEN, "").replace("\\n", "").contains(|letter: char| letter.is_alphanumeric())
+        || matches!(small.trim_matches(['<', '>', '[', ']', '(', ')']), "redacted" | "hidden" | "masked" | "removed")
+        || small.len() >= 3 && small.bytes().all(|letter| letter == b'x')
+        || ["$(", "${", "{{", "%("].iter().any(|open| value.starts_with(open))
+        || value.strip_prefix('$').is_some_and(|name| !name.is_empty() && name.chars().all(is_word))
+        || folders.iter().chain(&["file:", "env:"]).any(|folder| value.starts_with(folder))
 }
 
 /// Whether a word is none of prose: digits or signs among its letters, capitals behind small ones, or very long.
@@ -246,6 +244,13 @@ pub(super) fn looks_random(word: &str) -> bool {
             || has(u8::is_ascii_digit)
             || has(|it| b"!@#$%^&*+~".contains(it))
             || bytes.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()))
+}
+
+/// Whether a word that stands for a secret names one, as `regcred` does in `pull secret=regcred`.
+pub(super) fn names_secret(noun: &str, word: &str) -> bool {
+    let is_noun = noun.eq_ignore_ascii_case("secret") || noun.eq_ignore_ascii_case("secrets");
+    let has = |sign: fn(char) -> bool| word.contains(sign);
+    is_noun && looks_like_name(word) && (has(|it| matches!(it, '-' | '.' | '/')) || !has(|it| it.is_ascii_digit()))
 }
 
 /// Whether a word may be the name of an object, such as `default/db-1`.

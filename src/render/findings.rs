@@ -7,6 +7,7 @@ use super::layout::{Width, wrap};
 use super::style::Meaning;
 use super::words::{clock_time, many, subject_text};
 use crate::model::PodIdentity;
+use crate::redact::Secrets;
 use crate::report::PodFindings;
 use crate::rules::{Finding, Severity};
 
@@ -102,7 +103,7 @@ pub fn summary_text(summary: &Summary) -> String {
 
 /// The findings of a pod as workflow commands of GitHub Actions.
 #[must_use]
-pub fn findings_github(pod: &PodFindings) -> String {
+pub fn findings_github(pod: &PodFindings, secrets: Secrets) -> String {
     let mut out = String::new();
     for finding in &pod.findings {
         let command = match finding.severity {
@@ -121,7 +122,7 @@ pub fn findings_github(pod: &PodFindings) -> String {
             finding.actual,
             finding.message
         );
-        out.push_str(&format!("::{command} title={}::{}\n", github(&title), github(&plain(&text))));
+        out.push_str(&format!("::{command} title={}::{}\n", github(&title), github(&plain(&secrets.text(&text)))));
     }
     out
 }

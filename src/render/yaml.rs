@@ -105,6 +105,8 @@ fn scalar(value: &Value, indent: usize, out: &mut String) {
 
 /// Clean text of several lines reads best as a literal block.
 fn is_block(text: &str) -> bool {
+    // Behind the indent of a block a runner of GitHub would read a command.
+    let is_command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
     let has_clean_lines = text
         .lines()
         .all(|line| !line.ends_with([' ', '\t']) && line.chars().all(|letter| letter == '\t' || !is_dangerous(letter)));
@@ -112,6 +114,7 @@ fn is_block(text: &str) -> bool {
         && !text.starts_with([' ', '\t', '\n'])
         && !text.contains('\r')
         && has_clean_lines
+        && !text.lines().any(is_command)
         && text.chars().all(|letter| letter == '\n' || letter == '\t' || !is_dangerous(letter))
 }
 

@@ -19,7 +19,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("timeline", &["model", "history", "replay", "kubelet"]),
     ("rules", &["model", "replay", "kubelet", "timeline"]),
     ("explain", &["model", "kubelet", "rules"]),
-    ("compare", &["model", "select", "replay", "kubelet", "timeline", "rules"]),
+    ("compare", &["model", "select", "redact", "replay", "kubelet", "timeline", "rules"]),
     ("report", &["model", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare"]),
     ("picture", &["model", "replay", "timeline", "rules", "report"]),
     ("store", &["model", "history", "replay"]),
@@ -37,7 +37,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "rules", "compare", "report",
         ],
     ),
-    ("testing", &["compare", "input", "store", "ops", "render"]),
+    ("testing", &["redact", "compare", "input", "store", "ops", "render"]),
 ];
 
 /// What belongs to one home only: the text that gives it away, and the folders where it may stand.

@@ -113,6 +113,20 @@ fn the_page_of_reasons_is_fresh() {
 }
 
 #[test]
+fn the_page_of_secrets_names_every_shape() {
+    const END: &str = "docs:: renews it. -->\n\n";
+    let page = include_str!("../../docs/secrets.md");
+    let mut made = page[..page.find(END).expect("a table is made there") + END.len()].to_owned();
+    made.push_str("| shape | documented in |\n|---|---|\n");
+    for shape in include_str!("../../src/redact/shapes/shapes.txt").split("\n\n").skip(1) {
+        let mut head = shape.lines().next().expect("a head").split(" | ");
+        let mut part = || head.next().expect("a name, and where it is documented");
+        made.push_str(&format!("| {} | {} |\n", part(), part()));
+    }
+    assert_fresh("docs/secrets.md", &made);
+}
+
+#[test]
 fn the_page_of_rules_is_fresh() {
     let mut page = String::from(
         "# The rules of check\n\nWhat `podreplay rules` tells; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. \

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod architecture;
+mod ci;
 mod claims;
 mod cli;
 mod common;
@@ -29,6 +30,7 @@ mod related;
 mod report;
 mod requests;
 mod rules;
+mod secrets;
 mod store;
 mod suite;
 mod truth;

@@ -1,6 +1,6 @@
 //! Texts with their secrets, hostile ones too.
 
-use super::text;
+use super::{announcements, text};
 use crate::redact::marks::LOOKED;
 
 /// A text with each secret between `«` and `»`; what is between them must be hidden, and nothing else.
@@ -313,7 +313,7 @@ fn hostile_texts_take_linear_time() {
     let steps = |pattern: &str, bytes: usize, end: &str| {
         LOOKED.with(|looked| looked.set(0));
         let long = pattern.repeat(bytes / pattern.len()) + end;
-        assert!(!text(&long).is_empty());
+        announcements(&long, &mut Vec::new());
         LOOKED.with(std::cell::Cell::get)
     };
     const BYTES: usize = 1 << 12;

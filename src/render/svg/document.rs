@@ -3,6 +3,7 @@
 use super::page::{MARGIN, Page, WIDTH};
 use super::shapes::{LETTER, Tenths, estimated, px, xml};
 use crate::picture::{Axis, Row, rows};
+use crate::redact::Secrets;
 use crate::render::drawing::lane_text;
 use crate::render::escape::plain;
 use crate::render::words::many;
@@ -46,13 +47,20 @@ const LABEL_WIDTH_MAX: usize = 250;
 
 /// Pods on one axis of time, one below the other, as one document.
 #[must_use]
-pub fn svg(pods: &[JudgedPod]) -> String {
-    let Some(axis) = Axis::over(pods) else { return document("podreplay: nothing to draw", "", px(40), "") };
+pub fn svg(pods: &[JudgedPod], secrets: Secrets) -> String {
+    let Some(axis) = Axis::over(pods) else { return document("podreplay: nothing to draw", "", px(40), "", secrets) };
     let drawn: Vec<Vec<Row>> = pods.iter().map(rows).collect();
     let labels = drawn.iter().flatten().map(|row| estimated(&plain(&lane_text(&row.lane)), LETTER).0 / 10);
     let left = MARGIN + labels.max().unwrap_or(0).min(LABEL_WIDTH_MAX) + 14;
-    let mut page =
-        Page { axis, left, width: WIDTH - left - MARGIN - 10, y: MARGIN, keys: Vec::new(), out: String::new() };
+    let mut page = Page {
+        axis,
+        left,
+        width: WIDTH - left - MARGIN - 10,
+        y: MARGIN,
+        keys: Vec::new(),
+        secrets,
+        out: String::new(),
+    };
     for (index, (pod, rows)) in pods.iter().zip(&drawn).enumerate() {
         page.y += if index > 0 { 26 } else { 0 };
         page.pod(pod, rows);
@@ -76,15 +84,15 @@ pub fn svg(pods: &[JudgedPod]) -> String {
         frame.from,
         frame.until
     );
-    document(&title, &about, px(page.y + MARGIN), &page.out)
+    document(&title, &about, px(page.y + MARGIN), &page.out, secrets)
 }
 
-fn document(title: &str, about: &str, height: Tenths, content: &str) -> String {
+fn document(title: &str, about: &str, height: Tenths, content: &str, secrets: Secrets) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"podreplay\" role=\"img\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\">\n\
          <title>{}</title>\n<desc>{}</desc>\n<style>\n{STYLE}\n</style>\n<defs>\n{PATTERNS}</defs>\n\
          <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\" rx=\"6\"/>\n{content}</svg>\n",
-        xml(title),
-        xml(about)
+        xml(title, secrets),
+        xml(about, secrets)
     )
 }

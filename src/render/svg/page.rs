@@ -5,7 +5,7 @@ use super::shapes::{LETTER, LETTER_SMALL, Tenths, estimated, px, titled, xml};
 use crate::model::time::{SECOND_US, duration_text};
 use crate::model::{KubeEventType, ObservedAt};
 use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Lane, Row, Tick, TimeRange, hidden};
-use crate::redact;
+use crate::redact::Secrets;
 use crate::render::drawing::{Key, Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
 use crate::render::escape::plain;
 use crate::render::heading::facts;
@@ -31,6 +31,7 @@ pub(super) struct Page {
     /// How far down the page is filled.
     pub(super) y: usize,
     pub(super) keys: Vec<Key>,
+    pub(super) secrets: Secrets,
     pub(super) out: String,
 }
 
@@ -40,8 +41,16 @@ impl Page {
         self.out.push('\n');
     }
 
+    fn xml(&self, text: &str) -> String {
+        xml(text, self.secrets)
+    }
+
+    fn titled(&self, lines: &str) -> String {
+        titled(lines, self.secrets)
+    }
+
     fn text(&mut self, class: &str, x: Tenths, y: usize, text: &str) {
-        self.add(&format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>", xml(text)));
+        self.add(&format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>", self.xml(text)));
     }
 
     /// Where a moment lies.
@@ -67,7 +76,7 @@ impl Page {
             "name",
             px(MARGIN),
             self.y,
-            &cut(&plain(&redact::text(&format!("{}/{}", identity.namespace, identity.name))), letters),
+            &cut(&plain(&self.secrets.text(&format!("{}/{}", identity.namespace, identity.name))), letters),
         );
         self.y += 18;
         let told = format!("{}, uid {}", facts(&pod.report).join(", "), plain(&identity.uid));
@@ -113,7 +122,7 @@ impl Page {
             self.add(&format!("<path class=\"grid\" d=\"M{x} {}V{}\"/>", y + 5, self.y));
             self.add(&format!(
                 "<text class=\"faint small\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}</text>",
-                xml(&tick.label)
+                self.xml(&tick.label)
             ));
         }
     }
@@ -151,7 +160,7 @@ impl Page {
         let y = self.y;
         self.add(&format!(
             "<g><title>{}</title><rect class=\"bar {class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{BAR_HEIGHT}\" rx=\"2\"/>",
-            titled(title)
+            self.titled(title)
         ));
         let texts = texts.iter().map(|text| plain(text));
         if let Some(text) = texts.into_iter().find(|text| estimated(text, LETTER_SMALL).0 + 80 <= width.0) {
@@ -173,7 +182,7 @@ impl Page {
         let transition = bar.transition.and_then(|index| pod.report.timeline.transitions.get(index));
         for text in transition.into_iter().flat_map(|it| [&it.reason, &it.message]).flatten() {
             title.push('\n');
-            title.push_str(&plain(&cut(&redact::text(text), MESSAGE_COLUMNS_MAX)));
+            title.push_str(&plain(&cut(&self.secrets.text(text), MESSAGE_COLUMNS_MAX)));
         }
         self.shape(health.as_str(), x, width, &title, &forms(&bar.shown));
         if bar.end == End::Open {
@@ -204,7 +213,7 @@ impl Page {
             );
             self.add(&format!(
                 "<g><title>{}</title><rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{height}\"/>",
-                titled(&title),
+                self.titled(&title),
                 self.y + 2 + inset
             ));
             let text = format!("expected {}", plain(&bar.value.to_string()));
@@ -241,7 +250,7 @@ impl Page {
             }
             let y = self.y + level * FLAG_HEIGHT;
             let class = if finding.severity == Severity::Error { "error" } else { "warning" };
-            self.add(&format!("<g><title>{}</title>", titled(&mark_title(mark, pod))));
+            self.add(&format!("<g><title>{}</title>", self.titled(&mark_title(mark, pod, self.secrets))));
             self.add(&format!("<path class=\"pole\" d=\"M{at} {top}V{}\"/>", y + 13));
             let (behind, tail) = (Tenths(x.0 + width.0), 5);
             let shape = if is_flipped {
@@ -268,12 +277,12 @@ impl Page {
         for mark in &marks {
             let MarkOf::Note(note) = mark.of else { continue };
             let x = self.x(mark.at);
-            let word = cut(&plain(&redact::text(&mark.word())), 30);
+            let word = cut(&plain(&self.secrets.text(&mark.word())), 30);
             let end = Tenths(x.0 + estimated(&word, LETTER_SMALL).0 + 160);
             let level = levels.iter().position(|reached| *reached <= x).filter(|_| end <= px(WIDTH));
             let y = self.y + level.unwrap_or(0) * 14 + 8;
             deepest = deepest.max(level.unwrap_or(0));
-            self.add(&format!("<g><title>{}</title>", titled(&mark_title(mark, pod))));
+            self.add(&format!("<g><title>{}</title>", self.titled(&mark_title(mark, pod, self.secrets))));
             let last_at = if let Note::Event(note) = note { note.event.last_at } else { None };
             if let Some(last) = last_at.map(|last| self.x(last)).filter(|last| *last > x) {
                 self.add(&format!("<path class=\"lasts\" d=\"M{x} {y}H{last}m0 -3v6\"/>"));
@@ -325,9 +334,9 @@ fn times(range: &TimeRange) -> String {
     format!("{} to {} UTC ({length})", clock_time(range.from), clock_time(range.until))
 }
 
-fn mark_title(mark: &Mark<'_>, pod: &JudgedPod) -> String {
+fn mark_title(mark: &Mark<'_>, pod: &JudgedPod, secrets: Secrets) -> String {
     let lines = mark.lines(pod);
     let lines =
-        lines.iter().filter(|line| !line.is_empty()).map(|line| plain(&cut(&redact::text(line), MESSAGE_COLUMNS_MAX)));
+        lines.iter().filter(|line| !line.is_empty()).map(|line| plain(&cut(&secrets.text(line), MESSAGE_COLUMNS_MAX)));
     std::iter::once(format!("{} UTC", clock_time(mark.at))).chain(lines).collect::<Vec<_>>().join("\n")
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::redact;
+use crate::redact::Secrets;
 use crate::render::escape::{markup, plain};
 
 /// Tenths of a pixel: whole numbers, so that the same picture has the same bytes everywhere.
@@ -28,13 +28,13 @@ pub(super) fn estimated(text: &str, letter: Tenths) -> Tenths {
 }
 
 /// Text that is harmless in a document: no control character is left, and none of those that XML gives a meaning.
-pub(super) fn xml(text: &str) -> String {
-    markup(&plain(&redact::text(text)))
+pub(super) fn xml(text: &str, secrets: Secrets) -> String {
+    markup(&plain(&secrets.text(text)))
 }
 
 /// Lines that are escaped already as the text of a title.
-pub(super) fn titled(lines: &str) -> String {
-    lines.split('\n').map(xml).collect::<Vec<_>>().join("\n")
+pub(super) fn titled(lines: &str, secrets: Secrets) -> String {
+    lines.split('\n').map(|line| xml(line, secrets)).collect::<Vec<_>>().join("\n")
 }
 
 /// What a letter takes at 12 and at 11 pixels, on the safe side.
@@ -43,7 +43,7 @@ pub(super) const LETTER_SMALL: Tenths = Tenths(63);
 
 #[cfg(test)]
 mod tests {
-    use super::{Tenths, xml};
+    use super::{Secrets, Tenths, xml};
 
     #[test]
     fn text_is_harmless_in_a_document() {
@@ -56,7 +56,7 @@ mod tests {
             ("password=hunter2 --x", "password=(hidden) --x"),
         ];
         for (text, expected) in table {
-            assert_eq!(xml(text), expected, "{text:?}");
+            assert_eq!(xml(text, Secrets::Hidden), expected, "{text:?}");
         }
     }
 
