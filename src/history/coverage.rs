@@ -104,12 +104,29 @@ impl Listing {
 /// What is known of the recordings of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recordings {
-    /// Where they were interrupted, in the order of the log.
+    /// Where they were interrupted: by recording, in the order of the log.
     pub interruptions: Vec<Interruption>,
-    /// What each covers.
+    /// What each covers, by recording.
     pub coverages: Vec<Coverage>,
     /// Where they listed all pods; those that a single recording begins with left out.
     pub listings: Vec<Listing>,
     /// What each is called.
     pub names: BTreeMap<i64, String>,
+}
+
+impl Recordings {
+    /// Where one recording was interrupted, in the order of the log.
+    #[must_use]
+    pub fn interruptions_of(&self, recording: i64) -> &[Interruption] {
+        let begin = self.interruptions.partition_point(|it| it.recording < recording);
+        let end = self.interruptions.partition_point(|it| it.recording <= recording);
+        &self.interruptions[begin..end]
+    }
+
+    /// What one recording covers.
+    #[must_use]
+    pub fn coverage_of(&self, recording: i64) -> Option<&Coverage> {
+        let place = self.coverages.binary_search_by_key(&recording, |it| it.recording);
+        place.ok().map(|place| &self.coverages[place])
+    }
 }

@@ -80,16 +80,16 @@ fn order(record: &StoredRecord) -> (Option<u128>, bool, Seq) {
 fn segments<'a>(records: &'a [StoredRecord], recordings: &'a Recordings) -> Vec<Segment<'a>> {
     let mut parts: BTreeMap<(i64, usize), Vec<&StoredRecord>> = BTreeMap::new();
     for record in records {
-        let own = |it: &&Interruption| it.recording == record.recording;
-        let part = recordings.interruptions.iter().filter(own).take_while(|it| it.seq <= record.seq).count();
+        let own = recordings.interruptions_of(record.recording);
+        let part = own.partition_point(|it| it.seq <= record.seq);
         parts.entry((record.recording, part)).or_default().push(record);
     }
     let mut segments: Vec<Segment<'_>> = Vec::with_capacity(parts.len());
     for ((recording, part), records) in parts {
-        let Some(coverage) = recordings.coverages.iter().find(|it| it.recording == recording) else { continue };
-        let own = || recordings.interruptions.iter().filter(|it| it.recording == recording);
-        let begin = part.checked_sub(1).and_then(|before| own().nth(before));
-        let ending = own().nth(part);
+        let Some(coverage) = recordings.coverage_of(recording) else { continue };
+        let own = recordings.interruptions_of(recording);
+        let begin = part.checked_sub(1).and_then(|before| own.get(before));
+        let ending = own.get(part);
         let from = begin.map_or(&coverage.from, |it| &it.until).clone();
         let until = ending.map_or(&coverage.until, |it| &it.from).clone();
         let until = if until.is_before(&from) { from.clone() } else { until };
@@ -143,7 +143,7 @@ pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordin
     if presence.is_deleted {
         return presence;
     }
-    let cluster = recordings.coverages.iter().find(|it| it.recording == last.recording).map(|it| it.cluster);
+    let cluster = recordings.coverage_of(last.recording).map(|it| it.cluster);
     let after = newest.map(|it| it.seq);
     if let Some((list, until)) = unlisted(namespace, last, records, recordings, cluster) {
         let list = (list != last.recording).then_some(list);
@@ -186,9 +186,10 @@ fn unlisted(
     cluster: Option<i64>,
 ) -> Option<(i64, Point)> {
     let is_told = |listing: &Listing| {
-        let own = || recordings.interruptions.iter().filter(|it| it.recording == listing.recording);
-        let end = own().find(|it| it.seq > listing.first).map_or(Seq(i64::MAX), |it| it.seq);
-        records.iter().any(|it| it.recording == listing.recording && listing.first <= it.seq && it.seq < end)
+        let own = recordings.interruptions_of(listing.recording);
+        let end = own.get(own.partition_point(|it| it.seq <= listing.first)).map_or(Seq(i64::MAX), |it| it.seq);
+        let within = &records[records.partition_point(|it| it.seq < listing.first)..];
+        within.iter().take_while(|it| it.seq < end).any(|it| it.recording == listing.recording)
     };
     let newest_seq = last.records.iter().map(|it| it.seq).max();
     let proves = |listing: &&Listing| {

@@ -140,6 +140,7 @@ impl<'a> Reading<'a> {
                 until: self.point(row.cluster, row.version_behind)?,
             });
         }
+        recordings.interruptions.sort_by_key(|it| (it.recording, it.seq));
         recordings.names = reader.recording_names()?.into_iter().collect();
         for row in reader.coverages()?.into_iter().filter(|row| row.has_pods) {
             let (from, until) = match row.stated {
