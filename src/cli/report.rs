@@ -102,9 +102,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 /// Applies what podreplay.yaml says of rules, as `check` does.
 fn settle(incident: &mut Incident, settings: &RuleSettings) {
     for pod in &mut incident.pods {
-        let findings = std::mem::take(&mut pod.judged.judgement.findings);
+        let findings = std::mem::take(pod.judged.judgement.findings_mut());
         let identity = &pod.judged.report.identity;
-        pod.judged.judgement.findings =
+        *pod.judged.judgement.findings_mut() =
             findings.into_iter().filter_map(|finding| settings.apply(identity, finding)).collect();
     }
 }

@@ -1,5 +1,6 @@
 //! Container statuses.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::time::StampedAt;
@@ -92,6 +93,46 @@ pub struct Terminated {
     pub started_at: Option<StampedAt>,
     /// When this run ended.
     pub finished_at: Option<StampedAt>,
+}
+
+/// The statuses of a list by name; the first of a name counts. A long list is not searched for each name.
+pub struct StatusesByName<'a> {
+    list: &'a [ContainerStatus],
+    /// Of a long list, where the first of each name stands.
+    places: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> StatusesByName<'a> {
+    /// A list of up to so many is searched.
+    const SEARCHED_MAX: usize = 16;
+
+    /// Of a list.
+    #[must_use]
+    pub fn of(list: Option<&'a [ContainerStatus]>) -> Self {
+        let list = list.unwrap_or_default();
+        let mut places = BTreeMap::new();
+        if list.len() > Self::SEARCHED_MAX {
+            for (place, status) in list.iter().enumerate() {
+                places.entry(&*status.name).or_insert(place);
+            }
+        }
+        Self { list, places }
+    }
+
+    /// Where the first of a name stands.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        match self.places.is_empty() {
+            true => self.list.iter().position(|status| *status.name == *name),
+            false => self.places.get(name).copied(),
+        }
+    }
+
+    /// The first of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a ContainerStatus> {
+        self.place(name).map(|place| &self.list[place])
+    }
 }
 
 impl ContainerState {

@@ -55,7 +55,7 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     }
     for (place, holder, mut finding) in addresses.shared() {
         finding.message = held_by(&pods[holder].0.identity);
-        pods[place].1.judged.judgement.findings.push(finding);
+        pods[place].1.judged.judgement.findings_mut().push(finding);
     }
     pods.retain(|(_, pod)| is_within(&pod.judged, &asked.frame));
     let notes = Notes::new(&reading);

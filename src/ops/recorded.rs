@@ -93,7 +93,7 @@ pub fn recorded(
             Findings::Judged(version) => {
                 let (pod, events) = judged(&reading, &history, version)?;
                 addresses.add(pods.len(), row.cluster, &events);
-                (pod.report, pod.judgement.findings)
+                (pod.report, pod.judgement.into_findings())
             }
             Findings::Left => (replayed(&reading, &history)?, Vec::new()),
         };

@@ -15,6 +15,7 @@ mod need;
 mod page;
 mod rule;
 mod severity;
+mod shown_times;
 mod standing;
 mod table;
 #[cfg(test)]

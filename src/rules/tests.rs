@@ -7,7 +7,7 @@ use crate::replay::Subject;
 /// What the rules find in a life: `PR001 phase @3: Running, not Failed`, the number that of the event.
 fn found(life: &str) -> Vec<String> {
     let (events, gaps) = recorded(life);
-    let findings = judge(&events, Stream { gaps: &gaps, faults: &[] }, None).findings;
+    let findings = judge(&events, Stream { gaps: &gaps, faults: &[] }, None).into_findings();
     let line = |it: &super::Finding| {
         let sign = if it.severity == Severity::Error { "" } else { "?" };
         format!("{}{sign} {} @{}: {}, not {}", it.rule.id, name(&it.subject), it.seq, it.expected, it.actual)

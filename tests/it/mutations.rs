@@ -132,7 +132,7 @@ fn contradictions(log: &Log, uid: Option<&str>) -> Vec<String> {
             let before = index.checked_sub(1).map(|before| &*events[before].pod);
             let is_written = writer(before, &event.pod, features) == Writer::Kubelet;
             for (subject, differs) in explained(judgement) {
-                let finding = pod.judgement.findings.iter().find(|it| {
+                let finding = pod.judgement.findings().iter().find(|it| {
                     it.subject == subject && it.severity == Severity::Error && it.shown_by.contains(&event.seq)
                 });
                 let name = subject.type_word().unwrap_or(subject.kind()).to_owned();
