@@ -158,3 +158,28 @@ impl fmt::Display for ContainerState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ContainerStatus, StatusesByName};
+
+    #[test]
+    fn the_first_of_a_name_counts_in_a_list_of_any_length() {
+        for length in [3, 40] {
+            let name = |place: usize| format!("c{}", place % (length / 2 + 1));
+            let status = |place: usize| ContainerStatus {
+                name: name(place).into(),
+                restart_count: 7,
+                ..ContainerStatus::default()
+            };
+            let list: Vec<ContainerStatus> = (0..length).map(status).collect();
+            let by_name = StatusesByName::of(Some(&list));
+            for place in 0..length {
+                let first = list.iter().position(|status| *status.name == *name(place));
+                assert_eq!(by_name.place(&name(place)), first, "{place} of {length}");
+            }
+            assert!(by_name.get("other").is_none());
+        }
+        assert!(StatusesByName::of(None).get("c0").is_none());
+    }
+}

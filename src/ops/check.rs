@@ -11,7 +11,7 @@ use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::report::{JudgedPod, PodFindings, PodReport};
 use crate::rules::shared_ip::Addresses;
-use crate::rules::{Stream, StreamFault, judge};
+use crate::rules::{Stream, StreamFault, Track, judge};
 use crate::store::{Log, PodRow};
 
 /// What became of judging pods.
@@ -84,7 +84,7 @@ fn work(log: &Log, jobs: &[(usize, PodRow)], version: Option<KubernetesVersion>)
     let reading = Reading::new(&reader);
     let mut worked = Worked::default();
     for (place, row) in jobs {
-        let (pod, events) = judged(&reading, &reading.pod(row)?, version)?;
+        let (pod, events) = judged(&reading, &reading.pod(row)?, version, Track::Left)?;
         let JudgedPod { report: PodReport { identity, .. }, judgement } = pod;
         let findings = judgement.into_findings();
         worked.events += events.len();
@@ -104,11 +104,12 @@ pub fn judged(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
     version: Option<KubernetesVersion>,
+    track: Track,
 ) -> Result<(JudgedPod, Vec<WatchEvent>), ReadError> {
     let events = history.events()?;
     let report = pod_report(history, events.iter().cloned(), reading.recordings()?);
     let faults = faults(reading, &history.records, &events)?;
-    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, version);
+    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, version, track);
     Ok((JudgedPod { report, judgement }, events))
 }
 

@@ -101,15 +101,25 @@ impl Judgement {
     }
 }
 
+/// Whether the model's values are kept beside what the rules say: of a long life they take much room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Track {
+    /// They are.
+    Kept,
+    /// Only the findings are.
+    Left,
+}
+
 /// Judges one pod's events, given in the order of their writes. Without a version it is what the objects tell.
 #[must_use]
-pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>) -> Judgement {
+pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>, track: Track) -> Judgement {
     let events = &events[judged(events)];
     let (mut findings, mut all_expected) = (Findings::default(), BTreeMap::new());
     let mut pass = Pass::new(events, stream.gaps, version);
     for (index, event) in events.iter().enumerate() {
-        let (diagnostics, expected) =
-            pass.step(index, |context, diagnostics| (!diagnostics.doubts_containers()).then(|| expected(context)));
+        let (diagnostics, expected) = pass.step(index, |context, diagnostics| {
+            (track == Track::Kept && !diagnostics.doubts_containers()).then(|| expected(context))
+        });
         if let Some(expected) = expected {
             all_expected.insert(event.seq, expected);
         }

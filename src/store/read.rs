@@ -179,6 +179,19 @@ impl Reader<'_> {
         })
     }
 
+    /// How many records pods have. Once it is more than `enough` the others are not counted.
+    pub fn count_records(&self, pods: &[PodRow], enough: i64) -> Result<i64, StoreError> {
+        let mut count = 0;
+        for pod in pods {
+            let own = self.rows("SELECT count(*) FROM record WHERE pod = ?1", [pod.id], |row| row.get(0))?;
+            count += own.first().copied().unwrap_or(0);
+            if count > enough {
+                break;
+            }
+        }
+        Ok(count)
+    }
+
     /// The position of the last record.
     pub fn last_seq(&self) -> Result<i64, StoreError> {
         let rows = self.rows("SELECT coalesce(max(seq), 0) FROM record", [], |row| row.get(0))?;

@@ -76,3 +76,34 @@ impl Gaps {
         last.is_some_and(|reached| reached.is_none_or(|reached| from.is_none_or(|from| reached > from)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Gap, GapKind, Gaps, ObservedAt};
+
+    /// Gaps `FROM-UNTIL` and a span `FROM-UNTIL`, a side left out where it is not known: whether they have a part in common.
+    fn check(gaps: &str, span: &str, expected: bool) {
+        let at = |text: &str| text.parse().ok().map(ObservedAt::from_micros);
+        let sides = |text: &str| text.split_once('-').map(|(from, until)| (at(from), at(until))).expect("FROM-UNTIL");
+        let gap = |text: &str| {
+            let (from, until) = sides(text);
+            Gap { kind: GapKind::Relist, list: None, after: None, before: None, from, until }
+        };
+        let all: Vec<Gap> = gaps.split_whitespace().map(gap).collect();
+        let (from, until) = sides(span);
+        assert_eq!(Gaps::of(&all).touch(from, until.expect("a span ends")), expected, "{gaps}: {span}");
+    }
+
+    #[test]
+    fn a_span_that_a_gap_reaches_into_is_not_recorded_whole() {
+        check("", "1-5", false);
+        check("1-5", "5-9", false);
+        check("5-9", "1-5", false);
+        check("1-6", "5-9", true);
+        // A long one before a short one; one without an end; one whose beginning nobody knows.
+        check("1-9 2-3", "5-7", true);
+        check("1- 2-3", "50-70", true);
+        check("-9", "5-7", false);
+        check("1-3", "-2", true);
+    }
+}
