@@ -11,7 +11,7 @@ use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::explain::explanation_text;
 use podreplay::render::json::write_explanation;
 use podreplay::report::PodExplained;
-use podreplay::rules::{Stream, judgement_at};
+use podreplay::rules::{Stream, Track, judgement_at};
 
 use super::args::OnePod;
 use super::failure::{Failure, Kind};
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader);
     let at = moment(&reader, arguments.one.at)?;
     let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
-    let (judged, events) = judged(&reading, &history, arguments.kubernetes)?;
+    let (judged, events) = judged(&reading, &history, arguments.kubernetes, Track::Left)?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,

@@ -9,7 +9,9 @@ use podreplay::ops::reading::StoredHistory;
 use podreplay::ops::related::Notes;
 use podreplay::ops::select_pods::{has_labels, pods};
 use podreplay::ops::{IngestError, IngestOptions, ReadError, Reading, ingest};
+use podreplay::render::many;
 use podreplay::report::{JudgedPod, PodReport};
+use podreplay::rules::Track;
 use podreplay::select::Selection;
 use podreplay::store::{Log, PodRow, Reader, StoreError};
 
@@ -183,18 +185,36 @@ impl Opened {
         &'a self,
         reading: &'a Reading<'a>,
         which: &'a WhichPods,
-        version: Option<KubernetesVersion>,
+        (version, track): (Option<KubernetesVersion>, Track),
         related: Related,
     ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
         let notes = Notes::new(reading);
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
-            let (mut pod, _) = judged(reading, history, version)?;
+            let (mut pod, _) = judged(reading, history, version, track)?;
             if related == Related::Shown {
                 pod.report.related = notes.of(row, &pod.report)?;
             }
             Ok(pod)
         };
         self.each(reading, which, read)
+    }
+
+    /// Pods that are shown together. What is larger than memory should hold is refused: no picture of it can be read.
+    pub(crate) fn together(
+        pods: impl Iterator<Item = Result<JudgedPod, Failure>>,
+        what: &str,
+        events_max: usize,
+    ) -> Result<Vec<JudgedPod>, Failure> {
+        let (mut all, mut events) = (Vec::new(), 0);
+        for pod in pods {
+            let pod = pod?;
+            events += pod.report.timeline.entries.len();
+            all.push(pod);
+            if events > events_max {
+                return Err(too_much(what, events_max, &format!("the first {} asked for", many(all.len(), "pod"))));
+            }
+        }
+        Ok(all)
     }
 
     fn each<'a, T: 'a>(
@@ -207,8 +227,19 @@ impl Opened {
         let rows = pods(reading, &selection)?.into_iter();
         let read_one = move |row: PodRow| -> Result<Option<T>, ReadError> {
             let history = reading.pod(&row)?;
-            if has_labels(&selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) }
+            let found = if has_labels(&selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) };
+            // What was read of the pod is not needed any more.
+            reading.bodies().next_pod();
+            found
         };
         Ok(rows.filter_map(move |row| read_one(row).map_err(Failure::from).transpose()))
     }
+}
+
+/// What is shown at once is refused where it is more than memory should hold.
+pub(crate) fn too_much(what: &str, events_max: impl std::fmt::Display, of_which: &str) -> Failure {
+    let message = format!("{what} shows {events_max} events at most; {of_which} have more");
+    Failure::new(Kind::Usage, message).hint(
+        "ask for fewer pods: by their names, -n NAMESPACE or -l LABELS; podreplay check -A tells in which something is wrong",
+    )
 }

@@ -12,6 +12,7 @@ use podreplay::render::svg::svg;
 use podreplay::render::timeline::{Told, legend, timeline_text};
 use podreplay::render::trace::TraceWriter;
 use podreplay::report::JudgedPod;
+use podreplay::rules::Track;
 
 use super::args::{FromWhere, WhichPods, WithSecrets};
 use super::failure::Failure;
@@ -66,12 +67,18 @@ enum Form {
     Yaml,
 }
 
+/// How many events of pods are drawn at most: what they take together stays below 256 MB.
+const BARS_EVENTS_MAX: usize = 100_000;
+const SVG_EVENTS_MAX: usize = 50_000;
+
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
     let told_beside = Related::unless(arguments.no_events);
-    let mut pods = opened.judged(&reading, &arguments.which, arguments.kubernetes, told_beside)?;
+    let is_drawn = matches!(arguments.output, Form::Bars | Form::Svg | Form::Trace);
+    let track = if is_drawn || arguments.expected { Track::Kept } else { Track::Left };
+    let mut pods = opened.judged(&reading, &arguments.which, (arguments.kubernetes, track), told_beside)?;
     let column = if arguments.expected { ExpectedColumn::Shown } else { ExpectedColumn::Hidden };
     match arguments.output {
         Form::Json | Form::Yaml => {
@@ -85,12 +92,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Text => write_text(pods, column, Detail::Normal, output.width(), output)?,
         Form::Wide => write_text(pods, column, Detail::Wide, Width::Unlimited, output)?,
         Form::Bars => {
-            let pods = pods.collect::<Result<Vec<JudgedPod>, Failure>>()?;
+            let pods = Opened::together(pods, "a drawing", BARS_EVENTS_MAX)?;
             output.text(&bars(&pods, column, output.width()))?;
             complain_of_none(pods.is_empty(), output);
         }
         Form::Svg => {
-            let pods = pods.collect::<Result<Vec<JudgedPod>, Failure>>()?;
+            let pods = Opened::together(pods, "an SVG document", SVG_EVENTS_MAX)?;
             output.text(&svg(&pods, arguments.secrets.secrets()))?;
         }
         Form::Trace => {

@@ -104,7 +104,7 @@ impl Listing {
 /// What is known of the recordings of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recordings {
-    /// Where they were interrupted, in the order of the log.
+    /// Where they were interrupted: by recording, in the order of the log.
     pub interruptions: Vec<Interruption>,
     /// What each covers, by their ranks.
     pub coverages: Vec<Coverage>,
@@ -112,4 +112,29 @@ pub struct Recordings {
     pub listings: Vec<Listing>,
     /// What each is called.
     pub names: BTreeMap<i64, String>,
+    /// Where in `coverages` each recording stands.
+    places: BTreeMap<i64, usize>,
+}
+
+impl Recordings {
+    /// What each recording covers, in the order that decides between equals.
+    #[must_use]
+    pub fn covering(coverages: Vec<Coverage>) -> Self {
+        let places = coverages.iter().enumerate().map(|(place, coverage)| (coverage.recording, place)).collect();
+        Self { coverages, places, ..Self::default() }
+    }
+
+    /// Where one recording was interrupted, in the order of the log.
+    #[must_use]
+    pub fn interruptions_of(&self, recording: i64) -> &[Interruption] {
+        let begin = self.interruptions.partition_point(|it| it.recording < recording);
+        let end = self.interruptions.partition_point(|it| it.recording <= recording);
+        &self.interruptions[begin..end]
+    }
+
+    /// What one recording covers.
+    #[must_use]
+    pub fn coverage_of(&self, recording: i64) -> Option<&Coverage> {
+        self.places.get(&recording).map(|place| &self.coverages[*place])
+    }
 }

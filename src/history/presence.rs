@@ -80,16 +80,16 @@ fn order(record: &StoredRecord) -> (Option<u128>, bool, (usize, Seq)) {
 fn segments<'a>(records: &'a [StoredRecord], recordings: &'a Recordings) -> Vec<Segment<'a>> {
     let mut parts: BTreeMap<(i64, usize), Vec<&StoredRecord>> = BTreeMap::new();
     for record in records {
-        let own = |it: &&Interruption| it.recording == record.recording;
-        let part = recordings.interruptions.iter().filter(own).take_while(|it| it.seq <= record.seq).count();
+        let own = recordings.interruptions_of(record.recording);
+        let part = own.partition_point(|it| it.seq <= record.seq);
         parts.entry((record.recording, part)).or_default().push(record);
     }
     let mut segments: Vec<Segment<'_>> = Vec::with_capacity(parts.len());
     for ((recording, part), records) in parts {
-        let Some(coverage) = recordings.coverages.iter().find(|it| it.recording == recording) else { continue };
-        let own = || recordings.interruptions.iter().filter(|it| it.recording == recording);
-        let begin = part.checked_sub(1).and_then(|before| own().nth(before));
-        let ending = own().nth(part);
+        let Some(coverage) = recordings.coverage_of(recording) else { continue };
+        let own = recordings.interruptions_of(recording);
+        let begin = part.checked_sub(1).and_then(|before| own.get(before));
+        let ending = own.get(part);
         let from = begin.map_or(&coverage.from, |it| &it.until).clone();
         let until = ending.map_or(&coverage.until, |it| &it.from).clone();
         let until = if until.is_before(&from) { from.clone() } else { until };
@@ -142,7 +142,7 @@ pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordin
     if presence.is_deleted {
         return presence;
     }
-    let cluster = recordings.coverages.iter().find(|it| it.recording == last.recording).map(|it| it.cluster);
+    let cluster = recordings.coverage_of(last.recording).map(|it| it.cluster);
     let after = newest.map(|it| it.seq);
     if let Some((list, until)) = unlisted(namespace, last, records, recordings, cluster) {
         let list = (list != last.recording).then_some(list);
@@ -195,9 +195,10 @@ fn unlisted(
     cluster: Option<i64>,
 ) -> Option<(i64, Point)> {
     let is_told = |listing: &Listing| {
-        let own = || recordings.interruptions.iter().filter(|it| it.recording == listing.recording);
-        let end = own().find(|it| it.seq > listing.first).map_or(Seq(i64::MAX), |it| it.seq);
-        records.iter().any(|it| it.recording == listing.recording && listing.first <= it.seq && it.seq < end)
+        let own = recordings.interruptions_of(listing.recording);
+        let end = own.get(own.partition_point(|it| it.seq <= listing.first)).map_or(Seq(i64::MAX), |it| it.seq);
+        let within = &records[records.partition_point(|it| it.seq < listing.first)..];
+        within.iter().take_while(|it| it.seq < end).any(|it| it.recording == listing.recording)
     };
     let newest_seq = last.records.iter().map(|it| it.seq).max();
     let proves = |listing: &&Listing| {
@@ -293,26 +294,28 @@ mod tests {
     /// What the recordings cover (`RECORDING FROM-UNTIL`, with `!SEQ AT-AGAIN` where one was interrupted and `=SEQ AT` where one
     /// lists all pods) and the records of a pod (`SEQ RECORDING VERSION`, with a D behind a deletion), to its gaps.
     fn check(covered: &str, records: &str, expected: &str) {
-        let mut recordings = Recordings::default();
+        let (mut coverages, mut interruptions, mut listings) = (Vec::new(), Vec::new(), Vec::new());
         for words in covered.split(" / ").map(|part| part.split(' ').collect::<Vec<_>>()) {
             let recording: i64 = words[0].parse().expect("a recording");
             let (from, until) = words[1].split_once('-').expect("two versions");
             let (from, until) = (point(from), point(until));
-            recordings.coverages.push(Coverage { recording, cluster: 1, from, until });
+            coverages.push(Coverage { recording, cluster: 1, from, until });
             for pair in words[2..].chunks(2) {
                 let seq = Seq(pair[0][1..].parse().expect("a record"));
                 if pair[0].starts_with('!') {
                     let (from, until) = pair[1].split_once('-').expect("two versions");
                     let (from, until) = (point(from), point(until));
-                    recordings.interruptions.push(Interruption { seq, is_error: true, recording, from, until });
+                    interruptions.push(Interruption { seq, is_error: true, recording, from, until });
                 } else {
                     let (from, by) = (point(pair[1]), point(pair[1]));
                     let namespaces = ["team".to_owned()].into();
                     let listing = Listing { recording, cluster: 1, first: seq, from, by, namespaces, is_list: true };
-                    recordings.listings.push(listing);
+                    listings.push(listing);
                 }
             }
         }
+        let mut recordings = Recordings::covering(coverages);
+        (recordings.interruptions, recordings.listings) = (interruptions, listings);
         let record = |words: &str| {
             let words: Vec<&str> = words.split(' ').collect();
             let version = words[2].trim_end_matches('D');
@@ -367,7 +370,7 @@ mod tests {
         let coverage =
             |recording, from, until| Coverage { recording, cluster: 1, from: point(from), until: point(until) };
         let coverages = vec![coverage(1, "5", "20"), coverage(2, "40", "60")];
-        let recordings = Recordings { coverages, ..Recordings::default() };
+        let recordings = Recordings::covering(coverages);
         let record = |seq, recording, version| StoredRecord {
             seq: Seq(seq),
             kind: EventKind::Modified,

@@ -1,7 +1,7 @@
 //! Requests without an answer among the revisions of a pod: each is found again among the revisions that other records show,
 //! or applied to the object as known so far.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -37,7 +37,11 @@ struct Reconciler<'a, B> {
     bodies: &'a B,
     records: &'a [StoredRecord],
     target: &'a Target,
+    /// The records that are stated to be of the same time, in the order of the log.
+    twins: BTreeMap<(ObservedAt, Clock), Vec<&'a StoredRecord>>,
     done: Vec<Reconciled>,
+    /// The next revision that shows a pod, by how many come with and behind it.
+    next_shown: Option<usize>,
     /// What the reconstructed objects take.
     reconstructed_bytes: usize,
 }
@@ -50,7 +54,13 @@ pub(super) fn reconcile<B: Bodies>(
     revisions: Vec<OrderedRevision>,
 ) -> Result<Vec<Reconciled>, B::Error> {
     let done = Vec::with_capacity(revisions.len());
-    let mut reconciler = Reconciler { bodies, records, target, done, reconstructed_bytes: 0 };
+    let mut twins: BTreeMap<_, Vec<&StoredRecord>> = BTreeMap::new();
+    if revisions.iter().any(|revision| revision.kind == EventKind::Request) {
+        for (stated, record) in records.iter().filter_map(|record| Some((record.stated?, record))) {
+            twins.entry(stated).or_default().push(record);
+        }
+    }
+    let mut reconciler = Reconciler { bodies, records, target, twins, done, next_shown: None, reconstructed_bytes: 0 };
     let mut coming = VecDeque::from(revisions);
     while let Some(revision) = coming.pop_front() {
         if revision.kind == EventKind::Request {
@@ -85,8 +95,7 @@ impl<B: Bodies> Reconciler<'_, B> {
                 .is_some_and(|last| matches!(last.provenance, Provenance::Observed | Provenance::Reconstructed));
         let made = match outcome(before.as_deref(), &request, self.target) {
             Outcome::Written(kind, mut object) => {
-                let next = coming.iter().find(|next| next.kind.shows_pod());
-                if let Some(next) = next.and_then(|next| self.record(next.seq)) {
+                if let Some(next) = self.next_shown(coming).and_then(|next| self.record(next.seq)) {
                     // Its object is asked for next: read first, the body is parsed once. Without one the pod is read all the same.
                     self.bodies.whole_object(next)?;
                     restamp(&mut object, &*self.bodies.pod(next)?);
@@ -182,8 +191,8 @@ impl<B: Bodies> Reconciler<'_, B> {
         if !own.is_of_audit() {
             return Ok(false);
         }
-        let twins = self.records.iter().filter(|record| record.seq != own.seq && record.stated == own.stated);
-        for twin in twins {
+        let twins = own.stated.and_then(|stated| self.twins.get(&stated)).into_iter().flatten();
+        for twin in twins.filter(|record| record.seq != own.seq) {
             if twin.kind.shows_pod() {
                 return Ok(true);
             }
@@ -259,7 +268,8 @@ impl<B: Bodies> Reconciler<'_, B> {
     }
 
     /// Whether one watch shows the revision before and the one behind: it would show this one too, if there was one.
-    fn is_watched(&self, coming: &[OrderedRevision]) -> bool {
+    fn is_watched(&mut self, coming: &[OrderedRevision]) -> bool {
+        let behind = self.next_shown(coming);
         let is_of_watch = |record: &&StoredRecord| {
             record.kind.shows_pod()
                 && record.kind != EventKind::Observed
@@ -269,9 +279,22 @@ impl<B: Bodies> Reconciler<'_, B> {
         let watches = |revision: &OrderedRevision| -> Vec<i64> {
             self.records_of(revision).filter(is_of_watch).map(|record| record.recording).collect()
         };
-        let behind = coming.iter().find(|revision| revision.kind.shows_pod());
         let (Some(before), Some(behind)) = (self.done.last(), behind.map(watches)) else { return false };
         watches(&before.revision).iter().any(|recording| behind.contains(recording))
+    }
+
+    /// The next revision that shows a pod. What is found is remembered, as many requests may stand before it.
+    fn next_shown<'c>(&mut self, coming: &'c [OrderedRevision]) -> Option<&'c OrderedRevision> {
+        if let Some(first) = coming.first().filter(|first| first.kind.shows_pod()) {
+            return Some(first);
+        }
+        let known = self.next_shown.filter(|with_it| *with_it <= coming.len());
+        let with_it = known.unwrap_or_else(|| {
+            let place = coming.iter().position(|next| next.kind.shows_pod());
+            coming.len() - place.unwrap_or(coming.len())
+        });
+        self.next_shown = Some(with_it);
+        coming.get(coming.len() - with_it)
     }
 
     fn records_of<'s>(&'s self, revision: &'s OrderedRevision) -> impl Iterator<Item = &'s StoredRecord> {

@@ -16,7 +16,11 @@ pub struct TimeBound {
 
 /// The bounds of one cluster that say something: the times rise with the versions, about one for each second.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Skyline(Vec<TimeBound>);
+pub struct Skyline {
+    bounds: Vec<TimeBound>,
+    /// The places of those that the API server stamped.
+    stamped: Vec<usize>,
+}
 
 impl Skyline {
     /// Of bounds in any order. What another says as well, by an earlier version with a time as late, is left out.
@@ -31,27 +35,28 @@ impl Skyline {
             newest = newest.max(Some(bound.at));
             is_new
         });
-        Self(bounds)
+        let stamped = (0..bounds.len()).filter(|place| bounds[*place].is_stamped).collect();
+        Self { bounds, stamped }
     }
 
     /// The bounds, in the order of the versions and of the times.
     #[must_use]
     pub fn bounds(&self) -> &[TimeBound] {
-        &self.0
+        &self.bounds
     }
 
     /// The latest time that the write of `version` is known not to have happened before.
     #[must_use]
     pub fn not_before(&self, version: &ResourceVersion) -> Option<ObservedAt> {
-        let behind = self.0.partition_point(|bound| bound.version <= *version);
-        behind.checked_sub(1).map(|last| self.0[last].at)
+        let behind = self.bounds.partition_point(|bound| bound.version <= *version);
+        behind.checked_sub(1).map(|last| self.bounds[last].at)
     }
 
     /// The stamp on the first write from `version` on that carries a new one.
     #[must_use]
     pub fn next_stamp(&self, version: &ResourceVersion) -> Option<ObservedAt> {
-        let first = self.0.partition_point(|bound| bound.version < *version);
-        self.0[first..].iter().find(|bound| bound.is_stamped).map(|bound| bound.at)
+        let first = self.stamped.partition_point(|place| self.bounds[*place].version < *version);
+        self.stamped.get(first).map(|place| self.bounds[*place].at)
     }
 }
 

@@ -22,6 +22,13 @@ fn boxed(text: Text<'_>) -> Box<str> {
     Box::from(text.as_deref().unwrap_or_default())
 }
 
+/// Each of a list, in no more room than they need: collected, they would keep the room of what they were made of.
+fn each<Raw, T>(raw: Vec<Raw>, into_model: impl FnMut(Raw) -> T) -> Vec<T> {
+    let mut all = Vec::with_capacity(raw.len());
+    all.extend(raw.into_iter().map(into_model));
+    all
+}
+
 fn stamp(text: &Text<'_>) -> Option<StampedAt> {
     text.as_deref().and_then(StampedAt::parse)
 }
@@ -140,7 +147,7 @@ impl RawSpec<'_> {
                 .chain(ephemeral)
                 .map(|(container, role)| container.into_model(role))
                 .collect(),
-            readiness_gates: self.readiness_gates.0.into_iter().map(|gate| boxed(gate.condition_type)).collect(),
+            readiness_gates: each(self.readiness_gates.0, |gate| boxed(gate.condition_type)),
             restart_policy: policy(&self.restart_policy),
             active_deadline_seconds: self.active_deadline_seconds,
             host_network: *self.host_network,
@@ -167,7 +174,7 @@ impl RawContainerSpec<'_> {
             name: boxed(self.name),
             role,
             restart_policy: policy(&self.restart_policy),
-            restart_rules: self.restart_policy_rules.0.into_iter().map(RawRestartRule::into_model).collect(),
+            restart_rules: each(self.restart_policy_rules.0, RawRestartRule::into_model),
         }
     }
 }
@@ -234,20 +241,19 @@ impl RawStatus<'_> {
     }
 
     pub(super) fn into_model(self) -> Status {
-        let statuses = |list: Option<Vec<RawContainerStatus<'_>>>| {
-            list.map(|list| list.into_iter().map(RawContainerStatus::into_model).collect())
-        };
+        let statuses =
+            |list: Option<Vec<RawContainerStatus<'_>>>| list.map(|list| each(list, RawContainerStatus::into_model));
         Status {
             phase: self.phase.as_deref().filter(|phase| !phase.is_empty()).map(Phase::from),
             reason: owned(self.reason),
             message: owned(self.message),
             nominated_node_name: owned(self.nominated_node_name),
             host_ip: owned(self.host_ip),
-            pod_ips: self.pod_ips.0.into_iter().map(|entry| boxed(entry.ip)).collect(),
+            pod_ips: each(self.pod_ips.0, |entry| boxed(entry.ip)),
             start_at: stamp(&self.start_time),
             qos_class: owned(self.qos_class),
             observed_generation: self.observed_generation,
-            conditions: self.conditions.0.into_iter().map(RawCondition::into_model).collect(),
+            conditions: each(self.conditions.0, RawCondition::into_model),
             init_containers: statuses(self.init_container_statuses),
             containers: statuses(self.container_statuses),
             ephemeral_containers: statuses(self.ephemeral_container_statuses),

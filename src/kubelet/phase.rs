@@ -2,7 +2,7 @@
 
 use super::restart::is_final;
 use super::version::{Feature, Features};
-use crate::model::{ContainerStatus, Phase, Pod, RestartPolicy, Role, Terminated};
+use crate::model::{ContainerStatus, Phase, Pod, RestartPolicy, Role, StatusesByName, Terminated};
 
 /// What the derivation needs to know beside the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +51,14 @@ pub struct Derived {
 #[must_use]
 pub fn tally(pod: &Pod, features: Features) -> Tally<'_> {
     let mut tally = Tally::default();
+    let init = StatusesByName::of(pod.status.init_containers.as_deref());
+    let regular = StatusesByName::of(pod.status.containers.as_deref());
     for container in &pod.spec.containers {
         let name = &*container.name;
         let is_over = |run: &Terminated| is_final(container, run, pod, features);
         match container.role {
             Role::Ephemeral => {}
-            Role::Init => match seen(pod.status.init_containers.as_deref(), name) {
+            Role::Init => match seen(init.get(name)) {
                 Seen::Missing | Seen::Running(_) | Seen::Empty => tally.pending_init.push(name),
                 Seen::Terminated(run) => tally.init_ended(name, run, is_over(run)),
                 Seen::Waiting(last) => match last {
@@ -64,7 +66,7 @@ pub fn tally(pod: &Pod, features: Features) -> Tally<'_> {
                     None => tally.pending_init.push(name),
                 },
             },
-            Role::Sidecar => match seen(pod.status.init_containers.as_deref(), name) {
+            Role::Sidecar => match seen(init.get(name)) {
                 Seen::Missing => tally.unknown.push(name),
                 Seen::Running(status) => {
                     if status.started != Some(true) {
@@ -84,7 +86,7 @@ pub fn tally(pod: &Pod, features: Features) -> Tally<'_> {
                     tally.unknown.push(name);
                 }
             },
-            Role::Regular => match seen(pod.status.containers.as_deref(), name) {
+            Role::Regular => match seen(regular.get(name)) {
                 Seen::Missing | Seen::Empty => tally.unknown.push(name),
                 Seen::Running(_) => tally.running.push(name),
                 Seen::Terminated(run) => {
@@ -132,11 +134,8 @@ enum Seen<'a> {
     Empty,
 }
 
-/// Looks a status up by name; the first match wins.
-fn seen<'a>(statuses: Option<&'a [ContainerStatus]>, name: &str) -> Seen<'a> {
-    let Some(status) = statuses.unwrap_or_default().iter().find(|status| *status.name == *name) else {
-        return Seen::Missing;
-    };
+fn seen(status: Option<&ContainerStatus>) -> Seen<'_> {
+    let Some(status) = status else { return Seen::Missing };
     if status.state.running.is_some() {
         Seen::Running(status)
     } else if let Some(run) = &status.state.terminated {

@@ -1,5 +1,6 @@
 //! Container statuses.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::time::StampedAt;
@@ -94,6 +95,46 @@ pub struct Terminated {
     pub finished_at: Option<StampedAt>,
 }
 
+/// The statuses of a list by name; the first of a name counts. A long list is not searched for each name.
+pub struct StatusesByName<'a> {
+    list: &'a [ContainerStatus],
+    /// Of a long list, where the first of each name stands.
+    places: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> StatusesByName<'a> {
+    /// A list of up to so many is searched.
+    const SEARCHED_MAX: usize = 16;
+
+    /// Of a list.
+    #[must_use]
+    pub fn of(list: Option<&'a [ContainerStatus]>) -> Self {
+        let list = list.unwrap_or_default();
+        let mut places = BTreeMap::new();
+        if list.len() > Self::SEARCHED_MAX {
+            for (place, status) in list.iter().enumerate() {
+                places.entry(&*status.name).or_insert(place);
+            }
+        }
+        Self { list, places }
+    }
+
+    /// Where the first of a name stands.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        match self.places.is_empty() {
+            true => self.list.iter().position(|status| *status.name == *name),
+            false => self.places.get(name).copied(),
+        }
+    }
+
+    /// The first of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a ContainerStatus> {
+        self.place(name).map(|place| &self.list[place])
+    }
+}
+
 impl ContainerState {
     /// True when none of the three members is set.
     #[must_use]
@@ -115,5 +156,30 @@ impl fmt::Display for ContainerState {
         } else {
             out.write_str("unknown")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ContainerStatus, StatusesByName};
+
+    #[test]
+    fn the_first_of_a_name_counts_in_a_list_of_any_length() {
+        for length in [3, 40] {
+            let name = |place: usize| format!("c{}", place % (length / 2 + 1));
+            let status = |place: usize| ContainerStatus {
+                name: name(place).into(),
+                restart_count: 7,
+                ..ContainerStatus::default()
+            };
+            let list: Vec<ContainerStatus> = (0..length).map(status).collect();
+            let by_name = StatusesByName::of(Some(&list));
+            for place in 0..length {
+                let first = list.iter().position(|status| *status.name == *name(place));
+                assert_eq!(by_name.place(&name(place)), first, "{place} of {length}");
+            }
+            assert!(by_name.get("other").is_none());
+        }
+        assert!(StatusesByName::of(None).get("c0").is_none());
     }
 }

@@ -17,7 +17,7 @@ pub mod time;
 mod words;
 
 pub use condition::{Condition, ConditionStatus};
-pub use container::{ContainerState, ContainerStatus, Role, Running, Terminated, Waiting};
+pub use container::{ContainerState, ContainerStatus, Role, Running, StatusesByName, Terminated, Waiting};
 pub use event::{Clock, EventKind, Provenance, WatchEvent, Window};
 pub use field_path::{FieldPath, Segment};
 pub use id::{PodIdentity, PodUid, ResourceVersion, Seq};

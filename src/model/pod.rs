@@ -2,7 +2,7 @@
 //! the record's bytes.
 
 use super::condition::Condition;
-use super::container::{ContainerStatus, Role};
+use super::container::{ContainerStatus, Role, StatusesByName};
 use super::id::{PodUid, ResourceVersion};
 use super::phase::Phase;
 use super::time::{SECOND_US, StampedAt};
@@ -217,15 +217,16 @@ impl Pod {
         self.metadata.resource_version.is_none() && self.metadata.created_at.is_none()
     }
 
-    /// The status of one container: the first of its name in the list of its role.
-    #[must_use]
-    pub fn container_status(&self, role: Role, name: &str) -> Option<&ContainerStatus> {
-        let list = match role {
-            Role::Init | Role::Sidecar => &self.status.init_containers,
-            Role::Regular => &self.status.containers,
-            Role::Ephemeral => &self.status.ephemeral_containers,
-        };
-        list.iter().flatten().find(|status| *status.name == *name)
+    /// The statuses of containers by role and name.
+    pub fn statuses_by_name<'a>(&'a self) -> impl Fn(Role, &str) -> Option<&'a ContainerStatus> {
+        let status = &self.status;
+        let lists = [&status.init_containers, &status.containers, &status.ephemeral_containers];
+        let [init, regular, ephemeral] = lists.map(|list| StatusesByName::of(list.as_deref()));
+        move |role, name| match role {
+            Role::Init | Role::Sidecar => init.get(name),
+            Role::Regular => regular.get(name),
+            Role::Ephemeral => ephemeral.get(name),
+        }
     }
 
     /// Every container status with the role of its container: init and sidecar in their order, regular, ephemeral.
@@ -237,9 +238,9 @@ impl Pod {
             (Role::Ephemeral, &self.status.ephemeral_containers),
         ];
         lists.into_iter().flat_map(move |(list_role, list)| {
-            let list = list.as_deref().unwrap_or_default();
-            list.iter().enumerate().filter_map(move |(index, status)| {
-                if list[..index].iter().any(|earlier| earlier.name == status.name) {
+            let by_name = StatusesByName::of(list.as_deref());
+            list.iter().flatten().enumerate().filter_map(move |(index, status)| {
+                if by_name.place(&status.name) != Some(index) {
                     return None;
                 }
                 let role = match list_role {

@@ -8,10 +8,10 @@ use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::Bodies;
 use crate::kubelet::KubernetesVersion;
-use crate::model::{EventKind, Pod, PodIdentity, ResourceVersion, StoredRecord, WatchEvent};
+use crate::model::{EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::report::{JudgedPod, PodFindings, PodReport};
 use crate::rules::shared_ip::Addresses;
-use crate::rules::{Judgement, Stream, StreamFault, judge};
+use crate::rules::{Stream, StreamFault, Track, judge};
 use crate::store::{Log, PodRow};
 
 /// What became of judging pods.
@@ -57,14 +57,10 @@ pub fn check(log: &Log, rows: Vec<PodRow>, version: Option<KubernetesVersion>) -
     for (place, holder, mut finding) in worked.addresses.shared() {
         let (pod, holder) = (all[&place], all[&holder]);
         finding.message = held_by(holder);
-        match worked.pods.iter_mut().find(|(of, _)| *of == place) {
-            Some((_, known)) => known.findings.push(finding),
-            None => worked.pods.push((place, PodFindings { identity: pod.clone(), findings: vec![finding] })),
-        }
+        let none = || PodFindings { identity: pod.clone(), findings: Vec::new() };
+        worked.pods.entry(place).or_insert_with(none).findings.push(finding);
     }
-    worked.pods.sort_by_key(|(place, _)| *place);
-    let pods = worked.pods.into_iter().map(|(_, pod)| pod).collect();
-    Ok(Checked { pods, events: worked.events + behind.events })
+    Ok(Checked { pods: worked.pods.into_values().collect(), events: worked.events + behind.events })
 }
 
 /// Why an address that two pods have is worth a finding.
@@ -77,7 +73,8 @@ const WORTH_A_THREAD: usize = 200;
 
 #[derive(Default)]
 struct Worked {
-    pods: Vec<(usize, PodFindings)>,
+    /// By the place in which they were given.
+    pods: BTreeMap<usize, PodFindings>,
     events: usize,
     addresses: Addresses,
 }
@@ -87,12 +84,13 @@ fn work(log: &Log, jobs: &[(usize, PodRow)], version: Option<KubernetesVersion>)
     let reading = Reading::new(&reader);
     let mut worked = Worked::default();
     for (place, row) in jobs {
-        let (pod, events) = judged(&reading, &reading.pod(row)?, version)?;
-        let JudgedPod { report: PodReport { identity, .. }, judgement: Judgement { findings, .. } } = pod;
+        let (pod, events) = judged(&reading, &reading.pod(row)?, version, Track::Left)?;
+        let JudgedPod { report: PodReport { identity, .. }, judgement } = pod;
+        let findings = judgement.into_findings();
         worked.events += events.len();
         worked.addresses.add(*place, row.cluster, &events);
         if !findings.is_empty() {
-            worked.pods.push((*place, PodFindings { identity, findings }));
+            worked.pods.insert(*place, PodFindings { identity, findings });
         }
     }
     Ok(worked)
@@ -106,11 +104,12 @@ pub fn judged(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
     version: Option<KubernetesVersion>,
+    track: Track,
 ) -> Result<(JudgedPod, Vec<WatchEvent>), ReadError> {
     let events = history.events()?;
     let report = pod_report(history, events.iter().cloned(), reading.recordings()?);
     let faults = faults(reading, &history.records, &events)?;
-    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, version);
+    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, version, track);
     Ok((JudgedPod { report, judgement }, events))
 }
 
@@ -124,6 +123,12 @@ fn faults(
     let mut seen: BTreeMap<(&ResourceVersion, bool), &StoredRecord> = BTreeMap::new();
     let mut seen_in: BTreeSet<(i64, &ResourceVersion, bool)> = BTreeSet::new();
     let mut newest_of: BTreeMap<i64, &ResourceVersion> = BTreeMap::new();
+    let mut shown_by: BTreeMap<&ResourceVersion, Seq> = BTreeMap::new();
+    for event in events {
+        if let Some(version) = event.resource_version() {
+            shown_by.entry(version).or_insert(event.seq);
+        }
+    }
     let mut in_place: Vec<&StoredRecord> = records.iter().collect();
     in_place.sort_by_key(|record| record.place());
     for record in in_place {
@@ -134,10 +139,7 @@ fn faults(
         seen.entry((version, is_deletion)).or_insert(record);
         let is_new = seen_in.insert((record.recording, version, is_deletion));
         newest_of.insert(record.recording, newest.map_or(version, |newest| newest.max(version)));
-        let standing = || {
-            let event = events.iter().find(|event| event.resource_version() == Some(version));
-            event.map_or(record.seq, |event| event.seq)
-        };
+        let standing = || shown_by.get(version).copied().unwrap_or(record.seq);
         if let Some(twin) = twin.filter(|twin| twin.seq != record.seq) {
             let (first, second): (Arc<Pod>, Arc<Pod>) = (reading.bodies().pod(twin)?, reading.bodies().pod(record)?);
             if !is_same(&first, &second) {

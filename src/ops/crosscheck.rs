@@ -7,7 +7,7 @@ use super::changes::changed_paths;
 use super::read_error::ReadError;
 use super::reading::Reading;
 use crate::compare::{PodAtList, list_difference};
-use crate::history::{Interruption, Recordings};
+use crate::history::Recordings;
 use crate::input::stored_record::object_of;
 use crate::model::{EventKind, ResourceVersion, Seq};
 use crate::report::ListCheck;
@@ -82,10 +82,9 @@ pub fn cross_check(reading: &Reading<'_>) -> Result<Vec<ListCheck>, ReadError> {
 fn segments(known: &Recordings, row: &ListingRow, version: &ResourceVersion) -> Vec<Segment> {
     let mut segments = Vec::new();
     for coverage in known.coverages.iter().filter(|it| it.cluster == row.cluster && it.recording != row.recording) {
-        let own: Vec<&Interruption> =
-            known.interruptions.iter().filter(|it| it.recording == coverage.recording).collect();
+        let own = known.interruptions_of(coverage.recording);
         for part in 0..=own.len() {
-            let begin = part.checked_sub(1).map(|before| own[before]);
+            let begin = part.checked_sub(1).map(|before| &own[before]);
             let ending = own.get(part);
             let from = begin.map_or(&coverage.from, |it| &it.until).version.clone();
             let until = ending.map_or(&coverage.until, |it| &it.from).version.clone();

@@ -1,9 +1,8 @@
 //! The facts of a record that follow from those before it, drawn as it is appended: does it begin a list of pods that its
 //! recording knew, does it show a revision that no record showed before, and what its version proves of time.
 
-use std::collections::HashMap;
-
 use super::ingest_error::IngestError;
+use super::recent::Recent;
 use crate::history::{Skyline, TimeBound};
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, ObservedAt, StampedAt};
@@ -43,8 +42,8 @@ pub(super) enum Novelty {
 /// Follows an ingest.
 pub(super) struct Facts<'a> {
     log: &'a Log,
-    /// The newest revision of each pod; of more than these it is looked up.
-    newest: HashMap<i64, Option<RevisionKey>>,
+    /// The newest revision of each pod.
+    newest: Recent<Option<RevisionKey>>,
     added_run: AddedRun,
     bounds: Vec<TimeBound>,
     /// The last of them: a later version with a time no later says nothing more.
@@ -70,7 +69,13 @@ pub(super) const FRESH_US: i64 = 2 * SECOND_US;
 
 impl<'a> Facts<'a> {
     pub(super) fn new(log: &'a Log) -> Self {
-        Self { log, newest: HashMap::new(), added_run: AddedRun::default(), bounds: Vec::new(), last_bound: None }
+        Self {
+            log,
+            newest: Recent::new(PODS_MAX),
+            added_run: AddedRun::default(),
+            bounds: Vec::new(),
+            last_bound: None,
+        }
     }
 
     /// Forgets what it knows of the pods: another process has written.
@@ -94,14 +99,11 @@ impl<'a> Facts<'a> {
         self.take_time(place);
         let Some(version) = place.version else { return Ok(Novelty::Next) };
         let key = (version.clone(), *kind == EventKind::Deleted);
-        if !self.newest.contains_key(&place.pod) {
-            if self.newest.len() >= PODS_MAX {
-                self.newest.clear();
-            }
+        if !self.newest.contains(place.pod) {
             let known = if place.is_new_pod { None } else { self.log.newest_version(place.pod)? };
             self.newest.insert(place.pod, known);
         }
-        let newest = self.newest.get_mut(&place.pod).expect("it was put there if it was missing");
+        let newest = self.newest.get(place.pod).expect("it was put there if it was missing");
         if newest.as_ref().is_none_or(|newest| *newest < key) {
             *newest = Some(key);
             return Ok(Novelty::Next);

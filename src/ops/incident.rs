@@ -13,6 +13,7 @@ use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
 use crate::model::Owner;
 use crate::report::{EventDetail, Incident, IncidentPod, JudgedPod, TestReport};
+use crate::rules::Track;
 use crate::rules::shared_ip::Addresses;
 use crate::store::{Log, PodRow};
 use crate::timeline::TimeRange;
@@ -49,13 +50,13 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     for row in rows {
         let history = reading.pod(&row)?;
         let (owner, details) = details(&history, asked)?;
-        let (judged, events) = judged(&reading, &history, asked.version)?;
+        let (judged, events) = judged(&reading, &history, asked.version, Track::Kept)?;
         addresses.add(pods.len(), row.cluster, &events);
         pods.push((row, IncidentPod { judged, owner, events: details }));
     }
     for (place, holder, mut finding) in addresses.shared() {
         finding.message = held_by(&pods[holder].0.identity);
-        pods[place].1.judged.judgement.findings.push(finding);
+        pods[place].1.judged.judgement.findings_mut().push(finding);
     }
     pods.retain(|(_, pod)| is_within(&pod.judged, &asked.frame));
     let notes = Notes::new(&reading);

@@ -13,6 +13,7 @@ pub mod pods_at;
 pub mod projection;
 mod read_error;
 pub mod reading;
+mod recent;
 pub mod recorded;
 pub mod recordings;
 pub mod related;

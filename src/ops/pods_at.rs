@@ -18,17 +18,17 @@ use crate::store::PodRow;
 /// When the store cannot be read or a record is damaged.
 pub fn pods_at(
     reading: &Reading<'_>,
-    rows: &[PodRow],
+    rows: Vec<PodRow>,
     at: Option<ObservedAt>,
     selector: Option<&LabelSelector>,
 ) -> Result<Vec<PodMoment>, ReadError> {
     // In the order of the log, in which neighbours share their blocks.
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|place| rows[*place].id);
+    let mut order: Vec<(usize, PodRow)> = rows.into_iter().enumerate().collect();
+    order.sort_by_key(|(_, row)| row.id);
     let mut moments: Vec<(usize, PodMoment)> = Vec::new();
     let mut unfit: BTreeSet<usize> = BTreeSet::new();
-    for place in order {
-        let history = reading.pod(&rows[place])?;
+    for (place, row) in order {
+        let history = reading.pod(&row)?;
         let Some(found) = history.at(at).filter(|found| found.is_gone == IsGone(false)) else { continue };
         if let Some(selector) = selector
             && !selector.matches(&ownership_at(&history, found.revision)?.labels)
@@ -37,7 +37,7 @@ pub fn pods_at(
         }
         let pod = history.pod(found.revision)?;
         let (seq, window) = (found.revision.seq, found.revision.window);
-        moments.push((place, moment(history.identity.clone(), (seq, window), &pod, found.uncertain)));
+        moments.push((place, moment(row.identity, (seq, window), &pod, found.uncertain)));
     }
     keep_newest(&mut moments);
     moments.retain(|(place, _)| !unfit.contains(place));
@@ -64,11 +64,14 @@ fn moment(identity: PodIdentity, (seq, window): (Seq, Window), pod: &Pod, uncert
 
 /// A name has one incarnation at a time: the creation of a later one proves that the earlier was gone.
 fn keep_newest(moments: &mut Vec<(usize, PodMoment)>) {
-    let name = |moment: &PodMoment| {
-        let PodIdentity { cluster, namespace, name, .. } = moment.identity.clone();
+    fn name(moment: &PodMoment) -> (&str, &str, &str) {
+        let PodIdentity { cluster, namespace, name, .. } = &moment.identity;
         (cluster, namespace, name)
-    };
-    moments.sort_by_key(|(place, moment)| (name(moment), moment.created_at, *place));
+    }
+    moments.sort_by(|(left_place, left), (right_place, right)| {
+        let by_age = (left.created_at, left_place).cmp(&(right.created_at, right_place));
+        name(left).cmp(&name(right)).then(by_age)
+    });
     let newest: Vec<bool> = (0..moments.len())
         .map(|index| moments.get(index + 1).is_none_or(|(_, next)| name(next) != name(&moments[index].1)))
         .collect();

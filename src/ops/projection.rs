@@ -2,24 +2,27 @@
 //! replayed as they are appended; any other waits in the table `stale` and is read anew, as every command reads it, when the
 //! ingest ends.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::bodies::RecordBodies;
 use super::facts::{Novelty, RecordPlace};
 use super::ingest_error::IngestError;
 use super::read_error::ReadError;
 use super::reading::Reading;
-use crate::history::Skyline;
-use crate::model::{EventKind, Pod, Provenance, Seq, StoredRecord, WatchEvent, Window};
+use super::recent::Recent;
+use crate::history::{Bodies, Skyline, order};
+use crate::model::{EventKind, Pod, Provenance, Seq, WatchEvent, Window, record_at};
 use crate::replay::{PodState, Transition, step};
 use crate::store::projection::WordCache;
-use crate::store::{Log, PodRow, TransitionRow};
+use crate::store::{Log, PodRow, Reader, TransitionRow};
 
 /// Follows an ingest.
 pub(super) struct Projector<'a> {
     log: &'a Log,
-    /// The state of each pod that was replayed so far.
-    states: HashMap<i64, PodState>,
+    reader: Reader<'a>,
+    /// The state of each pod that was replayed so far and is not deleted.
+    states: Recent<PodState>,
     words: WordCache,
     /// The pods that wait.
     stale: BTreeSet<i64>,
@@ -30,7 +33,7 @@ pub(super) struct Projector<'a> {
 }
 
 /// How many pods are remembered. The others are read from the log when they change.
-const STATES_MAX: usize = 10_000;
+const STATES_MAX: usize = 20_000;
 
 /// How many pods are projected in one transaction.
 const PODS_AT_ONCE: usize = 1_000;
@@ -39,7 +42,8 @@ impl<'a> Projector<'a> {
     pub(super) fn new(log: &'a Log) -> Self {
         Self {
             log,
-            states: HashMap::new(),
+            reader: log.reader(),
+            states: Recent::new(STATES_MAX),
             words: WordCache::default(),
             stale: BTreeSet::new(),
             newly_stale: BTreeSet::new(),
@@ -81,9 +85,12 @@ impl<'a> Projector<'a> {
         }
         let (seq, kind, provenance) = (Seq(place.seq), kind.clone(), Provenance::Observed);
         let event = WatchEvent { seq, kind, window: Window::NONE, pod: Arc::new(pod), provenance };
-        let state = self.states.get_mut(&place.pod).expect("it is known");
+        let state = self.states.get(place.pod).expect("it is known");
         let step = step(std::mem::take(state), event);
-        *state = step.after;
+        match step.after.is_deleted {
+            true => self.states.remove(place.pod),
+            false => *state = step.after,
+        }
         Ok(self.log.add_transitions(&step.transitions, &mut self.words)?)
     }
 
@@ -92,7 +99,7 @@ impl<'a> Projector<'a> {
         if self.stale.contains(&place.pod) {
             return Ok(false);
         }
-        if !self.states.contains_key(&place.pod) && !self.plain.contains(&place.pod) {
+        if !self.states.contains(place.pod) && !self.plain.contains(&place.pod) {
             let metadata = &pod.metadata;
             if self.log.has_nameless(&metadata.namespace, &metadata.name, place.cluster)?
                 || self.log.has_versionless(place.pod)?
@@ -109,34 +116,36 @@ impl<'a> Projector<'a> {
         if self.stale.insert(pod) {
             self.newly_stale.insert(pod);
         }
-        self.states.remove(&pod);
+        self.states.remove(pod);
         self.plain.remove(&pod);
     }
 
     /// Whether the state of a pod is known. One that other records than versions in order tell of is not.
     fn knows(&mut self, place: &RecordPlace<'_>, pod: &Pod) -> Result<bool, ReadError> {
-        if self.states.contains_key(&place.pod) {
+        if self.states.contains(place.pod) {
             return Ok(true);
         }
         let metadata = &pod.metadata;
         if self.log.has_nameless(&metadata.namespace, &metadata.name, place.cluster)? {
             return Ok(false);
         }
-        let mut state = PodState::default();
-        if !place.is_new_pod {
-            let reader = self.log.reader();
-            let Some(row) = reader.pod(place.pod)? else { return Ok(false) };
-            let reading = Reading::new(&reader);
-            let has_none = |record: &StoredRecord| record.resource_version.is_none();
-            if reading.records_of(&row)?.iter().any(has_none) {
-                return Ok(false);
-            }
-            for event in reading.events_without_time(&row)? {
-                state = step(state, event).after;
-            }
-        }
+        let state = match place.is_new_pod {
+            true => PodState::default(),
+            false if self.log.has_versionless(place.pod)? => return Ok(false),
+            false => self.newest_state(place.pod)?,
+        };
         self.states.insert(place.pod, state);
         Ok(true)
+    }
+
+    /// The state that the newest revision of a pod left; nothing but versions in order is recorded of it.
+    fn newest_state(&self, pod: i64) -> Result<PodState, ReadError> {
+        let records = self.reader.records_of(pod)?;
+        let newest = order(&records).pop().and_then(|newest| record_at(&records, newest.seq));
+        let Some(record) = newest else { return Ok(PodState::default()) };
+        let pod = RecordBodies::new(&self.reader).pod(record)?;
+        let is_deleted = record.kind == EventKind::Deleted;
+        Ok(PodState { pod: Some(pod), is_deleted, window: Some(Window::NONE), is_partial: false })
     }
 
     /// Takes what a batch proves of time, and takes the pods that wait since it out of the projection. To be called before it
@@ -146,13 +155,6 @@ impl<'a> Projector<'a> {
         self.plain.clear();
         for pod in std::mem::take(&mut self.newly_stale) {
             self.log.set_stale(pod)?;
-        }
-        if self.states.len() > STATES_MAX {
-            self.states.retain(|_, state| !state.is_deleted);
-            // Still too many: half of the room is for those to come. Which ones go does not matter for what is written.
-            if self.states.len() > STATES_MAX / 2 {
-                self.states.clear();
-            }
         }
         Ok(())
     }
@@ -173,7 +175,7 @@ impl<'a> Projector<'a> {
         // All of them go first: what is about one incarnation may stand in the row of the name.
         for pod in rows.keys() {
             self.log.set_stale(*pod)?;
-            self.states.remove(pod);
+            self.states.remove(*pod);
         }
         for row in rows.values() {
             match project(self.log, &reading, row, &mut self.words) {

@@ -138,7 +138,20 @@ impl<'a> Reading<'a> {
 
     fn read_recordings(&self) -> Result<Recordings, StoreError> {
         let reader = self.reader;
-        let mut recordings = Recordings::default();
+        let mut coverages = Vec::new();
+        for row in reader.coverages()?.into_iter().filter(|row| row.has_pods) {
+            let (from, until) = match row.stated {
+                Some((first, last)) => (Point::at(first), Point::at(last)),
+                None => (self.point(row.cluster, row.from)?, self.point(row.cluster, row.until)?),
+            };
+            coverages.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
+        }
+        if coverages.len() > 1 {
+            let ranks = reader.recording_ranks()?;
+            coverages.sort_by_key(|coverage| ranks.get(&coverage.recording).copied());
+        }
+        let mut recordings = Recordings::covering(coverages);
+        recordings.names = reader.recording_names()?.into_iter().collect();
         for row in reader.interruptions()? {
             recordings.interruptions.push(Interruption {
                 seq: Seq(row.seq),
@@ -148,18 +161,7 @@ impl<'a> Reading<'a> {
                 until: self.point(row.cluster, row.version_behind)?,
             });
         }
-        recordings.names = reader.recording_names()?.into_iter().collect();
-        for row in reader.coverages()?.into_iter().filter(|row| row.has_pods) {
-            let (from, until) = match row.stated {
-                Some((first, last)) => (Point::at(first), Point::at(last)),
-                None => (self.point(row.cluster, row.from)?, self.point(row.cluster, row.until)?),
-            };
-            recordings.coverages.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
-        }
-        if recordings.coverages.len() > 1 {
-            let ranks = reader.recording_ranks()?;
-            recordings.coverages.sort_by_key(|coverage| ranks.get(&coverage.recording).copied());
-        }
+        recordings.interruptions.sort_by_key(|it| (it.recording, it.seq));
         // A recording that stands alone and is not interrupted has nothing that its lists could be held against.
         if recordings.coverages.len() > 1 || !recordings.interruptions.is_empty() {
             for (row, stated) in self.whole_listings()? {

@@ -16,6 +16,7 @@ use crate::input::{Encoding, Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, ResourceVersion};
 use crate::report::PodReport;
+use crate::rules::Track;
 use crate::rules::shared_ip::Addresses;
 use crate::store::coverage::CoverageRow;
 use crate::store::{Log, PodRow, StoreError, VersionKey};
@@ -91,9 +92,9 @@ pub fn recorded(
         let ownership = ownership_at(&history, newest)?;
         let (report, findings) = match findings {
             Findings::Judged(version) => {
-                let (pod, events) = judged(&reading, &history, version)?;
+                let (pod, events) = judged(&reading, &history, version, Track::Left)?;
                 addresses.add(pods.len(), row.cluster, &events);
-                (pod.report, pod.judgement.findings)
+                (pod.report, pod.judgement.into_findings())
             }
             Findings::Left => (replayed(&reading, &history)?, Vec::new()),
         };

@@ -13,16 +13,16 @@ use crate::report::{ClusterGap, RecordingReport, RecordingsReport};
 pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
     let (reader, known) = (reading.reader(), reading.recordings()?);
     let reports = reader.recordings()?.into_iter().map(|summary| {
-        let coverage = known.coverages.iter().find(|it| it.recording == summary.id);
-        let own: Vec<_> = known.interruptions.iter().filter(|it| it.recording == summary.id).collect();
+        let coverage = known.coverage_of(summary.id);
+        let own = known.interruptions_of(summary.id);
         let mut interruptions = Vec::with_capacity(own.len());
         for (index, interruption) in own.iter().enumerate() {
             // The list behind an ERROR belongs to it.
-            let before = index.checked_sub(1).map(|before| own[before]);
+            let before = index.checked_sub(1).map(|before| &own[before]);
             let belongs =
                 !interruption.is_error && before.is_some_and(|it| it.is_error && it.from == interruption.from);
             if !belongs {
-                interruptions.push((*interruption).clone());
+                interruptions.push(interruption.clone());
             }
         }
         let covered = coverage.map(|it| (it.from.at, it.until.at)).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Which pods of a store are asked for, by names, globs, uids and labels; and which moment.
 
+use std::collections::BTreeSet;
+
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
 use crate::history::IsGone;
@@ -59,6 +61,7 @@ pub fn pods(reading: &Reading<'_>, selection: &Selection) -> Result<Vec<PodRow>,
         return known(reading, rows);
     }
     let mut rows: Vec<PodRow> = Vec::new();
+    let mut taken: BTreeSet<i64> = BTreeSet::new();
     for pattern in &selection.pods {
         let mut found = known(reading, find(reader, pattern)?)?;
         found.retain(|row| selection.admits(&row.identity));
@@ -68,7 +71,7 @@ pub fn pods(reading: &Reading<'_>, selection: &Selection) -> Result<Vec<PodRow>,
         if found.len() > 1 && pattern.exact_name().is_some() && !selection.all {
             return Err(ambiguous(reading, pattern, &found)?);
         }
-        found.retain(|row| !rows.contains(row));
+        found.retain(|row| taken.insert(row.id));
         rows.extend(found);
     }
     Ok(rows)

@@ -44,6 +44,9 @@ impl Agreement {
 
 /// The track of one subject: nothing from an event on of which the model has no say, until one of which it has.
 pub(super) fn expected_bars(pod: &JudgedPod, subject: &Subject, times: &Times) -> Vec<ExpectedBar> {
+    if !matches!(subject, Subject::Phase | Subject::Condition(_)) {
+        return Vec::new();
+    }
     let timeline = &pod.report.timeline;
     let mut bars: Vec<ExpectedBar> = Vec::new();
     let (mut recorded, mut is_open): (Option<&Value>, bool) = (None, false);

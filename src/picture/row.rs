@@ -1,5 +1,7 @@
 //! The rows of a pod: its STATUS as kubectl tells it, and one for each subject that is worth a row.
 
+use std::collections::BTreeMap;
+
 use super::bar::{Bar, End, Shown};
 use super::expected::{ExpectedBar, expected_bars};
 use super::health::Health;
@@ -77,6 +79,7 @@ pub fn rows(pod: &JudgedPod) -> Vec<Row> {
 fn subject_rows(pod: &JudgedPod, times: &Times) -> Vec<Row> {
     let transitions = &pod.report.timeline.transitions;
     let mut rows: Vec<Row> = Vec::new();
+    let mut places: BTreeMap<Subject, usize> = BTreeMap::new();
     for span in spans(transitions) {
         if rank(&span.subject).is_none() {
             continue;
@@ -95,10 +98,13 @@ fn subject_rows(pod: &JudgedPod, times: &Times) -> Vec<Row> {
             entry,
             transition: Some(span.transition),
         };
-        let lane = Lane::Subject(span.subject);
-        match rows.iter_mut().find(|row| row.lane == lane) {
-            Some(row) => row.bars.push(bar),
-            None => rows.push(Row { lane, bars: vec![bar], expected: Vec::new() }),
+        let subject = span.subject;
+        match places.get(&subject) {
+            Some(place) => rows[*place].bars.push(bar),
+            None => {
+                places.insert(subject.clone(), rows.len());
+                rows.push(Row { lane: Lane::Subject(subject), bars: vec![bar], expected: Vec::new() });
+            }
         }
     }
     rows.sort_by_key(|row| if let Lane::Subject(subject) = &row.lane { rank(subject) } else { None });

@@ -71,7 +71,7 @@ pub fn first_symptom(pod: &JudgedPod, frame: &TimeRange) -> Option<Symptom> {
     let timeline = &pod.report.timeline;
     let own = of_transitions(Service::of(&pod.report, &TimeRange::ALWAYS).transitions());
     let node = pod.report.related.iter().filter_map(of_node);
-    let rule = pod.judgement.findings.iter().filter_map(of_finding);
+    let rule = pod.judgement.findings().iter().filter_map(of_finding);
     let all = node.chain(own).chain(rule).filter(|(at, _)| frame.contains(*at));
     // Of several at one time the one that explains the others.
     let (at, of) = all.min_by_key(|(at, of)| (*at, of.rank()))?;

@@ -61,7 +61,7 @@ impl Tally {
         let before = timeline.entry_at(frame.from.plus_micros(-1)).map(|(_, entry)| entry).or(first);
         let last = timeline.entries.iter().rfind(|entry| entry.window.at.is_none_or(|at| at <= frame.until));
         let findings = |severity: Severity| {
-            let told = pod.judgement.findings.iter().filter(|it| it.severity == severity);
+            let told = pod.judgement.findings().iter().filter(|it| it.severity == severity);
             told.filter(|it| is_within(it.window.at)).count()
         };
         let health = service.last().map(|(_, health)| health);

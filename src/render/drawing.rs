@@ -152,7 +152,7 @@ pub(super) fn other_findings<'a>(pod: &'a JudgedPod, lanes: &[&Lane]) -> Vec<Mar
 /// The findings that are warnings or errors, in the order of time; one without a time stands at the pod's beginning.
 pub(super) fn findings<'a>(pod: &'a JudgedPod, is_meant: impl Fn(&&'a Finding) -> bool) -> Vec<Mark<'a>> {
     let Some((first, _)) = pod.report.timeline.bounds() else { return Vec::new() };
-    let told = pod.judgement.findings.iter().filter(|it| it.severity > Severity::Info).filter(is_meant);
+    let told = pod.judgement.findings().iter().filter(|it| it.severity > Severity::Info).filter(is_meant);
     let mut marks: Vec<Mark<'a>> =
         told.map(|finding| Mark { at: finding.window.at.unwrap_or(first), of: MarkOf::Finding(finding) }).collect();
     marks.sort_by_key(|mark| mark.at);

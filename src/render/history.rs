@@ -1,5 +1,7 @@
 //! The table of `history`: one row an event, as `kubectl get pod -w` would have shown it, and what changed.
 
+use std::collections::BTreeMap;
+
 use super::layout::{Detail, Width};
 use super::notes::{Merged, merged, note_line};
 use super::style::Meaning;
@@ -9,6 +11,7 @@ use crate::kubelet::status_column::age;
 use crate::model::{KubeEventType, Pod, Seq, StampedAt};
 use crate::replay::Transition;
 use crate::report::{Note, PodReport};
+use crate::timeline::Gap;
 
 /// The events of one pod. `other_changes` holds for each event what changed in the object beside its transitions.
 #[must_use]
@@ -21,6 +24,10 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
     let timeline = &history.timeline;
     let pod: Option<&Pod> = timeline.pod();
     let mut rows = Vec::with_capacity(timeline.entries.len());
+    let mut gaps: BTreeMap<Option<Seq>, Vec<&Gap>> = BTreeMap::new();
+    for gap in &history.gaps {
+        gaps.entry(gap.before).or_default().push(gap);
+    }
     let places = timeline.entries.iter().map(|entry| (entry.window.at, entry.resource_version.as_ref()));
     for line in merged(places, &history.related) {
         let index = match line {
@@ -31,7 +38,7 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
             }
         };
         let entry = &timeline.entries[index];
-        for gap in history.gaps.iter().filter(|gap| gap.before == Some(entry.seq)) {
+        for gap in gaps.get(&Some(entry.seq)).into_iter().flatten() {
             rows.push(gap_row(headings.len(), &gap_text(gap)));
         }
         let now = entry.window.at.map(|at| StampedAt::from_micros(at.micros()));
@@ -70,7 +77,7 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
         }
         rows.push(cells);
     }
-    for gap in history.gaps.iter().filter(|gap| gap.before.is_none()) {
+    for gap in gaps.get(&None).into_iter().flatten() {
         rows.push(gap_row(headings.len(), &gap_text(gap)));
     }
     match width {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::escape::plain;
 use super::layout::{Width, wrap};
 use super::style::Meaning;
-use super::table::{Cell, table};
+use super::table::{Cell, table_of};
 use super::words::uncertain_text;
 use crate::kubelet::status_column::age;
 use crate::model::{ObservedAt, StampedAt};
@@ -41,9 +41,8 @@ pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumn
     }
     // The age at a moment: the object's stamp against the moment asked for, as kubectl takes it against its own clock.
     let now = at.map(|at| StampedAt::from_micros(at.micros()));
-    let rows: Vec<Vec<Cell>> = moments
-        .iter()
-        .map(|moment| {
+    let rows = || {
+        moments.iter().map(|moment| {
             let status = &moment.columns.status;
             let mut cells = vec![
                 Cell::new(&moment.identity.name, Meaning::Strong),
@@ -71,9 +70,9 @@ pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumn
             }
             cells
         })
-        .collect();
+    };
     let width = if show.wide && has_doubt { Width::Unlimited } else { width };
-    let mut out = table(&headings, &rows, width);
+    let mut out = table_of(&headings, rows, width);
     if !show.wide && has_doubt {
         out.push('\n');
         let reasons: BTreeSet<String> =

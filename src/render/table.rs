@@ -60,17 +60,23 @@ const LAST_COLUMN_MIN: usize = 8;
 /// The table, one line a row. Only the last column is cut to the width.
 #[must_use]
 pub fn table(headings: &[&str], rows: &[Vec<Cell>], width: Width) -> String {
+    table_of(headings, || rows.iter().cloned(), width)
+}
+
+/// The same of rows that are made twice, for their widths and to be written: there may be very many.
+#[must_use]
+pub fn table_of<R: Iterator<Item = Vec<Cell>>>(headings: &[&str], rows: impl Fn() -> R, width: Width) -> String {
+    let cut_row = |row: Vec<Cell>| -> Vec<Cell> { row.iter().map(|cell| cell.within(width)).collect() };
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
-    let rows: Vec<Vec<Cell>> = rows.iter().map(|row| row.iter().map(|cell| cell.within(width)).collect()).collect();
-    for row in &rows {
+    for row in rows().map(cut_row) {
         for (column, cell) in widths.iter_mut().zip(row) {
             *column = (*column).max(cell.text.width());
         }
     }
     let mut out = String::new();
     let headings: Vec<Cell> = headings.iter().map(|heading| Cell::new(*heading, Meaning::Faint)).collect();
-    for row in std::iter::once(&headings).chain(&rows) {
-        push_row(row, &widths, width, &mut out);
+    for row in std::iter::once(headings).chain(rows().map(cut_row)) {
+        push_row(&row, &widths, width, &mut out);
     }
     out
 }

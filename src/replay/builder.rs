@@ -77,8 +77,9 @@ impl<'a> Builder<'a> {
 
     /// An inferred transition comes after the event before, and after what was inferred of the same subject already.
     fn earliest(&self, subject: &Subject) -> Option<ObservedAt> {
-        let inferred =
-            self.transitions.iter().rev().find(|transition| transition.inferred && transition.subject == *subject);
+        // Those of one subject stand together.
+        let mut own = self.transitions.iter().rev().take_while(|transition| transition.subject == *subject);
+        let inferred = own.find(|transition| transition.inferred);
         inferred.and_then(|transition| transition.window.at).max(self.earlier)
     }
 

@@ -1,5 +1,7 @@
 //! Transitions of containers, those included that no event shows but a later one proves.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::builder::Builder;
 use super::transition::{AnomalyKind, Subject, Value};
 use crate::model::{ContainerState, ContainerStatus, Pod, Role, StampedAt, Terminated};
@@ -12,12 +14,15 @@ pub(super) fn compare(before: Option<&Pod>, after: &Pod, builder: &mut Builder<'
         Role::Init | Role::Sidecar => (Role::Init, None),
         Role::Regular | Role::Ephemeral => (*role, Some(&status.name)),
     });
+    // Of a name that stands in two lists the first counts.
+    let by_name: BTreeMap<&str, &ContainerStatus> =
+        old.iter().rev().map(|(_, status)| (&*status.name, *status)).collect();
     for (role, status) in &new {
-        let earlier = old.iter().find(|(_, earlier)| earlier.name == status.name).map(|(_, earlier)| *earlier);
-        compare_one(*role, earlier, status, builder);
+        compare_one(*role, by_name.get(&*status.name).copied(), status, builder);
     }
+    let names: BTreeSet<&str> = new.iter().map(|(_, status)| &*status.name).collect();
     for (role, status) in &old {
-        if !new.iter().any(|(_, later)| later.name == status.name) {
+        if !names.contains(&*status.name) {
             builder.push(Subject::Container(status.name.clone(), *role), Some(value(&status.state)), None);
         }
     }

@@ -142,7 +142,7 @@ impl PodField {
 }
 
 /// A value before or after.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// Of the pod's life.
     Lifecycle(Lifecycle),
@@ -168,7 +168,7 @@ impl fmt::Display for Value {
 }
 
 /// The stages of a pod object's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Lifecycle {
     /// It exists.
     Created,

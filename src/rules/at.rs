@@ -77,18 +77,20 @@ pub fn judgements<'a>(
     let range = judged(events);
     let knowing = if range.is_empty() { events } else { &events[range.clone()] };
     let kubernetes = version.unwrap_or_else(|| told_version(knowing));
-    let mut judging = Judging::new(&events[range.clone()], stream, kubernetes, None);
+    let mut judging = Judging::new(&events[range.clone()], stream, kubernetes);
+    let mut modelling = Judging::new(events, stream, kubernetes);
+    let first_report = events.iter().position(|event| is_reported(&event.pod));
     let judgement = |index: usize| {
         // Of what cannot be judged the model is told, and no more.
         let (begin, whole) = if range.contains(&index) {
-            (range.start, judging.at(index - range.start))
+            (range.start, judging.at(index - range.start, None))
         } else {
             let missing = if index < range.start { Need::WholeObject } else { Need::CertainOrder };
-            (0, Judging::new(events, stream, kubernetes, Some(missing)).at(index))
+            (0, modelling.at(index, Some(missing)))
         };
         let (events, (computed_for, phase, conditions)) = (&events[..=index], whole);
         let phase = PhaseJudgement { since: phase.since + begin, ..phase };
-        let is_reported = events.iter().any(|event| is_reported(&event.pod));
+        let is_reported = first_report.is_some_and(|first| first <= index);
         EventJudgement { events, kubernetes, computed_for, is_reported, phase, conditions }
     };
     (wanted.start..wanted.end.min(events.len())).map(judgement).collect()
@@ -98,19 +100,18 @@ pub fn judgements<'a>(
 struct Judging<'a> {
     pass: Pass<'a>,
     standing: Standing,
-    unjudged: Option<Need>,
     next: usize,
 }
 
 impl<'a> Judging<'a> {
-    fn new(events: &'a [WatchEvent], stream: Stream<'a>, version: KubernetesVersion, unjudged: Option<Need>) -> Self {
+    fn new(events: &'a [WatchEvent], stream: Stream<'_>, version: KubernetesVersion) -> Self {
         let pass = Pass::new(events, stream.gaps, Some(version));
-        Self { pass, standing: Standing::default(), unjudged, next: 0 }
+        Self { pass, standing: Standing::default(), next: 0 }
     }
 
-    /// The judgement of an event that is not behind the pass.
-    fn at(&mut self, index: usize) -> Whole {
-        let (standing, unjudged) = (&mut self.standing, self.unjudged);
+    /// The judgement of an event that is not behind the pass; `unjudged` is why it cannot be judged.
+    fn at(&mut self, index: usize, unjudged: Option<Need>) -> Whole {
+        let standing = &mut self.standing;
         let mut see = |context: &EventContext<'_>, diagnostics: &Diagnostics| {
             if unjudged.is_none() {
                 standing.take(context, errors(context, diagnostics));

@@ -24,8 +24,9 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let message = "a deletion writes no status: the object in DELETED is the last one stored";
     // What comes back to what was trusted was wrong in the event before.
     let trusted = context.trusted;
+    let status_now = new.statuses_by_name();
     for (role, was) in old.container_statuses() {
-        let is = new.container_status(role, &was.name);
+        let is = status_now(role, &was.name);
         if is != Some(was) && (is.is_none() || is != trusted.container(role, &was.name).trusted) {
             let is = is.map_or("none".to_owned(), |is| is.state.to_string());
             diagnostics.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, message);

@@ -1,5 +1,7 @@
 //! The findings of one event while they are made.
 
+use std::collections::BTreeMap;
+
 use super::severity::Severity;
 use crate::replay::Subject;
 
@@ -20,6 +22,8 @@ pub(super) struct Diagnostics {
     /// The rule that is judging.
     pub(super) rule: usize,
     pub(super) raw: Vec<Raw>,
+    /// What they are about, and whether it is in doubt: no lawful cause is known.
+    doubted: BTreeMap<Subject, bool>,
 }
 
 impl Diagnostics {
@@ -47,13 +51,19 @@ impl Diagnostics {
 
     fn add(&mut self, severity: Option<Severity>, subject: Subject, expected: String, actual: String, message: String) {
         if !self.is_found(&subject) {
+            self.doubted.insert(subject.clone(), severity.is_none());
             self.raw.push(Raw { rule: self.rule, severity, subject, expected, actual, message });
         }
     }
 
     /// A rule has found something about this subject.
     pub(super) fn is_found(&self, subject: &Subject) -> bool {
-        self.raw.iter().any(|raw| raw.subject == *subject)
+        self.doubted.contains_key(subject)
+    }
+
+    /// A rule doubts what the event says of this subject.
+    pub(super) fn doubts(&self, subject: &Subject) -> bool {
+        self.doubted.get(subject) == Some(&true)
     }
 
     /// A rule doubts what the event says of its containers: what the model makes of them is in doubt with it.

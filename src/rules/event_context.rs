@@ -1,12 +1,15 @@
 //! One event as the rules see it: the object, what was trusted before it, who wrote it, and what the model makes of it.
 
+use std::collections::BTreeSet;
+
 use super::author::Author;
+use super::shown_times::ShownTimes;
 use super::trusted::Trusted;
 use crate::kubelet::conditions::{Computed, INITIALIZED, containers_ready, initialized, ready};
 use crate::kubelet::inference::{Inferred, infer};
 use crate::kubelet::writer::{Writer, writer};
 use crate::kubelet::{Feature, Features};
-use crate::model::{EventKind, Phase, Pod, StampedAt, WatchEvent};
+use crate::model::{EventKind, Phase, Pod, Seq, StampedAt, WatchEvent};
 use crate::replay::Subject;
 use crate::timeline::{Gap, GapKind};
 
@@ -24,8 +27,10 @@ pub(super) struct EventContext<'a> {
     pub(super) foreign: &'a [(&'a str, Option<Box<str>>)],
     /// Something between the event before and this one was not recorded.
     pub(super) is_after_gap: bool,
-    /// The gaps of the recording.
-    pub(super) gaps: &'a [Gap],
+    /// The events that something before was not recorded of.
+    pub(super) hidden_before: &'a BTreeSet<Seq>,
+    /// The times of conditions that the events before show.
+    pub(super) shown: &'a ShownTimes<'a>,
     /// The last event that the kubelet wrote, this one included, and the phase that was trusted before it.
     pub(super) report: Option<Report<'a>>,
     /// How long the kubelet was held up at the longest, in microseconds.
@@ -112,7 +117,7 @@ impl<'a> EventContext<'a> {
 
     /// Something before an event was not recorded: it may show several writes at once.
     pub(super) fn is_hidden_before(&self, index: usize) -> bool {
-        is_after_gap(self.gaps, &self.events[index])
+        self.hidden_before.contains(&self.events[index].seq)
     }
 
     /// The last object that the kubelet wrote, and what the model makes of it, where others wrote since.
@@ -163,9 +168,9 @@ pub(super) fn condition(kind: &str) -> Subject {
     Subject::Condition(kind.into())
 }
 
-/// Something between an event and the one before it was not recorded.
-pub(super) fn is_after_gap(gaps: &[Gap], event: &WatchEvent) -> bool {
-    gaps.iter().any(|gap| gap.before == Some(event.seq) && is_hiding(&gap.kind))
+/// The events that something between them and the event before was not recorded of.
+pub(super) fn hidden_before(gaps: &[Gap]) -> BTreeSet<Seq> {
+    gaps.iter().filter(|gap| is_hiding(&gap.kind)).filter_map(|gap| gap.before).collect()
 }
 
 /// Something happened in it that no event shows.

@@ -79,8 +79,9 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(condition(&was.kind), was.status.as_str(), is.status.as_str(), told(by));
         }
     }
+    let status_now = pod.statuses_by_name();
     for (role, was) in before.pod.container_statuses() {
-        let is = pod.container_status(role, &was.name);
+        let is = status_now(role, &was.name);
         let is_repair =
             is.is_some_and(|is| trusted.container(role, &was.name).trusted.is_some_and(|old| old.state == is.state));
         let is = is.map_or("none".to_owned(), |is| is.state.to_string());

@@ -1,14 +1,16 @@
 //! One pass over a pod's events: every rule looks at every event; what none doubts becomes what the next is compared with.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::diagnostics::{Diagnostics, Raw};
-use super::event_context::{EventContext, Model, Report, is_after_gap};
+use super::event_context::{EventContext, Model, Report, hidden_before};
 use super::expected::{Expected, expected};
 use super::finding::Finding;
 use super::kubelet_times::slowest_us;
 use super::severity::Severity;
+use super::shown_times::ShownTimes;
 use super::table::RULES;
 use super::trusted::Trusted;
 use crate::kubelet::writer::{Writer, writer};
@@ -42,13 +44,32 @@ pub struct StreamFault {
 /// What the rules make of one pod.
 #[derive(Debug, Clone, Default)]
 pub struct Judgement {
-    /// The deviations.
-    pub findings: Vec<Finding>,
+    findings: Vec<Finding>,
+    /// Which of them an event shows, warnings and errors only; made when it is asked for.
+    shown_by: OnceCell<BTreeMap<Seq, Vec<usize>>>,
     /// The model's values, for each event that the kubelet wrote and whose containers are not in doubt.
     pub expected: BTreeMap<Seq, Vec<Expected>>,
 }
 
 impl Judgement {
+    /// The deviations.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The deviations, without the rest.
+    #[must_use]
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    /// The deviations, to be changed.
+    pub fn findings_mut(&mut self) -> &mut Vec<Finding> {
+        self.shown_by.take();
+        &mut self.findings
+    }
+
     /// What the rules say against a transition: the finding, a warning or an error, that its event shows about its subject.
     /// What no event shows is not judged.
     #[must_use]
@@ -59,8 +80,17 @@ impl Judgement {
     /// The warning or the error about a subject that an event shows.
     #[must_use]
     pub fn finding_at(&self, seq: Seq, subject: &Subject) -> Option<&Finding> {
-        let mut told = self.findings.iter().filter(|it| it.severity > Severity::Info && it.subject == *subject);
-        told.find(|it| it.shown_by.contains(&seq))
+        let shown_by = self.shown_by.get_or_init(|| {
+            let mut shown_by: BTreeMap<Seq, Vec<usize>> = BTreeMap::new();
+            for (place, finding) in self.findings.iter().enumerate().filter(|(_, it)| it.severity > Severity::Info) {
+                for seq in &finding.shown_by {
+                    shown_by.entry(*seq).or_default().push(place);
+                }
+            }
+            shown_by
+        });
+        let mut told = shown_by.get(&seq).into_iter().flatten().map(|place| &self.findings[*place]);
+        told.find(|it| it.subject == *subject)
     }
 
     /// What the model expects where a transition shows a phase or a condition.
@@ -71,24 +101,34 @@ impl Judgement {
     }
 }
 
+/// Whether the model's values are kept beside what the rules say: of a long life they take much room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Track {
+    /// They are.
+    Kept,
+    /// Only the findings are.
+    Left,
+}
+
 /// Judges one pod's events, given in the order of their writes. Without a version it is what the objects tell.
 #[must_use]
-pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>) -> Judgement {
+pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>, track: Track) -> Judgement {
     let events = &events[judged(events)];
-    let Judgement { mut findings, expected: mut all_expected } = Judgement::default();
+    let (mut findings, mut all_expected) = (Findings::default(), BTreeMap::new());
     let mut pass = Pass::new(events, stream.gaps, version);
     for (index, event) in events.iter().enumerate() {
-        let (diagnostics, expected) =
-            pass.step(index, |context, diagnostics| (!diagnostics.doubts_containers()).then(|| expected(context)));
+        let (diagnostics, expected) = pass.step(index, |context, diagnostics| {
+            (track == Track::Kept && !diagnostics.doubts_containers()).then(|| expected(context))
+        });
         if let Some(expected) = expected {
             all_expected.insert(event.seq, expected);
         }
         for raw in diagnostics.raw {
-            add(&mut findings, event, found(raw, event));
+            findings.add(event, found(raw, event));
         }
     }
     stream_findings(events, stream, &mut findings);
-    Judgement { findings, expected: all_expected }
+    Judgement { findings: findings.all, shown_by: OnceCell::new(), expected: all_expected }
 }
 
 /// The events that can be judged. Of an object that is known in part only nothing can be said; and where requests were
@@ -106,19 +146,28 @@ pub(super) fn judged(events: &[WatchEvent]) -> Range<usize> {
 /// A pod's events, looked at one after the other by every rule.
 pub(super) struct Pass<'a> {
     events: &'a [WatchEvent],
-    gaps: &'a [Gap],
+    hidden_before: BTreeSet<Seq>,
     pub(super) features: Features,
     slowest_us: i64,
     trusted: Trusted<'a>,
+    shown: ShownTimes<'a>,
     foreign: Vec<(&'a str, Option<Box<str>>)>,
     report: Option<Report<'a>>,
 }
 
 impl<'a> Pass<'a> {
-    pub(super) fn new(events: &'a [WatchEvent], gaps: &'a [Gap], version: Option<KubernetesVersion>) -> Self {
+    pub(super) fn new(events: &'a [WatchEvent], gaps: &[Gap], version: Option<KubernetesVersion>) -> Self {
         let features = Features::of(version.unwrap_or_else(|| told_version(events)));
-        let (trusted, foreign) = (Trusted::default(), Vec::new());
-        Self { events, gaps, features, slowest_us: slowest_us(events), trusted, foreign, report: None }
+        Self {
+            events,
+            hidden_before: hidden_before(gaps),
+            features,
+            slowest_us: slowest_us(events),
+            trusted: Trusted::default(),
+            shown: ShownTimes::default(),
+            foreign: Vec::new(),
+            report: None,
+        }
     }
 
     /// Lets every rule that knows what it must look at an event; `see` looks last, with what they found.
@@ -141,8 +190,9 @@ impl<'a> Pass<'a> {
             trusted: &self.trusted,
             writer,
             foreign: &self.foreign,
-            is_after_gap: is_after_gap(self.gaps, event),
-            gaps: self.gaps,
+            is_after_gap: self.hidden_before.contains(&event.seq),
+            hidden_before: &self.hidden_before,
+            shown: &self.shown,
             report: self.report,
             slowest_us: self.slowest_us,
             features: self.features,
@@ -160,9 +210,8 @@ impl<'a> Pass<'a> {
         let seen = see(&context, &diagnostics);
         let writer = context.writer;
         note_foreign(&mut self.foreign, &writer, before, event);
-        let is_doubted =
-            |subject: &Subject| diagnostics.raw.iter().any(|raw| raw.subject == *subject && raw.severity.is_none());
-        self.trusted.take(&event.pod, is_doubted);
+        self.trusted.take(&event.pod, |subject| diagnostics.doubts(subject));
+        self.shown.take(&event.pod);
         (diagnostics, seen)
     }
 }
@@ -217,27 +266,40 @@ pub(super) fn found(raw: Raw, event: &WatchEvent) -> Finding {
     }
 }
 
-/// The same deviation in a later event is the same finding.
-fn add(findings: &mut Vec<Finding>, event: &WatchEvent, found: Finding) {
-    let is_same = |known: &&mut Finding| {
-        known.rule.id == found.rule.id
-            && known.subject == found.subject
-            && known.expected == found.expected
-            && known.actual == found.actual
-    };
-    match findings.iter_mut().find(is_same) {
-        Some(known) => {
-            known.last_seq = event.seq;
-            known.count += 1;
-            known.shown_by.push(event.seq);
+/// The findings of a pod while they are found.
+#[derive(Default)]
+struct Findings {
+    all: Vec<Finding>,
+    /// Where each stands, by what is the same in the same deviation: rule, subject, what was expected and what was found.
+    places: BTreeMap<(&'static str, Subject, String, String), usize>,
+}
+
+impl Findings {
+    /// The same deviation in a later event is the same finding.
+    fn add(&mut self, event: &WatchEvent, found: Finding) {
+        let key = (found.rule.id, found.subject.clone(), found.expected.clone(), found.actual.clone());
+        match self.places.get(&key) {
+            Some(place) => {
+                let known = &mut self.all[*place];
+                known.last_seq = event.seq;
+                known.count += 1;
+                known.shown_by.push(event.seq);
+            }
+            None => {
+                self.places.insert(key, self.all.len());
+                self.all.push(found);
+            }
         }
-        None => findings.push(found),
     }
 }
 
 /// What the recording tells: nothing against the cluster.
-fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Vec<Finding>) {
-    let event_of = |seq: Option<Seq>| seq.and_then(|seq| events.iter().find(|event| event.seq == seq));
+fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Findings) {
+    if stream.gaps.is_empty() && stream.faults.is_empty() {
+        return;
+    }
+    let by_seq: BTreeMap<Seq, &WatchEvent> = events.iter().map(|event| (event.seq, event)).collect();
+    let event_of = |seq: Option<Seq>| seq.and_then(|seq| by_seq.get(&seq).copied());
     for gap in stream.gaps {
         let (name, expected, actual) = match gap.kind {
             GapKind::StartsMidLife => ("starts-mid-life", "ADDED with a new pod", "a pod in the middle of its life"),
@@ -259,13 +321,13 @@ fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Vec
             (None, Some(until)) => format!("not recorded before {until}"),
             (None, None) => "when is not known".to_owned(),
         };
-        add(findings, event, of_recording(name, event, expected.into(), actual.into(), message));
+        findings.add(event, of_recording(name, event, expected.into(), actual.into(), message));
     }
     for fault in stream.faults {
         let Some(event) = event_of(Some(fault.seq)) else { continue };
         let message = "the recording contradicts itself; the rules saw the record that stands first".to_owned();
         let (expected, actual) = (fault.expected.clone(), fault.actual.clone());
-        add(findings, event, of_recording(fault.rule, event, expected, actual, message));
+        findings.add(event, of_recording(fault.rule, event, expected, actual, message));
     }
 }
 

@@ -1,6 +1,8 @@
 //! The errors that stand: one stands from the event that shows it until the value changes, or until the kubelet writes the
 //! status anew and the rules do not find it again. What nobody has touched is not right because time has passed.
 
+use std::collections::BTreeMap;
+
 use super::event_context::EventContext;
 use super::finding::Finding;
 use crate::kubelet::conditions::INITIALIZED;
@@ -10,7 +12,7 @@ use crate::replay::Subject;
 /// The errors about a pod that stand at an event.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
-    errors: Vec<Finding>,
+    errors: BTreeMap<Subject, Finding>,
 }
 
 impl Standing {
@@ -20,13 +22,12 @@ impl Standing {
         let is_touched = |subject: &Subject| {
             before.is_none_or(|before| value(&before.pod, subject) != value(context.pod(), subject))
         };
-        self.errors.retain(|error| !context.is_by_kubelet() && !is_touched(&error.subject));
-        self.errors.retain(|error| !errors.iter().any(|new| new.subject == error.subject));
-        self.errors.extend(errors);
+        self.errors.retain(|subject, _| !context.is_by_kubelet() && !is_touched(subject));
+        self.errors.extend(errors.into_iter().map(|error| (error.subject.clone(), error)));
     }
 
     pub(super) fn of(&self, subject: &Subject) -> Option<&Finding> {
-        self.errors.iter().find(|error| error.subject == *subject)
+        self.errors.get(subject)
     }
 }
 

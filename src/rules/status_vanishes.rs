@@ -16,10 +16,12 @@ use crate::replay::Subject;
 
 pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let pod = context.pod();
+    let status_now = pod.statuses_by_name();
     for (role, name, held) in context.trusted.containers() {
-        let is_there = pod.container_status(role, name).is_some();
-        let is_in_spec = pod.spec.containers.iter().any(|spec| spec.role == role && *spec.name == *name);
-        if let (false, true, Some(was)) = (is_there, is_in_spec, held.trusted) {
+        let is_in_spec = || pod.spec.containers.iter().any(|spec| spec.role == role && *spec.name == *name);
+        if let (None, Some(was)) = (status_now(role, name), held.trusted)
+            && is_in_spec()
+        {
             let subject = Subject::Container(name.into(), role);
             diagnostics.push(
                 subject,

@@ -1,13 +1,13 @@
 //! Each rule by a pod's life that breaks it, and lives that break none.
 
-use super::{Severity, Stream, Verdict, judge, judgement_at};
+use super::{Severity, Stream, Track, Verdict, judge, judgement_at};
 use crate::life::recorded;
 use crate::replay::Subject;
 
 /// What the rules find in a life: `PR001 phase @3: Running, not Failed`, the number that of the event.
 fn found(life: &str) -> Vec<String> {
     let (events, gaps) = recorded(life);
-    let findings = judge(&events, Stream { gaps: &gaps, faults: &[] }, None).findings;
+    let findings = judge(&events, Stream { gaps: &gaps, faults: &[] }, None, Track::Left).into_findings();
     let line = |it: &super::Finding| {
         let sign = if it.severity == Severity::Error { "" } else { "?" };
         format!("{}{sign} {} @{}: {}, not {}", it.rule.id, name(&it.subject), it.seq, it.expected, it.actual)

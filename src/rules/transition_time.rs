@@ -147,8 +147,9 @@ fn needed(context: &EventContext<'_>, is: &Condition) -> Option<StampedAt> {
     match is.status {
         // Every container has started. A second restart may have gone by before anybody saw it unready.
         ConditionStatus::True => {
+            let status_before = before.pod.statuses_by_name();
             let is_next_run = |(role, status): &(Role, &ContainerStatus)| {
-                let was = before.pod.container_status(*role, &status.name);
+                let was = status_before(*role, &status.name);
                 was.is_none_or(|was| status.restart_count.saturating_sub(was.restart_count) <= 1)
             };
             statuses().filter(is_next_run).filter_map(|(_, status)| status.state.running.as_ref()?.started_at).max()
@@ -172,10 +173,7 @@ fn known_cause(context: &EventContext<'_>, kind: &str) -> Option<String> {
     }
     // What the kubelet remembers it has written before.
     let is = context.pod().status.condition(kind)?;
-    let is_remembered = context.events[..context.index].iter().any(|event| {
-        let was = event.pod.status.condition(kind);
-        was.is_some_and(|was| was.status == is.status && was.last_transition_at == is.last_transition_at)
-    });
+    let is_remembered = is.last_transition_at.is_some_and(|at| context.shown.has(kind, at, &is.status));
     if let Some((_, by)) = context.foreign.iter().find(|(of, _)| *of == kind) {
         let by = by.as_deref().unwrap_or("another client");
         if is_remembered {
@@ -185,9 +183,7 @@ fn known_cause(context: &EventContext<'_>, kind: &str) -> Option<String> {
         }
         // What it computed while it could not reach the API server is newer than all that it had written.
         let foreign = context.before().and_then(|before| before.pod.status.condition(kind));
-        let own = context.events[..context.index].iter().filter_map(|event| event.pod.status.condition(kind));
-        let newest_own = own.filter(|own| Some(*own) != foreign).filter_map(|own| own.last_transition_at).max();
-        if is.last_transition_at > newest_own {
+        if is.last_transition_at > context.shown.newest_but(kind, foreign) {
             return Some(format!(
                 "known cause (L5): {by} had written the condition; the kubelet sent what it had computed before that"
             ));

@@ -225,11 +225,12 @@ impl Reader<'_> {
         let clusters: BTreeMap<i64, i64> = clusters.into_iter().collect();
         let relists = self.whole(Group::Relists, &RELIST, "", [], |row| row.get::<_, i64>(0))?;
         let mut found: Vec<(i64, PlaceKind)> = relists.into_iter().map(|seq| (seq, PlaceKind::Relist)).collect();
-        found.extend(self.stream()?.iter().filter_map(|(seq, kind)| match kind {
-            EventKind::Error => Some((*seq, PlaceKind::Error)),
-            EventKind::ListBegin => Some((*seq, PlaceKind::List)),
-            _ => None,
-        }));
+        let stream = self.stream()?;
+        let of_kind = |kind: EventKind, place: PlaceKind| {
+            stream.iter().filter(move |(_, it)| *it == kind).map(move |(seq, _)| (*seq, place))
+        };
+        found.extend(of_kind(EventKind::Error, PlaceKind::Error));
+        found.extend(of_kind(EventKind::ListBegin, PlaceKind::List));
         let forks = self.forks()?;
         for (recording, own) in self.spans()? {
             // A recording that goes on from another does not begin.

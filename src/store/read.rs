@@ -25,7 +25,7 @@ pub struct Reader<'log> {
     pub(super) skylines: RefCell<BTreeMap<i64, Rc<Skyline>>>,
     pub(super) ranks: RefCell<Option<Rc<BTreeMap<i64, usize>>>>,
     pub(super) shared: RefCell<Option<Rc<Shared>>>,
-    stream: RefCell<Option<Rc<Vec<(i64, EventKind)>>>>,
+    stream: RefCell<Option<Rc<StreamRows>>>,
     /// The incarnations asked for last: those of one name are asked for one after the other.
     incarnations: RefCell<Option<Rc<Vec<PodRow>>>>,
     blocks: RefCell<BlockCache>,
@@ -34,6 +34,9 @@ pub struct Reader<'log> {
     batches: RefCell<BTreeMap<i64, BatchRow>>,
     clusters: OnceCell<BTreeMap<i64, String>>,
 }
+
+/// The records that tell of the stream, each with what it says.
+pub(super) type StreamRows = Vec<(i64, EventKind)>;
 
 /// A batch of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -337,7 +340,7 @@ impl Reader<'_> {
     }
 
     /// The records that tell of the stream: errors, and the bounds of lists.
-    pub(super) fn stream(&self) -> Result<Rc<Vec<(i64, EventKind)>>, StoreError> {
+    pub(super) fn stream(&self) -> Result<Rc<StreamRows>, StoreError> {
         if let Some(known) = &*self.stream.borrow() {
             return Ok(Rc::clone(known));
         }
@@ -348,6 +351,18 @@ impl Reader<'_> {
         let stream = Rc::new(stream);
         self.stream.replace(Some(Rc::clone(&stream)));
         Ok(stream)
+    }
+
+    /// How many records pods have. Once it is more than `enough` the others are not counted.
+    pub fn count_records(&self, pods: &[PodRow], enough: i64) -> Result<i64, StoreError> {
+        let mut count = 0;
+        for pod in pods {
+            count += self.log.seal_of(Group::RecordsOf { pod: pod.id })?.rows;
+            if count > enough {
+                break;
+            }
+        }
+        Ok(count)
     }
 
     /// The position of the last record.

@@ -1,5 +1,7 @@
 //! Intervals: how long a subject kept a value.
 
+use std::collections::BTreeMap;
+
 use crate::model::{ObservedAt, StampedAt};
 use crate::replay::{Subject, Transition, Value};
 
@@ -39,18 +41,21 @@ impl Span {
 #[must_use]
 pub fn spans(transitions: &[Transition]) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
+    let mut open: BTreeMap<&Subject, usize> = BTreeMap::new();
     for (index, transition) in transitions.iter().enumerate() {
         let at = transition.window.at;
-        let open = spans.iter_mut().rev().find(|span| span.subject == transition.subject && span.ended_by.is_none());
-        if let Some(open) = open {
-            if transition.to.as_ref() == Some(&open.value) {
+        if let Some(place) = open.get(&transition.subject) {
+            let span = &mut spans[*place];
+            if transition.to.as_ref() == Some(&span.value) {
                 continue;
             }
-            open.until = at;
-            open.ended_by = Some(index);
-            open.stamps.1 = transition.stamped_at;
+            span.until = at;
+            span.ended_by = Some(index);
+            span.stamps.1 = transition.stamped_at;
+            open.remove(&transition.subject);
         }
         if let Some(value) = &transition.to {
+            open.insert(&transition.subject, spans.len());
             spans.push(Span {
                 subject: transition.subject.clone(),
                 value: value.clone(),

@@ -8,6 +8,7 @@ use crate::common::{Dice, captures_folder, file_of, store_of};
 use podreplay::ops::recordings::sum_up;
 use podreplay::ops::salvage::each_record;
 use podreplay::ops::{Reading, check, pods_at, projection, replayed};
+use podreplay::rules::Track;
 use podreplay::store::Log;
 
 const PAGE: usize = 8192;
@@ -32,15 +33,16 @@ fn answers(store: &Path) -> Vec<Result<String, String>> {
     let pods = || {
         let rows = reader.all_pods().map_err(|error| error.to_string())?;
         let mut text = String::new();
-        for moment in pods_at(&reading, &rows, None, None).map_err(|error| error.to_string())? {
+        for moment in pods_at(&reading, rows.clone(), None, None).map_err(|error| error.to_string())? {
             writeln!(text, "{moment:?}").expect("memory");
         }
         for row in &rows {
             let history = reading.pod(row).map_err(|error| error.to_string())?;
             let report = replayed(&reading, &history).map_err(|error| error.to_string())?;
             writeln!(text, "{:?} {:?} {:?}", report.identity, report.timeline, report.gaps).expect("memory");
-            let (judged, _) = check::judged(&reading, &history, None).map_err(|error| error.to_string())?;
-            writeln!(text, "{:?}", judged.judgement.findings).expect("memory");
+            let (judged, _) =
+                check::judged(&reading, &history, None, Track::Kept).map_err(|error| error.to_string())?;
+            writeln!(text, "{:?}", judged.judgement.findings()).expect("memory");
         }
         Ok(text)
     };

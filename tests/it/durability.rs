@@ -14,6 +14,7 @@ fn call(line: &str) -> Option<(&str, &str)> {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "what is left out is told")]
 fn what_is_acknowledged_is_synced() {
     if Command::new("strace").arg("--version").output().is_err() {
         eprintln!("left out: strace is not installed; scripts/setup installs it");

@@ -51,7 +51,7 @@ fn an_expired_watch_and_the_list_after_it() {
 fn pods_that_a_new_list_does_not_tell_of_are_gone() {
     let log = log_of(&[&recording("watch-expired", "recording.jsonl")]);
     let reader = log.reader();
-    let moments = pods_at(&Reading::new(&reader), &common::pods(&log), None, None).expect("a readable log");
+    let moments = pods_at(&Reading::new(&reader), common::pods(&log), None, None).expect("a readable log");
     let mut names: Vec<String> = moments.into_iter().map(|moment| moment.identity.name).collect();
     let truth: serde_json::Value =
         serde_json::from_slice(&recording("watch-expired", "list-final.json")).expect("a list is JSON");
@@ -215,7 +215,7 @@ fn a_pod_that_vanished_between_two_recordings() {
             assert_eq!((gap.list, gap.before), (Some(id), None));
             let names = |at: &str| -> Vec<(String, bool)> {
                 let at = ObservedAt::parse(at);
-                let moments = pods_at(&Reading::new(&reader), &common::pods(&log), at, None).expect("a readable log");
+                let moments = pods_at(&Reading::new(&reader), common::pods(&log), at, None).expect("a readable log");
                 moments.into_iter().map(|it| (it.identity.name, it.uncertain.is_some())).collect()
             };
             let is_there = |at: &str, name: &str| names(at).into_iter().find(|(own, _)| own == name).map(|it| it.1);
@@ -600,10 +600,10 @@ fn the_last_state_before_a_gap_is_uncertain_in_it() {
     assert_eq!(of("crash"), [Some(false), Some(true), Some(false)]);
     // An error and nothing behind it: nothing confirms what was known.
     let log = log_of(&[&recording("apiserver-restart", "recording-resumed.jsonl")]);
-    let moments = pods_at(&Reading::new(&log.reader()), &common::pods(&log), None, None).expect("a readable log");
+    let moments = pods_at(&Reading::new(&log.reader()), common::pods(&log), None, None).expect("a readable log");
     assert!(moments.len() == 4 && moments.iter().all(|moment| moment.uncertain.is_some()));
     // An uninterrupted watch leaves no doubt.
     let log = log_of(&[&recording("watch-expired", "raw-watch.jsonl")]);
-    let moments = pods_at(&Reading::new(&log.reader()), &common::pods(&log), None, None).expect("a readable log");
+    let moments = pods_at(&Reading::new(&log.reader()), common::pods(&log), None, None).expect("a readable log");
     assert!(!moments.is_empty() && moments.iter().all(|moment| moment.uncertain.is_none()));
 }

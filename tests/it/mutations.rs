@@ -14,7 +14,7 @@ use podreplay::ops::Reading;
 use podreplay::ops::check::{self, check};
 use podreplay::replay::Subject;
 use podreplay::report::PodFindings;
-use podreplay::rules::{EventJudgement, RULES, Severity, Stream, judgements};
+use podreplay::rules::{EventJudgement, RULES, Severity, Stream, Track, judgements};
 use podreplay::store::Log;
 use serde_json::{Value, json};
 
@@ -123,7 +123,7 @@ fn contradictions(log: &Log, uid: Option<&str>) -> Vec<String> {
     let mut said = Vec::new();
     for row in common::pods(log).into_iter().filter(|row| uid.is_none_or(|uid| row.identity.uid == uid)) {
         let history = reading.pod(&row).expect("a readable log");
-        let (pod, events) = check::judged(&reading, &history, None).expect("a readable log");
+        let (pod, events) = check::judged(&reading, &history, None, Track::Kept).expect("a readable log");
         let features = Features::of(KubernetesVersion::told_by(&events.last().expect("an event").pod));
         let mut errors: BTreeMap<String, Option<Seq>> = BTreeMap::new();
         let stream = Stream { gaps: &pod.report.gaps, faults: &[] };
@@ -132,7 +132,7 @@ fn contradictions(log: &Log, uid: Option<&str>) -> Vec<String> {
             let before = index.checked_sub(1).map(|before| &*events[before].pod);
             let is_written = writer(before, &event.pod, features) == Writer::Kubelet;
             for (subject, differs) in explained(judgement) {
-                let finding = pod.judgement.findings.iter().find(|it| {
+                let finding = pod.judgement.findings().iter().find(|it| {
                     it.subject == subject && it.severity == Severity::Error && it.shown_by.contains(&event.seq)
                 });
                 let name = subject.type_word().unwrap_or(subject.kind()).to_owned();

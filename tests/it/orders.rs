@@ -21,6 +21,7 @@ use podreplay::render::history::history_table;
 use podreplay::render::json::{HistoryPod, ListWriter, TimelinePod, write_findings, write_pods, write_recordings};
 use podreplay::render::layout::{Detail, ExpectedColumn, Width};
 use podreplay::render::timeline::{Told, timeline_text};
+use podreplay::rules::Track;
 use podreplay::store::Log;
 
 /// A file with its name, which stands in outputs.
@@ -79,7 +80,8 @@ fn told(log: &Log) -> Vec<(String, String)> {
     let mut events = ListWriter::begin(&mut history, &[], "pods").expect("memory");
     for row in pods(log) {
         let stored = reading.pod(&row).expect("a readable log");
-        let (mut pod, replayed): (_, Vec<WatchEvent>) = judged(&reading, &stored, None).expect("a readable log");
+        let (mut pod, replayed): (_, Vec<WatchEvent>) =
+            judged(&reading, &stored, None, Track::Kept).expect("a readable log");
         pod.report.related = notes.of(&row, &pod.report).expect("a readable log");
         let (mut report, changes) = replayed_with_changes(&reading, &stored).expect("a readable log");
         report.related = pod.report.related.clone();
@@ -109,7 +111,7 @@ fn told(log: &Log) -> Vec<(String, String)> {
     for quarter in 0..=4 {
         let at = ObservedAt::from_micros(first.micros() + (last.micros() - first.micros()) / 4 * quarter);
         let mut table = Vec::new();
-        let moments = pods_at(&reading, &pods(log), Some(at), None).expect("a readable log");
+        let moments = pods_at(&reading, pods(log), Some(at), None).expect("a readable log");
         write_pods(&moments, Some(at), &mut table).expect("memory");
         json(&format!("pods at {at}"), &table, &mut told);
     }

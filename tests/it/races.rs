@@ -57,7 +57,7 @@ fn read_beside(store: &Path) {
         log.hold_still().expect("a readable log");
         let reader = log.reader();
         let reading = Reading::new(&reader);
-        pods_at(&reading, &common::pods(&log), None, None).expect("a readable log");
+        pods_at(&reading, common::pods(&log), None, None).expect("a readable log");
     }
 }
 

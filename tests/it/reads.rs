@@ -7,6 +7,7 @@ use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::pod_report::replayed_with_changes;
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::{Reading, pods_at, replayed};
+use podreplay::rules::Track;
 use podreplay::store::Log;
 use podreplay::timeline::TimeRange;
 
@@ -22,7 +23,7 @@ fn each_pod(log: &Log, read: impl Fn(&Reading<'_>, &podreplay::ops::reading::Sto
 }
 
 fn timeline(log: &Log) {
-    each_pod(log, |reading, history| drop(judged(reading, history, None).expect("a readable log")));
+    each_pod(log, |reading, history| drop(judged(reading, history, None, Track::Kept).expect("a readable log")));
 }
 
 fn history(log: &Log) {
@@ -51,7 +52,7 @@ fn test(log: &Log) {
 }
 
 fn table(log: &Log) {
-    pods_at(&Reading::new(&log.reader()), &pods(log), None, None).expect("a readable log");
+    pods_at(&Reading::new(&log.reader()), pods(log), None, None).expect("a readable log");
 }
 
 const COMMANDS: [(&str, Command); 8] = [

@@ -12,6 +12,7 @@ use podreplay::ops::check::judged;
 use podreplay::ops::related::Notes;
 use podreplay::ops::{IngestOptions, Reading, ingest, replayed};
 use podreplay::report::{Note, PodReport};
+use podreplay::rules::Track;
 use podreplay::store::Log;
 
 const CAPTURES: [&str; 4] = ["crashloop", "node-lost", "readiness-flap", "static-mirror-pod"];
@@ -100,8 +101,8 @@ fn findings(log: &Log) -> Vec<String> {
     let reading = Reading::new(&reader);
     let told = |row| {
         let history = reading.pod(&row).expect("a readable log");
-        let (pod, _) = judged(&reading, &history, None).expect("a readable log");
-        format!("{:?}", pod.judgement.findings)
+        let (pod, _) = judged(&reading, &history, None, Track::Kept).expect("a readable log");
+        format!("{:?}", pod.judgement.findings())
     };
     pods(log).into_iter().map(told).collect()
 }

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use podreplay::ops::Reading;
 use podreplay::ops::check::judged;
 use podreplay::picture::{End, Lane, Shown, rows, unready_us};
+use podreplay::rules::Track;
 use podreplay::store::Log;
 use podreplay::timeline::TimeRange;
 use sha2::{Digest, Sha256};
@@ -233,7 +234,7 @@ fn rows_are_the_pods_life_without_holes_or_overlaps() {
         let reading = Reading::new(&reader);
         for row in reader.all_pods().expect("readable") {
             let history = reading.pod(&row).expect("readable");
-            let (pod, _) = judged(&reading, &history, None).expect("readable");
+            let (pod, _) = judged(&reading, &history, None, Track::Kept).expect("readable");
             let end = pod.report.ends_at().expect("a time");
             for row in rows(&pod) {
                 for pair in row.bars.windows(2) {

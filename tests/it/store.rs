@@ -146,7 +146,7 @@ fn what_is_derived_may_be_dropped() {
     let answers = |log: &Log| {
         let reader = log.reader();
         let reading = Reading::new(&reader);
-        let moments = pods_at(&reading, &common::pods(log), None, None).expect("a readable log");
+        let moments = pods_at(&reading, common::pods(log), None, None).expect("a readable log");
         let moments: Vec<String> = moments.iter().map(|moment| format!("{moment:?}")).collect();
         let reports = common::reports(log);
         let gaps: Vec<String> =

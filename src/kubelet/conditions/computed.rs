@@ -1,6 +1,6 @@
 //! A condition as the kubelet computes it, the names of the types, and what several of them read.
 
-use crate::model::{Condition, ConditionStatus, ContainerStatus, Pod};
+use crate::model::{Condition, ConditionStatus, ContainerStatus, Pod, StatusesByName};
 
 /// The types, as Kubernetes spells them.
 pub const READY: &str = "Ready";
@@ -68,11 +68,11 @@ pub(super) fn has_statuses(pod: &Pod) -> bool {
     pod.status.init_containers.is_some() || pod.status.containers.is_some()
 }
 
-/// The status of a container of `spec.initContainers` or `spec.containers`, by name, the first of both lists together.
-pub(super) fn status_of<'a>(pod: &'a Pod, name: &str) -> Option<&'a ContainerStatus> {
-    let all = pod.status.init_containers.iter().chain(&pod.status.containers).flatten();
-    let mut named = all.filter(|status| *status.name == *name);
-    named.next()
+/// The statuses of the containers of `spec.initContainers` and `spec.containers`, by name, the first of both lists together.
+pub(super) fn statuses<'a>(pod: &'a Pod) -> impl Fn(&str) -> Option<&'a ContainerStatus> {
+    let init = StatusesByName::of(pod.status.init_containers.as_deref());
+    let regular = StatusesByName::of(pod.status.containers.as_deref());
+    move |name| init.get(name).or_else(|| regular.get(name))
 }
 
 /// `containers with WHAT status: [a b]`, for each list that is not empty, joined by commas.

@@ -1,6 +1,6 @@
 //! ContainersReady (C1): generate.go, `GenerateContainersReadyCondition`.
 
-use super::computed::{Computed, containers_with, has_statuses, status_of};
+use super::computed::{Computed, containers_with, has_statuses, statuses};
 use crate::model::{Phase, Pod, Role};
 
 /// Computes ContainersReady for a phase.
@@ -10,11 +10,12 @@ pub fn containers_ready(pod: &Pod, phase: &Phase) -> Computed {
         return Computed::new(false, Some("UnknownContainerStatuses"), "C1.1");
     }
     let (mut unknown, mut unready) = (Vec::new(), Vec::new());
+    let status_of = statuses(pod);
     for container in &pod.spec.containers {
         if matches!(container.role, Role::Init | Role::Ephemeral) {
             continue;
         }
-        match status_of(pod, &container.name) {
+        match status_of(&container.name) {
             None => unknown.push(&*container.name),
             Some(status) if !status.ready => unready.push(&*container.name),
             Some(_) => {}

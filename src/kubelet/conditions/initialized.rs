@@ -1,6 +1,6 @@
 //! Initialized (C5): generate.go, `GeneratePodInitializedCondition`.
 
-use super::computed::{Computed, INITIALIZED, containers_with, has_statuses, status_of};
+use super::computed::{Computed, INITIALIZED, containers_with, has_statuses, statuses};
 use crate::kubelet::version::{Feature, Features};
 use crate::model::{ConditionStatus, Phase, Pod, Role};
 
@@ -13,12 +13,13 @@ pub fn initialized(pod: &Pod, phase: &Phase, features: Features) -> Computed {
         return Computed::new(false, Some("UnknownContainerStatuses"), "C5.1");
     }
     let (mut unknown, mut incomplete) = (Vec::new(), Vec::new());
+    let status_of = statuses(pod);
     for container in in_init() {
         let is_done = |status: &crate::model::ContainerStatus| match container.role {
             Role::Sidecar => status.started == Some(true),
             Role::Init | Role::Regular | Role::Ephemeral => status.ready,
         };
-        match status_of(pod, &container.name) {
+        match status_of(&container.name) {
             None => unknown.push(&*container.name),
             Some(status) if !is_done(status) => incomplete.push(&*container.name),
             Some(_) => {}

@@ -193,12 +193,13 @@ impl Page<'_> {
     }
 
     fn flags(&mut self, pod: &ToldPod<'_>, shown: &ShownEvents<'_>) -> Vec<FlagData> {
+        let lanes: BTreeMap<&Subject, usize> = pod.rows.iter().enumerate().filter_map(subject_and_place).collect();
         let lane = |subject: Option<&Subject>| {
-            let is_of = |row: &Row| matches!((&row.lane, subject), (Lane::Subject(own), Some(it)) if own == it);
-            pod.rows.iter().position(is_of).unwrap_or(usize::from(pod.rows.len() > 1))
+            let place = subject.and_then(|subject| lanes.get(subject));
+            place.copied().unwrap_or(usize::from(pod.rows.len() > 1))
         };
         let mut flags = Vec::new();
-        for finding in &pod.pod.judged.judgement.findings {
+        for finding in pod.pod.judged.judgement.findings() {
             let place = shown.place_of(finding.seq);
             let at = finding.window.at.or_else(|| pod.lived.map(|lived| lived.from));
             let Some(at) = at.filter(|at| self.told.incident.frame.contains(*at)) else { continue };
@@ -257,7 +258,7 @@ impl Page<'_> {
 
     /// The pages of the rules that have findings, each once.
     fn rules(&mut self) -> Vec<(Text, Text)> {
-        let findings = self.told.pods.iter().flat_map(|pod| &pod.pod.judged.judgement.findings);
+        let findings = self.told.pods.iter().flat_map(|pod| pod.pod.judged.judgement.findings());
         let rules: BTreeMap<&str, _> = findings.map(|finding| (finding.rule.id, finding.rule)).collect();
         let pages = rules.values().map(|rule| {
             let page = page(rule);
@@ -273,6 +274,8 @@ struct ShownEvents<'a> {
     report: &'a PodReport,
     /// Their places in the timeline, in order.
     entries: Vec<usize>,
+    /// The places of all events.
+    places: BTreeMap<Seq, usize>,
 }
 
 impl<'a> ShownEvents<'a> {
@@ -286,7 +289,8 @@ impl<'a> ShownEvents<'a> {
             entries.extend(row.bars.iter().filter(|bar| bar.range.touches(frame)).map(|bar| bar.entry));
             entries.extend(row.expected.iter().filter(|bar| bar.range.touches(frame)).map(|bar| bar.entry));
         }
-        Self { report, entries: entries.into_iter().collect() }
+        let places = report.timeline.entries.iter().enumerate().map(|(place, entry)| (entry.seq, place)).collect();
+        Self { report, entries: entries.into_iter().collect(), places }
     }
 
     /// The place of an event among those shown; -1 if it is not.
@@ -295,12 +299,18 @@ impl<'a> ShownEvents<'a> {
     }
 
     fn place_of(&self, seq: Seq) -> i64 {
-        let entry = self.report.timeline.entries.iter().position(|entry| entry.seq == seq);
-        entry.map_or(-1, |entry| self.place(entry))
+        self.places.get(&seq).map_or(-1, |entry| self.place(*entry))
     }
 
     fn entry_of(&self, seq: Seq) -> Option<&Entry> {
-        self.report.timeline.entries.iter().find(|entry| entry.seq == seq)
+        self.places.get(&seq).map(|place| &self.report.timeline.entries[*place])
+    }
+}
+
+fn subject_and_place((place, row): (usize, &Row)) -> Option<(&Subject, usize)> {
+    match &row.lane {
+        Lane::Status => None,
+        Lane::Subject(subject) => Some((subject, place)),
     }
 }
 

@@ -45,7 +45,7 @@ impl<'a> ListWriter<'a> {
     pub fn item<T: Serialize>(&mut self, item: &T) -> io::Result<()> {
         self.out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
         self.is_empty = false;
-        self.out.write_all(harmless(serde_json::to_string(item)?).as_bytes())
+        Ok(serde_json::to_writer(Harmless(self.out), item)?)
     }
 
     /// Begins another list of the document.
@@ -79,7 +79,8 @@ impl<'a> ListWriter<'a> {
 /// # Errors
 /// When writing fails.
 pub(super) fn document<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", harmless(serde_json::to_string(value)?))
+    serde_json::to_writer(Harmless(out), value)?;
+    out.write_all(b"\n")
 }
 
 /// An object as kubectl prints it: four spaces, keys in order.
@@ -87,22 +88,33 @@ pub(super) fn document<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Resu
 /// # Errors
 /// When writing fails.
 pub fn pretty(value: &Json, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = Vec::new();
     let formatter = PrettyFormatter::with_indent(b"    ");
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut text, formatter))?;
-    writeln!(out, "{}", harmless(String::from_utf8(text).map_err(io::Error::other)?))
+    value.serialize(&mut serde_json::Serializer::with_formatter(Harmless(out), formatter))?;
+    out.write_all(b"\n")
 }
 
 /// Escapes the characters that a terminal might act on as `\uXXXX`, which JSON reads as the same. They can only be within
 /// strings: outside of them a document has no control character but the line break, which stays.
-fn harmless(json: String) -> String {
-    let is_acted_on = |letter: char| letter != '\n' && is_dangerous(letter);
-    if !json.contains(is_acted_on) {
-        return json;
+struct Harmless<'a>(&'a mut dyn Write);
+
+impl Write for Harmless<'_> {
+    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        let is_acted_on = |letter: char| letter != '\n' && is_dangerous(letter);
+        // A string is handed over in pieces of whole characters.
+        let text = std::str::from_utf8(json).map_err(io::Error::other)?;
+        if text.contains(is_acted_on) {
+            let mut escaped = String::with_capacity(text.len() + 8);
+            for letter in text.chars() {
+                if is_acted_on(letter) { json_escape(letter, &mut escaped) } else { escaped.push(letter) }
+            }
+            self.0.write_all(escaped.as_bytes())?;
+        } else {
+            self.0.write_all(json)?;
+        }
+        Ok(json.len())
     }
-    let mut escaped = String::with_capacity(json.len() + 8);
-    for letter in json.chars() {
-        if is_acted_on(letter) { json_escape(letter, &mut escaped) } else { escaped.push(letter) }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
-    escaped
 }

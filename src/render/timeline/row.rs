@@ -1,12 +1,12 @@
 //! The rows of the text: transitions, fields that one event set together, and findings that no transition shows.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{ObservedAt, Seq};
 use crate::render::layout::ExpectedColumn;
 use crate::render::words::{clock_time, subject_text};
-use crate::replay::{PodField, Subject, Transition};
+use crate::replay::{PodField, Subject, Transition, Value};
 use crate::report::JudgedPod;
 use crate::rules::{Difference, ExpectedTime, Finding, Judgement, Severity};
 
@@ -28,19 +28,21 @@ pub(super) struct Row<'a> {
 pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
     let transitions = &*pod.report.timeline.transitions;
     let mut rows: Vec<Row<'_>> = Vec::new();
+    let mut flips = Flips::default();
     for (index, transition) in transitions.iter().enumerate() {
+        let held = flips.take(transition);
         let finding = pod.judgement.finding_of(transition);
         let Subject::Field(field) = transition.subject else {
             let subject = subject_text(&transition.subject);
             let expected =
                 (column == ExpectedColumn::Shown).then(|| expected_text(&pod.judgement, transition)).flatten();
-            let held = held(transitions, index);
             rows.push(Row { transition: Cow::Borrowed(transition), subject, held, fields: None, finding, expected });
             continue;
         };
         let comes_with_phase = || {
-            let mut others = transitions.iter().filter(|other| other.seq == transition.seq);
-            others.any(|other| other.subject == Subject::Phase)
+            let of_event = |other: &&Transition| other.seq == transition.seq;
+            let before = transitions[..index].iter().rev().take_while(of_event);
+            before.chain(transitions[index..].iter().take_while(of_event)).any(|other| other.subject == Subject::Phase)
         };
         let was_set = transition.from.is_none() && transition.to.is_some();
         if finding.is_none() && was_set && matches!(field, PodField::Reason | PodField::Message) && comes_with_phase() {
@@ -60,7 +62,7 @@ pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
             _ => {
                 let (subject, held, fields) = match is_joined {
                     true => ("pod", None, Some(text)),
-                    false => (field.as_str(), held(transitions, index), None),
+                    false => (field.as_str(), held, None),
                 };
                 let subject = subject.to_owned();
                 let transition = Cow::Borrowed(transition);
@@ -74,9 +76,9 @@ pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
 /// Findings about what no transition shows get rows of their own, behind the other rows of their event.
 fn with_bare_findings<'a>(mut rows: Vec<Row<'a>>, pod: &'a JudgedPod) -> Vec<Row<'a>> {
     let transitions = &pod.report.timeline.transitions;
-    let is_shown =
-        |finding: &Finding| transitions.iter().any(|it| it.seq == finding.seq && it.subject == finding.subject);
-    let bare = pod.judgement.findings.iter().filter(|it| it.severity > Severity::Info && !is_shown(it));
+    let told: BTreeSet<(Seq, &Subject)> = transitions.iter().map(|it| (it.seq, &it.subject)).collect();
+    let is_shown = |finding: &Finding| told.contains(&(finding.seq, &finding.subject));
+    let bare = pod.judgement.findings().iter().filter(|it| it.severity > Severity::Info && !is_shown(it));
     let bare: Vec<Row<'_>> = bare.map(bare_row).collect();
     if !bare.is_empty() {
         let entries = pod.report.timeline.entries.iter().enumerate();
@@ -134,16 +136,27 @@ fn expected_text(judgement: &Judgement, transition: &Transition) -> Option<Strin
     Some(if is_lawful { format!("({text})") } else { text })
 }
 
-/// How long the value before had held, where that is known.
-fn held(transitions: &[Transition], index: usize) -> Option<i64> {
-    let transition = &transitions[index];
-    transition.from.as_ref()?;
-    if transition.from == transition.to {
-        return None;
+/// The last change of each subject to each value.
+#[derive(Default)]
+struct Flips<'a>(BTreeMap<(&'a Subject, &'a Value), &'a Transition>);
+
+impl<'a> Flips<'a> {
+    /// Takes the next transition: how long the value before it had held, where that is known.
+    fn take(&mut self, transition: &'a Transition) -> Option<i64> {
+        if transition.from == transition.to {
+            return None;
+        }
+        let from = transition.from.as_ref();
+        let before = from.and_then(|from| self.0.get(&(&transition.subject, from)));
+        let held = before.and_then(|before| held(before, transition));
+        if let Some(to) = &transition.to {
+            self.0.insert((&transition.subject, to), transition);
+        }
+        held
     }
-    let before = transitions[..index].iter().rev().find(|before| {
-        before.subject == transition.subject && before.to == transition.from && before.from != before.to
-    })?;
+}
+
+fn held(before: &Transition, transition: &Transition) -> Option<i64> {
     // The cluster's stamps on both ends are one clock and closer to the truth; else both ends as observed.
     match (before.stamped_at, transition.stamped_at) {
         (Some(from), Some(until)) if until >= from => Some(until.micros_since(from)),
