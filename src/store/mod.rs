@@ -12,6 +12,7 @@ pub mod projection;
 mod ranks;
 pub mod read;
 mod seal;
+mod sealing;
 mod spans;
 mod time_bounds;
 mod verify;

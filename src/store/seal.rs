@@ -4,11 +4,8 @@
 use std::collections::BTreeMap;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{OptionalExtension, params};
 
-use super::error::StoreError;
 use super::log_table::hash_words;
-use super::open::Log;
 
 /// Rows that are read together.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +71,7 @@ impl Group<'_> {
     }
 
     /// What its rows are, for a message.
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         match self {
             Self::Schema => "the definitions of tables".to_owned(),
             Self::Clusters => "the clusters".to_owned(),
@@ -105,7 +102,7 @@ impl Seal {
         self.with(Self { rows: 1, checksum });
     }
 
-    fn with(&mut self, other: Self) {
+    pub(super) fn with(&mut self, other: Self) {
         self.rows = self.rows.wrapping_add(other.rows);
         self.checksum ^= other.checksum;
     }
@@ -113,69 +110,3 @@ impl Seal {
 
 /// The rows of a transaction that the seals in the store do not count yet, by the row of their seal.
 pub(super) type Unsealed = BTreeMap<i64, Seal>;
-
-impl Log {
-    /// Counts a row into a group.
-    pub(super) fn add_to(&self, group: Group<'_>, checksum: i64) {
-        self.add_all_to(group, Seal { rows: 1, checksum });
-    }
-
-    /// Counts rows into a group.
-    pub(super) fn add_all_to(&self, group: Group<'_>, rows: Seal) {
-        self.unsealed.borrow_mut().entry(group.id()).or_default().with(rows);
-    }
-
-    /// Writes the seals of the groups that have grown. To be called before a transaction is committed.
-    pub(super) fn seal(&self) -> Result<(), StoreError> {
-        const SEAL: &str = "INSERT INTO seal (id, rows, checksum) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET rows = rows + excluded.rows,
-             -- Exclusive-or: SQLite has no operator for it.
-             checksum = (checksum | excluded.checksum) - (checksum & excluded.checksum)";
-        let write = || -> rusqlite::Result<()> {
-            let mut statement = self.connection.prepare_cached(SEAL)?;
-            for (id, seal) in std::mem::take(&mut *self.unsealed.borrow_mut()) {
-                statement.execute(params![id, seal.rows, seal.checksum])?;
-            }
-            Ok(())
-        };
-        write().map_err(|source| self.error(source))
-    }
-
-    /// The rows of a dropped transaction are gone.
-    pub(super) fn drop_unsealed(&self) {
-        self.unsealed.borrow_mut().clear();
-    }
-
-    /// What a group holds, this transaction's rows included.
-    pub(super) fn seal_of(&self, group: Group<'_>) -> Result<Seal, StoreError> {
-        const READ: &str = "SELECT rows, checksum FROM seal WHERE id = ?1";
-        let read = || {
-            let mut statement = self.connection.prepare_cached(READ)?;
-            statement.query_row([group.id()], |row| Ok(Seal { rows: row.get(0)?, checksum: row.get(1)? })).optional()
-        };
-        let mut seal = read().map_err(|source| self.error(source))?.unwrap_or_default();
-        if let Some(unsealed) = self.unsealed.borrow().get(&group.id()) {
-            seal.with(*unsealed);
-        }
-        Ok(seal)
-    }
-
-    /// Compares what was found of a group with its seal.
-    pub(super) fn compare(&self, group: Group<'_>, found: Seal) -> Result<(), StoreError> {
-        let sealed = self.seal_of(group)?;
-        if found == sealed {
-            return Ok(());
-        }
-        let words = group.words();
-        let what = if found.rows == sealed.rows {
-            format!("{words} do not fit their seal")
-        } else {
-            format!("of {words} {} were written and {} are found", sealed.rows, found.rows)
-        };
-        Err(self.damaged(what))
-    }
-
-    pub(super) fn damaged(&self, what: impl Into<String>) -> StoreError {
-        StoreError::Damaged { path: self.path.clone(), what: what.into() }
-    }
-}

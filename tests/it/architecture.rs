@@ -50,7 +50,7 @@ const HOMES: [(&str, &[&str]); 9] = [
     ("io::stdout", &["cli"]),
     ("io::stderr", &["cli"]),
     ("anstyle", &["render"]),
-    ("std::fs", &["input", "cli"]),
+    ("std::fs", &["input", "store", "cli"]),
 ];
 
 /// What the pure core must not touch.
