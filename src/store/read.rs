@@ -180,11 +180,11 @@ impl Reader<'_> {
     }
 
     /// How many records pods have. Once it is more than `enough` the others are not counted.
-    pub fn count_records(&self, pods: &[PodRow], enough: i64) -> Result<i64, StoreError> {
+    pub fn count_records(&self, pods: &[PodRow], enough: usize) -> Result<usize, StoreError> {
         let mut count = 0;
         for pod in pods {
-            let own = self.rows("SELECT count(*) FROM record WHERE pod = ?1", [pod.id], |row| row.get(0))?;
-            count += own.first().copied().unwrap_or(0);
+            let own = self.rows("SELECT count(*) FROM record WHERE pod = ?1", [pod.id], |row| row.get::<_, i64>(0))?;
+            count += own.first().and_then(|own| usize::try_from(*own).ok()).unwrap_or(0);
             if count > enough {
                 break;
             }
