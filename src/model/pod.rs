@@ -218,7 +218,6 @@ impl Pod {
     }
 
     /// The statuses of containers by role and name.
-    #[must_use]
     pub fn statuses_by_name<'a>(&'a self) -> impl Fn(Role, &str) -> Option<&'a ContainerStatus> {
         let status = &self.status;
         let lists = [&status.init_containers, &status.containers, &status.ephemeral_containers];
