@@ -199,22 +199,30 @@ impl Opened {
         self.each(reading, which, read)
     }
 
-    /// Pods that are shown together. What is larger than memory should hold is refused: no picture of it can be read.
+    /// Pods that are shown together, unless they are more than memory should hold.
     pub(crate) fn together(
         pods: impl Iterator<Item = Result<JudgedPod, Failure>>,
         what: &str,
-        events_max: usize,
     ) -> Result<Vec<JudgedPod>, Failure> {
         let (mut all, mut events) = (Vec::new(), 0);
         for pod in pods {
             let pod = pod?;
             events += pod.report.timeline.entries.len();
             all.push(pod);
-            if events > events_max {
-                return Err(too_much(what, events_max, &format!("the first {} asked for", many(all.len(), "pod"))));
+            if weight(all.len(), events) > SHOWN_EVENTS_MAX {
+                return Err(too_much(what, &format!("the first {} asked for", many(all.len(), "pod"))));
             }
         }
         Ok(all)
+    }
+
+    /// The same of pods that are not read yet.
+    pub(crate) fn refuse_too_many(&self, rows: &[PodRow], what: &str) -> Result<(), Failure> {
+        let records = self.reader().count_records(rows, SHOWN_EVENTS_MAX)?;
+        match weight(rows.len(), records) > SHOWN_EVENTS_MAX {
+            true => Err(too_much(what, &format!("the {} asked for", many(rows.len(), "pod")))),
+            false => Ok(()),
+        }
     }
 
     fn each<'a, T: 'a>(
@@ -236,10 +244,19 @@ impl Opened {
     }
 }
 
-/// What is shown at once is refused where it is more than memory should hold.
-pub(crate) fn too_much(what: &str, events_max: impl std::fmt::Display, of_which: &str) -> Failure {
-    let message = format!("{what} shows {events_max} events at most; {of_which} have more");
+/// How many events are shown together at most. A pod by itself takes as much room as some events.
+const SHOWN_EVENTS_MAX: usize = 100_000;
+const POD_EVENTS: usize = 10;
+
+fn weight(pods: usize, events: usize) -> usize {
+    pods * POD_EVENTS + events
+}
+
+fn too_much(what: &str, pods: &str) -> Failure {
+    let message = format!(
+        "{what} shows {SHOWN_EVENTS_MAX} events at most, {POD_EVENTS} more counted for each pod; {pods} have more"
+    );
     Failure::new(Kind::Usage, message).hint(
-        "ask for fewer pods: by their names, -n NAMESPACE or -l LABELS; podreplay check -A tells in which something is wrong",
+        "ask for fewer pods: by their names, -n NAMESPACE or -l LABELS; podreplay check tells in which something is wrong",
     )
 }

@@ -20,7 +20,7 @@ use podreplay::timeline::{Moment, TimeRange};
 use super::args::{FromWhere, WhichPods, WithSecrets};
 use super::check::{CONFIG_DEFAULT, with_file};
 use super::failure::{Failure, Kind};
-use super::opened::{Opened, too_much};
+use super::opened::Opened;
 use super::output::Output;
 use super::written::write;
 
@@ -66,9 +66,6 @@ pub(crate) struct Arguments {
     config: Option<PathBuf>,
 }
 
-/// How many events of pods a report shows at most: what they take together stays below 256 MB.
-const EVENTS_MAX: i64 = 100_000;
-
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let settings = with_file(RuleSettings::default(), arguments.config.as_deref())?;
     refuse_an_input(arguments)?;
@@ -82,9 +79,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
     };
     let rows = some_pod(rows, arguments)?;
-    if reader.count_records(&rows, EVENTS_MAX)? > EVENTS_MAX {
-        return Err(too_much("a report", EVENTS_MAX, &format!("the {} asked for", many(rows.len(), "pod"))));
-    }
+    opened.refuse_too_many(&rows, "a report")?;
     let test = arguments.expect.as_deref().map(|path| tested(path, &opened, &reader)).transpose()?;
     let mut incident = incident(opened.log(), rows, &asked, test)?;
     if incident.pods.is_empty() {

@@ -67,10 +67,6 @@ enum Form {
     Yaml,
 }
 
-/// How many events of pods are drawn at most: what they take together stays below 256 MB.
-const BARS_EVENTS_MAX: usize = 100_000;
-const SVG_EVENTS_MAX: usize = 50_000;
-
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
@@ -92,12 +88,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Text => write_text(pods, column, Detail::Normal, output.width(), output)?,
         Form::Wide => write_text(pods, column, Detail::Wide, Width::Unlimited, output)?,
         Form::Bars => {
-            let pods = Opened::together(pods, "a drawing", BARS_EVENTS_MAX)?;
+            let pods = Opened::together(pods, "a drawing")?;
             output.text(&bars(&pods, column, output.width()))?;
             complain_of_none(pods.is_empty(), output);
         }
         Form::Svg => {
-            let pods = Opened::together(pods, "an SVG document", SVG_EVENTS_MAX)?;
+            let pods = Opened::together(pods, "an SVG document")?;
             output.text(&svg(&pods, arguments.secrets.secrets()))?;
         }
         Form::Trace => {

@@ -153,8 +153,10 @@ impl<R: Read> ChunkReader<R> {
         if missing > 0 && !self.at_end {
             self.buffer.reserve(missing);
             match self.reader.by_ref().take(missing as u64).read_to_end(&mut self.buffer) {
+                // What stands in the buffer came since the last chunk: it may wait for the next pause.
+                Err(failure) if is_pause(&failure) && std::mem::take(&mut self.has_cut) => return self.fill(wanted),
                 Ok(length) => self.at_end = length < missing,
-                Err(failure) if is_pause(&failure) => self.is_paused = !std::mem::take(&mut self.has_cut),
+                Err(failure) if is_pause(&failure) => self.is_paused = true,
                 Err(failure) if is_stop(&failure) => {
                     self.is_stopped = true;
                     self.at_end = true;

@@ -354,10 +354,10 @@ impl Reader<'_> {
     }
 
     /// How many records pods have. Once it is more than `enough` the others are not counted.
-    pub fn count_records(&self, pods: &[PodRow], enough: i64) -> Result<i64, StoreError> {
+    pub fn count_records(&self, pods: &[PodRow], enough: usize) -> Result<usize, StoreError> {
         let mut count = 0;
         for pod in pods {
-            count += self.log.seal_of(Group::RecordsOf { pod: pod.id })?.rows;
+            count += usize::try_from(self.log.seal_of(Group::RecordsOf { pod: pod.id })?.rows).unwrap_or(0);
             if count > enough {
                 break;
             }
