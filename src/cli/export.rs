@@ -14,7 +14,7 @@ use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
 
-/// Prints the log as JSON lines again: every record in the order of ingest, each exactly as it came.
+/// Prints the log as JSON lines again: every record, recording after recording, each exactly as it came.
 ///
 /// What stood on several lines, or in YAML, comes as one line of JSON. A list comes as one line. Of a damaged store what can be read is
 /// printed, and what is lost is told; the exit code is then 4.
@@ -40,12 +40,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let mut out = output.raw()?;
     let mut list = List::Outside;
     let mut recording = None;
-    let lost = each_record(&reader, |record, body| {
-        if recording.replace(record.recording).is_some_and(|before| before != record.recording) {
+    let lost = each_record(&reader, arguments.recording, |record, body| {
+        let is_another = recording.replace(record.recording).is_some_and(|before| before != record.recording);
+        if is_another && arguments.recording.is_none() {
             out.write_all(list.leave())?;
-        }
-        if arguments.recording.is_some_and(|wanted| record.recording != Some(wanted)) {
-            return Ok(());
         }
         let (before, behind) = list.around(&record.kind);
         out.write_all(before)?;

@@ -1,5 +1,6 @@
 //! Reads every record of a log, and goes on behind those that are damaged.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::model::EventKind;
@@ -41,41 +42,67 @@ const AT_ONCE: i64 = 10_000;
 /// So many records in a row that cannot be read are the end of a log whose end is not known.
 const LOST_MAX: i64 = 1_000_000;
 
-/// Hands on every record in the order of the log. Returns what is lost.
+/// Hands on every record, recording after recording; of one recording also what it shares with the one that it goes on from.
+/// Returns what is lost.
 ///
 /// # Errors
 /// When the store cannot be read for another reason than damage, or `take` fails.
 pub fn each_record(
     reader: &Reader<'_>,
+    recording: Option<i64>,
     mut take: impl FnMut(&Found, &[u8]) -> io::Result<()>,
 ) -> Result<Vec<Lost>, SalvageError> {
-    let last = reader.last_seq_told();
     let mut lost: Vec<Lost> = Vec::new();
-    let mut first = 1;
-    while first <= last {
-        let end = last.min(first + AT_ONCE - 1) + 1;
-        let rows = sound(reader.records_between(first, end))?.ok();
-        for seq in first..end {
-            let index = usize::try_from(seq - first).unwrap_or(usize::MAX);
-            let row = match rows.as_ref().and_then(|rows| rows.get(index)) {
-                Some(row) => Ok(row.clone()),
-                None => sound(reader.record(seq))?,
-            };
-            let found = found(reader, seq, row.as_ref().ok());
-            match sound(reader.with_body(seq, |body| take(&found, body)))? {
-                Ok(taken) => taken?,
-                Err(what) => add(&mut lost, seq, what),
+    for (first, last) in sound(ranges(reader, recording))?.unwrap_or_else(|_| vec![(1, reader.last_seq_told())]) {
+        let mut next = first;
+        while next <= last {
+            let end = last.min(next.saturating_add(AT_ONCE - 1)) + 1;
+            each_between(reader, next, end, &mut take, &mut lost)?;
+            if lost.last().is_some_and(|lost| lost.last + 1 == end && lost.last - lost.first >= LOST_MAX) {
+                break;
             }
-            if let Err(what) = row {
-                add(&mut lost, seq, what);
-            }
+            next = end;
         }
-        if lost.last().is_some_and(|lost| lost.last + 1 == end && lost.last - lost.first >= LOST_MAX) {
-            break;
-        }
-        first = end;
     }
     Ok(lost)
+}
+
+/// The records as ranges of positions, the last included: of all recordings one after the other, or of one.
+fn ranges(reader: &Reader<'_>, recording: Option<i64>) -> Result<Vec<(i64, i64)>, StoreError> {
+    if let Some(recording) = recording {
+        return Ok(reader.spans()?.get(&recording).map_or_else(Vec::new, |own| own.ranges().collect()));
+    }
+    let mut own: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
+    for batch in reader.all_batches()? {
+        own.entry(batch.recording).or_default().push((batch.first_seq, batch.end() - 1));
+    }
+    Ok(own.into_values().flatten().collect())
+}
+
+fn each_between(
+    reader: &Reader<'_>,
+    first: i64,
+    end: i64,
+    take: &mut impl FnMut(&Found, &[u8]) -> io::Result<()>,
+    lost: &mut Vec<Lost>,
+) -> Result<(), SalvageError> {
+    let rows = sound(reader.records_between(first, end))?.ok();
+    for seq in first..end {
+        let index = usize::try_from(seq - first).unwrap_or(usize::MAX);
+        let row = match rows.as_ref().and_then(|rows| rows.get(index)) {
+            Some(row) => Ok(row.clone()),
+            None => sound(reader.record(seq))?,
+        };
+        let found = found(reader, seq, row.as_ref().ok());
+        match sound(reader.with_body(seq, |body| take(&found, body)))? {
+            Ok(taken) => taken?,
+            Err(what) => add(lost, seq, what),
+        }
+        if let Err(what) = row {
+            add(lost, seq, what);
+        }
+    }
+    Ok(())
 }
 
 /// Tells damage from what else may be wrong with a store.
@@ -99,7 +126,7 @@ fn found(reader: &Reader<'_>, seq: i64, row: Option<&RecordFacts>) -> Found {
 
 fn add(lost: &mut Vec<Lost>, seq: i64, what: String) {
     match lost.last_mut() {
-        Some(last) if last.last + 1 >= seq => last.last = seq,
+        Some(last) if (last.last..=last.last + 1).contains(&seq) => last.last = seq,
         Some(_) | None => lost.push(Lost { first: seq, last: seq, what }),
     }
 }

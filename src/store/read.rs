@@ -514,13 +514,16 @@ impl Reader<'_> {
 
     /// The rows of the records from one position up to another, all of them.
     pub fn records_between(&self, first: i64, end: i64) -> Result<Vec<RecordFacts>, StoreError> {
-        let (found, _) =
+        let (mut found, _) =
             self.checked(&RECORD, "WHERE seq >= ?1 AND seq < ?2 ORDER BY seq", [first, end], record_facts)?;
-        let missing = (first..end).zip(found.iter().map(|row| Some(row.seq)).chain(std::iter::repeat(None)));
-        match missing.into_iter().find(|(seq, found)| *found != Some(*seq)) {
-            None => Ok(found),
-            Some((seq, _)) => Err(self.log.damaged(format!("the row of record {seq} is not there"))),
+        let mut rows = found.iter_mut();
+        for seq in first..end {
+            match rows.next() {
+                Some(row) if row.seq == seq => row.recording = self.batch_of(seq)?.recording,
+                Some(_) | None => return Err(self.log.damaged(format!("the row of record {seq} is not there"))),
+            }
         }
+        Ok(found)
     }
 
     /// The rows of the records behind `after`, at most `limit`, in the order of the log.

@@ -23,7 +23,7 @@ fn answers(store: &Path) -> Vec<Result<String, String>> {
     let reading = Reading::new(&reader);
     let exported = || {
         let mut text = String::new();
-        let lost = each_record(&reader, |found, body| {
+        let lost = each_record(&reader, None, |found, body| {
             writeln!(text, "{:?} {}", found.recording, String::from_utf8_lossy(body)).expect("memory");
             Ok(())
         })

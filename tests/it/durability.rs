@@ -50,7 +50,7 @@ fn what_is_acknowledged_is_synced() {
             Some(("fdatasync" | "fsync", file)) => {
                 syncs += usize::from(unsynced.remove(file).is_some());
             }
-            Some(("write", _)) if line.contains("events of") => {
+            Some(("write", _)) if line.contains("write(1<") => {
                 assert!(unsynced.is_empty(), "said to be taken, but not on the disk: {unsynced:?}\n{trace}");
                 acknowledged = true;
             }
