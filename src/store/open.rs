@@ -234,8 +234,15 @@ impl Log {
 
     /// Creates the schema in one transaction: a store is whole or empty.
     fn create(&mut self) -> Result<(), StoreError> {
-        // A file that is not empty and no database says so here, before anything is written.
-        self.connection.pragma_update(None, "journal_mode", "WAL").map_err(|source| self.error(source))?;
+        // A file that is not empty and no database says so here, before anything is written. While another process creates the
+        // store this fails at once, whatever is to be done when the store is busy.
+        let mut times = 0;
+        while let Err(source) = self.connection.pragma_update(None, "journal_mode", "WAL") {
+            times += 1;
+            if source.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || !is_waited_for(times) {
+                return Err(self.error(source));
+            }
+        }
         let writer = self.write()?;
         if self.is_empty()? {
             let create = || -> rusqlite::Result<()> {

@@ -28,6 +28,8 @@ pub struct Reader<'log> {
     stream: RefCell<Option<Rc<StreamRows>>>,
     /// The incarnations asked for last: those of one name are asked for one after the other.
     incarnations: RefCell<Option<Rc<Vec<PodRow>>>>,
+    /// The names that records tell without a uid, with their cluster and namespace, once all pods were read.
+    nameless: OnceCell<BTreeSet<(i64, String, String)>>,
     blocks: RefCell<BlockCache>,
     dictionaries: RefCell<HashMap<i64, Unpacker>>,
     /// The batches looked up so far, by their first record.
@@ -148,6 +150,7 @@ impl Log {
             shared: RefCell::default(),
             stream: RefCell::default(),
             incarnations: RefCell::default(),
+            nameless: OnceCell::new(),
             blocks: RefCell::default(),
             dictionaries: RefCell::default(),
             batches: RefCell::default(),
@@ -258,6 +261,10 @@ impl Reader<'_> {
     /// Every pod, by namespace and name; those of one name by cluster and by when their first record was written.
     pub fn all_pods(&self) -> Result<Vec<PodRow>, StoreError> {
         let pods = self.pods_of(Group::Pods, "ORDER BY namespace, name, id", [])?;
+        self.nameless.get_or_init(|| {
+            let nameless = pods.iter().filter(|pod| pod.identity.uid.is_empty());
+            nameless.map(|pod| (pod.cluster, pod.identity.namespace.clone(), pod.identity.name.clone())).collect()
+        });
         self.by_name_and_begin(pods)
     }
 
@@ -443,7 +450,11 @@ impl Reader<'_> {
 
     /// Whether records name this pod without a uid.
     pub fn has_nameless(&self, identity: &PodIdentity, cluster: i64) -> Result<bool, StoreError> {
-        let pods = self.incarnations(cluster, &identity.namespace, &identity.name)?;
+        let PodIdentity { namespace, name, .. } = identity;
+        if let Some(nameless) = self.nameless.get() {
+            return Ok(!nameless.is_empty() && nameless.contains(&(cluster, namespace.clone(), name.clone())));
+        }
+        let pods = self.incarnations(cluster, namespace, name)?;
         Ok(pods.iter().any(|pod| pod.identity.uid.is_empty()))
     }
 
