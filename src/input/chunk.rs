@@ -154,7 +154,7 @@ impl<R: Read> ChunkReader<R> {
             self.buffer.reserve(missing);
             match self.reader.by_ref().take(missing as u64).read_to_end(&mut self.buffer) {
                 // What stands in the buffer came since the last chunk: it may wait for the next pause.
-                Err(failure) if is_pause(&failure) && std::mem::take(&mut self.has_cut) => return self.fill(wanted),
+                Err(failure) if is_pause(&failure) && std::mem::take(&mut self.has_cut) => self.fill(wanted),
                 Ok(length) => self.at_end = length < missing,
                 Err(failure) if is_pause(&failure) => self.is_paused = true,
                 Err(failure) if is_stop(&failure) => {

@@ -3,7 +3,7 @@
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Row, ToSql};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// A table of the log.
 pub(super) struct LogTable {
@@ -69,12 +69,12 @@ pub(super) struct AlteredRow {
 impl LogTable {
     /// The checksum of a row that begins with the first selected column, if it fits.
     pub(super) fn checked(&self, row: &Row<'_>) -> rusqlite::Result<i64> {
-        let mut hasher = self.hasher();
+        let mut bytes = self.begun();
         for column in 0..self.columns.len() {
-            take(&mut hasher, row.get_ref(column)?);
+            take(&mut bytes, row.get_ref(column)?);
         }
         let stored: i64 = row.get(self.columns.len())?;
-        if stored == digest(&hasher) {
+        if stored == digest(&bytes) {
             return Ok(stored);
         }
         let key = match row.get_ref(0)? {
@@ -87,30 +87,32 @@ impl LogTable {
 
     /// The checksum of the values of a row, in the order of the columns.
     pub(super) fn checksum(&self, values: &[&dyn ToSql]) -> rusqlite::Result<i64> {
-        let mut hasher = self.hasher();
+        let mut bytes = self.begun();
         for value in values {
             match value.to_sql()? {
-                ToSqlOutput::Borrowed(value) => take(&mut hasher, value),
-                ToSqlOutput::Owned(value) => take(&mut hasher, ValueRef::from(&value)),
+                ToSqlOutput::Borrowed(value) => take(&mut bytes, value),
+                ToSqlOutput::Owned(value) => take(&mut bytes, ValueRef::from(&value)),
                 _ => return Err(rusqlite::Error::InvalidQuery),
             }
         }
-        Ok(digest(&hasher))
+        Ok(digest(&bytes))
     }
 
-    fn hasher(&self) -> Xxh3 {
-        let mut hasher = Xxh3::new();
-        hasher.update(self.name.as_bytes());
-        hasher
+    /// What the checksum is of, from its beginning. Collected and not fed piece by piece: rows are short.
+    fn begun(&self) -> Vec<u8> {
+        const ROW_BYTES: usize = 256;
+        let mut bytes = Vec::with_capacity(ROW_BYTES);
+        bytes.extend_from_slice(self.name.as_bytes());
+        bytes
     }
 }
 
 /// A value with its type, and with its length where that varies.
-fn take(hasher: &mut Xxh3, value: ValueRef<'_>) {
+fn take(into: &mut Vec<u8>, value: ValueRef<'_>) {
     let mut of_length = |kind: u8, bytes: &[u8]| {
-        hasher.update(&[kind]);
-        hasher.update(&(bytes.len() as u64).to_le_bytes());
-        hasher.update(bytes);
+        into.push(kind);
+        into.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        into.extend_from_slice(bytes);
     };
     match value {
         ValueRef::Null => of_length(0, &[]),
@@ -122,15 +124,13 @@ fn take(hasher: &mut Xxh3, value: ValueRef<'_>) {
 }
 
 /// SQLite's integers have a sign.
-fn digest(hasher: &Xxh3) -> i64 {
-    hasher.digest().cast_signed()
+fn digest(bytes: &[u8]) -> i64 {
+    xxh3_64(bytes).cast_signed()
 }
 
 /// A number for words that belong together.
 pub(super) fn hash_words(words: &[ValueRef<'_>]) -> i64 {
-    let mut hasher = Xxh3::new();
-    for word in words {
-        take(&mut hasher, *word);
-    }
-    digest(&hasher)
+    let mut bytes = Vec::new();
+    words.iter().for_each(|word| take(&mut bytes, *word));
+    digest(&bytes)
 }

@@ -26,6 +26,8 @@ pub struct Reader<'log> {
     pub(super) ranks: RefCell<Option<Rc<BTreeMap<i64, usize>>>>,
     pub(super) shared: RefCell<Option<Rc<Shared>>>,
     stream: RefCell<Option<Rc<StreamRows>>>,
+    /// What was walked through last.
+    pub(super) walked: RefCell<Stretches>,
     /// The incarnations asked for last: those of one name are asked for one after the other.
     incarnations: RefCell<Option<Rc<Vec<PodRow>>>>,
     /// The names that records tell without a uid, with their cluster and namespace, once all pods were read.
@@ -36,6 +38,9 @@ pub struct Reader<'log> {
     batches: RefCell<BTreeMap<i64, BatchRow>>,
     clusters: OnceCell<BTreeMap<i64, String>>,
 }
+
+/// Rows of records, by their first and their end.
+pub(super) type Stretches = BTreeMap<(i64, i64), Rc<Vec<RecordFacts>>>;
 
 /// The records that tell of the stream, each with what it says.
 pub(super) type StreamRows = Vec<(i64, EventKind)>;
@@ -135,8 +140,9 @@ pub struct RecordFacts {
 
 /// The stated time in a column, with the clock in the next.
 fn stated(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<(i64, Clock)>> {
-    let (at, clock): (Option<i64>, Option<String>) = (row.get(column)?, row.get(column + 1)?);
-    Ok(at.map(|at| (at, Clock::of_word(clock.as_deref()))))
+    let at: Option<i64> = row.get(column)?;
+    let clock = row.get_ref(column + 1)?.as_str_or_null()?;
+    Ok(at.map(|at| (at, Clock::of_word(clock))))
 }
 
 impl Log {
@@ -149,6 +155,7 @@ impl Log {
             ranks: RefCell::default(),
             shared: RefCell::default(),
             stream: RefCell::default(),
+            walked: RefCell::default(),
             incarnations: RefCell::default(),
             nameless: OnceCell::new(),
             blocks: RefCell::default(),
@@ -597,16 +604,16 @@ impl Reader<'_> {
 }
 
 pub(super) fn record_facts(row: &Row<'_>) -> rusqlite::Result<RecordFacts> {
-    let kind: String = row.get(1)?;
+    let word = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
     Ok(RecordFacts {
         seq: row.get(0)?,
-        kind: EventKind::from(kind.as_str()),
+        kind: EventKind::from(word(1)?.unwrap_or_default()),
         pod: row.get(2)?,
         version: row.get(3)?,
         stamp: row.get(5)?,
-        clock: Clock::of_word(row.get::<_, Option<String>>(6)?.as_deref()),
+        clock: Clock::of_word(word(6)?),
         stated: stated(row, 7)?,
-        lifecycle: row.get::<_, Option<String>>(9)?.as_deref().and_then(RecordLifecycle::of_word),
+        lifecycle: word(9)?.and_then(RecordLifecycle::of_word),
         recording: 0,
     })
 }
