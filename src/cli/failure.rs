@@ -140,7 +140,10 @@ impl From<StoreError> for Failure {
             StoreError::Newer { .. } => failure.hint("use a newer podreplay"),
             StoreError::Full { .. } => failure.hint("make room and run the same command again: it goes on from there"),
             StoreError::Busy { .. } => failure.hint("one process at a time can write; wait for it and try again"),
-            StoreError::Open { .. } | StoreError::Sqlite { .. } => failure,
+            StoreError::Open { .. } => failure,
+            StoreError::Sqlite { .. } => {
+                failure.hint("to write a store its file and its folder must be writable; to read it needs less")
+            }
             StoreError::Damaged { .. } => failure
                 .hint("see all that is damaged: podreplay verify")
                 .hint("restore the store from a copy, or ingest the captures again")
