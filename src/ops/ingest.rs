@@ -353,7 +353,8 @@ impl<'a> Append<'a> {
         encode_batch(bodies, self.dictionary.wait().as_ref()).map_err(IngestError::Pack)
     }
 
-    /// How many records of the chunk, those from the first to `known` included, are batches that the log has already at this place, and what the rest is.
+    /// How many records of the chunk, the first `known` included, the log has already as batches at this place, and what the rest
+    /// is.
     fn pass_known(
         &mut self,
         decoded: &DecodedChunk,
