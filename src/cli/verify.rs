@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use podreplay::ops::projection;
 use podreplay::render::escape::plain;
+use podreplay::render::words::many;
 use podreplay::store::Log;
 
 use super::failure::{Failure, Kind};
@@ -40,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         return Err(Failure::new(Kind::Differs, "the log is sound; its transitions differ from a fresh replay")
             .hint("make them anew: podreplay rebuild"));
     }
-    let (records, batches) = (log.reader().last_seq()?, log.reader().all_batches()?.len());
-    output.text(&format!("sound: {records} records in {batches} batches; the transitions equal a fresh replay\n"))?;
+    let records = usize::try_from(log.reader().last_seq()?).unwrap_or(usize::MAX);
+    output.text(&format!("sound: {}; the transitions equal a fresh replay\n", many(records, "record")))?;
     Ok(ExitCode::SUCCESS)
 }
