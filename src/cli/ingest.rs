@@ -10,7 +10,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use podreplay::input::{Encoding, Source};
 use podreplay::model::ObservedAt;
-use podreplay::ops::ingest::{DEFAULT_CLUSTER, Progress};
+use podreplay::ops::ingest_options::{DEFAULT_CLUSTER, Progress};
 use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
 use podreplay::store::Log;
 

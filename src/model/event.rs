@@ -97,6 +97,12 @@ impl EventKind {
     pub fn shows_pod(&self) -> bool {
         matches!(self, Self::Added | Self::Modified | Self::Deleted | Self::Observed | Self::Other(_))
     }
+
+    /// Whether a record of this kind may stand between those of a list of pods without being part of it.
+    #[must_use]
+    pub fn is_aside(&self) -> bool {
+        matches!(self, Self::Bookmark | Self::CoreEvent | Self::Node)
+    }
 }
 
 /// The time between which an event happened, and what that rests on.

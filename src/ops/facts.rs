@@ -83,9 +83,14 @@ impl<'a> Facts<'a> {
         self.newest.clear();
     }
 
-    /// Picks up a recording in the middle, or behind what it shares with another: its last records may have been a run of ADDED.
-    pub(super) fn resume(&mut self, recording: i64) -> Result<(), IngestError> {
-        self.added_run = match self.log.added_run(recording)? {
+    /// Begins a recording that goes on from no other.
+    pub(super) fn begin(&mut self) {
+        self.added_run = AddedRun::Outside;
+    }
+
+    /// Goes on behind a batch of the log: its last records may have been a run of ADDED.
+    pub(super) fn resume(&mut self, batch: i64) -> Result<(), IngestError> {
+        self.added_run = match self.log.added_run(batch)? {
             None => AddedRun::Outside,
             Some((first, false)) => AddedRun::Inside(first),
             Some((_, true)) => AddedRun::Noted,
@@ -126,9 +131,9 @@ impl<'a> Facts<'a> {
         self.last_bound = Some((version.clone(), stamp));
     }
 
-    /// Takes a record that shows no pod. It ends a run of ADDED; what is about the stream may stand within one.
+    /// Takes a record that shows no pod. It ends a run of ADDED, unless it may stand within one.
     pub(super) fn take_other(&mut self, kind: &EventKind) {
-        if !matches!(kind, EventKind::Bookmark | EventKind::CoreEvent | EventKind::Node) {
+        if !kind.is_aside() {
             self.added_run = AddedRun::Outside;
         }
     }

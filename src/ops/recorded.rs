@@ -5,8 +5,10 @@ use std::ops::Bound;
 use std::path::Path;
 
 use super::check::{held_by, judged};
-use super::ingest::{IngestOptions, IngestReport, ingest};
+use super::ingest::ingest;
 use super::ingest_error::IngestError;
+use super::ingest_options::IngestOptions;
+use super::ingest_report::IngestReport;
 use super::pod_report::replayed;
 use super::read_error::ReadError;
 use super::reading::{Reading, ownership_at};

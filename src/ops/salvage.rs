@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::model::EventKind;
-use crate::store::read::RecordFacts;
+use crate::store::RecordFacts;
 use crate::store::{Reader, StoreError};
 
 /// Records in a row that cannot be read.

@@ -7,7 +7,7 @@ use super::log_table::RELIST;
 use super::open::Log;
 use super::seal::Group;
 use super::version_key::VersionKey;
-use crate::model::Clock;
+use crate::model::{Clock, EventKind};
 
 /// A recording, and those that it goes on from, each with its last record of those that they share.
 const LINEAGE: &str = "WITH RECURSIVE lineage(recording, until) AS (
@@ -47,34 +47,34 @@ impl Log {
             .map_err(|source| self.error(source))
     }
 
-    /// The first record of the run of ADDED, bookmarks, Events and nodes aside, that a recording ends with, and whether a relist was noted
-    /// there; `None` if it ends with something else. What an audit log calls ADDED is a creation.
-    pub fn added_run(&self, recording: i64) -> Result<Option<(i64, bool)>, StoreError> {
-        const RUN: &str = "own AS (
-                 SELECT record.seq, kind = 'ADDED' AND stated_by IS NOT 'audit' AS is_added FROM lineage
-                 JOIN batch ON batch.recording = lineage.recording AND batch.first_seq <= lineage.until
-                 JOIN record ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-                 WHERE kind NOT IN ('BOOKMARK', 'EVENT', 'NODE'))
-             SELECT first, EXISTS (SELECT 1 FROM relist WHERE relist.seq = first) FROM (
-                 SELECT min(seq) AS first FROM own
-                 WHERE seq > (SELECT coalesce(max(seq), 0) FROM own WHERE NOT is_added))";
-        let run = self
-            .connection
-            .query_row(&format!("{LINEAGE}, {RUN}"), [recording], |row| {
-                Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?))
-            })
-            .map_err(|source| self.error(source))?;
-        Ok(run.0.map(|first| (first, run.1)))
+    /// The first record of the run of ADDED, bookmarks, Events and nodes aside, that a recording ends with at the end of this batch, and
+    /// whether a relist was noted there; `None` if it ends with something else. What an audit log calls ADDED is a creation.
+    pub fn added_run(&self, batch: i64) -> Result<Option<(i64, bool)>, StoreError> {
+        let reader = self.reader();
+        let Some(own) = reader.spans_behind(batch)? else { return Ok(None) };
+        let mut first = None;
+        for record in reader.walk_back(&own) {
+            let record = record?;
+            let is_audit = matches!(record.stated, Some((_, Clock::Audit)));
+            if record.kind == EventKind::Added && !is_audit {
+                first = Some(record.seq);
+            } else if !record.kind.is_aside() {
+                break;
+            }
+        }
+        first.map(|first| Ok((first, self.is_relist(first)?))).transpose()
+    }
+
+    fn is_relist(&self, seq: i64) -> Result<bool, StoreError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM relist WHERE seq = ?1")
+            .and_then(|mut statement| statement.exists([seq]))
+            .map_err(|source| self.error(source))
     }
 
     /// Takes note that the watch of a recording was begun anew before this record.
     pub fn note_relist(&self, seq: i64) -> Result<(), StoreError> {
-        let is_known = self
-            .connection
-            .prepare_cached("SELECT 1 FROM relist WHERE seq = ?1")
-            .and_then(|mut statement| statement.exists([seq]))
-            .map_err(|source| self.error(source))?;
-        if is_known { Ok(()) } else { self.add_row(&RELIST, &[&seq], &[Group::Relists]) }
+        if self.is_relist(seq)? { Ok(()) } else { self.add_row(&RELIST, &[&seq], &[Group::Relists]) }
     }
 
     /// Whether a recording shows the pod alive before this position.

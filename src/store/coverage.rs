@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
 use super::log_table::{RECORDING, RELIST};
-use super::read::{BatchRow, Reader, RecordFacts};
+use super::read::Reader;
+use super::rows::{BatchRow, RecordFacts};
 use super::seal::Group;
 use super::spans::Spans;
 use super::version_key::VersionKey;

@@ -8,7 +8,8 @@ use rusqlite::Row;
 
 use super::error::StoreError;
 use super::log_table::RECORDING;
-use super::read::{BatchRow, Reader};
+use super::read::Reader;
+use super::rows::BatchRow;
 use super::seal::Group;
 use super::spans::{Shared, Spans};
 use crate::model::StoredRecord;
@@ -133,6 +134,11 @@ impl Reader<'_> {
             spans.entry(batch.recording).or_default().push(batch.first_seq, batch.end() - 1);
         }
         Ok(spans)
+    }
+
+    /// The records up to the end of a batch, of its recording and of what that goes on from.
+    pub(super) fn spans_behind(&self, batch: i64) -> Result<Option<Spans>, StoreError> {
+        Ok(shared_behind(batch, &self.all_batches()?, &self.spans()?))
     }
 
     /// The batch behind which each recording goes on from another.

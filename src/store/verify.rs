@@ -12,7 +12,8 @@ use super::log_table::{
     BATCH, BLOCK, CLUSTER, DICTIONARY, LOG_TABLES, LogTable, POD, RECORD, RECORDING, RELATED, RELIST, TIME_BOUND,
 };
 use super::open::Log;
-use super::read::{BatchRow, Reader};
+use super::read::Reader;
+use super::rows::BatchRow;
 use super::seal::{Group, Seal};
 
 /// How many faults of a kind are told one by one.

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::error::StoreError;
-use super::read::{Reader, RecordFacts};
+use super::read::Reader;
+use super::rows::RecordFacts;
 use super::spans::Spans;
 
 /// How many rows are read at first, and at most, in one go: who looks for something near by reads few.

@@ -1,0 +1,72 @@
+//! What an ingest did, in numbers.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::input::{Encoding, Format, Problem, ProblemKind};
+
+/// What an ingest did.
+#[derive(Debug, Default)]
+pub struct IngestReport {
+    /// The input.
+    pub name: PathBuf,
+    /// What it was read as.
+    pub encoding: Option<Encoding>,
+    /// What its first record is.
+    pub format: Option<Format>,
+    /// Unpacked bytes read.
+    pub bytes: u64,
+    /// Records appended.
+    pub records: u64,
+    /// Records that the log had already, from the same recording.
+    pub records_known: u64,
+    /// Pod events among the appended records that show a write not known before.
+    pub events: u64,
+    /// Pod events among the appended records that show a known write again.
+    pub repeated: u64,
+    /// Requests without the object that came of them, among the appended records.
+    pub requests: u64,
+    /// Records that stand beside pods: Events about them, nodes.
+    pub related: u64,
+    /// Bookmarks, errors and bounds of lists among the appended records.
+    pub markers: u64,
+    /// Pods not known before.
+    pub pods: u64,
+    /// Pods that the pod events among the appended records are of.
+    pub pods_seen: u64,
+    /// Objects of other kinds, passed over.
+    pub skipped: BTreeMap<String, u64>,
+    /// The first problems.
+    pub problems: Vec<Problem>,
+    /// How many records had a problem.
+    pub problem_count: u64,
+    /// The input ended in the middle: of a record, or of its compression.
+    pub truncated: Option<String>,
+    /// The recording that it became or continued.
+    pub recording: Option<i64>,
+}
+
+impl IngestReport {
+    /// Whether anything of the input could not be taken.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.problem_count == 0 && self.truncated.is_none()
+    }
+
+    /// Whether nothing in it is of a known format.
+    #[must_use]
+    pub fn is_unrecognized(&self) -> bool {
+        let is_unrecognized = |problem: &Problem| problem.kind == ProblemKind::Unrecognized;
+        self.records + self.records_known == 0
+            && self.skipped.is_empty()
+            && self.truncated.is_none()
+            && !self.problems.is_empty()
+            && self.problems.iter().all(is_unrecognized)
+    }
+
+    /// Whether the log had all of it already.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.records == 0 && self.records_known > 0
+    }
+}

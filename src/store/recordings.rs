@@ -1,0 +1,67 @@
+//! Reads which recordings there are, and their sums.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::StoreError;
+use super::log_table::RECORDING;
+use super::read::Reader;
+use super::seal::Group;
+use crate::model::{EventKind, RecordingSummary, StampedAt};
+
+impl Reader<'_> {
+    /// The names of the recordings.
+    pub fn recording_names(&self) -> Result<Vec<(i64, String)>, StoreError> {
+        self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| Ok((row.get(0)?, row.get(2)?)))
+    }
+
+    /// The name of the cluster of each recording.
+    pub fn clusters_of_recordings(&self) -> Result<BTreeMap<i64, String>, StoreError> {
+        let clusters = self.cluster_names()?;
+        let rows = self.whole(Group::Recordings, &RECORDING, "", [], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+        let named = |(recording, cluster)| (recording, clusters.get(&cluster).cloned().unwrap_or_default());
+        Ok(rows.into_iter().map(named).collect())
+    }
+
+    /// The recordings, in the order of ingest.
+    pub fn recordings(&self) -> Result<Vec<RecordingSummary>, StoreError> {
+        let clusters = self.cluster_names()?;
+        let mut summaries = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| {
+            Ok(RecordingSummary {
+                id: row.get(0)?,
+                cluster: clusters.get(&row.get(1)?).cloned().unwrap_or_default(),
+                name: row.get(2)?,
+                format: row.get(3)?,
+                records: 0,
+                bytes: 0,
+                events: 0,
+                pods: 0,
+                first_at: None,
+                last_at: None,
+                errors: 0,
+            })
+        })?;
+        let nameless: BTreeSet<i64> =
+            self.all_pods()?.into_iter().filter(|pod| pod.identity.uid.is_empty()).map(|pod| pod.id).collect();
+        let (batches, spans) = (self.all_batches()?, self.spans()?);
+        for summary in &mut summaries {
+            let mut pods = BTreeSet::new();
+            // What a recording shares with the one that it goes on from counts as its own.
+            let Some(own) = spans.get(&summary.id) else { continue };
+            for batch in batches.iter().filter(|batch| own.contains(batch.first_seq)) {
+                summary.records += batch.records;
+                summary.bytes += batch.bytes;
+                for record in self.records_between(batch.first_seq, batch.end())? {
+                    let stamp = record.stamp.map(StampedAt::from_micros);
+                    summary.first_at = [summary.first_at, stamp].into_iter().flatten().min();
+                    summary.last_at = [summary.last_at, stamp].into_iter().flatten().max();
+                    summary.errors += i64::from(record.kind == EventKind::Error);
+                    summary.events += i64::from(record.pod.is_some());
+                    pods.extend(record.pod.filter(|pod| !nameless.contains(pod)));
+                }
+            }
+            summary.pods = i64::try_from(pods.len()).unwrap_or(i64::MAX);
+        }
+        summaries.retain(|summary| summary.records > 0);
+        Ok(summaries)
+    }
+}
