@@ -28,7 +28,7 @@ CREATE TABLE recording (
     checksum INTEGER NOT NULL
 ) STRICT;
 
--- What one transaction appended. `hash` is BLAKE3 over the parent's hash, or that of the cluster's name, and the bytes of the
+-- Records that were appended together. `hash` is BLAKE3 over the parent's hash, or that of the cluster's name, and the bytes of the
 -- records, so that a hash stands for everything from the beginning of the recording; an ingest that is run again recognises its
 -- batches, and no two of the same records stand behind one parent. Between `stated_first` and `stated_last` lie the times that its
 -- records state; `of_pods` of them are about pods.

@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use podreplay::model::EventKind;
 use podreplay::render::escape::plain;
 
-use podreplay::ops::salvage::{Lost, each_record};
-use podreplay::store::StoreError;
+use podreplay::ops::salvage::{Lost, Salvaged, each_record};
 
 use super::args::FromWhere;
 use super::failure::{Failure, Kind};
@@ -31,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open_damaged(&arguments.from, output)?;
     let reader = opened.reader();
     if let Some(wanted) = arguments.recording
-        && !reader.recording_names().unwrap_or_default().iter().any(|(id, _)| *id == wanted)
+        && reader.recording_names().is_ok_and(|names| names.iter().all(|(id, _)| *id != wanted))
     {
         return Err(
             Failure::new(Kind::Usage, format!("there is no recording {wanted}")).hint("see podreplay recordings")
@@ -40,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let mut out = output.raw()?;
     let mut list = List::Outside;
     let mut recording = None;
-    let lost = each_record(&reader, arguments.recording, |record, body| {
+    let Salvaged { lost, damage } = each_record(&reader, arguments.recording, |record, body| {
         let is_another = recording.replace(record.recording).is_some_and(|before| before != record.recording);
         if is_another && arguments.recording.is_none() {
             out.write_all(list.leave())?;
@@ -55,23 +54,22 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         out.write_all(behind)
     })?;
     out.flush()?;
-    if lost.is_empty() && opened.damage().is_none() {
+    let damage =
+        opened.damage().map(ToString::to_string).or(damage.map(|what| format!("the store is damaged: {what}")));
+    if lost.is_empty() && damage.is_none() {
         return Ok(opened.exit_code());
     }
-    Err(damaged(opened.damage(), &lost))
+    Err(damaged(damage, &lost))
 }
 
 /// How many stretches of lost records are told.
 const LOST_TOLD_MAX: usize = 20;
 
-fn damaged(damage: Option<&StoreError>, lost: &[Lost]) -> Failure {
+fn damaged(damage: Option<String>, lost: &[Lost]) -> Failure {
     let count: i64 = lost.iter().map(|lost| lost.last - lost.first + 1).sum();
-    let message = match damage {
-        Some(damage) => damage.to_string(),
-        None => {
-            format!("the store is damaged: {count} records are lost or told in part; what could be read is exported")
-        }
-    };
+    let message = damage.unwrap_or_else(|| {
+        format!("the store is damaged: {count} records are lost or incomplete; what could be read is exported")
+    });
     let mut lines: Vec<String> = lost
         .iter()
         .take(LOST_TOLD_MAX)
@@ -130,22 +128,13 @@ impl List {
             | EventKind::Request
             | EventKind::CoreEvent
             | EventKind::Node
-            | EventKind::Other(_)
-                if was != Self::Outside =>
-            {
-                *self = Self::InItems;
-                (if was == Self::InItems { b"," } else { b"" }, b"")
-            }
-            EventKind::Observed
-            | EventKind::Added
-            | EventKind::Modified
-            | EventKind::Deleted
-            | EventKind::Bookmark
-            | EventKind::Error
-            | EventKind::Request
-            | EventKind::CoreEvent
-            | EventKind::Node
-            | EventKind::Other(_) => (b"", b"\n"),
+            | EventKind::Other(_) => match was {
+                Self::Outside => (b"", b"\n"),
+                Self::Begun | Self::InItems => {
+                    *self = Self::InItems;
+                    (if was == Self::InItems { b"," } else { b"" }, b"")
+                }
+            },
         }
     }
 }

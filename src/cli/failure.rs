@@ -157,7 +157,8 @@ impl From<IngestError> for Failure {
         match error {
             IngestError::Store(error) => error.into(),
             IngestError::Source(SourceError::Open { .. } | SourceError::Folder { .. } | SourceError::Read { .. })
-            | IngestError::Strict { .. } => Self::new(Kind::BadInput, error.to_string()),
+            | IngestError::Strict { .. }
+            | IngestError::Cut { .. } => Self::new(Kind::BadInput, error.to_string()),
             IngestError::UnknownFormat { guess: Some(Guess { to_do, .. }), .. } => {
                 Self::new(Kind::BadInput, error.to_string()).hint(to_do).hint("see what is read: podreplay formats")
             }

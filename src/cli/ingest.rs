@@ -173,7 +173,7 @@ pub(crate) fn tell_problems(report: &IngestReport, output: &Output) {
 
 fn stopped(report: &IngestReport) -> String {
     let name = podreplay::render::escape::plain(&report.name.to_string_lossy());
-    let events = report.events + report.repeated;
+    let events = report.events + report.repeated + report.requests;
     match report.recording {
         Some(id) if report.records > 0 => {
             format!("{name}: stopped: {events} events of {} pods kept as recording {id}\n", report.pods_seen)
@@ -193,10 +193,10 @@ fn summary(report: &IngestReport) -> String {
     }
     let mut facts = vec![format!("{} events of {} new pods", report.events, report.pods)];
     for (count, what) in [
-        (report.repeated, "sighted again"),
+        (report.repeated, "seen before"),
         (report.requests, "requests applied to the pods as known"),
-        (report.related, "Events about pods and nodes beside them"),
-        (report.markers, "other records (bookmarks, errors, bounds of lists)"),
+        (report.related, "Events and nodes"),
+        (report.markers, "other records (bookmarks, errors, list starts and ends)"),
         (report.records_known, "records taken before"),
         (report.problem_count, "bad records passed over"),
     ] {

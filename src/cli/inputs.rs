@@ -67,9 +67,12 @@ impl Input {
             Ok(report) if self.is_found && report.is_unrecognized() => Ok(Outcome::Unrecognized),
             Ok(report) => Ok(Outcome::Read(Box::new(report))),
             Err(IngestError::UnknownFormat { .. }) if self.is_found => Ok(Outcome::Unrecognized),
-            Err(error @ (IngestError::Source(_) | IngestError::UnknownFormat { .. } | IngestError::Strict { .. })) => {
-                Ok(Outcome::Failed(error))
-            }
+            Err(
+                error @ (IngestError::Source(_)
+                | IngestError::UnknownFormat { .. }
+                | IngestError::Strict { .. }
+                | IngestError::Cut { .. }),
+            ) => Ok(Outcome::Failed(error)),
             Err(error) => Err(error.into()),
         }
     }

@@ -24,12 +24,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     if !arguments.db.exists() {
         return Err(podreplay::store::StoreError::Missing { path: arguments.db.clone() }.into());
     }
-    let log = Log::open_or_create(&arguments.db)?;
     if !arguments.verify {
+        let log = Log::open_or_create(&arguments.db)?;
         let transitions = projection::rebuild(&log)?;
         output.text(&format!("{transitions} transitions\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
+    let log = Log::open_to_read(&arguments.db)?;
+    log.hold_still()?;
     let differences = projection::verify(&log)?;
     if differences.is_empty() {
         output.text("the transitions equal a fresh replay\n")?;

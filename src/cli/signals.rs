@@ -20,12 +20,21 @@ pub(crate) const ENDING: [(i32, &str); 2] = [(SIGINT, "SIGINT (Ctrl-C)"), (SIGTE
 pub(crate) fn stop_on_signals() -> io::Result<Stop> {
     let stop = Stop::default();
     let is_stopping = Arc::new(AtomicBool::new(false));
-    for (signal, _) in ENDING {
+    let ignored = ignored();
+    for (signal, _) in ENDING.into_iter().filter(|(signal, _)| ignored & 1 << (signal - 1) == 0) {
         flag::register_conditional_default(signal, Arc::clone(&is_stopping))?;
         flag::register(signal, Arc::clone(&is_stopping))?;
         flag::register_usize(signal, Arc::clone(&stop), usize::try_from(signal).unwrap_or_default())?;
     }
     Ok(stop)
+}
+
+/// The signals that whoever started the program had it ignore, as `nohup` does with SIGHUP, a bit each; none where the system does
+/// not tell.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }
 
 /// The exit code of a program that a signal has stopped; `None` if none has.

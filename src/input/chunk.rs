@@ -204,7 +204,7 @@ impl<R: Read> ChunkReader<R> {
         let begin = boundary_last(&self.buffer, self.encoding).unwrap_or(0);
         let length = match self.encoding {
             Encoding::PrefixedJson => begin,
-            Encoding::Yaml if self.is_stopped => self.buffer.len(),
+            Encoding::Yaml if self.is_stopped && self.buffer.ends_with(b"\n") => self.buffer.len(),
             Encoding::Yaml => begin,
             Encoding::Json => match scan_document(&self.buffer[begin..]) {
                 Scan::Ends { last } => begin + last + usize::from(self.buffer.get(begin + last) == Some(&b'\n')),

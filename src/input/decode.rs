@@ -265,6 +265,12 @@ impl DecodedChunk {
     }
 
     fn read_yaml(&mut self, text: &str, stretch: Location) {
+        // What was cut of a stream may still read as YAML: `uid: 222ce32d-`. A document by itself may be pasted without a line break.
+        if stretch.ends_input && stretch.offset > 0 && !text.ends_with('\n') && !text.trim().is_empty() {
+            let message = "the input ends within a line; expected a line break behind the last document".to_owned();
+            let lines = memchr_iter(b'\n', text.as_bytes()).count() as u64;
+            return self.report(ProblemKind::Truncated, stretch.line + lines, stretch.offset, message);
+        }
         match yaml::to_json(text) {
             Ok(None) => {}
             Ok(Some(json)) => {

@@ -17,22 +17,36 @@ const LOOK: Duration = Duration::from_millis(50);
 const BLOCK_BYTES: usize = 64 * 1024;
 const BLOCKS_WAITING: usize = 64;
 
-/// The reader has nothing to give for now.
-pub(super) fn pause() -> io::Error {
-    io::ErrorKind::TimedOut.into()
+/// What a reader says that is no failure of the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Sign {
+    #[error("nothing to read for now")]
+    Pause,
+    #[error("told to stop")]
+    Stop,
+}
+
+/// What a reader says that has nothing to give for now, and will have more.
+#[must_use]
+pub fn pause() -> io::Error {
+    io::Error::other(Sign::Pause)
 }
 
 pub(super) fn is_pause(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::TimedOut
+    sign(error) == Some(Sign::Pause)
 }
 
 /// The reader was told to stop.
 pub(super) fn stop() -> io::Error {
-    io::ErrorKind::ConnectionAborted.into()
+    io::Error::other(Sign::Stop)
 }
 
 pub(super) fn is_stop(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::ConnectionAborted
+    sign(error) == Some(Sign::Stop)
+}
+
+fn sign(error: &io::Error) -> Option<Sign> {
+    error.get_ref()?.downcast_ref().copied()
 }
 
 fn is_set(stop: &Stop) -> bool {
@@ -55,7 +69,7 @@ impl<R: Read> Read for Stoppable<R> {
 pub(super) struct Paced {
     blocks: Receiver<io::Result<Vec<u8>>>,
     block: io::Cursor<Vec<u8>>,
-    /// When the first byte since the last pause was given.
+    /// When the last pause was told; before, when the first byte was given.
     since: Option<Instant>,
     stop: Stop,
 }
@@ -85,7 +99,8 @@ impl Paced {
 }
 
 impl Read for Paced {
-    /// Gives what has come. When a stop is told, what the pipe has still to give at once is given first: who writes into it may
+    /// Gives what has come, and tells of a pause as often as one has passed: whoever holds bytes back may not know at the first one
+    /// that nothing follows. When a stop is told, what the pipe has still to give at once is given first: who writes into it may
     /// have been told to stop at the same moment.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
@@ -95,7 +110,7 @@ impl Read for Paced {
                 return Ok(length);
             }
             if self.since.is_some_and(|since| since.elapsed() >= PAUSE) && !is_set(&self.stop) {
-                self.since = None;
+                self.since = Some(now());
                 return Err(pause());
             }
             match self.blocks.recv_timeout(LOOK) {
@@ -126,5 +141,44 @@ impl<R: Read> Read for Patient<R> {
                 read => return read,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read};
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::{Paced, Stop, is_pause};
+
+    /// A pipe whose writer is the test.
+    struct Pipe(Receiver<&'static [u8]>);
+
+    impl Read for Pipe {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let Ok(piece) = self.0.recv() else { return Ok(0) };
+            buffer[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    #[test]
+    fn a_pipe_that_falls_quiet_pauses_again_and_again() {
+        let (writer, pipe) = channel::<&[u8]>();
+        let mut paced = Paced::new(Pipe(pipe), Stop::default());
+        let mut told = |buffer: &mut [u8]| match paced.read(buffer) {
+            Ok(length) => format!("{length} bytes"),
+            Err(error) if is_pause(&error) => "pause".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let mut buffer = [0; 8];
+        writer.send(b"one").expect("it is read");
+        let burst: Vec<String> = (0..3).map(|_| told(&mut buffer)).collect();
+        assert_eq!(burst, ["3 bytes", "pause", "pause"]);
+        writer.send(b"more").expect("it is read");
+        let next: Vec<String> = (0..3).map(|_| told(&mut buffer)).collect();
+        assert_eq!(next, ["4 bytes", "pause", "pause"]);
+        drop(writer);
+        assert_eq!(told(&mut buffer), "0 bytes");
     }
 }

@@ -138,22 +138,35 @@ impl Source {
     }
 }
 
-/// A reader with its first bytes put back.
-type Peeked<R> = Chain<Cursor<Vec<u8>>, R>;
+/// A reader with its first bytes put back, and what it failed with behind them.
+type Peeked<R> = Chain<Cursor<Vec<u8>>, Chain<Failing, R>>;
+
+/// Fails once, if at all.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
 
 /// Reads up to `length` bytes ahead and puts them back in front. A pipe that pauses behind a whole line is not waited for.
 fn peek<R: Read>(mut reader: R, length: usize) -> io::Result<(Vec<u8>, Peeked<R>)> {
-    let mut head = Vec::with_capacity(length);
+    let (mut head, mut failing) = (Vec::with_capacity(length), Failing(None));
     loop {
         match reader.by_ref().take((length - head.len()) as u64).read_to_end(&mut head) {
             Err(error) if is_pause(&error) && !head.ends_with(b"\n") => {}
             Err(error) if is_pause(&error) || is_stop(&error) => break,
             // An input that fails this early is told of when it is read, behind what could be read.
             Err(failure) if head.is_empty() => return Err(failure),
-            Ok(_) | Err(_) => break,
+            Err(failure) => {
+                failing.0 = Some(failure);
+                break;
+            }
+            Ok(_) => break,
         }
     }
-    Ok((head.clone(), Cursor::new(head).chain(reader)))
+    Ok((head.clone(), Cursor::new(head).chain(failing.chain(reader))))
 }
 
 /// Counts what passes.

@@ -337,14 +337,14 @@ impl<'a> Append<'a> {
             self.report.records_known += held.records.len() as u64;
         }
         if let Some(writer) = self.whole.take() {
-            if ending.is_ok() && self.report.truncated.is_none() {
+            if ending.is_ok() {
                 let mut behind = Some(0);
                 while let Some(from) = behind {
                     behind = self.project_stale(from)?;
                 }
                 writer.commit()?;
             }
-            return Ok(self.report);
+            return self.reported();
         }
         let mut behind = self.projector.is_some().then_some(0);
         while let Some(from) = behind {
@@ -353,7 +353,15 @@ impl<'a> Append<'a> {
             behind = self.project_stale(from)?;
             writer.commit()?;
         }
-        Ok(self.report)
+        self.reported()
+    }
+
+    /// The report, or what of the store was found damaged: everything that could be appended is.
+    fn reported(mut self) -> Result<IngestReport, IngestError> {
+        match self.projector.as_mut().and_then(Projector::damage) {
+            Some(damage) => Err(damage.into()),
+            None => Ok(self.report),
+        }
     }
 
     fn project_stale(&mut self, behind: i64) -> Result<Option<i64>, IngestError> {

@@ -6,7 +6,7 @@ use super::recent::Recent;
 use crate::history::{Skyline, TimeBound};
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, ObservedAt, StampedAt};
-use crate::store::{Log, VersionKey};
+use crate::store::{Log, Spans, VersionKey};
 
 /// Where a pod record stands.
 pub(super) struct RecordPlace<'a> {
@@ -45,6 +45,8 @@ pub(super) struct Facts<'a> {
     /// The newest revision of each pod.
     newest: Recent<Option<RevisionKey>>,
     added_run: AddedRun,
+    /// The records that the recording goes on from.
+    own: Spans,
     bounds: Vec<TimeBound>,
     /// The last of them: a later version with a time no later says nothing more.
     last_bound: Option<(VersionKey, StampedAt)>,
@@ -73,6 +75,7 @@ impl<'a> Facts<'a> {
             log,
             newest: Recent::new(PODS_MAX),
             added_run: AddedRun::default(),
+            own: Spans::default(),
             bounds: Vec::new(),
             last_bound: None,
         }
@@ -85,12 +88,14 @@ impl<'a> Facts<'a> {
 
     /// Begins a recording that goes on from no other.
     pub(super) fn begin(&mut self) {
+        self.own = Spans::default();
         self.added_run = AddedRun::Outside;
     }
 
     /// Goes on behind a batch of the log: its last records may have been a run of ADDED.
     pub(super) fn resume(&mut self, batch: i64) -> Result<(), IngestError> {
-        self.added_run = match self.log.added_run(batch)? {
+        self.own = self.log.reader().spans_behind(batch)?;
+        self.added_run = match self.log.added_run(&self.own)? {
             None => AddedRun::Outside,
             Some((first, false)) => AddedRun::Inside(first),
             Some((_, true)) => AddedRun::Noted,
@@ -162,7 +167,7 @@ impl<'a> Facts<'a> {
             AddedRun::Outside => place.seq,
         };
         self.added_run = AddedRun::Inside(first);
-        if !place.is_new_pod && self.log.knows_alive(place.recording, place.pod, place.seq)? {
+        if !place.is_new_pod && self.log.knows_alive(&self.own, place.recording, place.pod, place.seq)? {
             self.log.note_relist(first)?;
             self.added_run = AddedRun::Noted;
         }

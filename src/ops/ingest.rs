@@ -83,7 +83,11 @@ pub fn ingest(
             match packed[worker].recv() {
                 Ok(Ok(packed)) => append.take(packed, progress)?,
                 Ok(Err(failure)) if failure.kind() == io::ErrorKind::UnexpectedEof => {
-                    append.report.truncated = Some(format!("the compressed input ends too early: {failure}"));
+                    let what = format!("the compressed input ends too early: {failure}");
+                    if options.strict {
+                        return Err(IngestError::Cut { name: name.clone(), what });
+                    }
+                    append.report.truncated = Some(what);
                     return Ok(());
                 }
                 Ok(Err(failure)) => return Err(read_failed(failure).into()),

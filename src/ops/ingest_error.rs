@@ -32,6 +32,14 @@ pub enum IngestError {
         /// What was wrong.
         problem: Problem,
     },
+    /// `--strict` and an input that ends in the middle.
+    #[error("{}: {what}", name.display())]
+    Cut {
+        /// The input.
+        name: PathBuf,
+        /// What was found.
+        what: String,
+    },
     /// The store cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -30,6 +30,8 @@ pub(super) struct Projector<'a> {
     newly_stale: BTreeSet<i64>,
     /// Pods whose state is not known, of which nothing but versions in order is recorded.
     plain: BTreeSet<i64>,
+    /// What was found damaged of the first pod that goes on waiting for it.
+    damage: Option<ReadError>,
 }
 
 /// How many pods are remembered. The others are read from the log when they change.
@@ -48,12 +50,13 @@ impl<'a> Projector<'a> {
             stale: BTreeSet::new(),
             newly_stale: BTreeSet::new(),
             plain: BTreeSet::new(),
+            damage: None,
         }
     }
 
     /// Forgets everything: another process has written, and may have projected what waited.
     pub(super) fn forget(&mut self) {
-        *self = Self::new(self.log);
+        *self = Self { damage: self.damage.take(), ..Self::new(self.log) };
     }
 
     /// Takes a pod record that is about to be appended.
@@ -159,6 +162,11 @@ impl<'a> Projector<'a> {
         Ok(())
     }
 
+    /// What was found damaged of a pod that goes on waiting for it.
+    pub(super) fn damage(&mut self) -> Option<ReadError> {
+        self.damage.take()
+    }
+
     /// Projects some of the pods that wait behind this one, those that an ingest before left included: the last of them, if there
     /// may be more. One that cannot be read goes on waiting.
     pub(super) fn project_stale(&mut self, behind: i64) -> Result<Option<i64>, ReadError> {
@@ -180,7 +188,9 @@ impl<'a> Projector<'a> {
         for row in rows.values() {
             match project(self.log, &reading, row, &mut self.words) {
                 Ok(()) => self.log.unset_stale(row.id)?,
-                Err(error) if error.is_of_one_pod() => {}
+                Err(error) if error.is_of_one_pod() => {
+                    self.damage = self.damage.take().or_else(|| error.is_damage().then_some(error));
+                }
                 Err(error) => return Err(error),
             }
             self.stale.remove(&row.id);
@@ -226,8 +236,10 @@ pub fn verify(log: &Log) -> Result<Vec<String>, ReadError> {
     const DIFFERENCES_MAX: usize = 20;
     let reader = log.reader();
     let reading = Reading::new(&reader);
-    let mut differences = Vec::new();
-    for pod in reader.all_pods()? {
+    let (mut differences, mut count) = (Vec::new(), 0);
+    let waiting: BTreeSet<i64> = log.stale_pods(0, usize::MAX)?.into_iter().collect();
+    // An ingest goes on, or was cut: what waits is projected by the next.
+    for pod in reader.all_pods()?.into_iter().filter(|pod| !waiting.contains(&pod.id)) {
         let mut state = PodState::default();
         let mut fresh: Vec<TransitionRow> = Vec::new();
         let records = reading.records_of(&pod)?;
@@ -246,6 +258,7 @@ pub fn verify(log: &Log) -> Result<Vec<String>, ReadError> {
             fresh.extend(step.transitions.iter().enumerate().map(row));
         }
         fresh.sort_by_key(|row| (row.seq, row.ordinal));
+        count += fresh.len();
         if stored != fresh && differences.len() < DIFFERENCES_MAX {
             let at = stored.iter().zip(&fresh).position(|(stored, fresh)| stored != fresh);
             let place = at.map_or_else(
@@ -256,13 +269,13 @@ pub fn verify(log: &Log) -> Result<Vec<String>, ReadError> {
             differences.push(format!("{}/{} ({}): {place}", identity.namespace, identity.name, identity.uid));
         }
     }
+    let stored = usize::try_from(log.transition_count()?).unwrap_or(usize::MAX);
+    if waiting.is_empty() && differences.is_empty() && stored != count {
+        differences.push(format!("{stored} transitions stored, {count} replayed"));
+    }
     let (stored, fresh) = (log.stored_skyline()?, log.fresh_skyline()?);
     if stored != fresh {
-        differences.push(format!("the clock of the versions: {} rows stored, {} computed", stored.len(), fresh.len()));
-    }
-    let waiting = log.stale_pods(0, usize::MAX)?.len();
-    if waiting > 0 {
-        differences.push(format!("{waiting} pods wait to be projected: an ingest goes on, or was cut"));
+        differences.push(format!("time bounds: {} rows stored, {} computed", stored.len(), fresh.len()));
     }
     Ok(differences)
 }

@@ -27,6 +27,15 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// Whether the store is not what was written.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } | Self::Store(StoreError::Damaged { .. }) => true,
+            Self::NotShown { .. } | Self::Store(_) => false,
+        }
+    }
+
     /// Whether one pod cannot be read, and others can.
     #[must_use]
     pub fn is_of_one_pod(&self) -> bool {

@@ -18,6 +18,15 @@ pub struct Lost {
     pub what: String,
 }
 
+/// What could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Salvaged {
+    /// The records.
+    pub lost: Vec<Lost>,
+    /// What tells which records are of which recording, if it is damaged.
+    pub damage: Option<String>,
+}
+
 /// What is known of a record whose bytes are there: its recording and its kind, each if its row can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -43,7 +52,7 @@ const AT_ONCE: i64 = 10_000;
 const LOST_MAX: i64 = 1_000_000;
 
 /// Hands on every record, recording after recording; of one recording also what it shares with the one that it goes on from.
-/// Returns what is lost.
+/// Returns what is lost. Where the log does not tell any more which records are of the recording, those are handed on that may be.
 ///
 /// # Errors
 /// When the store cannot be read for another reason than damage, or `take` fails.
@@ -51,9 +60,15 @@ pub fn each_record(
     reader: &Reader<'_>,
     recording: Option<i64>,
     mut take: impl FnMut(&Found, &[u8]) -> io::Result<()>,
-) -> Result<Vec<Lost>, SalvageError> {
+) -> Result<Salvaged, SalvageError> {
     let mut lost: Vec<Lost> = Vec::new();
-    for (first, last) in sound(ranges(reader, recording))?.unwrap_or_else(|_| vec![(1, reader.last_seq_told())]) {
+    let (ranges, damage) = match sound(ranges(reader, recording))? {
+        Ok(ranges) => (ranges, None),
+        Err(what) => (vec![(1, reader.last_seq_told())], Some(what)),
+    };
+    let is_wanted = |found: &Found| recording.is_none() || found.recording.is_none() || found.recording == recording;
+    let mut take = |found: &Found, body: &[u8]| if is_wanted(found) { take(found, body) } else { Ok(()) };
+    for (first, last) in ranges {
         let mut next = first;
         while next <= last {
             let end = last.min(next.saturating_add(AT_ONCE - 1)) + 1;
@@ -64,7 +79,7 @@ pub fn each_record(
             next = end;
         }
     }
-    Ok(lost)
+    Ok(Salvaged { lost, damage })
 }
 
 /// The records as ranges of positions, the last included: of all recordings one after the other, or of one.
@@ -109,8 +124,7 @@ fn each_between(
 fn sound<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, StoreError> {
     match read {
         Ok(read) => Ok(Ok(read)),
-        Err(StoreError::Damaged { what, .. }) => Ok(Err(what)),
-        Err(error) => Err(error),
+        Err(error) => error.damage().map_or(Err(error), |what| Ok(Err(what))),
     }
 }
 

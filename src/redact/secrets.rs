@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::object::part;
-use super::text::text;
+use super::text::{sentence, text};
 use crate::model::FieldPath;
 
 /// Whether what looks like a secret is shown.
@@ -19,6 +19,15 @@ pub enum Secrets {
 }
 
 impl Secrets {
+    /// A sentence of ours that quotes a message.
+    #[must_use]
+    pub fn sentence(self, shown: &str) -> Cow<'_, str> {
+        match self {
+            Self::Hidden => sentence(shown),
+            Self::Shown => Cow::Borrowed(shown),
+        }
+    }
+
     /// A text as it may be shown.
     #[must_use]
     pub fn text(self, shown: &str) -> Cow<'_, str> {

@@ -16,6 +16,20 @@ pub fn text(text: &str) -> Cow<'_, str> {
     without(text, secrets(text))
 }
 
+/// The same of a sentence that quotes a message somewhere: `False (Failed: password: …)`. What announces a value at the beginning of a
+/// message does so behind a bracket and behind a colon too.
+pub(super) fn sentence(text: &str) -> Cow<'_, str> {
+    const QUOTES_MAX: usize = 32;
+    let mut found = secrets(text);
+    for mark in ["(", ": "] {
+        for (at, _) in text.match_indices(mark).take(QUOTES_MAX) {
+            let begin = at + mark.len();
+            found.extend(secrets(&text[begin..]).into_iter().map(|range| range.start + begin..range.end + begin));
+        }
+    }
+    without(text, merged(found))
+}
+
 /// The text with a mark in place of what lets somebody in to an address, and nothing else: that of an image.
 pub(super) fn image(image: &str) -> Cow<'_, str> {
     without(image, merged(addresses(image)))

@@ -113,16 +113,15 @@ pub fn findings_github(pod: &PodFindings, secrets: Secrets) -> String {
         };
         let title = format!("{} {}", finding.rule.id, finding.rule.name);
         let at = finding.window.at.map(|at| format!(" at {at}")).unwrap_or_default();
+        let [expected, actual, message] =
+            [&finding.expected, &finding.actual, &finding.message].map(|text| secrets.sentence(text));
         let text = format!(
-            "{}/{} {}{at}: expected {}, recorded {}: {}",
+            "{}/{} {}{at}: expected {expected}, recorded {actual}: {message}",
             pod.identity.namespace,
             pod.identity.name,
             subject_text(&finding.subject),
-            finding.expected,
-            finding.actual,
-            finding.message
         );
-        out.push_str(&format!("::{command} title={}::{}\n", github(&title), github(&plain(&secrets.text(&text)))));
+        out.push_str(&format!("::{command} title={}::{}\n", github(&title), github(&plain(&text))));
     }
     out
 }

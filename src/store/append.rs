@@ -1,11 +1,14 @@
 //! Appends to the log. Rows are inserted and never touched again.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension, ToSql, Transaction, TransactionBehavior, params, params_from_iter};
 
 use super::block::{Dictionary, EncodedBatch};
 use super::error::StoreError;
 use super::log_table::{BATCH, BLOCK, CLUSTER, DICTIONARY, LogTable, POD, RECORD, RECORDING, RELATED};
 use super::open::Log;
+use super::rows::{BatchRow, batch_row};
 use super::seal::Group;
 use super::version_key::VersionKey;
 use crate::model::{Clock, EventKind, RecordLifecycle, Target};
@@ -114,21 +117,19 @@ impl Log {
     /// # Errors
     /// When the store cannot be read.
     pub fn batches_after(&self, cluster: &str, place: &BatchPlace) -> Result<Vec<KnownBatch>, StoreError> {
-        const AFTER: &str = "SELECT batch.id, batch.recording, batch.hash, batch.records, batch.first_seq FROM batch
-             JOIN recording ON recording.id = batch.recording JOIN cluster ON cluster.id = recording.cluster
-             WHERE coalesce(batch.parent, 0) = coalesce(?1, 0) AND cluster.name = ?2 ORDER BY batch.id";
-        let read = || -> rusqlite::Result<Vec<KnownBatch>> {
-            let mut statement = self.connection.prepare_cached(AFTER)?;
-            let rows = statement.query_map(params![place.batch, cluster], |row| {
-                Ok(KnownBatch {
-                    place: BatchPlace { batch: Some(row.get(0)?), recording: Some(row.get(1)?), hash: row.get(2)? },
-                    records: usize::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
-                    first_seq: row.get(4)?,
-                })
-            })?;
-            rows.collect()
+        let reader = self.reader();
+        let group = Group::BatchesAfter { batch: place.batch };
+        let which = "WHERE coalesce(parent, 0) = ?1 ORDER BY id";
+        let batches = reader.whole(group, &BATCH, which, [place.batch.unwrap_or(0)], batch_row)?;
+        let clusters = if batches.is_empty() { BTreeMap::new() } else { reader.clusters_of_recordings()? };
+        let own =
+            batches.into_iter().filter(|batch| clusters.get(&batch.recording).is_some_and(|name| name == cluster));
+        let known = |batch: BatchRow| KnownBatch {
+            place: BatchPlace { recording: Some(batch.recording), batch: Some(batch.id), hash: batch.hash },
+            records: usize::try_from(batch.records).unwrap_or(0),
+            first_seq: batch.first_seq,
         };
-        read().map_err(|source| self.error(source))
+        Ok(own.map(known).collect())
     }
 }
 
@@ -201,7 +202,11 @@ impl Writer<'_> {
 
     /// The row of a cluster, made if there is none.
     pub fn cluster(&self, name: &str) -> Result<i64, StoreError> {
-        if let Some(id) = self.find("SELECT id FROM cluster WHERE name = ?1", [name])? {
+        let clusters = self
+            .log
+            .reader()
+            .whole(Group::Clusters, &CLUSTER, "", [], |row| Ok((row.get::<_, String>(1)?, row.get::<_, i64>(0)?)))?;
+        if let Some((_, id)) = clusters.into_iter().find(|(known, _)| known == name) {
             return Ok(id);
         }
         let id = self.log.next_id(&CLUSTER)?;
@@ -250,7 +255,7 @@ impl Writer<'_> {
                 &stated_last,
                 &saturating(of_pods as u64),
             ],
-            &[Group::Batches],
+            &[Group::Batches, Group::BatchesAfter { batch: before.batch }],
         )?;
         for (first, body) in &encoded.blocks {
             let block_seq = first_seq + saturating(*first as u64);
@@ -261,15 +266,17 @@ impl Writer<'_> {
 
     /// The row of a pod, if there is one.
     pub fn find_pod(&self, cluster: i64, uid: &str) -> Result<Option<i64>, StoreError> {
-        self.find("SELECT id FROM pod WHERE uid = ?1 AND cluster = ?2", params![uid, cluster])
+        let (reader, group) = (self.log.reader(), Group::PodOfUid { cluster, uid });
+        let found =
+            reader.whole(group, &POD, "WHERE uid = ?1 AND cluster = ?2", params![uid, cluster], |row| row.get(0));
+        Ok(found?.pop())
     }
 
     /// The row of the records that name a pod without its uid, if there is one.
     pub fn find_without_uid(&self, cluster: i64, namespace: &str, name: &str) -> Result<Option<i64>, StoreError> {
-        self.find(
-            "SELECT id FROM pod WHERE uid = '' AND cluster = ?3 AND namespace = ?2 AND name = ?1",
-            params![name, namespace, cluster],
-        )
+        let which = "WHERE uid = '' AND cluster = ?3 AND namespace = ?2 AND name = ?1";
+        let found = self.log.reader().checked(&POD, which, params![name, namespace, cluster], |row| row.get(0))?;
+        Ok(found.0.first().copied())
     }
 
     /// Adds a record related to a pod.
@@ -285,7 +292,8 @@ impl Writer<'_> {
     /// Adds a pod.
     pub fn add_pod(&self, cluster: i64, uid: &str, namespace: &str, name: &str) -> Result<i64, StoreError> {
         let id = self.log.next_id(&POD)?;
-        let groups = [Group::Pods, Group::PodsNamed { name }, Group::Namesakes { cluster, namespace, name }];
+        let mut groups = vec![Group::Pods, Group::PodsNamed { name }, Group::Namesakes { cluster, namespace, name }];
+        groups.extend((!uid.is_empty()).then_some(Group::PodOfUid { cluster, uid }));
         self.log.add_row(&POD, &[&id, &cluster, &uid, &namespace, &name], &groups)?;
         Ok(id)
     }

@@ -1,19 +1,15 @@
 //! What an append asks of the log to draw the facts of a record that follow from those before it in its recording.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::error::StoreError;
-use super::log_table::RELIST;
+use super::log_table::{RECORD, RELIST};
 use super::open::Log;
+use super::rows::record_facts;
 use super::seal::Group;
+use super::spans::Spans;
 use super::version_key::VersionKey;
 use crate::model::{Clock, EventKind};
-
-/// A recording, and those that it goes on from, each with its last record of those that they share.
-const LINEAGE: &str = "WITH RECURSIVE lineage(recording, until) AS (
-         SELECT ?1, 9223372036854775807
-         UNION ALL SELECT shared.recording, shared.first_seq + shared.records - 1 FROM lineage
-             JOIN recording ON recording.id = lineage.recording JOIN batch AS shared ON shared.id = recording.forks)";
 
 impl Log {
     /// Which records before `before_seq` show this write of the pod: the recording of each, and its clock.
@@ -24,36 +20,25 @@ impl Log {
         is_deletion: bool,
         before_seq: i64,
     ) -> Result<Vec<(i64, Clock)>, StoreError> {
-        const SHOWN: &str =
-            "SELECT (SELECT recording FROM batch WHERE first_seq <= record.seq ORDER BY first_seq DESC LIMIT 1), clock
-             FROM record WHERE pod = ?1 AND version = ?2 AND (kind = 'DELETED') = ?3 AND seq < ?4";
-        let read = || -> rusqlite::Result<Vec<(i64, Clock)>> {
-            let mut statement = self.connection.prepare_cached(SHOWN)?;
-            let shown = statement.query_map(params![pod, version, is_deletion, before_seq], |row| {
-                Ok((row.get(0)?, Clock::of_word(row.get::<_, Option<String>>(1)?.as_deref())))
-            })?;
-            shown.collect()
-        };
-        read().map_err(|source| self.error(source))
+        let (reader, which) = (self.reader(), "WHERE pod = ?1 AND version = ?2 AND seq < ?3");
+        let (shown, _) = reader.checked(&RECORD, which, params![pod, version, before_seq], record_facts)?;
+        let same = shown.into_iter().filter(|record| (record.kind == EventKind::Deleted) == is_deletion);
+        same.map(|record| Ok((reader.batch_of(record.seq)?.recording, record.clock))).collect()
     }
 
     /// The newest version that the log shows of a pod, and whether that is its deletion.
     pub fn newest_version(&self, pod: i64) -> Result<Option<(VersionKey, bool)>, StoreError> {
-        const NEWEST: &str = "SELECT version, kind = 'DELETED' FROM record WHERE pod = ?1 AND version IS NOT NULL
-             ORDER BY version DESC, 2 DESC LIMIT 1";
-        self.connection
-            .prepare_cached(NEWEST)
-            .and_then(|mut statement| statement.query_row([pod], |row| Ok((row.get(0)?, row.get(1)?))).optional())
-            .map_err(|source| self.error(source))
+        let which = "WHERE pod = ?1 AND version IS NOT NULL ORDER BY version DESC, kind = 'DELETED' DESC LIMIT 1";
+        let (mut newest, _) = self.reader().checked(&RECORD, which, [pod], record_facts)?;
+        Ok(newest.pop().and_then(|record| Some((record.version?, record.kind == EventKind::Deleted))))
     }
 
-    /// The first record of the run of ADDED, bookmarks, Events and nodes aside, that a recording ends with at the end of this batch, and
+    /// The first record of the run of ADDED, bookmarks, Events and nodes aside, that these records end with, and
     /// whether a relist was noted there; `None` if it ends with something else. What an audit log calls ADDED is a creation.
-    pub fn added_run(&self, batch: i64) -> Result<Option<(i64, bool)>, StoreError> {
+    pub fn added_run(&self, own: &Spans) -> Result<Option<(i64, bool)>, StoreError> {
         let reader = self.reader();
-        let Some(own) = reader.spans_behind(batch)? else { return Ok(None) };
         let mut first = None;
-        for record in reader.walk_back(&own) {
+        for record in reader.walk_back(own) {
             let record = record?;
             let is_audit = matches!(record.stated, Some((_, Clock::Audit)));
             if record.kind == EventKind::Added && !is_audit {
@@ -77,20 +62,23 @@ impl Log {
         if self.is_relist(seq)? { Ok(()) } else { self.add_row(&RELIST, &[&seq], &[Group::Relists]) }
     }
 
-    /// Whether a recording shows the pod alive before this position.
-    pub fn knows_alive(&self, recording: i64, pod: i64, before_seq: i64) -> Result<bool, StoreError> {
-        const LAST: &str = "SELECT record.kind <> 'DELETED' FROM record
-             JOIN batch ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
-             JOIN lineage ON lineage.recording = batch.recording AND record.seq <= lineage.until
-             WHERE record.pod = ?2 AND record.seq < ?3 ORDER BY record.seq DESC LIMIT 1";
-        let last = self
-            .connection
-            .prepare_cached(&format!("{LINEAGE} {LAST}"))
-            .and_then(|mut statement| {
-                statement.query_row(params![recording, pod, before_seq], |row| row.get(0)).optional()
-            })
-            .map_err(|source| self.error(source))?;
-        Ok(last.unwrap_or(false))
+    /// Whether the pod is alive by the last record before this position that is of a recording, or of what it goes on from.
+    pub fn knows_alive(&self, own: &Spans, recording: i64, pod: i64, before_seq: i64) -> Result<bool, StoreError> {
+        const AT_ONCE: i64 = 64;
+        let (reader, mut before) = (self.reader(), before_seq);
+        loop {
+            let which = "WHERE pod = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+            let (records, _) = reader.checked(&RECORD, which, [pod, before, AT_ONCE], record_facts)?;
+            for record in &records {
+                if own.contains(record.seq) || reader.batch_of(record.seq)?.recording == recording {
+                    return Ok(record.kind != EventKind::Deleted);
+                }
+            }
+            match records.last() {
+                Some(last) => before = last.seq,
+                None => return Ok(false),
+            }
+        }
     }
 
     /// Whether a record without a version is about this pod.

@@ -17,14 +17,17 @@ impl Reader<'_> {
             *reads.entry(seq).or_default() += 1;
         }
         let block = self.open_block(seq)?;
-        let too_short = || self.log.damaged(format!("the record {seq} is not in its block"));
-        Ok(read(block.record(seq).ok_or_else(too_short)?))
+        Ok(read(block.record(seq).ok_or_else(|| self.not_in_block(seq))?))
+    }
+
+    fn not_in_block(&self, seq: i64) -> StoreError {
+        self.log.damaged(format!("the record {seq} is not in its block"))
     }
 
     /// A copy of the same, for comparing records.
     pub(super) fn body(&self, seq: i64) -> Result<Vec<u8>, StoreError> {
         let block = self.open_block(seq)?;
-        Ok(block.record(seq).unwrap_or_default().to_vec())
+        Ok(block.record(seq).ok_or_else(|| self.not_in_block(seq))?.to_vec())
     }
 
     /// The dictionary that was stored last.

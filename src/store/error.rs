@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 /// A store that cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -12,7 +14,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A name that SQLite takes for something else than a file.
-    #[error("{}: is no file; expected one in which the store is kept", if path.as_os_str().is_empty() { "''".into() } else { path.display().to_string() })]
+    #[error("{}: is not a file; expected the path of a store", if path.as_os_str().is_empty() { "''".into() } else { path.display().to_string() })]
     NotAFile {
         /// What was given.
         path: PathBuf,
@@ -38,7 +40,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A write-ahead log stands beside the store, and it cannot be read without the right to write.
-    #[error("{}: the newest records still stand in {}-wal, which only who may write beside it can read", path.display(), path.file_name().unwrap_or_default().display())]
+    #[error("{}: the newest records are in {}-wal, and reading them needs the right to write in this folder", path.display(), path.file_name().unwrap_or_default().display())]
     ChangesBeside {
         /// The file.
         path: PathBuf,
@@ -99,4 +101,29 @@ pub enum StoreError {
         /// What was found.
         what: String,
     },
+}
+
+impl StoreError {
+    /// What cannot be read, if the rest of the store may be: damage, or a place of the disk that fails.
+    #[must_use]
+    pub fn damage(&self) -> Option<String> {
+        match self {
+            Self::Damaged { what, .. } => Some(what.clone()),
+            Self::Sqlite { source, .. } if source.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => {
+                Some(format!("the disk fails: {source}"))
+            }
+            Self::Missing { .. }
+            | Self::NotAFile { .. }
+            | Self::Folder { .. }
+            | Self::Open { .. }
+            | Self::Empty { .. }
+            | Self::ChangesBeside { .. }
+            | Self::Unrecognized { .. }
+            | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::Full { .. }
+            | Self::Busy { .. }
+            | Self::Sqlite { .. } => None,
+        }
+    }
 }

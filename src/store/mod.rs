@@ -30,4 +30,5 @@ pub use open::{Log, SCHEMA_VERSION};
 pub use projection::TransitionRow;
 pub use read::Reader;
 pub use rows::{BatchRow, PodRow, RecordFacts, RelatedRow};
+pub use spans::Spans;
 pub use version_key::VersionKey;

@@ -137,8 +137,8 @@ impl Reader<'_> {
     }
 
     /// The records up to the end of a batch, of its recording and of what that goes on from.
-    pub(super) fn spans_behind(&self, batch: i64) -> Result<Option<Spans>, StoreError> {
-        Ok(shared_behind(batch, &self.all_batches()?, &self.spans()?))
+    pub fn spans_behind(&self, batch: i64) -> Result<Spans, StoreError> {
+        Ok(shared_behind(batch, &self.all_batches()?, &self.spans()?).unwrap_or_default())
     }
 
     /// The batch behind which each recording goes on from another.

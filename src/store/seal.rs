@@ -23,6 +23,14 @@ pub(super) enum Group<'a> {
     TimeBounds {
         cluster: i64,
     },
+    /// The batches that follow on one; on none those that begin a recording.
+    BatchesAfter {
+        batch: Option<i64>,
+    },
+    PodOfUid {
+        cluster: i64,
+        uid: &'a str,
+    },
     /// The pods of a name, in all clusters and namespaces.
     PodsNamed {
         name: &'a str,
@@ -56,6 +64,8 @@ impl Group<'_> {
             Self::Relists => ("relists", 0, "", ""),
             Self::Stream => ("stream", 0, "", ""),
             Self::TimeBounds { cluster } => ("time bounds", cluster, "", ""),
+            Self::BatchesAfter { batch } => ("batches after", batch.unwrap_or(0), "", ""),
+            Self::PodOfUid { cluster, uid } => ("pod of uid", cluster, "", uid),
             Self::PodsNamed { name } => ("pods named", 0, "", name),
             Self::Namesakes { cluster, namespace, name } => ("namesakes", cluster, namespace, name),
             Self::RecordsOf { pod } => ("records of", pod, "", ""),
@@ -82,6 +92,9 @@ impl Group<'_> {
             Self::Relists => "the relists".to_owned(),
             Self::Stream => "the records of errors and lists".to_owned(),
             Self::TimeBounds { cluster } => format!("the time bounds of cluster {cluster}"),
+            Self::BatchesAfter { batch: Some(batch) } => format!("the batches behind batch {batch}"),
+            Self::BatchesAfter { batch: None } => "the first batches of recordings".to_owned(),
+            Self::PodOfUid { uid, .. } => format!("the pod {uid}"),
             Self::PodsNamed { name } => format!("the pods named {name}"),
             Self::Namesakes { namespace, name, .. } => format!("the incarnations of {namespace}/{name}"),
             Self::RecordsOf { pod } => format!("the records of pod {pod}"),

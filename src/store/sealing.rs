@@ -62,7 +62,7 @@ impl Log {
         let what = if found.rows == sealed.rows {
             format!("{words} do not fit their seal")
         } else {
-            format!("of {words} {} were written and {} are found", sealed.rows, found.rows)
+            format!("{words}: {} written, {} found", sealed.rows, found.rows)
         };
         Err(self.damaged(what))
     }

@@ -37,7 +37,7 @@ impl Faults {
 
     /// A fault of the store is told; that it cannot be read at all ends the search.
     fn take(&mut self, error: StoreError) -> Result<(), StoreError> {
-        let StoreError::Damaged { what, .. } = error else { return Err(error) };
+        let Some(what) = error.damage() else { return Err(error) };
         self.add(what);
         Ok(())
     }
@@ -91,8 +91,14 @@ impl Log {
             Ok(own) => own,
             Err(error) => return faults.take(error),
         };
-        for [kind, name, _] in definitions(&Self::in_memory()?)?.difference(&own) {
+        let schema = definitions(&Self::in_memory()?)?;
+        for [kind, name, _] in schema.difference(&own) {
             faults.add(format!("the {kind} {name} is not as the schema defines it"));
+        }
+        for [kind, name, _] in
+            own.difference(&schema).filter(|[_, name, _]| schema.iter().all(|[_, known, _]| known != name))
+        {
+            faults.add(format!("the {kind} {name} is not part of the schema"));
         }
         Ok(())
     }
@@ -107,16 +113,22 @@ impl Log {
                 faults.take(error)?;
             }
         }
-        found.insert(Group::Schema.id(), self.seal_of(Group::Schema)?);
         let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, Seal { rows: row.get(1)?, checksum: row.get(2)? }));
         let sealed = match self.reader().rows("SELECT id, rows, checksum FROM seal", [], read) {
             Ok(sealed) => sealed.into_iter().collect::<BTreeMap<i64, Seal>>(),
             Err(error) => return faults.take(error),
         };
+        // The definitions are compared with those of the schema, one by one.
+        let schema = Group::Schema.id();
         let ids: BTreeSet<i64> = found.keys().chain(sealed.keys()).copied().collect();
-        let differing = ids.into_iter().filter(|id| found.get(id) != sealed.get(id)).count();
+        let differing = ids.into_iter().filter(|id| *id != schema && found.get(id) != sealed.get(id)).count();
         if differing > 0 && is_whole {
-            faults.add(format!("{differing} groups of rows do not fit their seals"));
+            let words = if differing == 1 {
+                "1 group of rows does not fit its seal"
+            } else {
+                "groups of rows do not fit their seals"
+            };
+            faults.add(if differing == 1 { words.to_owned() } else { format!("{differing} {words}") });
         }
         Ok(())
     }
@@ -199,10 +211,16 @@ fn count(table: &LogTable, row: &Row<'_>, checksum: i64, found: &mut BTreeMap<i6
     match table.name {
         name if name == CLUSTER.name => add(Group::Clusters),
         name if name == RECORDING.name => add(Group::Recordings),
-        name if name == BATCH.name => add(Group::Batches),
+        name if name == BATCH.name => {
+            add(Group::Batches);
+            add(Group::BatchesAfter { batch: row.get(2)? });
+        }
         name if name == POD.name => {
-            let (cluster, namespace, name) = (integer(1)?, text(3)?, text(4)?);
+            let (cluster, uid, namespace, name) = (integer(1)?, text(2)?, text(3)?, text(4)?);
             add(Group::Pods);
+            if !uid.is_empty() {
+                add(Group::PodOfUid { cluster, uid });
+            }
             add(Group::PodsNamed { name });
             add(Group::Namesakes { cluster, namespace, name });
         }

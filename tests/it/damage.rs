@@ -1,13 +1,14 @@
 //! A damaged store never gives another answer in silence: what it says is the same as before, or it says that it is damaged.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use crate::common::{Dice, captures_folder, file_of, store_of};
+use podreplay::input::Source;
 use podreplay::ops::recordings::sum_up;
 use podreplay::ops::salvage::each_record;
-use podreplay::ops::{Reading, check, pods_at, projection, replayed};
+use podreplay::ops::{IngestOptions, Reading, check, ingest, pods_at, projection, replayed};
 use podreplay::rules::Track;
 use podreplay::store::Log;
 
@@ -23,12 +24,12 @@ fn answers(store: &Path) -> Vec<Result<String, String>> {
     let reading = Reading::new(&reader);
     let exported = || {
         let mut text = String::new();
-        let lost = each_record(&reader, None, |found, body| {
+        let salvaged = each_record(&reader, None, |found, body| {
             writeln!(text, "{:?} {}", found.recording, String::from_utf8_lossy(body)).expect("memory");
             Ok(())
         })
         .map_err(|error| error.to_string())?;
-        if lost.is_empty() { Ok(text) } else { Err(format!("{lost:?}")) }
+        if salvaged.lost.is_empty() && salvaged.damage.is_none() { Ok(text) } else { Err(format!("{salvaged:?}")) }
     };
     let pods = || {
         let rows = reader.all_pods().map_err(|error| error.to_string())?;
@@ -130,4 +131,69 @@ fn no_damage_is_silent() {
     }
     // Most of a small store is free room; enough is not.
     assert!(told > 50 && same > 20, "{told} told, {same} without effect");
+}
+
+/// Where a text or other bytes stand in a file.
+fn places(file: &[u8], wanted: &[u8]) -> Vec<usize> {
+    (0..file.len().saturating_sub(wanted.len())).filter(|at| file[*at..].starts_with(wanted)).collect()
+}
+
+/// An ingest decides by what it finds in the log: what is damaged there ends it, or changes nothing that is answered in silence.
+#[test]
+fn an_ingest_into_a_damaged_store_is_not_silent() {
+    let of = |file: &str| file_of(&captures_folder().join("crashloop"), file).expect("a capture");
+    let (watch, audit) = (of("raw-watch.jsonl"), of("audit.jsonl"));
+    let (folder, log) = store_of(&[&watch]);
+    let uid = log.reader().all_pods().expect("readable")[0].identity.uid.clone();
+    let hash = log.reader().all_batches().expect("readable")[0].hash;
+    drop(log);
+    let store = folder.path("store.db");
+    let sound = fs::read(&store).expect("a store");
+    let take = |bytes: &[u8]| -> Result<(), String> {
+        let log = Log::open_or_create(&store).map_err(|error| error.to_string())?;
+        let source =
+            Source::of_reader(Path::new("capture"), Box::new(io::Cursor::new(bytes.to_vec()))).expect("memory");
+        ingest(&log, source, &IngestOptions::default(), &()).map(|_| ()).map_err(|error| error.to_string())
+    };
+    for (input, name) in [(&audit, "another file"), (&watch, "the same file")] {
+        fs::write(&store, &sound).expect("a store");
+        take(input).expect("a sound store");
+        let expected = answers(&store);
+        let (mut told, mut tried) = (0, 0);
+        for wanted in [uid.as_bytes(), b"default", &hash] {
+            for at in places(&sound, wanted) {
+                let mut bytes = sound.clone();
+                bytes[at] ^= 1;
+                fs::write(&store, &bytes).expect("a store");
+                tried += 1;
+                if take(input).is_err() || answers(&store).iter().any(Result::is_err) {
+                    told += 1;
+                    continue;
+                }
+                assert_eq!(answers(&store), expected, "{name}, byte {at}: another answer, and nothing is said");
+            }
+        }
+        assert!(tried > 5 && told > 3, "{name}: {told} of {tried} told");
+    }
+}
+
+/// `export` of one recording says of which records it does not know whose they are.
+#[test]
+fn export_of_one_recording_tells_damage() {
+    let (folder, log) = store_of(&[b"{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\"}}\n"]);
+    let id = log.reader().recordings().expect("readable")[0].id;
+    drop(log);
+    let store = folder.path("store.db");
+    let seal = rusqlite::Connection::open(&store).expect("a store");
+    seal.execute("UPDATE seal SET checksum = checksum + 1", []).expect("a seal");
+    drop(seal);
+    let log = Log::open_damaged(&store).expect("it can be read");
+    let mut found = 0;
+    let salvaged = each_record(&log.reader(), Some(id), |_, _| {
+        found += 1;
+        Ok(())
+    });
+    let salvaged = salvaged.expect("it goes on");
+    assert_eq!(found, 1);
+    assert!(salvaged.damage.is_some(), "{salvaged:?}");
 }

@@ -1,9 +1,12 @@
 //! What an ingest has acknowledged is on the disk: the system calls say so.
 
 use std::collections::BTreeMap;
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::common::{Scratch, captures_folder, unpacked};
+use crate::common::{Scratch, captures_folder, lines, unpacked};
+use podreplay::store::Log;
 
 /// One call: which, and the file that it is about.
 fn call(line: &str) -> Option<(&str, &str)> {
@@ -62,4 +65,30 @@ fn what_is_acknowledged_is_synced() {
     let folder = store.parent().expect("a folder").to_string_lossy().into_owned();
     let is_folder = |line: &str| matches!(call(line), Some(("fsync" | "fdatasync", file)) if file == folder);
     assert!(trace.lines().any(is_folder), "the folder of a new store is synced");
+}
+
+/// A watch goes on for hours: what came more than a second ago is kept, however quiet the pipe is since.
+#[test]
+fn what_a_quiet_pipe_gave_is_kept() {
+    let scratch = Scratch::new();
+    let watch = unpacked(&captures_folder().join("crashloop/raw-watch.jsonl.zst"));
+    let lines = lines(&watch);
+    let store = scratch.path("store.db");
+    let mut ingest = Command::new(env!("CARGO_BIN_EXE_podreplay"))
+        .args(["ingest", "-", "--quiet", "--db"])
+        .arg(&store)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut pipe = ingest.stdin.take().expect("a pipe");
+    let mut kept = Vec::new();
+    for burst in [0..3, 3..4, 4..9] {
+        pipe.write_all(&lines[burst.clone()].concat()).expect("it is read");
+        std::thread::sleep(Duration::from_secs(4));
+        let log = Log::open_to_read(&store).expect("it has something");
+        kept.push((burst.end as i64, log.reader().last_seq().expect("readable")));
+    }
+    ingest.kill().expect("it runs still");
+    ingest.wait().expect("it ends");
+    assert!(kept.iter().all(|(written, kept)| written == kept), "{kept:?}");
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::common::{self, Scratch, captures_folder, file_of};
 use podreplay::input::Source;
+use podreplay::input::paced::pause;
 use podreplay::ops::{IngestOptions, Reading, ingest, pods_at, projection};
 use podreplay::store::Log;
 
@@ -26,7 +27,7 @@ impl Read for Pipe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.pauses > 0 {
             self.pauses -= 1;
-            return Err(io::ErrorKind::TimedOut.into());
+            return Err(pause());
         }
         let piece = self.pieces.as_mut_slice().first_mut();
         let Some(piece) = piece else { return Ok(0) };
