@@ -81,6 +81,7 @@ CREATE TABLE record (
     checksum INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
+CREATE INDEX record_by_version ON record (pod, version) WHERE pod IS NOT NULL;
 CREATE INDEX record_of_stream ON record (seq) WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END');
 
 -- Records related to pods: Events about a pod (by its uid, or its name where it has none) and nodes (by name).

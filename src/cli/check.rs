@@ -2,18 +2,23 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use podreplay::input::{SETTINGS_BYTES_MAX, Source};
 use podreplay::kubelet::KubernetesVersion;
+use podreplay::model::PodIdentity;
 use podreplay::ops::Reading;
-use podreplay::ops::check::check;
+use podreplay::ops::check::{check_each, findings_of};
 use podreplay::ops::rule_settings::RuleSettings;
-use podreplay::render::findings::{Summary, findings_github, findings_text, summary_text};
-use podreplay::render::json::write_findings;
-use podreplay::rules::{Rule, Severity, known};
+use podreplay::render::findings::{Counts, Summary, findings_github, findings_text, summary_text};
+use podreplay::render::json::{ListWriter, finding_items};
+use podreplay::render::layout::Width;
+use podreplay::report::PodFindings;
+use podreplay::rules::{Finding, Rule, Severity, known};
 
 use super::args::{FromWhere, WhichPods, WithSecrets};
 use super::failure::{Failure, Kind};
+use super::kept::Kept;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
 
@@ -77,28 +82,69 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let reading = Reading::new(&reader);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
-    let mut summary = Summary { pods: rows.len(), ..Summary::default() };
-    let checked = check(opened.log(), rows, arguments.kubernetes)?;
-    summary.events = checked.events;
-    let mut pods = checked.pods;
-    for pod in &mut pods {
-        let findings = std::mem::take(&mut pod.findings);
-        let counted = findings.into_iter().filter_map(|finding| settings.apply(&pod.identity, finding));
-        pod.findings = counted.inspect(|finding| summary.findings.add(finding.severity)).collect();
-        pod.findings.retain(|finding| finding.severity >= arguments.severity);
+    let told =
+        Told { settings, arguments, width: output.width(), counts: Mutex::default(), kept: Kept::new(rows.len()) };
+    let together = check_each(opened.log(), &rows, arguments.kubernetes, &|place, found| {
+        told.keep(place, &rows[place].identity, found, &[]);
+    })?;
+    for (place, shared) in together.shared {
+        let own = findings_of(&reading, &rows[place], arguments.kubernetes)?;
+        told.keep(place, &rows[place].identity, shared, &own);
     }
-    match arguments.output {
+    let findings = told.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let summary = Summary { pods: rows.len(), events: together.events, findings };
+    print(told.kept, &summary, arguments, output)?;
+    Ok(if findings.error > 0 { Kind::Differs.exit_code() } else { opened.exit_code() })
+}
+
+/// What is told of the pods, as far as they were judged.
+struct Told<'a> {
+    settings: RuleSettings,
+    arguments: &'a Arguments,
+    width: Width,
+    counts: Mutex<Counts>,
+    kept: Kept,
+}
+
+impl Told<'_> {
+    /// Takes what was found of a pod; `before` was counted when it was found.
+    fn keep(&self, place: usize, pod: &PodIdentity, found: Vec<Finding>, before: &[Finding]) {
+        let counting = |findings: Vec<Finding>| findings.into_iter().filter_map(|it| self.settings.apply(pod, it));
+        let (mut findings, found): (Vec<Finding>, Vec<Finding>) =
+            (counting(before.to_vec()).collect(), counting(found).collect());
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        found.iter().for_each(|finding| counts.add(finding.severity));
+        drop(counts);
+        findings.extend(found);
+        findings.retain(|finding| finding.severity >= self.arguments.severity);
+        let pod = PodFindings { identity: pod.clone(), findings };
+        self.kept.put(place, &self.text(&pod));
+    }
+
+    fn text(&self, pod: &PodFindings) -> String {
+        match self.arguments.output {
+            Form::Text => findings_text(pod, self.width),
+            Form::Github => findings_github(pod, self.arguments.secrets.secrets()),
+            Form::Json | Form::Yaml => finding_items(pod).expect("memory takes what is written"),
+        }
+    }
+}
+
+fn print(kept: Kept, summary: &Summary, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+    let syntax = match arguments.output {
         Form::Text => {
-            pods.iter().try_for_each(|pod| output.text(&findings_text(pod, output.width())))?;
-            output.text(&summary_text(&summary))?;
+            kept.read(|text| output.text(text))?;
+            return output.text(&summary_text(summary));
         }
-        Form::Github => {
-            pods.iter().try_for_each(|pod| output.commands(&findings_github(pod, arguments.secrets.secrets())))?
-        }
-        Form::Json => output.program(Syntax::Json, |out| write_findings(&pods, &summary, out))?,
-        Form::Yaml => output.program(Syntax::Yaml, |out| write_findings(&pods, &summary, out))?,
-    }
-    Ok(if summary.findings.error > 0 { Kind::Differs.exit_code() } else { opened.exit_code() })
+        Form::Github => return kept.read(|text| output.commands(text)),
+        Form::Json => Syntax::Json,
+        Form::Yaml => Syntax::Yaml,
+    };
+    output.list(syntax, |out| {
+        let mut list = ListWriter::begin(out, &[], "findings")?;
+        kept.read(|text| Ok::<(), Failure>(list.written(text)?))?;
+        Ok::<(), Failure>(list.end_with("summary", summary)?)
+    })
 }
 
 fn settings(arguments: &Arguments) -> Result<RuleSettings, Failure> {

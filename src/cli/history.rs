@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Json | Form::Yaml => {
             let mut reports = opened.reports(&reading, &arguments.which, related)?;
             let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
-            output.program(syntax, |out| {
+            output.list(syntax, |out| {
                 let mut list = ListWriter::begin(out, &[], "pods")?;
                 reports.try_for_each(|report| Ok::<(), Failure>(list.item(&HistoryPod(&report?))?))?;
                 Ok::<(), Failure>(list.end()?)

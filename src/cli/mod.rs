@@ -11,6 +11,7 @@ mod formats;
 mod history;
 mod ingest;
 mod inputs;
+mod kept;
 mod man;
 mod opened;
 mod output;

@@ -1,5 +1,7 @@
 //! Opens what a reading command reads, a store or files, and reads the pods that it is about.
 
+use std::cell::Cell;
+
 use podreplay::compare::Incomplete;
 use podreplay::input::Stop;
 use podreplay::kubelet::KubernetesVersion;
@@ -190,30 +192,32 @@ impl Opened {
     ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
         let notes = Notes::new(reading);
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
-            let (mut pod, _) = judged(reading, history, version, track)?;
-            if related == Related::Shown {
-                pod.report.related = notes.of(row, &pod.report)?;
-            }
-            Ok(pod)
+            Ok(judged_with_notes(reading, (row, history), (version, track), &notes, related)?)
         };
         self.each(reading, which, read)
     }
 
-    /// Pods that are shown together, unless they are more than memory should hold.
-    pub(crate) fn together(
-        pods: impl Iterator<Item = Result<JudgedPod, Failure>>,
+    /// The same of pods that are shown together, unless they are more than memory should hold: that is known before their
+    /// bodies are read.
+    pub(crate) fn judged_together(
+        &self,
+        reading: &Reading<'_>,
+        which: &WhichPods,
+        (version, track): (Option<KubernetesVersion>, Track),
+        related: Related,
         what: &str,
     ) -> Result<Vec<JudgedPod>, Failure> {
-        let (mut all, mut events) = (Vec::new(), 0);
-        for pod in pods {
-            let pod = pod?;
-            events += pod.report.timeline.entries.len();
-            all.push(pod);
-            if weight(all.len(), events) > SHOWN_EVENTS_MAX {
-                return Err(too_much(what, &format!("the first {} asked for", many(all.len(), "pod"))));
+        let notes = Notes::new(reading);
+        let (pods, events) = (Cell::new(0), Cell::new(0));
+        let read = |row: &PodRow, history: &StoredHistory<'_>| {
+            pods.set(pods.get() + 1);
+            events.set(events.get() + history.revisions.len());
+            if weight(pods.get(), events.get()) > SHOWN_EVENTS_MAX {
+                return Err(too_much(what, &format!("the first {} asked for", many(pods.get(), "pod"))));
             }
-        }
-        Ok(all)
+            Ok(judged_with_notes(reading, (row, history), (version, track), &notes, related)?)
+        };
+        self.each(reading, which, read)?.collect()
     }
 
     /// The same of pods that are not read yet.
@@ -229,19 +233,33 @@ impl Opened {
         &'a self,
         reading: &'a Reading<'a>,
         which: &'a WhichPods,
-        read: impl Fn(&PodRow, &StoredHistory<'_>) -> Result<T, ReadError> + 'a,
+        read: impl Fn(&PodRow, &StoredHistory<'_>) -> Result<T, Failure> + 'a,
     ) -> Result<impl Iterator<Item = Result<T, Failure>> + 'a, Failure> {
         let selection = which.selection();
         let rows = pods(reading, &selection)?.into_iter();
-        let read_one = move |row: PodRow| -> Result<Option<T>, ReadError> {
+        let read_one = move |row: PodRow| -> Result<Option<T>, Failure> {
             let history = reading.pod(&row)?;
             let found = if has_labels(&selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) };
             // What was read of the pod is not needed any more.
             reading.bodies().next_pod();
             found
         };
-        Ok(rows.filter_map(move |row| read_one(row).map_err(Failure::from).transpose()))
+        Ok(rows.filter_map(move |row| read_one(row).transpose()))
     }
+}
+
+fn judged_with_notes(
+    reading: &Reading<'_>,
+    (row, history): (&PodRow, &StoredHistory<'_>),
+    (version, track): (Option<KubernetesVersion>, Track),
+    notes: &Notes<'_>,
+    related: Related,
+) -> Result<JudgedPod, ReadError> {
+    let (mut pod, _) = judged(reading, history, version, track)?;
+    if related == Related::Shown {
+        pod.report.related = notes.of(row, &pod.report)?;
+    }
+    Ok(pod)
 }
 
 /// How many events are shown together at most. A pod by itself takes as much room as some events.

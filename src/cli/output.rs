@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anstream::AutoStream;
 use podreplay::render::escape::plain;
 use podreplay::render::layout::Width;
+use podreplay::render::yaml::ListLines;
 
 use super::failure::{Failure, Kind};
 use super::workflow::{Spelling, Uncommanded};
@@ -121,6 +122,23 @@ impl Output {
                 self.yaml(&podreplay::render::yaml::of_document(&json))
             }
         }
+    }
+
+    /// The same of a document with one list, which may be as long as it likes: nothing of it is held.
+    pub(crate) fn list<E>(
+        &mut self,
+        syntax: Syntax,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), Failure>
+    where
+        Failure: From<E>,
+    {
+        let mut out = self.json()?;
+        match syntax {
+            Syntax::Json => write(&mut out)?,
+            Syntax::Yaml => write(&mut ListLines::new(&mut out))?,
+        }
+        Ok(out.flush()?)
     }
 
     /// Writes YAML.

@@ -71,8 +71,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 output.text(&format!("pod/{}\n", podreplay::render::escape::plain(&moment.identity.name)))?;
             }
         }
-        Form::Json => output.program(Syntax::Json, |out| write_pods(&moments, at, out))?,
-        Form::Yaml => output.program(Syntax::Yaml, |out| write_pods(&moments, at, out))?,
+        Form::Json => output.list(Syntax::Json, |out| write_pods(&moments, at, out))?,
+        Form::Yaml => output.list(Syntax::Yaml, |out| write_pods(&moments, at, out))?,
     }
     Ok(opened.exit_code())
 }

@@ -74,32 +74,34 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let told_beside = Related::unless(arguments.no_events);
     let is_drawn = matches!(arguments.output, Form::Bars | Form::Svg | Form::Trace);
     let track = if is_drawn || arguments.expected { Track::Kept } else { Track::Left };
-    let mut pods = opened.judged(&reading, &arguments.which, (arguments.kubernetes, track), told_beside)?;
+    let judging = (arguments.kubernetes, track);
+    let together = |what| opened.judged_together(&reading, &arguments.which, judging, told_beside, what);
+    let one_by_one = || opened.judged(&reading, &arguments.which, judging, told_beside);
     let column = if arguments.expected { ExpectedColumn::Shown } else { ExpectedColumn::Hidden };
     match arguments.output {
         Form::Json | Form::Yaml => {
             let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
-            output.program(syntax, |out| {
+            output.list(syntax, |out| {
                 let mut list = ListWriter::begin(out, &[], "pods")?;
-                pods.try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod(&pod?, column))?))?;
+                one_by_one()?.try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod(&pod?, column))?))?;
                 Ok::<(), Failure>(list.end()?)
             })?;
         }
-        Form::Text => write_text(pods, column, Detail::Normal, output.width(), output)?,
-        Form::Wide => write_text(pods, column, Detail::Wide, Width::Unlimited, output)?,
+        Form::Text => write_text(one_by_one()?, column, Detail::Normal, output.width(), output)?,
+        Form::Wide => write_text(one_by_one()?, column, Detail::Wide, Width::Unlimited, output)?,
         Form::Bars => {
-            let pods = Opened::together(pods, "a drawing")?;
+            let pods = together("a drawing")?;
             output.text(&bars(&pods, column, output.width()))?;
             complain_of_none(pods.is_empty(), output);
         }
         Form::Svg => {
-            let pods = Opened::together(pods, "an SVG document")?;
+            let pods = together("an SVG document")?;
             output.text(&svg(&pods, arguments.secrets.secrets()))?;
         }
         Form::Trace => {
             let mut out = output.json()?;
             let mut trace = TraceWriter::begin(&mut out)?;
-            pods.try_for_each(|pod| Ok::<(), Failure>(trace.pod(&pod?)?))?;
+            one_by_one()?.try_for_each(|pod| Ok::<(), Failure>(trace.pod(&pod?)?))?;
             trace.end()?;
             out.flush()?;
         }

@@ -132,19 +132,24 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
     /// # Errors
     /// When a body cannot be read.
     pub fn events(&self) -> Result<Vec<WatchEvent>, B::Error> {
-        let mut events: Vec<WatchEvent> = Vec::with_capacity(self.revisions.len());
-        for revision in &self.revisions {
+        self.each_event().collect()
+    }
+
+    /// The same, each read when it is its turn: of a long life not all have to be held at once.
+    pub fn each_event(&self) -> impl Iterator<Item = Result<WatchEvent, B::Error>> {
+        let mut before: Option<Arc<Pod>> = None;
+        self.revisions.iter().map(move |revision| {
             let mut event = event(revision, self.pod(revision)?);
             if let (Some(before), Clock::ManagedFields, EventKind::Modified) =
-                (events.last(), event.window.clock, &event.kind)
-                && is_attributed(&before.pod, &event.pod)
+                (&before, event.window.clock, &event.kind)
+                && is_attributed(before, &event.pod)
             {
                 let tight = event.window.at.map(end_of_second);
                 event.window.at_latest = [tight, event.window.at_latest].into_iter().flatten().min();
             }
-            events.push(event);
-        }
-        Ok(events)
+            before = Some(Arc::clone(&event.pod));
+            Ok(event)
+        })
     }
 
     /// What holds at a moment, and how well that is known; `None` before the first revision. No moment is the end.

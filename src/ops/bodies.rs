@@ -62,6 +62,11 @@ impl<'a> RecordBodies<'a> {
         }
     }
 
+    /// The pod of a record is not asked for again.
+    pub fn forget(&self, seq: Seq) {
+        self.pods.borrow_mut().remove(&seq);
+    }
+
     /// Parses a body; `wrong` says what a body is that does not read.
     fn parse<T>(
         &self,

@@ -1,7 +1,7 @@
 //! Judges the pods of a log.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pod_report::pod_report;
 use super::read_error::ReadError;
@@ -9,9 +9,9 @@ use super::reading::{Reading, StoredHistory};
 use crate::history::Bodies;
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
-use crate::report::{JudgedPod, PodFindings, PodReport};
-use crate::rules::shared_ip::Addresses;
-use crate::rules::{Stream, StreamFault, Track, judge};
+use crate::report::{JudgedPod, PodFindings};
+use crate::rules::shared_ip::{Addresses, Sightings};
+use crate::rules::{Finding, Stream, StreamFault, Track, judge};
 use crate::store::{Log, PodRow};
 
 /// What became of judging pods.
@@ -23,44 +23,90 @@ pub struct Checked {
     pub events: usize,
 }
 
+/// What only all pods together show, each by its place among those given.
+#[derive(Debug, Default)]
+pub struct Together {
+    /// What pods share that they must not: it stands behind what each shows by itself.
+    pub shared: BTreeMap<usize, Vec<Finding>>,
+    /// How many events were judged.
+    pub events: usize,
+}
+
 /// Judges pods, and what only all of them together show. Without a version each pod's is what its objects tell. A store on
 /// disk is read by two threads; the outcome does not depend on them.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
 pub fn check(log: &Log, rows: Vec<PodRow>, version: Option<KubernetesVersion>) -> Result<Checked, ReadError> {
+    let kept: Mutex<BTreeMap<usize, Vec<Finding>>> = Mutex::default();
+    let lock = || kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let together = check_each(log, &rows, version, &|place, findings| {
+        lock().insert(place, findings);
+    })?;
+    for (place, shared) in together.shared {
+        lock().entry(place).or_default().extend(shared);
+    }
+    let of_pod =
+        |(place, findings): (usize, Vec<Finding>)| PodFindings { identity: rows[place].identity.clone(), findings };
+    let kept = std::mem::take(&mut *lock());
+    Ok(Checked { pods: kept.into_iter().map(of_pod).collect(), events: together.events })
+}
+
+/// The same for many pods: the findings of each that has some are handed to `keep` as they are found, in any order and by
+/// any thread, with the pod's place among `rows`; nothing of them stays here.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn check_each(
+    log: &Log,
+    rows: &[PodRow],
+    version: Option<KubernetesVersion>,
+    keep: &(impl Fn(usize, Vec<Finding>) + Sync),
+) -> Result<Together, ReadError> {
     // In the order of the log, in which neighbours share their blocks.
-    let mut jobs: Vec<(usize, PodRow)> = rows.into_iter().enumerate().collect();
-    jobs.sort_by_key(|(_, row)| row.id);
-    let second = match log.path_on_disk() {
-        Some(_) if jobs.len() >= WORTH_A_THREAD => jobs.split_off(jobs.len() / 2),
-        Some(_) | None => Vec::new(),
-    };
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    places.sort_by_key(|place| rows[*place].id);
+    let path = log.path_on_disk().filter(|_| rows.len() >= WORTH_A_THREAD);
+    let (first, second) = places.split_at(if path.is_some() { rows.len() / 2 } else { rows.len() });
+    let job = Job { rows, version, keep };
     let (first, behind) = std::thread::scope(|scope| {
-        let path = log.path_on_disk().filter(|_| !second.is_empty());
         let helper = path.map(|path| {
-            let jobs = &second;
             scope.spawn(move || -> Result<Worked, ReadError> {
                 let log = Log::open_to_read(path)?;
                 log.hold_still()?;
-                work(&log, jobs, version)
+                job.work(&log, second)
             })
         });
-        let first = work(log, &jobs, version);
+        let first = job.work(log, first);
         (first, helper.map_or_else(|| Ok(Worked::default()), |helper| helper.join().expect("a worker does not panic")))
     });
     let (mut worked, behind) = (first?, behind?);
-    worked.pods.extend(behind.pods);
-    worked.addresses.merge(behind.addresses);
-    let all: BTreeMap<usize, &PodIdentity> =
-        jobs.iter().chain(&second).map(|(place, row)| (*place, &row.identity)).collect();
-    for (place, holder, mut finding) in worked.addresses.shared() {
-        let (pod, holder) = (all[&place], all[&holder]);
-        finding.message = held_by(holder);
-        let none = || PodFindings { identity: pod.clone(), findings: Vec::new() };
-        worked.pods.entry(place).or_insert_with(none).findings.push(finding);
+    worked.sightings.merge(behind.sightings);
+    let shared = shared_addresses(log, rows, worked.sightings)?;
+    Ok(Together { shared, events: worked.events + behind.events })
+}
+
+/// What pods that may share an address do: few, and read once more.
+fn shared_addresses(
+    log: &Log,
+    rows: &[PodRow],
+    sightings: Sightings,
+) -> Result<BTreeMap<usize, Vec<Finding>>, ReadError> {
+    let reader = log.reader();
+    let reading = Reading::new(&reader);
+    let mut suspects: Vec<usize> = sightings.suspects().into_iter().collect();
+    suspects.sort_by_key(|place| rows[*place].id);
+    let mut addresses = Addresses::default();
+    for place in suspects {
+        let row = &rows[place];
+        addresses.add(place, row.cluster, &reading.pod(row)?.events()?);
     }
-    Ok(Checked { pods: worked.pods.into_values().collect(), events: worked.events + behind.events })
+    let mut shared: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
+    for (place, holder, finding) in addresses.shared() {
+        let message = held_by(&rows[holder].identity);
+        shared.entry(place).or_default().push(Finding { message, ..finding });
+    }
+    Ok(shared)
 }
 
 /// Why an address that two pods have is worth a finding.
@@ -73,27 +119,54 @@ const WORTH_A_THREAD: usize = 200;
 
 #[derive(Default)]
 struct Worked {
-    /// By the place in which they were given.
-    pods: BTreeMap<usize, PodFindings>,
     events: usize,
-    addresses: Addresses,
+    sightings: Sightings,
 }
 
-fn work(log: &Log, jobs: &[(usize, PodRow)], version: Option<KubernetesVersion>) -> Result<Worked, ReadError> {
-    let reader = log.reader();
-    let reading = Reading::new(&reader);
-    let mut worked = Worked::default();
-    for (place, row) in jobs {
-        let (pod, events) = judged(&reading, &reading.pod(row)?, version, Track::Left)?;
-        let JudgedPod { report: PodReport { identity, .. }, judgement } = pod;
-        let findings = judgement.into_findings();
-        worked.events += events.len();
-        worked.addresses.add(*place, row.cluster, &events);
-        if !findings.is_empty() {
-            worked.pods.insert(*place, PodFindings { identity, findings });
-        }
+/// What to judge, and how.
+struct Job<'a, Keep> {
+    rows: &'a [PodRow],
+    version: Option<KubernetesVersion>,
+    keep: &'a Keep,
+}
+
+impl<Keep> Clone for Job<'_, Keep> {
+    fn clone(&self) -> Self {
+        *self
     }
-    Ok(worked)
+}
+
+impl<Keep> Copy for Job<'_, Keep> {}
+
+impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
+    fn work(self, log: &Log, places: &[usize]) -> Result<Worked, ReadError> {
+        let reader = log.reader();
+        let reading = Reading::new(&reader);
+        let mut worked = Worked::default();
+        for place in places {
+            let row = &self.rows[*place];
+            let (pod, events) = judged(&reading, &reading.pod(row)?, self.version, Track::Left)?;
+            worked.events += events.len();
+            worked.sightings.add(*place, row.cluster, &events);
+            let findings = pod.judgement.into_findings();
+            if !findings.is_empty() {
+                (self.keep)(*place, findings);
+            }
+        }
+        Ok(worked)
+    }
+}
+
+/// The findings of one pod by itself.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn findings_of(
+    reading: &Reading<'_>,
+    row: &PodRow,
+    version: Option<KubernetesVersion>,
+) -> Result<Vec<Finding>, ReadError> {
+    Ok(judged(reading, &reading.pod(row)?, version, Track::Left)?.0.judgement.into_findings())
 }
 
 /// Replays one pod and judges it; its events are handed back.

@@ -44,12 +44,35 @@ fn sources(history: &StoredHistory<'_>, recordings: &Recordings) -> BTreeMap<Seq
     history.revisions.iter().map(of).collect()
 }
 
-/// Reads and replays one pod.
+/// Reads and replays one pod. Its events are let go as they pass.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
 pub fn replayed(reading: &Reading<'_>, history: &StoredHistory<'_>) -> Result<PodReport, ReadError> {
-    Ok(pod_report(history, history.events()?, reading.recordings()?))
+    replayed_seeing(reading, history, |_| Ok(()))
+}
+
+/// The same; `see` looks at each revision before its event.
+fn replayed_seeing(
+    reading: &Reading<'_>,
+    history: &StoredHistory<'_>,
+    see: impl FnMut(&Revision) -> Result<(), ReadError>,
+) -> Result<PodReport, ReadError> {
+    let recordings = reading.recordings()?;
+    let mut failed = Ok(());
+    let seen = history.revisions.iter().map(see);
+    let events = seen.zip(history.each_event()).map_while(|(seen, event)| match seen.and(event) {
+        Ok(event) => {
+            reading.bodies().forget(event.seq);
+            Some(event)
+        }
+        Err(error) => {
+            failed = Err(error);
+            None
+        }
+    });
+    let report = pod_report(history, events, recordings);
+    failed.map(|()| report)
 }
 
 /// The same, and for each event without a transition what else changed in the object.
@@ -62,15 +85,15 @@ pub fn replayed_with_changes(
 ) -> Result<(PodReport, Vec<Vec<String>>), ReadError> {
     let mut changes = Vec::with_capacity(history.revisions.len());
     let mut before: Option<Arc<Value>> = None;
-    for revision in &history.revisions {
+    let report = replayed_seeing(reading, history, |revision| {
         let object = history.whole_object(revision)?;
         changes.push(match (&before, &object) {
             (Some(before), Some(after)) => changed_paths(before, after),
             (None, _) | (_, None) => Vec::new(),
         });
         before = object;
-    }
-    let report = replayed(reading, history)?;
+        Ok(())
+    })?;
     for (index, changes) in changes.iter_mut().enumerate() {
         if !report.timeline.transitions_of(index).is_empty() {
             changes.clear();

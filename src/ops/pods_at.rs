@@ -21,11 +21,11 @@ pub fn pods_at(
     rows: Vec<PodRow>,
     at: Option<ObservedAt>,
     selector: Option<&LabelSelector>,
-) -> Result<Vec<PodMoment>, ReadError> {
+) -> Result<Vec<Box<PodMoment>>, ReadError> {
     // In the order of the log, in which neighbours share their blocks.
     let mut order: Vec<(usize, PodRow)> = rows.into_iter().enumerate().collect();
-    order.sort_by_key(|(_, row)| row.id);
-    let mut moments: Vec<(usize, PodMoment)> = Vec::new();
+    order.sort_unstable_by_key(|(_, row)| row.id);
+    let mut moments: Vec<(usize, Box<PodMoment>)> = Vec::new();
     let mut unfit: BTreeSet<usize> = BTreeSet::new();
     for (place, row) in order {
         let history = reading.pod(&row)?;
@@ -37,11 +37,11 @@ pub fn pods_at(
         }
         let pod = history.pod(found.revision)?;
         let (seq, window) = (found.revision.seq, found.revision.window);
-        moments.push((place, moment(row.identity, (seq, window), &pod, found.uncertain)));
+        moments.push((place, Box::new(moment(row.identity, (seq, window), &pod, found.uncertain))));
     }
     keep_newest(&mut moments);
     moments.retain(|(place, _)| !unfit.contains(place));
-    moments.sort_by_key(|(place, _)| *place);
+    moments.sort_unstable_by_key(|(place, _)| *place);
     Ok(moments.into_iter().map(|(_, moment)| moment).collect())
 }
 
@@ -63,7 +63,7 @@ fn moment(identity: PodIdentity, (seq, window): (Seq, Window), pod: &Pod, uncert
 }
 
 /// A name has one incarnation at a time: the creation of a later one proves that the earlier was gone.
-fn keep_newest(moments: &mut Vec<(usize, PodMoment)>) {
+fn keep_newest(moments: &mut Vec<(usize, Box<PodMoment>)>) {
     fn name(moment: &PodMoment) -> (&str, &str, &str) {
         let PodIdentity { cluster, namespace, name, .. } = &moment.identity;
         (cluster, namespace, name)

@@ -143,7 +143,7 @@ impl<'a> Projector<'a> {
 
     /// The state that the newest revision of a pod left; nothing but versions in order is recorded of it.
     fn newest_state(&self, pod: i64) -> Result<PodState, ReadError> {
-        let records = self.reader.records_of(pod)?;
+        let records = self.reader.newest_records_of(pod)?;
         let newest = order(&records).pop().and_then(|newest| record_at(&records, newest.seq));
         let Some(record) = newest else { return Ok(PodState::default()) };
         let pod = RecordBodies::new(&self.reader).pod(record)?;

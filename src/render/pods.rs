@@ -27,7 +27,7 @@ const LEGEND_INDENT: usize = 3;
 
 /// The table as of `at`. What is not known for certain is marked, and why is told beneath, or beside in the wide table.
 #[must_use]
-pub fn pods_table(moments: &[PodMoment], at: Option<ObservedAt>, show: PodColumns, width: Width) -> String {
+pub fn pods_table(moments: &[Box<PodMoment>], at: Option<ObservedAt>, show: PodColumns, width: Width) -> String {
     let mut headings = vec!["NAME", "READY", "STATUS", "RESTARTS", "AGE"];
     if show.namespace {
         headings.insert(0, "NAMESPACE");

@@ -2,18 +2,93 @@
 //! YAML 1.1 could take them for something else.
 
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::escape::{is_dangerous, json_escape};
 
 /// A JSON document as YAML, its version first.
 #[must_use]
 pub fn of_document(json: &[u8]) -> String {
-    let value: Value = serde_json::from_slice(json).expect("it was written as JSON");
+    let value: Value = read(json);
     let Value::Object(mut fields) = value else { return document(&value) };
     let version = fields.remove("version").map(|version| format!("version: {version}\n")).unwrap_or_default();
     version + &document(&Value::Object(fields))
+}
+
+/// Makes YAML of a document with one list, item by item, while its JSON is written: each item stands on a line of its own. What
+/// stands before the list must sort before it, and what stands behind it, behind.
+pub struct ListLines<Out> {
+    out: Out,
+    line: Vec<u8>,
+    key: String,
+    is_empty: bool,
+}
+
+impl<Out: Write> ListLines<Out> {
+    /// Begins to write.
+    pub fn new(out: Out) -> Self {
+        Self { out, line: Vec::new(), key: String::new(), is_empty: true }
+    }
+
+    fn take(&mut self, line: &[u8]) -> io::Result<()> {
+        if self.key.is_empty() {
+            return self.begin(&[line, b"]}"].concat());
+        }
+        if let Some(rest) = line.strip_prefix(b"]") {
+            if self.is_empty {
+                writeln!(self.out, "{}: []", self.key)?;
+            }
+            let fields = rest.strip_prefix(b",").map_or_else(Map::new, |fields| read(&[b"{", fields].concat()));
+            return write!(self.out, "{}", fields_of(&fields));
+        }
+        if std::mem::take(&mut self.is_empty) {
+            writeln!(self.out, "{}:", self.key)?;
+        }
+        let mut text = String::new();
+        items_at(&[read(line.strip_suffix(b",").unwrap_or(line))], 0, &mut text);
+        self.out.write_all(text.as_bytes())
+    }
+
+    fn begin(&mut self, head: &[u8]) -> io::Result<()> {
+        let mut fields: Map<String, Value> = read(head);
+        let version = fields.remove("version").unwrap_or_default();
+        let is_list = |(_, value): &(&String, &Value)| value.as_array().is_some_and(Vec::is_empty);
+        self.key = fields.iter().find(is_list).map(|(key, _)| key.clone()).expect("it has a list");
+        fields.remove(&self.key);
+        write!(self.out, "version: {version}\n{}", fields_of(&fields))
+    }
+}
+
+impl<Out: Write> Write for ListLines<Out> {
+    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        for piece in json.split_inclusive(|byte| *byte == b'\n') {
+            match piece.strip_suffix(b"\n") {
+                Some(end) => {
+                    self.line.extend_from_slice(end);
+                    let line = std::mem::take(&mut self.line);
+                    self.take(&line)?;
+                }
+                None => self.line.extend_from_slice(piece),
+            }
+        }
+        Ok(json.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(json: &[u8]) -> T {
+    serde_json::from_slice(json).expect("it was written as JSON")
+}
+
+fn fields_of(fields: &Map<String, Value>) -> String {
+    let mut out = String::new();
+    fields_at(fields, 0, &mut out);
+    out
 }
 
 /// A value as a YAML document.
@@ -39,7 +114,7 @@ pub fn scalar_text(text: &str) -> String {
     out
 }
 
-fn fields_at(fields: &serde_json::Map<String, Value>, indent: usize, out: &mut String) {
+fn fields_at(fields: &Map<String, Value>, indent: usize, out: &mut String) {
     for (index, (key, value)) in fields.iter().enumerate() {
         if index > 0 {
             push_indent(indent, out);
@@ -181,9 +256,29 @@ fn is_plain(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use serde_json::{Value, json};
 
-    use super::document;
+    use super::{ListLines, document, of_document};
+
+    #[test]
+    fn a_list_is_the_same_item_by_item() {
+        let documents = [
+            "{\"version\":1,\"pods\":[\n]}\n",
+            "{\"version\":1,\"at\":null,\"pods\":[\n{\"name\":\"a\",\"labels\":{}},\n{\"name\":\"no\",\"list\":[[1],{\"x\":\"y\\nz\"}]}\n]}\n",
+            "{\"version\":1,\"findings\":[\n],\"summary\":{\"events\":3}}\n",
+            "{\"version\":1,\"findings\":[\n\"a]\",\n[],\n{}\n],\"summary\":{\"events\":3}}\n",
+        ];
+        for json in documents {
+            for size in [1, 7, json.len()] {
+                let mut out = Vec::new();
+                let mut lines = ListLines::new(&mut out);
+                json.as_bytes().chunks(size).for_each(|piece| lines.write_all(piece).expect("memory"));
+                assert_eq!(String::from_utf8(out).expect("text"), of_document(json.as_bytes()));
+            }
+        }
+    }
 
     #[test]
     fn it_reads_as_kubectl_prints() {

@@ -9,7 +9,9 @@
 //! **Lawful exceptions.** Pods on the node's network, pods that are being deleted and pods in a terminal phase do
 //! not count. Only an overlap that events of both pods prove is reported.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 
 use super::finding::Finding;
 use super::table::rule;
@@ -64,10 +66,72 @@ fn is_live(pod: &Pod) -> bool {
         && !pod.status.phase.as_ref().is_some_and(Phase::is_terminal)
 }
 
+/// What pods held, as briefly as can be: enough to tell of which pods nothing has to be known exactly.
+#[derive(Debug, Default)]
+pub struct Sightings(Vec<Sighting>);
+
+/// That a pod held an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Sighting {
+    /// A hash of the cluster and the address.
+    address: u64,
+    from: u64,
+    until: u64,
+    pod: usize,
+}
+
+impl Sightings {
+    /// Adds what one pod of a cluster held.
+    pub fn add(&mut self, pod: usize, cluster: i64, events: &[WatchEvent]) {
+        for claim in claims(events) {
+            let mut hasher = DefaultHasher::new();
+            (cluster, &claim.ip).hash(&mut hasher);
+            let number = |version: &ResourceVersion| version.number().and_then(|number| u64::try_from(number).ok());
+            // What is no such number may stand anywhere.
+            let (from, until) = number(&claim.from).zip(number(&claim.until)).unwrap_or((0, u64::MAX));
+            self.0.push(Sighting { address: hasher.finish(), from, until, pod });
+        }
+    }
+
+    /// Adds what other pods held.
+    pub fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// The pods that may share an address with another: all others do not.
+    #[must_use]
+    pub fn suspects(self) -> BTreeSet<usize> {
+        let mut sightings = self.0;
+        sightings.sort_unstable();
+        let of_address = sightings.chunk_by(|left, right| left.address == right.address);
+        let shared = of_address.filter(|group| overlap(group));
+        shared.flatten().map(|sighting| sighting.pod).collect()
+    }
+}
+
+/// Whether two pods held an address at once; `group` is in the order of the beginnings.
+fn overlap(group: &[Sighting]) -> bool {
+    // What was held for the longest time so far, and until when any other pod held it.
+    let (mut longest, mut other): (Option<Sighting>, Option<u64>) = (None, None);
+    for next in group {
+        let of_others = longest.filter(|longest| longest.pod != next.pod).map(|longest| longest.until).or(other);
+        if of_others.is_some_and(|until| until >= next.from) {
+            return true;
+        }
+        match longest {
+            Some(before) if before.until > next.until && before.pod != next.pod => other = other.max(Some(next.until)),
+            Some(before) if before.until > next.until => {}
+            Some(before) if before.pod != next.pod => (longest, other) = (Some(*next), Some(before.until)),
+            Some(_) | None => longest = Some(*next),
+        }
+    }
+    false
+}
+
 /// A pod's number, and what it held.
 type Numbered = (usize, Claim);
 
-/// The addresses of all pods of a log. A pod is named by the number that its caller gave it.
+/// The addresses of pods. A pod is named by the number that its caller gave it.
 #[derive(Debug, Default)]
 pub struct Addresses {
     claims: BTreeMap<(i64, Box<str>), Vec<Numbered>>,
@@ -78,13 +142,6 @@ impl Addresses {
     pub fn add(&mut self, pod: usize, cluster: i64, events: &[WatchEvent]) {
         for claim in claims(events) {
             self.claims.entry((cluster, claim.ip.clone())).or_default().push((pod, claim));
-        }
-    }
-
-    /// Adds what other pods held.
-    pub fn merge(&mut self, other: Self) {
-        for (key, claims) in other.claims {
-            self.claims.entry(key).or_default().extend(claims);
         }
     }
 
@@ -125,5 +182,38 @@ fn finding(claim: &Claim) -> Finding {
         last_seq: claim.seq,
         count: 1,
         shown_by: vec![claim.seq],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sighting, overlap};
+
+    /// All that hold whatever stands between: each two of different pods are compared.
+    fn overlap_by_pairs(group: &[Sighting]) -> bool {
+        let is_shared = |left: &Sighting, right: &Sighting| {
+            left.pod != right.pod && left.from <= right.until && right.from <= left.until
+        };
+        group.iter().any(|left| group.iter().any(|right| is_shared(left, right)))
+    }
+
+    #[test]
+    fn an_address_is_shared_where_two_pods_held_it_at_once() {
+        let spans: Vec<(u64, u64)> = (0..4).flat_map(|from| (from..4).map(move |until| (from, until))).collect();
+        let each = || spans.iter().flat_map(|(from, until)| (0..3).map(move |pod| (*from, *until, pod)));
+        let of = |(from, until, pod): (u64, u64, usize)| Sighting { address: 0, from, until, pod };
+        let mut shared = 0;
+        for first in each() {
+            for second in each() {
+                for third in each() {
+                    let mut group = [first, second, third].map(of);
+                    group.sort_unstable();
+                    let is_shared = overlap(&group);
+                    assert_eq!(is_shared, overlap_by_pairs(&group), "{group:?}");
+                    shared += usize::from(is_shared);
+                }
+            }
+        }
+        assert!(0 < shared && shared < 27_000, "{shared}");
     }
 }

@@ -167,23 +167,20 @@ impl Reader<'_> {
 
     /// The records of one pod in the order of the log.
     pub fn records_of(&self, pod: i64) -> Result<Vec<StoredRecord>, StoreError> {
-        let rows = self.whole(Group::RecordsOf { pod }, &RECORD, "WHERE pod = ?1 ORDER BY seq", [pod], |row| {
-            let kind: String = row.get(1)?;
-            let clock: Option<String> = row.get(6)?;
-            let lifecycle: Option<String> = row.get(9)?;
-            Ok(StoredRecord {
-                seq: Seq(row.get(0)?),
-                kind: EventKind::from(kind.as_str()),
-                line: row.get(4)?,
-                clock: Clock::of_word(clock.as_deref()),
-                resource_version: row.get::<_, Option<VersionKey>>(3)?.and_then(|key| key.to_version()),
-                stamp: row.get::<_, Option<i64>>(5)?.map(StampedAt::from_micros),
-                stated: stated(row, 7)?.map(|(at, clock)| (ObservedAt::from_micros(at), clock)),
-                recording: 0,
-                recording_rank: 0,
-                lifecycle: lifecycle.as_deref().and_then(RecordLifecycle::of_word),
-            })
-        })?;
+        let rows =
+            self.whole(Group::RecordsOf { pod }, &RECORD, "WHERE pod = ?1 ORDER BY seq", [pod], stored_record)?;
+        self.with_recordings(rows)
+    }
+
+    /// Those of them that show its newest version.
+    pub fn newest_records_of(&self, pod: i64) -> Result<Vec<StoredRecord>, StoreError> {
+        const NEWEST: &str =
+            "WHERE pod = ?1 AND version = (SELECT max(version) FROM record WHERE pod = ?1) ORDER BY seq";
+        let (rows, _) = self.checked(&RECORD, NEWEST, [pod], stored_record)?;
+        self.with_recordings(rows)
+    }
+
+    fn with_recordings(&self, rows: Vec<StoredRecord>) -> Result<Vec<StoredRecord>, StoreError> {
         let with_recording = |record: StoredRecord| {
             let recording = self.batch_of(record.seq.0)?.recording;
             Ok(StoredRecord { recording, ..record })
@@ -279,4 +276,22 @@ impl Reader<'_> {
         let end = self.last_seq()?.min(after.saturating_add(limit)) + 1;
         self.records_between(after + 1, end)
     }
+}
+
+fn stored_record(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
+    let kind: String = row.get(1)?;
+    let clock: Option<String> = row.get(6)?;
+    let lifecycle: Option<String> = row.get(9)?;
+    Ok(StoredRecord {
+        seq: Seq(row.get(0)?),
+        kind: EventKind::from(kind.as_str()),
+        line: row.get(4)?,
+        clock: Clock::of_word(clock.as_deref()),
+        resource_version: row.get::<_, Option<VersionKey>>(3)?.and_then(|key| key.to_version()),
+        stamp: row.get::<_, Option<i64>>(5)?.map(StampedAt::from_micros),
+        stated: stated(row, 7)?.map(|(at, clock)| (ObservedAt::from_micros(at), clock)),
+        recording: 0,
+        recording_rank: 0,
+        lifecycle: lifecycle.as_deref().and_then(RecordLifecycle::of_word),
+    })
 }

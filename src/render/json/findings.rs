@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::parts::object;
-use super::write::ListWriter;
+use super::write::{ListWriter, items};
 use crate::model::PodIdentity;
 use crate::render::findings::Summary;
 use crate::report::PodFindings;
@@ -30,13 +30,20 @@ object!(FindingOf<'_>, FindingOf(pod, it) => {
     "count": it.count,
 });
 
+/// The findings of one pod, as items of the list.
+///
+/// # Errors
+/// When a finding cannot be written as JSON.
+pub fn finding_items(pod: &PodFindings) -> io::Result<String> {
+    items(pod.findings.iter().map(|finding| FindingOf(&pod.identity, finding)))
+}
+
 /// Writes the findings of all pods, and how many there are.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write_findings(pods: &[PodFindings], summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "findings")?;
-    let all = pods.iter().flat_map(|pod| pod.findings.iter().map(|finding| FindingOf(&pod.identity, finding)));
-    all.into_iter().try_for_each(|finding| list.item(&finding))?;
+    pods.iter().try_for_each(|pod| list.written(&finding_items(pod)?))?;
     list.end_with("summary", summary)
 }

@@ -15,7 +15,7 @@ mod write;
 
 pub use comparison::write_comparison;
 pub use explanation::write_explanation;
-pub use findings::write_findings;
+pub use findings::{finding_items, write_findings};
 pub use pod::{HistoryPod, TimelinePod};
 pub use pods::write_pods;
 pub use reasons::write_reasons;

@@ -27,8 +27,8 @@ object!(PodMoment, it => {
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_pods(moments: &[PodMoment], at: Option<ObservedAt>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_pods(moments: &[Box<PodMoment>], at: Option<ObservedAt>, out: &mut dyn Write) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[("at", json!(at))], "pods")?;
-    moments.iter().try_for_each(|moment| list.item(moment))?;
+    moments.iter().try_for_each(|moment| list.item(&**moment))?;
     list.end()
 }

@@ -43,9 +43,24 @@ impl<'a> ListWriter<'a> {
     /// # Errors
     /// When writing fails.
     pub fn item<T: Serialize>(&mut self, item: &T) -> io::Result<()> {
-        self.out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
-        self.is_empty = false;
+        self.separate()?;
         Ok(serde_json::to_writer(Harmless(self.out), item)?)
+    }
+
+    fn separate(&mut self) -> io::Result<()> {
+        self.out.write_all(if std::mem::take(&mut self.is_empty) { b"\n" } else { b",\n" })
+    }
+
+    /// Adds items that are written already.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn written(&mut self, items: &str) -> io::Result<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.separate()?;
+        self.out.write_all(items.as_bytes())
     }
 
     /// Begins another list of the document.
@@ -72,6 +87,18 @@ impl<'a> ListWriter<'a> {
     pub fn end(self) -> io::Result<()> {
         self.out.write_all(b"\n]}\n")
     }
+}
+
+/// Items of a list as they stand in it, each on a line of its own.
+pub(super) fn items<T: Serialize>(items: impl IntoIterator<Item = T>) -> io::Result<String> {
+    let mut written = Vec::new();
+    for item in items {
+        if !written.is_empty() {
+            written.extend_from_slice(b",\n");
+        }
+        serde_json::to_writer(Harmless(&mut written), &item)?;
+    }
+    String::from_utf8(written).map_err(io::Error::other)
 }
 
 /// Writes a document of one object.
