@@ -39,8 +39,6 @@ pub enum SalvageError {
 }
 
 const AT_ONCE: i64 = 10_000;
-/// So many records in a row that cannot be read are the end of a log whose end is not known.
-const LOST_MAX: i64 = 1_000_000;
 
 /// Hands on every record, recording after recording; of one recording also what it shares with the one that it goes on from.
 /// Returns what is lost.
@@ -53,16 +51,21 @@ pub fn each_record(
     mut take: impl FnMut(&Found, &[u8]) -> io::Result<()>,
 ) -> Result<Vec<Lost>, SalvageError> {
     let mut lost: Vec<Lost> = Vec::new();
-    for (first, last) in sound(ranges(reader, recording))?.unwrap_or_else(|_| vec![(1, reader.last_seq_told())]) {
-        let mut next = first;
-        while next <= last {
-            let end = last.min(next.saturating_add(AT_ONCE - 1)) + 1;
+    let (ranges, unknown) = match sound(ranges(reader, recording))? {
+        Ok(ranges) => (ranges, None),
+        Err(what) => (vec![(1, reader.last_seq_told())], Some(what)),
+    };
+    for (first, last) in &ranges {
+        let mut next = *first;
+        while next <= *last {
+            let end = (*last).min(next.saturating_add(AT_ONCE - 1)) + 1;
             each_between(reader, next, end, &mut take, &mut lost)?;
-            if lost.last().is_some_and(|lost| lost.last + 1 == end && lost.last - lost.first >= LOST_MAX) {
-                break;
-            }
             next = end;
         }
+    }
+    // Each record can be read, but not of which recording it is, or whether it is the last.
+    if let (Some(what), true) = (unknown, lost.is_empty()) {
+        lost.extend(ranges.into_iter().map(|(first, last)| Lost { first, last, what: what.clone() }));
     }
     Ok(lost)
 }
