@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use podreplay::model::EventKind;
 use podreplay::render::escape::plain;
 
-use podreplay::ops::salvage::{Lost, Salvaged, each_record};
+use podreplay::ops::salvage::{Lost, each_record};
 
 use super::args::FromWhere;
 use super::failure::{Failure, Kind};
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let mut out = output.raw()?;
     let mut list = List::Outside;
     let mut recording = None;
-    let Salvaged { lost, damage } = each_record(&reader, arguments.recording, |record, body| {
+    let lost = each_record(&reader, arguments.recording, |record, body| {
         let is_another = recording.replace(record.recording).is_some_and(|before| before != record.recording);
         if is_another && arguments.recording.is_none() {
             out.write_all(list.leave())?;
@@ -54,8 +54,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         out.write_all(behind)
     })?;
     out.flush()?;
-    let damage =
-        opened.damage().map(ToString::to_string).or(damage.map(|what| format!("the store is damaged: {what}")));
+    let damage = opened.damage().map(ToString::to_string);
     if lost.is_empty() && damage.is_none() {
         return Ok(opened.exit_code());
     }

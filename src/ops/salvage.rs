@@ -18,15 +18,6 @@ pub struct Lost {
     pub what: String,
 }
 
-/// What could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Salvaged {
-    /// The records.
-    pub lost: Vec<Lost>,
-    /// What tells which records are of which recording, if it is damaged.
-    pub damage: Option<String>,
-}
-
 /// What is known of a record whose bytes are there: its recording and its kind, each if its row can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -48,8 +39,6 @@ pub enum SalvageError {
 }
 
 const AT_ONCE: i64 = 10_000;
-/// So many records in a row that cannot be read are the end of a log whose end is not known.
-const LOST_MAX: i64 = 1_000_000;
 
 /// Hands on every record, recording after recording; of one recording also what it shares with the one that it goes on from.
 /// Returns what is lost. Where the log does not tell any more which records are of the recording, those are handed on that may be.
@@ -60,26 +49,27 @@ pub fn each_record(
     reader: &Reader<'_>,
     recording: Option<i64>,
     mut take: impl FnMut(&Found, &[u8]) -> io::Result<()>,
-) -> Result<Salvaged, SalvageError> {
+) -> Result<Vec<Lost>, SalvageError> {
     let mut lost: Vec<Lost> = Vec::new();
-    let (ranges, damage) = match sound(ranges(reader, recording))? {
+    let (ranges, unknown) = match sound(ranges(reader, recording))? {
         Ok(ranges) => (ranges, None),
         Err(what) => (vec![(1, reader.last_seq_told())], Some(what)),
     };
     let is_wanted = |found: &Found| recording.is_none() || found.recording.is_none() || found.recording == recording;
     let mut take = |found: &Found, body: &[u8]| if is_wanted(found) { take(found, body) } else { Ok(()) };
-    for (first, last) in ranges {
-        let mut next = first;
-        while next <= last {
-            let end = last.min(next.saturating_add(AT_ONCE - 1)) + 1;
+    for (first, last) in &ranges {
+        let mut next = *first;
+        while next <= *last {
+            let end = (*last).min(next.saturating_add(AT_ONCE - 1)) + 1;
             each_between(reader, next, end, &mut take, &mut lost)?;
-            if lost.last().is_some_and(|lost| lost.last + 1 == end && lost.last - lost.first >= LOST_MAX) {
-                break;
-            }
             next = end;
         }
     }
-    Ok(Salvaged { lost, damage })
+    // Each record can be read, but not of which recording it is, or whether it is the last.
+    if let (Some(what), true) = (unknown, lost.is_empty()) {
+        lost.extend(ranges.into_iter().map(|(first, last)| Lost { first, last, what: what.clone() }));
+    }
+    Ok(lost)
 }
 
 /// The records as ranges of positions, the last included: of all recordings one after the other, or of one.

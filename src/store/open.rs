@@ -190,21 +190,24 @@ impl Log {
         Ok(())
     }
 
+    /// Whether nobody has made anything of the file yet: a store whose tables are gone is damaged.
     fn is_empty(&self) -> Result<bool, StoreError> {
         let tables = self
             .connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
             .map_err(|source| self.error(source))?;
-        Ok(tables == 0)
+        Ok(tables == 0 && self.pragma("application_id")? == 0)
+    }
+
+    fn pragma(&self, name: &str) -> Result<i64, StoreError> {
+        self.connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|source| self.error(source))
     }
 
     fn check_identity(&self) -> Result<(), StoreError> {
-        let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        let application_id = pragma("application_id").map_err(|source| self.error(source))?;
-        if application_id != APPLICATION_ID {
+        if self.pragma("application_id")? != APPLICATION_ID {
             return Err(StoreError::Unrecognized { path: self.path.clone() });
         }
-        let found = pragma("user_version").map_err(|source| self.error(source))?;
+        let found = self.pragma("user_version")?;
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
@@ -325,7 +328,8 @@ pub(super) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Busy { path, waited_seconds: BUSY_SECONDS }
         }
-        Some(ErrorCode::DatabaseCorrupt) => {
+        // `Unknown`: what is asked is always the same, so a table that SQLite does not find is lost.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::Unknown) => {
             StoreError::Damaged { path, what: format!("SQLite cannot make sense of one of its pages ({source})") }
         }
         Some(_) => StoreError::Sqlite { path, source },

@@ -8,7 +8,7 @@ use rusqlite::{Row, params};
 
 use super::block::{BlockCache, Unpacker};
 use super::error::StoreError;
-use super::log_table::{BATCH, CLUSTER, LogTable, RECORD, RELATED};
+use super::log_table::{BATCH, BLOCK, CLUSTER, LogTable, RECORD, RELATED};
 use super::open::Log;
 use super::rows::{BatchRow, PodRow, RecordFacts, RelatedRow, batch_row, record_facts, stated};
 use super::seal::{Group, Seal};
@@ -223,16 +223,35 @@ impl Reader<'_> {
         }
     }
 
-    /// The position of the last record, as well as a damaged log tells it.
+    /// The position of the last record, as well as a damaged log tells it: a row that does not fit its checksum may tell of any.
     #[must_use]
     pub fn last_seq_told(&self) -> i64 {
+        let record = |row: &Row<'_>| row.get(0);
+        let batch = |row: &Row<'_>| batch_row(row).map(|batch| batch.end() - 1);
         let ends = [
-            "SELECT max(seq) FROM record",
-            "SELECT max(first_seq + records) - 1 FROM batch",
-            "SELECT max(first_seq) FROM block",
+            self.first_sound(&RECORD, "ORDER BY seq DESC", record),
+            self.first_sound(&BATCH, "ORDER BY id DESC", batch),
+            self.first_sound(&BLOCK, "ORDER BY first_seq DESC", record),
         ];
-        let end = |sql: &str| self.rows(sql, [], |row| row.get::<_, Option<i64>>(0)).ok()?.pop().flatten();
-        self.last_seq().ok().or_else(|| ends.into_iter().filter_map(end).max()).unwrap_or(0)
+        self.last_seq().unwrap_or_else(|_| ends.into_iter().flatten().max().unwrap_or(0))
+    }
+
+    /// The first of these rows that fits its checksum.
+    fn first_sound<T>(
+        &self,
+        table: &LogTable,
+        which: &str,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Option<T> {
+        let sql = format!("SELECT {} FROM {} {which}", table.selected, table.name);
+        let mut statement = self.log.connection.prepare(&sql).ok()?;
+        let mut rows = statement.query([]).ok()?;
+        while let Some(row) = rows.next().ok()? {
+            if let Ok(found) = table.checked(row).and_then(|_| read(row)) {
+                return Some(found);
+            }
+        }
+        None
     }
 
     /// The records related to what has this name: a pod in a namespace, or a node.

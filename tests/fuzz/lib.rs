@@ -1,5 +1,8 @@
-//! What every fuzz target asks of a decoder: it ends, it does not panic, and what it keeps of a record says again what it
-//! said when it was read.
+//! What the fuzz targets ask. Of a decoder: it ends, it does not panic, and what it keeps of a record says again what it said
+//! when it was read.
+
+pub mod expectation;
+pub mod store;
 
 use std::path::Path;
 
@@ -37,7 +40,7 @@ pub fn decode(input: &[u8]) {
                         let _ = (ownership_of(&object), pod_of_value(&object));
                     }
                 }
-                Subject::Request(target) => {
+                Subject::Request { target, .. } => {
                     let request = request_of(body, stated);
                     let request = request.unwrap_or_else(|error| panic!("{error}: {}", text(body)));
                     if let Outcome::Written(_, pod) = outcome(None, &request, target) {

@@ -2,6 +2,7 @@
 //! costs. Run one file's with `cargo test --test it reading::`.
 
 mod agreement;
+mod answers;
 mod architecture;
 mod ci;
 mod claims;
@@ -23,6 +24,7 @@ mod laws;
 mod mutations;
 mod orders;
 mod races;
+mod read_only;
 mod reading;
 mod reads;
 mod reasons;
