@@ -11,7 +11,7 @@ use super::escape::{is_dangerous, json_escape};
 /// A JSON document as YAML, its version first.
 #[must_use]
 pub fn of_document(json: &[u8]) -> String {
-    let value: Value = read(json);
+    let value = read(json);
     let Value::Object(mut fields) = value else { return document(&value) };
     let version = fields.remove("version").map(|version| format!("version: {version}\n")).unwrap_or_default();
     version + &document(&Value::Object(fields))
@@ -40,7 +40,7 @@ impl<Out: Write> ListLines<Out> {
             if self.is_empty {
                 writeln!(self.out, "{}: []", self.key)?;
             }
-            let fields = rest.strip_prefix(b",").map_or_else(Map::new, |fields| read(&[b"{", fields].concat()));
+            let fields = rest.strip_prefix(b",").map_or_else(Map::new, |fields| read_fields(&[b"{", fields].concat()));
             return write!(self.out, "{}", fields_of(&fields));
         }
         if std::mem::take(&mut self.is_empty) {
@@ -52,7 +52,7 @@ impl<Out: Write> ListLines<Out> {
     }
 
     fn begin(&mut self, head: &[u8]) -> io::Result<()> {
-        let mut fields: Map<String, Value> = read(head);
+        let mut fields = read_fields(head);
         let version = fields.remove("version").unwrap_or_default();
         let is_list = |(_, value): &(&String, &Value)| value.as_array().is_some_and(Vec::is_empty);
         self.key = fields.iter().find(is_list).map(|(key, _)| key.clone()).expect("it has a list");
@@ -81,7 +81,11 @@ impl<Out: Write> Write for ListLines<Out> {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(json: &[u8]) -> T {
+fn read(json: &[u8]) -> Value {
+    serde_json::from_slice(json).expect("it was written as JSON")
+}
+
+fn read_fields(json: &[u8]) -> Map<String, Value> {
     serde_json::from_slice(json).expect("it was written as JSON")
 }
 
