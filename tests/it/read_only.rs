@@ -100,7 +100,7 @@ fn reading_needs_no_right_to_write() {
     };
     refused(
         &busy.join("store.db"),
-        &["the newest records still stand in store.db-wal", "copy the store with that file"],
+        &["the newest records are in store.db-wal", "copy the store with that file"],
     );
     let unreadable = quiet.join(NAMES[0]);
     fs::set_permissions(&unreadable, Permissions::from_mode(0o000)).expect("ours");
