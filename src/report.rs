@@ -239,6 +239,32 @@ pub struct RecordingReport {
     pub covered: (Option<ObservedAt>, Option<ObservedAt>),
     /// Where it was interrupted. A list behind an ERROR is one interruption with it.
     pub interruptions: Vec<Interruption>,
+    /// Of an audit log, how much it tells of the writes.
+    pub audit: Option<AuditReport>,
+}
+
+/// How much an audit log tells of the writes to pods.
+#[derive(Debug, Default)]
+pub struct AuditReport {
+    /// By the part of the pod that is written, which is empty for the pod itself.
+    pub writes: BTreeMap<String, AuditedWrites>,
+    /// The pods that deletions of collections say they took.
+    pub collected: usize,
+    /// Deletions of collections that do not say which pods they took.
+    pub collections_without_items: usize,
+    /// Events about pods.
+    pub events: usize,
+}
+
+/// How much is told of the writes to one part of a pod.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct AuditedWrites {
+    /// Those with the pod that came of them.
+    pub with_answer: usize,
+    /// Those of which only what was sent is told.
+    pub with_request: usize,
+    /// Those of which neither is told.
+    pub without_body: usize,
 }
 
 /// A time in which no recording of a cluster tells anything, though some do before and some behind it.

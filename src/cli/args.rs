@@ -24,6 +24,9 @@ pub(crate) struct FromWhere {
     /// When the capture began, for formats that tell times since then and do not say it (KWOK): RFC 3339.
     #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "files")]
     pub(crate) base_time: Option<ObservedAt>,
+    /// Name the files that are passed over in folders and archives given with -f, and why.
+    #[arg(long, requires = "files")]
+    pub(crate) verbose: bool,
 }
 
 /// Which pods.

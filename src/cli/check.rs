@@ -14,7 +14,7 @@ use podreplay::render::findings::{Counts, Summary, findings_github, findings_tex
 use podreplay::render::json::{ListWriter, finding_items};
 use podreplay::render::layout::Width;
 use podreplay::report::PodFindings;
-use podreplay::rules::{Finding, Rule, Severity, known};
+use podreplay::rules::{Finding, Rule, Severity, Tally, known};
 
 use super::args::{FromWhere, WhichPods, WithSecrets};
 use super::failure::{Failure, Kind};
@@ -92,7 +92,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         told.keep(place, &rows[place].identity, shared, &own);
     }
     let findings = told.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let summary = Summary { pods: rows.len(), events: together.events, findings };
+    let Tally { events, judged, without_body, without_status } = together.tally;
+    let summary = Summary { pods: rows.len(), events, judged, without_body, without_status, findings };
     print(told.kept, &summary, arguments, output)?;
     Ok(if findings.error > 0 { Kind::Differs.exit_code() } else { opened.exit_code() })
 }

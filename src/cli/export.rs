@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::model::EventKind;
 use podreplay::render::escape::plain;
 
+use podreplay::ops::exported_text::ExportedText;
 use podreplay::ops::salvage::{Lost, each_record};
 
 use super::args::FromWhere;
@@ -37,14 +37,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         );
     }
     let mut out = output.raw()?;
-    let mut list = List::Outside;
+    let mut text = ExportedText::default();
     let mut recording = None;
     let lost = each_record(&reader, arguments.recording, |record, body| {
         let is_another = recording.replace(record.recording).is_some_and(|before| before != record.recording);
         if is_another && arguments.recording.is_none() {
-            out.write_all(list.leave())?;
+            out.write_all(text.leave())?;
         }
-        let (before, behind) = list.around(&record.kind);
+        let Some((before, behind)) = text.around(&record.kind) else { return Ok(()) };
         out.write_all(before)?;
         if output.is_terminal {
             out.write_all(plain(&String::from_utf8_lossy(body)).as_bytes())?;
@@ -83,57 +83,4 @@ fn damaged(damage: Option<String>, lost: &[Lost]) -> Failure {
     Failure::new(Kind::Store, message)
         .with_details(lines)
         .hint("ingest what was exported into a new store: podreplay ingest --db NEW FILE")
-}
-
-/// Where in a list the export stands: its items are put back between its bounds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum List {
-    Outside,
-    Begun,
-    InItems,
-}
-
-impl List {
-    /// What to write where a recording ends within a list.
-    fn leave(&mut self) -> &'static [u8] {
-        match std::mem::replace(self, Self::Outside) {
-            Self::Outside => b"",
-            Self::Begun | Self::InItems => b"\n",
-        }
-    }
-
-    /// What to write in front of a record and behind it.
-    fn around(&mut self, kind: &EventKind) -> (&'static [u8], &'static [u8]) {
-        let was = *self;
-        match kind {
-            EventKind::ListBegin | EventKind::WrapBegin => {
-                *self = Self::Begun;
-                (if was == Self::Outside { b"" } else { b"\n" }, b"")
-            }
-            EventKind::ListEnd | EventKind::WrapEnd => {
-                *self = Self::Outside;
-                (b"", b"\n")
-            }
-            EventKind::WrapMiddle => {
-                *self = Self::Begun;
-                (b"", b"")
-            }
-            EventKind::Observed
-            | EventKind::Added
-            | EventKind::Modified
-            | EventKind::Deleted
-            | EventKind::Bookmark
-            | EventKind::Error
-            | EventKind::Request
-            | EventKind::CoreEvent
-            | EventKind::Node
-            | EventKind::Other(_) => match was {
-                Self::Outside => (b"", b"\n"),
-                Self::Begun | Self::InItems => {
-                    *self = Self::InItems;
-                    (if was == Self::InItems { b"," } else { b"" }, b"")
-                }
-            },
-        }
-    }
 }

@@ -92,6 +92,11 @@ impl Failure {
         Self::Told { kind, message: message.into(), details: Vec::new(), hints: Vec::new() }
     }
 
+    /// Whether another input may still be taken.
+    pub(crate) fn is_about_input(&self) -> bool {
+        matches!(self, Self::Told { kind: Kind::BadInput, .. })
+    }
+
     pub(crate) fn with_details(mut self, lines: Vec<String>) -> Self {
         if let Self::Told { details, .. } = &mut self {
             *details = lines;

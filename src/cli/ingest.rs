@@ -12,11 +12,12 @@ use podreplay::input::{Encoding, Source};
 use podreplay::model::ObservedAt;
 use podreplay::ops::ingest_options::{DEFAULT_CLUSTER, Progress};
 use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
+use podreplay::render::escape::plain;
 use podreplay::store::Log;
 
 use super::args::{parse_encoding, parse_time};
 use super::failure::{Failure, Kind};
-use super::inputs::{Inputs, Outcome, nothing_in, tell_unreadable, unrecognized_line};
+use super::inputs::{Outcome, take_each};
 use super::output::Output;
 use super::signals;
 
@@ -26,8 +27,8 @@ use super::signals;
 /// pretty-printed or concatenated JSON, the YAML form of the same, PodList and List snapshots and single Pods; plain,
 /// gzip or zstd. What a file is, is told by its first bytes. The same file twice is taken once; a file that has grown is
 /// taken from where it ended. What comes out of a pipe is kept within a second; an interrupt (Ctrl-C, SIGTERM, SIGHUP) keeps all that
-/// was read. Of a folder every file in it is taken that is of a known format, as a recording of its own,
-/// but for the logs of containers that dumps of a cluster hold. A bad record is told with its line and byte and passed over; the exit code is then 3.
+/// was read. Of a folder or an archive (tar, zip) every file in it is taken that is of a known format, as a recording of its own;
+/// what is not about pods is counted. A bad record is told with its line and byte and passed over; the exit code is then 3.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Captures, or folders of them; `-` is stdin.
@@ -49,6 +50,9 @@ pub(crate) struct Arguments {
     /// Stop at the first bad record of a file and keep nothing of that file.
     #[arg(long)]
     strict: bool,
+    /// Name the files that are passed over in folders and archives, and why.
+    #[arg(long)]
+    verbose: bool,
     /// Print nothing but errors.
     #[arg(short, long)]
     quiet: bool,
@@ -65,48 +69,55 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     let mut code = ExitCode::SUCCESS;
     for file in &arguments.files {
-        let inputs = match Inputs::of(file) {
-            Ok(inputs) => inputs,
-            Err(error) => {
-                code = output.fail(IngestError::from(error).into());
+        let mut take = |source| take(&log, source, &options, arguments.quiet);
+        let tally = take_each(file, &stop, &mut take, &mut |outcome| {
+            let is_stopped = signals::exit_code(&stop).is_some();
+            code = tell(outcome, is_stopped, arguments.quiet, output)?.unwrap_or(code);
+            Ok(())
+        });
+        let tally = match tally {
+            Ok(tally) => tally,
+            Err(failure) if failure.is_about_input() => {
+                code = output.fail(failure);
                 continue;
             }
+            Err(failure) => return Err(failure),
         };
-        tell_unreadable(&inputs, output);
-        if !inputs.unreadable.is_empty() {
-            code = Kind::BadInput.exit_code();
+        if let Some(code) = signals::exit_code(&stop) {
+            return Ok(code);
         }
-        let mut unrecognized = Vec::new();
-        for input in &inputs.inputs {
-            match input.take(&stop, |source| take(&log, source, &options, arguments.quiet))? {
-                Outcome::Read(report) => {
-                    tell_problems(&report, output);
-                    if !report.is_clean() {
-                        code = Kind::BadInput.exit_code();
-                    }
-                    let is_stopped = signals::exit_code(&stop);
-                    if !arguments.quiet {
-                        output.text(&if is_stopped.is_some() { stopped(&report) } else { summary(&report) })?;
-                        output.flush()?;
-                    }
-                    if let Some(code) = is_stopped {
-                        return Ok(code);
-                    }
-                }
-                Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
-                // A file that cannot be read must not keep the others from being taken.
-                Outcome::Failed(error) => code = output.fail(error.into()),
+        if let Some(line) = tally.summary(file, arguments.verbose).filter(|_| !arguments.quiet) {
+            let listed = tally.passed_over().filter(|_| arguments.verbose);
+            for line in std::iter::once(line).chain(listed) {
+                output.text(&format!("{}\n", plain(&line)))?;
             }
-        }
-        if unrecognized.len() == inputs.inputs.len() {
-            code = output.fail(nothing_in(file));
-        }
-        if let Some(line) = unrecognized_line(file, &unrecognized).filter(|_| !arguments.quiet) {
-            output.text(&format!("{}\n", podreplay::render::escape::plain(&line)))?;
             output.flush()?;
+        }
+        if let Some(failure) = tally.nothing_taken(file) {
+            code = output.fail(failure);
         }
     }
     Ok(code)
+}
+
+/// Tells what came of a file. The exit code, if it is no success.
+fn tell(outcome: Outcome, is_stopped: bool, quiet: bool, output: &mut Output) -> Result<Option<ExitCode>, Failure> {
+    match outcome {
+        Outcome::Read(report) => {
+            tell_problems(&report, output);
+            if !quiet {
+                output.text(&if is_stopped { stopped(&report) } else { summary(&report) })?;
+                output.flush()?;
+            }
+            Ok((!report.is_clean()).then(|| Kind::BadInput.exit_code()))
+        }
+        Outcome::Unreadable(why) => {
+            output.complain(&why);
+            Ok(Some(Kind::BadInput.exit_code()))
+        }
+        // A file that cannot be read must not keep the others from being taken.
+        Outcome::Failed(error) => Ok(Some(output.fail(error.into()))),
+    }
 }
 
 fn take(log: &Log, source: Source, options: &IngestOptions, quiet: bool) -> Result<IngestReport, IngestError> {
@@ -172,7 +183,7 @@ pub(crate) fn tell_problems(report: &IngestReport, output: &Output) {
 }
 
 fn stopped(report: &IngestReport) -> String {
-    let name = podreplay::render::escape::plain(&report.name.to_string_lossy());
+    let name = plain(&report.name.to_string_lossy());
     let events = report.events + report.repeated + report.requests;
     match report.recording {
         Some(id) if report.records > 0 => {
@@ -183,7 +194,7 @@ fn stopped(report: &IngestReport) -> String {
 }
 
 fn summary(report: &IngestReport) -> String {
-    let name = podreplay::render::escape::plain(&report.name.to_string_lossy());
+    let name = plain(&report.name.to_string_lossy());
     let recording = report.recording.map(|id| format!(" as recording {id}")).unwrap_or_default();
     if report.is_known() {
         return format!("{name}: already taken{recording}, {} records\n", report.records_known);
@@ -205,7 +216,7 @@ fn summary(report: &IngestReport) -> String {
         }
     }
     for (kind, count) in &report.skipped {
-        facts.push(format!("{count} {} skipped", podreplay::render::escape::plain(kind)));
+        facts.push(format!("{count} {} skipped", plain(kind)));
     }
     format!("{name}: {}{recording}\n", facts.join(", "))
 }

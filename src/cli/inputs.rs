@@ -1,112 +1,233 @@
-//! The inputs that arguments name: files as they are, folders with the files in them.
+//! The inputs that arguments name: files as they are, folders and archives with the files in them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
-use podreplay::input::folder::files_in;
-use podreplay::input::{Source, SourceError, Stop};
-use podreplay::ops::{IngestError, IngestReport};
+use podreplay::input::archive::{Archive, Member, Members};
+use podreplay::input::folder::{FoundFile, files_in};
+use podreplay::input::{Source, Stop};
+
+use podreplay::ops::{IngestError, IngestReport, holdings};
+use podreplay::render::many;
 
 use super::failure::{Failure, Kind};
-use super::output::Output;
 
-/// One file to read.
-pub(crate) struct Input {
-    path: PathBuf,
-    name: PathBuf,
-    /// It was found in a folder: nobody said that it is a recording.
-    is_found: bool,
-}
-
-/// What came of one input.
+/// What came of one file.
 pub(crate) enum Outcome {
     /// It was read.
     Read(Box<IngestReport>),
-    /// It was found in a folder and is of no known format.
-    Unrecognized,
     /// It cannot be read.
     Failed(IngestError),
+    /// It, or a folder within, cannot be looked into: why.
+    Unreadable(String),
 }
 
-/// The inputs of an argument, and what in its folder cannot be looked into.
-pub(crate) struct Inputs {
-    pub(crate) inputs: Vec<Input>,
-    pub(crate) unreadable: Vec<String>,
+/// Has an input taken.
+type Take<'a> = dyn FnMut(Source) -> Result<IngestReport, IngestError> + 'a;
+/// Is told what came of each file that is no healthy file of something else.
+type Tell<'a> = dyn FnMut(Outcome) -> Result<(), Failure> + 'a;
+
+/// What came of the files that an argument names.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// It names a folder or an archive: nobody said of its files that they are recordings.
+    is_many: bool,
+    files: usize,
+    taken: usize,
+    damaged: usize,
+    /// Healthy files that say nothing of pods, and what they hold.
+    others: Vec<(PathBuf, String)>,
+    /// Files of no known format, and why they are of none.
+    unknown: Vec<(PathBuf, String)>,
+    /// What the others hold, by kind.
+    skipped: BTreeMap<String, u64>,
 }
 
-impl Inputs {
-    /// The file, or the files in the folder.
-    pub(crate) fn of(argument: &Path) -> Result<Self, SourceError> {
-        if argument.as_os_str() == "-" || !argument.is_dir() {
-            let input = Input { path: argument.to_owned(), name: argument.to_owned(), is_found: false };
-            return Ok(Self { inputs: vec![input], unreadable: Vec::new() });
-        }
-        let mut found = Self { inputs: Vec::new(), unreadable: Vec::new() };
-        for file in files_in(argument)? {
-            match file.unreadable {
-                Some(why) => found.unreadable.push(why),
-                None => found.inputs.push(Input { path: file.path, name: file.name, is_found: true }),
+/// Has the file taken that an argument names, or the files in the folder or the archive, until it is told to stop.
+///
+/// # Errors
+/// When the folder cannot be read, or the store fails: no other input can be taken then either.
+pub(crate) fn take_each(
+    argument: &Path,
+    stop: &Stop,
+    take: &mut Take<'_>,
+    tell: &mut Tell<'_>,
+) -> Result<Tally, Failure> {
+    let is_many = argument.as_os_str() != "-" && argument.is_dir();
+    let mut tally = Tally { is_many, ..Tally::default() };
+    let files = match is_many {
+        true => files_in(argument).map_err(IngestError::from)?,
+        false => vec![FoundFile::named(argument)],
+    };
+    for file in files {
+        if let Some(why) = file.passed_over {
+            tally.pass_over(file.name, why);
+        } else if let Some(why) = file.unreadable {
+            tally.fail(Outcome::Unreadable(why), tell)?;
+        } else {
+            match Source::open_until(&file.path, stop) {
+                Ok(source) => tally.take_file(&file.path, Source { name: file.name, ..source }, take, tell)?,
+                Err(error) => tally.fail(Outcome::Failed(error.into()), tell)?,
             }
         }
-        Ok(found)
+        if is_stopped(stop) {
+            break;
+        }
     }
+    Ok(tally)
 }
 
-impl Input {
-    /// Opens it and has it taken, until it is told to stop.
-    ///
-    /// # Errors
-    /// When the store fails: no other input can be taken then either.
-    pub(crate) fn take(
-        &self,
-        stop: &Stop,
-        take: impl FnOnce(Source) -> Result<IngestReport, IngestError>,
-    ) -> Result<Outcome, Failure> {
-        let opened = Source::open_until(&self.path, stop).map_err(IngestError::from);
-        let named = opened.map(|source| Source { name: self.name.clone(), ..source });
-        match named.and_then(take) {
-            Ok(report) if self.is_found && report.is_unrecognized() => Ok(Outcome::Unrecognized),
-            Ok(report) => Ok(Outcome::Read(Box::new(report))),
-            Err(IngestError::UnknownFormat { .. }) if self.is_found => Ok(Outcome::Unrecognized),
+fn is_stopped(stop: &Stop) -> bool {
+    stop.load(Ordering::Relaxed) != 0
+}
+
+/// How many files an error lists.
+const LISTED_MAX: usize = 5;
+
+impl Tally {
+    fn pass_over(&mut self, name: PathBuf, what: &str) {
+        self.files += 1;
+        self.others.push((name, what.to_owned()));
+    }
+
+    fn not_understood(&mut self, name: PathBuf, why: String) {
+        self.files += 1;
+        self.unknown.push((name, why));
+    }
+
+    fn fail(&mut self, outcome: Outcome, tell: &mut Tell<'_>) -> Result<(), Failure> {
+        self.files += 1;
+        self.damaged += 1;
+        tell(outcome)
+    }
+
+    /// Takes a file, or what is in it if it is an archive.
+    fn take_file(
+        &mut self,
+        path: &Path,
+        source: Source,
+        take: &mut Take<'_>,
+        tell: &mut Tell<'_>,
+    ) -> Result<(), Failure> {
+        let Some(archive) = Archive::detect(&source.head) else { return self.take(source, take, tell) };
+        self.is_many = true;
+        let members = match Members::of(archive, source, path) {
+            Ok(members) => members,
+            Err(error) => return self.fail(Outcome::Failed(error.into()), tell),
+        };
+        for member in members {
+            match member {
+                Member::File(source) if Archive::detect(&source.head).is_some() => {
+                    self.not_understood(source.name, "an archive within an archive is not opened".to_owned());
+                }
+                Member::File(source) => self.take(source, take, tell)?,
+                Member::Refused(name) => self.not_understood(name, "its name leads out of the archive".to_owned()),
+                Member::PassedOver(name, why) => self.pass_over(name, why),
+                // Told to stop it reads no further.
+                Member::Failed(error) if !error.is_stop() => self.fail(Outcome::Failed(error.into()), tell)?,
+                Member::Failed(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, source: Source, take: &mut Take<'_>, tell: &mut Tell<'_>) -> Result<(), Failure> {
+        let name = source.name.clone();
+        let report = match take(source) {
+            Ok(report) => report,
+            Err(IngestError::UnknownFormat { head, guess, .. }) if self.is_many => {
+                let what = guess.map_or_else(|| format!("it begins with \"{head}\""), |guess| guess.what.to_owned());
+                self.not_understood(name, what);
+                return Ok(());
+            }
             Err(
                 error @ (IngestError::Source(_)
                 | IngestError::UnknownFormat { .. }
                 | IngestError::Strict { .. }
                 | IngestError::Cut { .. }),
-            ) => Ok(Outcome::Failed(error)),
-            Err(error) => Err(error.into()),
+            ) => return self.fail(Outcome::Failed(error), tell),
+            Err(error) => return Err(error.into()),
+        };
+        if report.records + report.records_known == 0 {
+            if !report.is_clean() && self.is_many && !report.is_of_known_format() {
+                self.not_understood(name, report.first_trouble());
+                return Ok(());
+            }
+            if !report.is_clean() {
+                return self.fail(Outcome::Read(Box::new(report)), tell);
+            }
+            if self.is_many || !report.skipped.is_empty() {
+                self.pass_over(name, &holdings(&report.skipped));
+                for (kind, count) in report.skipped {
+                    *self.skipped.entry(kind).or_default() += count;
+                }
+                return Ok(());
+            }
         }
+        self.files += 1;
+        self.taken += 1;
+        tell(Outcome::Read(Box::new(report)))
     }
 
-    /// What messages call it.
-    pub(crate) fn name(&self) -> &Path {
-        &self.name
+    /// How many files were taken of how many, if more may have been.
+    pub(crate) fn summary(&self, argument: &Path, verbose: bool) -> Option<String> {
+        let are = |count: usize, what: &str| match count {
+            0 => None,
+            1 => Some(format!("1 is {what}")),
+            _ => Some(format!("{count} are {what}")),
+        };
+        let passed_over = [
+            are(self.others.len(), "not about pods"),
+            are(self.unknown.len(), "not understood"),
+            are(self.damaged, "damaged"),
+        ];
+        let passed_over = passed_over.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let (argument, taken, files) = (argument.display(), self.taken, many(self.files, "file"));
+        let hint = if verbose || !self.has_passed_over() { "" } else { " (--verbose lists them)" };
+        let behind = if passed_over.is_empty() { String::new() } else { format!("; {passed_over}{hint}") };
+        self.is_many.then(|| format!("{argument}: took {taken} of {files}{behind}"))
     }
-}
 
-/// How many names a line lists.
-const LISTED_MAX: usize = 5;
-
-/// A line about the files of a folder that are of no known format. `None` if there are none.
-pub(crate) fn unrecognized_line(folder: &Path, unrecognized: &[PathBuf]) -> Option<String> {
-    if unrecognized.is_empty() {
-        return None;
+    /// Whether a file was passed over that no line is about.
+    fn has_passed_over(&self) -> bool {
+        !self.others.is_empty() || !self.unknown.is_empty()
     }
-    let mut names: Vec<String> = unrecognized.iter().take(LISTED_MAX).map(|name| name.display().to_string()).collect();
-    if unrecognized.len() > LISTED_MAX {
-        names.push(format!("and {} more", unrecognized.len() - LISTED_MAX));
+
+    /// Whether there are files that may be about pods, for all one knows.
+    pub(crate) fn has_unknown(&self) -> bool {
+        !self.unknown.is_empty()
     }
-    let files = if unrecognized.len() == 1 { "file" } else { "files" };
-    let (folder, count) = (folder.display(), unrecognized.len());
-    Some(format!("{folder}: {count} {files} of no known format passed over: {}", names.join(", ")))
-}
 
-/// A folder without a file that could be read is as bad as such a file.
-pub(crate) fn nothing_in(folder: &Path) -> Failure {
-    Failure::new(Kind::BadInput, format!("{}: holds no file of a known format", folder.display()))
-        .hint("see what is known: podreplay formats")
-}
+    /// The files that were passed over, a line each.
+    pub(crate) fn passed_over(&self) -> impl Iterator<Item = String> + '_ {
+        let others = self.others.iter().map(|(name, what)| format!("{}: not about pods: {what}", name.display()));
+        let unknown = self.unknown.iter().map(|(name, why)| format!("{}: not understood: {why}", name.display()));
+        others.chain(unknown)
+    }
 
-/// Tells what of a folder cannot be looked into.
-pub(crate) fn tell_unreadable(inputs: &Inputs, output: &Output) {
-    inputs.unreadable.iter().for_each(|why| output.complain(why));
+    /// What an argument holds of which nothing could be taken. Of what is damaged was told already.
+    pub(crate) fn nothing_taken(&self, argument: &Path) -> Option<Failure> {
+        if self.taken + self.damaged > 0 {
+            return None;
+        }
+        let argument = argument.display();
+        let found = match (self.skipped.is_empty(), self.has_unknown()) {
+            (true, true) => format!("{argument}: holds no file of a known format"),
+            (true, false) => format!("{argument}: holds nothing about pods"),
+            (false, _) => format!("{argument}: holds nothing about pods: {}", holdings(&self.skipped)),
+        };
+        let rest = match self.has_unknown() && !self.skipped.is_empty() {
+            true => format!("; {} of no known format", many(self.unknown.len(), "file")),
+            false => String::new(),
+        };
+        let listed = self.passed_over().filter(|_| self.is_many).take(LISTED_MAX).collect();
+        let failure = Failure::new(Kind::BadInput, found + &rest).with_details(listed);
+        Some(failure.hint("see what is known: podreplay formats"))
+    }
+
+    /// Whether something was taken.
+    pub(crate) fn has_taken(&self) -> bool {
+        self.taken > 0
+    }
 }

@@ -10,7 +10,7 @@ use podreplay::ops::pod_report::{replayed, replayed_with_changes};
 use podreplay::ops::reading::StoredHistory;
 use podreplay::ops::related::Notes;
 use podreplay::ops::select_pods::{has_labels, pods};
-use podreplay::ops::{IngestError, IngestOptions, ReadError, Reading, ingest};
+use podreplay::ops::{IngestOptions, ReadError, Reading, ingest};
 use podreplay::render::many;
 use podreplay::report::{JudgedPod, PodReport};
 use podreplay::rules::Track;
@@ -20,7 +20,7 @@ use podreplay::store::{Log, PodRow, Reader, StoreError};
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::ingest::tell_problems;
-use super::inputs::{Inputs, Outcome, nothing_in, tell_unreadable, unrecognized_line};
+use super::inputs::{Outcome, take_each};
 use super::output::Output;
 
 /// An opened log.
@@ -62,30 +62,39 @@ impl Opened {
         let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
         let mut incomplete = Incomplete::default();
         for file in &from.files {
-            let inputs = Inputs::of(file).map_err(IngestError::from)?;
-            tell_unreadable(&inputs, output);
-            let mut unrecognized = Vec::new();
-            let mut is_read = false;
-            incomplete.unreadable += inputs.unreadable.len() as u64;
-            for input in &inputs.inputs {
-                match input.take(&Stop::default(), |source| ingest(&log, source, &options, &()))? {
+            let mut failures = Vec::new();
+            let mut take = |source| ingest(&log, source, &options, &());
+            let tally = take_each(file, &Stop::default(), &mut take, &mut |outcome| {
+                match outcome {
                     Outcome::Read(report) => {
-                        is_read = true;
                         tell_problems(&report, output);
                         let Incomplete { unreadable, end } = report.incomplete();
-                        incomplete =
-                            Incomplete { unreadable: incomplete.unreadable + unreadable, end: incomplete.end.or(end) };
+                        incomplete.unreadable += unreadable;
+                        incomplete.end = incomplete.end.take().or(end);
                     }
-                    Outcome::Unrecognized => unrecognized.push(input.name().to_owned()),
-                    Outcome::Failed(error) => return Err(error.into()),
+                    Outcome::Unreadable(why) => {
+                        output.complain(&why);
+                        incomplete.unreadable += 1;
+                    }
+                    Outcome::Failed(error) => failures.push(Failure::from(error)),
                 }
+                Ok(())
+            })?;
+            for failure in failures {
+                if !tally.has_taken() {
+                    return Err(failure);
+                }
+                output.fail(failure);
+                output.note_bad_input();
+                incomplete.unreadable += 1;
             }
-            if let Some(line) = unrecognized_line(file, &unrecognized) {
+            if let Some(failure) = tally.nothing_taken(file) {
+                return Err(failure);
+            }
+            if let Some(line) = tally.summary(file, from.verbose).filter(|_| tally.has_unknown() || from.verbose) {
                 output.complain(&line);
             }
-            if !is_read {
-                return Err(nothing_in(file));
-            }
+            tally.passed_over().filter(|_| from.verbose).for_each(|line| output.complain(&line));
         }
         if log.reader().last_seq()? == 0 {
             output.note_bad_input();

@@ -15,6 +15,8 @@ struct Incarnation {
     begun_at: Option<ObservedAt>,
     /// The time of its deletion.
     ended_at: Option<ObservedAt>,
+    /// It was deleted then or at any time later: no format states when.
+    has_open_end: bool,
 }
 
 /// Finds the incarnation of each record of a name: some come with the row of theirs, as they state its uid. What states no
@@ -53,7 +55,10 @@ impl Lives {
             self.waiting.clear();
         }
         let may_be_late = lifecycle == Some(RecordLifecycle::Deletion) || self.living.is_none() && !is_creation;
-        let is_of_before = may_be_late && overlap(self.before.as_ref(), self.living.as_ref(), at);
+        // Nothing is asked of a pod that is gone: one whose deletion nobody timed was there still.
+        let is_alone = self.living.is_none() && self.waiting.is_empty();
+        let was_there = is_alone && self.before.as_ref().is_some_and(|before| before.has_open_end);
+        let is_of_before = may_be_late && (was_there || overlap(self.before.as_ref(), self.living.as_ref(), at));
         match if is_of_before { &self.before } else { &self.living } {
             Some(incarnation) => records[index].0 = Some(incarnation.pod),
             None => self.waiting.push(index),
@@ -74,22 +79,23 @@ impl Lives {
                 records[place].0 = Some(pod);
             }
             if self.living.as_ref().is_none_or(|living| living.pod != pod) {
-                let next = Incarnation { pod, begun_at: at, ended_at: None };
+                let next = Incarnation { pod, begun_at: at, ended_at: None, has_open_end: false };
                 self.before = self.living.replace(next).or(self.before.take());
             }
         }
         if records[index].1.kind == EventKind::Deleted {
-            self.end(pod, at);
+            self.end(pod, &records[index].1);
         }
     }
 
-    fn end(&mut self, pod: i64, at: Option<ObservedAt>) {
+    fn end(&mut self, pod: i64, deletion: &StoredRecord) {
         self.ended.insert(pod);
-        if let Some(mut gone) = self.living.take_if(|living| living.pod == pod) {
-            gone.ended_at = at;
+        if let Some(gone) = self.living.take_if(|living| living.pod == pod) {
             self.before = Some(gone);
-        } else if let Some(before) = self.before.as_mut().filter(|before| before.pod == pod) {
-            before.ended_at = at;
+        }
+        if let Some(before) = self.before.as_mut().filter(|before| before.pod == pod) {
+            before.ended_at = time_of(deletion);
+            before.has_open_end = deletion.stated.is_none();
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::time::SECOND_US;
 use crate::model::{ObservedAt, ResourceVersion, Seq};
 
 /// A point in the life of a cluster: a version, and when that was.
@@ -110,10 +111,44 @@ pub struct Recordings {
     pub coverages: Vec<Coverage>,
     /// Where they listed all pods, by the ranks of the recordings; those that a single recording begins with left out.
     pub listings: Vec<Listing>,
+    /// From when to when each covers its cluster by itself.
+    pub covered: BTreeMap<i64, (Option<ObservedAt>, Option<ObservedAt>)>,
     /// What each is called.
     pub names: BTreeMap<i64, String>,
+    /// The clusters whose audit logs hold no write of a pod's status.
+    pub without_statuses: BTreeSet<i64>,
     /// Where in `coverages` each recording stands.
     places: BTreeMap<i64, usize>,
+}
+
+/// A kubelet writes the status of its node at least every five minutes: between the audit logs of a cluster that are not
+/// further apart than two of those no request was lost for certain.
+const QUIET_US: i64 = 600 * SECOND_US;
+
+/// Makes one log of the audit logs of a cluster, one for each API server or one for each day: all cover what any of them covers.
+pub fn join_audit_logs(logs: &mut [Coverage]) {
+    logs.sort_by_key(|log| (log.cluster, log.from.order()));
+    let is_next = |left: &Coverage, right: &Coverage| {
+        let apart = left.until.at.zip(right.from.at).map(|(until, from)| from.micros_since(until));
+        left.cluster == right.cluster && apart.is_none_or(|apart| apart <= QUIET_US)
+    };
+    // The one that reaches furthest stands for those before it.
+    let mut from = 0;
+    while from < logs.len() {
+        let mut end = from + 1;
+        let mut furthest = logs[from].clone();
+        while end < logs.len() && is_next(&furthest, &logs[end]) {
+            if furthest.until.is_before(&logs[end].until) {
+                furthest = logs[end].clone();
+            }
+            end += 1;
+        }
+        let (begin, until) = (logs[from].from.clone(), furthest.until);
+        for log in &mut logs[from..end] {
+            (log.from, log.until) = (begin.clone(), until.clone());
+        }
+        from = end;
+    }
 }
 
 impl Recordings {

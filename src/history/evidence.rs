@@ -1,6 +1,6 @@
 //! When a write must have happened, by what the object itself says.
 
-use crate::model::{Clock, Pod, StampedAt};
+use crate::model::{Clock, ConditionStatus, Pod, StampedAt};
 
 /// The newest time in an object and whose clock it is. The write that made the object did not happen before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,11 @@ impl Evidence {
         let metadata = &pod.metadata;
         let own = metadata.created_at.max(metadata.deletion_requested_at());
         if let Some(written_at) = metadata.written_at {
-            return Self { clock: Clock::ManagedFields, not_before: own.max(Some(written_at)) };
+            // A binding leaves no entry there: the API server stamps the condition that it sets.
+            let bound = pod.status.conditions.iter().find(|condition| &*condition.kind == "PodScheduled");
+            let bound_at =
+                bound.filter(|bound| bound.status == ConditionStatus::True).and_then(|it| it.last_transition_at);
+            return Self { clock: Clock::ManagedFields, not_before: own.max(Some(written_at)).max(bound_at) };
         }
         let conditions = pod
             .status

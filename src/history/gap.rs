@@ -39,6 +39,9 @@ pub enum GapKind {
     },
     /// The object before is not recorded: only what requests wrote is known of it.
     Partial,
+    /// The audit logs of the cluster hold no write of a status: from the binding on nothing tells of it but objects that are
+    /// shown for another reason.
+    StatusNotLogged,
     /// A container was started more than once between two events.
     RestartsUnseen {
         /// Which container.
@@ -59,7 +62,8 @@ impl GapKind {
             | Self::Vanished
             | Self::BetweenRecordings
             | Self::Untold { .. }
-            | Self::Partial => true,
+            | Self::Partial
+            | Self::StatusNotLogged => true,
             Self::RestartsUnseen { .. } => false,
         }
     }
@@ -75,6 +79,7 @@ impl GapKind {
             Self::BetweenRecordings => "betweenRecordings",
             Self::Untold { .. } => "untold",
             Self::Partial => "partial",
+            Self::StatusNotLogged => "statusNotLogged",
             Self::RestartsUnseen { .. } => "restartsUnseen",
         }
     }

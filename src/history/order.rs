@@ -14,6 +14,8 @@ pub struct OrderedRevision {
     pub stated: Option<(ObservedAt, Clock)>,
     /// Not before this.
     pub not_before: Option<ObservedAt>,
+    /// It was read then: it was not written later.
+    pub read_at: Option<ObservedAt>,
     /// All records that show it, recording by recording.
     pub observations: Vec<Seq>,
 }
@@ -59,9 +61,10 @@ fn by_version(records: &[&StoredRecord]) -> Vec<OrderedRevision> {
 /// One revision of the records that show it.
 fn revision_of(placed: &[Placed<'_>]) -> OrderedRevision {
     let shown = || placed.iter().map(|placed| placed.record);
-    // The first of its recording with the best clock.
+    // The first of its recording with the best clock; of an audit log, which may stand newest first, the write before who read it.
+    let is_reading = |record: &StoredRecord| record.kind == EventKind::Observed && audited_at(record.stated).is_some();
     let mut of_recordings: Vec<&StoredRecord> = shown().collect();
-    of_recordings.sort_by_key(|record| (record.recording_rank, record.clock, record.seq));
+    of_recordings.sort_by_key(|record| (record.recording_rank, record.clock, is_reading(record), record.seq));
     of_recordings.dedup_by_key(|record| record.recording);
     let said_best = |record: &&&StoredRecord| {
         let stated = record.stated.map_or(Clock::None, |(_, clock)| clock);
@@ -74,7 +77,7 @@ fn revision_of(placed: &[Placed<'_>]) -> OrderedRevision {
     let trusted = shown().filter(|record| match record.stated {
         // Some recorders send again, later, what they sent before; only the first time is that of the write.
         Some((_, Clock::Received)) => is_live(record) && is_first(record),
-        Some(_) | None => true,
+        Some(_) | None => record.kind != EventKind::Observed,
     });
     let stated = trusted.filter_map(|record| record.stated).min_by_key(|(at, clock)| (*clock, *at));
     // A request that changed nothing answers with the object too: the first came with the write.
@@ -82,8 +85,9 @@ fn revision_of(placed: &[Placed<'_>]) -> OrderedRevision {
         of_recordings.iter().filter(|record| record.is_of_audit()).filter_map(|record| record.not_before()).min();
     let stamps = of_recordings.iter().filter(|record| !record.is_of_audit()).filter_map(|record| record.not_before());
     let not_before = stamps.max().max(begun);
+    let read_at = shown().filter(|record| is_reading(record)).filter_map(|record| audited_at(record.stated)).min();
     let observations = shown().map(|record| record.seq).collect();
-    OrderedRevision { seq: best.seq, kind: best.kind.clone(), stated, not_before, observations }
+    OrderedRevision { seq: best.seq, kind: best.kind.clone(), stated, not_before, read_at, observations }
 }
 
 /// How much the kind of a record says of the write that made its object, the most first: what a watch sends as it happens, what
@@ -103,6 +107,8 @@ fn says_of_write(kind: &EventKind) -> u8 {
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd
+        | EventKind::Envelope
+        | EventKind::EnvelopeEnd
         | EventKind::Other(_) => 3,
     }
 }
@@ -141,10 +147,15 @@ fn insert_by_time(revisions: &mut Vec<OrderedRevision>, mut timed: Vec<&StoredRe
         }
         let stated = record.stated.filter(|_| is_live(record) || record.kind == EventKind::Request);
         let (seq, kind, not_before) = (record.seq, record.kind.clone(), record.not_before());
-        merged.push(OrderedRevision { seq, kind, stated, not_before, observations: vec![seq] });
+        merged.push(OrderedRevision { seq, kind, stated, not_before, read_at: None, observations: vec![seq] });
     }
     merged.extend(taken.map(|(revision, _)| revision));
     *revisions = merged;
+}
+
+/// When an API server answered, to the microsecond.
+fn audited_at(stated: Option<(ObservedAt, Clock)>) -> Option<ObservedAt> {
+    stated.filter(|(_, clock)| *clock == Clock::Audit).map(|(at, _)| at)
 }
 
 /// When a write was asked for. Answers overtake each other; requests about one pod follow on what was written before.

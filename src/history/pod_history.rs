@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::coverage::Recordings;
+use super::coverage::{Point, Recordings};
 use super::evidence::is_attributed;
+use super::gap::GapKind;
 use super::order::order;
-use super::presence::{Presence, Uncertain, presence};
+use super::presence::{Hole, Presence, Uncertain, presence};
 use super::reconcile::{Reconciled, reconcile};
 use super::reconstructed::Reconstructed;
 use super::source::{Bodies, TimeBounds};
@@ -87,11 +88,46 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
             let Some(record) = record_at(&records, revision.seq) else { continue };
             let stated = revision.window.at.map(|at| (at, revision.window.clock));
             let (record_before, earlier) = before.map_or((None, None), |(record, at)| (Some(record), at));
+            let read_at = revision.window.at_latest;
             revision.window = window(bounds, cluster, record, stated, record_before, earlier)?;
+            let at_latest = [revision.window.at_latest, read_at].into_iter().flatten();
+            revision.window.at_latest = at_latest.filter(|latest| Some(*latest) >= revision.window.at).min();
             before = Some((record, revision.window.at));
         }
         let presence = presence(&identity.namespace, &records, recordings);
-        Ok(Self { bodies, identity, records, revisions, presence })
+        let mut history = Self { bodies, identity, records, revisions, presence };
+        if recordings.without_statuses.contains(&cluster) && history.records.iter().all(StoredRecord::is_of_audit) {
+            history.forget_statuses()?;
+        }
+        Ok(history)
+    }
+
+    /// Where no write of a status is logged, each object tells of the moment at which it is shown and no more, from the binding
+    /// on; and what a request made of the one before has a status that is not known.
+    fn forget_statuses(&mut self) -> Result<(), B::Error> {
+        let mut is_bound = false;
+        for place in 0..self.revisions.len() {
+            let revision = &self.revisions[place];
+            if is_bound && revision.provenance == Provenance::Reconstructed {
+                self.revisions[place].provenance = Provenance::Partial;
+            }
+            let revision = &self.revisions[place];
+            is_bound = is_bound || self.pod(revision)?.spec.node_name.is_some();
+            if !is_bound || revision.kind == EventKind::Deleted {
+                continue;
+            }
+            let next = self.revisions.get(place + 1);
+            let point = |revision: &Revision| Point { version: None, at: revision.window.at };
+            self.presence.holes.push(Hole {
+                kind: GapKind::StatusNotLogged,
+                list: None,
+                from: point(revision),
+                until: next.map_or_else(Point::default, point),
+                after: Some(revision.seq),
+                before: next.map(|next| next.seq),
+            });
+        }
+        Ok(())
     }
 
     /// The pod that a revision left, in the model's words.
@@ -208,7 +244,7 @@ fn revisions<B: Bodies>(
 fn revision_of(reconciled: Reconciled) -> Revision {
     let Reconciled { revision, object, pod, provenance } = reconciled;
     let (at, clock) = revision.stated.map_or((None, Clock::None), |(at, clock)| (Some(at), clock));
-    let window = Window { at, at_latest: at, clock };
+    let window = Window { at, at_latest: at.or(revision.read_at), clock };
     Revision {
         seq: revision.seq,
         kind: revision.kind,
@@ -308,7 +344,17 @@ mod tests {
             _ => (Verb::Patch, Some("status"), None),
         };
         let subresource = subresource.map(Into::into);
-        Request { verb, subresource, uri: "".into(), manager: None, at: Some(at), body, object: None, lacks: None }
+        Request {
+            verb,
+            subresource,
+            uri: "".into(),
+            manager: None,
+            audit_id: None,
+            at: Some(at),
+            body,
+            object: None,
+            lacks: None,
+        }
     }
 
     /// `SECOND KIND VERSION PHASE [NODE]` for a record of a watch, `SECOND REQUEST what` for a request of an audit log without
@@ -401,6 +447,12 @@ mod tests {
     #[test]
     fn what_a_request_did_without_its_body_is_unknown() {
         check("10 ADDED 5 Pending / 15 REQUEST ?", "", "1 10-11 shown Pending - / 2 15-15 untold Pending -");
+        // What is made of that is known in part, until an object shows the pod again.
+        check(
+            "10 ADDED 5 Pending / 15 REQUEST ? / 16 REQUEST phase=Running / 20 OBSERVED 9 Running a",
+            "",
+            "1 10-11 shown Pending - / 2 15-15 untold Pending - / 3 16-16 partly Running - / 4 20-21 shown Running a",
+        );
         // Nothing is known of the object before: only what the request wrote.
         check("15 REQUEST phase=Running", "", "1 15-15 partly Running -");
     }

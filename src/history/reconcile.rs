@@ -10,8 +10,10 @@ use super::order::OrderedRevision;
 use super::reconstructed::{OBJECT_BYTES_MAX, Reconstructed};
 use super::source::Bodies;
 use crate::model::time::SECOND_US;
-use crate::model::{Clock, EventKind, ObservedAt, Pod, Provenance, Request, Seq, StoredRecord, Target, record_at};
-use crate::request::{Outcome, is_met_by, outcome, restamp};
+use crate::model::{
+    Clock, EventKind, ObservedAt, Pod, Provenance, Request, Seq, StoredRecord, Target, Verb, record_at,
+};
+use crate::request::{Outcome, is_end_inferred, is_met_by, outcome, proves_untold_writes, restamp};
 
 /// A revision whose request, if it came of one, has been reconciled.
 #[derive(Debug, Clone)]
@@ -29,6 +31,9 @@ const RECONSTRUCTED_BYTES_MAX: usize = 64 << 20;
 
 /// How far the time of a request may be from that of the write that it is.
 const NEAR_US: i64 = 2 * SECOND_US;
+
+/// Who ships a log may cut its times to milliseconds.
+const SHIPPED_US: i64 = 1_000;
 
 /// How much older than its write the newest time in a status may be.
 const KUBELET_LAG_US: i64 = 10 * SECOND_US;
@@ -69,17 +74,42 @@ pub(super) fn reconcile<B: Bodies>(
             if revision.kind == EventKind::Observed && revision.stated.is_none() {
                 reconciler.take_reflected(&revision, &mut coming)?;
             }
-            reconciler.done.push(Reconciled { revision, object: None, pod: None, provenance: Provenance::Observed });
+            reconciler.take_shown(revision);
         }
     }
     Ok(reconciler.done)
 }
 
 impl<B: Bodies> Reconciler<'_, B> {
+    fn take_shown(&mut self, mut revision: OrderedRevision) {
+        // A pod is deleted once. The answer to a deletion often has no version.
+        if revision.kind == EventKind::Deleted
+            && let Some(last) =
+                self.done.pop_if(|last| last.revision.kind == EventKind::Deleted && last.object.is_none())
+        {
+            let has_version =
+                |it: &OrderedRevision| self.record(it.seq).is_some_and(|it| it.resource_version.is_some());
+            match (has_version(&last.revision), has_version(&revision)) {
+                (_, false) => {
+                    let asked = std::mem::replace(&mut revision, last.revision);
+                    merge(self.records, &mut revision, &asked);
+                }
+                (false, true) => merge(self.records, &mut revision, &last.revision),
+                (true, true) => self.done.push(last),
+            }
+        }
+        self.done.push(Reconciled { revision, object: None, pod: None, provenance: Provenance::Observed });
+    }
+
     fn take_request(&mut self, revision: OrderedRevision, coming: &mut [OrderedRevision]) -> Result<(), B::Error> {
         let Some(record) = self.record(revision.seq) else { return Ok(()) };
         let request = self.bodies.request(record)?;
         if self.has_better_twin(record, &request)? {
+            return Ok(());
+        }
+        // What was asked of all pods of a namespace makes none of which nothing else is known.
+        let is_of_all = request.verb == Verb::DeleteCollection && request.object.is_none();
+        if is_of_all && self.done.is_empty() {
             return Ok(());
         }
         // Nothing can be asked of a pod that is gone: it was asked before.
@@ -88,12 +118,18 @@ impl<B: Bodies> Reconciler<'_, B> {
             return Ok(());
         }
         let before = self.done.last().map_or(Ok(None), |last| self.object(last))?;
-        let is_whole = before.is_some()
-            && self
-                .done
-                .last()
-                .is_some_and(|last| matches!(last.provenance, Provenance::Observed | Provenance::Reconstructed));
-        let made = match outcome(before.as_deref(), &request, self.target) {
+        let was_whole = before.is_some() && self.done.last().is_some_and(|last| last.provenance.is_whole());
+        // What the answer to a deletion of a collection lists is how the pod was.
+        let is_listed = request.verb == Verb::DeleteCollection && request.object.is_some();
+        let is_whole = was_whole || is_listed;
+        let known = before.as_deref().filter(|_| was_whole || !is_listed);
+        let is_end_shown = self.next_shown(coming).is_some_and(|next| next.kind == EventKind::Deleted);
+        let made = match outcome(known, &request, self.target) {
+            // The end that it asked for is shown by itself.
+            Outcome::Written(EventKind::Deleted, _) if is_end_shown => return Ok(()),
+            Outcome::Written(EventKind::Deleted, _) if !is_whole && is_end_inferred(&request) => {
+                Err("whether that ended it follows from what is not known of the pod".into())
+            }
             Outcome::Written(kind, mut object) => {
                 if let Some(next) = self.next_shown(coming).and_then(|next| self.record(next.seq)) {
                     // Its object is asked for next: read first, the body is parsed once. Without one the pod is read all the same.
@@ -108,7 +144,8 @@ impl<B: Bodies> Reconciler<'_, B> {
         let (kind, (text, pod), provenance) = match made {
             Ok((kind, kept)) => {
                 let is_whole = is_whole || kind == EventKind::Added && request.body.is_some();
-                (kind, kept, if is_whole { Provenance::Reconstructed } else { Provenance::Partial })
+                let is_told = is_whole && !proves_untold_writes(&kept.1, &request);
+                (kind, kept, if is_told { Provenance::Reconstructed } else { Provenance::Partial })
             }
             Err(why) => {
                 let part = request.subresource.as_deref().map(|part| format!("/{part}")).unwrap_or_default();
@@ -191,17 +228,26 @@ impl<B: Bodies> Reconciler<'_, B> {
         if !own.is_of_audit() {
             return Ok(false);
         }
-        let twins = own.stated.and_then(|stated| self.twins.get(&stated)).into_iter().flatten();
-        for twin in twins.filter(|record| record.seq != own.seq) {
-            if twin.kind.shows_pod() {
+        let Some(at) = own.stated_at() else { return Ok(false) };
+        let near = (at.plus_micros(-SHIPPED_US), Clock::Audit)..=(at.plus_micros(SHIPPED_US), Clock::Audit);
+        let twins = self.twins.range(near).flat_map(|(_, twins)| twins);
+        for twin in twins.filter(|record| record.seq != own.seq && record.is_of_audit()) {
+            let is_at_once = twin.stated == own.stated;
+            if twin.kind.shows_pod() && is_at_once {
                 return Ok(true);
             }
-            if twin.kind != EventKind::Request || twin.stamp != own.stamp {
+            if twin.kind != EventKind::Request {
                 continue;
             }
             let other = self.bodies.request(twin)?;
             let rank = |request: &Request| (request.object.is_some(), request.body.is_some());
-            let is_same = other.verb == request.verb && other.subresource == request.subresource;
+            let is_same = match (&other.audit_id, &request.audit_id) {
+                (Some(other), Some(own)) => other == own,
+                (None, _) | (_, None) => {
+                    let is_of_kind = other.verb == request.verb && other.subresource == request.subresource;
+                    is_at_once && twin.stamp == own.stamp && is_of_kind
+                }
+            };
             if is_same && (rank(&other) > rank(request) || rank(&other) == rank(request) && twin.place() < own.place())
             {
                 return Ok(true);
@@ -234,6 +280,12 @@ impl<B: Bodies> Reconciler<'_, B> {
                 return Ok(true);
             }
         }
+        if self.removes(request, asked)? {
+            if let Some(last) = self.done.last_mut() {
+                merge(self.records, &mut last.revision, asked);
+            }
+            return Ok(true);
+        }
         for next in coming.iter_mut().take(LOOKED_AT) {
             if !next.kind.shows_pod() {
                 continue;
@@ -249,6 +301,18 @@ impl<B: Bodies> Reconciler<'_, B> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether a request is the deletion that a watch shows and nothing times: a patch that takes the last finalizer leaves
+    /// no stamp, and may come long after the newest in the object.
+    fn removes(&self, request: &Request, asked: &OrderedRevision) -> Result<bool, B::Error> {
+        let [.., before, last] = &*self.done else { return Ok(false) };
+        let is_later = asked.stated.is_some_and(|(at, _)| Some(at) >= last.revision.not_before);
+        if last.revision.kind != EventKind::Deleted || last.revision.stated.is_some() || !is_later {
+            return Ok(false);
+        }
+        let before = self.object(before)?;
+        Ok(matches!(outcome(before.as_deref(), request, self.target), Outcome::Written(EventKind::Deleted, _)))
     }
 
     /// Whether the object of a revision is as a request wants it.

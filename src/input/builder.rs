@@ -34,6 +34,10 @@ pub struct DecodedChunk {
     pub(super) entry_lines: Vec<u64>,
     /// Within the logs of a container, which `kubectl cluster-info dump` prints between lists.
     pub(super) in_logs: bool,
+    /// How many documents stand around what is read.
+    pub(super) depth: usize,
+    /// A record of it does not stand for all of the text that it was found in.
+    pub(super) is_part: bool,
 }
 
 /// How many problems of a chunk are kept; the others are counted.

@@ -5,7 +5,9 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memmem};
 
+use super::csv_rows::row_ends;
 use super::encoding::Encoding;
+use super::format::begins_as_audit;
 use super::nesting::Nesting;
 use super::paced::{is_pause, is_stop};
 
@@ -14,6 +16,9 @@ pub const CHUNK_BYTES: usize = 4 * 1024 * 1024;
 
 /// The largest document that is taken. An object in etcd has 1.5 MB at most; lists are cut into their items.
 pub const DOCUMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// How much of a document tells whether it is an audit event.
+const HEAD_BYTES: usize = 512;
 
 /// A stretch of the input.
 #[derive(Debug)]
@@ -39,6 +44,8 @@ pub enum ChunkKind {
     ListBegin,
     /// Items of that list, with the commas between them.
     ListItems,
+    /// What stands between the items of that document and those of another array in it.
+    ListMiddle,
     /// The end of that list, from the `]` of its items.
     ListEnd,
     /// The first bytes of a document that is larger than a document may be; the rest was passed over.
@@ -65,16 +72,12 @@ pub struct ChunkReader<R> {
     place: Place,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
     BetweenDocuments,
-    /// Of a list, or of an array without an object around it.
-    InItems {
-        is_array: bool,
-    },
-    AfterItems {
-        is_array: bool,
-    },
+    /// Of a list, or of any other array; the brackets that are open around its items, the outermost first.
+    InItems(Vec<u8>),
+    AfterItems(Vec<u8>),
     PassingOver,
 }
 
@@ -180,7 +183,7 @@ impl<R: Read> ChunkReader<R> {
     /// Where the buffer can be cut, `None` if more must be read first.
     fn find_cut(&self) -> Option<Cut> {
         let length = self.buffer.len();
-        match self.place {
+        match &self.place {
             Place::PassingOver => {
                 let (length, then) = match boundary_first(&self.buffer, self.encoding) {
                     Some(boundary) => (boundary, Place::BetweenDocuments),
@@ -189,8 +192,8 @@ impl<R: Read> ChunkReader<R> {
                 };
                 Some(Cut { length, kind: ChunkKind::Documents, then })
             }
-            Place::AfterItems { is_array } => self.find_list_end(is_array),
-            Place::InItems { is_array } => self.find_items(is_array),
+            Place::AfterItems(around) => self.find_list_end(around),
+            Place::InItems(around) => self.find_items(around),
             Place::BetweenDocuments if self.is_paused || self.is_stopped => self.find_whole(),
             Place::BetweenDocuments if self.at_end && length <= self.chunk_bytes => {
                 Some(Cut { length, kind: ChunkKind::Documents, then: Place::BetweenDocuments })
@@ -203,7 +206,7 @@ impl<R: Read> ChunkReader<R> {
     fn find_whole(&self) -> Option<Cut> {
         let begin = boundary_last(&self.buffer, self.encoding).unwrap_or(0);
         let length = match self.encoding {
-            Encoding::PrefixedJson => begin,
+            Encoding::PrefixedJson | Encoding::Csv => begin,
             Encoding::Yaml if self.is_stopped && self.buffer.ends_with(b"\n") => self.buffer.len(),
             Encoding::Yaml => begin,
             Encoding::Json => match scan_document(&self.buffer[begin..]) {
@@ -224,55 +227,63 @@ impl<R: Read> ChunkReader<R> {
         if self.encoding == Encoding::Json {
             match scan_document(&self.buffer) {
                 Scan::Ends { last } => return Some(documents(last)),
-                Scan::Items { begin, is_array } => {
-                    return Some(Cut { length: begin, kind: ChunkKind::ListBegin, then: Place::InItems { is_array } });
+                Scan::Items { begin, around } => {
+                    return Some(Cut { length: begin, kind: ChunkKind::ListBegin, then: Place::InItems(around) });
                 }
                 Scan::Open => {}
             }
         }
         if length > self.document_bytes_max {
+            let is_record = begins_as_audit(&String::from_utf8_lossy(&self.buffer[..HEAD_BYTES.min(length)]));
+            if let Some((begin, around)) =
+                open_array(&self.buffer, &[]).filter(|_| self.encoding == Encoding::Json && !is_record)
+            {
+                return Some(Cut { length: begin, kind: ChunkKind::ListBegin, then: Place::InItems(around) });
+            }
             let length = self.document_bytes_max;
             return Some(Cut { length, kind: ChunkKind::TooLarge, then: Place::PassingOver });
         }
         self.at_end.then(|| documents(length))
     }
 
-    fn find_items(&self, is_array: bool) -> Option<Cut> {
+    fn find_items(&self, around: &[u8]) -> Option<Cut> {
         let (items_end, closed) = scan_items(&self.buffer);
         let length = self.buffer.len();
         if self.is_stopped && items_end == 0 {
             return None;
         }
+        let items = |length, then| Cut { length, kind: ChunkKind::ListItems, then };
         if closed {
-            let kind = if items_end == 0 { ChunkKind::ListEnd } else { ChunkKind::ListItems };
             if items_end > 0 {
-                return Some(Cut { length: items_end, kind, then: Place::AfterItems { is_array } });
+                return Some(items(items_end, Place::AfterItems(around.to_vec())));
             }
-            return self.find_list_end(is_array);
+            return self.find_list_end(around);
         }
         if items_end > 0 {
-            return Some(Cut { length: items_end, kind: ChunkKind::ListItems, then: Place::InItems { is_array } });
+            return Some(items(items_end, Place::InItems(around.to_vec())));
         }
         if length > self.document_bytes_max {
             return Some(Cut { length, kind: ChunkKind::TooLarge, then: Place::PassingOver });
         }
-        self.at_end.then_some(Cut { length, kind: ChunkKind::ListItems, then: Place::BetweenDocuments })
+        self.at_end.then(|| items(length, Place::BetweenDocuments))
     }
 
-    /// The end of a list runs from the `]` of its items to the `}` of the list.
-    fn find_list_end(&self, is_array: bool) -> Option<Cut> {
+    /// The end of a document runs from the `]` of its items to its last bracket. What is too large may have another array in it.
+    fn find_list_end(&self, around: &[u8]) -> Option<Cut> {
         let mut nesting = Nesting::default();
-        if !is_array {
-            nesting.feed(b'{');
+        for bracket in around {
+            nesting.feed(*bracket);
         }
-        nesting.feed(b'[');
         let end = self.buffer.iter().position(|&byte| nesting.feed(byte)).map(|index| index + 1);
         let then = Place::BetweenDocuments;
         match end {
             Some(length) => Some(Cut { length, kind: ChunkKind::ListEnd, then }),
-            None if self.buffer.len() > self.document_bytes_max => {
-                Some(Cut { length: self.buffer.len(), kind: ChunkKind::TooLarge, then: Place::PassingOver })
-            }
+            None if self.buffer.len() > self.document_bytes_max => match open_array(&self.buffer, around) {
+                Some((length, around)) => {
+                    Some(Cut { length, kind: ChunkKind::ListMiddle, then: Place::InItems(around) })
+                }
+                None => Some(Cut { length: self.buffer.len(), kind: ChunkKind::TooLarge, then: Place::PassingOver }),
+            },
             None => self.at_end.then_some(Cut { length: self.buffer.len(), kind: ChunkKind::ListEnd, then }),
         }
     }
@@ -283,12 +294,15 @@ fn boundary_mark(encoding: Encoding) -> &'static [u8] {
     match encoding {
         Encoding::Json => b"\n{",
         Encoding::Yaml => b"\n---",
-        Encoding::PrefixedJson => b"\n",
+        Encoding::PrefixedJson | Encoding::Csv => b"\n",
     }
 }
 
 /// The start of the last document of the buffer, if it is not also the first.
 fn boundary_last(buffer: &[u8], encoding: Encoding) -> Option<usize> {
+    if encoding == Encoding::Csv {
+        return row_ends(buffer).last();
+    }
     memmem::rfind(buffer, boundary_mark(encoding)).map(|index| index + 1)
 }
 
@@ -297,8 +311,14 @@ fn boundary_first(buffer: &[u8], encoding: Encoding) -> Option<usize> {
 }
 
 /// The starts of all documents of a chunk, the first always 0.
-pub(super) fn boundaries(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = usize> {
-    std::iter::once(0).chain(memmem::find_iter(bytes, boundary_mark(encoding)).map(|index| index + 1))
+pub(super) fn boundaries(bytes: &[u8], encoding: Encoding) -> Vec<usize> {
+    let mut starts = vec![0];
+    if encoding == Encoding::Csv {
+        starts.extend(row_ends(bytes));
+    } else {
+        starts.extend(memmem::find_iter(bytes, boundary_mark(encoding)).map(|index| index + 1));
+    }
+    starts
 }
 
 /// The arrays of lists, and of batches of records.
@@ -308,7 +328,7 @@ enum Scan {
     /// A document ends, the last one here.
     Ends { last: usize },
     /// The first document is a list, or an array, and its items begin here.
-    Items { begin: usize, is_array: bool },
+    Items { begin: usize, around: Vec<u8> },
     /// Neither within the buffer.
     Open,
 }
@@ -328,10 +348,10 @@ fn scan_document(buffer: &[u8]) -> Scan {
             (false, true) => key_start = index + 1,
             (true, false) => key = &buffer[key_start..index],
             (false, false) if last.is_none() && byte == b'[' && nesting.depth() == 2 && ARRAYS.contains(&key) => {
-                return Scan::Items { begin: index + 1, is_array: false };
+                return Scan::Items { begin: index + 1, around: b"{[".to_vec() };
             }
             (false, false) if last.is_none() && byte == b'[' && nesting.depth() == 1 => {
-                return Scan::Items { begin: index + 1, is_array: true };
+                return Scan::Items { begin: index + 1, around: b"[".to_vec() };
             }
             (false, false) | (true, true) => {}
         }
@@ -342,12 +362,45 @@ fn scan_document(buffer: &[u8]) -> Scan {
     }
 }
 
+/// An array that is still open at the end of a text, and has items enough to be cut between them: where its items begin, and the
+/// brackets that are open around them. The outermost of these. `around` was open before the text.
+fn open_array(text: &[u8], around: &[u8]) -> Option<(usize, Vec<u8>)> {
+    struct Open {
+        bracket: u8,
+        begin: usize,
+        commas: usize,
+    }
+    let before = |bracket: &u8| Open { bracket: *bracket, begin: 0, commas: 0 };
+    let (mut nesting, mut open) = (Nesting::default(), around.iter().map(before).collect::<Vec<_>>());
+    for (index, byte) in text.iter().enumerate() {
+        let was_in_string = nesting.in_string();
+        nesting.feed(*byte);
+        match byte {
+            _ if was_in_string => {}
+            b'{' | b'[' => open.push(Open { bracket: *byte, begin: index + 1, commas: 0 }),
+            b'}' | b']' => {
+                open.pop();
+            }
+            b',' => {
+                if let Some(innermost) = open.last_mut() {
+                    innermost.commas += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    let holds_documents = |begin: usize| matches!(text[begin..].trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
+    let is_cut = |open: &Open| open.bracket == b'[' && open.begin > 0 && open.commas > 0 && holds_documents(open.begin);
+    let index = open.iter().position(is_cut)?;
+    Some((open[index].begin, open[..=index].iter().map(|open| open.bracket).collect()))
+}
+
 /// The end of the last whole item within the items of a list, and whether the items end right behind it.
 fn scan_items(buffer: &[u8]) -> (usize, bool) {
     let mut nesting = Nesting::default();
     let mut items_end = 0;
     for (index, &byte) in buffer.iter().enumerate() {
-        if nesting.depth() == 0 && byte == b']' {
+        if nesting.depth() == 0 && !nesting.in_string() && byte == b']' {
             return (items_end, true);
         }
         if nesting.feed(byte) {

@@ -13,9 +13,11 @@ use super::lines::{
     stamped_line, time_in_front, without_colours,
 };
 use super::list;
+use super::nesting::{closed_brackets, closing, open_brackets};
 use super::object_json::Document;
 use super::problem::{ProblemKind, explain};
 use super::record::{Body, Stated};
+use super::unwrap::document_in;
 use super::yaml;
 use crate::model::{EventKind, ObservedAt};
 
@@ -31,7 +33,7 @@ impl DecodedChunk {
         let place = Place { line: chunk.line, offset: chunk.offset, is_last: chunk.is_last };
         match chunk.kind {
             ChunkKind::Documents => {
-                let starts: Vec<usize> = boundaries(&chunk.bytes, encoding).collect();
+                let starts = boundaries(&chunk.bytes, encoding);
                 let mut cursor = Cursor { bytes: &chunk.bytes, at: 0, line: place.line };
                 for (index, &start) in starts.iter().enumerate() {
                     let end = starts.get(index + 1).copied().unwrap_or(chunk.bytes.len());
@@ -45,7 +47,7 @@ impl DecodedChunk {
                         Ok(text) => match encoding {
                             Encoding::Json => decoded.read_json(text, stretch),
                             Encoding::Yaml => decoded.read_yaml(text, stretch),
-                            Encoding::PrefixedJson => decoded.read_prefixed(text, stretch),
+                            Encoding::PrefixedJson | Encoding::Csv => decoded.read_line(text, stretch),
                         },
                         Err(error) => decoded.report(
                             ProblemKind::Malformed,
@@ -60,15 +62,15 @@ impl DecodedChunk {
                 }
             }
             ChunkKind::ListBegin => {
-                let is_array = chunk.bytes.trim_ascii_start().first() == Some(&b'[');
-                let end: &[u8] = if is_array { b"]" } else { b"]}" };
-                if serde_json::from_slice::<IgnoredAny>(&[chunk.bytes.as_slice(), end].concat()).is_err() {
+                let end = closing(&open_brackets(&chunk.bytes));
+                if serde_json::from_slice::<IgnoredAny>(&[chunk.bytes.as_slice(), &end].concat()).is_err() {
                     let message = "the head of the list is not JSON; expected a PodList or a List".to_owned();
                     decoded.report(ProblemKind::Malformed, place.line, place.offset, message);
                 }
                 let kind = if is_list_head(&chunk.bytes) { EventKind::ListBegin } else { EventKind::WrapBegin };
                 decoded.push_bound(kind, &chunk.bytes, None, place.line);
             }
+            ChunkKind::ListMiddle => decoded.push_bound(EventKind::WrapMiddle, &chunk.bytes, None, place.line),
             ChunkKind::ListItems => decoded.read_items(&chunk.bytes, &place),
             ChunkKind::ListEnd => decoded.read_list_end(&chunk.bytes, &place),
             ChunkKind::TooLarge => decoded.report(
@@ -85,7 +87,7 @@ impl DecodedChunk {
     }
 
     /// Reads the JSON values of a stretch that begins where a document may begin: usually exactly one.
-    fn read_json(&mut self, text: &str, stretch: Location) {
+    pub(super) fn read_json(&mut self, text: &str, stretch: Location) {
         let mut at = 0;
         let mut retries = 0;
         let mut line = Cursor { bytes: text.as_bytes(), at: 0, line: stretch.line };
@@ -101,7 +103,7 @@ impl DecodedChunk {
                 at = begin + length;
                 continue;
             }
-            if begins_as_audit(rest) || rest.starts_with('[') {
+            if begins_as_audit(rest) || rest.starts_with(['[', '"']) {
                 at = begin + self.take_closer_look(text, at, begin, &place);
                 continue;
             }
@@ -198,31 +200,31 @@ impl DecodedChunk {
         Some(rest[end..].find('\n').map_or(rest.len(), |line| end + line))
     }
 
-    /// Reads a line with something in front of its record, for example the time at which `ts` or `aws logs tail` saw it.
-    fn read_prefixed(&mut self, text: &str, stretch: Location) {
+    /// Reads a line with something around its record: in front of it the time at which `ts` or `aws logs tail` saw it, around it the
+    /// columns of a table. The line is kept as a whole.
+    fn read_line(&mut self, text: &str, stretch: Location) {
         let line = text.trim_end_matches(['\n', '\r']);
-        let Some(begin) = record_begin(line) else {
-            if !line.trim().is_empty() {
-                self.skip("lines without a record");
+        match document_in(line) {
+            Some(document) if is_record(line, &document) => {
+                let mut inner = Self { base: self.base, depth: self.depth + 1, ..Self::default() };
+                inner.take_inner(&document, &stretch, &mut |inner, at| inner.read_json(&document, at));
+                let received_at = json_begin(line).and_then(|begin| {
+                    line[..begin].split_ascii_whitespace().map(without_colours).find_map(time_in_front)
+                });
+                for record in &mut inner.records {
+                    record.stated = record.stated.or(received_at.map(Stated::received));
+                }
+                self.take_found(inner, line, &stretch);
             }
-            return;
-        };
-        let first = self.records.len();
-        let ends_input = stretch.ends_input && !text.ends_with('\n');
-        let (start, line_number) = (stretch.start, stretch.line);
-        self.read_json(&line[begin..], Location { start: start + begin, ends_input, ..stretch });
-        let received_at = line[..begin].split_ascii_whitespace().map(without_colours).find_map(time_in_front);
-        // A line is kept as a whole if it holds one record and nothing behind it; the places of several would not tell
-        // them apart.
-        if let [record] = &mut self.records[first..] {
-            let end = start + line.trim_end().len();
-            let is_whole =
-                matches!(&record.body, Body::Slice(range) if range.start == start + begin && range.end >= end);
-            if is_whole && json_begin(line) == Some(begin) {
-                record.body = Body::Slice(start..start + line.len());
-            }
-            record.line = line_number;
-            record.stated = record.stated.or(received_at.map(Stated::received));
+            Some(_) => self.skip("lines without a record"),
+            None => match record_begin(line) {
+                Some(begin) => {
+                    let ends_input = stretch.ends_input && !text.ends_with('\n');
+                    self.read_json(&line[begin..], Location { start: stretch.start + begin, ends_input, ..stretch });
+                }
+                None if line.trim().is_empty() => {}
+                None => self.skip("lines without a record"),
+            },
         }
     }
 
@@ -242,7 +244,8 @@ impl DecodedChunk {
                 self.malformed(&item_place, "found something else than objects in the list; expected Pods");
             }
             match std::str::from_utf8(item) {
-                Ok(text) => self.read_item(text, None, &item_place),
+                Ok(text) if text.starts_with('{') => self.read_item(text, None, &item_place),
+                Ok(text) => self.look_closer(text, &item_place, Around::RECORD),
                 Err(_) => self.malformed(&item_place, "the item is not UTF-8; expected JSON, which is always UTF-8"),
             }
         }
@@ -256,6 +259,10 @@ impl DecodedChunk {
         let whole = [b"{\"items\":[", bytes].concat();
         match serde_json::from_slice::<Document<'_>>(&whole) {
             Ok(document) => self.push_bound(EventKind::ListEnd, bytes, document.resource_version(), place.line),
+            // The items stood deeper than those of a list do.
+            Err(error) if !error.is_eof() && ends_document(bytes) => {
+                self.push_bound(EventKind::WrapEnd, bytes, None, place.line);
+            }
             Err(error) if error.is_eof() && place.is_last => {
                 let message = "the input ends within a list".to_owned();
                 self.report(ProblemKind::Truncated, place.line, place.offset, message);
@@ -306,10 +313,29 @@ impl DecodedChunk {
     }
 }
 
+/// Whether a line is a record, and not what a program says that has JSON in it: an audit event always is.
+fn is_record(line: &str, document: &str) -> bool {
+    let names = [&b"auditID"[..], b"audit.k8s.io/"];
+    let is_of_table = memchr::memmem::find(line.as_bytes(), b"{\"\"").is_some();
+    is_of_table
+        || record_begin(line).is_some()
+        || names.into_iter().any(|name| memchr::memmem::find(document.as_bytes(), name).is_some())
+}
+
+/// Whether a text is the end of a document, whatever stood before it.
+fn ends_document(bytes: &[u8]) -> bool {
+    let opened: Vec<&[u8]> = closed_brackets(bytes)
+        .into_iter()
+        .rev()
+        .map(|bracket| if bracket == b']' { &b"["[..] } else { b"{\"\":" })
+        .collect();
+    serde_json::from_slice::<IgnoredAny>(&[opened.concat().as_slice(), bytes].concat()).is_ok()
+}
+
 /// Whether what stands before the items is the head of a list of objects, and not of a batch of records.
 fn is_list_head(bytes: &[u8]) -> bool {
     let has = |words: &[u8]| memchr::memmem::rfind(bytes, words).is_some();
-    has(b"\"items\"") && !has(b"\"EventList\"") && !has(b"\"NodeList\"")
+    open_brackets(bytes) == b"{[" && has(b"\"items\"") && !has(b"\"EventList\"") && !has(b"\"NodeList\"")
 }
 
 /// Where the chunk stands in the input.

@@ -1,12 +1,12 @@
 //! What a JSON value of a recording becomes: a watch event, a list, an object, or a record of another format.
 
 use super::builder::DecodedChunk;
-use super::format::{Around, Format, Reading, Time, kwok, read};
+use super::format::{Around, Format, Reading, Time, kwok, named_tool, read};
 use super::lines::{Cursor, Location};
 use super::list;
 use super::object_json::{Document, Object, Outline};
 use super::problem::{ProblemKind, explain};
-use super::record::{Stated, Subject};
+use super::record::{Record, Stated, Subject};
 use crate::model::{EventKind, ResourceVersion, Target};
 
 /// What a value stands in.
@@ -40,8 +40,8 @@ impl DecodedChunk {
             (None, Some(_)) if memchr::memmem::find(text.as_bytes(), b"\"observationType\"").is_some() => {
                 self.look_closer(text, place, Around::default());
             }
-            // An Event has a type of its own.
-            (Some(_), None) if document.kind.as_deref().is_some_and(|kind| kind != "Pod") => {
+            // An Event has a type of its own, and log entries may.
+            (Some(_), None) if document.kind.as_deref() != Some("Pod") => {
                 self.look_closer(text, place, Around::default());
             }
             (event, _) => {
@@ -70,7 +70,9 @@ impl DecodedChunk {
             | EventKind::Node
             | EventKind::WrapBegin
             | EventKind::WrapMiddle
-            | EventKind::WrapEnd => self.malformed(
+            | EventKind::WrapEnd
+            | EventKind::Envelope
+            | EventKind::EnvelopeEnd => self.malformed(
                 place,
                 format!("the event type is {event}, which no API server sends; expected ADDED, MODIFIED or DELETED"),
             ),
@@ -103,7 +105,14 @@ impl DecodedChunk {
     /// Reads a value that is no bare watch event, list or pod.
     pub(super) fn look_closer(&mut self, text: &str, place: &Location, around: Around<'_>) {
         let outcome = read(text, around, &mut |format, reading| {
-            if !matches!(reading, Reading::Skip(_) | Reading::Bad(_) | Reading::Unrecognized(_) | Reading::Wrapped(_)) {
+            if !matches!(
+                reading,
+                Reading::Skip(_)
+                    | Reading::Bad(_)
+                    | Reading::Unrecognized(_)
+                    | Reading::Wrapped(_)
+                    | Reading::Several(_)
+            ) {
                 self.format.get_or_insert(format);
             }
             self.take_reading(reading, format, text, place, around);
@@ -127,21 +136,37 @@ impl DecodedChunk {
             }
             Reading::Request(request) => {
                 let lifecycle = request.lifecycle();
-                let subject = Subject::Request { target: request.target, lifecycle };
+                let subject = match request.target.name.is_empty() {
+                    true => Subject::Related(request.target),
+                    false => Subject::Request { target: request.target, lifecycle },
+                };
                 self.push_request(subject, request.time, text, place);
             }
             Reading::Related { kind, target, at, .. } => {
                 self.push(kind, Subject::Related(target), text, at.map(Stated::received), place);
             }
             Reading::Collection { items, time } => match list::items_of(items) {
-                // The items stand in this very text only where nothing is wrapped around it.
-                Some(items) if items.iter().all(|item| list::place_in(text, item).is_some()) => {
-                    self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
-                        decoded.take_collected(item, time, place);
-                    });
-                }
-                Some(_) => self.skip("deletions of collections within log entries"),
+                Some(items) => self.take_envelope(text, place, &mut |inner| {
+                    for item in &items {
+                        inner.take_inner(item, place, &mut |inner, at| inner.take_collected(item, time, &at));
+                    }
+                }),
                 None => self.malformed(place, "the items of the deleted collection are no array"),
+            },
+            Reading::Several(documents) => self.take_envelope(text, place, &mut |inner| {
+                for (path, document) in &documents {
+                    let first = inner.problems.len();
+                    inner.take_inner(document, place, &mut |inner, at| inner.read_json(document, at));
+                    for problem in &mut inner.problems[first..] {
+                        problem.message = format!("in {path}: {}", problem.message);
+                    }
+                }
+            }),
+            Reading::Observed { items, time } => match list::items_of(items) {
+                Some(items) => self.take_wrapped(text, &items, place, &mut |decoded, item, place| {
+                    decoded.take_pod(EventKind::Observed, item, time, item, place);
+                }),
+                None => self.malformed(place, "the items of the list are no array"),
             },
             Reading::Stream { kind, resource_version, code } => {
                 self.push(kind, Subject::Stream { resource_version, code }, text, None, place);
@@ -183,8 +208,11 @@ impl DecodedChunk {
         place: &Location,
         take: &mut dyn FnMut(&mut Self, &str, &Location),
     ) {
+        let before = self.records.len();
         let (end, line) = self.take_items(text, 0, items, place, take);
-        self.push_bound(EventKind::WrapEnd, &text.as_bytes()[end..], None, line);
+        if !self.drop_bounds(before) {
+            self.push_bound(EventKind::WrapEnd, &text.as_bytes()[end..], None, line);
+        }
     }
 
     /// Takes the items behind the head of a document. Returns where the last one ends, and the line on which the document
@@ -287,23 +315,51 @@ impl DecodedChunk {
         kind: &str,
         place: &Location,
     ) {
+        if let Some(tool) = (kind == "list").then(|| named_tool(text)).flatten() {
+            return self.report(ProblemKind::Unrecognized, place.line, place.offset, tool.to_owned());
+        }
         let Some((values, at)) = list::items_of(items).zip(list::place_in(text, items.get())) else {
             let message = format!("the items of the {kind} are no array; expected a PodList or a List");
             return self.malformed(place, message);
         };
-        self.format.get_or_insert(Format::List);
+        // Whose events these are they say themselves.
+        if kind != "EventList" {
+            self.format.get_or_insert(Format::List);
+        }
         // A list of other objects says nothing of the pods that it does not name.
-        let (begin_kind, end_kind, resource_version) = if matches!(kind, "PodList" | "List" | "list") {
+        let is_list = matches!(kind, "PodList" | "List" | "list");
+        let (begin_kind, end_kind, resource_version) = if is_list {
             (EventKind::ListBegin, EventKind::ListEnd, resource_version)
         } else {
             (EventKind::WrapBegin, EventKind::WrapEnd, None)
         };
-        let head = at + "[".len();
+        let (head, before) = (at + "[".len(), self.records.len());
+        // An empty list may be one of pods.
+        let may_hold_pods = kind == "PodList" || is_list && values.is_empty();
         self.push_bound(begin_kind, &text.as_bytes()[..head], None, place.line);
         let (end, line) = self.take_items(text, head, &values, place, &mut |decoded, item, place| {
             decoded.read_item(item, Some(kind), place);
         });
-        self.push_bound(end_kind, &text.as_bytes()[end..], resource_version, line);
+        if may_hold_pods || !self.drop_bounds(before) {
+            self.push_bound(end_kind, &text.as_bytes()[end..], resource_version, line);
+        } else if values.is_empty() {
+            self.skip(kind);
+        }
+    }
+
+    /// Drops what stands around records behind the first `before` if there are none: what holds nothing is no recording.
+    fn drop_bounds(&mut self, before: usize) -> bool {
+        let is_bound = |record: &Record| {
+            matches!(
+                record.kind,
+                EventKind::ListBegin | EventKind::WrapBegin | EventKind::WrapMiddle | EventKind::WrapEnd
+            )
+        };
+        let is_empty = self.records[before..].iter().all(is_bound);
+        if is_empty {
+            self.records.truncate(before);
+        }
+        is_empty
     }
 
     pub(super) fn read_item(&mut self, item: &str, list_kind: Option<&str>, place: &Location) {

@@ -11,11 +11,13 @@ pub enum Encoding {
     Yaml,
     /// A JSON document a line, with something in front of it: a time, the name of a stream.
     PrefixedJson,
+    /// Rows of comma-separated values, a JSON document in a field of each.
+    Csv,
 }
 
 impl Encoding {
     /// All formats.
-    pub const ALL: [Self; 3] = [Self::Json, Self::Yaml, Self::PrefixedJson];
+    pub const ALL: [Self; 4] = [Self::Json, Self::Yaml, Self::PrefixedJson, Self::Csv];
 
     /// The word for `--format` and the log.
     #[must_use]
@@ -24,6 +26,7 @@ impl Encoding {
             Self::Json => "json",
             Self::Yaml => "yaml",
             Self::PrefixedJson => "prefixed-json",
+            Self::Csv => "csv",
         }
     }
 
@@ -35,6 +38,9 @@ impl Encoding {
         match text.first() {
             None | Some(b'{') => Some(Self::Json),
             Some(b'[') if begins_array(&text[1..]) => Some(Self::Json),
+            Some(b'"') if [&b"\"{\\\""[..], b"\"[{\\\""].iter().any(|begin| text.starts_with(begin)) => {
+                Some(Self::Json)
+            }
             Some(_) => {
                 let yaml = text.split(|&byte| byte == b'\n').find_map(first_yaml_line).unwrap_or(None);
                 yaml.or_else(|| prefixed(text))
@@ -45,11 +51,11 @@ impl Encoding {
 
 /// An array of documents, or of rows.
 fn begins_array(text: &[u8]) -> bool {
-    matches!(text.trim_ascii_start().first(), None | Some(b'{' | b'[' | b']'))
+    matches!(text.trim_ascii_start().first(), None | Some(b'{' | b'[' | b']' | b'"'))
 }
 
 /// How far into a line a record may begin, and how many lines without one may come before it.
-const PREFIX_BYTES_MAX: usize = 300;
+const PREFIX_BYTES_MAX: usize = 4096;
 const LINES_BEFORE_MAX: usize = 200;
 
 /// The first line that holds a JSON object has it behind a short prefix; or it stands by itself behind a line that begins
@@ -61,7 +67,9 @@ fn prefixed(text: &[u8]) -> Option<Encoding> {
             return Some(Encoding::Json);
         }
         let head = &line[..line.len().min(PREFIX_BYTES_MAX)];
-        memchr::memmem::find(head, b"{\"").map(|_| Encoding::PrefixedJson)
+        let at = memchr::memmem::find(head, b"{\"").or_else(|| memchr::memmem::find(head, b"{\\\""))?;
+        let is_field = head[at..].starts_with(b"{\"\"") && head.get(at + 3).is_some_and(u8::is_ascii_alphanumeric);
+        Some(if is_field { Encoding::Csv } else { Encoding::PrefixedJson })
     })
 }
 
@@ -82,7 +90,9 @@ fn first_yaml_line(line: &[u8]) -> Option<Option<Encoding>> {
     let is_mapping = key_length > 0
         && line.get(key_length) == Some(&b':')
         && matches!(line.get(key_length + 1), None | Some(b' ' | b'\t'));
-    Some(is_mapping.then_some(Encoding::Yaml))
+    // A word in front of a record looks like a key.
+    let is_record = is_mapping && line[key_length + 1..].trim_ascii_start().starts_with(b"{\"") && line.ends_with(b"}");
+    Some((is_mapping && !is_record).then_some(Encoding::Yaml))
 }
 
 impl fmt::Display for Encoding {

@@ -94,15 +94,44 @@ pub struct FoundFile {
     pub name: PathBuf,
     /// Why it, or the folder of this name, cannot be looked into.
     pub unreadable: Option<String>,
+    /// Why it is passed over unread.
+    pub passed_over: Option<&'static str>,
 }
+
+impl FoundFile {
+    /// A file that an argument names.
+    #[must_use]
+    pub fn named(path: &Path) -> Self {
+        Self { path: path.to_owned(), name: path.to_owned(), unreadable: None, passed_over: None }
+    }
+}
+
+/// What stands between the name of an archive and that of a member.
+pub(super) const MEMBER_MARK: &str = "!";
 
 /// Folders in which dumps of a cluster keep the logs of containers, and how they call them elsewhere.
 const LOGS_FOLDER: &str = "logs";
 const LOGS: &str = "logs.txt";
 
-/// The files of a folder that may be recordings, in the order of their names, those of its folders among them. Hidden
-/// ones, links to folders, expectations and the logs of containers in dumps of a cluster are passed over; only regular
-/// files count, as a pipe may never end.
+/// Why a file of a folder or an archive is passed over unread, by its path from there on; "" for what no dump holds and nobody
+/// need be told of.
+pub(super) fn reason_to_pass_over(path: &Path) -> Option<&'static str> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name == EXPECTATION || name.starts_with('.') {
+        return Some("");
+    }
+    let is_in_logs = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == LOGS_FOLDER);
+    (is_in_logs && name.ends_with(".log") || name == LOGS).then_some("the log of a container")
+}
+
+/// Whether a name in an archive is one that leads out of it.
+pub(super) fn leads_elsewhere(name: &str) -> bool {
+    let has_drive = name.as_bytes().get(1) == Some(&b':');
+    name.starts_with(['/', '\\']) || has_drive || name.split(['/', '\\']).any(|part| part == "..")
+}
+
+/// The files of a folder, in the order of their names, those of its folders among them. Hidden ones, links to folders and
+/// expectations are left out; only regular files count, as a pipe may never end.
 ///
 /// # Errors
 /// When the folder itself cannot be read.
@@ -120,7 +149,6 @@ pub fn files_in(folder: &Path) -> Result<Vec<FoundFile>, SourceError> {
 fn collect_files(folder: &Path, name: &Path, depth: usize, found: &mut Vec<FoundFile>) -> io::Result<()> {
     let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
-    let is_logs = folder.file_name().is_some_and(|name| name == LOGS_FOLDER);
     for entry in entries {
         let (path, own) = (entry.path(), entry.file_name());
         let text = own.to_string_lossy();
@@ -131,15 +159,15 @@ fn collect_files(folder: &Path, name: &Path, depth: usize, found: &mut Vec<Found
         if entry.file_type()?.is_dir() {
             if depth >= DEPTH_MAX {
                 let unreadable = Some(format!("{}: lies more than {DEPTH_MAX} folders deep", name.display()));
-                found.push(FoundFile { path, name, unreadable });
+                found.push(FoundFile { path, name, unreadable, passed_over: None });
             } else if let Err(error) = collect_files(&path, &name, depth + 1, found) {
                 let unreadable = Some(format!("{}: cannot be read: {error}", name.display()));
-                found.push(FoundFile { path, name, unreadable });
+                found.push(FoundFile { path, name, unreadable, passed_over: None });
             }
         } else if fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
-            let is_container_log = is_logs && text.ends_with(".log") || text == LOGS;
-            if !is_container_log && text != EXPECTATION {
-                found.push(FoundFile { path, name, unreadable: None });
+            let passed_over = reason_to_pass_over(&name);
+            if passed_over != Some("") {
+                found.push(FoundFile { path, name, unreadable: None, passed_over });
             }
         }
     }

@@ -42,6 +42,25 @@ pub fn guess(head: &[u8]) -> Option<Guess> {
     by_line(line)
 }
 
+/// Whether a text names what pods, watches and audit events have: it may be meant to be about pods, however damaged it is.
+#[must_use]
+pub fn names_pods(head: &[u8]) -> bool {
+    const NAMES: [&[u8]; 7] = [
+        b"kind:Pod,",
+        b"kind:PodList",
+        b"containerStatuses:",
+        b"apiVersion:audit.k8s.io/",
+        b"type:ADDED",
+        b"type:MODIFIED",
+        b"type:DELETED",
+    ];
+    let is_word = |byte: &u8| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\\' | b'\'');
+    let on_lines =
+        head.split(|byte| *byte == b'\n').flat_map(|line| line.iter().copied().filter(is_word).chain([b',']));
+    let text: Vec<u8> = on_lines.collect();
+    NAMES.into_iter().any(|name| memchr::memmem::find(&text, name).is_some())
+}
+
 /// Binary formats, by where their marks stand.
 fn packed(head: &[u8]) -> Option<Guess> {
     const TAR_MARK: std::ops::Range<usize> = 257..262;
@@ -108,7 +127,21 @@ fn by_line(line: &str) -> Option<Guess> {
 
 #[cfg(test)]
 mod tests {
-    use super::guess;
+    use super::{guess, names_pods};
+
+    #[test]
+    fn what_is_about_pods_names_them() {
+        let named = [
+            "{\"kind\": \"Pod\",\n \"metadata",
+            "apiVersion: v1\nkind: Pod\nmetadata",
+            "{\\\"kind\\\":\\\"PodList\\\"",
+            "{\"apiVersion\":\"audit.k8s.io/v1\"",
+            "  containerStatuses:\n  - ",
+        ];
+        assert!(named.into_iter().all(|text| names_pods(text.as_bytes())));
+        let others = ["kind: PodDisruptionBudget\n", "{\"kind\":\"Deployment\"}", "a pod\n", ""];
+        assert!(!others.into_iter().any(|text| names_pods(text.as_bytes())));
+    }
 
     #[test]
     fn what_it_may_be_is_said() {

@@ -1,7 +1,10 @@
 //! Lines: where a value stands, what stands in front of it, and where to go on behind one that does not read.
 
+use std::borrow::Cow;
+
 use memchr::memchr_iter;
 
+use super::unwrap::document_in;
 use crate::model::ObservedAt;
 
 /// What stands in front of the logs of a container that `kubectl cluster-info dump` prints between lists.
@@ -39,9 +42,11 @@ impl Cursor<'_> {
 /// The length of a line that `aws logs tail --format json` prints in front of a record, or instead of one: it begins with a
 /// time, and nothing in it is JSON.
 pub(super) fn stamped_line(rest: &str) -> Option<usize> {
+    if !rest.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
     let line = rest.lines().next()?;
-    let is_stamped = line.starts_with(|first: char| first.is_ascii_digit())
-        && line.split_ascii_whitespace().next().is_some_and(|word| time_in_front(word).is_some());
+    let is_stamped = line.split_ascii_whitespace().next().is_some_and(|word| time_in_front(word).is_some());
     (is_stamped && !line.contains("{\"")).then_some(line.len())
 }
 
@@ -118,11 +123,21 @@ pub(super) fn next_bracket(text: &str) -> usize {
         .unwrap_or(bytes.len())
 }
 
-/// The JSON of a record, behind what may stand in front of it on its line.
-pub(super) fn text_of(body: &[u8]) -> Result<&str, String> {
+/// The JSON of a record, without what may stand around it on its line.
+pub(super) fn text_of(body: &[u8]) -> Result<Cow<'_, str>, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    let begin = json_begin(text).ok_or_else(|| "the record holds no JSON".to_owned())?;
-    Ok(&text[begin..])
+    let plain = text.trim_start();
+    if plain.starts_with(['{', '"']) && !is_table_row(plain)
+        || json_begin(text).is_some_and(|begin| text[begin..].starts_with('['))
+    {
+        return Ok(plain.into());
+    }
+    document_in(text).ok_or_else(|| "the record holds no JSON".to_owned())
+}
+
+/// Whether a line is a row of CSV that begins with a quoted field.
+fn is_table_row(line: &str) -> bool {
+    line.starts_with('"') && memchr::memmem::find(line.as_bytes(), b"{\"\"").is_some()
 }
 
 /// Where the JSON of a line that was kept begins.

@@ -14,13 +14,13 @@ pub(super) fn place_in(text: &str, piece: &str) -> Option<usize> {
     (begin + piece.len() <= text.len()).then_some(begin)
 }
 
-/// The items in a stretch of items with commas between them: whole values in brackets, where each begins.
+/// The items in a stretch of items with commas between them: values in brackets and strings, where each begins.
 pub(super) fn items_of_stretch(stretch: &[u8]) -> Vec<(usize, &[u8])> {
     let mut nesting = super::nesting::Nesting::default();
     let mut items = Vec::new();
     let mut begin = None;
     for (index, byte) in stretch.iter().enumerate() {
-        if nesting.depth() == 0 && !nesting.in_string() && matches!(byte, b'{' | b'[') {
+        if nesting.depth() == 0 && !nesting.in_string() && matches!(byte, b'{' | b'[' | b'"') {
             begin = Some(index);
         }
         if nesting.feed(*byte)

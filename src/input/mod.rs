@@ -1,12 +1,15 @@
 //! From bytes to events: opens files, cuts them into documents, decodes each into records. The home of `Deserialize`.
 //! Knows nothing of the log or of the replay.
 
+pub mod archive;
 mod builder;
 pub mod chunk;
 mod compact;
+mod csv_rows;
 mod decode;
 mod documents;
 pub mod encoding;
+mod envelope;
 pub mod expectation;
 mod fields;
 pub mod folder;
@@ -26,6 +29,7 @@ pub mod settings;
 pub mod source;
 pub mod stored_record;
 pub mod stored_related;
+mod unwrap;
 mod values;
 mod yaml;
 pub mod yaml_tree;

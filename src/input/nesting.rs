@@ -28,9 +28,13 @@ impl Nesting {
         self.string != StringState::Outside
     }
 
-    /// Takes one byte. True if it closed the outermost bracket: a document ends here.
+    /// Takes one byte. True if it closed the outermost bracket, or a string without brackets around it: a document ends here.
     pub(super) fn feed(&mut self, byte: u8) -> bool {
         match (self.string, byte) {
+            (StringState::Inside, b'"') if self.depth == 0 => {
+                self.string = StringState::Outside;
+                return true;
+            }
             (StringState::AfterBackslash, _) | (StringState::Outside, b'"') => self.string = StringState::Inside,
             (StringState::Inside, b'\\') => self.string = StringState::AfterBackslash,
             (StringState::Inside, b'"') => self.string = StringState::Outside,
@@ -44,4 +48,42 @@ impl Nesting {
         }
         false
     }
+}
+
+/// The brackets that are open at the end of a text, the outermost first.
+pub(super) fn open_brackets(text: &[u8]) -> Vec<u8> {
+    let (mut nesting, mut open) = (Nesting::default(), Vec::new());
+    for byte in text {
+        let was_in_string = nesting.in_string();
+        nesting.feed(*byte);
+        match byte {
+            b'{' | b'[' if !was_in_string => open.push(*byte),
+            b'}' | b']' if !was_in_string => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    open
+}
+
+/// What closes them.
+pub(super) fn closing(open: &[u8]) -> Vec<u8> {
+    open.iter().rev().map(|bracket| if *bracket == b'[' { b']' } else { b'}' }).collect()
+}
+
+/// The brackets that a text closes and does not open, in their order.
+pub(super) fn closed_brackets(text: &[u8]) -> Vec<u8> {
+    let (mut nesting, mut depth, mut closed) = (Nesting::default(), 0_usize, Vec::new());
+    for byte in text {
+        let was_in_string = nesting.in_string();
+        nesting.feed(*byte);
+        match byte {
+            b'{' | b'[' if !was_in_string => depth += 1,
+            b'}' | b']' if !was_in_string && depth == 0 => closed.push(*byte),
+            b'}' | b']' if !was_in_string => depth -= 1,
+            _ => {}
+        }
+    }
+    closed
 }

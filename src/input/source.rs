@@ -43,6 +43,14 @@ pub enum SourceError {
     },
 }
 
+impl SourceError {
+    /// Whether it is no failure of the input: it was told to stop.
+    #[must_use]
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Self::Read { source, .. } if is_stop(source))
+    }
+}
+
 /// An opened input: its unpacked bytes, without a byte order mark.
 pub struct Source {
     /// The name as given; `-` for stdin.
@@ -51,6 +59,8 @@ pub struct Source {
     pub packed_bytes: Option<u64>,
     /// How many packed bytes have been read so far, for a progress bar.
     pub packed_read: Arc<AtomicU64>,
+    /// It is neither gzip nor zstd.
+    pub is_plain: bool,
     /// The first unpacked bytes, for telling the format.
     pub head: Vec<u8>,
     /// The unpacked bytes, the first included.
@@ -77,6 +87,14 @@ impl Source {
             return Err(failed(io::Error::other(format!("it is larger than {mebibytes} MiB"))));
         }
         Ok(text)
+    }
+
+    /// The file itself, as it lies on the disk, for who must read it from its end.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(super) fn packed_file(path: &Path) -> Result<File, SourceError> {
+        File::open(path).map_err(|source| SourceError::Open { name: path.into(), source })
     }
 
     /// Opens a file, or stdin for `-`.
@@ -121,6 +139,7 @@ impl Source {
         let packed_read = Arc::new(AtomicU64::new(0));
         let counted = Counted { inner: raw, read: Arc::clone(&packed_read) };
         let (head, packed) = peek(counted, ZSTD_MAGIC.len()).map_err(failed)?;
+        let is_plain = !head.starts_with(GZIP_MAGIC) && !head.starts_with(ZSTD_MAGIC);
         let unpacked: Box<dyn Read + Send> = if head.starts_with(GZIP_MAGIC) {
             Box::new(MultiGzDecoder::new(BufReader::with_capacity(READ_BUFFER_BYTES, Patient(packed))))
         } else if head.starts_with(ZSTD_MAGIC) {
@@ -134,7 +153,7 @@ impl Source {
             reader.read_exact(&mut [0; 3]).map_err(failed)?;
         }
         let (head, reader) = peek(reader, HEAD_BYTES).map_err(failed)?;
-        Ok(Self { name: name.into(), packed_bytes, packed_read, head, reader: Box::new(reader) })
+        Ok(Self { name: name.into(), packed_bytes, packed_read, is_plain, head, reader: Box::new(reader) })
     }
 }
 

@@ -125,9 +125,9 @@ fn time_in(value: &Value) -> Option<ObservedAt> {
 /// Finds the object in whatever format stands around it. Items of lists leave out their kind.
 fn with_object<T>(body: &[u8], wanted: &EventKind, then: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
     let list_kind = (*wanted == EventKind::Node).then_some("NodeList");
-    let around = Around { list_kind, ..Around::default() };
+    let around = Around { list_kind, ..Around::RECORD };
     let mut found = None;
-    read(text_of(body)?, around, &mut |_, reading| {
+    read(&text_of(body)?, around, &mut |_, reading| {
         if let Reading::Related { kind, text, .. } = reading
             && kind == *wanted
         {

@@ -19,6 +19,6 @@ pub mod writer;
 
 pub use human_duration::human_duration;
 pub use phase::{Derived, Facts, derive_phase};
-pub use status_column::{Columns, Restarts, columns};
+pub use status_column::{Columns, Restarts, columns, columns_in_part};
 pub use status_manager::StatusManager;
 pub use version::{Feature, Features, KubernetesVersion};

@@ -16,6 +16,10 @@ pub struct Columns {
     pub status: String,
     /// RESTARTS.
     pub restarts: Restarts,
+    /// The statuses of the containers were never seen.
+    pub is_ready_unknown: bool,
+    /// The spec was never seen.
+    pub is_total_unknown: bool,
 }
 
 /// The RESTARTS column: the count, and when the last container ended that was started again.
@@ -49,10 +53,18 @@ impl Restarts {
 }
 
 impl Columns {
-    /// `1/2`.
+    /// `1/2`; `?` for what is not known.
     #[must_use]
     pub fn ready_text(&self) -> String {
-        format!("{}/{}", self.ready, self.total)
+        let number = |number: usize, is_unknown| if is_unknown { "?".to_owned() } else { number.to_string() };
+        format!("{}/{}", number(self.ready, self.is_ready_unknown), number(self.total, self.is_total_unknown))
+    }
+
+    /// The same where nothing is known of the status.
+    #[must_use]
+    pub fn with_unknown_status(mut self) -> Self {
+        UNKNOWN.clone_into(&mut self.status);
+        Self { ready: 0, restarts: Restarts::default(), is_ready_unknown: true, ..self }
     }
 }
 
@@ -77,11 +89,24 @@ pub fn readiness_gates(pod: &Pod) -> String {
     format!("{}/{}", gates.iter().filter(|gate| is_true(gate)).count(), gates.len())
 }
 
+/// Stands for a status of which nothing is known.
+const UNKNOWN: &str = "Unknown";
+
+/// The columns of an object that is known in part only: what was never seen is not known, and not empty.
+#[must_use]
+pub fn columns_in_part(pod: &Pod, features: Features) -> Columns {
+    let mut columns = columns(pod, features);
+    columns.is_ready_unknown = pod.status.containers.is_none();
+    columns.is_total_unknown = pod.spec.containers.is_empty();
+    if columns.status.is_empty() { columns.with_unknown_status() } else { columns }
+}
+
 /// Computes the columns as an API server of a release does.
 #[must_use]
 pub fn columns(pod: &Pod, features: Features) -> Columns {
     let total = pod.spec.count(Role::Regular) + pod.spec.count(Role::Sidecar);
-    let mut columns = Columns { ready: 0, total, status: initial_status(pod), restarts: Restarts::default() };
+    let (status, restarts) = (initial_status(pod), Restarts::default());
+    let mut columns = Columns { ready: 0, total, status, restarts, is_ready_unknown: false, is_total_unknown: false };
     let mut sidecar_restarts = Restarts::default();
     let is_initializing = walk_init(pod, &mut columns, &mut sidecar_restarts);
     if !is_initializing || is_true(pod, "Initialized") {
@@ -91,7 +116,7 @@ pub fn columns(pod: &Pod, features: Features) -> Columns {
     // K5
     if pod.metadata.deletion_at.is_some() {
         if pod.status.reason.as_deref() == Some("NodeLost") {
-            "Unknown".clone_into(&mut columns.status);
+            UNKNOWN.clone_into(&mut columns.status);
         } else if !pod.status.phase.as_ref().is_some_and(Phase::is_terminal) {
             "Terminating".clone_into(&mut columns.status);
         }

@@ -20,7 +20,7 @@ pub enum Writer {
 /// Tells the writer of `pod`, which followed `before`. For a first event it is whoever wrote the status last.
 #[must_use]
 pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
-    let Some(before) = before else { return last_writer(pod) };
+    let Some(before) = before else { return last_writer(pod).unwrap_or(Writer::Other(None)) };
     if before.status == pod.status {
         return Writer::Nobody;
     }
@@ -60,17 +60,17 @@ fn is_node_agent(manager: &Manager) -> bool {
     matches!(manager.as_str(), "kubelet" | "k3s" | "k3s-agent" | "kubelite" | "virtual-kubelet")
 }
 
-/// Of a first event: the manager with the newest write to the status.
-fn last_writer(pod: &Pod) -> Writer {
+/// The manager with the newest write to the status; `None` if the object names no managers.
+#[must_use]
+pub fn last_writer(pod: &Pod) -> Option<Writer> {
     let writers = &pod.metadata.status_writers;
-    let newest = writers.iter().map(|entry| entry.at).max();
-    let Some(newest) = newest else { return Writer::Other(None) };
+    let newest = writers.iter().map(|entry| entry.at).max()?;
     let mut last = writers.iter().filter(|entry| entry.at == newest);
-    match (last.next(), last.next()) {
+    Some(match (last.next(), last.next()) {
         (Some(entry), None) if is_node_agent(&entry.manager) => Writer::Kubelet,
         (Some(entry), None) => Writer::Other(Some(entry.manager.clone())),
         (_, _) => Writer::Other(None),
-    }
+    })
 }
 
 /// Without managed fields: the binding, the node controller's mark (C9) and writes to foreign conditions are told by what

@@ -38,6 +38,10 @@ words! {
         WrapMiddle = "WRAP-MIDDLE",
         /// What stands behind them.
         WrapEnd = "WRAP-END",
+        /// A document as it came that holds records not as they are: as texts, packed. They follow as they were found in it.
+        Envelope = "ENVELOPE",
+        /// Behind the last of them.
+        EnvelopeEnd = "ENVELOPE-END",
     }
 }
 
@@ -71,6 +75,15 @@ pub enum Provenance {
 }
 
 impl Provenance {
+    /// Whether the object is what the cluster had then. Only of such a one something follows from what is not in it.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Observed | Self::Reconstructed => true,
+            Self::Partial | Self::Unknown(_) => false,
+        }
+    }
+
     /// The word used in JSON.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
@@ -101,7 +114,13 @@ impl EventKind {
     /// Whether a record of this kind may stand between those of a list of pods without being part of it.
     #[must_use]
     pub fn is_aside(&self) -> bool {
-        matches!(self, Self::Bookmark | Self::CoreEvent | Self::Node)
+        matches!(self, Self::Bookmark | Self::CoreEvent | Self::Node) || self.is_around()
+    }
+
+    /// Whether a record of this kind only keeps what stood around others.
+    #[must_use]
+    pub fn is_around(&self) -> bool {
+        matches!(self, Self::WrapBegin | Self::WrapMiddle | Self::WrapEnd | Self::Envelope | Self::EnvelopeEnd)
     }
 }
 

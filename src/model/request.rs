@@ -37,6 +37,8 @@ pub struct Request {
     pub uri: Box<str>,
     /// Who asked, as the API server names the manager of the fields that a client writes.
     pub manager: Option<Box<str>>,
+    /// What the API server calls it in every log that has it.
+    pub audit_id: Option<Box<str>>,
     /// When it was answered.
     pub at: Option<ObservedAt>,
     /// What was sent, where that is told.

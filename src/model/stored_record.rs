@@ -74,10 +74,10 @@ impl StoredRecord {
         self.stated.map(|(at, _)| at)
     }
 
-    /// An audit log states when the request was answered.
+    /// An audit log tells of the write, and states when that was answered; of an object that was read only when that was.
     #[must_use]
     pub fn is_of_audit(&self) -> bool {
-        matches!(self.stated, Some((_, Clock::Audit)))
+        matches!(self.stated, Some((_, Clock::Audit))) && self.kind != EventKind::Observed
     }
 }
 

@@ -1,6 +1,6 @@
 //! Appends the chunks of an input to the log, batch after batch.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::projection::Projector;
 use crate::history::Evidence;
 use crate::input::record::{Record, Stated, Subject};
 use crate::input::{DecodedChunk, Encoding, Format, Problem, ProblemKind};
-use crate::model::{Clock, RecordLifecycle, StampedAt};
+use crate::model::{Clock, EventKind, RecordLifecycle, StampedAt};
 use crate::replay::is_creation;
 use crate::store::{Dictionary, EncodedBatch, Log, NewBatch, RecordRow, VersionKey, Writer, encode_batch};
 
@@ -55,6 +55,8 @@ pub(super) struct Append<'a> {
     projector: Option<Projector<'a>>,
     pods: PodRows,
     pods_seen: HashSet<i64>,
+    /// The namespaces of the cluster with requests about all their pods, once they were read.
+    asked_together: Option<BTreeSet<Box<str>>>,
     data_version: i64,
     /// Under `strict` one transaction holds the whole input.
     whole: Option<Writer<'a>>,
@@ -80,6 +82,7 @@ impl<'a> Append<'a> {
             projector: log.path_on_disk().map(|_| Projector::new(log)),
             pods: PodRows::default(),
             pods_seen: HashSet::new(),
+            asked_together: None,
             data_version: log.data_version()?,
             whole: if options.strict { Some(log.write()?) } else { None },
         })
@@ -189,6 +192,7 @@ impl<'a> Append<'a> {
             self.position.forget();
             self.facts.forget();
             self.pods.forget();
+            self.asked_together = None;
             if let Some(projector) = &mut self.projector {
                 projector.forget();
             }
@@ -269,6 +273,8 @@ impl<'a> Append<'a> {
             stated: stated.map(|stated| (stated.at.micros(), stated.clock)),
             lifecycle: None,
         };
+        // Requests about one pod follow each other by when they came in: answers overtake each other.
+        let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at).micros());
         match subject {
             Subject::Stream { resource_version, .. } => {
                 let version = resource_version.as_ref().map(VersionKey::from);
@@ -277,15 +283,17 @@ impl<'a> Append<'a> {
                 self.report.markers += 1;
             }
             Subject::Related(target) => {
-                writer.add_record(&plain)?;
+                writer.add_record(&RecordRow { stamp: begun.filter(|_| kind == EventKind::Request), ..plain })?;
                 writer.add_related(seq, cluster, &target)?;
                 self.facts.take_other(&kind);
-                self.report.related += 1;
+                if kind == EventKind::Request {
+                    self.take_of_namespace(cluster, target.namespace)?;
+                } else {
+                    self.report.related += 1;
+                }
             }
             Subject::Request { target, lifecycle } => {
                 let (pod, is_new_pod) = of_target(writer, cluster, &target)?;
-                // Requests about one pod follow each other by when they came in: answers overtake each other.
-                let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at).micros());
                 writer.add_record(&RecordRow { pod: Some(pod), stamp: begun, lifecycle, ..plain })?;
                 self.facts.take_other(&kind);
                 if let Some(projector) = &mut self.projector {
@@ -300,7 +308,9 @@ impl<'a> Append<'a> {
                 let (pod_id, is_new_pod) = self.pods.of_pod(writer, cluster, &pod)?;
                 self.pods_seen.insert(pod_id);
                 let evidence = Evidence::of(&pod);
-                let stamp = evidence.not_before.max(begun_of(stated, evidence));
+                let is_write = kind != EventKind::Observed;
+                let begun = begun_of(stated.filter(|_| is_write), evidence);
+                let stamp = evidence.not_before.max(begun);
                 let (version, clock) = (version.as_ref(), evidence.clock);
                 let place = RecordPlace {
                     seq,
@@ -308,6 +318,7 @@ impl<'a> Append<'a> {
                     cluster,
                     pod: pod_id,
                     is_new_pod,
+                    is_write,
                     version,
                     stamp,
                     clock,
@@ -315,8 +326,11 @@ impl<'a> Append<'a> {
                 };
                 let novelty = self.facts.take_pod(&place, &kind)?;
                 let lifecycle = is_creation(&pod).then_some(RecordLifecycle::Creation);
-                if let Some(projector) = &mut self.projector {
-                    projector.take(&place, &kind, *pod, novelty)?;
+                let is_asked_together = self.is_asked_together(cluster, &pod.metadata.namespace)?;
+                match &mut self.projector {
+                    Some(projector) if is_asked_together => projector.wait(pod_id),
+                    Some(projector) => projector.take(&place, &kind, *pod, novelty)?,
+                    None => {}
                 }
                 let (pod, stamp, clock) = (Some(pod_id), stamp.map(StampedAt::micros), Some(clock));
                 writer.add_record(&RecordRow { pod, version, stamp, clock, lifecycle, ..plain })?;
@@ -328,6 +342,30 @@ impl<'a> Append<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A request about all pods of a namespace: those that are known wait for the projection, and whatever comes of them.
+    fn take_of_namespace(&mut self, cluster: i64, namespace: Box<str>) -> Result<(), IngestError> {
+        self.report.requests += 1;
+        let Some(projector) = &mut self.projector else { return Ok(()) };
+        for pod in self.log.pods_of_namespace(cluster, &namespace)? {
+            projector.wait(pod);
+        }
+        if let Some(known) = &mut self.asked_together {
+            known.insert(namespace);
+        }
+        Ok(())
+    }
+
+    /// Whether something was asked of all pods of a namespace: then they are read anew with it.
+    fn is_asked_together(&mut self, cluster: i64, namespace: &str) -> Result<bool, IngestError> {
+        if self.projector.is_none() {
+            return Ok(false);
+        }
+        if self.asked_together.is_none() {
+            self.asked_together = Some(self.log.namespaces_asked_together(cluster)?);
+        }
+        Ok(self.asked_together.as_ref().is_some_and(|known| known.contains(namespace)))
     }
 
     /// Commits a strict ingest that went well; drops one that did not. Projects what waits.

@@ -8,10 +8,10 @@ use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::Bodies;
 use crate::kubelet::KubernetesVersion;
-use crate::model::{EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
+use crate::model::{Clock, EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::report::{JudgedPod, PodFindings};
 use crate::rules::shared_ip::{Addresses, Sightings};
-use crate::rules::{Finding, Stream, StreamFault, Track, judge};
+use crate::rules::{Finding, Stream, StreamFault, Tally, Track, judge};
 use crate::store::{Log, PodRow};
 
 /// What became of judging pods.
@@ -19,8 +19,8 @@ use crate::store::{Log, PodRow};
 pub struct Checked {
     /// The pods that have findings, in the order in which they were given.
     pub pods: Vec<PodFindings>,
-    /// How many events were judged.
-    pub events: usize,
+    /// How many events there were, and were judged.
+    pub tally: Tally,
 }
 
 /// What only all pods together show, each by its place among those given.
@@ -28,8 +28,8 @@ pub struct Checked {
 pub struct Together {
     /// What pods share that they must not: it stands behind what each shows by itself.
     pub shared: BTreeMap<usize, Vec<Finding>>,
-    /// How many events were judged.
-    pub events: usize,
+    /// How many events there were, and were judged.
+    pub tally: Tally,
 }
 
 /// Judges pods, and what only all of them together show. Without a version each pod's is what its objects tell. A store on
@@ -49,7 +49,7 @@ pub fn check(log: &Log, rows: Vec<PodRow>, version: Option<KubernetesVersion>) -
     let of_pod =
         |(place, findings): (usize, Vec<Finding>)| PodFindings { identity: rows[place].identity.clone(), findings };
     let kept = std::mem::take(&mut *lock());
-    Ok(Checked { pods: kept.into_iter().map(of_pod).collect(), events: together.events })
+    Ok(Checked { pods: kept.into_iter().map(of_pod).collect(), tally: together.tally })
 }
 
 /// The same for many pods: the findings of each that has some are handed to `keep` as they are found, in any order and by
@@ -81,9 +81,10 @@ pub fn check_each(
         (first, helper.map_or_else(|| Ok(Worked::default()), |helper| helper.join().expect("a worker does not panic")))
     });
     let (mut worked, behind) = (first?, behind?);
+    worked.tally += behind.tally;
     worked.sightings.merge(behind.sightings);
     let shared = shared_addresses(log, rows, worked.sightings)?;
-    Ok(Together { shared, events: worked.events + behind.events })
+    Ok(Together { shared, tally: worked.tally })
 }
 
 /// What pods that may share an address do: few, and read once more.
@@ -119,7 +120,7 @@ const WORTH_A_THREAD: usize = 200;
 
 #[derive(Default)]
 struct Worked {
-    events: usize,
+    tally: Tally,
     sightings: Sightings,
 }
 
@@ -146,7 +147,7 @@ impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
         for place in places {
             let row = &self.rows[*place];
             let (pod, events) = judged(&reading, &reading.pod(row)?, self.version, Track::Left)?;
-            worked.events += events.len();
+            worked.tally += Tally::of(&events, &pod.report.gaps);
             worked.sightings.add(*place, row.cluster, &events);
             let findings = pod.judgement.into_findings();
             if !findings.is_empty() {
@@ -206,6 +207,8 @@ fn faults(
     in_place.sort_by_key(|record| record.place());
     for record in in_place {
         let Some(version) = &record.resource_version else { continue };
+        // Answers overtake each other, and come from several API servers: an audit log may stand in any order.
+        let is_ordered = !matches!(record.stated, Some((_, Clock::Audit)));
         let is_deletion = record.kind == EventKind::Deleted;
         let twin = seen.get(&(version, is_deletion)).copied();
         let newest = newest_of.get(&record.recording).copied();
@@ -225,7 +228,7 @@ fn faults(
             }
         }
         // That another recording shows the write too does not mend the order of this one.
-        if let Some(newest) = newest.filter(|newest| is_new && version < *newest) {
+        if let Some(newest) = newest.filter(|newest| is_ordered && is_new && version < *newest) {
             faults.push(StreamFault {
                 seq: standing(),
                 rule: "version-back",

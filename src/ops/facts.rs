@@ -15,6 +15,8 @@ pub(super) struct RecordPlace<'a> {
     pub(super) cluster: i64,
     pub(super) pod: i64,
     pub(super) is_new_pod: bool,
+    /// It tells of a write, not of what was there when somebody looked.
+    pub(super) is_write: bool,
     pub(super) version: Option<&'a VersionKey>,
     /// What the write did not happen before, and whose clock says so.
     pub(super) stamp: Option<StampedAt>,
@@ -120,9 +122,11 @@ impl<'a> Facts<'a> {
         }
         let shown = self.log.has_write(place.pod, version, key.1, place.seq)?;
         // Of records with one clock the first of its recording counts; between recordings their content decides.
-        let is_better = |(recording, clock): &(i64, Clock)| {
-            *clock < place.clock || *clock == place.clock && *recording == place.recording
-        };
+        // Of an audit log a write stands before who read it, wherever it stands.
+        let is_first =
+            |recording: i64| recording == place.recording && !matches!(place.stated, Some((_, Clock::Audit)));
+        let is_better =
+            |(recording, clock): &(i64, Clock)| *clock < place.clock || *clock == place.clock && is_first(*recording);
         let is_shown_better = shown.iter().any(is_better);
         Ok(if shown.is_empty() { Novelty::Between } else { Novelty::Again { is_shown_better } })
     }
@@ -180,7 +184,7 @@ impl<'a> Facts<'a> {
 fn time_bound(place: &RecordPlace<'_>) -> Option<TimeBound> {
     let (version, stamp) = (place.version?.to_version()?, place.stamp?);
     let is_fresh_answer = match place.stated {
-        Some((at, Clock::Audit)) => at.micros() - stamp.micros() <= FRESH_US,
+        Some((at, Clock::Audit)) => place.is_write && at.micros() - stamp.micros() <= FRESH_US,
         Some(_) | None => false,
     };
     let is_stamped = is_fresh_answer || place.clock == Clock::ManagedFields;

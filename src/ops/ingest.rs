@@ -9,7 +9,7 @@ use super::append::{Append, Packed, pack};
 use super::ingest_error::IngestError;
 use super::ingest_options::{IngestOptions, Progress};
 use super::ingest_report::IngestReport;
-use crate::input::guess::guess;
+use crate::input::guess::{guess, names_pods};
 use crate::input::{Chunk, ChunkReader, DecodedChunk, Encoding, Source, SourceError};
 use crate::store::{Dictionary, Log};
 
@@ -38,7 +38,12 @@ pub fn ingest(
     let base_time = options.base_time;
     let mut chunks = ChunkReader::new(source.reader, encoding);
     let read_failed = |source| SourceError::Read { name: name.clone(), source };
-    let report = IngestReport { name: name.clone(), encoding: Some(encoding), ..IngestReport::default() };
+    let report = IngestReport {
+        name: name.clone(),
+        encoding: Some(encoding),
+        names_pods: names_pods(&source.head),
+        ..IngestReport::default()
+    };
     let first = match chunks.next_chunk() {
         Ok(Some(chunk)) => DecodedChunk::decode(chunk, encoding, options.base_time),
         Ok(None) => return Ok(report),

@@ -36,6 +36,8 @@ pub struct IngestReport {
     pub pods_seen: u64,
     /// Objects of other kinds, passed over.
     pub skipped: BTreeMap<String, u64>,
+    /// Its beginning names pods or audit events.
+    pub names_pods: bool,
     /// The first problems.
     pub problems: Vec<Problem>,
     /// How many records had a problem.
@@ -53,15 +55,18 @@ impl IngestReport {
         self.problem_count == 0 && self.truncated.is_none()
     }
 
-    /// Whether nothing in it is of a known format.
+    /// Whether it is of a known format, however damaged.
     #[must_use]
-    pub fn is_unrecognized(&self) -> bool {
+    pub fn is_of_known_format(&self) -> bool {
         let is_unrecognized = |problem: &Problem| problem.kind == ProblemKind::Unrecognized;
-        self.records + self.records_known == 0
-            && self.skipped.is_empty()
-            && self.truncated.is_none()
-            && !self.problems.is_empty()
-            && self.problems.iter().all(is_unrecognized)
+        let is_understood = self.problems.is_empty() || !self.problems.iter().all(is_unrecognized);
+        self.format.is_some() || self.names_pods && is_understood
+    }
+
+    /// What was wrong with it first.
+    #[must_use]
+    pub fn first_trouble(&self) -> String {
+        self.problems.first().map(ToString::to_string).or_else(|| self.truncated.clone()).unwrap_or_default()
     }
 
     /// Whether the log had all of it already.
@@ -69,4 +74,28 @@ impl IngestReport {
     pub fn is_known(&self) -> bool {
         self.records == 0 && self.records_known > 0
     }
+}
+
+/// How many kinds a line lists.
+const LISTED_MAX: usize = 5;
+
+/// What an input holds that says nothing of pods, by what was passed over in it.
+#[must_use]
+pub fn holdings(skipped: &BTreeMap<String, u64>) -> String {
+    let count: u64 = skipped.values().sum();
+    if skipped.is_empty() {
+        return "empty".to_owned();
+    }
+    if skipped.keys().all(|kind| kind.starts_with("audit events") || kind.starts_with("deletions of collections")) {
+        let events = if count == 1 { "1 event" } else { &format!("{count} events") };
+        return format!("audit log of {events}, none writes a pod; the policy of this cluster may leave them out");
+    }
+    let mut kinds: Vec<(&String, &u64)> = skipped.iter().collect();
+    kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(**count), *kind));
+    let mut listed: Vec<String> =
+        kinds.iter().take(LISTED_MAX).map(|(kind, count)| format!("{count} {kind}")).collect();
+    if kinds.len() > LISTED_MAX {
+        listed.push(format!("{} more kinds", kinds.len() - LISTED_MAX));
+    }
+    listed.join(", ")
 }

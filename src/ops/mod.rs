@@ -1,10 +1,13 @@
 //! Use cases: join the stages, print nothing.
 
 mod append;
+mod audited;
 mod bodies;
 pub mod changes;
 pub mod check;
 pub mod crosscheck;
+mod dump;
+pub mod exported_text;
 mod facts;
 pub mod incident;
 mod ingest;
@@ -31,7 +34,7 @@ pub use bodies::RecordBodies;
 pub use ingest::ingest;
 pub use ingest_error::IngestError;
 pub use ingest_options::IngestOptions;
-pub use ingest_report::IngestReport;
+pub use ingest_report::{IngestReport, holdings};
 pub use pod_report::replayed;
 pub use pods_at::pods_at;
 pub use read_error::ReadError;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::read_error::ReadError;
 use super::reading::{Reading, ownership_at};
-use crate::history::{IsGone, Uncertain};
+use crate::history::{GapKind, IsGone, Uncertain};
 use crate::kubelet::status_column::readiness_gates;
-use crate::kubelet::{Features, KubernetesVersion, columns};
+use crate::kubelet::{Features, KubernetesVersion, columns, columns_in_part};
 use crate::model::{ObservedAt, Pod, PodIdentity, Seq, Window};
 use crate::report::PodMoment;
 use crate::select::LabelSelector;
@@ -46,11 +46,19 @@ pub fn pods_at(
 }
 
 fn moment(identity: PodIdentity, (seq, window): (Seq, Window), pod: &Pod, uncertain: Option<Uncertain>) -> PodMoment {
+    let features = Features::of(KubernetesVersion::told_by(pod));
+    let columns = match &uncertain {
+        Some(Uncertain::Gap(gap)) if gap.kind == GapKind::StatusNotLogged => {
+            columns(pod, features).with_unknown_status()
+        }
+        Some(Uncertain::Partly | Uncertain::Untold(_)) => columns_in_part(pod, features),
+        Some(Uncertain::Gap(_) | Uncertain::Ended(_)) | None => columns(pod, features),
+    };
     PodMoment {
         identity,
         seq: seq.0,
         window,
-        columns: columns(pod, Features::of(KubernetesVersion::told_by(pod))),
+        columns,
         readiness_gates: readiness_gates(pod),
         resource_version: pod.metadata.resource_version.clone(),
         phase: pod.status.phase.clone(),

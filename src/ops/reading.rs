@@ -2,18 +2,23 @@
 //! projection.
 
 use super::bodies::RecordBodies;
+use super::dump::{DumpFile, cover_together};
 use super::read_error::ReadError;
 use crate::history::{
     Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
-    events_without_time,
+    events_without_time, join_audit_logs,
 };
-use crate::input::stored_record::{list_head, ownership_of};
+use crate::input::Format;
+use crate::input::stored_record::{list_head, ownership_of, writes_status};
 use crate::model::{Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// What the files of a dump of a cluster are.
+const DUMPED: [Format; 5] = [Format::List, Format::Object, Format::CoreEvents, Format::Nodes, Format::K8shark];
 
 /// The history of a pod of a log.
 pub type StoredHistory<'a> = PodHistory<'a, RecordBodies<'a>>;
@@ -25,7 +30,12 @@ pub struct Reading<'a> {
     recordings: OnceCell<Recordings>,
     /// The records of the name that was asked for last: its incarnations are asked for one after the other.
     attributed: RefCell<Option<AttributedName>>,
+    /// The requests about all pods of the namespace that was asked for last: the end of the log then, and the cluster.
+    of_namespace: RefCell<Option<(NamespacePlace, Rc<[StoredRecord]>)>>,
 }
+
+/// The end of the log when a namespace was asked for, its cluster, and its name.
+type NamespacePlace = (i64, i64, String);
 
 /// The records of a name, each with the row of the pod that it was found to be about.
 struct AttributedName {
@@ -42,7 +52,13 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub fn new(reader: &'a Reader<'a>) -> Self {
         let bodies = RecordBodies::new(reader);
-        Self { reader, bodies, recordings: OnceCell::new(), attributed: RefCell::default() }
+        Self {
+            reader,
+            bodies,
+            recordings: OnceCell::new(),
+            attributed: RefCell::default(),
+            of_namespace: RefCell::default(),
+        }
     }
 
     /// The log that is read.
@@ -83,8 +99,11 @@ impl<'a> Reading<'a> {
     /// When the store cannot be read.
     pub fn records_of(&self, row: &PodRow) -> Result<Vec<StoredRecord>, ReadError> {
         let is_nameless = row.identity.uid.is_empty();
+        let of_all = self.asked_of_all(row)?;
         if !is_nameless && !self.reader.has_nameless(&row.identity, row.cluster)? {
             let mut records = self.reader.records_of(row.id)?;
+            records.extend(of_all.iter().cloned());
+            records.sort_by_key(|record| record.seq);
             self.reader.share(&mut records)?;
             self.reader.rank(&mut records)?;
             records.sort_by_key(|record| (record.seq, record.recording_rank));
@@ -94,8 +113,27 @@ impl<'a> Reading<'a> {
         let attributed = self.attributed(row)?;
         let of_pod = attributed.iter().filter(|(pod, _)| *pod == wanted);
         let mut found: Vec<StoredRecord> = of_pod.map(|(_, record)| record.clone()).collect();
+        if !found.is_empty() && !of_all.is_empty() {
+            let mut of_all = of_all.to_vec();
+            self.reader.share(&mut of_all)?;
+            found.extend(of_all);
+            self.reader.rank(&mut found)?;
+        }
         found.sort_by_key(|record| (record.seq, record.recording_rank));
         Ok(found)
+    }
+
+    /// The requests about all pods of the namespace of one. Those of the namespace asked for last are remembered.
+    fn asked_of_all(&self, row: &PodRow) -> Result<Rc<[StoredRecord]>, StoreError> {
+        let place = (self.reader.last_seq()?, row.cluster, row.identity.namespace.clone());
+        if let Some((known, records)) = &*self.of_namespace.borrow()
+            && *known == place
+        {
+            return Ok(Rc::clone(records));
+        }
+        let records: Rc<[StoredRecord]> = self.reader.requests_of_namespace(row.cluster, &place.2)?.into();
+        self.of_namespace.replace(Some((place, Rc::clone(&records))));
+        Ok(records)
     }
 
     /// The records of a pod's name. Those of the name asked for last are remembered while the log stays as it is.
@@ -138,20 +176,36 @@ impl<'a> Reading<'a> {
 
     fn read_recordings(&self) -> Result<Recordings, StoreError> {
         let reader = self.reader;
-        let mut coverages = Vec::new();
-        for row in reader.coverages()?.into_iter().filter(|row| row.has_pods) {
+        let (mut coverages, mut audit_logs, mut covered) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut dump_files = BTreeMap::new();
+        let names: BTreeMap<i64, String> = reader.recording_names()?.into_iter().collect();
+        let is_dumped = |format: &str| DUMPED.iter().any(|dumped| dumped.as_str() == format);
+        for row in reader.coverages()? {
+            if let Some(name) = names.get(&row.recording).filter(|_| is_dumped(&row.format)) {
+                let is_answer = row.format == Format::K8shark.as_str();
+                dump_files.insert(row.recording, DumpFile { name: name.clone(), is_answer });
+            }
+            if !row.has_pods {
+                continue;
+            }
             let (from, until) = match row.stated {
                 Some((first, last)) => (Point::at(first), Point::at(last)),
                 None => (self.point(row.cluster, row.from)?, self.point(row.cluster, row.until)?),
             };
-            coverages.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
+            covered.insert(row.recording, (from.at, until.at));
+            let found = if row.is_audit { &mut audit_logs } else { &mut coverages };
+            found.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
         }
+        join_audit_logs(&mut audit_logs);
+        coverages.append(&mut audit_logs);
+        cover_together(&mut coverages, &dump_files);
         if coverages.len() > 1 {
             let ranks = reader.recording_ranks()?;
             coverages.sort_by_key(|coverage| ranks.get(&coverage.recording).copied());
         }
         let mut recordings = Recordings::covering(coverages);
-        recordings.names = reader.recording_names()?.into_iter().collect();
+        recordings.covered = covered;
+        recordings.names = names;
         for row in reader.interruptions()? {
             recordings.interruptions.push(Interruption {
                 seq: Seq(row.seq),
@@ -162,6 +216,7 @@ impl<'a> Reading<'a> {
             });
         }
         recordings.interruptions.sort_by_key(|it| (it.recording, it.seq));
+        recordings.without_statuses = reader.clusters_whose_audit_lacks(writes_status)?;
         // A recording that stands alone and is not interrupted has nothing that its lists could be held against.
         if recordings.coverages.len() > 1 || !recordings.interruptions.is_empty() {
             for (row, stated) in self.whole_listings()? {

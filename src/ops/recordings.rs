@@ -1,5 +1,6 @@
 //! Sums up the recordings of a log: what each covers, where they were interrupted, what lies between them.
 
+use super::audited::audit_report;
 use super::crosscheck::cross_check;
 use super::read_error::ReadError;
 use super::reading::Reading;
@@ -13,7 +14,6 @@ use crate::report::{ClusterGap, RecordingReport, RecordingsReport};
 pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
     let (reader, known) = (reading.reader(), reading.recordings()?);
     let reports = reader.recordings()?.into_iter().map(|summary| {
-        let coverage = known.coverage_of(summary.id);
         let own = known.interruptions_of(summary.id);
         let mut interruptions = Vec::with_capacity(own.len());
         for (index, interruption) in own.iter().enumerate() {
@@ -25,10 +25,13 @@ pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
                 interruptions.push(interruption.clone());
             }
         }
-        let covered = coverage.map(|it| (it.from.at, it.until.at)).unwrap_or_default();
-        RecordingReport { summary, covered, interruptions }
+        let covered = known.covered.get(&summary.id).copied().unwrap_or_default();
+        RecordingReport { summary, covered, interruptions, audit: None }
     });
-    let reports: Vec<RecordingReport> = reports.collect();
+    let mut reports: Vec<RecordingReport> = reports.collect();
+    for report in &mut reports {
+        report.audit = audit_report(reader, report.summary.id)?;
+    }
     let mut gaps = between(known, &reports);
     if !gaps.is_empty() {
         for row in reader.all_pods()? {

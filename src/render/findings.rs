@@ -14,10 +14,18 @@ use crate::rules::{Finding, Severity};
 /// How many findings of each severity there are, of how many events and pods.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// Events that were judged.
+    /// Events.
     pub events: usize,
     /// Pods.
     pub pods: usize,
+    /// Events that were judged: those whose object is known as a whole.
+    pub judged: usize,
+    /// Events of which only is told that something was written.
+    #[serde(skip)]
+    pub without_body: usize,
+    /// Pods whose status no write that is logged tells.
+    #[serde(skip)]
+    pub without_status: usize,
     /// By severity.
     pub findings: Counts,
 }
@@ -92,13 +100,31 @@ pub fn findings_text(pod: &PodFindings, width: Width) -> String {
 pub fn summary_text(summary: &Summary) -> String {
     let Counts { error, warning, info } = summary.findings;
     format!(
-        "{} of {} judged: {}, {}, {} about the recording\n",
-        many(summary.events, "event"),
-        many(summary.pods, "pod"),
+        "{}: {}, {}, {} about the recording\n",
+        judged_text(summary),
         many(error, "error"),
         many(warning, "warning"),
         many(info, "note"),
     )
+}
+
+/// How many events were judged, and why the others were not.
+fn judged_text(summary: &Summary) -> String {
+    let Summary { events, pods, judged, without_body, without_status, .. } = *summary;
+    let verb = |count: usize, one: &str, more: &str| {
+        (count > 0).then(|| format!(", {count} {}", if count == 1 { one } else { more }))
+    };
+    let statuses = (without_status > 0)
+        .then(|| format!(", nothing between two events of {} whose status is not logged", many(without_status, "pod")));
+    let events_of_pods = format!("{} of {}", many(events, "event"), many(pods, "pod"));
+    if judged == events {
+        return format!("{events_of_pods} judged{}", statuses.unwrap_or_default());
+    }
+    let in_part = events.saturating_sub(judged + without_body);
+    let bodies = verb(without_body, "has no body", "have no body");
+    let parts = verb(in_part, "is known in part", "are known in part");
+    let why: String = [bodies, parts, statuses].into_iter().flatten().collect();
+    format!("judged {judged} of {events_of_pods}{why}")
 }
 
 /// The findings of a pod as workflow commands of GitHub Actions.

@@ -9,7 +9,7 @@ use super::table::{Cell, table};
 use super::words::{clock_time, duration, many};
 use crate::history::Interruption;
 use crate::model::ObservedAt;
-use crate::report::{ListCheck, RecordingReport, RecordingsReport};
+use crate::report::{AuditReport, ListCheck, RecordingReport, RecordingsReport};
 
 /// How far the second line of a sentence is indented, and a difference.
 const INDENT: usize = 4;
@@ -25,6 +25,9 @@ pub fn recordings_text(report: &RecordingsReport, detail: Detail, width: Width) 
         lines.extend(
             own.map(|it| (format!("recording {id} is interrupted{}", interruption_text(it)), Meaning::Waiting)),
         );
+    }
+    for (id, audit) in report.recordings.iter().filter_map(|it| Some((it.summary.id, it.audit.as_ref()?))) {
+        lines.push((format!("recording {id} tells of {}", audit_text(audit)), Meaning::Faint));
     }
     for gap in &report.gaps {
         let text = format!(
@@ -46,6 +49,47 @@ pub fn recordings_text(report: &RecordingsReport, detail: Detail, width: Width) 
     }
     for (text, meaning) in lines {
         out.push_str(&meaning.paint_lines(&wrap(&plain(&text), width, INDENT)));
+    }
+    out
+}
+
+/// How much an audit log tells, what follows from that, and what would tell more.
+fn audit_text(audit: &AuditReport) -> String {
+    let name = |part: &str| if part.is_empty() { "pods".to_owned() } else { format!("pods/{part}") };
+    let count = |count: usize, how: &str| (count > 0).then(|| format!("{count} {how}"));
+    let mut kinds: Vec<String> = Vec::new();
+    for (part, writes) in &audit.writes {
+        let levels = [
+            count(writes.with_answer, "with the answer"),
+            count(writes.with_request, "at Request without answer"),
+            count(writes.without_body, "without body"),
+        ];
+        kinds.push(format!("{}: {}", name(part), levels.into_iter().flatten().collect::<Vec<_>>().join(", ")));
+    }
+    let has_statuses = audit.writes.contains_key("status");
+    kinds.extend((!has_statuses).then(|| "pods/status: none logged".to_owned()));
+    let collections = [count(audit.collected, "pods told"), count(audit.collections_without_items, "without items")];
+    let collections: Vec<String> = collections.into_iter().flatten().collect();
+    kinds.extend((!collections.is_empty()).then(|| format!("deletecollection: {}", collections.join(", "))));
+    kinds.push(
+        count(audit.events, "logged").map_or("events: none logged".to_owned(), |events| format!("events: {events}")),
+    );
+    let untold: Vec<String> =
+        audit.writes.iter().filter(|(_, writes)| writes.without_body > 0).map(|(part, _)| name(part)).collect();
+    let mut out = kinds.join("; ");
+    if !has_statuses {
+        out.push_str(
+            ". The status of a pod is not known once it is bound; level Request for pods/status would tell it",
+        );
+    }
+    if !untold.is_empty() {
+        out.push_str(&format!(
+            ". What the writes without body did is not known until the pod is shown again; level Request for {} would tell it",
+            untold.join(", ")
+        ));
+    }
+    if audit.collections_without_items > 0 {
+        out.push_str(". A deletecollection without items is taken for all pods of its namespace; level RequestResponse for it would name them");
     }
     out
 }
@@ -74,7 +118,7 @@ fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width
         None => "-".to_owned(),
     };
     let row = |recording: &RecordingReport| {
-        let RecordingReport { summary, covered: (from, until), interruptions } = recording;
+        let RecordingReport { summary, covered: (from, until), interruptions, audit: _ } = recording;
         let gaps = if interruptions.is_empty() { Meaning::Plain } else { Meaning::Waiting };
         // Of a path the end tells most.
         let name = summary.name.rsplit('/').next().unwrap_or(&summary.name);

@@ -55,6 +55,7 @@ pub fn gap_text(gap: &Gap) -> String {
             let at = gap.from.map(|at| format!(" at {}", clock_time(at))).unwrap_or_default();
             format!("not told{at}: {what}")
         }
+        GapKind::StatusNotLogged => format!("not told{span}: the audit log holds no write of pods/status"),
         GapKind::Partial => {
             format!("known in part{span}: the object before is not recorded, only what requests wrote since")
         }

@@ -17,6 +17,7 @@ mod normalized;
 mod outcome;
 mod patch;
 mod strategic;
+mod untold;
 
 pub use apply::apply;
 pub use binding::bind;
@@ -25,3 +26,4 @@ pub use json::{json_patch, merge_patch};
 pub use outcome::{Outcome, is_met_by, outcome, restamp};
 pub use patch::{Patch, kind_of, patch};
 pub use strategic::strategic_merge;
+pub use untold::{is_end_inferred, proves_untold_writes};

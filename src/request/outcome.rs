@@ -6,7 +6,7 @@ use super::binding::bind;
 use super::deletion::{Deletion, delete, evict, is_gone};
 use super::fields::{part, second_after, text};
 use super::patch::{Patch, kind_of, patch};
-use crate::model::{Condition, EventKind, Pod, Request, Target, Verb};
+use crate::model::{Condition, EventKind, ObservedAt, Pod, Request, Target, Verb};
 
 /// What became of a pod by a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,10 @@ pub fn outcome(before: Option<&Value>, request: &Request, target: &Target) -> Ou
     let lacks = || Outcome::Unknown(request.lacks.clone().unwrap_or_else(|| "its body is not told".into()));
     let outcome = match (&request.verb, request.subresource.as_deref()) {
         (Verb::Removed, _) => Ok(EventKind::Deleted),
+        (Verb::DeleteCollection, _) if request.object.is_none() && request.lacks.is_some() => return lacks(),
+        (Verb::DeleteCollection, _) if request.object.is_none() && has_selector(&request.uri) => {
+            return Outcome::Unknown("which pods it selected is not told".into());
+        }
         (Verb::DeleteCollection, _) => {
             if before.is_none()
                 && let Some(told) = &request.object
@@ -40,7 +44,7 @@ pub fn outcome(before: Option<&Value>, request: &Request, target: &Target) -> Ou
         (Verb::Create, None) if before.is_some() => return Outcome::Nothing,
         (Verb::Create, None) => {
             if let Some(sent) = &request.body {
-                pod = create(sent, target);
+                pod = create(sent, target, at);
             }
             if let Some(metadata) = part(&mut pod, "metadata") {
                 metadata.insert("creationTimestamp".to_owned(), json!(second_after(at, 0).to_string()));
@@ -72,6 +76,11 @@ pub fn outcome(before: Option<&Value>, request: &Request, target: &Target) -> Ou
         sign(&mut pod, request, &second_after(at, 0).to_string());
     }
     Outcome::Written(kind, pod)
+}
+
+fn has_selector(uri: &str) -> bool {
+    let query = uri.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(|parameter| parameter.starts_with("labelSelector=") || parameter.starts_with("fieldSelector="))
 }
 
 fn write(
@@ -168,7 +177,7 @@ fn bare(target: &Target) -> Value {
 }
 
 /// A pod as it was sent, with what the API server adds that is known.
-fn create(sent: &Value, target: &Target) -> Value {
+fn create(sent: &Value, target: &Target, at: ObservedAt) -> Value {
     let mut pod = bare(target);
     replace(&mut pod, sent, |field| field == "spec");
     if let (Some(own), Some(told)) = (part(&mut pod, "metadata"), sent["metadata"].as_object()) {
@@ -176,10 +185,22 @@ fn create(sent: &Value, target: &Target) -> Value {
             own.entry(key.clone()).or_insert_with(|| value.clone());
         }
     }
+    let is_gated = pod["spec"]["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty());
     if let Some(fields) = pod.as_object_mut() {
-        fields.insert("status".to_owned(), json!({"phase": "Pending"}));
+        let mut status = json!({"phase": "Pending"});
+        if is_gated {
+            status["conditions"] = json!([scheduling_gated(at)]);
+        }
+        fields.insert("status".to_owned(), status);
     }
     pod
+}
+
+/// What the API server says of a pod that is created with scheduling gates (`applySchedulingGatedCondition` in
+/// pkg/registry/core/pod/strategy.go).
+fn scheduling_gated(at: ObservedAt) -> Value {
+    json!({"type": "PodScheduled", "status": "False", "lastProbeTime": null, "lastTransitionTime": second_after(at, 0).to_string(),
+        "reason": "SchedulingGated", "message": "Scheduling is blocked due to non-empty scheduling gates"})
 }
 
 /// Takes over the fields of another object that fit; who the pod is stays.

@@ -82,10 +82,11 @@ pub fn judgements<'a>(
     let first_report = events.iter().position(|event| is_reported(&event.pod));
     let judgement = |index: usize| {
         // Of what cannot be judged the model is told, and no more.
-        let (begin, whole) = if range.contains(&index) {
+        let is_whole = events[index].provenance.is_whole();
+        let (begin, whole) = if range.contains(&index) && is_whole {
             (range.start, judging.at(index - range.start, None))
         } else {
-            let missing = if index < range.start { Need::WholeObject } else { Need::CertainOrder };
+            let missing = if index < range.start || !is_whole { Need::WholeObject } else { Need::CertainOrder };
             (0, modelling.at(index, Some(missing)))
         };
         let (events, (computed_for, phase, conditions)) = (&events[..=index], whole);
@@ -113,7 +114,7 @@ impl<'a> Judging<'a> {
     fn at(&mut self, index: usize, unjudged: Option<Need>) -> Whole {
         let standing = &mut self.standing;
         let mut see = |context: &EventContext<'_>, diagnostics: &Diagnostics| {
-            if unjudged.is_none() {
+            if unjudged.is_none() && context.event().provenance.is_whole() {
                 standing.take(context, errors(context, diagnostics));
             }
             (context.index == index).then(|| whole(context, diagnostics, standing, unjudged))

@@ -168,9 +168,12 @@ pub(super) fn condition(kind: &str) -> Subject {
     Subject::Condition(kind.into())
 }
 
-/// The events that something between them and the event before was not recorded of.
-pub(super) fn hidden_before(gaps: &[Gap]) -> BTreeSet<Seq> {
-    gaps.iter().filter(|gap| is_hiding(&gap.kind)).filter_map(|gap| gap.before).collect()
+/// The events that something between them and the event before was not recorded of; what was written without being told, and
+/// what was made of it, is nothing to compare the next with.
+pub(super) fn hidden_before(events: &[WatchEvent], gaps: &[Gap]) -> BTreeSet<Seq> {
+    let in_gaps = gaps.iter().filter(|gap| is_hiding(&gap.kind)).filter_map(|gap| gap.before);
+    let after_untold = events.windows(2).filter(|pair| !pair[0].provenance.is_whole()).map(|pair| pair[1].seq);
+    in_gaps.chain(after_untold).collect()
 }
 
 /// Something happened in it that no event shows.
@@ -181,7 +184,8 @@ fn is_hiding(kind: &GapKind) -> bool {
         | GapKind::BetweenRecordings
         | GapKind::StartsMidLife
         | GapKind::Untold { .. }
-        | GapKind::Partial => true,
+        | GapKind::Partial
+        | GapKind::StatusNotLogged => true,
         GapKind::Vanished | GapKind::RestartsUnseen { .. } => false,
     }
 }

@@ -13,7 +13,7 @@ use super::severity::Severity;
 use super::shown_times::ShownTimes;
 use super::table::RULES;
 use super::trusted::Trusted;
-use crate::kubelet::writer::{Writer, writer};
+use crate::kubelet::writer::{Writer, last_writer, writer};
 use crate::kubelet::{Features, KubernetesVersion};
 use crate::model::{EventKind, Provenance, Seq, WatchEvent};
 use crate::replay::{Subject, Transition};
@@ -118,7 +118,8 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
     let mut pass = Pass::new(events, stream.gaps, version);
     for (index, event) in events.iter().enumerate() {
         let (diagnostics, expected) = pass.step(index, |context, diagnostics| {
-            (track == Track::Kept && !diagnostics.doubts_containers()).then(|| expected(context))
+            let is_judged = context.event().provenance.is_whole() && !diagnostics.doubts_containers();
+            (track == Track::Kept && is_judged).then(|| expected(context))
         });
         if let Some(expected) = expected {
             all_expected.insert(event.seq, expected);
@@ -137,10 +138,42 @@ pub(super) fn judged(events: &[WatchEvent]) -> Range<usize> {
     let is_mixed = events.iter().any(|event| event.provenance != Provenance::Observed);
     let listed = events.iter().position(|event| event.kind == EventKind::Observed);
     let end = listed.filter(|_| is_mixed).unwrap_or(events.len());
-    let begin = events[..end]
-        .iter()
-        .position(|event| matches!(event.provenance, Provenance::Observed | Provenance::Reconstructed));
+    let begin = events[..end].iter().position(|event| event.provenance.is_whole());
     begin.unwrap_or(end)..end
+}
+
+/// How many events were judged, and why the others were not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Events in all.
+    pub events: usize,
+    /// Those whose object is known as a whole.
+    pub judged: usize,
+    /// Those of which only is told that something was written.
+    pub without_body: usize,
+    /// Pods whose status no write that is logged tells.
+    pub without_status: usize,
+}
+
+impl Tally {
+    /// Counts the events of a pod.
+    #[must_use]
+    pub fn of(events: &[WatchEvent], gaps: &[Gap]) -> Self {
+        let judged = events[judged(events)].iter().filter(|event| event.provenance.is_whole()).count();
+        let is_untold = |event: &&WatchEvent| matches!(event.provenance, Provenance::Unknown(_));
+        let without_body = events.iter().filter(is_untold).count();
+        let without_status = usize::from(gaps.iter().any(|gap| gap.kind == GapKind::StatusNotLogged));
+        Self { events: events.len(), judged, without_body, without_status }
+    }
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.events += other.events;
+        self.judged += other.judged;
+        self.without_body += other.without_body;
+        self.without_status += other.without_status;
+    }
 }
 
 /// A pod's events, looked at one after the other by every rule.
@@ -160,7 +193,7 @@ impl<'a> Pass<'a> {
         let features = Features::of(version.unwrap_or_else(|| told_version(events)));
         Self {
             events,
-            hidden_before: hidden_before(gaps),
+            hidden_before: hidden_before(events, gaps),
             features,
             slowest_us: slowest_us(events),
             trusted: Trusted::default(),
@@ -178,7 +211,13 @@ impl<'a> Pass<'a> {
     ) -> (Diagnostics, T) {
         let (event, before) = (&self.events[index], index.checked_sub(1).map(|index| &self.events[index]));
         let before_pod = before.map(|event| &*event.pod);
-        let writer = writer(before_pod, &event.pod, self.features);
+        let is_whole = event.provenance.is_whole();
+        let is_after_gap = self.hidden_before.contains(&event.seq);
+        let writer = match writer(before_pod, &event.pod, self.features) {
+            // Several may have written in between: the last of them counts.
+            Writer::Kubelet if is_after_gap => last_writer(&event.pod).unwrap_or(Writer::Kubelet),
+            writer @ (Writer::Kubelet | Writer::Other(_) | Writer::Nobody) => writer,
+        };
         let phase = self.trusted.phase.trusted;
         if writer == Writer::Kubelet {
             self.report = Some(Report { index, before: phase });
@@ -190,7 +229,7 @@ impl<'a> Pass<'a> {
             trusted: &self.trusted,
             writer,
             foreign: &self.foreign,
-            is_after_gap: self.hidden_before.contains(&event.seq),
+            is_after_gap,
             hidden_before: &self.hidden_before,
             shown: &self.shown,
             report: self.report,
@@ -201,7 +240,7 @@ impl<'a> Pass<'a> {
         let mut diagnostics = Diagnostics::default();
         for (place, rule) in RULES.iter().enumerate() {
             if let Some(judge) =
-                rule.judge.filter(|_| rule.needs.iter().all(|need| need.is_met(&context, &diagnostics)))
+                rule.judge.filter(|_| is_whole && rule.needs.iter().all(|need| need.is_met(&context, &diagnostics)))
             {
                 diagnostics.rule = place;
                 judge(&context, &mut diagnostics);
@@ -210,8 +249,10 @@ impl<'a> Pass<'a> {
         let seen = see(&context, &diagnostics);
         let writer = context.writer;
         note_foreign(&mut self.foreign, &writer, before, event);
-        self.trusted.take(&event.pod, |subject| diagnostics.doubts(subject));
-        self.shown.take(&event.pod);
+        if is_whole {
+            self.trusted.take(&event.pod, |subject| diagnostics.doubts(subject));
+            self.shown.take(&event.pod);
+        }
         (diagnostics, seen)
     }
 }
@@ -310,7 +351,9 @@ fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Fin
                 ("unseen-between-recordings", "an unbroken watch", "one recording ended before the next began")
             }
             // The timeline tells of them; they are nothing that a watch could have shown.
-            GapKind::RestartsUnseen { .. } | GapKind::Untold { .. } | GapKind::Partial => continue,
+            GapKind::RestartsUnseen { .. } | GapKind::Untold { .. } | GapKind::Partial | GapKind::StatusNotLogged => {
+                continue;
+            }
         };
         let Some(event) = event_of(gap.before).or_else(|| event_of(gap.after)) else { continue };
         let message = match (gap.from, gap.until) {

@@ -68,7 +68,7 @@ pub use at::{EventJudgement, judgement_at, judgements};
 pub use author::Author;
 pub use expected::{Difference, Expected, ExpectedTime};
 pub use finding::Finding;
-pub use judge::{Judgement, Stream, StreamFault, Track, judge};
+pub use judge::{Judgement, Stream, StreamFault, Tally, Track, judge};
 pub use need::Need;
 pub use page::{Page, page};
 pub use phase::{is_rejected, killed};

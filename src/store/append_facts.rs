@@ -1,5 +1,7 @@
 //! What an append asks of the log to draw the facts of a record that follow from those before it in its recording.
 
+use std::collections::BTreeSet;
+
 use rusqlite::params;
 
 use super::error::StoreError;
@@ -97,5 +99,18 @@ impl Log {
             .prepare_cached(NAMELESS)
             .and_then(|mut statement| statement.exists(params![name, namespace, cluster]))
             .map_err(|source| self.error(source))
+    }
+
+    /// The pods of a namespace.
+    pub fn pods_of_namespace(&self, cluster: i64, namespace: &str) -> Result<Vec<i64>, StoreError> {
+        let of_namespace = "SELECT id FROM pod WHERE cluster = ?1 AND namespace = ?2";
+        self.reader().rows(of_namespace, params![cluster, namespace], |row| row.get(0))
+    }
+
+    /// The namespaces with requests about all their pods: they name no pod.
+    pub fn namespaces_asked_together(&self, cluster: i64) -> Result<BTreeSet<Box<str>>, StoreError> {
+        const NAMELESS: &str = "SELECT DISTINCT namespace FROM related WHERE name = '' AND cluster = ?1";
+        let found = self.reader().rows(NAMELESS, [cluster], |row| row.get::<_, String>(0))?;
+        Ok(found.into_iter().map(Box::from).collect())
     }
 }

@@ -10,7 +10,7 @@ use super::rows::{BatchRow, RecordFacts};
 use super::seal::Group;
 use super::spans::Spans;
 use super::version_key::VersionKey;
-use crate::model::{EventKind, RecordLifecycle};
+use crate::model::{Clock, EventKind, RecordLifecycle};
 
 /// A place where a recording was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +44,11 @@ pub struct CoverageRow {
     pub until: Option<VersionKey>,
     /// What it was read as.
     pub format: String,
-    /// Of a recording without versions: its first and its last stated time, in microseconds.
+    /// Of a recording without versions, and of an audit log, whose records come in no order of versions: its first and its last
+    /// stated time, in microseconds.
     pub stated: Option<(i64, i64)>,
+    /// It is an audit log.
+    pub is_audit: bool,
     /// It has records of pods, and not only of what is related to them.
     pub has_pods: bool,
 }
@@ -121,6 +124,51 @@ impl Reader<'_> {
         Ok(rows)
     }
 
+    /// The clusters that have audit logs of which none holds a record of pods like this.
+    pub fn clusters_whose_audit_lacks(&self, is_such: impl Fn(&[u8]) -> bool) -> Result<BTreeSet<i64>, StoreError> {
+        let spans = self.spans()?;
+        let clusters = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        let mut lacking: BTreeMap<i64, bool> = BTreeMap::new();
+        for (recording, cluster) in clusters {
+            let Some(own) = spans.get(&recording).filter(|_| lacking.get(&cluster) != Some(&false)) else { continue };
+            for record in self.walk(own) {
+                let record = record?;
+                match record.stated {
+                    _ if record.pod.is_none() => {}
+                    Some((_, Clock::Audit)) if self.is_in_body(record.seq, &is_such)? => {
+                        lacking.insert(cluster, false);
+                        break;
+                    }
+                    Some((_, Clock::Audit)) => {
+                        lacking.insert(cluster, true);
+                    }
+                    // It is no audit log.
+                    Some(_) | None => break,
+                }
+            }
+        }
+        Ok(lacking.into_iter().filter_map(|(cluster, lacks)| lacks.then_some(cluster)).collect())
+    }
+
+    /// The records of pods of an audit log, and how many Events it holds; none of another recording.
+    pub fn audited(&self, recording: i64, events: &mut usize) -> Result<Vec<i64>, StoreError> {
+        let mut found = Vec::new();
+        let spans = self.spans()?;
+        let Some(own) = spans.get(&recording) else { return Ok(found) };
+        for record in self.walk(own) {
+            let record = record?;
+            match (record.stated, record.pod.is_some() || record.kind == EventKind::Request) {
+                (Some((_, Clock::Audit)), true) => found.push(record.seq),
+                // It is no audit log.
+                (Some(_) | None, true) => return Ok(Vec::new()),
+                (_, false) => *events += usize::from(record.kind == EventKind::CoreEvent),
+            }
+        }
+        Ok(found)
+    }
+
     /// For each recording what it covers: the newest version at its beginning, and the newest of all.
     pub fn coverages(&self) -> Result<Vec<CoverageRow>, StoreError> {
         let (spans, batches) = (self.spans()?, self.all_batches()?);
@@ -135,13 +183,15 @@ impl Reader<'_> {
             let stated = |bound: fn(&BatchRow) -> Option<i64>| batches().filter_map(bound);
             let first_stated = stated(|batch| batch.stated.map(|(first, _)| first)).min();
             let last_stated = stated(|batch| batch.stated.map(|(_, last)| last)).max();
+            let is_audit = self.is_of_audit(own)?;
             rows.push(CoverageRow {
                 recording,
                 cluster,
+                is_audit,
                 first: self.find(own, |record| record.version.is_some())?.and_then(|record| record.version),
                 from: self.version_behind(own, own.begin())?,
                 format,
-                stated: if until.is_none() { first_stated.zip(last_stated) } else { None },
+                stated: if until.is_none() || is_audit { first_stated.zip(last_stated) } else { None },
                 until,
                 has_pods: batches().any(|batch| batch.of_pods > 0),
             });
@@ -235,8 +285,11 @@ impl Reader<'_> {
         let forks = self.forks()?;
         for (recording, own) in self.spans()? {
             // A recording that goes on from another does not begin.
-            let begins_with = || Ok::<_, StoreError>(self.record(own.begin())?.kind);
-            if !forks.contains_key(&recording) && matches!(begins_with()?, EventKind::Added | EventKind::Bookmark) {
+            let begins_with = || self.find(&own, |record| !record.kind.is_around());
+            if !forks.contains_key(&recording)
+                && begins_with()?.is_some_and(|first| matches!(first.kind, EventKind::Added | EventKind::Bookmark))
+                && !self.is_of_audit(&own)?
+            {
                 found.push((own.begin(), PlaceKind::Begin));
             }
         }
@@ -301,6 +354,12 @@ impl Reader<'_> {
         Ok(namespaces)
     }
 
+    /// Whether a recording is an audit log, by its first record that is about a pod.
+    fn is_of_audit(&self, own: &Spans) -> Result<bool, StoreError> {
+        let first = self.find(own, |record| record.pod.is_some())?;
+        Ok(first.is_some_and(|first| matches!(first.stated, Some((_, Clock::Audit)))))
+    }
+
     /// The first record that is as wanted.
     fn find(&self, own: &Spans, is_wanted: impl Fn(&RecordFacts) -> bool) -> Result<Option<RecordFacts>, StoreError> {
         self.walk(own).find(|record| record.as_ref().map_or(true, &is_wanted)).transpose()
@@ -309,5 +368,5 @@ impl Reader<'_> {
 
 /// What stands among the ADDED events that a watch begins with, they included.
 fn may_stand_within_added(kind: &EventKind) -> bool {
-    matches!(kind, EventKind::Added | EventKind::Bookmark | EventKind::CoreEvent | EventKind::Node)
+    *kind == EventKind::Added || kind.is_aside()
 }

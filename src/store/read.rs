@@ -269,6 +269,15 @@ impl Reader<'_> {
         found.into_iter().map(with_record).collect()
     }
 
+    /// The requests about all pods of a namespace: they name no pod.
+    pub fn requests_of_namespace(&self, cluster: i64, namespace: &str) -> Result<Vec<StoredRecord>, StoreError> {
+        let mut records = Vec::new();
+        for row in self.related(cluster, namespace, "")?.into_iter().filter(|row| row.kind == EventKind::Request) {
+            records.extend(self.checked(&RECORD, "WHERE seq = ?1", [row.seq], stored_record)?.0);
+        }
+        self.with_recordings(records)
+    }
+
     /// The row of a record.
     pub fn record(&self, seq: i64) -> Result<RecordFacts, StoreError> {
         let (mut found, _) = self.checked(&RECORD, "WHERE seq = ?1", [seq], record_facts)?;

@@ -7,7 +7,7 @@ pub mod span;
 mod time_range;
 
 pub use crate::history::{Gap, GapKind};
-use crate::kubelet::{Columns, Features, KubernetesVersion, columns};
+use crate::kubelet::{Columns, Features, KubernetesVersion, columns, columns_in_part};
 use crate::model::{EventKind, ObservedAt, Pod, Provenance, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
@@ -64,7 +64,8 @@ impl Timeline {
         let resource_version = event.resource_version().cloned();
         let window = event.window;
         let provenance = event.provenance.clone();
-        let columns = columns(&event.pod, Features::of(KubernetesVersion::told_by(&event.pod)));
+        let columns_of = if provenance.is_whole() { columns } else { columns_in_part };
+        let columns = columns_of(&event.pod, Features::of(KubernetesVersion::told_by(&event.pod)));
         let step = step(std::mem::take(&mut self.state), event);
         self.state = step.after;
         self.transitions.extend(step.transitions);

@@ -9,7 +9,9 @@ use podreplay::compare::{Expectation, Incomplete, Recorded, Tolerance, golden_po
 use podreplay::input::Source;
 use podreplay::input::expectation::read;
 use podreplay::model::WatchEvent;
+use podreplay::ops::exported_text::ExportedText;
 use podreplay::ops::recorded::{Findings, recorded};
+use podreplay::ops::salvage::each_record;
 use podreplay::ops::{IngestOptions, IngestReport, Reading, ingest, replayed};
 use podreplay::render::golden::expectation_text;
 use podreplay::report::PodReport;
@@ -160,18 +162,15 @@ pub(crate) fn tales(log: &Log, tell: impl Fn(&PodReport) -> Vec<String>) -> BTre
 
 /// The log as `export` prints it.
 pub(crate) fn exported(log: &Log) -> Vec<u8> {
-    let reader = log.reader();
-    let mut bytes = Vec::new();
-    let mut after = 0;
-    loop {
-        let rows = reader.records_after(after, 1_000).expect("a readable log");
-        let Some(last) = rows.last() else { return bytes };
-        after = last.seq;
-        for row in &rows {
-            reader.with_body(row.seq, |body| bytes.extend_from_slice(body)).expect("a readable record");
-            bytes.push(b'\n');
+    let (mut bytes, mut text) = (Vec::new(), ExportedText::default());
+    let lost = each_record(&log.reader(), None, |found, body| {
+        if let Some((before, behind)) = text.around(&found.kind) {
+            bytes.extend_from_slice(&[before, body, behind].concat());
         }
-    }
+        Ok(())
+    });
+    assert_eq!(lost.expect("a readable log"), []);
+    bytes
 }
 
 /// The lines of a capture.

@@ -101,7 +101,7 @@ fn told(log: &Log) -> Vec<(String, String)> {
     told.push(("text".to_owned(), text));
     let mut findings = Vec::new();
     let checked = check(log, pods(log), None).expect("a readable log");
-    let summary = Summary { events: checked.events, ..Summary::default() };
+    let summary = Summary { events: checked.tally.events, ..Summary::default() };
     write_findings(&checked.pods, &summary, &mut findings).expect("memory");
     json("check", &findings, &mut told);
     let mut recordings = Vec::new();

@@ -1,55 +1,12 @@
-//! Audit entries of Azure Monitor (AKS): the audit event as text in `properties.log`, or the columns of the table AKSAudit.
+//! Audit entries of Azure Monitor (AKS) in the columns of the table AKSAudit.
 
 use serde_json::value::RawValue;
 
 use super::audit::{Annotations, Audited, Code, ObjectRef, Stamp, read_audited};
-use super::reading::{Around, Read, Reading, present, unquoted};
+use super::reading::{Reading, present, unquoted};
 use super::table::Format;
 use crate::input::json_text::Text;
 use crate::model::ObservedAt;
-
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Properties<'a> {
-    log: Option<&'a RawValue>,
-}
-
-/// Which log of the control plane an entry is of.
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Category<'a> {
-    category: Text<'a>,
-}
-
-/// Reads one entry by its properties.
-pub(super) fn read(
-    text: &str,
-    properties: &str,
-    around: Around<'_>,
-    read_inner: Read,
-    then: &mut dyn FnMut(Format, Reading<'_>),
-) -> Result<(), serde_json::Error> {
-    // Some exports keep the properties as text, too.
-    let unpacked = serde_json::from_str::<String>(properties).ok();
-    let properties: Properties<'_> = serde_json::from_str(unpacked.as_deref().unwrap_or(properties))?;
-    let category = serde_json::from_str::<Category<'_>>(text)?.category;
-    let is_audit = category.as_deref().is_none_or(|category| category.starts_with("kube-audit"));
-    let inner = properties.log.and_then(unquoted).filter(|_| is_audit);
-    match inner.as_deref().filter(|inner| inner.trim_start().starts_with('{')).zip(around.deeper()) {
-        Some((inner, around)) => {
-            let mut within = |_: Format, reading: Reading<'_>| then(Format::Aks, reading);
-            if let Err(error) = read_inner(inner, around, &mut within) {
-                then(Format::Aks, Reading::Bad(format!("properties.log does not read as an audit event: {error}")));
-            }
-        }
-        None if is_audit => {
-            let what = "the log entry has no properties.log; expected the audit event as text".to_owned();
-            then(Format::Aks, Reading::Bad(what));
-        }
-        None => then(Format::Aks, Reading::Skip("log entries that are no audit events".into())),
-    }
-    Ok(())
-}
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
@@ -114,4 +71,36 @@ fn unpack(column: &RawValue) -> Option<Box<RawValue>> {
     let text = unquoted(column);
     let inner = text.as_deref().unwrap_or(column.get());
     serde_json::from_str::<Box<RawValue>>(inner).ok().or_else(|| Some(column.to_owned()))
+}
+
+#[derive(serde::Deserialize)]
+struct Table<'a> {
+    columns: Vec<Column>,
+    #[serde(borrow)]
+    rows: Vec<Vec<&'a RawValue>>,
+}
+
+#[derive(serde::Deserialize)]
+struct Column {
+    name: String,
+}
+
+/// The rows of the table AKSAudit as the query API answers, which tells columns apart from rows: each as an object. `None` if it is
+/// another table.
+pub(super) fn rows_of(tables: &RawValue) -> Option<Vec<String>> {
+    let tables: Vec<Table<'_>> = serde_json::from_str(tables.get()).ok()?;
+    let is_audit = |table: &&Table<'_>| {
+        ["ObjectRef", "Verb"].iter().all(|wanted| table.columns.iter().any(|column| column.name == *wanted))
+    };
+    let rows = tables.iter().filter(is_audit).flat_map(|table| {
+        table.rows.iter().map(|row| {
+            let field = |(column, value): (&Column, &&RawValue)| {
+                Some(format!("{}:{}", serde_json::to_string(&column.name).ok()?, value.get()))
+            };
+            let fields: Vec<String> = table.columns.iter().zip(row).filter_map(field).collect();
+            format!("{{{}}}", fields.join(","))
+        })
+    });
+    let rows: Vec<String> = rows.collect();
+    (!rows.is_empty()).then_some(rows)
 }

@@ -21,6 +21,7 @@ pub(super) struct Audited<'a> {
     pub(super) target: Target,
     pub(super) uri: Cow<'a, str>,
     pub(super) agent: Cow<'a, str>,
+    pub(super) audit_id: Cow<'a, str>,
     pub(super) code: Option<i64>,
     pub(super) begun: Option<ObservedAt>,
     pub(super) at: Stamp<'a>,
@@ -51,7 +52,12 @@ const SKIPPED_BODY: &str = "skipped-too-big-size-object";
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct AuditEvent<'a> {
+    #[serde(rename = "auditID")]
+    audit_id: Text<'a>,
     level: Text<'a>,
+    /// Where OpenShift's logging keeps the level: `level` is then that of the log.
+    #[serde(rename = "k8s_audit_level")]
+    own_level: Text<'a>,
     stage: Text<'a>,
     verb: Text<'a>,
     #[serde(rename = "requestURI")]
@@ -159,13 +165,14 @@ fn read_event(event: AuditEvent<'_>) -> Reading<'_> {
         verb: event.verb.0.unwrap_or_default(),
         uri: event.request_uri.0.unwrap_or_default(),
         agent: event.user_agent.0.unwrap_or_default(),
+        audit_id: event.audit_id.0.unwrap_or_default(),
         code: event.response_status.and_then(|status| status.code),
         begun: event.request_received_timestamp.as_deref().and_then(ObservedAt::parse),
         at: Stamp { key: "stageTimestamp", found: event.stage_timestamp },
         request: present(event.request_object),
         response: present(event.response_object),
         is_truncated: event.annotations.is_some_and(|annotations| annotations.is_truncated()),
-        is_metadata_only: event.level.as_deref() == Some("Metadata"),
+        is_metadata_only: event.own_level.as_deref().or(event.level.as_deref()) == Some("Metadata"),
         ..object_ref.into_audited()
     })
 }
@@ -179,8 +186,8 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
     let at = audited.at.at();
     let time = at.map_or(Time::Untold, |at| Time::Answered { begun: begun.filter(|begun| *begun <= at), at });
     if audited.resource != "pods" {
-        let object = audited.response.or(audited.request);
-        return match object.map(|object| related::read_audited(object.get(), at)) {
+        let mut bodies = [audited.response, audited.request].into_iter().flatten();
+        return match bodies.find(|body| !is_skipped(body)).map(|object| related::read_audited(object.get(), at)) {
             Some(reading) => reading,
             None => Reading::Skip(format!("audit events about {} without a body", audited.resource).into()),
         };
@@ -201,6 +208,7 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
         Some((object, Some(named))) if named.kind.as_deref() == Some("Pod") => {
             read_answer(&audited, object.get(), time)
         }
+        Some(_) | None if is_reading(&audited) => Reading::Skip(READING.into()),
         Some((_, Some(Named { items: Some(items), .. }))) => Reading::Collection { items, time },
         Some(_) | None => read_request(&audited, None, time),
     }
@@ -220,13 +228,19 @@ fn is_skipped(body: &RawValue) -> bool {
 /// The resources whose requests are read.
 const READ_RESOURCES: [&str; 3] = ["pods", "events", "nodes"];
 
+const READING: &str = "audit events about reading";
+
+fn is_reading(audited: &Audited<'_>) -> bool {
+    matches!(&*audited.verb, "get" | "list" | "watch")
+}
+
 fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
     let group_fits = audited.api_group.is_empty() || audited.resource == "events";
     if !READ_RESOURCES.contains(&&*audited.resource) || !group_fits {
         return Some("audit events about other resources".into());
     }
-    if matches!(&*audited.verb, "get" | "list" | "watch") {
-        return Some("audit events about reading".into());
+    if is_reading(audited) && (audited.verb != "get" || audited.resource != "pods" || audited.response.is_none()) {
+        return Some(READING.into());
     }
     if audited.resource == "pods" && !WRITING.contains(&&*audited.subresource) {
         return Some(format!("audit events about pods/{}", audited.subresource).into());
@@ -246,6 +260,8 @@ fn read_answer<'a>(audited: &Audited<'a>, text: &'a str, time: Time) -> Reading<
     let is_left = || serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| object.is_unheld());
     let kind = match (&*audited.verb, audited.subresource.is_empty()) {
         ("create", true) => EventKind::Added,
+        // It was written at any time before.
+        ("get", _) => EventKind::Observed,
         ("delete", _) if is_left() => EventKind::Deleted,
         // The object keeps the version that it had: only the deletion, which is not shown, makes a new one.
         ("patch" | "update", true) if is_left() => return read_request(audited, Some(text), time),
@@ -260,24 +276,29 @@ fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) 
         "apply" => Verb::Patch,
         word => Verb::from(word),
     };
-    if verb == Verb::DeleteCollection {
-        return Reading::Skip("deletions of collections that do not say what was deleted".into());
-    }
+    let is_of_collection = verb == Verb::DeleteCollection;
     let body = audited.request.filter(|body| !is_skipped(body));
-    let about = body.or(audited.response).and_then(named);
     let mut target = audited.target.clone();
-    if let Some(named) = about {
+    // A JSON patch says nothing of its pod, the answer to it does.
+    for object in [body, audited.response].into_iter().flatten() {
+        if !target.uid.is_empty() && !target.name.is_empty() {
+            break;
+        }
+        let Some(Named { metadata, preconditions, .. }) = named(object) else { continue };
         let word = |names: &Option<Names<'_>>| names.as_ref().and_then(|names| names.uid.as_deref().map(Box::from));
-        let uid = word(&named.metadata).or_else(|| word(&named.preconditions));
         if target.uid.is_empty() {
-            target.uid = uid.unwrap_or_default();
+            target.uid = word(&metadata).or_else(|| word(&preconditions)).unwrap_or_default();
         }
         if target.name.is_empty() {
-            let name = named.metadata.and_then(|names| names.name.0);
+            let name = metadata.and_then(|names| names.name.0);
             target.name = name.as_deref().unwrap_or_default().into();
         }
     }
-    if target.name.is_empty() {
+    if is_of_collection {
+        // Which pods it took follows from those that there were.
+        target = Target { namespace: target.namespace, ..Target::default() };
+    }
+    if target.name.is_empty() && (!is_of_collection || target.namespace.is_empty()) {
         return Reading::Skip("audit events that do not name their pod".into());
     }
     let lacks = match body {
@@ -291,6 +312,7 @@ fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) 
         subresource: (!audited.subresource.is_empty()).then(|| audited.subresource.clone()),
         uri: audited.uri.clone(),
         agent: audited.agent.clone(),
+        audit_id: audited.audit_id.clone(),
         target,
         time,
         body: body.map(|body| body.get().into()),

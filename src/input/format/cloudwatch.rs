@@ -1,45 +1,22 @@
-//! Entries of CloudWatch Logs, in which EKS keeps the audit log: each holds an audit event as text.
+//! Rows of a query of CloudWatch Logs Insights, each a list of fields: the audit event stands in `@message`.
 
-use serde_json::value::RawValue;
-
-use super::audit;
-use super::reading::{Reading, unquoted};
+use super::reading::Reading;
 use super::table::Format;
 
-/// Reads one log entry by its message: text, or what the text holds. The other logs of a control plane may be JSON too.
-pub(super) fn read(message: &RawValue, then: &mut dyn FnMut(Format, Reading<'_>)) {
-    let inner = unquoted(message);
-    let inner = inner.as_deref().unwrap_or(message.get());
-    let is_audit = memchr::memmem::find(inner.as_bytes(), b"\"audit.k8s.io/").is_some();
-    if !is_audit || !inner.trim_start().starts_with('{') {
-        return then(Format::CloudWatch, Reading::Skip("log entries that are no audit events".into()));
-    }
-    match audit::read(inner) {
-        Ok(reading) => then(Format::CloudWatch, reading),
-        Err(error) => {
-            let what = format!("the message does not read as an audit event: {error}; expected all of it");
-            then(Format::CloudWatch, Reading::Bad(what));
-        }
-    }
-}
-
 #[derive(serde::Deserialize)]
-struct Field<'a> {
+struct Field {
     field: String,
-    #[serde(borrow)]
-    value: &'a RawValue,
+    #[serde(rename = "value")]
+    _value: serde::de::IgnoredAny,
 }
 
-/// Reads one row of a Logs Insights query, which is a list of fields. Hands back an array that is none.
-pub(super) fn read_row<'a>(text: &'a str, then: &mut dyn FnMut(Format, Reading<'_>)) -> Option<&'a str> {
-    let Ok(fields) = serde_json::from_str::<Vec<Field<'_>>>(text) else { return Some(text) };
-    match fields.iter().find(|field| field.field == "@message") {
-        Some(message) => read(message.value, then),
-        None if fields.is_empty() => return Some(text),
-        None => {
-            let what = "the row of the query has no field @message; expected `fields @timestamp, @message`".to_owned();
-            then(Format::CloudWatch, Reading::Bad(what));
-        }
+/// Whether a text is a row that has no message; that is said.
+pub(super) fn lacks_message(text: &str, then: &mut dyn FnMut(Format, Reading<'_>)) -> bool {
+    let Ok(fields) = serde_json::from_str::<Vec<Field>>(text) else { return false };
+    let lacks = !fields.is_empty() && fields.iter().all(|field| field.field != "@message");
+    if lacks {
+        let what = "the row of the query has no field @message; expected `fields @timestamp, @message`".to_owned();
+        then(Format::CloudWatch, Reading::Bad(what));
     }
-    None
+    lacks
 }

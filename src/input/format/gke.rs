@@ -1,15 +1,17 @@
-//! Audit entries of Cloud Logging (GKE): what was asked for stands in `protoPayload`.
+//! Audit entries of Cloud Logging (GKE): what was asked for stands in `protoPayload`, or, in a table of BigQuery, in
+//! `protopayload_auditlog`, with its bodies as text.
 
 use serde_json::value::RawValue;
 
 use super::audit::{Annotations, Audited, Stamp, read_audited};
-use super::reading::{Reading, present};
+use super::reading::{Reading, present, unquoted};
 use crate::input::json_text::Text;
 use crate::model::Target;
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct LogEntry<'a> {
+    #[serde(alias = "protopayload_auditlog")]
     proto_payload: Payload<'a>,
     timestamp: Text<'a>,
     operation: Option<Operation>,
@@ -24,6 +26,9 @@ struct Payload<'a> {
     resource_name: Text<'a>,
     request: Option<&'a RawValue>,
     response: Option<&'a RawValue>,
+    /// The same as text.
+    request_json: Option<&'a RawValue>,
+    response_json: Option<&'a RawValue>,
     status: Option<Status>,
     request_metadata: Option<RequestMetadata<'a>>,
 }
@@ -51,23 +56,29 @@ const SERVICE: &str = "io.k8s.core.v1.";
 const FAILED: i64 = 500;
 
 /// Reads one log entry.
-pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
+pub(super) fn read(text: &str, then: &mut dyn FnMut(Reading<'_>)) -> Result<(), serde_json::Error> {
     let LogEntry { proto_payload: payload, timestamp, operation, labels } = serde_json::from_str(text)?;
     if operation.is_some_and(|operation| operation.last == Some(false)) {
-        return Ok(Reading::Skip("audit events before the answer was complete".into()));
+        then(Reading::Skip("audit events before the answer was complete".into()));
+        return Ok(());
     }
     let method = payload.method_name.0.unwrap_or_default();
     let Some((resource, subresource, verb)) = method.strip_prefix(SERVICE).and_then(parts) else {
-        return Ok(Reading::Skip("audit events about other resources".into()));
+        then(Reading::Skip("audit events about other resources".into()));
+        return Ok(());
     };
     let name = payload.resource_name.0.unwrap_or_default();
     let is_refused = payload.status.is_some_and(|status| status.code != 0);
     let (target, is_named) = target(&name);
     if resource == "pods" && !is_named && !matches!(&*verb, "create" | "deletecollection" | "list" | "watch") {
         let found = format!("the resourceName is {name:?}; expected core/v1/namespaces/NAMESPACE/pods/NAME");
-        return Ok(Reading::Bad(found));
+        then(Reading::Bad(found));
+        return Ok(());
     }
-    Ok(read_audited(Audited {
+    let bodies = [payload.request_json, payload.response_json].map(|body| body.and_then(unquoted));
+    let [request, response] =
+        bodies.map(|body| body.and_then(|body| serde_json::from_str::<Box<RawValue>>(&body).ok()));
+    let reading = read_audited(Audited {
         verb: verb.into(),
         resource: resource.into(),
         subresource: subresource.into(),
@@ -76,10 +87,12 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         code: is_refused.then_some(FAILED),
         at: Stamp { key: "timestamp", found: timestamp },
         is_truncated: labels.is_some_and(|labels| labels.is_truncated()),
-        request: present(payload.request),
-        response: present(payload.response),
+        request: present(payload.request).or(request.as_deref()),
+        response: present(payload.response).or(response.as_deref()),
         ..Audited::default()
-    }))
+    });
+    then(reading);
+    Ok(())
 }
 
 /// `pods.status.patch` is a patch of the status of pods.

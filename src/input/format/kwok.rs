@@ -92,6 +92,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         subresource: None,
         uri: Cow::Borrowed(""),
         agent: Cow::Borrowed(""),
+        audit_id: "".into(),
         target,
         time,
         body: template.map(|template| template.get().into()),

@@ -29,16 +29,32 @@ pub(crate) enum Reading<'a> {
     },
     /// The pods that a deletion of a collection took, as they were before.
     Collection { items: &'a RawValue, time: Time },
+    /// Pods as they were at a time.
+    Observed { items: &'a RawValue, time: Time },
     /// The stream itself: a bookmark, an error.
     Stream { kind: EventKind, resource_version: Option<ResourceVersion>, code: Option<i64> },
     /// Several records in one value: where in its text each stands.
     Wrapped(Vec<&'a str>),
+    /// Several documents in one record, each with the keys that lead to it.
+    Several(Vec<(String, Cow<'a, str>)>),
     /// Nothing about a pod's life: what it is, in the plural.
     Skip(Cow<'a, str>),
     /// It should say something and does not: what was found, what was expected.
     Bad(String),
     /// It is of no known format: what was found, what was expected.
     Unrecognized(String),
+}
+
+impl Reading<'_> {
+    /// The same of what stands at this place of a document.
+    pub(super) fn at(mut self, path: &str) -> Self {
+        if let Self::Bad(what) = &mut self
+            && !path.is_empty()
+        {
+            *what = format!("in {path}: {what}");
+        }
+        self
+    }
 }
 
 /// What is told of the time of a record.
@@ -69,6 +85,8 @@ pub(crate) struct RawRequest<'a> {
     pub(crate) uri: Cow<'a, str>,
     /// The `User-Agent` of the client.
     pub(crate) agent: Cow<'a, str>,
+    /// The `auditID`; empty where none is told.
+    pub(crate) audit_id: Cow<'a, str>,
     pub(crate) target: Target,
     pub(crate) time: Time,
     pub(crate) body: Option<Cow<'a, str>>,
@@ -99,13 +117,16 @@ pub(crate) struct Around<'a> {
 }
 
 impl Around<'_> {
+    /// A record by itself: it holds one document, whatever stands around that.
+    pub(crate) const RECORD: Self = Self { list_kind: None, batch: None, depth: 1 };
+
     pub(crate) fn deeper(self) -> Option<Self> {
         (self.depth < DEPTH_MAX).then_some(Self { list_kind: None, batch: None, depth: self.depth + 1 })
     }
 }
 
 /// An audit event in a log entry in a batch: deeper than this is nonsense.
-const DEPTH_MAX: usize = 4;
+const DEPTH_MAX: usize = 8;
 
 /// A text within a value that is a JSON string.
 pub(super) fn unquoted(value: &RawValue) -> Option<Cow<'_, str>> {

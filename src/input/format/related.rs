@@ -73,6 +73,40 @@ struct Series<'a> {
     last_observed_time: Text<'a>,
 }
 
+/// The kind of an object, as it says it, or as its fields tell. Only a pod has containers as a list of objects with a name in its
+/// spec.
+pub(super) fn kind_of(text: &str) -> Option<String> {
+    let outline: Outline<'_> = serde_json::from_str(text).ok()?;
+    outline.kind().map(str::to_owned)
+}
+
+/// Whether a spec has containers, each with a name.
+fn has_containers(spec: &RawValue) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Spec<'a> {
+        #[serde(borrow)]
+        containers: Vec<Container<'a>>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Container<'a> {
+        #[serde(borrow)]
+        name: Text<'a>,
+    }
+    serde_json::from_str::<Spec<'_>>(spec.get()).is_ok_and(|spec| {
+        !spec.containers.is_empty() && spec.containers.iter().all(|container| container.name.is_some())
+    })
+}
+
+impl Outline<'_> {
+    fn kind(&self) -> Option<&str> {
+        let likely = || match (self.involved_object, self.regarding) {
+            (Some(_), _) | (_, Some(_)) => Some("Event"),
+            (None, None) => self.spec.filter(|spec| has_containers(spec)).map(|_| "Pod"),
+        };
+        self.kind.as_deref().or_else(likely)
+    }
+}
+
 /// Reads an object that is told by itself, as an item of a list, or with a watch event around it.
 pub(super) fn read(
     text: &str,
@@ -81,13 +115,8 @@ pub(super) fn read(
     then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let outline: Outline<'_> = serde_json::from_str(text)?;
-    let listed =
-        around.list_kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !matches!(*kind, "" | "Pod"));
-    let likely = match (&outline.involved_object, &outline.regarding) {
-        (Some(_), _) | (_, Some(_)) => Some("Event"),
-        (None, None) => outline.spec.map(|_| "Pod"),
-    };
-    let kind = outline.kind.as_deref().or(listed).or(likely);
+    let listed = around.list_kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
+    let kind = outline.kind.as_deref().or(listed).or_else(|| outline.kind());
     if let Some(stream) = event.and_then(|event| stream(event, &outline)) {
         then(Format::Watch, stream);
         return Ok(());
@@ -135,6 +164,8 @@ fn stream(event: &str, outline: &Outline<'_>) -> Option<Reading<'static>> {
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd
+        | EventKind::Envelope
+        | EventKind::EnvelopeEnd
         | EventKind::Other(_) => Some(Reading::Bad(format!(
             "the event type is {event:?}; expected ADDED, MODIFIED, DELETED, BOOKMARK or ERROR"
         ))),

@@ -73,6 +73,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
             subresource: None,
             uri: "".into(),
             agent: "".into(),
+            audit_id: "".into(),
             target,
             time,
             body: None,

@@ -25,6 +25,10 @@ pub enum Format {
     Resourcewatch,
     /// Records of sloop.
     Sloop,
+    /// Records of k8shark.
+    K8shark,
+    /// Records of spectre.
+    Spectre,
     /// Events as a program printed them: client-go's `watch.Event`, the Python client's `raw_object`.
     Dump,
     /// OpenTelemetry's k8sobjects receiver.
@@ -137,7 +141,7 @@ const AUDITED: Facts = Facts { is_watch: false, versions: Some, clock: "audit", 
 const RELATED: Facts = Facts { is_watch: false, versions: None, deletions: None, objects: None, ..STAMPED };
 
 /// What is known of each format.
-static TABLE: [Facts; 14] = [
+static TABLE: [Facts; 16] = [
     Facts {
         format: Format::Watch,
         word: "watch",
@@ -181,7 +185,7 @@ static TABLE: [Facts; 14] = [
         format: Format::Audit,
         word: "audit",
         source: "API server's audit log",
-        known_by: "`apiVersion: audit.k8s.io/…`",
+        known_by: "`stage` and `verb`, and what they are about",
         times: "when the answer was complete, to the microsecond, by the API server",
         lacks: "versions where the answer is not logged (bindings, evictions, level Request); bodies at level \
                 Metadata; writes that the API server makes by itself",
@@ -207,7 +211,7 @@ static TABLE: [Facts; 14] = [
         format: Format::Gke,
         word: "gke",
         source: "Cloud Logging (GKE)",
-        known_by: "`protoPayload`",
+        known_by: "`protoPayload`, or `protopayload_auditlog` in a table of BigQuery",
         times: "`timestamp`, to the microsecond; when the request came in is not told",
         lacks: "answers to most patches; the kubelet's status patches, where Data Access logs are off",
         capture: &["gcloud logging read 'resource.type=\"k8s_cluster\" AND \
@@ -218,7 +222,7 @@ static TABLE: [Facts; 14] = [
         format: Format::Aks,
         word: "aks",
         source: "Azure Monitor (AKS)",
-        known_by: "`properties.log`, or the columns `ObjectRef` and `Verb`",
+        known_by: "`properties.log`, `records`, or the columns `ObjectRef` and `Verb`",
         times: "those of the audit events within, or the columns StageReceivedTime and RequestReceivedTime",
         lacks: "bodies that were too large (skipped-too-big-size-object)",
         capture: &[
@@ -258,6 +262,28 @@ static TABLE: [Facts; 14] = [
         times: "when it was received",
         lacks: "the last object of a missed deletion; what it sends again every half hour is known already",
         capture: &["sloop --record-file FILE"],
+        ..RECEIVED
+    },
+    Facts {
+        format: Format::K8shark,
+        word: "k8shark",
+        source: "k8shark",
+        known_by: "`captured_at` and `api_path`",
+        times: "when the answer came",
+        deletions: Some,
+        lacks: "between two answers all but the object's own stamps, and deletions, where it does not watch",
+        capture: &["kshrk capture --config CONFIG --output FILE.kshrk"],
+        ..RECEIVED
+    },
+    Facts {
+        format: Format::Spectre,
+        word: "spectre",
+        source: "export of spectre",
+        known_by: "`type: CREATE` and `resource`",
+        times: "when it was received",
+        objects: Some,
+        lacks: "managedFields; the last object of most deletions",
+        capture: &["curl 'http://SPECTRE/v1/storage/export?from=FROM&to=TO'"],
         ..RECEIVED
     },
     Facts {

@@ -7,12 +7,12 @@ use super::write::ListWriter;
 use crate::compare::ListDifference;
 use crate::history::Interruption;
 use crate::model::ObservedAt;
-use crate::report::{ClusterGap, ListCheck, RecordingReport, RecordingsReport};
+use crate::report::{AuditReport, AuditedWrites, ClusterGap, ListCheck, RecordingReport, RecordingsReport};
 
 /// From when on and until when.
 struct Covered(Option<ObservedAt>, Option<ObservedAt>);
 
-object!(RecordingReport, RecordingReport { summary: it, covered, interruptions } => {
+object!(RecordingReport, RecordingReport { summary: it, covered, interruptions, audit } => {
     "id": it.id,
     "cluster": it.cluster,
     "name": it.name,
@@ -26,6 +26,20 @@ object!(RecordingReport, RecordingReport { summary: it, covered, interruptions }
     "until": it.last_at,
     "covered": Covered(covered.0, covered.1),
     "interruptions": interruptions,
+    "audit"?: audit,
+});
+
+object!(AuditReport, it => {
+    "writes": it.writes,
+    "collected": it.collected,
+    "collectionsWithoutItems": it.collections_without_items,
+    "events": it.events,
+});
+
+object!(AuditedWrites, it => {
+    "withAnswer": it.with_answer,
+    "withRequest": it.with_request,
+    "withoutBody": it.without_body,
 });
 
 object!(Covered, Covered(from, until) => {

@@ -1,0 +1,70 @@
+//! Lines that hold a document with something around it: a time, the name of a stream, the columns of a table.
+
+use std::borrow::Cow;
+
+use csv::ReaderBuilder;
+use serde_json::value::RawValue;
+
+use crate::input::json_text::Text;
+
+/// How far into a line a document may begin.
+const PREFIX_BYTES_MAX: usize = 4096;
+
+/// The document of a line: behind what stands in front of it, in a field of CSV, or as a JSON string. Text that has JSON in it
+/// somewhere, as programs log it, is told from a record by whoever asks.
+pub(in crate::input) fn document_in(line: &str) -> Option<Cow<'_, str>> {
+    plain_in(line).map(Cow::Borrowed).or_else(|| field_in(line)).or_else(|| string_in(line))
+}
+
+/// The longest of the documents of a line, up to where something is no JSON.
+fn plain_in(line: &str) -> Option<&str> {
+    let (mut from, mut longest) = (0, None::<&str>);
+    while let Some(found) = line.get(from..)?.find('{') {
+        let begin = from + found;
+        if begin > PREFIX_BYTES_MAX && longest.is_none() {
+            return None;
+        }
+        from = begin + 1;
+        let inner = line[from..].trim_start();
+        if !inner.starts_with('"') || is_of_csv(inner) {
+            continue;
+        }
+        let Some(document) = value_at(&line[begin..]) else { break };
+        longest = longest.filter(|known| known.len() >= document.len()).or(Some(document));
+        from = begin + document.len();
+    }
+    longest
+}
+
+/// In a field of CSV the quotes of a key stand twice.
+fn is_of_csv(inner: &str) -> bool {
+    inner.strip_prefix("\"\"").is_some_and(|key| !key.trim_start().starts_with(':'))
+}
+
+/// The value with which a text begins.
+fn value_at(text: &str) -> Option<&str> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    values.next()?.ok().map(RawValue::get)
+}
+
+/// In CSV a quote within a field is written twice.
+fn field_in(line: &str) -> Option<Cow<'_, str>> {
+    memchr::memmem::find(line.as_bytes(), b"{\"\"")?;
+    let field = csv_fields(line)?.into_iter().find(|field| field.trim_start().starts_with('{'))?;
+    value_at(field.trim_start())?;
+    Some(Cow::Owned(field))
+}
+
+/// The fields of one row of CSV.
+fn csv_fields(row: &str) -> Option<Vec<String>> {
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(row.as_bytes());
+    let record = reader.records().next()?.ok()?;
+    Some(record.iter().map(str::to_owned).collect())
+}
+
+fn string_in(line: &str) -> Option<Cow<'_, str>> {
+    let begin = memchr::memmem::find(line.as_bytes(), b"\"{\\\"").filter(|begin| *begin <= PREFIX_BYTES_MAX)?;
+    let string = value_at(&line[begin..])?;
+    let text = serde_json::from_str::<Text<'_>>(string).ok()?.0?;
+    Some(Cow::Owned(text.into_owned()))
+}

@@ -1,0 +1,219 @@
+//! Finds what is known within what is not: log shippers, clouds and search engines wrap audit events, watch events and objects
+//! into documents of their own. They are found by what they are, at any place, whatever the keys around them are called.
+
+mod children;
+mod layers;
+mod line;
+
+use std::borrow::Cow;
+
+use super::json_text::Text;
+use children::children;
+use layers::text_within;
+pub(super) use line::document_in;
+
+/// What a document is, as far as looking for what is within it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// It is known: it is read as a whole.
+    Known,
+    /// An object of a cluster that tells nothing of pods: what is within it is not told by a log.
+    Opaque,
+    /// Nobody knows it: what is known may be within it.
+    Unknown,
+}
+
+/// A known document within another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Inner<'a> {
+    /// The keys that lead to it, with dots between them.
+    pub(super) path: String,
+    /// Its JSON, a piece of the text around it wherever it stands in it as it is.
+    pub(super) text: Cow<'a, str>,
+}
+
+/// What a document that is not known holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unwrapped<'a> {
+    Nothing,
+    /// One document.
+    One(Inner<'a>),
+    /// An array all of whose entries are documents, or hold some, and nothing beside it: its path, and its entries as they stand
+    /// in the text.
+    Entries(String, Vec<&'a str>),
+    /// Several, anywhere.
+    Several(Vec<Inner<'a>>),
+}
+
+/// How many objects and arrays may stand around a document within one text, and how many texts within each other.
+const DEPTH_MAX: usize = 10;
+const LAYERS_MAX: usize = 5;
+
+/// What a document holds that is not known itself. `shape` says what an object is by its JSON.
+pub(super) fn unwrap<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Unwrapped<'a> {
+    match entries(text, shape) {
+        Some((path, entries)) => Unwrapped::Entries(path, entries),
+        None => unwrap_whole(text, shape),
+    }
+}
+
+/// The same of a document that is one record, however many documents it holds.
+pub(super) fn unwrap_whole<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Unwrapped<'a> {
+    let mut search = Search { shape, found: Vec::new(), enough: usize::MAX };
+    search.within(text, &Place::default());
+    match search.found.len() {
+        0 => Unwrapped::Nothing,
+        1 => search.found.pop().map_or(Unwrapped::Nothing, Unwrapped::One),
+        _ => Unwrapped::Several(search.found),
+    }
+}
+
+/// The entries of the outermost array that holds documents, if there is one such array and no document beside it.
+fn entries<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Option<(String, Vec<&'a str>)> {
+    let (mut arrays, mut beside) = (Vec::new(), Search { shape, found: Vec::new(), enough: 1 });
+    outermost_arrays(text, &Place::default(), &mut arrays, &mut beside);
+    if !beside.found.is_empty() {
+        return None;
+    }
+    arrays.retain(|(place, entries): &(Place, Vec<&'a str>)| {
+        let mut search = Search { shape, found: Vec::new(), enough: 1 };
+        entries.iter().any(|entry| {
+            search.within(entry, &place.at(""));
+            !search.found.is_empty()
+        })
+    });
+    match arrays.pop() {
+        Some((place, entries)) if arrays.is_empty() => Some((place.path, entries)),
+        Some(_) | None => None,
+    }
+}
+
+/// Collects the outermost arrays of values that may hold documents; whatever stands beside them is searched.
+fn outermost_arrays<'a>(
+    text: &'a str,
+    place: &Place,
+    arrays: &mut Vec<(Place, Vec<&'a str>)>,
+    beside: &mut Search<'a, '_>,
+) {
+    if text.starts_with('[') {
+        let Some(entries) = children(text) else { return };
+        let entries: Vec<&str> = entries.into_iter().map(|(_, entry)| entry).collect();
+        if entries.iter().any(|entry| entry.starts_with(['{', '[', '"'])) {
+            arrays.push((place.clone(), entries));
+        } else {
+            beside.within(text, place);
+        }
+        return;
+    }
+    if place.depth > 0 && (beside.shape)(text) != Shape::Unknown {
+        return beside.within(text, place);
+    }
+    for (key, child) in children(text).unwrap_or_default() {
+        let inner = place.at(&key);
+        if child.starts_with(['{', '[']) && inner.depth < DEPTH_MAX {
+            outermost_arrays(child, &inner, arrays, beside);
+        } else {
+            beside.within(child, &inner);
+        }
+    }
+}
+
+/// The texts of a document, each with the keys that lead to it: for telling what is wrong with one.
+pub(super) fn texts_within(text: &str) -> Vec<(String, Cow<'_, str>)> {
+    let (mut texts, mut open) = (Vec::new(), vec![(Place::default(), text)]);
+    while let Some((place, value)) = open.pop() {
+        if value.starts_with('"') {
+            let text = serde_json::from_str::<Text<'_>>(value).ok().and_then(|text| text.0);
+            texts.extend(text.map(|text| (place.path, text)));
+        } else if place.depth < DEPTH_MAX {
+            open.extend(children(value).unwrap_or_default().iter().map(|(key, child)| (place.at(key), *child)));
+        }
+    }
+    texts
+}
+
+/// Where one stands in a document.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    path: String,
+    depth: usize,
+    layers: usize,
+}
+
+impl Place {
+    fn at(&self, key: &str) -> Self {
+        let path = match (self.path.is_empty(), key.is_empty()) {
+            (_, true) => self.path.clone(),
+            (true, false) => key.chars().take(KEY_CHARS_MAX).collect(),
+            (false, false) => format!("{}.{}", self.path, key.chars().take(KEY_CHARS_MAX).collect::<String>()),
+        };
+        Self { path, depth: self.depth + 1, layers: self.layers }
+    }
+}
+
+/// How much of a key is told.
+const KEY_CHARS_MAX: usize = 60;
+
+struct Search<'a, 's> {
+    shape: &'s dyn Fn(&str) -> Shape,
+    found: Vec<Inner<'a>>,
+    /// Once so many are found, no more are looked for.
+    enough: usize,
+}
+
+impl<'a> Search<'a, '_> {
+    /// Searches a value: an object, an array, or a text.
+    fn within(&mut self, text: &'a str, place: &Place) {
+        if self.found.len() >= self.enough || place.depth > DEPTH_MAX {
+            return;
+        }
+        match text.as_bytes().first() {
+            Some(b'{') => {
+                let shape = if place.depth == 0 && place.layers == 0 { Shape::Unknown } else { (self.shape)(text) };
+                match shape {
+                    Shape::Known => self.found.push(Inner { path: place.path.clone(), text: text.into() }),
+                    Shape::Opaque => {}
+                    Shape::Unknown => self.within_children(text, place),
+                }
+            }
+            Some(b'[') => match layers::bytes_of(text) {
+                Some(inner) => self.within_text(&inner, place),
+                None => self.within_children(text, place),
+            },
+            Some(b'"') => {
+                if let Some(inner) = text_within(text) {
+                    self.within_text(&inner, place);
+                }
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn within_children(&mut self, text: &'a str, place: &Place) {
+        for (key, child) in children(text).unwrap_or_default() {
+            self.within(child, &place.at(&key));
+        }
+    }
+
+    /// Searches the documents of a text that stood in another.
+    fn within_text(&mut self, text: &str, place: &Place) {
+        if place.layers >= LAYERS_MAX {
+            return;
+        }
+        let mut inner = Search { shape: self.shape, found: Vec::new(), enough: self.enough };
+        let place = Place { path: place.path.clone(), depth: 0, layers: place.layers + 1 };
+        for document in layers::documents(text) {
+            inner.within(document, &place);
+        }
+        self.found.extend(inner.found.into_iter().map(Inner::into_owned));
+    }
+}
+
+impl Inner<'_> {
+    fn into_owned<'b>(self) -> Inner<'b> {
+        Inner { path: self.path, text: Cow::Owned(self.text.into_owned()) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! What other people's files are: one small remake of each, and what is right about it.
+
+use std::path::Path;
+
+use crate::common::{exported, log_of, pods, take};
+use podreplay::store::Log;
+
+fn file(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/world").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// `pods; pod events, requests, Events and nodes; what is skipped; problems`.
+fn told(bytes: &[u8]) -> String {
+    let log = Log::in_memory().expect("memory");
+    let report = take(&log, bytes);
+    let names: Vec<String> = pods(&log).into_iter().map(|row| row.identity.name).collect();
+    let skipped: Vec<&str> = report.skipped.keys().map(String::as_str).collect();
+    let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    format!(
+        "{}; {} {} {}; {}; {}",
+        names.join(" "),
+        report.events,
+        report.requests,
+        report.related,
+        skipped.join(", "),
+        problems.join(", ")
+    )
+}
+
+#[test]
+fn shippers_and_clouds_are_read() {
+    let table = [
+        ("webhook-eventlist.json", "web-0; 1 0 0; ; "),
+        ("array-of-audit-events.json", "web-0; 1 0 0; ; "),
+        ("audit-no-apiversion.json", "web-0; 1 0 0; ; "),
+        ("elastic-kubernetes-audit.json", "web-0; 1 0 0; ; "),
+        ("elasticsearch-source.json", "web-0; 1 0 0; ; "),
+        ("fluentbit-log.json", "web-0; 1 0 0; ; "),
+        ("azurediagnostics-row.json", "web-0; 1 0 0; ; "),
+        ("aks-log-object.json", "web-0; 1 0 0; ; "),
+        ("insights.csv", "web-0; 1 0 0; lines without a record; "),
+        ("aws-get-log-events-text.txt", "web-0; 1 0 0; ; "),
+        ("event-exporter.json", "; 0 0 1; ; "),
+    ];
+    for (name, expected) in table {
+        assert_eq!(told(&file(name)), expected, "{name}");
+    }
+}
+
+#[test]
+fn what_holds_a_deleted_collection_comes_back() {
+    for name in ["batch-with-deletecollection.json", "prefixed-deletecollection.log"] {
+        let bytes = file(name);
+        let log = log_of(&[&bytes]);
+        let back = exported(&log);
+        let (own, back) = (String::from_utf8_lossy(&bytes), String::from_utf8_lossy(&back).into_owned());
+        for line in back.lines() {
+            let begin = line.find('{').expect("a document");
+            let document: serde_json::Value = serde_json::from_str(&line[begin..]).expect("JSON");
+            // What says nothing of pods is left out of a batch, as of any log; a line comes back as it was.
+            let entries = document["logEvents"].as_array().map_or(1, Vec::len);
+            assert!(entries > 0 && (begin == 0 || own.lines().any(|own| own == line)), "{name}: {line}");
+        }
+        assert_eq!(pods(&log_of(&[back.as_bytes()])), pods(&log), "{name}");
+    }
+}
+
+#[test]
+fn recordings_of_other_tools_are_told_by_name() {
+    for (name, tool) in [("simkube.json", "SimKube"), ("e2e-interval.json", "e2e run")] {
+        let told = told(&file(name));
+        assert!(told.contains(tool), "{name}: {told}");
+    }
+}
+
+/// An object without a kind is a pod only if it has containers as a list of objects with a name, or stands in a list of pods.
+#[test]
+fn only_a_pod_is_a_pod() {
+    let object = |rest: &str| {
+        format!(
+            "{{\"metadata\":{{\"name\":\"a\",\"namespace\":\"b\",\"uid\":\"4f350610-0000-4048-b2bd-3e1583634351\",\
+             \"resourceVersion\":\"7\",\"creationTimestamp\":\"2021-07-07T11:02:53Z\"}}{rest}}}"
+        )
+    };
+    let others = [
+        ("ConfigMap", r#","data":{"a":"b"}"#),
+        ("Secret", r#","type":"Opaque","data":{"a":"Yg=="}"#),
+        ("Service", r#","spec":{"ports":[{"port":80}],"selector":{"a":"b"}},"status":{"loadBalancer":{}}"#),
+        ("Endpoints", r#","subsets":[{"addresses":[{"ip":"10.0.0.1"}]}]"#),
+        ("EndpointSlice", r#","addressType":"IPv4","endpoints":[{"addresses":["10.0.0.1"]}]"#),
+        (
+            "Deployment",
+            r#","spec":{"replicas":3,"template":{"spec":{"containers":[{"name":"c"}]}}},"status":{"replicas":3}"#,
+        ),
+        ("ReplicaSet", r#","spec":{"replicas":3,"template":{"spec":{"containers":[{"name":"c"}]}}}"#),
+        ("StatefulSet", r#","spec":{"serviceName":"a","template":{"spec":{"containers":[{"name":"c"}]}}}"#),
+        ("DaemonSet", r#","spec":{"template":{"spec":{"containers":[{"name":"c"}]}}},"status":{"numberReady":1}"#),
+        ("Job", r#","spec":{"template":{"spec":{"containers":[{"name":"c"}]}}},"status":{"succeeded":1}"#),
+        ("CronJob", r#","spec":{"schedule":"* * * * *","jobTemplate":{"spec":{}}}"#),
+        ("PodTemplate", r#","template":{"spec":{"containers":[{"name":"c"}]}}"#),
+        ("PersistentVolume", r#","spec":{"capacity":{"storage":"1Gi"}},"status":{"phase":"Bound"}"#),
+        ("PersistentVolumeClaim", r#","spec":{"accessModes":["ReadWriteOnce"]},"status":{"phase":"Pending"}"#),
+        ("StorageClass", r#","provisioner":"a","reclaimPolicy":"Delete""#),
+        ("Namespace", r#","spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}"#),
+        ("ServiceAccount", r#","secrets":[{"name":"a"}]"#),
+        ("Role", r#","rules":[{"verbs":["get"]}]"#),
+        ("RoleBinding", r#","roleRef":{"kind":"Role","name":"a"},"subjects":[]"#),
+        ("NetworkPolicy", r#","spec":{"podSelector":{},"ingress":[]}"#),
+        ("PodDisruptionBudget", r#","spec":{"minAvailable":1},"status":{"conditions":[]}"#),
+        ("HorizontalPodAutoscaler", r#","spec":{"maxReplicas":3},"status":{"conditions":[]}"#),
+        ("Lease", r#","spec":{"holderIdentity":"a","renewTime":"2021-07-07T11:02:53.000000Z"}"#),
+        (
+            "CustomResourceDefinition",
+            r#","spec":{"group":"g","names":{"kind":"K"},"versions":[]},"status":{"conditions":[]}"#,
+        ),
+        ("ClusterVersion", r#","spec":{"clusterID":"x"},"status":{}"#),
+        ("ClusterOperator", r#","spec":{},"status":{"conditions":[{"type":"Available","status":"True"}]}"#),
+        ("Machine", r#","spec":{"providerID":"a"},"status":{"phase":"Running","nodeRef":{"kind":"Node"}}"#),
+        ("Ingress", r#","spec":{"rules":[]},"status":{"loadBalancer":{}}"#),
+        ("Gateway", r#","spec":{"listeners":[]},"status":{"conditions":[]}"#),
+        ("Sidecar", r#","spec":{"containers":["a","b"]},"status":{}"#),
+        ("ContainerPool", r#","spec":{"containers":3},"status":{"phase":"Running"}"#),
+        ("ResourceQuota", r#","spec":{"hard":{"pods":"4"}},"status":{"used":{"pods":"2"}}"#),
+    ];
+    assert!(others.len() >= 30);
+    for (kind, rest) in others {
+        let alone = object(rest);
+        let layouts = [
+            alone.clone(),
+            format!("[{alone}]"),
+            format!("{{\"metadata\":{{\"resourceVersion\":\"9\"}},\"items\":[{alone}]}}"),
+            format!("{{\"result\":{{\"object\":{alone}}}}}"),
+            format!("{{\"type\":\"ADDED\",\"object\":{alone}}}"),
+        ];
+        for text in layouts {
+            let told = told(text.as_bytes());
+            assert!(told.starts_with("; 0 0 0; "), "{kind}: {told}: {text}");
+        }
+    }
+    let pod = object(r#","spec":{"containers":[{"name":"c"}]},"status":{"phase":"Running"}"#);
+    for text in [pod.clone(), format!("[{pod}]"), format!("{{\"kind\":\"PodList\",\"items\":[{pod}]}}")] {
+        assert!(told(text.as_bytes()).starts_with("a; 1 0 0; "), "{text}");
+    }
+    let bare = object(r#","spec":{},"status":{}"#);
+    let of_list = format!("{{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[{bare}]}}");
+    assert!(told(of_list.as_bytes()).starts_with("a; 1 0 0; "), "{of_list}");
+    for name in
+        ["kindless-clusterversion.json", "kindless-configmap.json", "kindless-crdlist.json", "kindless-deployment.json"]
+    {
+        assert!(told(&file(name)).starts_with("; 0 0 0; "), "{name}");
+    }
+    assert!(told(&file("kindless-pod.json")).starts_with("web-0; 1 0 0; "));
+}
