@@ -45,6 +45,8 @@ struct RawNode {
 #[serde(default)]
 struct RawNodeStatus {
     conditions: Value,
+    #[serde(rename = "nodeInfo")]
+    node_info: Value,
 }
 
 /// The Event that a record shows.
@@ -105,6 +107,17 @@ pub fn node_ready_of(body: &[u8]) -> Result<Option<NodeReady>, String> {
                 since: time_in(&ready["lastTransitionTime"]),
             })
         }))
+    })
+}
+
+/// The `kubeletVersion` of the node that a record shows; empty where it tells none.
+///
+/// # Errors
+/// What was found instead.
+pub fn kubelet_version_of(body: &[u8]) -> Result<String, String> {
+    with_object(body, &EventKind::Node, |text| {
+        let raw: RawNode = value_of(text).and_then(RawNode::deserialize).map_err(|error| error.to_string())?;
+        Ok(text_in(&raw.status.node_info["kubeletVersion"]).unwrap_or_default().to_owned())
     })
 }
 

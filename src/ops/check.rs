@@ -7,7 +7,7 @@ use super::pod_report::pod_report;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::Bodies;
-use crate::kubelet::KubernetesVersion;
+use crate::kubelet::{KubernetesVersion, Told};
 use crate::model::{Clock, EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::report::{JudgedPod, PodFindings};
 use crate::rules::shared_ip::{Addresses, Sightings};
@@ -30,6 +30,8 @@ pub struct Together {
     pub shared: BTreeMap<usize, Vec<Finding>>,
     /// How many events there were, and were judged.
     pub tally: Tally,
+    /// By the rules of which releases they were.
+    pub told: BTreeSet<Told>,
 }
 
 /// Judges pods, and what only all of them together show. Without a version each pod's is what its objects tell. A store on
@@ -82,9 +84,10 @@ pub fn check_each(
     });
     let (mut worked, behind) = (first?, behind?);
     worked.tally += behind.tally;
+    worked.told.extend(behind.told);
     worked.sightings.merge(behind.sightings);
     let shared = shared_addresses(log, rows, worked.sightings)?;
-    Ok(Together { shared, tally: worked.tally })
+    Ok(Together { shared, tally: worked.tally, told: worked.told })
 }
 
 /// What pods that may share an address do: few, and read once more.
@@ -121,6 +124,7 @@ const WORTH_A_THREAD: usize = 200;
 #[derive(Default)]
 struct Worked {
     tally: Tally,
+    told: BTreeSet<Told>,
     sightings: Sightings,
 }
 
@@ -142,12 +146,13 @@ impl<Keep> Copy for Job<'_, Keep> {}
 impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
     fn work(self, log: &Log, places: &[usize]) -> Result<Worked, ReadError> {
         let reader = log.reader();
-        let reading = Reading::new(&reader);
+        let reading = Reading::new(&reader).by_rules_of(self.version);
         let mut worked = Worked::default();
         for place in places {
             let row = &self.rows[*place];
-            let (pod, events) = judged(&reading, &reading.pod(row)?, self.version, Track::Left)?;
+            let (pod, events) = judged(&reading, &reading.pod(row)?, Track::Left)?;
             worked.tally += Tally::of(&events, &pod.report.gaps);
+            worked.told.insert(pod.report.kubernetes);
             worked.sightings.add(*place, row.cluster, &events);
             let findings = pod.judgement.into_findings();
             if !findings.is_empty() {
@@ -162,12 +167,8 @@ impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn findings_of(
-    reading: &Reading<'_>,
-    row: &PodRow,
-    version: Option<KubernetesVersion>,
-) -> Result<Vec<Finding>, ReadError> {
-    Ok(judged(reading, &reading.pod(row)?, version, Track::Left)?.0.judgement.into_findings())
+pub fn findings_of(reading: &Reading<'_>, row: &PodRow) -> Result<Vec<Finding>, ReadError> {
+    Ok(judged(reading, &reading.pod(row)?, Track::Left)?.0.judgement.into_findings())
 }
 
 /// Replays one pod and judges it; its events are handed back.
@@ -177,13 +178,14 @@ pub fn findings_of(
 pub fn judged(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
-    version: Option<KubernetesVersion>,
     track: Track,
 ) -> Result<(JudgedPod, Vec<WatchEvent>), ReadError> {
     let events = history.events()?;
-    let report = pod_report(history, events.iter().cloned(), reading.recordings()?);
+    let told = reading.told(history)?;
+    let releases = told.releases;
+    let report = pod_report(history, events.iter().cloned(), reading.recordings()?, told);
     let faults = faults(reading, &history.records, &events)?;
-    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, version, track);
+    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, releases, track);
     Ok((JudgedPod { report, judgement }, events))
 }
 

@@ -7,13 +7,13 @@ use super::asked::Asked;
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
 use super::finding::Finding;
-use super::judge::{Pass, Stream, found, judged, told_version};
+use super::judge::{Pass, Stream, found, judged};
 use super::need::Need;
 use super::severity::Severity;
 use super::standing::{Standing, is_reported};
 use super::verdict::{ConditionJudgement, PhaseJudgement};
 use super::{why_condition, why_phase};
-use crate::kubelet::{Derived, Features, KubernetesVersion};
+use crate::kubelet::{Derived, Features};
 use crate::model::{Pod, WatchEvent};
 use crate::replay::Subject;
 
@@ -22,8 +22,8 @@ use crate::replay::Subject;
 pub struct EventJudgement<'a> {
     /// The events up to it, itself included.
     pub events: &'a [WatchEvent],
-    /// The release whose rules apply.
-    pub kubernetes: KubernetesVersion,
+    /// What the release has on whose rules apply.
+    pub features: Features,
     /// The phase for which the kubelet computed the conditions.
     pub computed_for: Derived,
     /// A kubelet has reported on the pod, in this event or before.
@@ -41,12 +41,6 @@ impl<'a> EventJudgement<'a> {
         &self.events[self.events.len() - 1].pod
     }
 
-    /// What the release has on.
-    #[must_use]
-    pub fn features(&self) -> Features {
-        Features::of(self.kubernetes)
-    }
-
     /// A kubelet had reported on the pod when its recording began.
     #[must_use]
     pub fn began_reported(&self) -> bool {
@@ -54,16 +48,15 @@ impl<'a> EventJudgement<'a> {
     }
 }
 
-/// Judges one of a pod's events, given in the order of their writes, by its place; `None` if there is none. Without a version
-/// it is what the objects tell.
+/// Judges one of a pod's events, given in the order of their writes, by its place; `None` if there is none.
 #[must_use]
 pub fn judgement_at<'a>(
     events: &'a [WatchEvent],
     stream: Stream<'_>,
-    version: Option<KubernetesVersion>,
+    features: Features,
     index: usize,
 ) -> Option<EventJudgement<'a>> {
-    judgements(events, stream, version, index..index + 1).pop()
+    judgements(events, stream, features, index..index + 1).pop()
 }
 
 /// Judges a run of a pod's events, in one pass.
@@ -71,14 +64,12 @@ pub fn judgement_at<'a>(
 pub fn judgements<'a>(
     events: &'a [WatchEvent],
     stream: Stream<'_>,
-    version: Option<KubernetesVersion>,
+    features: Features,
     wanted: Range<usize>,
 ) -> Vec<EventJudgement<'a>> {
     let range = judged(events);
-    let knowing = if range.is_empty() { events } else { &events[range.clone()] };
-    let kubernetes = version.unwrap_or_else(|| told_version(knowing));
-    let mut judging = Judging::new(&events[range.clone()], stream, kubernetes);
-    let mut modelling = Judging::new(events, stream, kubernetes);
+    let mut judging = Judging::new(&events[range.clone()], stream, features);
+    let mut modelling = Judging::new(events, stream, features);
     let first_report = events.iter().position(|event| is_reported(&event.pod));
     let judgement = |index: usize| {
         // Of what cannot be judged the model is told, and no more.
@@ -92,7 +83,7 @@ pub fn judgements<'a>(
         let (events, (computed_for, phase, conditions)) = (&events[..=index], whole);
         let phase = PhaseJudgement { since: phase.since + begin, ..phase };
         let is_reported = first_report.is_some_and(|first| first <= index);
-        EventJudgement { events, kubernetes, computed_for, is_reported, phase, conditions }
+        EventJudgement { events, features, computed_for, is_reported, phase, conditions }
     };
     (wanted.start..wanted.end.min(events.len())).map(judgement).collect()
 }
@@ -105,8 +96,8 @@ struct Judging<'a> {
 }
 
 impl<'a> Judging<'a> {
-    fn new(events: &'a [WatchEvent], stream: Stream<'_>, version: KubernetesVersion) -> Self {
-        let pass = Pass::new(events, stream.gaps, Some(version));
+    fn new(events: &'a [WatchEvent], stream: Stream<'_>, features: Features) -> Self {
+        let pass = Pass::new(events, stream.gaps, features);
         Self { pass, standing: Standing::default(), next: 0 }
     }
 

@@ -14,7 +14,7 @@ use super::shown_times::ShownTimes;
 use super::table::RULES;
 use super::trusted::Trusted;
 use crate::kubelet::writer::{Writer, last_writer, writer};
-use crate::kubelet::{Features, KubernetesVersion};
+use crate::kubelet::{Features, Releases};
 use crate::model::{EventKind, Provenance, Seq, WatchEvent};
 use crate::replay::{Subject, Transition};
 use crate::timeline::{Gap, GapKind};
@@ -49,6 +49,8 @@ pub struct Judgement {
     shown_by: OnceCell<BTreeMap<Seq, Vec<usize>>>,
     /// The model's values, for each event that the kubelet wrote and whose containers are not in doubt.
     pub expected: BTreeMap<Seq, Vec<Expected>>,
+    /// What the release has on that explains most of what is recorded.
+    pub features: Features,
 }
 
 impl Judgement {
@@ -110,12 +112,39 @@ pub enum Track {
     Left,
 }
 
-/// Judges one pod's events, given in the order of their writes. Without a version it is what the objects tell.
+/// Judges one pod's events, given in the order of their writes. Where one of the releases that may have written them knows a
+/// deviation for lawful, it is none.
 #[must_use]
-pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<KubernetesVersion>, track: Track) -> Judgement {
+pub fn judge(events: &[WatchEvent], stream: Stream<'_>, releases: Releases, track: Track) -> Judgement {
     let events = &events[judged(events)];
+    let mut releases = releases.lawful().into_iter().map(|features| judge_by(events, stream, features, track));
+    let mut best = releases.next().unwrap_or_default();
+    if !best.findings.is_empty() {
+        let mut others: Vec<Judgement> = releases.collect();
+        for other in &mut others {
+            if other.findings.len() < best.findings.len() {
+                std::mem::swap(other, &mut best);
+            }
+        }
+        best.findings = std::mem::take(&mut best.findings).into_iter().filter_map(|it| mildest(it, &others)).collect();
+    }
+    let mut findings = Findings { all: std::mem::take(&mut best.findings), ..Findings::default() };
+    stream_findings(events, stream, &mut findings);
+    Judgement { findings: findings.all, ..best }
+}
+
+/// A finding as the mildest of several judgements says it; `None` if one of them does not say it.
+fn mildest(finding: Finding, judgements: &[Judgement]) -> Option<Finding> {
+    judgements.iter().try_fold(finding, |mildest, judgement| {
+        let twin = judgement.findings.iter().find(|it| it.is_twin(&mildest))?;
+        Some(if twin.severity < mildest.severity { twin.clone() } else { mildest })
+    })
+}
+
+/// Judges events by the rules of one release.
+fn judge_by(events: &[WatchEvent], stream: Stream<'_>, features: Features, track: Track) -> Judgement {
     let (mut findings, mut all_expected) = (Findings::default(), BTreeMap::new());
-    let mut pass = Pass::new(events, stream.gaps, version);
+    let mut pass = Pass::new(events, stream.gaps, features);
     for (index, event) in events.iter().enumerate() {
         let (diagnostics, expected) = pass.step(index, |context, diagnostics| {
             let is_judged = context.event().provenance.is_whole() && !diagnostics.doubts_containers();
@@ -128,8 +157,7 @@ pub fn judge(events: &[WatchEvent], stream: Stream<'_>, version: Option<Kubernet
             findings.add(event, found(raw, event));
         }
     }
-    stream_findings(events, stream, &mut findings);
-    Judgement { findings: findings.all, shown_by: OnceCell::new(), expected: all_expected }
+    Judgement { findings: findings.all, shown_by: OnceCell::new(), expected: all_expected, features }
 }
 
 /// The events that can be judged. Of an object that is known in part only nothing can be said; and where requests were
@@ -189,8 +217,7 @@ pub(super) struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    pub(super) fn new(events: &'a [WatchEvent], gaps: &[Gap], version: Option<KubernetesVersion>) -> Self {
-        let features = Features::of(version.unwrap_or_else(|| told_version(events)));
+    pub(super) fn new(events: &'a [WatchEvent], gaps: &[Gap], features: Features) -> Self {
         Self {
             events,
             hidden_before: hidden_before(events, gaps),
@@ -255,11 +282,6 @@ impl<'a> Pass<'a> {
         }
         (diagnostics, seen)
     }
-}
-
-/// A release is told by what the kubelet wrote: the newest object knows best.
-pub(super) fn told_version(events: &[WatchEvent]) -> KubernetesVersion {
-    events.last().map_or(KubernetesVersion::NEWEST, |event| KubernetesVersion::told_by(&event.pod))
 }
 
 /// Remembers which conditions hold a value that another client than the kubelet wrote.
