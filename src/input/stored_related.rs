@@ -105,19 +105,9 @@ pub fn node_ready_of(body: &[u8]) -> Result<Option<NodeReady>, String> {
                 status: ConditionStatus::from(text_in(&ready["status"])?),
                 reason: text_in(&ready["reason"]).map(Into::into),
                 since: time_in(&ready["lastTransitionTime"]),
+                kubelet_version: text_in(&raw.status.node_info["kubeletVersion"]).unwrap_or_default().into(),
             })
         }))
-    })
-}
-
-/// The `kubeletVersion` of the node that a record shows; empty where it tells none.
-///
-/// # Errors
-/// What was found instead.
-pub fn kubelet_version_of(body: &[u8]) -> Result<String, String> {
-    with_object(body, &EventKind::Node, |text| {
-        let raw: RawNode = value_of(text).and_then(RawNode::deserialize).map_err(|error| error.to_string())?;
-        Ok(text_in(&raw.status.node_info["kubeletVersion"]).unwrap_or_default().to_owned())
     })
 }
 

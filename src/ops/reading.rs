@@ -10,8 +10,9 @@ use crate::history::{
 };
 use crate::input::Format;
 use crate::input::stored_record::{list_head, ownership_of, writes_status};
+use crate::input::stored_related::node_ready_of;
 use crate::kubelet::{KubernetesVersion, Releases};
-use crate::model::{Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
+use crate::model::{NodeReady, Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
 use std::cell::{OnceCell, RefCell};
@@ -37,6 +38,8 @@ pub struct Reading<'a> {
     pub(super) asked: Option<KubernetesVersion>,
     /// The releases of the kubelets of the nodes that were asked for, by cluster and name.
     pub(super) kubelets: RefCell<BTreeMap<(i64, Box<str>), Option<Releases>>>,
+    /// What was read for it of the nodes.
+    pub(super) nodes: RefCell<BTreeMap<i64, Option<NodeReady>>>,
 }
 
 /// The end of the log when a namespace was asked for, its cluster, and its name.
@@ -65,6 +68,7 @@ impl<'a> Reading<'a> {
             of_namespace: RefCell::default(),
             asked: None,
             kubelets: RefCell::default(),
+            nodes: RefCell::default(),
         }
     }
 
@@ -84,6 +88,14 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub fn bodies(&self) -> &RecordBodies<'a> {
         &self.bodies
+    }
+
+    /// The node that a record shows; `None` of what does not read again, and without the condition Ready.
+    pub(super) fn node_shown(&self, seq: i64) -> Result<Option<NodeReady>, StoreError> {
+        if let Some(known) = self.nodes.borrow().get(&seq) {
+            return Ok(known.clone());
+        }
+        Ok(self.reader.with_body(seq, node_ready_of)?.unwrap_or_default())
     }
 
     /// The history of one pod.
