@@ -49,7 +49,7 @@ CREATE UNIQUE INDEX batch_by_parent ON batch (coalesce(parent, 0), hash);
 CREATE INDEX batch_by_recording ON batch (recording);
 CREATE INDEX batch_by_seq ON batch (first_seq);
 
--- A pod is its uid. Requests that an audit log tells of often name their pod only: they are kept with a row without a
+-- A pod is its uid; where one was put in place of many, the names tell the pods apart. Requests that an audit log tells of often name their pod only: they are kept with a row without a
 -- uid, and the replay finds out which incarnation of the name each was about.
 CREATE TABLE pod (
     id        INTEGER PRIMARY KEY,
@@ -253,9 +253,8 @@ CREATE TRIGGER pod_keeps_rows BEFORE DELETE ON pod BEGIN SELECT raise(ABORT, 'th
 CREATE TRIGGER pod_keeps_values BEFORE UPDATE ON pod BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER pod_replaces_nothing BEFORE INSERT ON pod
 WHEN EXISTS (SELECT 1 FROM pod WHERE id = NEW.id)
-  OR EXISTS (SELECT 1 FROM pod WHERE uid = NEW.uid AND uid <> '' AND cluster = NEW.cluster)
-  OR EXISTS (SELECT 1 FROM pod WHERE NEW.uid = '' AND uid = '' AND name = NEW.name AND namespace = NEW.namespace
-             AND cluster = NEW.cluster)
+  OR EXISTS (SELECT 1 FROM pod WHERE uid = NEW.uid AND cluster = NEW.cluster AND namespace = NEW.namespace
+             AND name = NEW.name)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER record_keeps_rows BEFORE DELETE ON record BEGIN SELECT raise(ABORT, 'the log is append-only'); END;

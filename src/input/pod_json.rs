@@ -214,7 +214,7 @@ struct RawReadinessGate<'a> {
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub(super) struct RawStatus<'a> {
-    phase: Text<'a>,
+    pub(super) phase: Text<'a>,
     reason: Text<'a>,
     message: Text<'a>,
     nominated_node_name: Text<'a>,

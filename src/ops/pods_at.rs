@@ -52,7 +52,7 @@ fn moment(identity: PodIdentity, (seq, window): (Seq, Window), pod: &Pod, uncert
             columns(pod, features).with_unknown_status()
         }
         Some(Uncertain::Partly | Uncertain::Untold(_)) => columns_in_part(pod, features),
-        Some(Uncertain::Gap(_) | Uncertain::Ended(_)) | None => columns(pod, features),
+        Some(Uncertain::Gap(_) | Uncertain::Ended(_) | Uncertain::Within(..)) | None => columns(pod, features),
     };
     PodMoment {
         identity,

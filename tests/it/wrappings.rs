@@ -514,6 +514,33 @@ fn every_wrapping_tells_the_same() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Where each event is about a pod, a node or an Event, nothing of what was wrapped around them is lost either. Documents that
+/// stand on several lines, or run together, come back one a line.
+#[test]
+fn what_was_wrapped_comes_back_byte_for_byte() {
+    let all = each(&events_of("crashloop"), str::to_owned);
+    let kept = lines(&exported(&log_of(&[&all])));
+    let events: Vec<String> = kept.into_iter().map(|line| String::from_utf8(line).expect("JSON")).collect();
+    let events: Vec<String> = events.iter().map(|line| line.trim_end().to_owned()).collect();
+    assert!(events.len() > 30, "{}", events.len());
+    let documents = |bytes: &[u8]| -> Vec<Value> {
+        serde_json::Deserializer::from_slice(bytes).into_iter().map(|document| document.expect("JSON")).collect()
+    };
+    let mut changed = Vec::new();
+    for Wrapping { name, wrap } in WRAPPINGS {
+        let mut wrapped = wrap(&events);
+        if !wrapped.ends_with(b"\n") {
+            wrapped.push(b'\n');
+        }
+        let back = exported(&log_of(&[&wrapped]));
+        let is_laid_out = name.contains("pretty") || name.contains("run together");
+        if back != wrapped && !(is_laid_out && documents(&back) == documents(&wrapped)) {
+            changed.push(format!("{name}: {} bytes of {}", back.len(), wrapped.len()));
+        }
+    }
+    assert_eq!(changed, Vec::<String>::new());
+}
+
 /// Wraps a document at random.
 fn wrap_at_random(mut inner: Value, dice: &mut Dice) -> Value {
     const KEYS: [&str; 8] = ["a", "payload", "message", "body", "record", "data", "x-y", "Event"];
