@@ -33,12 +33,13 @@ impl DecodedChunk {
         if !inner.is_part && inner.records.len() == 1 {
             let record = inner.records.pop().expect("it has one");
             self.push(record.kind, record.subject, text, record.stated, place);
+            self.tell(self.records.len() - 1, record.audited.as_ref());
             return;
         }
         self.push(EventKind::Envelope, bound(), text, None, place);
         self.records.append(&mut inner.records);
         let (kind, body) = (EventKind::EnvelopeEnd, Body::Rewritten(Vec::new()));
-        self.records.push(Record { kind, subject: bound(), line: place.line, body, stated: None });
+        self.records.push(Record { kind, subject: bound(), line: place.line, body, stated: None, audited: None });
     }
 
     /// Takes the records of one document within another; each keeps its own bytes.

@@ -12,6 +12,7 @@ mod keys;
 pub(super) mod kwok;
 mod opentelemetry;
 mod reading;
+mod refused;
 mod related;
 mod resourcewatch;
 mod sloop;
