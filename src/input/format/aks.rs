@@ -2,9 +2,9 @@
 
 use serde_json::value::RawValue;
 
-use super::audit::{Annotations, Audited, ObjectRef, Stamp, read_audited};
+use super::audit::{Annotations, ObjectRef, read_audited};
+use super::audited::{Audited, Outcome, Stamp};
 use super::reading::{Reading, present, unquoted};
-use super::refused::Outcome;
 use super::table::Format;
 use crate::input::json_text::Text;
 use crate::model::ObservedAt;

@@ -5,84 +5,12 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::audited::{Audited, Outcome, Stamp};
 use super::reading::{RawRequest, Reading, Time, present};
-use super::refused::{self, Outcome};
-use super::related;
+use super::{refused, related};
 use crate::input::json_text::Text;
 use crate::input::object_json::Object;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
-
-/// What an audit log of any kind says of one request.
-#[derive(Default)]
-pub(super) struct Audited<'a> {
-    pub(super) verb: Cow<'a, str>,
-    pub(super) resource: Cow<'a, str>,
-    pub(super) api_group: Cow<'a, str>,
-    pub(super) subresource: Cow<'a, str>,
-    pub(super) target: Target,
-    pub(super) uri: Cow<'a, str>,
-    pub(super) agent: Cow<'a, str>,
-    pub(super) audit_id: Cow<'a, str>,
-    pub(super) outcome: Outcome<'a>,
-    /// Who asked, and as whom: an object, or a name.
-    pub(super) user: Option<&'a RawValue>,
-    pub(super) impersonated: Option<&'a RawValue>,
-    pub(super) begun: Option<ObservedAt>,
-    pub(super) at: Stamp<'a>,
-    pub(super) request: Option<&'a RawValue>,
-    pub(super) response: Option<&'a RawValue>,
-    pub(super) is_truncated: bool,
-    pub(super) is_metadata_only: bool,
-}
-
-impl Audited<'_> {
-    pub(super) fn verb(&self) -> Verb {
-        match &*self.verb {
-            // Server-side apply is a patch to the API server.
-            "apply" => Verb::Patch,
-            word => Verb::from(word),
-        }
-    }
-
-    fn is_reading(&self) -> bool {
-        matches!(&*self.verb, "get" | "list" | "watch")
-    }
-
-    fn has_failed(&self) -> bool {
-        self.outcome.code.is_some_and(|code| !(200..300).contains(&code))
-    }
-
-    /// The code with which a pod was not written.
-    fn refusal(&self) -> Option<i64> {
-        self.outcome.code.filter(|code| *code >= REFUSED && self.resource == "pods" && !self.is_reading())
-    }
-
-    /// Whether it was only to be seen what would come of it.
-    fn is_dry_run(&self) -> bool {
-        // A deletion and an eviction say so in what is sent.
-        let is_end = self.verb.starts_with("delete") || self.subresource == "eviction";
-        let sent = self.request.filter(|_| is_end).and_then(|body| body.get().split_once("\"dryRun\""));
-        let is_sent_so =
-            sent.and_then(|(_, behind)| behind.split(']').next()).is_some_and(|modes| modes.contains("\"All\""));
-        self.uri.contains("dryRun=") || is_sent_so
-    }
-}
-
-/// From here on the codes of HTTP say that nothing came of a request.
-const REFUSED: i64 = 400;
-
-/// A time as a log writes it.
-#[derive(Default)]
-pub(super) struct Stamp<'a> {
-    pub(super) key: &'static str,
-    pub(super) found: Text<'a>,
-}
-
-impl Stamp<'_> {
-    pub(super) fn at(&self) -> Option<ObservedAt> {
-        self.found.as_deref().and_then(ObservedAt::parse)
-    }
-}
 
 /// Subresources through which a pod is written.
 const WRITING: [&str; 6] = ["", "status", "binding", "eviction", "ephemeralcontainers", "resize"];

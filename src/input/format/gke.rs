@@ -3,9 +3,9 @@
 
 use serde_json::value::RawValue;
 
-use super::audit::{Annotations, Audited, Stamp, read_audited};
+use super::audit::{Annotations, read_audited};
+use super::audited::{Audited, Outcome, Stamp};
 use super::reading::{Reading, present, unquoted};
-use super::refused::Outcome;
 use crate::input::json_text::Text;
 use crate::model::Target;
 

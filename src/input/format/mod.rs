@@ -3,6 +3,7 @@
 
 mod aks;
 pub(super) mod audit;
+mod audited;
 mod cloudwatch;
 mod dump;
 mod foreign;

@@ -2,32 +2,10 @@
 
 use serde_json::value::RawValue;
 
-use super::audit::Audited;
+use super::audited::{Audited, Outcome};
 use super::reading::{Reading, present, unquoted};
 use crate::input::json_text::Text;
 use crate::model::{ObservedAt, Refused, Target};
-
-/// A Status of an API server, as far as it says what became of a request.
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-pub(super) struct Outcome<'a> {
-    pub(super) code: Option<i64>,
-    pub(super) reason: Text<'a>,
-    pub(super) message: Text<'a>,
-    pub(super) details: Option<&'a RawValue>,
-}
-
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Details<'a> {
-    causes: Option<Vec<Cause<'a>>>,
-}
-
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Cause<'a> {
-    message: Text<'a>,
-}
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
@@ -45,19 +23,6 @@ struct Wanted<'a> {
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct WantedName<'a> {
     generate_name: Text<'a>,
-}
-
-impl<'a> Outcome<'a> {
-    /// What an answer says, if it is a Status.
-    pub(super) fn of_answer(answer: Option<&'a RawValue>) -> Self {
-        answer.and_then(|answer| serde_json::from_str(answer.get()).ok()).unwrap_or_default()
-    }
-
-    fn causes(&self) -> Vec<Box<str>> {
-        let details = self.details.and_then(|details| serde_json::from_str::<Details<'_>>(details.get()).ok());
-        let causes = details.and_then(|details| details.causes).unwrap_or_default();
-        causes.into_iter().filter_map(|cause| cause.message.0.map(|message| message.as_ref().into())).collect()
-    }
 }
 
 /// Reads a request that was refused. The audit event says why, or else the answer that it keeps.
