@@ -10,7 +10,7 @@ use crate::explain::Explanation;
 use crate::history::{Gap, GapKind, Interruption, Uncertain};
 use crate::kubelet::{Columns, KubernetesVersion};
 use crate::model::{
-    Clock, ConditionStatus, FieldPath, KubeEvent, ObservedAt, Owner, Phase, PodIdentity, RecordingSummary,
+    Clock, ConditionStatus, FieldPath, KubeEvent, ObservedAt, Owner, Phase, PodIdentity, RecordingSummary, Refused,
     ResourceVersion, Seq, StampedAt, Window,
 };
 use crate::rules::{Finding, Judgement};
@@ -61,6 +61,8 @@ pub enum Note {
     Event(EventNote),
     /// Its node became ready, or ceased to be.
     Node(NodeNote),
+    /// Something was asked of it and refused.
+    Refused(RefusedNote),
 }
 
 /// A core/v1 Event, with all the times that it happened with this message.
@@ -93,6 +95,15 @@ pub struct NodeNote {
     pub version: Option<ResourceVersion>,
 }
 
+/// A request about a pod that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedNote {
+    /// The record that tells it.
+    pub seq: Seq,
+    /// What it tells.
+    pub refused: Refused,
+}
+
 impl Note {
     /// When it happened first.
     #[must_use]
@@ -100,6 +111,7 @@ impl Note {
         match self {
             Self::Event(note) => note.event.first_at,
             Self::Node(note) => Some(note.at),
+            Self::Refused(note) => Some(note.refused.at),
         }
     }
 
@@ -109,6 +121,7 @@ impl Note {
         match self {
             Self::Event(note) => note.begun.as_ref(),
             Self::Node(note) => note.version.as_ref(),
+            Self::Refused(_) => None,
         }
     }
 
@@ -118,6 +131,7 @@ impl Note {
         match self {
             Self::Event(note) => note.seq,
             Self::Node(note) => note.seq,
+            Self::Refused(note) => note.seq,
         }
     }
 }
@@ -254,6 +268,19 @@ pub struct AuditReport {
     pub collections_without_items: usize,
     /// Events about pods.
     pub events: usize,
+    /// The requests that were refused, the most frequent first.
+    pub refused: Vec<RefusedSum>,
+}
+
+/// How often something was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedSum {
+    /// What was asked for: the part of the pod, or the verb where it was the pod itself.
+    pub what: Box<str>,
+    /// The code.
+    pub code: i64,
+    /// How often.
+    pub count: usize,
 }
 
 /// How much is told of the writes to one part of a pod.

@@ -166,7 +166,7 @@ impl Opened {
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
             let mut report = replayed(reading, history)?;
             if related == Related::Shown {
-                report.related = notes.of(row, &report)?;
+                report.related = notes.with_refused_of(row, &report)?;
             }
             Ok(report)
         };
@@ -184,7 +184,7 @@ impl Opened {
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
             let (mut report, changes) = replayed_with_changes(reading, history)?;
             if related == Related::Shown {
-                report.related = notes.of(row, &report)?;
+                report.related = notes.with_refused_of(row, &report)?;
             }
             Ok((report, changes))
         };

@@ -112,7 +112,7 @@ impl DecodedChunk {
         place: &Location,
     ) {
         let body = body_of(text, place.start);
-        self.records.push(Record { kind, subject, line: place.line, body, stated });
+        self.records.push(Record { kind, subject, line: place.line, body, stated, audited: None });
     }
 
     pub(super) fn skip(&mut self, kind: &str) {
@@ -182,7 +182,8 @@ impl DecodedChunk {
         line: u64,
     ) {
         let subject = Subject::Stream { resource_version, code: None };
-        self.records.push(Record { kind, subject, line, body: Body::Rewritten(one_line(bytes)), stated: None });
+        let body = Body::Rewritten(one_line(bytes));
+        self.records.push(Record { kind, subject, line, body, stated: None, audited: None });
     }
 
     /// The lines of so many entries, if the document's are known.

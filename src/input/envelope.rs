@@ -32,6 +32,7 @@ impl DecodedChunk {
         if !inner.is_part && inner.records.len() == 1 {
             let record = inner.records.pop().expect("it has one");
             self.push(record.kind, record.subject, text, record.stated, place);
+            self.tell(self.records.len() - 1, record.audited.as_ref());
             return;
         }
         self.push(EventKind::Envelope, BOUND, text, None, place);
@@ -47,7 +48,7 @@ impl DecodedChunk {
 
     fn push_envelope_end(&mut self, place: &Location) {
         let (kind, body) = (EventKind::EnvelopeEnd, Body::Rewritten(Vec::new()));
-        self.records.push(Record { kind, subject: BOUND, line: place.line, body, stated: None });
+        self.records.push(Record { kind, subject: BOUND, line: place.line, body, stated: None, audited: None });
     }
 
     /// Takes the records of one document within another; each keeps its own bytes.

@@ -2,6 +2,7 @@
 //! Knows nothing of the log or of the replay.
 
 pub mod archive;
+mod audited;
 mod builder;
 pub mod chunk;
 mod compact;

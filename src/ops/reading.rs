@@ -9,7 +9,7 @@ use crate::history::{
     events_without_time, join_audit_logs,
 };
 use crate::input::Format;
-use crate::input::stored_record::{list_head, ownership_of, writes_status};
+use crate::input::stored_record::{list_head, ownership_of};
 use crate::model::{Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
@@ -216,7 +216,7 @@ impl<'a> Reading<'a> {
             });
         }
         recordings.interruptions.sort_by_key(|it| (it.recording, it.seq));
-        recordings.without_statuses = reader.clusters_whose_audit_lacks(writes_status)?;
+        recordings.without_statuses = reader.clusters_whose_audit_lacks(|fact| &*fact.what == "status")?;
         // A recording that stands alone and is not interrupted has nothing that its lists could be held against.
         if recordings.coverages.len() > 1 || !recordings.interruptions.is_empty() {
             for (row, stated) in self.whole_listings()? {

@@ -11,7 +11,7 @@ use super::open::Log;
 use super::rows::{BatchRow, batch_row};
 use super::seal::Group;
 use super::version_key::VersionKey;
-use crate::model::{Clock, EventKind, RecordLifecycle, Target};
+use crate::model::{AuditFact, Clock, EventKind, RecordLifecycle, Target};
 
 /// An open write transaction. Dropped without `commit`, it leaves no trace.
 pub struct Writer<'log> {
@@ -91,6 +91,8 @@ pub struct RecordRow<'a> {
     pub stated: Option<(i64, Clock)>,
     /// Whether it begins or ends a pod's life, as far as it says so by itself.
     pub lifecycle: Option<RecordLifecycle>,
+    /// What it adds to the sums of an audit log.
+    pub audited: Option<&'a AuditFact>,
 }
 
 impl Log {
@@ -319,6 +321,7 @@ impl Writer<'_> {
                 &row.stated.map(|(at, _)| at),
                 &row.stated.map(|(_, clock)| clock.as_str()),
                 &row.lifecycle.map(RecordLifecycle::as_str),
+                &row.audited.map(ToString::to_string),
             ],
             &groups,
         )

@@ -107,9 +107,10 @@ impl Log {
         self.reader().rows(of_namespace, params![cluster, namespace], |row| row.get(0))
     }
 
-    /// The namespaces with requests about all their pods: they name no pod.
+    /// The namespaces with requests about all their pods: they name no pod, and were not refused.
     pub fn namespaces_asked_together(&self, cluster: i64) -> Result<BTreeSet<Box<str>>, StoreError> {
-        const NAMELESS: &str = "SELECT DISTINCT namespace FROM related WHERE name = '' AND cluster = ?1";
+        const NAMELESS: &str = "SELECT DISTINCT namespace FROM related JOIN record USING (seq)
+             WHERE name = '' AND cluster = ?1 AND record.kind = 'REQUEST'";
         let found = self.reader().rows(NAMELESS, [cluster], |row| row.get::<_, String>(0))?;
         Ok(found.into_iter().map(Box::from).collect())
     }

@@ -164,6 +164,7 @@ fn stream(event: &str, outline: &Outline<'_>) -> Option<Reading<'static>> {
         | EventKind::Request
         | EventKind::CoreEvent
         | EventKind::Node
+        | EventKind::Refused
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd
