@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::kubelet_times::Slowest;
-use crate::history::{Gap, GapKind};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, Pod, Provenance, WatchEvent};
+use crate::timeline::{Gap, GapKind};
 
 /// The events of a pod, looked through.
 #[derive(Debug, Clone, Default)]

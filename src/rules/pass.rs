@@ -10,10 +10,10 @@ use super::finding::Finding;
 use super::shown_times::ShownTimes;
 use super::table::RULES;
 use super::trusted::Trusted;
-use crate::history::Gap;
 use crate::kubelet::Features;
 use crate::kubelet::writer::{Writer, last_writer, writer};
 use crate::model::{ObservedAt, ResourceVersion, Seq, WatchEvent, Window};
+use crate::timeline::Gap;
 
 /// A pod's events, looked at one after the other by every rule. What an event is compared with is held, not the events.
 pub(super) struct Pass {
