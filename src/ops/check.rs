@@ -260,6 +260,12 @@ fn judge(
 
 /// Records that contradict the order of the stream, or each other.
 fn faults(reading: &Reading<'_>, records: &[StoredRecord], timeline: &Timeline) -> Result<Vec<StreamFault>, ReadError> {
+    let mut in_place: Vec<&StoredRecord> = records.iter().collect();
+    in_place.sort_by_key(|record| record.place());
+    let versions = in_place.iter().filter_map(|record| record.resource_version.as_ref());
+    if versions.is_sorted_by(|earlier, later| earlier < later) {
+        return Ok(Vec::new());
+    }
     let mut faults = Vec::new();
     let mut seen: BTreeMap<(&ResourceVersion, bool), &StoredRecord> = BTreeMap::new();
     let mut seen_in: BTreeSet<(i64, &ResourceVersion, bool)> = BTreeSet::new();
@@ -270,8 +276,6 @@ fn faults(reading: &Reading<'_>, records: &[StoredRecord], timeline: &Timeline) 
             shown_by.entry(version).or_insert(entry.seq);
         }
     }
-    let mut in_place: Vec<&StoredRecord> = records.iter().collect();
-    in_place.sort_by_key(|record| record.place());
     for record in in_place {
         let Some(version) = &record.resource_version else { continue };
         // Answers overtake each other, and come from several API servers: an audit log may stand in any order.
