@@ -230,7 +230,7 @@ pub struct PodMoment {
     /// Readiness gates, true ones of all.
     pub readiness_gates: String,
     /// Why this is only what was recorded last.
-    pub uncertain: Option<Uncertain>,
+    pub uncertain: Option<Box<Uncertain>>,
 }
 
 /// The recordings of a log, summed up.

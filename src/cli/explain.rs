@@ -6,12 +6,12 @@ use podreplay::explain::explain;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{EventKind, Provenance, WatchEvent};
 use podreplay::ops::Reading;
-use podreplay::ops::check::judged;
+use podreplay::ops::pod_report::replayed;
 use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::explain::explanation_text;
 use podreplay::render::json::write_explanation;
 use podreplay::report::PodExplained;
-use podreplay::rules::{Stream, Track, judgement_at};
+use podreplay::rules::{Stream, judgement_at};
 
 use super::args::OnePod;
 use super::failure::{Failure, Kind};
@@ -41,13 +41,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader);
     let at = moment(&reader, arguments.one.at)?;
     let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
-    let (judged, events) = judged(&reading, &history, arguments.kubernetes, Track::Left)?;
+    let report = replayed(&reading, &history)?;
+    let events = history.events()?;
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
     };
     let until = events.iter().take_while(happened).count();
-    let stream = Stream { gaps: &judged.report.gaps, faults: &[] };
+    let stream = Stream { gaps: &report.gaps, faults: &[] };
     let judgement = until.checked_sub(1).and_then(|last| judgement_at(&events, stream, arguments.kubernetes, last));
     let (Some(judgement), Some(event)) = (judgement, events[..until].last()) else {
         let first = events.first().and_then(|event| event.window.at);

@@ -212,9 +212,9 @@ impl<'a> Append<'a> {
             Some(_) | None => self.pack_rest(&decoded, known)?,
         };
         let cluster = writer.cluster(&self.options.cluster)?;
-        let recording = self.recording(writer, cluster)?;
-        let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
         let first_seq = self.log.reader().last_seq()? + 1;
+        let recording = self.recording(writer, cluster, first_seq)?;
+        let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
         let records: Vec<Record> = decoded.records.drain(known..).collect();
         // What was refused tells nothing of a pod, and so does its time.
         let told = records.iter().filter(|record| record.kind != EventKind::Refused);
@@ -243,7 +243,7 @@ impl<'a> Append<'a> {
     }
 
     /// The recording that the next batch belongs to: the one it follows on, unless another batch does already.
-    fn recording(&mut self, writer: &Writer<'_>, cluster: i64) -> Result<i64, IngestError> {
+    fn recording(&mut self, writer: &Writer<'_>, cluster: i64, first_seq: i64) -> Result<i64, IngestError> {
         let recording = match self.position.continued() {
             Some(recording) => recording,
             None => {
@@ -256,7 +256,7 @@ impl<'a> Append<'a> {
         match self.position.place().batch {
             Some(_) if self.position.is_own() => {}
             Some(batch) => self.facts.resume(batch)?,
-            None => self.facts.begin(),
+            None => self.facts.begin(first_seq),
         }
         Ok(recording)
     }

@@ -9,18 +9,13 @@ use super::changes::changed_paths;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::{GapKind, Recordings, Revision};
-use crate::model::{Seq, StoredRecord, WatchEvent, records_at};
+use crate::model::{Seq, StoredRecord, records_at};
 use crate::report::{PodReport, Source};
 use crate::timeline::{Timeline, gaps};
 
-/// The report of a pod whose events are read.
+/// The report of a pod that was replayed.
 #[must_use]
-pub fn pod_report(
-    history: &StoredHistory<'_>,
-    events: impl IntoIterator<Item = WatchEvent>,
-    recordings: &Recordings,
-) -> PodReport {
-    let timeline = Timeline::replay(events);
+pub fn pod_report(history: &StoredHistory<'_>, timeline: Timeline, recordings: &Recordings) -> PodReport {
     let gaps = gaps(&timeline, &history.records, &history.presence, recordings);
     let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
     let recorded_until = vanished.unwrap_or_else(|| history.presence.known_until());
@@ -71,7 +66,7 @@ fn replayed_seeing(
             None
         }
     });
-    let report = pod_report(history, events, recordings);
+    let report = pod_report(history, Timeline::replay(events), recordings);
     failed.map(|()| report)
 }
 

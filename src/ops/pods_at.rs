@@ -66,7 +66,7 @@ fn moment(identity: PodIdentity, (seq, window): (Seq, Window), pod: &Pod, uncert
         ip: pod.status.pod_ips.first().filter(|ip| !ip.is_empty()).cloned(),
         node: pod.spec.node_name.clone(),
         nominated_node: pod.status.nominated_node_name.clone(),
-        uncertain,
+        uncertain: uncertain.map(Box::new),
     }
 }
 

@@ -94,8 +94,8 @@ pub fn recorded(
         let ownership = ownership_at(&history, newest)?;
         let (report, findings) = match findings {
             Findings::Judged(version) => {
-                let (pod, events) = judged(&reading, &history, version, Track::Left)?;
-                addresses.add(pods.len(), row.cluster, &events);
+                let (pod, seen) = judged(&reading, &history, version, Track::Left)?;
+                addresses.add(pods.len(), row.cluster, seen.claims);
                 (pod.report, pod.judgement.into_findings())
             }
             Findings::Left => (replayed(&reading, &history)?, Vec::new()),

@@ -1,13 +1,16 @@
 //! Each rule by a pod's life that breaks it, and lives that break none.
 
-use super::{Severity, Stream, Track, Verdict, judge, judgement_at};
+use super::{Judge, Overview, Severity, Stream, Track, Verdict, judgement_at};
 use crate::life::recorded;
 use crate::replay::Subject;
 
 /// What the rules find in a life: `PR001 phase @3: Running, not Failed`, the number that of the event.
 fn found(life: &str) -> Vec<String> {
     let (events, gaps) = recorded(life);
-    let findings = judge(&events, Stream { gaps: &gaps, faults: &[] }, None, Track::Left).into_findings();
+    let stream = Stream { gaps: &gaps, faults: &[] };
+    let mut judge = Judge::new(&Overview::of(&events), stream, None, Track::Left);
+    events.into_iter().for_each(|event| judge.take(event));
+    let findings = judge.finish().into_findings();
     let line = |it: &super::Finding| {
         let sign = if it.severity == Severity::Error { "" } else { "?" };
         format!("{}{sign} {} @{}: {}, not {}", it.rule.id, name(&it.subject), it.seq, it.expected, it.actual)

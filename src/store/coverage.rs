@@ -194,7 +194,8 @@ impl Reader<'_> {
         let mut rows = Vec::with_capacity(recordings.len());
         for (recording, cluster, format) in recordings {
             let Some(own) = spans.get(&recording) else { continue };
-            let batches = || batches.iter().filter(|batch| own.contains(batch.first_seq));
+            let begun = |seq: i64| batches.partition_point(|batch| batch.first_seq < seq);
+            let batches = || own.ranges().flat_map(|(first, last)| &batches[begun(first)..begun(last + 1)]);
             let until = self.version_before(own, i64::MAX)?;
             let stated = |bound: fn(&BatchRow) -> Option<i64>| batches().filter_map(bound);
             let first_stated = stated(|batch| batch.stated.map(|(first, _)| first)).min();
@@ -253,7 +254,8 @@ impl Reader<'_> {
     /// The last record of the list that begins at a place, if it is whole.
     fn end_of_list(&self, own: &Spans, first: i64) -> Result<Option<i64>, StoreError> {
         let stream = self.stream()?;
-        let behind = stream.iter().find(|(seq, _)| *seq > first && own.contains(*seq));
+        let mut behind = stream[stream.partition_point(|(seq, _)| *seq <= first)..].iter();
+        let behind = behind.find(|(seq, _)| own.contains(*seq));
         Ok(behind.filter(|(_, kind)| *kind == EventKind::ListEnd).map(|(seq, _)| *seq))
     }
 
@@ -342,8 +344,8 @@ impl Reader<'_> {
         let list_end = match begin {
             Some(_) => {
                 let stream = self.stream()?;
-                let end =
-                    stream.iter().find(|(at, kind)| *at > seq && *kind == EventKind::ListEnd && own.contains(*at));
+                let mut behind = stream[stream.partition_point(|(at, _)| *at <= seq)..].iter();
+                let end = behind.find(|(at, kind)| *kind == EventKind::ListEnd && own.contains(*at));
                 end.map_or(0, |(at, _)| *at)
             }
             None => 0,

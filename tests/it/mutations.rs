@@ -123,7 +123,8 @@ fn contradictions(log: &Log, uid: Option<&str>) -> Vec<String> {
     let mut said = Vec::new();
     for row in common::pods(log).into_iter().filter(|row| uid.is_none_or(|uid| row.identity.uid == uid)) {
         let history = reading.pod(&row).expect("a readable log");
-        let (pod, events) = check::judged(&reading, &history, None, Track::Kept).expect("a readable log");
+        let (pod, _) = check::judged(&reading, &history, None, Track::Kept).expect("a readable log");
+        let events = history.events().expect("a readable log");
         let features = Features::of(KubernetesVersion::told_by(&events.last().expect("an event").pod));
         let mut errors: BTreeMap<String, Option<Seq>> = BTreeMap::new();
         let stream = Stream { gaps: &pod.report.gaps, faults: &[] };
