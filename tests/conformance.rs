@@ -48,28 +48,43 @@ fn vectors() -> Vec<Value> {
 
 #[test]
 fn the_model_gives_the_answers_of_kubernetes() {
-    let mut suites: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
     let mut failures = Vec::new();
     for vector in vectors() {
-        let suite = vector["suite"].as_str().expect("a suite");
-        let (passed, total) = suites.entry(suite.to_owned()).or_default();
-        *total += 1;
+        let [suite, release] =
+            ["suite", "k8s"].map(|key| vector[key].as_str().expect("a suite and a release").to_owned());
         let (input, mut want) = (&vector["input"], vector["want"].clone());
         leave_out_what_the_input_cannot_tell(&mut want);
-        match answer(input, features(&vector)) {
-            Ok(found) => match difference(&found, &want, "") {
-                None => *passed += 1,
-                Some(difference) => failures.push(format!("{suite} {}{difference}", vector["id"])),
-            },
-            Err(error) => failures.push(format!("{suite} {}: {error}", vector["id"])),
+        let wrong = match answer(input, features(&vector)) {
+            Ok(found) => difference(&found, &want, ""),
+            Err(error) => Some(format!(": {error}")),
+        };
+        let (passed, total) = counts.entry((suite, release)).or_default();
+        *total += 1;
+        match wrong {
+            None => *passed += 1,
+            Some(wrong) => failures.push(format!("{} {}{wrong}", vector["suite"], vector["id"])),
         }
     }
-    for (suite, (passed, total)) in &suites {
-        // Past the test harness, which keeps what `println!` says to itself unless a test fails.
-        writeln!(io::stdout(), "{suite}: {passed}/{total}").expect("stdout is open");
+    print_totals(&counts).expect("stdout is open");
+    let shown = failures.len().min(40);
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures[..shown].join("\n"));
+    assert!(!counts.is_empty(), "there are vectors");
+}
+
+/// Prints `SUITE: passed/total` a line, then the suites of each release. Past the test harness, which keeps what `println!`
+/// says to itself unless a test fails.
+fn print_totals(counts: &BTreeMap<(String, String), (usize, usize)>) -> io::Result<()> {
+    let mut suites: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut releases: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for ((suite, release), (passed, total)) in counts {
+        let of_suite = suites.entry(suite).or_default();
+        *of_suite = (of_suite.0 + passed, of_suite.1 + total);
+        releases.entry(release).or_default().push(format!("{suite} {passed}/{total}"));
     }
-    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures[..failures.len().min(40)].join("\n"));
-    assert!(!suites.is_empty(), "there are vectors");
+    let mut out = io::stdout();
+    suites.iter().try_for_each(|(suite, (passed, total))| writeln!(out, "{suite}: {passed}/{total}"))?;
+    releases.iter().try_for_each(|(release, suites)| writeln!(out, "Kubernetes {release}: {}", suites.join(", ")))
 }
 
 /// The recorded suite names the writer of each event, which it took from managed fields that are not in the vector, and

@@ -220,6 +220,8 @@ pub(super) struct RawStatus<'a> {
     nominated_node_name: Text<'a>,
     #[serde(rename = "hostIP")]
     host_ip: Text<'a>,
+    #[serde(rename = "podIP")]
+    pod_ip: Text<'a>,
     #[serde(rename = "podIPs")]
     pod_ips: Nullable<Vec<RawPodIp<'a>>>,
     start_time: Text<'a>,
@@ -249,7 +251,7 @@ impl RawStatus<'_> {
             message: owned(self.message),
             nominated_node_name: owned(self.nominated_node_name),
             host_ip: owned(self.host_ip),
-            pod_ips: each(self.pod_ips.0, |entry| boxed(entry.ip)),
+            pod_ips: addresses(self.pod_ip, self.pod_ips.0),
             start_at: stamp(&self.start_time),
             qos_class: owned(self.qos_class),
             observed_generation: self.observed_generation,
@@ -258,6 +260,15 @@ impl RawStatus<'_> {
             containers: statuses(self.container_statuses),
             ephemeral_containers: statuses(self.ephemeral_container_statuses),
         }
+    }
+}
+
+/// As the API server reads them: `podIP` is what counts where the list is missing, or says something else.
+fn addresses(ip: Text<'_>, ips: Vec<RawPodIp<'_>>) -> Vec<Box<str>> {
+    let first = ips.first().map(|entry| entry.ip.as_deref().unwrap_or_default());
+    match owned(ip) {
+        Some(ip) if first != Some(&ip) => vec![ip],
+        Some(_) | None => each(ips, |entry| boxed(entry.ip)),
     }
 }
 

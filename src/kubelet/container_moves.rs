@@ -18,34 +18,43 @@ pub fn kubelet_allows(pod: &Pod, old: &Status, new: &Status, features: Features)
         let container = pod.spec.containers.iter().find(|spec| spec.role == Role::Regular && spec.name == status.name);
         let by_rules = container.is_some_and(|container| by_own_rules(pod, container, status, features));
         if !by_rules && !on_failure(pod, status) {
-            let name = &status.name;
-            return Err(format!("terminated container {name} attempted illegal transition to non-terminated state"));
+            return Err(left_illegally("", &status.name));
         }
     }
+    let by_index = features.has(Feature::InitStatusByIndex);
     // The old status at an index must be the one of the spec's init container at that index, moved or not.
     let mut in_spec = pod.spec.containers.iter().filter(|spec| matches!(spec.role, Role::Init | Role::Sidecar));
     let left = left_terminated(old.init_containers.as_deref(), new.init_containers.as_deref());
     for (index, status) in old.init_containers.iter().flatten().enumerate() {
         let name = &status.name;
+        let has_left = left.iter().any(|(left, _)| *left == index);
+        if !by_index {
+            if has_left && !on_failure(pod, status) {
+                return Err(left_illegally("", name));
+            }
+            continue;
+        }
         let Some(container) = in_spec.next().filter(|container| container.name == *name) else {
             return Err(format!("found mismatch between pod spec and status, container: {name}"));
         };
         let is_free = container.role == Role::Sidecar || on_failure(pod, status);
-        let has_left = left.iter().any(|(left, _)| *left == index);
         if has_left && !is_free && !by_own_rules(pod, container, status, features) {
-            return Err(format!(
-                "terminated init container {name} attempted illegal transition to non-terminated state"
-            ));
+            return Err(left_illegally("init ", name));
         }
     }
     Ok(())
+}
+
+fn left_illegally(which: &str, name: &str) -> String {
+    format!("terminated {which}container {name} attempted illegal transition to non-terminated state")
 }
 
 /// The API server's validation (T2): the containers that may not leave `terminated`, as list and index in the old object.
 #[must_use]
 pub fn refused_by_api<'a>(pod: &'a Pod, new: &Status, features: Features) -> Vec<(Role, usize, &'a ContainerStatus)> {
     let old = &pod.status;
-    let by_container = features.has(Feature::ContainerRestartRules) || has_container_policies(pod);
+    let is_admitted = features.has(Feature::AdmittedPolicies) && has_container_policies(pod);
+    let by_container = features.has(Feature::ContainerRestartRules) || is_admitted;
     let mut refused = Vec::new();
     let lists =
         [(Role::Regular, &old.containers, &new.containers), (Role::Init, &old.init_containers, &new.init_containers)];
@@ -71,8 +80,10 @@ pub fn refused_by_api<'a>(pod: &'a Pod, new: &Status, features: Features) -> Vec
             }
         }
     }
-    let debug = left_terminated(old.ephemeral_containers.as_deref(), new.ephemeral_containers.as_deref());
-    refused.extend(debug.into_iter().map(|(index, status)| (Role::Ephemeral, index, status)));
+    if features.has(Feature::EphemeralGuard) {
+        let debug = left_terminated(old.ephemeral_containers.as_deref(), new.ephemeral_containers.as_deref());
+        refused.extend(debug.into_iter().map(|(index, status)| (Role::Ephemeral, index, status)));
+    }
     refused
 }
 
@@ -86,17 +97,18 @@ fn has_container_policies(pod: &Pod) -> bool {
     })
 }
 
-/// The old statuses that are terminated while the new one of the same name is not. A name that is gone is no move.
+/// The old statuses that are terminated while a new one of the same name is not, once for each such. A name that is gone is
+/// no move.
 fn left_terminated<'a>(
     old: Option<&'a [ContainerStatus]>,
     new: Option<&[ContainerStatus]>,
 ) -> Vec<(usize, &'a ContainerStatus)> {
     let new = new.unwrap_or_default();
-    let left = |status: &ContainerStatus| {
-        let moved = |after: &ContainerStatus| after.name == status.name && after.state.terminated.is_none();
-        status.state.terminated.is_some() && new.iter().any(moved)
+    let terminated = old.unwrap_or_default().iter().enumerate().filter(|(_, old)| old.state.terminated.is_some());
+    let moved = |old: &ContainerStatus| {
+        new.iter().filter(|after| after.name == old.name && after.state.terminated.is_none()).count()
     };
-    old.unwrap_or_default().iter().enumerate().filter(|(_, status)| left(status)).collect()
+    terminated.flat_map(|(index, old)| std::iter::repeat_n((index, old), moved(old))).collect()
 }
 
 fn exit_code(status: &ContainerStatus) -> i64 {

@@ -1,9 +1,9 @@
 //! What can be told from API objects alone (I1 to I8): the facts that the kubelet knew and the object does not carry.
 
 use super::conditions::{CONTAINERS_READY, READY, READY_TO_START};
-use super::phase::{Derived, Facts, derive_phase};
+use super::phase::{Derived, Facts, any_regular, derive_phase, has_started};
 use super::version::{Feature, Features};
-use crate::model::{ConditionStatus, ContainerStatus, Phase, Pod, Role};
+use crate::model::{ConditionStatus, ContainerStatus, Phase, Pod};
 
 /// What an object and the phase before it tell of the phase that the kubelet computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,29 +29,31 @@ pub fn infer(before: Option<&Phase>, pod: &Pod, features: Features) -> Inferred 
         (None, None) => derive_phase(pod, facts, features),
     };
     let becomes_terminal = computed.phase.is_terminal() && terminal_before.is_none();
+    // A first event has no phase before it: what it shows is taken.
+    let before = before.or(pod.status.phase.as_ref());
     let expected = match (terminal_before, before) {
         (Some(phase), _) => phase.clone(),
         (None, Some(held)) if becomes_terminal && is_true(pod, READY_TO_START) => held.clone(),
         (None, _) => computed.phase.clone(),
     };
     let mut legal = vec![computed.phase.clone()];
-    if becomes_terminal && features.has(Feature::PodWorker) {
+    if becomes_terminal && features.has(Feature::HoldBack) {
         legal.extend(before.cloned());
     }
     // I6c: the final default (H7) without any container to rewrite.
-    if facts.is_terminal && !computed.phase.is_terminal() {
+    if facts.is_terminal && !computed.phase.is_terminal() && features.has(Feature::TerminalBeforeRemoval) {
         legal.push(Phase::Failed);
     }
     Inferred { facts, computed, expected, legal }
 }
 
 /// Whether the kubelet has stopped every container for good (`podIsTerminal`), as far as the object tells (I2c): the pod
-/// is being deleted or its phase is terminal, nothing runs, and the sandbox is gone.
+/// is being deleted or its conditions are those of a finished one, nothing runs, and the sandbox is gone.
 #[must_use]
 pub fn is_terminal(pod: &Pod) -> bool {
     let mut statuses = worked(pod);
     let is_sandbox_gone = pod.status.condition(READY_TO_START).is_none_or(|it| it.status == ConditionStatus::False);
-    let is_ending = pod.metadata.deletion_at.is_some() || pod.status.phase.as_ref().is_some_and(Phase::is_terminal);
+    let is_ending = pod.metadata.deletion_at.is_some() || told_phase(pod).is_some();
     is_ending
         && worked(pod).all(|status| status.state.running.is_none())
         && statuses.any(|status| status.state.terminated.is_some())
@@ -61,16 +63,8 @@ pub fn is_terminal(pod: &Pod) -> bool {
 /// Whether a regular container exists in the sandbox (`podHasInitialized`), as far as the object tells (I1).
 #[must_use]
 pub fn has_initialized(pod: &Pod, features: Features) -> bool {
-    let by_last = features.has(Feature::InitializedBySandbox);
-    let mut regular = pod.spec.containers.iter().filter(|container| container.role == Role::Regular);
-    regular.any(|container| {
-        let status = pod.status.containers.iter().flatten().find(|status| status.name == container.name);
-        status.is_some_and(|status| {
-            status.state.running.is_some()
-                || status.state.terminated.is_some()
-                || (by_last && status.last.terminated.is_some())
-        })
-    })
+    let has_run = |status: &ContainerStatus| status.last.terminated.is_some();
+    has_started(pod) || features.has(Feature::InitializedBySandbox) && any_regular(pod, has_run)
 }
 
 /// I7: a container was declared ended because it could not be found when the pod was terminated (H7); that write computes

@@ -24,7 +24,7 @@ pub fn merged(
     for mut condition in computed.conditions {
         if is_kubelets(&condition.kind, features) {
             conditions.push(condition);
-        } else if is_shared(&condition.kind) && becomes_terminal && !could_have_running_containers {
+        } else if is_shared(&condition.kind, features) && becomes_terminal && !could_have_running_containers {
             // M3
             let kind = condition.kind.clone();
             keep_time(&kind, &old.conditions, std::slice::from_mut(&mut condition), now);
@@ -36,12 +36,14 @@ pub fn merged(
     }
     computed.conditions = conditions;
     // H6
-    if becomes_terminal && could_have_running_containers && features.has(Feature::PodWorker) {
+    if becomes_terminal && could_have_running_containers && features.has(Feature::HoldBack) {
         computed.phase.clone_from(&old.phase);
         computed.reason.clone_from(&old.reason);
         computed.message.clone_from(&old.message);
     }
-    end_readiness(&mut computed, pod.metadata.generation, now, features);
+    if features.has(Feature::HoldBack) {
+        end_readiness(&mut computed, pod.metadata.generation, now, features);
+    }
     computed
 }
 

@@ -55,10 +55,11 @@ pub fn tally(pod: &Pod, features: Features) -> Tally<'_> {
     let regular = StatusesByName::of(pod.status.containers.as_deref());
     for container in &pod.spec.containers {
         let name = &*container.name;
+        let status = || regular.get(name).or_else(|| init.get(name));
         let is_over = |run: &Terminated| is_final(container, run, pod, features);
         match container.role {
             Role::Ephemeral => {}
-            Role::Init => match seen(init.get(name)) {
+            Role::Init => match seen(status()) {
                 Seen::Missing | Seen::Running(_) | Seen::Empty => tally.pending_init.push(name),
                 Seen::Terminated(run) => tally.init_ended(name, run, is_over(run)),
                 Seen::Waiting(last) => match last {
@@ -66,7 +67,7 @@ pub fn tally(pod: &Pod, features: Features) -> Tally<'_> {
                     None => tally.pending_init.push(name),
                 },
             },
-            Role::Sidecar => match seen(init.get(name)) {
+            Role::Sidecar => match seen(status()) {
                 Seen::Missing => tally.unknown.push(name),
                 Seen::Running(status) => {
                     if status.started != Some(true) {
@@ -86,7 +87,7 @@ pub fn tally(pod: &Pod, features: Features) -> Tally<'_> {
                     tally.unknown.push(name);
                 }
             },
-            Role::Regular => match seen(regular.get(name)) {
+            Role::Regular => match seen(status()) {
                 Seen::Missing | Seen::Empty => tally.unknown.push(name),
                 Seen::Running(_) => tally.running.push(name),
                 Seen::Terminated(run) => {
@@ -159,12 +160,17 @@ pub fn derive_from(tally: &Tally<'_>, pod: &Pod, facts: Facts, features: Feature
     let by_container = features.has(Feature::ContainerRestartRules);
     let policy = pod.spec.restart_policy.as_ref();
     let (any, all) = (|list: &[&str]| !list.is_empty(), |list: &[&str]| list.len() == tally.stopped.len());
+    let is_initializing = if features.has(Feature::SidecarsApart) {
+        any(&tally.pending_init) || (any(&tally.pending_sidecar) && !facts.has_initialized)
+    } else {
+        let is_started = facts.has_initialized && features.has(Feature::StartedIsNotPending);
+        (any(&tally.pending_init) || any(&tally.pending_sidecar)) && !is_started
+    };
     let (phase, rule) = if by_container && any(&tally.failed_init_final) {
         (Phase::Failed, "P4a")
     } else if !by_container && any(&tally.failed_init) && policy == Some(&RestartPolicy::Never) {
         (Phase::Failed, "P4b")
-    } else if any(&tally.pending_init) || (any(&tally.pending_sidecar) && !facts.has_initialized) || any(&tally.waiting)
-    {
+    } else if is_initializing || any(&tally.waiting) {
         (Phase::Pending, "P5")
     } else if any(&tally.running) && !any(&tally.unknown) {
         (Phase::Running, "P6")
@@ -181,6 +187,19 @@ pub fn derive_from(tally: &Tally<'_>, pod: &Pod, facts: Facts, features: Feature
         (Phase::Pending, "P8")
     };
     Derived { phase, rule }
+}
+
+/// Whether a regular container runs or has ended (C5, I1).
+#[must_use]
+pub fn has_started(pod: &Pod) -> bool {
+    any_regular(pod, |status| status.state.running.is_some() || status.state.terminated.is_some())
+}
+
+/// Whether a status of a regular container of the spec is such.
+pub fn any_regular(pod: &Pod, is_such: impl Fn(&ContainerStatus) -> bool) -> bool {
+    let statuses = StatusesByName::of(pod.status.containers.as_deref());
+    let mut regular = pod.spec.containers.iter().filter(|container| container.role == Role::Regular);
+    regular.any(|container| statuses.get(&container.name).is_some_and(&is_such))
 }
 
 /// P7b: before containers had policies of their own.

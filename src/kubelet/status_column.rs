@@ -27,7 +27,7 @@ pub struct Columns {
 pub struct Restarts {
     /// How often containers were started again.
     pub count: i64,
-    /// When the newest run that ended did.
+    /// When the newest run that ended did, where the release shows that.
     pub last_at: Option<StampedAt>,
 }
 
@@ -43,11 +43,11 @@ impl Restarts {
     #[must_use]
     pub fn text(&self, now: Option<StampedAt>) -> String {
         match (self.last_at, now) {
-            (Some(last_at), Some(now)) if self.count != 0 => {
+            (Some(last_at), Some(now)) => {
                 let ago = human_duration(now.micros_since(last_at).div_euclid(SECOND_US));
                 format!("{} ({ago} ago)", self.count)
             }
-            _ => self.count.to_string(),
+            (None, _) | (_, None) => self.count.to_string(),
         }
     }
 }
@@ -105,19 +105,27 @@ pub fn columns_in_part(pod: &Pod, features: Features) -> Columns {
 #[must_use]
 pub fn columns(pod: &Pod, features: Features) -> Columns {
     let total = pod.spec.count(Role::Regular) + pod.spec.count(Role::Sidecar);
-    let (status, restarts) = (initial_status(pod), Restarts::default());
+    let (status, restarts) = (initial_status(pod, features), Restarts::default());
     let mut columns = Columns { ready: 0, total, status, restarts, is_ready_unknown: false, is_total_unknown: false };
     let mut sidecar_restarts = Restarts::default();
     let is_initializing = walk_init(pod, &mut columns, &mut sidecar_restarts);
-    if !is_initializing || is_true(pod, "Initialized") {
-        columns.restarts = sidecar_restarts;
+    if !is_initializing || features.has(Feature::StartedIsInitialized) && is_true(pod, "Initialized") {
+        columns.restarts = match features.has(Feature::SidecarRestarts) {
+            true => sidecar_restarts,
+            false => Restarts { count: 0, ..columns.restarts },
+        };
         walk_regular(pod, &mut columns, features);
     }
+    // K6
+    let is_dated = columns.restarts.count != 0 || features.has(Feature::DateWithoutRestarts);
+    columns.restarts.last_at = columns.restarts.last_at.filter(|_| is_dated && features.has(Feature::RestartDate));
     // K5
     if pod.metadata.deletion_at.is_some() {
         if pod.status.reason.as_deref() == Some("NodeLost") {
             UNKNOWN.clone_into(&mut columns.status);
-        } else if !pod.status.phase.as_ref().is_some_and(Phase::is_terminal) {
+        } else if features.has(Feature::TerminalIsTerminating)
+            || !pod.status.phase.as_ref().is_some_and(Phase::is_terminal)
+        {
             "Terminating".clone_into(&mut columns.status);
         }
     }
@@ -125,12 +133,12 @@ pub fn columns(pod: &Pod, features: Features) -> Columns {
 }
 
 /// K2
-fn initial_status(pod: &Pod) -> String {
+fn initial_status(pod: &Pod, features: Features) -> String {
     let gated =
         pod.status.conditions.iter().any(|condition| {
             &*condition.kind == "PodScheduled" && condition.reason.as_deref() == Some("SchedulingGated")
         });
-    if gated {
+    if gated && features.has(Feature::GatedColumn) {
         return "SchedulingGated".to_owned();
     }
     match &pod.status.reason {

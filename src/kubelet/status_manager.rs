@@ -29,7 +29,7 @@ impl StatusManager {
         if kubelet_allows(pod, old, &computed, features).is_err() {
             return false;
         }
-        for kind in TIMED {
+        for kind in TIMED.into_iter().filter(|kind| is_kubelets(kind, features) || is_shared(kind, features)) {
             keep_time(kind, &old.conditions, &mut computed.conditions, now);
         }
         computed.start_at = old.start_at.or(computed.start_at).or(Some(now));
@@ -68,11 +68,12 @@ impl StatusManager {
 
 /// M6: conditions by what they say, the rest by value.
 fn says_the_same(cached: &Status, computed: &Status, features: Features) -> bool {
-    let own = |condition: &&Condition| is_kubelets(&condition.kind, features) || is_shared(&condition.kind);
+    let own = |condition: &&Condition| is_kubelets(&condition.kind, features) || is_shared(&condition.kind, features);
     let count = |status: &Status| status.conditions.iter().filter(own).count();
     let says = |condition: &Condition| (condition.status.clone(), condition.reason.clone(), condition.message.clone());
     let is_held = |new: &Condition| cached.condition(&new.kind).is_some_and(|old| says(old) == says(new));
-    let same_conditions = count(cached) == count(computed) && computed.conditions.iter().filter(own).all(is_held);
+    let is_one_gone = count(cached) != count(computed) && features.has(Feature::GoneConditionIsChange);
+    let same_conditions = !is_one_gone && computed.conditions.iter().filter(own).all(is_held);
     let rest = Status { conditions: Vec::new(), ..computed.clone() };
     same_conditions && Status { conditions: Vec::new(), ..cached.clone() } == rest
 }

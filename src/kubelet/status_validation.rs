@@ -11,7 +11,7 @@ use crate::model::{Pod, Role, Status};
 pub struct FieldError {
     /// Its path in the object.
     pub field: String,
-    /// `FieldValueInvalid` or `FieldValueForbidden`.
+    /// `FieldValueInvalid`, `FieldValueForbidden` or `FieldValueDuplicate`.
     pub kind: &'static str,
     /// The API server's sentence.
     pub detail: String,
@@ -20,6 +20,10 @@ pub struct FieldError {
 impl FieldError {
     fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { field: field.into(), kind: "FieldValueInvalid", detail: detail.into() }
+    }
+
+    fn duplicate(field: impl Into<String>) -> Self {
+        Self { field: field.into(), kind: "FieldValueDuplicate", detail: String::new() }
     }
 
     fn forbidden(field: impl Into<String>, detail: impl Into<String>) -> Self {
@@ -40,18 +44,18 @@ pub fn status_errors(pod: &Pod, new: &Status, features: Features) -> Vec<FieldEr
             errors.extend(wrongs.into_iter().map(|detail| FieldError::invalid(field.clone(), detail)));
         }
     }
-    if features.has(Feature::ContainerRestartRules)
+    if features.has(Feature::BoundIsNotNominated)
         && new.nominated_node_name.is_some()
         && new.nominated_node_name != old.nominated_node_name
         && pod.spec.node_name.is_some()
     {
-        let detail = "may not be set on an assigned pod";
+        let detail = "may not be set on pods that are already bound to a node";
         errors.push(FieldError::forbidden("status.nominatedNodeName", detail));
     }
     if new.observed_generation.is_some_and(|generation| generation < 0) && features.has(Feature::Generation) {
         errors.push(FieldError::invalid("status.observedGeneration", "must be a non-negative integer"));
     }
-    if new.qos_class != old.qos_class {
+    if new.qos_class != old.qos_class && features.has(Feature::QosClassImmutable) {
         errors.push(FieldError::invalid("status.qosClass", "field is immutable"));
     }
     for (role, index, _) in refused_by_api(pod, new, features) {
@@ -63,28 +67,44 @@ pub fn status_errors(pod: &Pod, new: &Status, features: Features) -> Vec<FieldEr
         let detail = "may not be transitioned to non-terminated state";
         errors.push(FieldError::forbidden(format!("status.{list}[{index}].state"), detail));
     }
-    errors.extend(address_errors(&new.pod_ips));
+    if features.has(Feature::AddressesAlwaysChecked) || address_errors(&old.pod_ips, features).is_empty() {
+        errors.extend(address_errors(&new.pod_ips, features));
+    }
     errors
 }
 
 /// At most one address a family, each of them valid.
-fn address_errors(ips: &[Box<str>]) -> Vec<FieldError> {
+fn address_errors(ips: &[Box<str>], features: Features) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut families = Vec::with_capacity(ips.len());
     for (index, ip) in ips.iter().enumerate() {
-        match ip.parse::<IpAddr>() {
+        match address(ip, features) {
             Ok(address) => families.push(address.is_ipv4()),
-            Err(_) => errors.push(FieldError::invalid(
-                format!("status.podIPs[{index}]"),
-                "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
-            )),
+            Err(detail) => errors.push(FieldError::invalid(format!("status.podIPs[{index}]"), detail)),
         }
     }
     let is_dual = families.len() == 2 && families[0] != families[1];
     if ips.len() > 1 && !is_dual {
         errors.push(FieldError::invalid("status.podIPs", "may specify no more than one IP for each IP family"));
     }
+    if features.has(Feature::DuplicateAddressTold) {
+        let twins = (1..ips.len()).filter(|index| ips[..*index].contains(&ips[*index]));
+        errors.extend(twins.map(|index| FieldError::duplicate(format!("status.podIPs[{index}]"))));
+    }
     errors
+}
+
+/// An address, or what the API server says against it.
+fn address(text: &str, features: Features) -> Result<IpAddr, &'static str> {
+    let without_zeros = |part: &str| part.parse::<u8>().map_or_else(|_| part.to_owned(), |number| number.to_string());
+    let sloppy = || text.split('.').map(without_zeros).collect::<Vec<_>>().join(".").parse();
+    let invalid = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+    match (text.parse(), sloppy()) {
+        (Ok(address), _) => Ok(address),
+        (Err(_), Ok(address)) if features.has(Feature::LeadingZeros) => Ok(address),
+        (Err(_), Ok(_)) if features.has(Feature::LeadingZerosTold) => Err("must not have leading 0s"),
+        (Err(_), Ok(_) | Err(_)) => Err(invalid),
+    }
 }
 
 const NAME_BYTES_MAX: usize = 63;
@@ -92,7 +112,7 @@ const PREFIX_BYTES_MAX: usize = 253;
 
 /// What is wrong with a condition type as a qualified name, `[prefix/]name`.
 fn qualified_name_errors(text: &str, features: Features) -> Vec<String> {
-    let what = if features.has(Feature::ResizeConditions) { "valid label key" } else { "qualified name" };
+    let what = if features.has(Feature::LabelKeyWords) { "valid label key" } else { "qualified name" };
     let shape = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
                  alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
                  '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";

@@ -19,7 +19,7 @@ use crate::model::{Condition, Phase, Pod};
 pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(model) = &context.model else { return };
     let mut lawful = vec![&model.containers_ready];
-    let as_before = before_final_default(context.pod());
+    let as_before = before_final_default(context);
     lawful.extend(&as_before);
     compare(context, CONTAINERS_READY, &lawful, diagnostics);
 }
@@ -60,8 +60,9 @@ fn text(status: &str, reason: Option<&str>, message: Option<&str>) -> String {
 }
 
 /// I7: the write that declares a pod over computes no conditions; they are those of a pod that was not over yet.
-pub(super) fn before_final_default(pod: &Pod) -> Option<Computed> {
-    is_final_default(pod).then(|| containers_ready(pod, &Phase::Pending))
+pub(super) fn before_final_default(context: &EventContext<'_>) -> Option<Computed> {
+    let pod = context.pod();
+    is_final_default(pod).then(|| containers_ready(pod, &Phase::Pending, context.features))
 }
 
 /// Without any container to declare ended the same write leaves the conditions alone.

@@ -66,7 +66,7 @@ impl Model {
     pub(super) fn of(before: Option<&Phase>, before_pod: Option<&Pod>, pod: &Pod, features: Features) -> Self {
         let inferred = infer(before, pod, features);
         let phase = &inferred.computed.phase;
-        let containers_ready = containers_ready(pod, phase);
+        let containers_ready = containers_ready(pod, phase, features);
         // C5.5: the Initialized before is the one that stays.
         let initialized = match before_pod {
             Some(before) if features.has(Feature::RestartAllContainers) => {

@@ -27,7 +27,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     });
     let mut lawful = vec![&model.ready];
     lawful.extend(&by_old_gates);
-    let as_before = before_final_default(context.pod());
+    let as_before = before_final_default(context);
     lawful.extend(&as_before);
     compare(context, READY, &lawful, diagnostics);
 }

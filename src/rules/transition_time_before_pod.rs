@@ -21,7 +21,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let pod = context.pod();
     let Some(created_at) = pod.metadata.created_at.filter(|_| !is_static(pod)) else { return };
     for is in &pod.status.conditions {
-        let is_ruled = is_kubelets(&is.kind, context.features) || is_shared(&is.kind);
+        let is_ruled = is_kubelets(&is.kind, context.features) || is_shared(&is.kind, context.features);
         let Some(at) = is.last_transition_at.filter(|_| is_ruled) else { continue };
         if at.plus_micros(SKEW_US) < created_at {
             let expected = format!("at or after {created_at}");

@@ -23,7 +23,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let latest = if is_stamped { context.latest_stamp() } else { context.stamp_of_latest() };
     let Some(latest) = latest else { return };
     for is in &context.pod().status.conditions {
-        let is_ruled = is_kubelets(&is.kind, context.features) || is_shared(&is.kind);
+        let is_ruled = is_kubelets(&is.kind, context.features) || is_shared(&is.kind, context.features);
         let Some(at) = is.last_transition_at.filter(|at| is_ruled && *at > latest) else { continue };
         // It was judged where it was new.
         let is_old = |was: &Condition| (was.last_transition_at != is.last_transition_at).then_some(());

@@ -117,7 +117,7 @@ fn why_other(
     if let Some(author) = author {
         return Some(Cause::OtherWriter(author.clone()));
     }
-    if before_final_default(pod).is_some_and(|of_before| of_before.is_said_by(recorded)) {
+    if before_final_default(context).is_some_and(|of_before| of_before.is_said_by(recorded)) {
         return Some(Cause::ConditionsOfBefore);
     }
     let reported = context.report.and_then(|report| report.pod_before.as_deref());

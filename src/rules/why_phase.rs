@@ -68,7 +68,7 @@ fn unless_against(
 fn held_back(context: &EventContext<'_>, model: &Model, derived: &Derived, recorded: &Phase) -> Option<Cause> {
     let computed = &model.inferred.computed;
     let becomes = [derived, computed].into_iter().find(|other| other.phase.is_terminal())?;
-    let is_worked = context.features.has(Feature::PodWorker) && !is_static(context.pod());
+    let is_worked = context.features.has(Feature::HoldBack) && !is_static(context.pod());
     let is_held = !recorded.is_terminal() && (is_worked || model.inferred.legal.contains(recorded));
     is_held.then(|| Cause::HeldBack { phase: becomes.phase.clone(), is_told: computed.rule == "I2a" })
 }

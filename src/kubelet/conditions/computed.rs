@@ -1,5 +1,6 @@
 //! A condition as the kubelet computes it, the names of the types, and what several of them read.
 
+use crate::kubelet::version::{Feature, Features};
 use crate::model::{Condition, ConditionStatus, ContainerStatus, Pod, StatusesByName};
 
 /// The types, as Kubernetes spells them.
@@ -63,16 +64,31 @@ impl Computed {
     }
 }
 
-/// Whether any container status exists: absent lists differ from empty ones (C1).
-pub(super) fn has_statuses(pod: &Pod) -> bool {
-    pod.status.init_containers.is_some() || pod.status.containers.is_some()
+/// The statuses that a condition is made of, by name: of one list, or of both together, the first of a name (C1).
+pub(super) struct Statuses<'a> {
+    lists: [Option<&'a [ContainerStatus]>; 2],
+    by_name: [StatusesByName<'a>; 2],
 }
 
-/// The statuses of the containers of `spec.initContainers` and `spec.containers`, by name, the first of both lists together.
-pub(super) fn statuses<'a>(pod: &'a Pod) -> impl Fn(&str) -> Option<&'a ContainerStatus> {
-    let init = StatusesByName::of(pod.status.init_containers.as_deref());
-    let regular = StatusesByName::of(pod.status.containers.as_deref());
-    move |name| init.get(name).or_else(|| regular.get(name))
+impl<'a> Statuses<'a> {
+    /// `own` is the list of the containers that the condition is about.
+    pub(super) fn of(pod: &'a Pod, own: Option<&'a [ContainerStatus]>, features: Features) -> Self {
+        let lists = match features.has(Feature::OneStatusList) {
+            true => [pod.status.init_containers.as_deref(), pod.status.containers.as_deref()],
+            false => [own, None],
+        };
+        Self { lists, by_name: lists.map(StatusesByName::of) }
+    }
+
+    /// No list exists: that differs from empty ones.
+    pub(super) fn is_absent(&self) -> bool {
+        self.lists.iter().all(Option::is_none)
+    }
+
+    /// The status of a container.
+    pub(super) fn get(&self, name: &str) -> Option<&'a ContainerStatus> {
+        self.by_name.iter().find_map(|list| list.get(name))
+    }
 }
 
 /// `containers with WHAT status: [a b]`, for each list that is not empty, joined by commas.

@@ -1,6 +1,7 @@
 //! Initialized (C5): generate.go, `GeneratePodInitializedCondition`.
 
-use super::computed::{Computed, INITIALIZED, containers_with, has_statuses, statuses};
+use super::computed::{Computed, INITIALIZED, Statuses, containers_with};
+use crate::kubelet::phase::has_started;
 use crate::kubelet::version::{Feature, Features};
 use crate::model::{ConditionStatus, Phase, Pod, Role};
 
@@ -9,17 +10,17 @@ use crate::model::{ConditionStatus, Phase, Pod, Role};
 pub fn initialized(pod: &Pod, phase: &Phase, features: Features) -> Computed {
     let in_init =
         || pod.spec.containers.iter().filter(|container| matches!(container.role, Role::Init | Role::Sidecar));
-    if !has_statuses(pod) && in_init().next().is_some() {
+    let statuses = Statuses::of(pod, pod.status.init_containers.as_deref(), features);
+    if statuses.is_absent() && in_init().next().is_some() {
         return Computed::new(false, Some("UnknownContainerStatuses"), "C5.1");
     }
     let (mut unknown, mut incomplete) = (Vec::new(), Vec::new());
-    let status_of = statuses(pod);
     for container in in_init() {
         let is_done = |status: &crate::model::ContainerStatus| match container.role {
             Role::Sidecar => status.started == Some(true),
             Role::Init | Role::Regular | Role::Ephemeral => status.ready,
         };
-        match status_of(&container.name) {
+        match statuses.get(&container.name) {
             None => unknown.push(&*container.name),
             Some(status) if !is_done(status) => incomplete.push(&*container.name),
             Some(_) => {}
@@ -28,8 +29,7 @@ pub fn initialized(pod: &Pod, phase: &Phase, features: Features) -> Computed {
     if *phase == Phase::Succeeded && unknown.is_empty() {
         return Computed::new(true, Some("PodCompleted"), "C5.3");
     }
-    let mut regular = pod.status.containers.iter().flatten();
-    if regular.any(|status| status.state.running.is_some() || status.state.terminated.is_some()) {
+    if features.has(Feature::StartedIsInitialized) && has_started(pod) {
         return Computed::new(true, None, "C5.4");
     }
     if unknown.is_empty() && incomplete.is_empty() {

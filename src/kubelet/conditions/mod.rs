@@ -42,7 +42,7 @@ pub fn conditions(pod: &Pod, phase: &Phase, runtime: Runtime<'_>, features: Feat
         written.push(ready_to_start(pod, sandboxes).into_condition(READY_TO_START, generation));
     }
     written.push(initialized(pod, phase, features).into_condition(INITIALIZED, generation));
-    let containers_ready = containers_ready(pod, phase);
+    let containers_ready = containers_ready(pod, phase, features);
     let ready = ready(pod, &containers_ready, &written, features);
     written.push(ready.into_condition(READY, generation));
     written.push(containers_ready.into_condition(CONTAINERS_READY, generation));

@@ -24,6 +24,6 @@ pub fn is_kubelets(kind: &str, features: Features) -> bool {
 
 /// The kubelet and others write this type.
 #[must_use]
-pub fn is_shared(kind: &str) -> bool {
-    kind == DISRUPTION_TARGET
+pub fn is_shared(kind: &str, features: Features) -> bool {
+    kind == DISRUPTION_TARGET && features.has(Feature::SharedDisruptionTarget)
 }
