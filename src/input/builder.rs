@@ -193,12 +193,15 @@ impl DecodedChunk {
     }
 }
 
-/// The bytes of one line as they are; text on several lines is put on one.
+/// The bytes of one line as they are; text on several lines is put on one. In a row of a table a line break stands in a document,
+/// where a space says the same.
 fn body_of(text: &str, start: usize) -> Body {
-    if memchr::memchr(b'\n', text.as_bytes()).is_some() {
-        Body::Rewritten(compact(text.as_bytes()))
-    } else {
+    if memchr::memchr(b'\n', text.as_bytes()).is_none() {
         Body::Slice(start..start + text.len())
+    } else if text.starts_with(['{', '[']) {
+        Body::Rewritten(one_line(text.as_bytes()))
+    } else {
+        Body::Rewritten(text.replace('\n', " ").into_bytes())
     }
 }
 

@@ -20,7 +20,7 @@ pub enum Writer {
 /// Tells the writer of `pod`, which followed `before`. For a first event it is whoever wrote the status last.
 #[must_use]
 pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
-    let Some(before) = before else { return last_writer(pod).unwrap_or(Writer::Other(None)) };
+    let Some(before) = before else { return first_writer(pod) };
     if before.status == pod.status {
         return Writer::Nobody;
     }
@@ -52,6 +52,19 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
     match new.iter().any(|entry| is_node_agent(&entry.manager)) {
         true => Writer::Kubelet,
         false => Writer::Other(None),
+    }
+}
+
+/// Whose status a first event shows. Whoever wrote last, a kubelet computed it from the containers, if it took the pod.
+fn first_writer(pod: &Pod) -> Writer {
+    let last = last_writer(pod);
+    let is_reported = pod.status.start_at.is_some() && pod.status.condition(INITIALIZED).is_some();
+    let has_agent = pod.metadata.status_writers.iter().any(|entry| is_node_agent(&entry.manager));
+    match last {
+        None if is_reported => Writer::Kubelet,
+        Some(Writer::Other(_)) if is_reported && has_agent => Writer::Kubelet,
+        Some(last) => last,
+        None => Writer::Other(None),
     }
 }
 
