@@ -59,7 +59,7 @@ impl Pass {
         let is_after_gap = is_behind_untold || self.behind_gaps.contains(&event.seq);
         let writer = match writer(before_pod.map(|pod| &**pod), &event.pod, self.features) {
             // Several may have written in between: the last of them counts.
-            Writer::Kubelet if is_after_gap => last_writer(&event.pod).unwrap_or(Writer::Kubelet),
+            Writer::Kubelet if is_after_gap && before.is_some() => last_writer(&event.pod).unwrap_or(Writer::Kubelet),
             writer @ (Writer::Kubelet | Writer::Other(_) | Writer::Nobody) => writer,
         };
         let phase = self.trusted.phase().trusted.filter(|_| writer == Writer::Kubelet).cloned();
