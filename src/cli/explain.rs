@@ -6,12 +6,13 @@ use podreplay::explain::explain;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{EventKind, Provenance, WatchEvent};
 use podreplay::ops::Reading;
-use podreplay::ops::pod_report::replayed;
+use podreplay::ops::pod_report::pod_report;
 use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::explain::explanation_text;
 use podreplay::render::json::write_explanation;
 use podreplay::report::PodExplained;
 use podreplay::rules::{Stream, judgement_at};
+use podreplay::timeline::Timeline;
 
 use super::args::OnePod;
 use super::failure::{Failure, Kind};
@@ -41,8 +42,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader);
     let at = moment(&reader, arguments.one.at)?;
     let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
-    let report = replayed(&reading, &history)?;
     let events = history.events()?;
+    let report = pod_report(&history, Timeline::replay(events.iter().cloned()), reading.recordings()?);
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,

@@ -102,7 +102,9 @@ fn shared_addresses(
     for place in suspects {
         let row = &rows[place];
         let mut claims = Claims::default();
-        reading.pod(row)?.each_event().try_for_each(|event| Ok::<(), ReadError>(claims.take(&event?)))?;
+        for event in reading.pod(row)?.each_event() {
+            claims.take(&event?);
+        }
         addresses.add(place, row.cluster, claims);
     }
     let mut shared: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
