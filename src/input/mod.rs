@@ -20,6 +20,7 @@ mod json_text;
 mod json_value;
 mod lines;
 mod list;
+mod managed_fields;
 mod nesting;
 mod object_json;
 pub mod paced;
