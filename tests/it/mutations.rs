@@ -506,7 +506,9 @@ fn shared_address(place: &Place<'_>, _: &mut Dice) -> Option<(Value, Vec<String>
                 .iter()
                 .any(|later| uid(later) == uid(event) && ip(later) == ip(event) && is_live(later))
     })?;
-    Some((altered(place, "/object/status/podIPs", ip(holder)), vec!["podIPs".into()]))
+    let mut event = altered(place, "/object/status/podIPs", ip(holder));
+    event["object"]["status"]["podIP"] = holder["object"]["status"]["podIP"].clone();
+    Some((event, vec!["podIPs".into()]))
 }
 
 fn sandbox_lost(place: &Place<'_>, _: &mut Dice) -> Option<(Value, Vec<String>)> {
