@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::compare::{Comparison, ListDifference, Place, Verdict};
 use crate::explain::Explanation;
 use crate::history::{Gap, GapKind, Interruption, Uncertain};
-use crate::kubelet::{Columns, KubernetesVersion};
+use crate::kubelet::{Columns, Told};
 use crate::model::{
     Clock, ConditionStatus, FieldPath, KubeEvent, ObservedAt, Owner, Phase, PodIdentity, RecordingSummary, Refused,
     ResourceVersion, Seq, StampedAt, Window,
@@ -31,6 +31,8 @@ pub struct PodReport {
     pub sources: BTreeMap<Seq, Vec<Source>>,
     /// What stands beside it, in the order of time, where it was asked for.
     pub related: Vec<Note>,
+    /// The releases whose rules it is judged by.
+    pub kubernetes: Told,
 }
 
 impl PodReport {
@@ -231,6 +233,8 @@ pub struct PodMoment {
     pub readiness_gates: String,
     /// Why this is only what was recorded last.
     pub uncertain: Option<Box<Uncertain>>,
+    /// The releases whose columns these are.
+    pub kubernetes: Told,
 }
 
 /// The recordings of a log, summed up.
@@ -356,8 +360,8 @@ pub struct PodExplained {
     pub uncertain: Option<Uncertain>,
     /// When somebody asked for the deletion.
     pub deletion_requested_at: Option<StampedAt>,
-    /// The release whose rules were applied.
-    pub kubernetes: KubernetesVersion,
+    /// The releases whose rules were applied.
+    pub kubernetes: Told,
     /// Why.
     pub explanation: Explanation,
 }

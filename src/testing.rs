@@ -78,12 +78,13 @@ impl Recording {
     /// # Errors
     /// When a record cannot be unpacked again.
     pub fn recorded(&self) -> Result<Recorded, TestingError> {
-        self.gather(Findings::Left)
+        self.gather(&Expectation::default())
     }
 
-    fn gather(&self, findings: Findings) -> Result<Recorded, TestingError> {
+    fn gather(&self, expectation: &Expectation) -> Result<Recorded, TestingError> {
         let rows = self.log.reader().all_pods().map_err(crate::ops::IngestError::from)?;
-        Ok(recorded(&self.log, rows, findings, self.incomplete.clone())?)
+        let findings = Findings::wanted_by(expectation);
+        Ok(recorded(&self.log, rows, findings, expectation.kubernetes, self.incomplete.clone())?)
     }
 
     /// Holds it against the text of an expectation.
@@ -97,7 +98,7 @@ impl Recording {
     }
 
     fn held_against(&self, expectation: &Expectation) -> Result<Comparison, TestingError> {
-        Ok(compare(expectation, &self.gather(Findings::wanted_by(expectation))?))
+        Ok(compare(expectation, &self.gather(expectation)?))
     }
 
     /// Holds it against the text of an expectation.

@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 
 use podreplay::input::Encoding;
+use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::ObservedAt;
 use podreplay::redact::Secrets;
+use podreplay::render::releases::not_measured;
 use podreplay::select::{LabelSelector, Pattern, Selection};
 use podreplay::timeline::Moment;
+
+use super::output::Output;
 
 /// Where to read from.
 #[derive(Debug, Clone, clap::Args)]
@@ -63,6 +67,23 @@ impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
         let Narrowed { namespace, cluster, selector, all, .. } = self.narrowed.clone();
         Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, all }
+    }
+}
+
+/// By the rules of which release.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct ByRelease {
+    /// The release whose rules apply, for example 1.30; if not given, what the nodes, an audit log and the objects tell.
+    #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
+    pub(crate) kubernetes: Option<KubernetesVersion>,
+}
+
+impl ByRelease {
+    /// Says of a release whose rules nobody has measured that it is one.
+    pub(crate) fn tell_unmeasured(self, output: &Output) {
+        if let Some(version) = self.kubernetes.filter(|version| !version.is_measured()) {
+            output.complain(&format!("note: {}", not_measured(version)));
+        }
     }
 }
 

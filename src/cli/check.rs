@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use podreplay::input::{SETTINGS_BYTES_MAX, Source};
-use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::PodIdentity;
 use podreplay::ops::Reading;
 use podreplay::ops::check::{check_each, findings_of};
@@ -13,10 +12,11 @@ use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::render::findings::{Counts, Summary, findings_github, findings_text, summary_text};
 use podreplay::render::json::{ListWriter, finding_items};
 use podreplay::render::layout::Width;
+use podreplay::render::releases::JudgedAs;
 use podreplay::report::PodFindings;
 use podreplay::rules::{Finding, Rule, Severity, Tally, known};
 
-use super::args::{FromWhere, WhichPods, WithSecrets};
+use super::args::{ByRelease, FromWhere, WhichPods, WithSecrets};
 use super::failure::{Failure, Kind};
 use super::kept::Kept;
 use super::opened::Opened;
@@ -34,9 +34,8 @@ pub(crate) struct Arguments {
     which: WhichPods,
     #[command(flatten)]
     from: FromWhere,
-    /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
-    #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
-    kubernetes: Option<KubernetesVersion>,
+    #[command(flatten)]
+    release: ByRelease,
     /// Only this rule, by id or name. May be given several times.
     #[arg(long = "rule", value_name = "RULE", value_parser = known)]
     rules: Vec<&'static Rule>,
@@ -78,22 +77,24 @@ fn parse_severity(text: &str) -> Result<Severity, String> {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let settings = settings(arguments)?;
+    arguments.release.tell_unmeasured(output);
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let reading = Reading::new(&reader);
+    let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
     let told =
         Told { settings, arguments, width: output.width(), counts: Mutex::default(), kept: Kept::new(rows.len()) };
-    let together = check_each(opened.log(), &rows, arguments.kubernetes, &|place, found| {
+    let together = check_each(opened.log(), &rows, arguments.release.kubernetes, &|place, found| {
         told.keep(place, &rows[place].identity, found, &[]);
     })?;
     for (place, shared) in together.shared {
-        let own = findings_of(&reading, &rows[place], arguments.kubernetes)?;
+        let own = findings_of(&reading, &rows[place])?;
         told.keep(place, &rows[place].identity, shared, &own);
     }
     let findings = told.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
     let Tally { events, judged, without_body, without_status } = together.tally;
-    let summary = Summary { pods: rows.len(), events, judged, without_body, without_status, findings };
+    let kubernetes = JudgedAs::of(&together.told);
+    let summary = Summary { pods: rows.len(), events, judged, without_body, without_status, findings, kubernetes };
     print(told.kept, &summary, arguments, output)?;
     Ok(if findings.error > 0 { Kind::Differs.exit_code() } else { opened.exit_code() })
 }

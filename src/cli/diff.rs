@@ -11,6 +11,7 @@ use podreplay::compare::{
 use podreplay::input::expectation::is_expectation;
 use podreplay::input::folder::is_regular;
 use podreplay::input::{EXPECTATION_BYTES_MAX, Source};
+use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::PodIdentity;
 use podreplay::model::time::parse_duration_us;
 use podreplay::ops::recorded::{Findings, recorded};
@@ -22,7 +23,7 @@ use podreplay::render::json::write_comparison;
 use podreplay::render::many;
 use podreplay::select::{Pattern, Selection};
 
-use super::args::{FromWhere, Narrowed, WhichPods, WithSecrets};
+use super::args::{ByRelease, FromWhere, Narrowed, WhichPods, WithSecrets};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Form, Output};
@@ -48,6 +49,8 @@ pub(crate) struct Arguments {
     narrowed: Narrowed,
     #[command(flatten)]
     from: FromWhere,
+    #[command(flatten)]
+    release: ByRelease,
     /// Two columns instead of - and +.
     #[arg(short = 'y', long)]
     side_by_side: bool,
@@ -86,6 +89,7 @@ struct Compared {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    arguments.release.tell_unmeasured(output);
     let (sides, from, pods) = sort_out(arguments)?;
     let which = WhichPods { pods, narrowed: arguments.narrowed.clone() };
     let compared = match sides {
@@ -204,12 +208,19 @@ fn reads_as_expectation(file: &Path) -> Result<bool, Failure> {
 }
 
 /// The pods asked for, of a store or of files.
-fn read(from: &FromWhere, which: &WhichPods, findings: Findings, output: &Output) -> Result<(Recorded, bool), Failure> {
+fn read(
+    from: &FromWhere,
+    which: &WhichPods,
+    findings: Findings,
+    kubernetes: Option<KubernetesVersion>,
+    output: &Output,
+) -> Result<(Recorded, bool), Failure> {
     let opened = Opened::open(from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
     let rows = opened.matching(&reading, &which.selection())?;
-    Ok((recorded(opened.log(), rows, findings, opened.incomplete())?, opened.incomplete() != Incomplete::default()))
+    let recorded = recorded(opened.log(), rows, findings, kubernetes, opened.incomplete())?;
+    Ok((recorded, opened.incomplete() != Incomplete::default()))
 }
 
 fn source_name(from: &FromWhere) -> String {
@@ -238,9 +249,10 @@ fn against_expectation(
         expectation.tolerance = tolerance;
     }
     let findings = Findings::wanted_by(&expectation);
+    let kubernetes = arguments.release.kubernetes.or(expectation.kubernetes);
     // All pods are read even if some only are asked for: an expectation speaks of pods by their place among others.
     let everything = WhichPods::default();
-    let (all, had_problems) = read(&from, &everything, findings, output)?;
+    let (all, had_problems) = read(&from, &everything, findings, kubernetes, output)?;
     let mut comparison = compare(&expectation, &all);
     let selection = which.selection();
     if !selection.is_everything() {
@@ -305,7 +317,7 @@ fn runs(
     let names = [files[0].display().to_string(), files[1].display().to_string()];
     let read_one = |file: PathBuf| {
         let from = FromWhere { files: vec![file], ..from.clone() };
-        read(&from, which, Findings::Left, output)
+        read(&from, which, Findings::Left, arguments.release.kubernetes, output)
     };
     let [left, right] = files;
     let ((left, left_problems), (right, right_problems)) = (read_one(left)?, read_one(right)?);
@@ -343,7 +355,8 @@ fn pods_of_one(
     }
     let [left, right] = rows.as_slice() else { return Err(wrong_sides(arguments, 0, rows.len())) };
     let read_one = |row: &podreplay::store::PodRow| -> Result<Recorded, ReadError> {
-        recorded(opened.log(), vec![row.clone()], Findings::Left, opened.incomplete())
+        let kubernetes = arguments.release.kubernetes;
+        recorded(opened.log(), vec![row.clone()], Findings::Left, kubernetes, opened.incomplete())
     };
     let (left_side, right_side) = (read_one(left)?, read_one(right)?);
     let tolerance = arguments.tolerance.unwrap_or_default();

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use podreplay::explain::explain;
-use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{EventKind, Provenance, WatchEvent};
 use podreplay::ops::Reading;
 use podreplay::ops::pod_report::pod_report;
@@ -14,7 +13,7 @@ use podreplay::report::PodExplained;
 use podreplay::rules::{Stream, judgement_at};
 use podreplay::timeline::Timeline;
 
-use super::args::OnePod;
+use super::args::{ByRelease, OnePod};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Form, Output};
@@ -28,29 +27,32 @@ use super::output::{Form, Output};
 pub(crate) struct Arguments {
     #[command(flatten)]
     one: OnePod,
-    /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
-    #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
-    kubernetes: Option<KubernetesVersion>,
+    #[command(flatten)]
+    release: ByRelease,
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    arguments.release.tell_unmeasured(output);
     let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
-    let reading = Reading::new(&reader);
+    let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let at = moment(&reader, arguments.one.at)?;
     let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
     let events = history.events()?;
-    let report = pod_report(&history, Timeline::replay(events.iter().cloned()), reading.recordings()?);
+    let told = reading.told(&history)?;
+    let features = told.releases.likely();
+    let timeline = Timeline::replay(events.iter().cloned(), features);
+    let report = pod_report(&history, timeline, reading.recordings()?, told);
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
     };
     let until = events.iter().take_while(happened).count();
     let stream = Stream { gaps: &report.gaps, faults: &[] };
-    let judgement = until.checked_sub(1).and_then(|last| judgement_at(&events, stream, arguments.kubernetes, last));
+    let judgement = until.checked_sub(1).and_then(|last| judgement_at(&events, stream, features, last));
     let (Some(judgement), Some(event)) = (judgement, events[..until].last()) else {
         let first = events.first().and_then(|event| event.window.at);
         let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
@@ -75,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         is_deleted: event.kind == EventKind::Deleted,
         uncertain,
         deletion_requested_at: event.pod.metadata.deletion_requested_at(),
-        kubernetes: judgement.kubernetes,
+        kubernetes: report.kubernetes,
         explanation: explain(&judgement),
     };
     match arguments.output {

@@ -8,7 +8,7 @@ use podreplay::render::json::{HistoryPod, ListWriter};
 use podreplay::render::layout::{Detail, Width};
 use podreplay::render::style::Meaning;
 
-use super::args::{FromWhere, WhichPods};
+use super::args::{ByRelease, FromWhere, WhichPods};
 use super::failure::Failure;
 use super::opened::{Opened, Related};
 use super::output::{Output, Syntax};
@@ -20,6 +20,8 @@ pub(crate) struct Arguments {
     which: WhichPods,
     #[command(flatten)]
     from: FromWhere,
+    #[command(flatten)]
+    release: ByRelease,
     /// Leave out the Events about the pods, what was asked of them and refused, and the readiness of their nodes.
     #[arg(long)]
     no_events: bool,
@@ -43,9 +45,10 @@ enum Form {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    arguments.release.tell_unmeasured(output);
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let reading = Reading::new(&reader);
+    let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let related = Related::unless(arguments.no_events);
     match arguments.output {
         Form::Text | Form::Wide => {

@@ -4,7 +4,6 @@ use std::cell::Cell;
 
 use podreplay::compare::Incomplete;
 use podreplay::input::Stop;
-use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::check::judged;
 use podreplay::ops::pod_report::{replayed, replayed_with_changes};
 use podreplay::ops::reading::StoredHistory;
@@ -196,12 +195,12 @@ impl Opened {
         &'a self,
         reading: &'a Reading<'a>,
         which: &'a WhichPods,
-        (version, track): (Option<KubernetesVersion>, Track),
+        track: Track,
         related: Related,
     ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
         let notes = Notes::new(reading);
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
-            Ok(judged_with_notes(reading, (row, history), (version, track), &notes, related)?)
+            Ok(judged_with_notes(reading, (row, history), track, &notes, related)?)
         };
         self.each(reading, which, read)
     }
@@ -212,7 +211,7 @@ impl Opened {
         &self,
         reading: &Reading<'_>,
         which: &WhichPods,
-        (version, track): (Option<KubernetesVersion>, Track),
+        track: Track,
         related: Related,
         what: &str,
     ) -> Result<Vec<JudgedPod>, Failure> {
@@ -229,7 +228,7 @@ impl Opened {
             if weight(pods.get(), events.get()) > SHOWN_EVENTS_MAX {
                 return Err(too_much(what, &format!("the first {} asked for", many(pods.get(), "pod"))));
             }
-            Ok(judged_with_notes(reading, (row, history), (version, track), &notes, related)?)
+            Ok(judged_with_notes(reading, (row, history), track, &notes, related)?)
         };
         each(reading, rows, selection, read).collect()
     }
@@ -274,11 +273,11 @@ fn each<'a, T: 'a>(
 fn judged_with_notes(
     reading: &Reading<'_>,
     (row, history): (&PodRow, &StoredHistory<'_>),
-    (version, track): (Option<KubernetesVersion>, Track),
+    track: Track,
     notes: &Notes<'_>,
     related: Related,
 ) -> Result<JudgedPod, ReadError> {
-    let (mut pod, _) = judged(reading, history, version, track)?;
+    let (mut pod, _) = judged(reading, history, track)?;
     if related == Related::Shown {
         pod.report.related = notes.of(row, &pod.report)?;
     }

@@ -7,9 +7,10 @@ use podreplay::ops::select_pods::{bounds, moment, pods};
 use podreplay::ops::{Reading, pods_at};
 use podreplay::render::json::write_pods;
 use podreplay::render::pods::{PodColumns, pods_table};
+use podreplay::render::releases::JudgedAs;
 use podreplay::timeline::Moment;
 
-use super::args::{FromWhere, WhichPods};
+use super::args::{ByRelease, FromWhere, WhichPods};
 use super::failure::Failure;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
@@ -21,6 +22,8 @@ pub(crate) struct Arguments {
     which: WhichPods,
     #[command(flatten)]
     from: FromWhere,
+    #[command(flatten)]
+    release: ByRelease,
     /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
     /// the recording's end like -5m, or from its start like +30s. The end if not given.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
@@ -46,9 +49,10 @@ enum Form {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    arguments.release.tell_unmeasured(output);
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let reading = Reading::new(&reader);
+    let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let at = moment(&reader, arguments.at)?;
     let rows = pods(&reading, &arguments.which.selection())?;
     let moments = pods_at(&reading, rows, at, arguments.which.narrowed.selector.as_ref())?;
@@ -65,6 +69,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 wide: arguments.output == Form::Wide,
             };
             output.text(&pods_table(&moments, at, show, output.width()))?;
+            let told = moments.iter().map(|moment| moment.kubernetes.clone()).collect();
+            JudgedAs::of(&told).iter().for_each(|it| output.complain(&it.text()));
         }
         Form::Name => {
             for moment in &moments {

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::Reading;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::recorded::{Findings, recorded};
@@ -17,7 +16,7 @@ use podreplay::report::{Incident, TestReport};
 use podreplay::store::{PodRow, Reader};
 use podreplay::timeline::{Moment, TimeRange};
 
-use super::args::{FromWhere, WhichPods, WithSecrets};
+use super::args::{ByRelease, FromWhere, WhichPods, WithSecrets};
 use super::check::{CONFIG_DEFAULT, with_file};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
@@ -58,9 +57,8 @@ pub(crate) struct Arguments {
     with_objects: bool,
     #[command(flatten)]
     secrets: WithSecrets,
-    /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
-    #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
-    kubernetes: Option<KubernetesVersion>,
+    #[command(flatten)]
+    release: ByRelease,
     /// Severities and exceptions of findings; ./podreplay.yaml if there is one.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -68,6 +66,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let settings = with_file(RuleSettings::default(), arguments.config.as_deref())?;
+    arguments.release.tell_unmeasured(output);
     refuse_an_input(arguments)?;
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
@@ -75,12 +74,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let rows = opened.matching(&reading, &arguments.which.selection())?;
     let asked = Asked {
         frame: frame(arguments, &reader)?,
-        version: arguments.kubernetes,
+        version: arguments.release.kubernetes,
         objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
     };
     let rows = some_pod(rows, arguments)?;
     opened.refuse_too_many(&rows, "a report")?;
-    let test = arguments.expect.as_deref().map(|path| tested(path, &opened, &reader)).transpose()?;
+    let test = arguments.expect.as_deref().map(|path| tested(path, arguments, &opened, &reader)).transpose()?;
     let mut incident = incident(opened.log(), rows, &asked, test)?;
     if incident.pods.is_empty() {
         return Err(Failure::new(Kind::Usage, "no pod was there between --since and --until")
@@ -134,13 +133,15 @@ fn frame(arguments: &Arguments, reader: &Reader<'_>) -> Result<TimeRange, Failur
 
 /// What the recording shows against what is expected of it; the page hides what is to be hidden. All pods are read even if some only are drawn: an expectation
 /// speaks of pods by their place among others.
-fn tested(path: &Path, opened: &Opened, reader: &Reader<'_>) -> Result<TestReport, Failure> {
+fn tested(path: &Path, arguments: &Arguments, opened: &Opened, reader: &Reader<'_>) -> Result<TestReport, Failure> {
     let (_, expectation) = read_expectation(path)?;
     if expectation.is_empty() {
         return Err(SuiteError::NothingExpected { path: path.to_owned() }.into());
     }
     let rows = reader.all_pods()?;
-    let recorded = recorded(opened.log(), rows, Findings::wanted_by(&expectation), opened.incomplete())?;
+    let kubernetes = arguments.release.kubernetes.or(expectation.kubernetes);
+    let findings = Findings::wanted_by(&expectation);
+    let recorded = recorded(opened.log(), rows, findings, kubernetes, opened.incomplete())?;
     Ok(compared(path.display().to_string(), path.to_owned(), None, &expectation, &recorded, Secrets::Shown))
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use podreplay::input::folder::{EXPECTATION, TestFolder};
+use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::recorded::read_recording;
 use podreplay::ops::suite::{Renewal, SuiteError, find, renewal, run, run_all};
@@ -19,7 +20,7 @@ use podreplay::render::suite::{Tally, blessed_text, tally_text, test_github, tes
 use podreplay::report::{Incident, TestReport, TestStatus};
 use podreplay::timeline::TimeRange;
 
-use super::args::WithSecrets;
+use super::args::{ByRelease, WithSecrets};
 use super::failure::{Failure, Kind};
 use super::output::{Output, Syntax};
 use super::written::{replace, write};
@@ -56,6 +57,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
     #[command(flatten)]
+    release: ByRelease,
+    #[command(flatten)]
     secrets: WithSecrets,
     /// How to print the results.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -86,6 +89,7 @@ pub(crate) fn run_command(arguments: &Arguments, output: &mut Output) -> Result<
         output.text(SCHEMA)?;
         return Ok(ExitCode::SUCCESS);
     }
+    arguments.release.tell_unmeasured(output);
     let mut folders = find(&arguments.folders)?;
     let is_kept = |name: &str| arguments.pattern.as_ref().is_none_or(|pattern| name.contains(pattern.as_str()));
     folders.retain(|folder| is_kept(&folder.path.to_string_lossy()));
@@ -135,7 +139,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
     let mut tally = Tally::default();
     let mut reports: Vec<TestReport> = Vec::new();
     let mut lost: Option<Failure> = None;
-    run_all(folders, threads, arguments.secrets.secrets(), |report| {
+    run_all(folders, threads, (arguments.release.kubernetes, arguments.secrets.secrets()), |report| {
         tally.add(report.status(), is_strict);
         if let Err(failure) = tell(&report, arguments, output) {
             lost = Some(failure);
@@ -152,7 +156,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
         write(path, &junit(&reports, is_strict))?;
     }
     if let Some(folder) = &arguments.report {
-        write_reports(folder, reports.iter().filter(|report| fails(report)), arguments.secrets, output)?;
+        write_reports(folder, reports.iter().filter(|report| fails(report)), arguments, output)?;
     }
     match arguments.format {
         Form::Json => output.program(Syntax::Json, |out| write_tests(&reports, &tally, out))?,
@@ -169,7 +173,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
 fn write_reports<'a>(
     folder: &Path,
     reports: impl Iterator<Item = &'a TestReport>,
-    secrets: WithSecrets,
+    arguments: &Arguments,
     output: &Output,
 ) -> Result<(), Failure> {
     let mut taken: BTreeSet<String> = BTreeSet::new();
@@ -180,17 +184,17 @@ fn write_reports<'a>(
                 .hint("name a folder with --report that is there, or that may be made")
         })?;
         let path = folder.join(file_name(&report.name, &mut taken));
-        let incident = incident_of(recording, report.clone())?;
-        write(&path, &html::page(&incident, &html::file_name(&report.name), secrets.secrets()))?;
+        let incident = incident_of(recording, report.clone(), arguments.release.kubernetes)?;
+        write(&path, &html::page(&incident, &html::file_name(&report.name), arguments.secrets.secrets()))?;
         output.complain(&format!("drawn: {}", path.display()));
     }
     Ok(())
 }
 
 /// All that happened in the recording of a test.
-fn incident_of(recording: &Path, report: TestReport) -> Result<Incident, Failure> {
+fn incident_of(recording: &Path, report: TestReport, version: Option<KubernetesVersion>) -> Result<Incident, Failure> {
     let (log, _) = read_recording(recording, None)?;
-    let asked = Asked { frame: TimeRange::ALWAYS, version: None, objects: Objects::Changes };
+    let asked = Asked { frame: TimeRange::ALWAYS, version, objects: Objects::Changes };
     let rows = log.reader().all_pods()?;
     Ok(incident(&log, rows, &asked, Some(report))?)
 }
@@ -232,8 +236,8 @@ fn bless(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> 
     }
     let (mut failed, mut errors) = (0, 0);
     for folder in folders {
-        let renewed = renewal(folder, arguments.secrets.secrets()).map_err(Failure::from);
-        let blessed = renewed.and_then(|renewal| bless_one(folder, &renewal, arguments.secrets, output));
+        let renewed = renewal(folder, arguments.release.kubernetes, arguments.secrets.secrets()).map_err(Failure::from);
+        let blessed = renewed.and_then(|renewal| bless_one(folder, &renewal, arguments, output));
         match blessed {
             Ok(true) => {}
             Ok(false) => failed += 1,
@@ -258,7 +262,7 @@ fn bless(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> 
 fn bless_one(
     folder: &TestFolder,
     renewal: &Renewal,
-    secrets: WithSecrets,
+    arguments: &Arguments,
     output: &mut Output,
 ) -> Result<bool, Failure> {
     let path = folder.expectation();
@@ -278,7 +282,8 @@ fn bless_one(
     output.text(&blessed_text(&folder.path.display().to_string(), renewal.pods.len(), renewal.lines, what))?;
     let layout = Layout { expected: "before", recorded: "now", side_by_side: false, context: 1, width: output.width() };
     output.text(&comparison_text(&renewal.changes, &layout))?;
-    let report = run(&TestFolder { has_expectation: true, ..folder.clone() }, secrets.secrets());
+    let folder = TestFolder { has_expectation: true, ..folder.clone() };
+    let report = run(&folder, arguments.release.kubernetes, arguments.secrets.secrets());
     let is_fine = matches!(report.status(), TestStatus::Passed | TestStatus::Inconclusive);
     if !is_fine || !report.notes.is_empty() {
         output.text(&test_text(&report, false, output.width()))?;

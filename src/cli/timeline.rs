@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::Reading;
 use podreplay::render::bars::bars;
 use podreplay::render::json::{ListWriter, TimelinePod};
@@ -14,7 +13,7 @@ use podreplay::render::trace::TraceWriter;
 use podreplay::report::JudgedPod;
 use podreplay::rules::Track;
 
-use super::args::{FromWhere, WhichPods, WithSecrets};
+use super::args::{ByRelease, FromWhere, WhichPods, WithSecrets};
 use super::failure::Failure;
 use super::opened::{Opened, Related};
 use super::output::{Output, Syntax};
@@ -34,9 +33,8 @@ pub(crate) struct Arguments {
     /// Show what Kubernetes computes beside what is recorded: phase, Initialized, ContainersReady, Ready.
     #[arg(long)]
     expected: bool,
-    /// The release whose rules apply, 1.20 to 1.36; what the objects tell if not given.
-    #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
-    kubernetes: Option<KubernetesVersion>,
+    #[command(flatten)]
+    release: ByRelease,
     /// Leave out the Events about the pods and the readiness of their nodes.
     #[arg(long)]
     no_events: bool,
@@ -68,15 +66,15 @@ enum Form {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    arguments.release.tell_unmeasured(output);
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let reading = Reading::new(&reader);
+    let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let told_beside = Related::unless(arguments.no_events);
     let is_drawn = matches!(arguments.output, Form::Bars | Form::Svg | Form::Trace);
     let track = if is_drawn || arguments.expected { Track::Kept } else { Track::Left };
-    let judging = (arguments.kubernetes, track);
-    let together = |what| opened.judged_together(&reading, &arguments.which, judging, told_beside, what);
-    let one_by_one = || opened.judged(&reading, &arguments.which, judging, told_beside);
+    let together = |what| opened.judged_together(&reading, &arguments.which, track, told_beside, what);
+    let one_by_one = || opened.judged(&reading, &arguments.which, track, told_beside);
     let column = if arguments.expected { ExpectedColumn::Shown } else { ExpectedColumn::Hidden };
     match arguments.output {
         Form::Json | Form::Yaml => {

@@ -332,11 +332,12 @@ mod tests {
     use crate::compare::difference::Manner;
     use crate::compare::expectation::{Created, GoldenPod, Place, Tolerance};
     use crate::compare::golden::line;
+    use crate::kubelet::Features;
     use crate::life::life;
     use crate::timeline::Timeline;
 
     fn golden(text: &str) -> GoldenPod {
-        let lines = Timeline::replay(life(text)).transitions.iter().map(line).collect();
+        let lines = Timeline::replay(life(text), Features::default()).transitions.iter().map(line).collect();
         let (place, created) = (Place::default(), Created::Unknown);
         let (namespace, name) = ("default".to_owned(), "web-0".to_owned());
         GoldenPod { place, namespace, name, uid: None, incarnation: None, created, vanished: false, lines }

@@ -163,7 +163,7 @@ fn when_it_ends(judgement: &EventJudgement<'_>, spec: &ContainerSpec) -> Option<
         );
     }
     let policy = pod.spec.restart_policy.as_ref();
-    let [well, badly] = [0, 1].map(|exit_code| starts_again(spec, policy, exit_code, judgement.features()));
+    let [well, badly] = [0, 1].map(|exit_code| starts_again(spec, policy, exit_code, judgement.features));
     let by = decided_by(pod, spec, 0);
     Some(match (well || spec.role == Role::Init, badly, spec.role) {
         (_, true, Role::Init) => format!("If it ends with another exit code it starts again (R1: {by})."),
@@ -227,13 +227,13 @@ fn message(what: &str, text: Option<&str>, because: &mut Vec<String>) {
 /// What comes after a run.
 fn next(judgement: &EventJudgement<'_>, spec: &ContainerSpec, run: &Terminated) -> String {
     let pod = judgement.pod();
-    let is_over = is_final(spec, run, pod, judgement.features());
+    let is_over = is_final(spec, run, pod, judgement.features);
     match spec.role {
         Role::Ephemeral => return "It never starts again, and decides nothing about the pod (E8).".to_owned(),
         Role::Init if run.exit_code == 0 => return "It is done.".to_owned(),
         Role::Init | Role::Sidecar | Role::Regular => {}
     }
-    let decided = after(pod, spec, run, judgement.features());
+    let decided = after(pod, spec, run, judgement.features);
     if is_over {
         return format!("It {decided}.");
     }
@@ -258,6 +258,6 @@ fn is_all_done(judgement: &EventJudgement<'_>) -> bool {
     let mut regular = pod.spec.containers.iter().filter(|spec| spec.role == Role::Regular);
     regular.all(|spec| {
         let run = status_of(pod, spec).and_then(|status| status.state.terminated.as_ref());
-        run.is_some_and(|run| is_final(spec, run, pod, judgement.features()))
+        run.is_some_and(|run| is_final(spec, run, pod, judgement.features))
     })
 }

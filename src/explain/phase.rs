@@ -165,7 +165,7 @@ fn rule_text(rule: &str) -> &'static str {
 /// The containers that decide.
 fn because(judgement: &EventJudgement<'_>) -> Vec<String> {
     let (pod, derived, facts) = (judgement.pod(), &judgement.phase.derived, judgement.phase.facts);
-    let tally = tally(pod, judgement.features());
+    let tally = tally(pod, judgement.features);
     let Tally {
         pending_init, failed_init, failed_init_final, pending_sidecar, unknown, waiting, running, stopped, ..
     } = &tally;
@@ -218,7 +218,7 @@ fn with_next(judgement: &EventJudgement<'_>, names: &[&str]) -> Vec<String> {
         let spec = pod.spec.containers.iter().find(|spec| *spec.name == **name && spec.role != Role::Ephemeral)?;
         let status = status_of(pod, spec)?;
         let run = status.state.terminated.as_ref().or(status.last.terminated.as_ref())?;
-        Some(format!("{} {}; it {}", called(pod, name), does(pod, name), after(pod, spec, run, judgement.features())))
+        Some(format!("{} {}; it {}", called(pod, name), does(pod, name), after(pod, spec, run, judgement.features)))
     };
     names.iter().filter_map(told).collect()
 }

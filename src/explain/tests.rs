@@ -1,6 +1,7 @@
 //! The words for a judgement, by the pod's life.
 
 use super::explain;
+use crate::kubelet::Features;
 use crate::life::life;
 use crate::rules::{Stream, judgement_at};
 
@@ -10,8 +11,9 @@ const RUNS: &str = "12:00:00 ADDED Pending / 12:00:00 MODIFIED node=n PodSchedul
 /// What is said of the phase or a condition at the last event.
 fn told(life_text: &str, subject: &str) -> String {
     let events = life(life_text);
-    let explanation =
-        explain(&judgement_at(&events, Stream::default(), None, events.len() - 1).expect("a life has an event"));
+    let explanation = explain(
+        &judgement_at(&events, Stream::default(), Features::default(), events.len() - 1).expect("a life has an event"),
+    );
     if subject == "phase" {
         return explanation.phase.notes.join(" ");
     }

@@ -23,6 +23,8 @@ use crate::model::{
 #[derive(Debug)]
 pub struct PodHistory<'a, B> {
     bodies: &'a B,
+    /// Of which cluster.
+    pub cluster: i64,
     /// Which pod.
     pub identity: PodIdentity,
     /// Its records, in the order of the log.
@@ -95,7 +97,7 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
             before = Some((record, revision.window.at));
         }
         let presence = presence(&identity.namespace, &records, recordings);
-        let mut history = Self { bodies, identity, records, revisions, presence };
+        let mut history = Self { bodies, cluster, identity, records, revisions, presence };
         let is_audited = |record: &StoredRecord| matches!(record.stated, Some((_, Clock::Audit)));
         if recordings.without_statuses.contains(&cluster) && history.records.iter().all(is_audited) {
             history.forget_statuses()?;

@@ -116,11 +116,9 @@ impl Object<'_> {
 
     /// The same of an object that is known in part only.
     pub(super) fn into_pod_as_known(self) -> Pod {
-        Pod {
-            metadata: self.metadata.0.into_model(),
-            spec: self.spec.unwrap_or_default().into_model(),
-            status: self.status.unwrap_or_default().into_model(),
-        }
+        let (spec, status) = (self.spec.unwrap_or_default(), self.status.unwrap_or_default());
+        let tells_mounts = status.tells_mounts(&spec);
+        Pod { metadata: self.metadata.0.into_model(), spec: spec.into_model(), status: status.into_model(tells_mounts) }
     }
 }
 

@@ -121,6 +121,7 @@ pub(super) struct RawContainerSpec<'a> {
     name: Text<'a>,
     restart_policy: Text<'a>,
     restart_policy_rules: Nullable<Vec<RawRestartRule<'a>>>,
+    volume_mounts: Option<serde::de::IgnoredAny>,
 }
 
 fn policy(text: &Text<'_>) -> Option<RestartPolicy> {
@@ -185,6 +186,7 @@ pub(super) struct RawStatus<'a> {
     pod_ips: Nullable<Vec<RawPodIp<'a>>>,
     start_time: Text<'a>,
     qos_class: Text<'a>,
+    resources: Option<serde::de::IgnoredAny>,
     observed_generation: Option<i64>,
     pub(super) conditions: Nullable<Vec<RawCondition<'a>>>,
     init_container_statuses: Option<Vec<RawContainerStatus<'a>>>,
@@ -193,6 +195,17 @@ pub(super) struct RawStatus<'a> {
 }
 
 impl RawStatus<'_> {
+    /// Whether the statuses tell of the volume mounts of the containers; `None` where no container has any.
+    pub(super) fn tells_mounts(&self, spec: &RawSpec<'_>) -> Option<bool> {
+        let mounting = |name: &Text<'_>| {
+            let mut all = spec.containers.iter().chain(spec.init_containers.iter());
+            all.any(|container| container.name.0 == name.0 && container.volume_mounts.is_some())
+        };
+        let mut told = [&self.container_statuses, &self.init_container_statuses].into_iter().flatten().flatten();
+        let status = told.find(|status| mounting(&status.name))?;
+        Some(status.volume_mounts.is_some())
+    }
+
     pub(super) fn container_count(&self) -> usize {
         [&self.init_container_statuses, &self.container_statuses, &self.ephemeral_container_statuses]
             .into_iter()
@@ -201,7 +214,7 @@ impl RawStatus<'_> {
             .sum()
     }
 
-    pub(super) fn into_model(self) -> Status {
+    pub(super) fn into_model(self, tells_mounts: Option<bool>) -> Status {
         let statuses =
             |list: Option<Vec<RawContainerStatus<'_>>>| list.map(|list| each(list, RawContainerStatus::into_model));
         Status {
@@ -218,6 +231,8 @@ impl RawStatus<'_> {
             init_containers: statuses(self.init_container_statuses),
             containers: statuses(self.container_statuses),
             ephemeral_containers: statuses(self.ephemeral_container_statuses),
+            tells_mounts,
+            tells_resources: self.resources.is_some(),
         }
     }
 }
@@ -273,6 +288,7 @@ struct RawContainerStatus<'a> {
     ready: Nullable<bool>,
     started: Option<bool>,
     restart_count: Nullable<i64>,
+    volume_mounts: Option<serde::de::IgnoredAny>,
 }
 
 impl RawContainerStatus<'_> {

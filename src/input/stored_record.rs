@@ -174,6 +174,19 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
     found.ok_or_else(|| "no request to the API server".to_owned())
 }
 
+/// The release of the kubelet that made the request of a record of an audit log: `v1.26.4` of the agent
+/// `kubelet/v1.26.4 (linux/amd64) kubernetes/...`. Programs that hold a kubelet have names of their own: the user tells them.
+#[must_use]
+pub fn kubelet_release_of(body: &[u8]) -> Option<&str> {
+    const BEHIND: &[u8] = b" kubernetes/";
+    let end = memchr::memmem::find(body, BEHIND)?;
+    let begin = memchr::memrchr(b'"', &body[..end])? + 1;
+    let agent = std::str::from_utf8(&body[begin..end]).ok()?;
+    let (name, release) = agent.split(' ').next()?.split_once('/')?;
+    let is_kubelet = name == "kubelet" || memchr::memmem::find(body, b"system:node:").is_some();
+    is_kubelet.then_some(release)
+}
+
 /// What a pod belongs to, by its object. Labels and owners that are not what Kubernetes writes are passed over.
 #[must_use]
 pub fn ownership_of(object: &Value) -> Ownership {

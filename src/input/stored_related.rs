@@ -48,6 +48,8 @@ struct RawNode {
 #[serde(default)]
 struct RawNodeStatus {
     conditions: Value,
+    #[serde(rename = "nodeInfo")]
+    node_info: Value,
 }
 
 /// The Event that a record shows.
@@ -124,6 +126,17 @@ pub fn refused_of(body: &[u8]) -> Result<Refused, String> {
     })
     .map_err(|error| error.to_string())?;
     found.ok_or_else(|| "no refused request".to_owned())
+}
+
+/// The `kubeletVersion` of the node that a record shows; empty where it tells none.
+///
+/// # Errors
+/// What was found instead.
+pub fn kubelet_version_of(body: &[u8]) -> Result<String, String> {
+    with_object(body, &EventKind::Node, |text| {
+        let raw: RawNode = value_of(text).and_then(RawNode::deserialize).map_err(|error| error.to_string())?;
+        Ok(text_in(&raw.status.node_info["kubeletVersion"]).unwrap_or_default().to_owned())
+    })
 }
 
 const CREATED: &str = "creationTimestamp";

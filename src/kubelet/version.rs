@@ -13,6 +13,8 @@ impl KubernetesVersion {
     pub const OLDEST: Self = Self { minor: 20 };
     /// The newest release whose rules were measured.
     pub const NEWEST: Self = Self { minor: 36 };
+    /// The newest release of which something is known.
+    pub(super) const NEWEST_KNOWN: Self = Self { minor: 37 };
 
     /// The release `1.MINOR`.
     #[must_use]
@@ -34,6 +36,16 @@ impl KubernetesVersion {
             .and_then(|(minor, _)| minor.parse().ok())
             .map(Self::of_minor)
             .ok_or_else(|| "expected a release of Kubernetes, for example 1.30".to_owned())
+    }
+
+    /// The release before.
+    pub(super) fn before(self) -> Self {
+        Self { minor: self.minor.saturating_sub(1) }
+    }
+
+    /// This one and all behind it up to another.
+    pub(super) fn up_to(self, last: Self) -> impl DoubleEndedIterator<Item = Self> {
+        (self.minor..=last.minor).map(Self::of_minor)
     }
 
     /// Whether its rules were measured; where they were not, those of the nearest release apply.
@@ -87,6 +99,8 @@ pub enum Feature {
     SandboxCondition,
     /// STATUS of a pod that is being deleted is `Terminating` though its phase is terminal (K5).
     TerminalIsTerminating,
+    /// A container status tells of the volume mounts.
+    MountsTold,
     /// Whether a pod has started says what its sidecars mean for its phase, and not what its init containers do (P5).
     SidecarsApart,
     /// The class of service cannot be changed (T4).
@@ -119,6 +133,8 @@ pub enum Feature {
     RestartAllContainers,
     /// The kubelet does not lower a restartCount (E2).
     RestartCountKept,
+    /// The status tells of the resources of the whole pod.
+    PodResources,
     /// The API server says of leading zeros that it takes none (T4).
     LeadingZerosTold,
     /// `PodReadyToStartContainers` says why it does not hold (C6).
@@ -127,7 +143,7 @@ pub enum Feature {
 
 /// Every behaviour with the releases that have it on by default: the first, the last if later ones have not, and up to
 /// which one the first patch releases had not.
-const TABLE: [(Feature, Span); 35] = [
+const TABLE: [(Feature, Span); 37] = [
     (Feature::HoldBack, since(22).by_patch_up_to(23)),
     (Feature::PodFailedReason, since(22).by_patch_up_to(24)),
     (Feature::RestartDate, since(22)),
@@ -145,6 +161,7 @@ const TABLE: [(Feature, Span); 35] = [
     (Feature::StartedIsNotPending, since(28).until(31)),
     (Feature::SandboxCondition, since(29)),
     (Feature::TerminalIsTerminating, since(0).until(30)),
+    (Feature::MountsTold, since(31)),
     (Feature::SidecarsApart, since(32)),
     (Feature::QosClassImmutable, since(32)),
     (Feature::DuplicateAddressTold, since(0).until(32)),
@@ -161,9 +178,17 @@ const TABLE: [(Feature, Span); 35] = [
     (Feature::ReadinessKept, since(35)),
     (Feature::RestartAllContainers, since(36)),
     (Feature::RestartCountKept, since(36)),
+    (Feature::PodResources, since(36)),
     (Feature::LeadingZerosTold, since(36)),
     (Feature::SandboxReason, since(37)),
 ];
+
+impl Feature {
+    /// The first release that has it.
+    pub(super) fn since(self) -> KubernetesVersion {
+        KubernetesVersion::of_minor(TABLE[self as usize].1.since)
+    }
+}
 
 /// The releases that have a behaviour.
 #[derive(Debug, Clone, Copy)]
@@ -192,6 +217,12 @@ impl Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Features(u64);
 
+impl Default for Features {
+    fn default() -> Self {
+        Self::of(KubernetesVersion::NEWEST)
+    }
+}
+
 impl Features {
     /// What a release has on by default; of its patch releases the last is meant.
     #[must_use]
@@ -204,6 +235,18 @@ impl Features {
     pub fn of_first_patch(version: KubernetesVersion) -> Self {
         let is_on = |minor, span: Span| (span.since..=span.until).contains(&minor) && minor > span.by_patch;
         Self::where_on(|span| is_on(version.minor, span))
+    }
+
+    /// What most of some releases have on, the newest first; of as many and as many what the newest has.
+    pub(super) fn of_most(versions: impl Iterator<Item = KubernetesVersion>) -> Self {
+        let all: Vec<Self> = versions.map(Self::of).collect();
+        let on = TABLE.into_iter().map(|(feature, _)| bit(feature));
+        let is_mostly_on = |bit: &u64| {
+            let count = all.iter().filter(|features| features.0 & bit != 0).count();
+            let is_newest = all.first().is_some_and(|newest| newest.0 & bit != 0);
+            count * 2 > all.len() || count * 2 == all.len() && is_newest
+        };
+        Self(on.filter(is_mostly_on).fold(0, |bits, bit| bits | bit))
     }
 
     fn where_on(is_on: impl Fn(Span) -> bool) -> Self {

@@ -31,7 +31,7 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
         return by_content(&before.status, &pod.status, features);
     }
     let moved = |entry: &&StatusWriter| !old.contains(entry);
-    let kubelet_moved = new.iter().filter(moved).any(|entry| is_node_agent(entry));
+    let kubelet_moved = new.iter().filter(moved).any(is_node_agent);
     let other_moved = new.iter().filter(moved).find(|entry| !is_node_agent(entry));
     if kubelet_moved {
         // Where one name stands for the kubelet and the controllers, these are told by what they write.
@@ -49,7 +49,7 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
         // Whoever took over what a manager owned leaves no name when its own entry did not move.
         return Writer::Other(None);
     }
-    match new.iter().any(|entry| is_node_agent(entry)) {
+    match new.iter().any(is_node_agent) {
         true => Writer::Kubelet,
         false => Writer::Other(None),
     }
@@ -59,7 +59,7 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
 fn first_writer(pod: &Pod) -> Writer {
     let last = last_writer(pod);
     let is_reported = pod.status.start_at.is_some() && pod.status.condition(INITIALIZED).is_some();
-    let has_agent = pod.metadata.status_writers.iter().any(|entry| is_node_agent(entry));
+    let has_agent = pod.metadata.status_writers.iter().any(is_node_agent);
     match last {
         None if is_reported => Writer::Kubelet,
         Some(Writer::Other(_)) if is_reported && has_agent => Writer::Kubelet,

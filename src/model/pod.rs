@@ -202,6 +202,10 @@ pub struct Status {
     pub containers: Option<Vec<ContainerStatus>>,
     /// `ephemeralContainerStatuses`.
     pub ephemeral_containers: Option<Vec<ContainerStatus>>,
+    /// Whether the container statuses tell of volume mounts; `None` if no container whose status is told has any.
+    pub tells_mounts: Option<bool>,
+    /// The resources of the whole pod are told: `resources`.
+    pub tells_resources: bool,
 }
 
 impl Status {

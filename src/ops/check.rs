@@ -7,11 +7,11 @@ use super::pod_report::pod_report;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::Bodies;
-use crate::kubelet::KubernetesVersion;
+use crate::kubelet::{Features, KubernetesVersion, Releases, Told};
 use crate::model::{Clock, EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::report::{JudgedPod, PodFindings};
 use crate::rules::shared_ip::{Addresses, Claims, Sightings};
-use crate::rules::{Finding, Judge, Judgement, Overview, Stream, StreamFault, Tally, Track};
+use crate::rules::{Finding, Judge, Judgement, Overview, Stream, StreamFault, Tally, Track, judge_by_all};
 use crate::store::{Log, PodRow};
 use crate::timeline::{Gap, Timeline, gaps};
 
@@ -31,6 +31,8 @@ pub struct Together {
     pub shared: BTreeMap<usize, Vec<Finding>>,
     /// How many events there were, and were judged.
     pub tally: Tally,
+    /// By the rules of which releases they were.
+    pub told: BTreeSet<Told>,
 }
 
 /// Judges pods, and what only all of them together show. Without a version each pod's is what its objects tell. A store on
@@ -83,9 +85,10 @@ pub fn check_each(
     });
     let (mut worked, behind) = (first?, behind?);
     worked.tally += behind.tally;
+    worked.told.extend(behind.told);
     worked.sightings.merge(behind.sightings);
     let shared = shared_addresses(log, rows, worked.sightings)?;
-    Ok(Together { shared, tally: worked.tally })
+    Ok(Together { shared, tally: worked.tally, told: worked.told })
 }
 
 /// What pods that may share an address do: few, and read once more.
@@ -126,6 +129,7 @@ const WORTH_A_THREAD: usize = 200;
 #[derive(Default)]
 struct Worked {
     tally: Tally,
+    told: BTreeSet<Told>,
     sightings: Sightings,
 }
 
@@ -147,12 +151,13 @@ impl<Keep> Copy for Job<'_, Keep> {}
 impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
     fn work(self, log: &Log, places: &[usize]) -> Result<Worked, ReadError> {
         let reader = log.reader();
-        let reading = Reading::new(&reader);
+        let reading = Reading::new(&reader).by_rules_of(self.version);
         let mut worked = Worked::default();
         for place in places {
             let row = &self.rows[*place];
-            let (findings, seen) = found(&reading, &reading.pod(row)?, self.version)?;
+            let (findings, seen, told) = found(&reading, &reading.pod(row)?)?;
             worked.tally += seen.tally;
+            worked.told.insert(told);
             worked.sightings.add(*place, row.cluster, seen.claims);
             if !findings.is_empty() {
                 (self.keep)(*place, findings);
@@ -166,12 +171,8 @@ impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn findings_of(
-    reading: &Reading<'_>,
-    row: &PodRow,
-    version: Option<KubernetesVersion>,
-) -> Result<Vec<Finding>, ReadError> {
-    Ok(found(reading, &reading.pod(row)?, version)?.0)
+pub fn findings_of(reading: &Reading<'_>, row: &PodRow) -> Result<Vec<Finding>, ReadError> {
+    Ok(found(reading, &reading.pod(row)?)?.0)
 }
 
 /// What was seen of a pod beside what it went through.
@@ -189,28 +190,27 @@ pub struct Seen {
 pub fn judged(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
-    version: Option<KubernetesVersion>,
     track: Track,
 ) -> Result<(JudgedPod, Seen), ReadError> {
-    let (timeline, overview, claims) = looked_through(reading, history, |events| Timeline::replay(events))?;
-    let report = pod_report(history, timeline, reading.recordings()?);
+    let told = reading.told(history)?;
+    let releases = told.releases;
+    let (timeline, overview, claims) =
+        looked_through(reading, history, releases, |events, on| Timeline::replay(events, on))?;
+    let report = pod_report(history, timeline, reading.recordings()?, told);
     let seen = Seen { tally: Tally::of(&overview, &report.gaps), claims };
-    let judgement = judge(reading, history, (&report.timeline, &report.gaps, &overview), version, track)?;
+    let judgement = judge(reading, history, (&report.timeline, &report.gaps, &overview), releases, track)?;
     Ok((JudgedPod { report, judgement }, seen))
 }
 
 /// The findings alone: what the pod went through is not kept.
-fn found(
-    reading: &Reading<'_>,
-    history: &StoredHistory<'_>,
-    version: Option<KubernetesVersion>,
-) -> Result<(Vec<Finding>, Seen), ReadError> {
+fn found(reading: &Reading<'_>, history: &StoredHistory<'_>) -> Result<(Vec<Finding>, Seen, Told), ReadError> {
+    let told = reading.told(history)?;
     let (timeline, overview, claims) =
-        looked_through(reading, history, |events| Timeline::without_transitions(events))?;
+        looked_through(reading, history, told.releases, |events, on| Timeline::without_transitions(events, on))?;
     let gaps = gaps(&timeline, &history.records, &history.presence, reading.recordings()?);
     let seen = Seen { tally: Tally::of(&overview, &gaps), claims };
-    let judgement = judge(reading, history, (&timeline, &gaps, &overview), version, Track::Left)?;
-    Ok((judgement.into_findings(), seen))
+    let judgement = judge(reading, history, (&timeline, &gaps, &overview), told.releases, Track::Left)?;
+    Ok((judgement.into_findings(), seen, told))
 }
 
 /// A longer life is not held as a whole, and each object is read once more when it is judged.
@@ -220,7 +220,8 @@ const EVENTS_HELD: usize = 1_000;
 fn looked_through(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
-    replay: fn(&mut dyn Iterator<Item = WatchEvent>) -> Timeline,
+    releases: Releases,
+    replay: fn(&mut dyn Iterator<Item = WatchEvent>, Features) -> Timeline,
 ) -> Result<(Timeline, Overview, Claims), ReadError> {
     let (mut overview, mut claims, mut failed) = (Overview::default(), Claims::default(), Ok(()));
     let is_long = history.revisions.len() > EVENTS_HELD;
@@ -238,7 +239,7 @@ fn looked_through(
             None
         }
     });
-    let timeline = replay(&mut events);
+    let timeline = replay(&mut events, releases.likely());
     drop(events);
     failed.map(|()| (timeline, overview, claims))
 }
@@ -247,17 +248,24 @@ fn judge(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
     (timeline, gaps, overview): (&Timeline, &[Gap], &Overview),
-    version: Option<KubernetesVersion>,
+    releases: Releases,
     track: Track,
 ) -> Result<Judgement, ReadError> {
     let faults = faults(reading, &history.records, timeline)?;
-    let mut judge = Judge::new(overview, Stream { gaps, faults: &faults }, version, track);
-    for event in history.each_event() {
-        let event = event?;
-        reading.bodies().forget(event.seq);
-        judge.take(event);
-    }
-    Ok(judge.finish())
+    let is_long = history.revisions.len() > EVENTS_HELD;
+    let judgement = judge_by_all(releases, |features| {
+        let mut judge = Judge::new(overview, Stream { gaps, faults: &faults }, features, track);
+        for event in history.each_event() {
+            let event = event?;
+            if is_long {
+                reading.bodies().forget(event.seq);
+            }
+            judge.take(event);
+        }
+        Ok(judge.finish())
+    });
+    history.revisions.iter().for_each(|revision| reading.bodies().forget(revision.seq));
+    judgement
 }
 
 /// Records that contradict the order of the stream, or each other.

@@ -23,7 +23,7 @@ use crate::timeline::TimeRange;
 pub struct Asked {
     /// What lies outside is left out, and so are the pods of which nothing lies within.
     pub frame: TimeRange,
-    /// The release whose rules apply; what the objects tell if none is given.
+    /// The release whose rules apply; what the log tells if none is given.
     pub version: Option<KubernetesVersion>,
     /// Whether the object behind each event is told whole.
     pub objects: Objects,
@@ -44,13 +44,13 @@ pub enum Objects {
 /// When the store cannot be read or a record in it is damaged.
 pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestReport>) -> Result<Incident, ReadError> {
     let reader = log.reader();
-    let reading = Reading::new(&reader);
+    let reading = Reading::new(&reader).by_rules_of(asked.version);
     let mut pods: Vec<(PodRow, IncidentPod)> = Vec::with_capacity(rows.len());
     let mut addresses = Addresses::default();
     for row in rows {
         let history = reading.pod(&row)?;
         let (owner, details) = details(&history, asked)?;
-        let (judged, seen) = judged(&reading, &history, asked.version, Track::Kept)?;
+        let (judged, seen) = judged(&reading, &history, Track::Kept)?;
         addresses.add(pods.len(), row.cluster, seen.claims);
         pods.push((row, IncidentPod { judged, owner, events: details }));
     }

@@ -29,6 +29,7 @@ pub mod rule_settings;
 pub mod salvage;
 pub mod select_pods;
 pub mod suite;
+mod told;
 
 pub use bodies::RecordBodies;
 pub use ingest::ingest;

@@ -9,18 +9,25 @@ use super::changes::changed_paths;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::{GapKind, Recordings, Revision};
+use crate::kubelet::Told;
 use crate::model::{Seq, StoredRecord, records_at};
 use crate::report::{PodReport, Source};
 use crate::timeline::{Timeline, gaps};
 
 /// The report of a pod that was replayed.
 #[must_use]
-pub fn pod_report(history: &StoredHistory<'_>, timeline: Timeline, recordings: &Recordings) -> PodReport {
+pub fn pod_report(
+    history: &StoredHistory<'_>,
+    timeline: Timeline,
+    recordings: &Recordings,
+    kubernetes: Told,
+) -> PodReport {
     let gaps = gaps(&timeline, &history.records, &history.presence, recordings);
     let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
     let recorded_until = vanished.unwrap_or_else(|| history.presence.known_until());
     let sources = sources(history, recordings);
-    PodReport { identity: history.identity.clone(), timeline, gaps, recorded_until, sources, related: Vec::new() }
+    let (identity, related) = (history.identity.clone(), Vec::new());
+    PodReport { identity, timeline, gaps, recorded_until, sources, related, kubernetes }
 }
 
 /// Where each event is recorded.
@@ -53,7 +60,7 @@ fn replayed_seeing(
     history: &StoredHistory<'_>,
     see: impl FnMut(&Revision) -> Result<(), ReadError>,
 ) -> Result<PodReport, ReadError> {
-    let recordings = reading.recordings()?;
+    let (recordings, kubernetes) = (reading.recordings()?, reading.told(history)?);
     let mut failed = Ok(());
     let seen = history.revisions.iter().map(see);
     let events = seen.zip(history.each_event()).map_while(|(seen, event)| match seen.and(event) {
@@ -66,7 +73,8 @@ fn replayed_seeing(
             None
         }
     });
-    let report = pod_report(history, Timeline::replay(events), recordings);
+    let timeline = Timeline::replay(events, kubernetes.releases.likely());
+    let report = pod_report(history, timeline, recordings, kubernetes);
     failed.map(|()| report)
 }
 

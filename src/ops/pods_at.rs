@@ -6,7 +6,7 @@ use super::read_error::ReadError;
 use super::reading::{Reading, ownership_at};
 use crate::history::{GapKind, IsGone, Uncertain};
 use crate::kubelet::status_column::readiness_gates;
-use crate::kubelet::{Features, KubernetesVersion, columns, columns_in_part};
+use crate::kubelet::{Told, columns, columns_in_part};
 use crate::model::{ObservedAt, Pod, PodIdentity, Seq, Window};
 use crate::report::PodMoment;
 use crate::select::LabelSelector;
@@ -37,7 +37,10 @@ pub fn pods_at(
         }
         let pod = history.pod(found.revision)?;
         let (seq, window) = (found.revision.seq, found.revision.window);
-        moments.push((place, Box::new(moment(row.identity, (seq, window), &pod, found.uncertain))));
+        moments.push((
+            place,
+            Box::new(moment(row.identity, (seq, window), &pod, found.uncertain, reading.told(&history)?)),
+        ));
     }
     keep_newest(&mut moments);
     moments.retain(|(place, _)| !unfit.contains(place));
@@ -45,8 +48,14 @@ pub fn pods_at(
     Ok(moments.into_iter().map(|(_, moment)| moment).collect())
 }
 
-fn moment(identity: PodIdentity, (seq, window): (Seq, Window), pod: &Pod, uncertain: Option<Uncertain>) -> PodMoment {
-    let features = Features::of(KubernetesVersion::told_by(pod));
+fn moment(
+    identity: PodIdentity,
+    (seq, window): (Seq, Window),
+    pod: &Pod,
+    uncertain: Option<Uncertain>,
+    kubernetes: Told,
+) -> PodMoment {
+    let features = kubernetes.releases.likely();
     let columns = match &uncertain {
         Some(Uncertain::Gap(gap)) if gap.kind == GapKind::StatusNotLogged => {
             columns(pod, features).with_unknown_status()
@@ -67,6 +76,7 @@ fn moment(identity: PodIdentity, (seq, window): (Seq, Window), pod: &Pod, uncert
         node: pod.spec.node_name.clone(),
         nominated_node: pod.status.nominated_node_name.clone(),
         uncertain: uncertain.map(Box::new),
+        kubernetes,
     }
 }
 

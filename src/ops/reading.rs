@@ -10,12 +10,16 @@ use crate::history::{
 };
 use crate::input::Format;
 use crate::input::stored_record::{list_head, ownership_of};
+use crate::kubelet::{KubernetesVersion, Releases};
 use crate::model::{Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// The releases of the kubelets of nodes, by cluster and name; `None` where nothing tells them.
+type Kubelets = BTreeMap<(i64, Box<str>), Option<Releases>>;
 
 /// What the files of a dump of a cluster are.
 const DUMPED: [Format; 5] = [Format::List, Format::Object, Format::CoreEvents, Format::Nodes, Format::K8shark];
@@ -32,6 +36,10 @@ pub struct Reading<'a> {
     attributed: RefCell<Option<AttributedName>>,
     /// The requests about all pods of the namespace that was asked for last: the end of the log then, and the cluster.
     of_namespace: RefCell<Option<(NamespacePlace, Rc<[StoredRecord]>)>>,
+    /// The release whose rules are asked for.
+    pub(super) asked: Option<KubernetesVersion>,
+    /// The releases of the kubelets of the nodes that were asked for, by cluster and name.
+    pub(super) kubelets: RefCell<Kubelets>,
 }
 
 /// The end of the log when a namespace was asked for, its cluster, and its name.
@@ -58,7 +66,15 @@ impl<'a> Reading<'a> {
             recordings: OnceCell::new(),
             attributed: RefCell::default(),
             of_namespace: RefCell::default(),
+            asked: None,
+            kubelets: RefCell::default(),
         }
+    }
+
+    /// The same, by the rules of a release; of what the log tells if none is given.
+    #[must_use]
+    pub fn by_rules_of(self, asked: Option<KubernetesVersion>) -> Self {
+        Self { asked, ..self }
     }
 
     /// The log that is read.

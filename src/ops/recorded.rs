@@ -27,8 +27,8 @@ use crate::timeline::Entry;
 /// Whether what the rules of `check` say is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Findings {
-    /// Yes, by the rules of this release, or of what the objects tell.
-    Judged(Option<KubernetesVersion>),
+    /// Yes.
+    Judged,
     /// No: it takes as long again.
     Left,
 }
@@ -38,7 +38,7 @@ impl Findings {
     #[must_use]
     pub fn wanted_by(expectation: &Expectation) -> Self {
         match expectation.findings {
-            Some(_) => Self::Judged(expectation.kubernetes),
+            Some(_) => Self::Judged,
             None => Self::Left,
         }
     }
@@ -73,7 +73,7 @@ impl IngestReport {
     }
 }
 
-/// Replays pods for a comparison.
+/// Replays pods for a comparison, by the rules of a release; of what the log tells if none is given.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
@@ -81,10 +81,11 @@ pub fn recorded(
     log: &Log,
     rows: Vec<PodRow>,
     findings: Findings,
+    kubernetes: Option<KubernetesVersion>,
     incomplete: Incomplete,
 ) -> Result<Recorded, ReadError> {
     let reader = log.reader();
-    let reading = Reading::new(&reader);
+    let reading = Reading::new(&reader).by_rules_of(kubernetes);
     let clusters: BTreeSet<i64> = rows.iter().map(|row| row.cluster).collect();
     let mut pods: Vec<RecordedPod> = Vec::with_capacity(rows.len());
     let mut addresses = Addresses::default();
@@ -93,8 +94,8 @@ pub fn recorded(
         let Some(newest) = history.revisions.last() else { continue };
         let ownership = ownership_at(&history, newest)?;
         let (report, findings) = match findings {
-            Findings::Judged(version) => {
-                let (pod, seen) = judged(&reading, &history, version, Track::Left)?;
+            Findings::Judged => {
+                let (pod, seen) = judged(&reading, &history, Track::Left)?;
                 addresses.add(pods.len(), row.cluster, seen.claims);
                 (pod.report, pod.judgement.into_findings())
             }

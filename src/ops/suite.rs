@@ -15,6 +15,7 @@ use crate::compare::{
 use crate::input::expectation::{Wrong, layout, read};
 use crate::input::folder::{TestFolder, is_regular, test_folders};
 use crate::input::{EXPECTATION_BYTES_MAX, Source, SourceError};
+use crate::kubelet::KubernetesVersion;
 use crate::redact::Secrets;
 use crate::report::{TestOutcome, TestReport};
 
@@ -122,7 +123,7 @@ struct Loaded {
     recorded: Recorded,
 }
 
-fn load(folder: &TestFolder) -> Result<Loaded, SuiteError> {
+fn load(folder: &TestFolder, kubernetes: Option<KubernetesVersion>) -> Result<Loaded, SuiteError> {
     if let Some(why) = &folder.unreadable {
         return Err(SuiteError::Closed(why.clone()));
     }
@@ -141,7 +142,8 @@ fn load(folder: &TestFolder) -> Result<Loaded, SuiteError> {
     }
     let findings = Findings::wanted_by(&expectation);
     let rows = log.reader().all_pods().map_err(IngestError::from)?;
-    let recorded = recorded(&log, rows, findings, report.incomplete())?;
+    let kubernetes = kubernetes.or(expectation.kubernetes);
+    let recorded = recorded(&log, rows, findings, kubernetes, report.incomplete())?;
     Ok(Loaded { text, expectation, recording, recorded })
 }
 
@@ -156,11 +158,11 @@ fn recording_of(folder: &TestFolder, expectation: &Expectation) -> Result<PathBu
     }
 }
 
-/// Runs one test.
+/// Runs one test, by the rules of a release; of what it says itself, or what the log tells, if none is given.
 #[must_use]
-pub fn run(folder: &TestFolder, secrets: Secrets) -> TestReport {
+pub fn run(folder: &TestFolder, kubernetes: Option<KubernetesVersion>, secrets: Secrets) -> TestReport {
     let expectation = folder.expectation();
-    let loaded = load(folder).and_then(|loaded| match loaded.expectation.is_empty() {
+    let loaded = load(folder, kubernetes).and_then(|loaded| match loaded.expectation.is_empty() {
         true => Err(SuiteError::NothingExpected { path: expectation.clone() }),
         false => Ok(loaded),
     });
@@ -215,7 +217,12 @@ impl SuiteError {
 
 /// Runs tests, `threads` at a time, and tells of each in their order. `tell` says whether to go on; what comes behind the
 /// one where it does not is not told, whether it was run or not.
-pub fn run_all(folders: &[TestFolder], threads: usize, secrets: Secrets, mut tell: impl FnMut(TestReport) -> bool) {
+pub fn run_all(
+    folders: &[TestFolder],
+    threads: usize,
+    (kubernetes, secrets): (Option<KubernetesVersion>, Secrets),
+    mut tell: impl FnMut(TestReport) -> bool,
+) {
     let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         let (sender, receiver) = channel();
@@ -225,7 +232,7 @@ pub fn run_all(folders: &[TestFolder], threads: usize, secrets: Secrets, mut tel
                 while !is_over.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(folder) = folders.get(index) else { return };
-                    if sender.send((index, run(folder, secrets))).is_err() {
+                    if sender.send((index, run(folder, kubernetes, secrets))).is_err() {
                         return;
                     }
                 }
@@ -289,8 +296,12 @@ impl Renewal {
 ///
 /// # Errors
 /// When the recording or the old expectation cannot be read.
-pub fn renewal(folder: &TestFolder, secrets: Secrets) -> Result<Renewal, SuiteError> {
-    let Loaded { text, expectation, recorded, .. } = load(folder)?;
+pub fn renewal(
+    folder: &TestFolder,
+    kubernetes: Option<KubernetesVersion>,
+    secrets: Secrets,
+) -> Result<Renewal, SuiteError> {
+    let Loaded { text, expectation, recorded, .. } = load(folder, kubernetes)?;
     let path = folder.expectation();
     let old = match folder.has_expectation {
         true => {

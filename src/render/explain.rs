@@ -96,7 +96,7 @@ fn shown(explained: &PodExplained) -> String {
         "As the event {at} shows it (record {}{}), by the rules of Kubernetes {}.{gone}",
         explained.seq.0,
         version.unwrap_or_default(),
-        explained.kubernetes
+        explained.kubernetes.releases
     )
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::escape::plain;
 use super::layout::{Width, wrap};
+use super::releases::JudgedAs;
 use super::style::Meaning;
 use super::words::{clock_time, many, subject_text};
 use crate::model::PodIdentity;
@@ -12,7 +13,7 @@ use crate::report::PodFindings;
 use crate::rules::{Finding, Severity};
 
 /// How many findings of each severity there are, of how many events and pods.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Events.
     pub events: usize,
@@ -28,6 +29,8 @@ pub struct Summary {
     pub without_status: usize,
     /// By severity.
     pub findings: Counts,
+    /// By the rules of which releases; `None` without pods.
+    pub kubernetes: Option<JudgedAs>,
 }
 
 /// Findings by severity.
@@ -95,7 +98,7 @@ pub fn findings_text(pod: &PodFindings, width: Width) -> String {
     out
 }
 
-/// One line about everything.
+/// One line about everything, and one about the releases.
 #[must_use]
 pub fn summary_text(summary: &Summary) -> String {
     let Counts { error, warning, info } = summary.findings;
@@ -105,7 +108,7 @@ pub fn summary_text(summary: &Summary) -> String {
         many(error, "error"),
         many(warning, "warning"),
         many(info, "note"),
-    )
+    ) + &summary.kubernetes.iter().map(|it| it.text() + "\n").collect::<String>()
 }
 
 /// How many events were judged, and why the others were not.

@@ -18,6 +18,7 @@ mod notes;
 pub mod pods;
 pub mod reasons;
 pub mod recordings;
+pub mod releases;
 pub mod rules;
 pub mod style;
 pub mod suite;

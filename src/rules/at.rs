@@ -18,7 +18,7 @@ use super::severity::Severity;
 use super::standing::{Standing, is_reported};
 use super::verdict::{ConditionJudgement, PhaseJudgement};
 use super::{why_condition, why_phase};
-use crate::kubelet::{Derived, Features, KubernetesVersion};
+use crate::kubelet::{Derived, Features};
 use crate::model::{Pod, Seq, WatchEvent};
 use crate::replay::Subject;
 
@@ -27,8 +27,8 @@ use crate::replay::Subject;
 pub struct EventJudgement<'a> {
     /// The events up to it, itself included.
     pub events: &'a [WatchEvent],
-    /// The release whose rules apply.
-    pub kubernetes: KubernetesVersion,
+    /// What the release has on whose rules apply.
+    pub features: Features,
     /// The phase for which the kubelet computed the conditions.
     pub computed_for: Derived,
     /// A kubelet has reported on the pod, in this event or before.
@@ -46,12 +46,6 @@ impl<'a> EventJudgement<'a> {
         &self.events[self.events.len() - 1].pod
     }
 
-    /// What the release has on.
-    #[must_use]
-    pub fn features(&self) -> Features {
-        Features::of(self.kubernetes)
-    }
-
     /// A kubelet had reported on the pod when its recording began.
     #[must_use]
     pub fn began_reported(&self) -> bool {
@@ -59,16 +53,15 @@ impl<'a> EventJudgement<'a> {
     }
 }
 
-/// Judges one of a pod's events, given in the order of their writes, by its place; `None` if there is none. Without a version
-/// it is what the objects tell.
+/// Judges one of a pod's events, given in the order of their writes, by its place; `None` if there is none.
 #[must_use]
 pub fn judgement_at<'a>(
     events: &'a [WatchEvent],
     stream: Stream<'_>,
-    version: Option<KubernetesVersion>,
+    features: Features,
     index: usize,
 ) -> Option<EventJudgement<'a>> {
-    judgements(events, stream, version, index..index + 1).pop()
+    judgements(events, stream, features, index..index + 1).pop()
 }
 
 /// Judges a run of a pod's events, in one pass.
@@ -76,14 +69,12 @@ pub fn judgement_at<'a>(
 pub fn judgements<'a>(
     events: &'a [WatchEvent],
     stream: Stream<'_>,
-    version: Option<KubernetesVersion>,
+    features: Features,
     wanted: Range<usize>,
 ) -> Vec<EventJudgement<'a>> {
-    let overview = Overview::of(events);
-    let range = overview.judged();
-    let kubernetes = version.unwrap_or_else(|| overview.told_version());
-    let mut judging = Judging::new(&events[range.clone()], stream, kubernetes);
-    let mut modelling = Judging::new(events, stream, kubernetes);
+    let range = Overview::of(events).judged();
+    let mut judging = Judging::new(&events[range.clone()], stream, features);
+    let mut modelling = Judging::new(events, stream, features);
     let first_report = events.iter().position(|event| is_reported(&event.pod));
     let judgement = |index: usize| {
         // Of what cannot be judged the model is told, and no more.
@@ -97,7 +88,7 @@ pub fn judgements<'a>(
         let (events, (computed_for, phase, conditions)) = (&events[..=index], whole);
         let phase = PhaseJudgement { since: phase.since + begin, ..phase };
         let is_reported = first_report.is_some_and(|first| first <= index);
-        EventJudgement { events, kubernetes, computed_for, is_reported, phase, conditions }
+        EventJudgement { events, features, computed_for, is_reported, phase, conditions }
     };
     (wanted.start..wanted.end.min(events.len())).map(judgement).collect()
 }
@@ -114,10 +105,10 @@ struct Judging<'a> {
 }
 
 impl<'a> Judging<'a> {
-    fn new(events: &'a [WatchEvent], stream: Stream<'_>, version: KubernetesVersion) -> Self {
+    fn new(events: &'a [WatchEvent], stream: Stream<'_>, features: Features) -> Self {
         let mut slowest = Slowest::default();
         events.iter().for_each(|event| slowest.take(event));
-        let (behind_gaps, features) = (behind_gaps(stream.gaps), Features::of(version));
+        let behind_gaps = behind_gaps(stream.gaps);
         let pass = Pass::new(features, slowest.us(), stream.gaps);
         Self { events, behind_gaps, features, pass, standing: Standing::default(), is_reported: false, next: 0 }
     }

@@ -13,7 +13,7 @@ use super::overview::Overview;
 use super::pass::{Pass, Shown, found};
 use super::severity::Severity;
 use super::table::RULES;
-use crate::kubelet::{Features, KubernetesVersion};
+use crate::kubelet::{Features, Releases};
 use crate::model::{Seq, WatchEvent};
 use crate::replay::{Subject, Transition};
 use crate::timeline::{Gap, GapKind};
@@ -48,6 +48,8 @@ pub struct Judgement {
     shown_by: OnceCell<BTreeMap<Seq, Vec<usize>>>,
     /// The model's values, for each event that the kubelet wrote and whose containers are not in doubt.
     pub expected: BTreeMap<Seq, Vec<Expected>>,
+    /// What the release has on that explains most of what is recorded.
+    pub features: Features,
 }
 
 impl Judgement {
@@ -109,10 +111,43 @@ pub enum Track {
     Left,
 }
 
+/// Judges by each of the releases that may have written the events. Where one of them knows a deviation for lawful, it is none;
+/// most lives have none by the first.
+///
+/// # Errors
+/// Those of `by`.
+pub fn judge_by_all<E>(
+    releases: Releases,
+    mut by: impl FnMut(Features) -> Result<Judgement, E>,
+) -> Result<Judgement, E> {
+    let mut lawful = releases.lawful().into_iter();
+    let mut best = lawful.next().map_or_else(|| Ok(Judgement::default()), &mut by)?;
+    if best.findings.iter().all(|finding| finding.rule.judge.is_none()) {
+        return Ok(best);
+    }
+    let mut others = lawful.map(by).collect::<Result<Vec<Judgement>, E>>()?;
+    for other in &mut others {
+        if other.findings.len() < best.findings.len() {
+            std::mem::swap(other, &mut best);
+        }
+    }
+    best.findings = std::mem::take(&mut best.findings).into_iter().filter_map(|it| mildest(it, &others)).collect();
+    Ok(best)
+}
+
+/// A finding as the mildest of several judgements says it; `None` if one of them does not say it.
+fn mildest(finding: Finding, judgements: &[Judgement]) -> Option<Finding> {
+    judgements.iter().try_fold(finding, |mildest, judgement| {
+        let twin = judgement.findings.iter().find(|it| it.is_twin(&mildest))?;
+        Some(if twin.severity < mildest.severity { twin.clone() } else { mildest })
+    })
+}
+
 /// Judges one pod's events, which come in the order of their writes; none of them is held for long.
 pub struct Judge<'a> {
     stream: Stream<'a>,
     track: Track,
+    features: Features,
     pass: Pass,
     /// Which of them can be judged.
     range: Range<usize>,
@@ -126,15 +161,15 @@ pub struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    /// Begins with events that were looked through. Without a version it is what the objects tell.
+    /// Begins with events that were looked through; they are judged by what one release has on.
     #[must_use]
-    pub fn new(overview: &Overview, stream: Stream<'a>, version: Option<KubernetesVersion>, track: Track) -> Self {
-        let features = Features::of(version.unwrap_or_else(|| overview.told_version()));
+    pub fn new(overview: &Overview, stream: Stream<'a>, features: Features, track: Track) -> Self {
         let of_gaps = stream.gaps.iter().flat_map(|gap| [gap.before, gap.after]).flatten();
         let told = of_gaps.chain(stream.faults.iter().map(|fault| fault.seq)).map(|seq| (seq, None));
         Self {
             stream,
             track,
+            features,
             pass: Pass::new(features, overview.slowest_us(), stream.gaps),
             range: overview.judged(),
             taken: 0,
@@ -181,7 +216,8 @@ impl<'a> Judge<'a> {
             self.judge(&last, None);
         }
         stream_findings(self.stream, &self.told, &mut self.findings);
-        Judgement { findings: self.findings.all, shown_by: OnceCell::new(), expected: self.expected }
+        let features = self.features;
+        Judgement { findings: self.findings.all, shown_by: OnceCell::new(), expected: self.expected, features }
     }
 }
 

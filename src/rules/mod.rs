@@ -71,7 +71,7 @@ pub use at::{EventJudgement, judgement_at, judgements};
 pub use author::Author;
 pub use expected::{Difference, Expected, ExpectedTime};
 pub use finding::Finding;
-pub use judge::{Judge, Judgement, Stream, StreamFault, Track};
+pub use judge::{Judge, Judgement, Stream, StreamFault, Track, judge_by_all};
 pub use need::Need;
 pub use overview::{Overview, Tally};
 pub use page::{Page, page};

@@ -2,11 +2,9 @@
 //! one after the other, so that no more than one of them is held.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::kubelet_times::Slowest;
-use crate::kubelet::KubernetesVersion;
-use crate::model::{EventKind, Pod, Provenance, WatchEvent};
+use crate::model::{EventKind, Provenance, WatchEvent};
 use crate::timeline::{Gap, GapKind};
 
 /// The events of a pod, looked through.
@@ -20,7 +18,6 @@ pub struct Overview {
     known: Known,
     /// The first object of a list, and what was known before it.
     listed: Option<(usize, Known)>,
-    last: Option<Arc<Pod>>,
 }
 
 /// What the events tell from the first on whose object is known as a whole.
@@ -28,7 +25,6 @@ pub struct Overview {
 struct Known {
     whole: usize,
     slowest: Slowest,
-    last: Option<Arc<Pod>>,
 }
 
 impl Overview {
@@ -52,11 +48,9 @@ impl Overview {
         if self.first_whole.is_some() {
             self.known.whole += usize::from(is_whole);
             self.known.slowest.take(event);
-            self.known.last = Some(Arc::clone(&event.pod));
         }
         self.is_mixed = self.is_mixed || event.provenance != Provenance::Observed;
         self.without_body += usize::from(matches!(event.provenance, Provenance::Unknown(_)));
-        self.last = Some(Arc::clone(&event.pod));
         self.events += 1;
     }
 
@@ -75,12 +69,6 @@ impl Overview {
     /// How long the kubelet was held up at the longest among those that can be judged, in microseconds.
     pub(super) fn slowest_us(&self) -> i64 {
         self.known().slowest.us()
-    }
-
-    /// A release is told by what the kubelet wrote: the newest object knows best.
-    pub(super) fn told_version(&self) -> KubernetesVersion {
-        let newest = self.known().last.as_ref().or(self.last.as_ref());
-        newest.map_or(KubernetesVersion::NEWEST, |pod| KubernetesVersion::told_by(pod))
     }
 }
 

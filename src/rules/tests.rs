@@ -1,16 +1,25 @@
 //! Each rule by a pod's life that breaks it, and lives that break none.
 
-use super::{Judge, Overview, Severity, Stream, Track, Verdict, judgement_at};
+use super::{Judge, Overview, Severity, Stream, Track, Verdict, judge_by_all, judgement_at};
+use crate::kubelet::{Features, KubernetesVersion, Releases};
 use crate::life::recorded;
 use crate::replay::Subject;
 
 /// What the rules find in a life: `PR001 phase @3: Running, not Failed`, the number that of the event.
 fn found(life: &str) -> Vec<String> {
+    found_by(Releases::only(KubernetesVersion::NEWEST), life)
+}
+
+/// The same by the rules of some releases.
+fn found_by(releases: Releases, life: &str) -> Vec<String> {
     let (events, gaps) = recorded(life);
-    let stream = Stream { gaps: &gaps, faults: &[] };
-    let mut judge = Judge::new(&Overview::of(&events), stream, None, Track::Left);
-    events.into_iter().for_each(|event| judge.take(event));
-    let findings = judge.finish().into_findings();
+    let (stream, overview) = (Stream { gaps: &gaps, faults: &[] }, Overview::of(&events));
+    let judged = judge_by_all(releases, |features| {
+        let mut judge = Judge::new(&overview, stream, features, Track::Left);
+        events.iter().cloned().for_each(|event| judge.take(event));
+        Ok::<_, std::convert::Infallible>(judge.finish())
+    });
+    let findings = judged.expect("nothing fails").into_findings();
     let line = |it: &super::Finding| {
         let sign = if it.severity == Severity::Error { "" } else { "?" };
         format!("{}{sign} {} @{}: {}, not {}", it.rule.id, name(&it.subject), it.seq, it.expected, it.actual)
@@ -69,7 +78,7 @@ fn each_life_breaks_the_rule_that_it_is_for() {
         ),
         (
             "12:05:00 MODIFIED c=running,ready,restarts=2 / 12:05:01 MODIFIED c=running,ready,restarts=1",
-            "PR105? c @6: restartCount 2 or more, not restartCount 1",
+            "PR105 c @6: restartCount 2 or more, not restartCount 1",
         ),
         (
             "12:05:00 MODIFIED c=running,ready,last=terminated(Error,1) / 12:05:05 MODIFIED c=running,ready,last=-",
@@ -131,6 +140,27 @@ fn each_life_breaks_the_rule_that_it_is_for() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What one of the releases knows for lawful is no finding, and what one knows for milder is as mild.
+#[test]
+fn a_finding_holds_in_every_release() {
+    let restarts = "12:05:00 MODIFIED c=running,ready,restarts=2 / 12:05:01 MODIFIED c=running,ready,restarts=1";
+    let debug = "12:05:00 MODIFIED ephemeral:d=terminated(Completed,0) / 12:05:01 MODIFIED ephemeral:d=running";
+    let table: [(&str, u8, u8, &[&str]); 6] = [
+        (restarts, 36, 36, &["PR105"]),
+        (restarts, 35, 36, &["PR105?"]),
+        (restarts, 20, 36, &["PR105?"]),
+        (debug, 36, 36, &["PR104"]),
+        (debug, 23, 36, &["PR104"]),
+        (debug, 22, 36, &[]),
+    ];
+    for (life, oldest, newest, expected) in table {
+        let [oldest, newest] = [oldest, newest].map(KubernetesVersion::of_minor);
+        let found = found_by(Releases { oldest, newest }, &format!("{RUNS}{life}"));
+        let rules: Vec<&str> = found.iter().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+        assert_eq!(rules, expected, "{life} {oldest} {newest}: {found:?}");
+    }
+}
+
 /// Behind a gap nothing is compared with what was before it.
 #[test]
 fn a_gap_takes_away_what_a_rule_must_know() {
@@ -146,7 +176,7 @@ fn a_gap_takes_away_what_a_rule_must_know() {
 fn judged(life: &str) -> String {
     let (events, gaps) = recorded(life);
     let stream = Stream { gaps: &gaps, faults: &[] };
-    let judgement = judgement_at(&events, stream, None, events.len() - 1).expect("an event");
+    let judgement = judgement_at(&events, stream, Features::default(), events.len() - 1).expect("an event");
     let conditions = judgement.conditions.iter().map(|it| (&*it.kind, &it.verdict));
     let all = std::iter::once(("phase", &judgement.phase.verdict)).chain(conditions);
     let word = |(name, verdict): (&str, &Verdict)| match verdict {

@@ -7,7 +7,7 @@ pub mod span;
 mod time_range;
 
 pub use crate::history::{Gap, GapKind};
-use crate::kubelet::{Columns, Features, KubernetesVersion, columns, columns_in_part};
+use crate::kubelet::{Columns, Features, columns, columns_in_part};
 use crate::model::{EventKind, ObservedAt, Pod, Provenance, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
@@ -48,20 +48,20 @@ pub struct Entry {
 }
 
 impl Timeline {
-    /// Replays events, given in the order of their writes.
+    /// Replays events, given in the order of their writes; `features` is what the release that prints the columns has on.
     #[must_use]
-    pub fn replay(events: impl IntoIterator<Item = WatchEvent>) -> Self {
+    pub fn replay(events: impl IntoIterator<Item = WatchEvent>, features: Features) -> Self {
         let mut timeline = Self::default();
-        events.into_iter().for_each(|event| timeline.push(event));
+        events.into_iter().for_each(|event| timeline.push(event, features));
         timeline
     }
 
     /// The same without the transitions, which take most of the room.
     #[must_use]
-    pub fn without_transitions(events: impl IntoIterator<Item = WatchEvent>) -> Self {
+    pub fn without_transitions(events: impl IntoIterator<Item = WatchEvent>, features: Features) -> Self {
         let mut timeline = Self::default();
         for event in events {
-            timeline.push(event);
+            timeline.push(event, features);
             timeline.transitions.clear();
             if let Some(last) = timeline.entries.last_mut() {
                 last.transitions_until = 0;
@@ -70,14 +70,14 @@ impl Timeline {
         timeline
     }
 
-    fn push(&mut self, event: WatchEvent) {
+    fn push(&mut self, event: WatchEvent, features: Features) {
         let seq = event.seq;
         let kind = event.kind.clone();
         let resource_version = event.resource_version().cloned();
         let window = event.window;
         let provenance = event.provenance.clone();
         let columns_of = if provenance.is_whole() { columns } else { columns_in_part };
-        let columns = columns_of(&event.pod, Features::of(KubernetesVersion::told_by(&event.pod)));
+        let columns = columns_of(&event.pod, features);
         let step = step(std::mem::take(&mut self.state), event);
         self.state = step.after;
         self.transitions.extend(step.transitions);
@@ -130,12 +130,14 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::Timeline;
+    use crate::kubelet::{Features, KubernetesVersion};
     use crate::life::life;
 
     #[test]
     fn each_event_has_its_columns_and_transitions() {
-        let timeline = Timeline::replay(life(
-            "12:00:00 ADDED Pending
+        let timeline = Timeline::replay(
+            life(
+                "12:00:00 ADDED Pending
              12:00:00 MODIFIED node=n PodScheduled by=kube-scheduler
              12:00:02 MODIFIED c=waiting(ContainerCreating)
              12:00:04 MODIFIED Running Ready c=running,ready
@@ -143,7 +145,9 @@ mod tests {
              12:00:10 MODIFIED c=waiting(CrashLoopBackOff)
              12:00:20 MODIFIED Ready c=running,ready
              12:00:30 MODIFIED example.com/lb by=lb",
-        ));
+            ),
+            Features::of(KubernetesVersion::NEWEST),
+        );
         let row = |(index, entry): (usize, &super::Entry)| {
             let columns = &entry.columns;
             let count = timeline.transitions_of(index).len();

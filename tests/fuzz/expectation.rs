@@ -18,7 +18,7 @@ pub fn recording() -> Recorded {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(RECORDING);
     let (log, report) = read_recording(&file, None).expect("a recording");
     let rows = log.reader().all_pods().expect("a log");
-    recorded(&log, rows, Findings::Judged(None), report.incomplete()).expect("a log")
+    recorded(&log, rows, Findings::Judged, None, report.incomplete()).expect("a log")
 }
 
 /// Reads a text, as an expectation and as the settings of `check`.

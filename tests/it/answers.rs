@@ -164,7 +164,7 @@ fn checked(log: &Log) -> Answer {
     let reader = log.reader();
     let reading = Reading::new(&reader);
     of_each(log, &reading, |_, history| {
-        let (judged, _) = check::judged(&reading, history, None, Track::Kept).map_err(told)?;
+        let (judged, _) = check::judged(&reading, history, Track::Kept).map_err(told)?;
         Ok(all(judged.judgement.findings()))
     })
 }
@@ -182,10 +182,11 @@ fn explained(log: &Log) -> Answer {
     let reader = log.reader();
     let reading = Reading::new(&reader);
     of_each(log, &reading, |_, history| {
-        let (judged, _) = check::judged(&reading, history, None, Track::Left).map_err(told)?;
+        let (judged, _) = check::judged(&reading, history, Track::Left).map_err(told)?;
         let events: Vec<WatchEvent> = history.events().map_err(told)?;
         let stream = Stream { gaps: &judged.report.gaps, faults: &[] };
-        let last = events.len().checked_sub(1).and_then(|last| judgement_at(&events, stream, None, last));
+        let last =
+            events.len().checked_sub(1).and_then(|last| judgement_at(&events, stream, judged.judgement.features, last));
         let object = match history.at(None) {
             Some(found) => Some(history.object(found.revision).map_err(told)?),
             None => None,

@@ -191,7 +191,7 @@ impl Dice {
 
 /// Everything that a comparison needs of a log.
 pub(crate) fn recorded_of(log: &Log) -> Recorded {
-    recorded(log, pods(log), Findings::Left, Incomplete::default()).expect("a readable log")
+    recorded(log, pods(log), Findings::Left, None, Incomplete::default()).expect("a readable log")
 }
 
 /// The expectation that `--bless` makes of a recording: written as YAML and read back.

@@ -136,7 +136,12 @@ fn the_page_of_rules_is_fresh() {
          from `--config FILE`. A rule stands by id or name; a finding that fits every\nmember of an exception does not \
          count. A subject is a condition's type, a container's name, a field, or `phase`.\n\n```yaml\nseverity:\n  \
          impossible-exit-code: off\n  PR118: info\nexceptions:\n- rule: PR101\n  namespace: staging-*\n  pod: web-*\n  \
-         subject: Ready\n```\n",
+         subject: Ready\n```\n\n## Releases\n\nA pod is judged by the rules of its release. That is the one named with \
+         `--kubernetes`; else what the pod's node says of its kubelet\n(`kubeletVersion`), where nodes are recorded; else what \
+         the kubelet calls itself in an audit log (`userAgent`); else what the\nfields of the pod tell that are there, and \
+         that are not. The last is often a range, `1.20 to 1.28`: then nothing is reported that is\nlawful in one of its \
+         releases, and of READY, STATUS and RESTARTS what most of them print is shown. `check` and `pods` say which\nrelease \
+         they took and from what. Rules were measured for 1.20 to 1.36; before and after, those of the nearest release apply.\n",
     );
     for rule in &RULES {
         let about = rule_page(rule);

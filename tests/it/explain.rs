@@ -158,13 +158,14 @@ fn what_others_wrote_is_told_apart() {
 #[test]
 fn a_gate_that_the_kubelet_has_not_seen_is_no_contradiction() {
     use podreplay::explain::explain;
+    use podreplay::kubelet::Features;
     use podreplay::rules::{Stream, Verdict, judgement_at};
     let bytes = file_of(&captures_folder().join("readiness-gate"), "raw-watch.jsonl").expect("a watch");
     let log = common::log_of(&[&bytes]);
     let mut lawful = 0;
     for events in common::events(&log).values() {
         for until in 1..=events.len() {
-            let judgement = judgement_at(events, Stream::default(), None, until - 1).expect("an event");
+            let judgement = judgement_at(events, Stream::default(), Features::default(), until - 1).expect("an event");
             let explanation = explain(&judgement);
             let ready = explanation.conditions.iter().find(|it| it.kind == "Ready").expect("it is always told");
             if let Verdict::Allowed(_) = ready.verdict {
@@ -180,6 +181,7 @@ fn a_gate_that_the_kubelet_has_not_seen_is_no_contradiction() {
 #[test]
 fn nothing_lawful_is_called_unexplained() {
     use podreplay::explain::explain;
+    use podreplay::kubelet::Features;
     use podreplay::rules::{Stream, judgement_at};
     let (mut seen, mut cited) = (0, std::collections::BTreeSet::new());
     let shipped = common::folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings"));
@@ -192,7 +194,8 @@ fn nothing_lawful_is_called_unexplained() {
         let log = common::log_of(&[&unpacked(&folder)]);
         for (uid, events) in common::events(&log) {
             for until in 1..=events.len() {
-                let judgement = judgement_at(&events, Stream::default(), None, until - 1).expect("an event");
+                let judgement =
+                    judgement_at(&events, Stream::default(), Features::default(), until - 1).expect("an event");
                 let explanation = explain(&judgement);
                 let verdicts = explanation.conditions.iter().map(|it| (it.kind.as_str(), &it.verdict));
                 let because = explanation.conditions.iter().flat_map(|it| it.because.iter().chain(&it.notes));

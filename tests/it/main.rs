@@ -33,6 +33,7 @@ mod reading;
 mod reads;
 mod reasons;
 mod related;
+mod releases;
 mod report;
 mod requests;
 mod rules;

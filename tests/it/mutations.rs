@@ -8,7 +8,6 @@ use std::path::Path;
 use crate::common::{self, Dice};
 use podreplay::explain::explain;
 use podreplay::kubelet::writer::{Writer, writer};
-use podreplay::kubelet::{Features, KubernetesVersion};
 use podreplay::model::{Condition, Phase, Pod, Seq};
 use podreplay::ops::Reading;
 use podreplay::ops::check::{self, check};
@@ -123,12 +122,12 @@ fn contradictions(log: &Log, uid: Option<&str>) -> Vec<String> {
     let mut said = Vec::new();
     for row in common::pods(log).into_iter().filter(|row| uid.is_none_or(|uid| row.identity.uid == uid)) {
         let history = reading.pod(&row).expect("a readable log");
-        let (pod, _) = check::judged(&reading, &history, None, Track::Kept).expect("a readable log");
+        let (pod, _) = check::judged(&reading, &history, Track::Kept).expect("a readable log");
         let events = history.events().expect("a readable log");
-        let features = Features::of(KubernetesVersion::told_by(&events.last().expect("an event").pod));
+        let features = pod.judgement.features;
         let mut errors: BTreeMap<String, Option<Seq>> = BTreeMap::new();
         let stream = Stream { gaps: &pod.report.gaps, faults: &[] };
-        let judgements = judgements(&events, stream, None, 0..events.len());
+        let judgements = judgements(&events, stream, features, 0..events.len());
         for (index, (event, judgement)) in events.iter().zip(&judgements).enumerate() {
             let before = index.checked_sub(1).map(|before| &*events[before].pod);
             let is_written = writer(before, &event.pod, features) == Writer::Kubelet;
@@ -408,7 +407,9 @@ fn restarts_fall(place: &Place<'_>, dice: &mut Dice) -> Option<(Value, Vec<Strin
 fn last_state_cleared(place: &Place<'_>, dice: &mut Dice) -> Option<(Value, Vec<String>)> {
     let (path, container) = some_container(place, dice)?;
     let had = before_of(place, &container)?["lastState"]["terminated"].is_object();
-    had.then(|| (altered(place, &format!("{path}/lastState"), json!({})), name_of(&container)))
+    // Of a dead container the one before it may be collected.
+    (had && !container["state"]["terminated"].is_object())
+        .then(|| (altered(place, &format!("{path}/lastState"), json!({})), name_of(&container)))
 }
 
 fn status_vanishes(place: &Place<'_>, dice: &mut Dice) -> Option<(Value, Vec<String>)> {

@@ -80,7 +80,7 @@ fn told(log: &Log) -> Vec<(String, String)> {
     let mut events = ListWriter::begin(&mut history, &[], "pods").expect("memory");
     for row in pods(log) {
         let stored = reading.pod(&row).expect("a readable log");
-        let (mut pod, seen) = judged(&reading, &stored, None, Track::Kept).expect("a readable log");
+        let (mut pod, seen) = judged(&reading, &stored, Track::Kept).expect("a readable log");
         pod.report.related = notes.of(&row, &pod.report).expect("a readable log");
         let (mut report, changes) = replayed_with_changes(&reading, &stored).expect("a readable log");
         report.related = pod.report.related.clone();

@@ -75,7 +75,7 @@ fn told(reading: &Reading<'_>, row: &PodRow, moments: &BTreeSet<ObservedAt>) -> 
     let told = |at: &ObservedAt| {
         let found = history.at(Some(*at))?;
         let pod = history.pod(found.revision).expect("a readable pod");
-        let columns = columns(&pod, Features::of(KubernetesVersion::told_by(&pod)));
+        let columns = columns(&pod, Features::of(KubernetesVersion::NEWEST));
         let columns = format!("{} {} {}", columns.ready_text(), columns.status, columns.restarts.count);
         let (IsGone(is_gone), is_uncertain) = (found.is_gone, found.uncertain.is_some());
         Some(Told { columns, is_gone, is_uncertain })

@@ -24,7 +24,7 @@ fn each_pod(log: &Log, read: impl Fn(&Reading<'_>, &podreplay::ops::reading::Sto
 }
 
 fn timeline(log: &Log) {
-    each_pod(log, |reading, history| drop(judged(reading, history, None, Track::Kept).expect("a readable log")));
+    each_pod(log, |reading, history| drop(judged(reading, history, Track::Kept).expect("a readable log")));
 }
 
 fn history(log: &Log) {
@@ -45,11 +45,11 @@ fn report(log: &Log) {
 }
 
 fn diff(log: &Log) {
-    recorded(log, pods(log), Findings::Left, Incomplete::default()).expect("a readable log");
+    recorded(log, pods(log), Findings::Left, None, Incomplete::default()).expect("a readable log");
 }
 
 fn test(log: &Log) {
-    recorded(log, pods(log), Findings::Judged(None), Incomplete::default()).expect("a readable log");
+    recorded(log, pods(log), Findings::Judged, None, Incomplete::default()).expect("a readable log");
 }
 
 fn table(log: &Log) {

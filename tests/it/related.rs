@@ -102,7 +102,7 @@ fn findings(log: &Log) -> Vec<String> {
     let reading = Reading::new(&reader);
     let told = |row| {
         let history = reading.pod(&row).expect("a readable log");
-        let (pod, _) = judged(&reading, &history, None, Track::Kept).expect("a readable log");
+        let (pod, _) = judged(&reading, &history, Track::Kept).expect("a readable log");
         format!("{:?}", pod.judgement.findings())
     };
     pods(log).into_iter().map(told).collect()

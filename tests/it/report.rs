@@ -234,7 +234,7 @@ fn rows_are_the_pods_life_without_holes_or_overlaps() {
         let reading = Reading::new(&reader);
         for row in reader.all_pods().expect("readable") {
             let history = reading.pod(&row).expect("readable");
-            let (pod, _) = judged(&reading, &history, None, Track::Kept).expect("readable");
+            let (pod, _) = judged(&reading, &history, Track::Kept).expect("readable");
             let end = pod.report.ends_at().expect("a time");
             for row in rows(&pod) {
                 for pair in row.bars.windows(2) {

@@ -15,7 +15,7 @@ object!(PodExplained, it => {
     "seq": it.seq,
     "resourceVersion": it.resource_version,
     ..window(it.window),
-    "kubernetes": it.kubernetes,
+    "kubernetes": it.kubernetes.releases.to_string(),
     "deleted": it.is_deleted,
     "uncertain": it.uncertain.as_ref().map(uncertain_text),
     "deletionRequestedAt": it.deletion_requested_at,

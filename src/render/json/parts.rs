@@ -4,11 +4,12 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::compare::{Moment, Text};
-use crate::kubelet::KubernetesVersion;
+use crate::kubelet::Told;
 use crate::model::{
     Clock, ConditionStatus, EventKind, KubeEventType, ObservedAt, Phase, PodIdentity, Provenance, ResourceVersion,
     Role, Seq, StampedAt, Window,
 };
+use crate::render::releases::JudgedAs;
 use crate::replay::{Subject, Value};
 use crate::rules::Severity;
 use crate::timeline::GapKind;
@@ -63,8 +64,20 @@ macro_rules! spelled {
 spelled!(
     Clock: word, ConditionStatus: word, EventKind: word, GapKind: word, Provenance: word, KubeEventType: word, Phase: word,
     ResourceVersion: word, Role: word, Severity: word, crate::compare::Verdict: word, crate::rules::Verdict: word,
-    KubernetesVersion: text, Moment: text, ObservedAt: text, StampedAt: text, Text: text, Value: text, Seq: number
+    Moment: text, ObservedAt: text, StampedAt: text, Text: text, Value: text, Seq: number
 );
+
+object!(Told, it => {
+    "oldest": it.releases.oldest.to_string(),
+    "newest": it.releases.newest.to_string(),
+    "from": it.from.to_string(),
+});
+
+object!(JudgedAs, it => {
+    "oldest": it.releases.oldest.to_string(),
+    "newest": it.releases.newest.to_string(),
+    "from": it.from(),
+});
 
 object!(Subject, it => {
     "kind": it.kind(),

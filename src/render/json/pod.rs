@@ -39,6 +39,7 @@ object!(HistoryEvent<'_>, HistoryEvent(report, it) => {
     "ready": it.columns.ready_text(),
     "status": it.columns.status,
     "restarts": it.columns.restarts.count,
+    "restartedAt": it.columns.restarts.last_at,
     "known": it.provenance,
     "sources": sources(report, it.seq),
 });

@@ -15,12 +15,14 @@ object!(PodMoment, it => {
     "ready": it.columns.ready_text(),
     "status": it.columns.status,
     "restarts": it.columns.restarts.count,
+    "restartedAt": it.columns.restarts.last_at,
     "phase": it.phase,
     "node": it.node,
     "resourceVersion": it.resource_version,
     "seq": it.seq,
     ..window(it.window),
     "uncertain": it.uncertain.as_deref().map(uncertain_text),
+    "kubernetes": it.kubernetes,
 });
 
 /// Writes pods as they were at a moment.
