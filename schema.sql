@@ -1,4 +1,4 @@
--- The podreplay store, schema 4. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
+-- The podreplay store, schema 5. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
 --
 -- Two halves. The log is append-only: its rows are never updated, deleted or replaced, and the triggers at the end see
 -- to that. What decides an answer stands in it. The projection is derived from the log by the replay, for SQL alone: no
@@ -49,7 +49,7 @@ CREATE UNIQUE INDEX batch_by_parent ON batch (coalesce(parent, 0), hash);
 CREATE INDEX batch_by_recording ON batch (recording);
 CREATE INDEX batch_by_seq ON batch (first_seq);
 
--- A pod is its uid. Requests that an audit log tells of often name their pod only: they are kept with a row without a
+-- A pod is its uid; where one was put in place of many, the names tell the pods apart. Requests that an audit log tells of often name their pod only: they are kept with a row without a
 -- uid, and the replay finds out which incarnation of the name each was about.
 CREATE TABLE pod (
     id        INTEGER PRIMARY KEY,
@@ -66,7 +66,8 @@ CREATE INDEX pod_by_name ON pod (name, namespace);
 -- `version` is the resourceVersion made sortable: an integer below 2^63, else text of 39 digits, else other text.
 -- `stamp` is the newest time in the object and `clock` whose it is; `stated` is the time that the format itself states, if
 -- it does, and `stated_by` whose that is. `lifecycle` says that the object is as its creation left it, or what the request
--- asks for.
+-- asks for. `audited` is what an audit log tells of a request about pods: `answer`, `request` or `nothing` of a write, the code of a
+-- refused one, and which part of the pod or which verb that is about (`request status`, `429 eviction`).
 CREATE TABLE record (
     seq     INTEGER PRIMARY KEY,
     kind    TEXT NOT NULL,
@@ -78,13 +79,15 @@ CREATE TABLE record (
     stated    INTEGER,
     stated_by TEXT,
     lifecycle TEXT CHECK (lifecycle IN ('creation', 'deletion')),
+    audited   TEXT,
     checksum INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
 CREATE INDEX record_by_version ON record (pod, version) WHERE pod IS NOT NULL;
 CREATE INDEX record_of_stream ON record (seq) WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END');
 
--- Records related to pods: Events about a pod (by its uid, or its name where it has none) and nodes (by name).
+-- Records related to pods: Events about a pod (by its uid, or its name where it has none), refused requests about one (`REFUSED`; the
+-- name is empty where the API server was to make one up), nodes (by name).
 CREATE TABLE related (
     seq       INTEGER PRIMARY KEY,
     cluster   INTEGER NOT NULL REFERENCES cluster,
@@ -253,9 +256,8 @@ CREATE TRIGGER pod_keeps_rows BEFORE DELETE ON pod BEGIN SELECT raise(ABORT, 'th
 CREATE TRIGGER pod_keeps_values BEFORE UPDATE ON pod BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER pod_replaces_nothing BEFORE INSERT ON pod
 WHEN EXISTS (SELECT 1 FROM pod WHERE id = NEW.id)
-  OR EXISTS (SELECT 1 FROM pod WHERE uid = NEW.uid AND uid <> '' AND cluster = NEW.cluster)
-  OR EXISTS (SELECT 1 FROM pod WHERE NEW.uid = '' AND uid = '' AND name = NEW.name AND namespace = NEW.namespace
-             AND cluster = NEW.cluster)
+  OR EXISTS (SELECT 1 FROM pod WHERE uid = NEW.uid AND cluster = NEW.cluster AND namespace = NEW.namespace
+             AND name = NEW.name)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER record_keeps_rows BEFORE DELETE ON record BEGIN SELECT raise(ABORT, 'the log is append-only'); END;

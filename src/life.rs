@@ -227,7 +227,7 @@ impl Writing {
         if let Some(by) = by {
             let writers = &mut self.pod.metadata.status_writers;
             writers.retain(|entry| entry.manager.as_str() != by);
-            writers.push(StatusWriter { manager: Manager::from(by), at: now });
+            writers.push(StatusWriter { manager: Manager::from(by), at: now, took_pod: false });
         }
     }
 

@@ -10,7 +10,7 @@ use crate::explain::Explanation;
 use crate::history::{Gap, GapKind, Interruption, Uncertain};
 use crate::kubelet::{Columns, Told};
 use crate::model::{
-    Clock, ConditionStatus, FieldPath, KubeEvent, ObservedAt, Owner, Phase, PodIdentity, RecordingSummary,
+    Clock, ConditionStatus, FieldPath, KubeEvent, ObservedAt, Owner, Phase, PodIdentity, RecordingSummary, Refused,
     ResourceVersion, Seq, StampedAt, Window,
 };
 use crate::rules::{Finding, Judgement};
@@ -63,6 +63,8 @@ pub enum Note {
     Event(EventNote),
     /// Its node became ready, or ceased to be.
     Node(NodeNote),
+    /// Something was asked of it and refused.
+    Refused(RefusedNote),
 }
 
 /// A core/v1 Event, with all the times that it happened with this message.
@@ -95,6 +97,15 @@ pub struct NodeNote {
     pub version: Option<ResourceVersion>,
 }
 
+/// A request about a pod that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedNote {
+    /// The record that tells it.
+    pub seq: Seq,
+    /// What it tells.
+    pub refused: Refused,
+}
+
 impl Note {
     /// When it happened first.
     #[must_use]
@@ -102,6 +113,7 @@ impl Note {
         match self {
             Self::Event(note) => note.event.first_at,
             Self::Node(note) => Some(note.at),
+            Self::Refused(note) => Some(note.refused.at),
         }
     }
 
@@ -111,6 +123,7 @@ impl Note {
         match self {
             Self::Event(note) => note.begun.as_ref(),
             Self::Node(note) => note.version.as_ref(),
+            Self::Refused(_) => None,
         }
     }
 
@@ -120,6 +133,7 @@ impl Note {
         match self {
             Self::Event(note) => note.seq,
             Self::Node(note) => note.seq,
+            Self::Refused(note) => note.seq,
         }
     }
 }
@@ -218,7 +232,7 @@ pub struct PodMoment {
     /// Readiness gates, true ones of all.
     pub readiness_gates: String,
     /// Why this is only what was recorded last.
-    pub uncertain: Option<Uncertain>,
+    pub uncertain: Option<Box<Uncertain>>,
     /// The releases whose columns these are.
     pub kubernetes: Told,
 }
@@ -258,6 +272,19 @@ pub struct AuditReport {
     pub collections_without_items: usize,
     /// Events about pods.
     pub events: usize,
+    /// The requests that were refused, the most frequent first.
+    pub refused: Vec<RefusedSum>,
+}
+
+/// How often something was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedSum {
+    /// What was asked for: the part of the pod, or the verb where it was the pod itself.
+    pub what: Box<str>,
+    /// The code.
+    pub code: i64,
+    /// How often.
+    pub count: usize,
 }
 
 /// How much is told of the writes to one part of a pod.

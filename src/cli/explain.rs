@@ -5,12 +5,13 @@ use std::process::ExitCode;
 use podreplay::explain::explain;
 use podreplay::model::{EventKind, Provenance, WatchEvent};
 use podreplay::ops::Reading;
-use podreplay::ops::check::judged;
+use podreplay::ops::pod_report::pod_report;
 use podreplay::ops::select_pods::{moment, the_pod, was_there};
 use podreplay::render::explain::explanation_text;
 use podreplay::render::json::write_explanation;
 use podreplay::report::PodExplained;
-use podreplay::rules::{Stream, Track, judgement_at};
+use podreplay::rules::{Stream, judgement_at};
+use podreplay::timeline::Timeline;
 
 use super::args::{ByRelease, OnePod};
 use super::failure::{Failure, Kind};
@@ -40,15 +41,18 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let at = moment(&reader, arguments.one.at)?;
     let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
-    let (judged, events) = judged(&reading, &history, Track::Left)?;
+    let events = history.events()?;
+    let told = reading.told(&history)?;
+    let features = told.releases.likely();
+    let timeline = Timeline::replay(events.iter().cloned(), features);
+    let report = pod_report(&history, timeline, reading.recordings()?, told);
     let happened = |event: &&WatchEvent| match (at, event.window.at) {
         (Some(at), Some(written_at)) => written_at <= at,
         (None, _) | (_, None) => true,
     };
     let until = events.iter().take_while(happened).count();
-    let stream = Stream { gaps: &judged.report.gaps, faults: &[] };
-    let judgement =
-        until.checked_sub(1).and_then(|last| judgement_at(&events, stream, judged.judgement.features, last));
+    let stream = Stream { gaps: &report.gaps, faults: &[] };
+    let judgement = until.checked_sub(1).and_then(|last| judgement_at(&events, stream, features, last));
     let (Some(judgement), Some(event)) = (judgement, events[..until].last()) else {
         let first = events.first().and_then(|event| event.window.at);
         let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
@@ -73,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         is_deleted: event.kind == EventKind::Deleted,
         uncertain,
         deletion_requested_at: event.pod.metadata.deletion_requested_at(),
-        kubernetes: judged.report.kubernetes,
+        kubernetes: report.kubernetes,
         explanation: explain(&judgement),
     };
     match arguments.output {

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     from: FromWhere,
     #[command(flatten)]
     release: ByRelease,
-    /// Leave out the Events about the pods and the readiness of their nodes.
+    /// Leave out the Events about the pods, what was asked of them and refused, and the readiness of their nodes.
     #[arg(long)]
     no_events: bool,
     /// How to print it.

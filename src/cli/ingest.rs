@@ -206,6 +206,7 @@ fn summary(report: &IngestReport) -> String {
     for (count, what) in [
         (report.repeated, "seen before"),
         (report.requests, "requests applied to the pods as known"),
+        (report.refused, "refused requests"),
         (report.related, "Events and nodes"),
         (report.markers, "other records (bookmarks, errors, list starts and ends)"),
         (report.records_known, "records taken before"),

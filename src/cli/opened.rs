@@ -165,7 +165,7 @@ impl Opened {
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
             let mut report = replayed(reading, history)?;
             if related == Related::Shown {
-                report.related = notes.of(row, &report)?;
+                report.related = notes.with_refused_of(row, &report)?;
             }
             Ok(report)
         };
@@ -183,7 +183,7 @@ impl Opened {
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
             let (mut report, changes) = replayed_with_changes(reading, history)?;
             if related == Related::Shown {
-                report.related = notes.of(row, &report)?;
+                report.related = notes.with_refused_of(row, &report)?;
             }
             Ok((report, changes))
         };
@@ -215,6 +215,11 @@ impl Opened {
         related: Related,
         what: &str,
     ) -> Result<Vec<JudgedPod>, Failure> {
+        let selection = which.selection();
+        let rows = pods(reading, &selection)?;
+        if selection.labels.is_none() && weight(rows.len(), 0) > SHOWN_EVENTS_MAX {
+            return Err(too_much(what, &format!("the {} asked for", many(rows.len(), "pod"))));
+        }
         let notes = Notes::new(reading);
         let (pods, events) = (Cell::new(0), Cell::new(0));
         let read = |row: &PodRow, history: &StoredHistory<'_>| {
@@ -225,7 +230,7 @@ impl Opened {
             }
             Ok(judged_with_notes(reading, (row, history), track, &notes, related)?)
         };
-        self.each(reading, which, read)?.collect()
+        each(reading, rows, selection, read).collect()
     }
 
     /// The same of pods that are not read yet.
@@ -244,16 +249,25 @@ impl Opened {
         read: impl Fn(&PodRow, &StoredHistory<'_>) -> Result<T, Failure> + 'a,
     ) -> Result<impl Iterator<Item = Result<T, Failure>> + 'a, Failure> {
         let selection = which.selection();
-        let rows = pods(reading, &selection)?.into_iter();
-        let read_one = move |row: PodRow| -> Result<Option<T>, Failure> {
-            let history = reading.pod(&row)?;
-            let found = if has_labels(&selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) };
-            // What was read of the pod is not needed any more.
-            reading.bodies().next_pod();
-            found
-        };
-        Ok(rows.filter_map(move |row| read_one(row).transpose()))
+        Ok(each(reading, pods(reading, &selection)?, selection, read))
     }
+}
+
+/// Reads pods one after the other; those whose labels do not fit are left out.
+fn each<'a, T: 'a>(
+    reading: &'a Reading<'a>,
+    rows: Vec<PodRow>,
+    selection: Selection,
+    read: impl Fn(&PodRow, &StoredHistory<'_>) -> Result<T, Failure> + 'a,
+) -> impl Iterator<Item = Result<T, Failure>> + 'a {
+    let read_one = move |row: PodRow| -> Result<Option<T>, Failure> {
+        let history = reading.pod(&row)?;
+        let found = if has_labels(&selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) };
+        // What was read of the pod is not needed any more.
+        reading.bodies().next_pod();
+        found
+    };
+    rows.into_iter().filter_map(move |row| read_one(row).transpose())
 }
 
 fn judged_with_notes(

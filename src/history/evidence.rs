@@ -19,7 +19,9 @@ impl Evidence {
     pub fn of(pod: &Pod) -> Self {
         let metadata = &pod.metadata;
         let own = metadata.created_at.max(metadata.deletion_requested_at());
-        if let Some(written_at) = metadata.written_at {
+        // A kubelet's own list has its newest status beside the managed fields of an older object.
+        let is_of_kubelet = metadata.config_source.as_deref() == Some("api");
+        if let Some(written_at) = metadata.written_at.filter(|_| !is_of_kubelet) {
             // A binding leaves no entry there: the API server stamps the condition that it sets.
             let bound = pod.status.conditions.iter().find(|condition| &*condition.kind == "PodScheduled");
             let bound_at =
@@ -43,7 +45,7 @@ impl Evidence {
             })
         });
         let newest = conditions.chain(containers).max().flatten();
-        let not_before = newest.max(own).max(pod.status.start_at);
+        let not_before = newest.max(own).max(pod.status.start_at).max(metadata.written_at);
         let clock = if not_before.is_some() { Clock::Status } else { Clock::None };
         Self { clock, not_before }
     }

@@ -104,6 +104,7 @@ fn says_of_write(kind: &EventKind) -> u8 {
         | EventKind::Request
         | EventKind::CoreEvent
         | EventKind::Node
+        | EventKind::Refused
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd

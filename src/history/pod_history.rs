@@ -98,7 +98,8 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         }
         let presence = presence(&identity.namespace, &records, recordings);
         let mut history = Self { bodies, cluster, identity, records, revisions, presence };
-        if recordings.without_statuses.contains(&cluster) && history.records.iter().all(StoredRecord::is_of_audit) {
+        let is_audited = |record: &StoredRecord| matches!(record.stated, Some((_, Clock::Audit)));
+        if recordings.without_statuses.contains(&cluster) && history.records.iter().all(is_audited) {
             history.forget_statuses()?;
         }
         Ok(history)
@@ -200,7 +201,8 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let revision = self.revisions.iter().take_while(happened).last()?;
         let has_vanished = self.presence.vanished_at().is_some_and(|gone| at.is_none_or(|at| Some(at) >= gone));
         let is_deleted = revision.kind == EventKind::Deleted;
-        let uncertain = if is_deleted { None } else { self.doubt(&revision.provenance, at) };
+        let within = || is_within(revision.window, at?);
+        let uncertain = if is_deleted { within() } else { self.doubt(&revision.provenance, at).or_else(within) };
         Some(StateAt { revision, is_gone: IsGone(is_deleted || has_vanished), uncertain })
     }
 
@@ -212,6 +214,13 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
             Provenance::Observed | Provenance::Reconstructed => None,
         })
     }
+}
+
+/// A write whose time is not known to the moment may not have happened yet.
+fn is_within(window: Window, at: ObservedAt) -> Option<Uncertain> {
+    let (from, until) = (window.at?, window.at_latest?);
+    // A second ends with the next.
+    (from <= at && at.plus_micros(1) < until).then_some(Uncertain::Within(from, until))
 }
 
 /// The events of a pod without the windows of time, which depend on all other pods: what the projection is made of.

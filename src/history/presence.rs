@@ -49,6 +49,8 @@ pub enum Uncertain {
     Partly,
     /// Something was written that is not known: what, and why not.
     Untold(Box<str>),
+    /// The write happened within these times: it may not have happened yet.
+    Within(ObservedAt, ObservedAt),
 }
 
 /// One part of one recording, between its interruptions, with records of the pod.

@@ -71,10 +71,13 @@ pub(super) fn reconcile<B: Bodies>(
         if revision.kind == EventKind::Request {
             reconciler.take_request(revision, coming.make_contiguous())?;
         } else {
-            if revision.kind == EventKind::Observed && revision.stated.is_none() {
+            let is_listed = revision.kind == EventKind::Observed && revision.stated.is_none();
+            if is_listed {
                 reconciler.take_reflected(&revision, &mut coming)?;
             }
-            reconciler.take_shown(revision);
+            if !is_listed || !reconciler.confirm(&revision)? {
+                reconciler.take_shown(revision);
+            }
         }
     }
     Ok(reconciler.done)
@@ -187,8 +190,25 @@ impl<B: Bodies> Reconciler<'_, B> {
         }
     }
 
+    /// Whether an object that an API server read is as the request before it left the pod: then that is when it was written.
+    fn confirm(&mut self, read: &OrderedRevision) -> Result<bool, B::Error> {
+        let (Some(_), Some(record)) = (read.read_at, self.record(read.seq)) else { return Ok(false) };
+        let made = |last: &Reconciled| last.pod.clone().filter(|_| last.provenance == Provenance::Reconstructed);
+        let Some(made) = self.done.last().and_then(made) else { return Ok(false) };
+        let shown = self.bodies.pod(record)?;
+        let is_same = made.spec == shown.spec
+            && made.status == shown.status
+            && made.metadata.deletion_at == shown.metadata.deletion_at;
+        if let Some(asked) = is_same.then(|| self.done.pop()).flatten() {
+            let mut revision = OrderedRevision { kind: asked.revision.kind.clone(), ..read.clone() };
+            merge(self.records, &mut revision, &asked.revision);
+            self.take_shown(revision);
+        }
+        Ok(is_same)
+    }
+
     /// An object that a list shows is as old as the newest time in it, or younger: the requests behind that time, up to the
-    /// last that it reflects, came before it.
+    /// last that it reflects, came before it. What an API server read came behind all that it had answered.
     fn take_reflected(
         &mut self,
         listed: &OrderedRevision,
@@ -198,9 +218,13 @@ impl<B: Bodies> Reconciler<'_, B> {
         let Some(record) = self.record(listed.seq) else { return Ok(()) };
         // Every write of a status is stamped where there are managed fields; what the kubelet computed is older than its write.
         let lag_us = if record.clock == Clock::ManagedFields { NEAR_US } else { KUBELET_LAG_US };
+        let may_reflect = |at: ObservedAt| match (listed.read_at, listed.not_before) {
+            (Some(read_at), _) => at <= read_at,
+            (None, Some(stamp)) => at.micros_since(stamp) <= lag_us,
+            (None, None) => false,
+        };
         let is_request = |revision: &&OrderedRevision| {
-            let lag = revision.stated.zip(listed.not_before).map(|((at, _), stamp)| at.micros_since(stamp));
-            revision.kind == EventKind::Request && lag.is_some_and(|lag| lag <= lag_us)
+            revision.kind == EventKind::Request && revision.stated.is_some_and(|(at, _)| may_reflect(at))
         };
         let requests = coming.iter().take_while(is_request).take(LOOKED_AT).count();
         if requests == 0 {
@@ -210,7 +234,10 @@ impl<B: Bodies> Reconciler<'_, B> {
         let mut reflected = 0;
         for (place, revision) in coming.iter().take(requests).enumerate() {
             let Some(record) = self.record(revision.seq) else { continue };
-            if is_met_by(&object, &listed.kind, &*self.bodies.request(record)?, self.target) {
+            let request = self.bodies.request(record)?;
+            // What was read shows whatever was answered before, be it told or not.
+            let is_untold = || matches!(outcome(Some(&object), &request, self.target), Outcome::Unknown(_));
+            if is_met_by(&object, &listed.kind, &request, self.target) || listed.read_at.is_some() && is_untold() {
                 reflected = place + 1;
             }
         }
@@ -328,7 +355,8 @@ impl<B: Bodies> Reconciler<'_, B> {
             (None, _) | (_, None) => false,
         };
         let mut records = self.records_of(shown).filter(|record| record.kind.shows_pod());
-        is_near && shown.kind.shows_pod() && records.any(|record| !record.is_of_audit())
+        // What was read was written by any request before.
+        is_near && shown.read_at.is_none() && shown.kind.shows_pod() && records.any(|record| !record.is_of_audit())
     }
 
     /// Whether one watch shows the revision before and the one behind: it would show this one too, if there was one.

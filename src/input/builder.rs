@@ -112,7 +112,7 @@ impl DecodedChunk {
         place: &Location,
     ) {
         let body = body_of(text, place.start);
-        self.records.push(Record { kind, subject, line: place.line, body, stated });
+        self.records.push(Record { kind, subject, line: place.line, body, stated, audited: None });
     }
 
     pub(super) fn skip(&mut self, kind: &str) {
@@ -182,7 +182,8 @@ impl DecodedChunk {
         line: u64,
     ) {
         let subject = Subject::Stream { resource_version, code: None };
-        self.records.push(Record { kind, subject, line, body: Body::Rewritten(one_line(bytes)), stated: None });
+        let body = Body::Rewritten(one_line(bytes));
+        self.records.push(Record { kind, subject, line, body, stated: None, audited: None });
     }
 
     /// The lines of so many entries, if the document's are known.
@@ -192,12 +193,15 @@ impl DecodedChunk {
     }
 }
 
-/// The bytes of one line as they are; text on several lines is put on one.
+/// The bytes of one line as they are; text on several lines is put on one. In a row of a table a line break stands in a document,
+/// where a space says the same.
 fn body_of(text: &str, start: usize) -> Body {
-    if memchr::memchr(b'\n', text.as_bytes()).is_some() {
-        Body::Rewritten(compact(text.as_bytes()))
-    } else {
+    if memchr::memchr(b'\n', text.as_bytes()).is_none() {
         Body::Slice(start..start + text.len())
+    } else if text.starts_with(['{', '[']) {
+        Body::Rewritten(one_line(text.as_bytes()))
+    } else {
+        Body::Rewritten(text.replace('\n', " ").into_bytes())
     }
 }
 

@@ -10,13 +10,13 @@ use super::encoding::Encoding;
 use super::format::{Around, Format, Reading, audit, begins_as_audit};
 use super::lines::{
     Cursor, LOGS_BEGIN, Location, json_begin, line_bounds, next_bracket, next_value, record_begin, resync,
-    stamped_line, time_in_front, without_colours,
+    stamped_line, talk_in_front, time_in_front, without_colours,
 };
 use super::list;
 use super::nesting::{closed_brackets, closing, open_brackets};
 use super::object_json::Document;
 use super::problem::{ProblemKind, explain};
-use super::record::{Body, Stated};
+use super::record::{Body, Record, Stated};
 use super::unwrap::document_in;
 use super::yaml;
 use crate::model::{EventKind, ObservedAt};
@@ -47,6 +47,7 @@ impl DecodedChunk {
                         Ok(text) => match encoding {
                             Encoding::Json => decoded.read_json(text, stretch),
                             Encoding::Yaml => decoded.read_yaml(text, stretch),
+                            Encoding::Csv if stretch.offset == 0 => decoded.read_first_row(text, stretch),
                             Encoding::PrefixedJson | Encoding::Csv => decoded.read_line(text, stretch),
                         },
                         Err(error) => decoded.report(
@@ -59,6 +60,10 @@ impl DecodedChunk {
                             ),
                         ),
                     }
+                }
+                let is_empty = |record: &Record| matches!(record.kind, EventKind::Envelope | EventKind::EnvelopeEnd);
+                if decoded.records.iter().all(is_empty) {
+                    decoded.records.clear();
                 }
             }
             ChunkKind::ListBegin => {
@@ -228,6 +233,15 @@ impl DecodedChunk {
         }
     }
 
+    /// The first row of a table may name its columns: it is kept in front of those that hold something.
+    fn read_first_row(&mut self, text: &str, stretch: Location) {
+        if document_in(text).is_some() || record_begin(text).is_some() || text.trim().is_empty() {
+            return self.read_line(text, stretch);
+        }
+        self.skip("lines without a record");
+        self.take_wrapping(text.trim_end_matches(['\n', '\r']), &stretch);
+    }
+
     fn read_items(&mut self, bytes: &[u8], place: &Place) {
         let mut cursor = Cursor { bytes, at: 0, line: place.line };
         let mut end_before = 0;
@@ -272,6 +286,26 @@ impl DecodedChunk {
     }
 
     fn read_yaml(&mut self, text: &str, stretch: Location) {
+        let talk = talk_in_front(text);
+        if talk > 0 {
+            self.skip("texts around what was pasted");
+            let rest = &text[talk..];
+            if rest.trim().is_empty() {
+                return;
+            }
+            let lines = memchr_iter(b'\n', &text.as_bytes()[..talk]).count() as u64;
+            let place = Location {
+                start: stretch.start + talk,
+                line: stretch.line + lines,
+                offset: stretch.offset + talk as u64,
+                ..stretch
+            };
+            return if rest.starts_with(['{', '[']) {
+                self.read_json(rest, place)
+            } else {
+                self.read_yaml(rest, place)
+            };
+        }
         // What was cut of a stream may still read as YAML: `uid: 222ce32d-`. A document by itself may be pasted without a line break.
         if stretch.ends_input && stretch.offset > 0 && !text.ends_with('\n') && !text.trim().is_empty() {
             let message = "the input ends within a line; expected a line break behind the last document".to_owned();

@@ -1,5 +1,6 @@
 //! What a JSON value of a recording becomes: a watch event, a list, an object, or a record of another format.
 
+use super::audited;
 use super::builder::DecodedChunk;
 use super::format::{Around, Format, Reading, Time, kwok, named_tool, read};
 use super::lines::{Cursor, Location};
@@ -7,7 +8,7 @@ use super::list;
 use super::object_json::{Document, Object, Outline};
 use super::problem::{ProblemKind, explain};
 use super::record::{Record, Stated, Subject};
-use crate::model::{EventKind, ResourceVersion, Target};
+use crate::model::{AuditFact, Clock, EventKind, ResourceVersion, Target, Told};
 
 /// What a value stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +69,7 @@ impl DecodedChunk {
             | EventKind::Request
             | EventKind::CoreEvent
             | EventKind::Node
+            | EventKind::Refused
             | EventKind::WrapBegin
             | EventKind::WrapMiddle
             | EventKind::WrapEnd
@@ -130,29 +132,37 @@ impl DecodedChunk {
         place: &Location,
         around: Around<'_>,
     ) {
+        let before = self.records.len();
         match reading {
             Reading::Pod { kind, text: object, time } => {
+                let fact = audited::of_answer(&kind, time, text);
                 self.take_pod(kind, &object, time, text, place);
+                self.tell(before, fact.as_ref());
             }
             Reading::Request(request) => {
-                let lifecycle = request.lifecycle();
+                let (lifecycle, fact) = (request.lifecycle(), audited::of_request(&request));
                 let subject = match request.target.name.is_empty() {
                     true => Subject::Related(request.target),
                     false => Subject::Request { target: request.target, lifecycle },
                 };
                 self.push_request(subject, request.time, text, place);
+                self.tell(before, fact.as_ref());
+            }
+            Reading::Refused(refused) => {
+                let fact = AuditFact { told: Told::Refused(refused.code), what: refused.what().into() };
+                let stated = Stated { at: refused.at, clock: Clock::Audit, begun: refused.begun };
+                self.push(EventKind::Refused, Subject::Related(refused.target), text, Some(stated), place);
+                self.tell(before, Some(&fact));
             }
             Reading::Related { kind, target, at, .. } => {
                 self.push(kind, Subject::Related(target), text, at.map(Stated::received), place);
             }
-            Reading::Collection { items, time } => match list::items_of(items) {
-                Some(items) => self.take_envelope(text, place, &mut |inner| {
-                    for item in &items {
-                        inner.take_inner(item, place, &mut |inner, at| inner.take_collected(item, time, &at));
-                    }
-                }),
-                None => self.malformed(place, "the items of the deleted collection are no array"),
-            },
+            Reading::Collection { items, time } => self.take_apart(text, items, place, &mut |inner, item, at| {
+                inner.take_collected(item, time, at);
+            }),
+            Reading::Listed { items, time } => self.take_apart(text, items, place, &mut |inner, item, at| {
+                inner.take_pod(EventKind::Observed, item, time, item, at);
+            }),
             Reading::Several(documents) => self.take_envelope(text, place, &mut |inner| {
                 for (path, document) in &documents {
                     let first = inner.problems.len();
@@ -183,6 +193,24 @@ impl DecodedChunk {
         }
     }
 
+    /// Takes the items of an answer within a document, which is kept as it is.
+    fn take_apart(
+        &mut self,
+        text: &str,
+        items: &serde_json::value::RawValue,
+        place: &Location,
+        take: &mut dyn FnMut(&mut Self, &str, &Location),
+    ) {
+        let Some(items) = list::items_of(items) else {
+            return self.malformed(place, "the items of the answer are no array");
+        };
+        self.take_envelope(text, place, &mut |inner| {
+            for item in &items {
+                inner.take_inner(item, place, &mut |inner, at| take(inner, item, &at));
+            }
+        });
+    }
+
     /// A pod that was deleted with others, as it was before.
     pub(super) fn take_collected(&mut self, item: &str, time: Time, place: &Location) {
         let object = serde_json::from_str::<Object<'_>>(item).map_err(|error| explain(&error));
@@ -194,7 +222,9 @@ impl DecodedChunk {
             Ok(pod) => {
                 let metadata = pod.metadata;
                 let target = Target { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 };
+                let (before, what) = (self.records.len(), AuditFact::COLLECTION.into());
                 self.push_request(Subject::Request { target, lifecycle: None }, time, item, place);
+                self.tell(before, Some(&AuditFact { told: Told::Answer, what }));
             }
             Err(message) => self.malformed(place, message),
         }
@@ -368,7 +398,10 @@ impl DecodedChunk {
                 self.format.get_or_insert(Format::List);
                 self.take_object(EventKind::Observed, object, item, place);
             }
-            Ok(_) => self.look_closer(item, place, Around { list_kind, batch: None, depth: 1 }),
+            Ok(_) => {
+                let list_kind = list_kind.or(Some(""));
+                self.look_closer(item, place, Around { list_kind, batch: None, depth: 1 });
+            }
             Err(error) => {
                 self.take_untyped(item, place, &error, Within::List);
             }

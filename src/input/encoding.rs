@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::lines::talk_in_front;
+
 /// How the text of an input is laid out. What a document *is* (watch event, list, pod) is told document by document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -42,6 +44,10 @@ impl Encoding {
                 Some(Self::Json)
             }
             Some(_) => {
+                let head = String::from_utf8_lossy(text);
+                if (1..head.len()).contains(&talk_in_front(&head)) {
+                    return Some(Self::Yaml);
+                }
                 let yaml = text.split(|&byte| byte == b'\n').find_map(first_yaml_line).unwrap_or(None);
                 yaml.or_else(|| prefixed(text))
             }
@@ -123,6 +129,11 @@ mod tests {
                 Some(Encoding::PrefixedJson),
             ),
             ("15:09:42 {\"type\":\"ADDED\"", Some(Encoding::PrefixedJson)),
+            ("```yaml\napiVersion: v1\nkind: Pod\n```\n", Some(Encoding::Yaml)),
+            ("```json\n{\n  \"kind\": \"Pod\"\n}\n```\n", Some(Encoding::Yaml)),
+            ("$ kubectl get pod web-0 -o yaml\napiVersion: v1\n", Some(Encoding::Yaml)),
+            ("me@host:~$ kubectl get pod web-0 -o yaml\napiVersion: v1\n", Some(Encoding::Yaml)),
+            ("```\nNAME    READY   STATUS\n```\n", None),
             ("NAME    READY   STATUS\n", None),
             ("ADDED web-0: Running", None),
             ("\u{0}\u{0}", None),

@@ -29,16 +29,26 @@ impl DecodedChunk {
         if inner.records.is_empty() {
             return;
         }
-        let bound = || Subject::Stream { resource_version: None, code: None };
         if !inner.is_part && inner.records.len() == 1 {
             let record = inner.records.pop().expect("it has one");
             self.push(record.kind, record.subject, text, record.stated, place);
+            self.tell(self.records.len() - 1, record.audited.as_ref());
             return;
         }
-        self.push(EventKind::Envelope, bound(), text, None, place);
+        self.push(EventKind::Envelope, BOUND, text, None, place);
         self.records.append(&mut inner.records);
+        self.push_envelope_end(place);
+    }
+
+    /// Takes a text that holds no record, and is kept with those behind it.
+    pub(super) fn take_wrapping(&mut self, text: &str, place: &Location) {
+        self.push(EventKind::Envelope, BOUND, text, None, place);
+        self.push_envelope_end(place);
+    }
+
+    fn push_envelope_end(&mut self, place: &Location) {
         let (kind, body) = (EventKind::EnvelopeEnd, Body::Rewritten(Vec::new()));
-        self.records.push(Record { kind, subject: bound(), line: place.line, body, stated: None });
+        self.records.push(Record { kind, subject: BOUND, line: place.line, body, stated: None, audited: None });
     }
 
     /// Takes the records of one document within another; each keeps its own bytes.
@@ -56,6 +66,8 @@ impl DecodedChunk {
         }
     }
 }
+
+const BOUND: Subject = Subject::Stream { resource_version: None, code: None };
 
 /// How many documents may stand within each other.
 const DEPTH_MAX: usize = 4;

@@ -61,6 +61,29 @@ pub(super) fn time_in_front(word: &str) -> Option<ObservedAt> {
     ObservedAt::parse(word).or_else(|| ObservedAt::parse(&format!("{word}Z")))
 }
 
+/// How much stands in front of a document that was pasted: a fence, a prompt with its command, what a person wrote. All of a
+/// text that is nothing else.
+pub(super) fn talk_in_front(text: &str) -> usize {
+    const KEYS: [&str; 5] = ["apiVersion:", "kind:", "metadata:", "items:", "---"];
+    let is_mark = |line: &str| line.starts_with("```") || line.starts_with("$ ");
+    let begins = |line: &str| KEYS.iter().any(|key| line.starts_with(key));
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    let mut is_pasted = is_mark(first);
+    let is_key = first.split_once(':').is_some_and(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if !is_pasted && (first.is_empty() || is_key || first.starts_with(['{', '[', '"', '-', '#', '%'])) {
+        return 0;
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if begins(line) || is_pasted && line.starts_with(['{', '[']) {
+            return at;
+        }
+        is_pasted |= is_mark(line);
+        at += line.len();
+    }
+    at
+}
+
 /// Where the record of a line begins, behind what stands in front of it: words, such as a time and the name of a stream. Text
 /// that has JSON in it, as components log it, is no record.
 pub(super) fn record_begin(line: &str) -> Option<usize> {

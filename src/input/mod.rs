@@ -2,6 +2,7 @@
 //! Knows nothing of the log or of the replay.
 
 pub mod archive;
+mod audited;
 mod builder;
 pub mod chunk;
 mod compact;
@@ -19,6 +20,7 @@ mod json_text;
 mod json_value;
 mod lines;
 mod list;
+mod managed_fields;
 mod nesting;
 mod object_json;
 pub mod paced;

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::json_text::{Nullable, Text};
 use super::pod_json::{RawMetadata, RawSpec, RawStatus};
-use crate::model::{Pod, ResourceVersion};
+use crate::model::{Metadata, Pod, PodUid, ResourceVersion};
 
 /// Containers and their statuses together. An object in etcd has 1.5 MB, in which no more of them fit.
 const CONTAINERS_MAX: usize = 5_000;
@@ -56,6 +56,9 @@ pub(super) struct Object<'a> {
     pub(super) code: Option<i64>,
 }
 
+const MANIFEST: &str = "the Pod has no metadata.uid, no resourceVersion and no phase: no API server has seen it; expected an object as \
+                        an API server returns it, not a manifest";
+
 const PYTHON_KEYS: &str = "the Pod has the keys of the Python client (resource_version); expected those of the API: \
                            json.dumps(event['raw_object'])";
 
@@ -78,17 +81,19 @@ impl Object<'_> {
 
     /// True for a pod that no API server has seen: what a person writes and applies.
     pub(super) fn is_manifest(&self) -> bool {
-        self.metadata.uid.is_none() && self.metadata.resource_version.is_none() && self.status.is_none()
+        let is_unseen = |status: &RawStatus<'_>| status.phase.is_none();
+        self.metadata.uid.is_none()
+            && self.metadata.resource_version.is_none()
+            && self.status.as_ref().is_none_or(is_unseen)
     }
 
-    /// The pod in the model's words. An error says which of the fields that make a pod's identity is missing.
+    /// The pod in the model's words. One whose uid was taken away is known by its name.
     pub(super) fn into_pod(self) -> Result<Pod, String> {
-        for (field, value) in [("uid", &self.metadata.uid), ("name", &self.metadata.name)] {
-            if value.as_deref().is_none_or(str::is_empty) {
-                return Err(format!(
-                    "the Pod has no metadata.{field}; expected an object as an API server returns it, not a manifest"
-                ));
-            }
+        if self.metadata.name.as_deref().is_none_or(str::is_empty) {
+            return Err("the Pod has no metadata.name; expected an object as an API server returns it".to_owned());
+        }
+        if self.is_manifest() {
+            return Err(MANIFEST.to_owned());
         }
         if self.metadata.python_version.is_some() {
             return Err(PYTHON_KEYS.to_owned());
@@ -101,7 +106,12 @@ impl Object<'_> {
         if self.status.as_ref().is_some_and(|status| status.conditions.len() > CONDITIONS_MAX) {
             return Err(format!("the Pod has more than {CONDITIONS_MAX} conditions; expected what a person can read"));
         }
-        Ok(self.into_pod_as_known())
+        let mut pod = self.into_pod_as_known();
+        let Metadata { uid, namespace, name, .. } = &mut pod.metadata;
+        if uid.0.is_empty() {
+            *uid = PodUid(format!("by-name:{namespace}/{name}").into());
+        }
+        Ok(pod)
     }
 
     /// The same of an object that is known in part only.

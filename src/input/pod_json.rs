@@ -3,15 +3,14 @@
 //! Everything is optional and `null` counts as absent: recordings come from many versions and hands, and what a
 //! replay needs must not fail on what it does not. Unknown fields are passed over; they live on in the record's bytes.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::de::IgnoredAny;
 
 use super::json_text::{Nullable, Text};
+use super::managed_fields::Writers;
 use crate::model::{
-    Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, ExitCodeOperator, ExitCodes, Manager,
-    Metadata, Phase, PodUid, ResourceVersion, RestartAction, RestartPolicy, RestartRule, Role, Running, Spec,
-    StampedAt, Status, StatusWriter, Terminated, Waiting,
+    Condition, ConditionStatus, ContainerSpec, ContainerState, ContainerStatus, ExitCodeOperator, ExitCodes, Metadata,
+    Phase, PodUid, ResourceVersion, RestartAction, RestartPolicy, RestartRule, Role, Running, Spec, StampedAt, Status,
+    Terminated, Waiting,
 };
 
 fn owned(text: Text<'_>) -> Option<Box<str>> {
@@ -42,14 +41,14 @@ pub(super) struct RawMetadata<'a> {
     pub(super) resource_version: Text<'a>,
     /// What the Python client calls the version.
     #[serde(rename = "resource_version")]
-    pub(super) python_version: Option<serde::de::IgnoredAny>,
+    pub(super) python_version: Option<IgnoredAny>,
     generation: Option<i64>,
     creation_timestamp: Text<'a>,
     pub(super) deletion_timestamp: Text<'a>,
     pub(super) deletion_grace_period_seconds: Option<i64>,
     managed_fields: Nullable<Writers>,
     annotations: Nullable<RawAnnotations<'a>>,
-    pub(super) finalizers: Nullable<Vec<serde::de::IgnoredAny>>,
+    pub(super) finalizers: Nullable<Vec<IgnoredAny>>,
 }
 
 /// The one annotation that says something of the pod's life; the others, often most of the metadata, are passed over.
@@ -78,46 +77,6 @@ impl RawMetadata<'_> {
     }
 }
 
-/// Who wrote and when, of a list of managed fields; the rest of it, nearly half of a pod's bytes, is passed over.
-#[derive(Default)]
-struct Writers {
-    newest: Option<StampedAt>,
-    of_status: Vec<StatusWriter>,
-}
-
-impl<'de> Deserialize<'de> for Writers {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct WritersVisitor;
-        impl<'de> Visitor<'de> for WritersVisitor {
-            type Value = Writers;
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a list of managed fields")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-                let mut writers = Writers::default();
-                while let Some(entry) = entries.next_element::<RawManagedFields<'de>>()? {
-                    let at = stamp(&entry.time);
-                    writers.newest = at.max(writers.newest);
-                    if entry.subresource.as_deref() == Some("status") {
-                        let manager = Manager::from(entry.manager.as_deref().unwrap_or_default());
-                        writers.of_status.push(StatusWriter { manager, at });
-                    }
-                }
-                Ok(writers)
-            }
-        }
-        from.deserialize_seq(WritersVisitor)
-    }
-}
-
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct RawManagedFields<'a> {
-    manager: Text<'a>,
-    subresource: Text<'a>,
-    time: Text<'a>,
-}
-
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub(super) struct RawSpec<'a> {
@@ -129,7 +88,7 @@ pub(super) struct RawSpec<'a> {
     restart_policy: Text<'a>,
     active_deadline_seconds: Option<i64>,
     host_network: Nullable<bool>,
-    scheduling_gates: Nullable<Vec<serde::de::IgnoredAny>>,
+    scheduling_gates: Nullable<Vec<IgnoredAny>>,
 }
 
 impl RawSpec<'_> {
@@ -215,7 +174,7 @@ struct RawReadinessGate<'a> {
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub(super) struct RawStatus<'a> {
-    phase: Text<'a>,
+    pub(super) phase: Text<'a>,
     reason: Text<'a>,
     message: Text<'a>,
     nominated_node_name: Text<'a>,

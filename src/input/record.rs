@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{Clock, EventKind, ObservedAt, Pod, RecordLifecycle, ResourceVersion, Target};
+use crate::model::{AuditFact, Clock, EventKind, ObservedAt, Pod, RecordLifecycle, ResourceVersion, Target};
 
 /// One record of a recording.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Record {
     pub body: Body,
     /// The time that its format states.
     pub stated: Option<Stated>,
+    /// What it adds to the sums of an audit log.
+    pub audited: Option<AuditFact>,
 }
 
 impl Record {
@@ -74,7 +76,7 @@ pub enum Subject {
         /// Whether the request begins or ends the pod's life.
         lifecycle: Option<RecordLifecycle>,
     },
-    /// Something that stands beside pods: the pod that an Event is about, or a node.
+    /// Something that stands beside pods: the pod that an Event is about or a refused request, or a node.
     Related(Target),
 }
 

@@ -159,7 +159,9 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
             });
         }
         Reading::Related { .. }
+        | Reading::Refused(_)
         | Reading::Collection { .. }
+        | Reading::Listed { .. }
         | Reading::Observed { .. }
         | Reading::Wrapped(_)
         | Reading::Several(_)
@@ -170,66 +172,6 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
     };
     read(text, Around::RECORD, &mut |_, reading| take(reading)).map_err(|error| explain(&error))?;
     found.ok_or_else(|| "no request to the API server".to_owned())
-}
-
-/// How much an audit log tells of a write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// The pod that came of it.
-    Answer,
-    /// What was sent.
-    Request,
-    /// That it was.
-    Nothing,
-}
-
-/// A write to pods that an audit log tells of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditedWrite {
-    /// Which part of a pod it is about: `status`, `binding`; empty for the pod itself.
-    pub part: String,
-    /// It is about all pods of a collection, and does not say which these are.
-    pub is_of_collection: bool,
-    /// How much is told.
-    pub extent: Extent,
-}
-
-/// What a record of an audit log tells of a write to a pod.
-#[must_use]
-pub fn audited_write(body: &[u8]) -> Option<AuditedWrite> {
-    let text = text_of(body).ok()?;
-    let mut found = None;
-    let _ = read(&text, Around::RECORD, &mut |_, reading| {
-        let (is_of_collection, extent) = match reading {
-            Reading::Pod { .. } => (false, Extent::Answer),
-            Reading::Request(request) => {
-                let extent = match (&request.object, &request.body) {
-                    (Some(_), _) => Extent::Answer,
-                    (None, Some(_)) => Extent::Request,
-                    (None, None) => Extent::Nothing,
-                };
-                (request.target.name.is_empty(), extent)
-            }
-            Reading::Related { .. }
-            | Reading::Collection { .. }
-            | Reading::Observed { .. }
-            | Reading::Several(_)
-            | Reading::Wrapped(_)
-            | Reading::Stream { .. }
-            | Reading::Skip(_)
-            | Reading::Bad(_)
-            | Reading::Unrecognized(_) => return,
-        };
-        let part = part_of_path(body).map(|part| String::from_utf8_lossy(part).into_owned()).unwrap_or_default();
-        found = Some(AuditedWrite { part, is_of_collection, extent });
-    });
-    found
-}
-
-/// Whether an audit log tells in this record of a write of a pod's status.
-#[must_use]
-pub fn writes_status(body: &[u8]) -> bool {
-    part_of_path(body) == Some(b"status")
 }
 
 /// The release of the kubelet that made the request of a record of an audit log: `v1.26.4` of the agent
@@ -243,20 +185,6 @@ pub fn kubelet_release_of(body: &[u8]) -> Option<&str> {
     let (name, release) = agent.split(' ').next()?.split_once('/')?;
     let is_kubelet = name == "kubelet" || memchr::memmem::find(body, b"system:node:").is_some();
     is_kubelet.then_some(release)
-}
-
-/// The part of a pod that the path of a request names: what stands behind the name of the pod.
-fn part_of_path(body: &[u8]) -> Option<&[u8]> {
-    const PODS: &[u8] = b"/pods/";
-    const PARTS: [&[u8]; 5] = [b"status", b"binding", b"eviction", b"ephemeralcontainers", b"resize"];
-    memchr::memmem::find_iter(body, PODS).find_map(|at| {
-        let path = &body[at + PODS.len()..];
-        let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-        let name = path.iter().take_while(|byte| is_of_name(byte)).count();
-        let part = path[name..].strip_prefix(b"/").filter(|_| name > 0)?;
-        let length = part.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
-        Some(&part[..length]).filter(|part| PARTS.contains(part))
-    })
 }
 
 /// What a pod belongs to, by its object. Labels and owners that are not what Kubernetes writes are passed over.

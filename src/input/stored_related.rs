@@ -1,4 +1,5 @@
-//! Reads what stands beside pods again, by the bytes that were kept of it: Events and nodes. What a field says is taken
+//! Reads what stands beside pods again, by the bytes that were kept of it: Events, nodes, and refused
+//! requests. What a field says is taken
 //! where it is what Kubernetes writes, and passed over where it is not.
 
 use serde::Deserialize;
@@ -7,7 +8,9 @@ use serde_json::Value;
 use super::format::{Around, Reading, read};
 use super::json_value::value_of;
 use super::lines::text_of;
-use crate::model::{ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, ResourceVersion};
+use crate::model::{
+    ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, Refused, ResourceVersion,
+};
 
 /// An Event in the words of core/v1 and of events.k8s.io/v1.
 #[derive(Default, serde::Deserialize)]
@@ -109,6 +112,21 @@ pub fn node_ready_of(body: &[u8]) -> Result<Option<NodeReady>, String> {
             })
         }))
     })
+}
+
+/// The refused request that a record tells of.
+///
+/// # Errors
+/// What was found instead.
+pub fn refused_of(body: &[u8]) -> Result<Refused, String> {
+    let mut found = None;
+    read(&text_of(body)?, Around::RECORD, &mut |_, reading| {
+        if let Reading::Refused(refused) = reading {
+            found = Some(*refused);
+        }
+    })
+    .map_err(|error| error.to_string())?;
+    found.ok_or_else(|| "no refused request".to_owned())
 }
 
 const CREATED: &str = "creationTimestamp";

@@ -4,7 +4,7 @@
 use super::conditions::owner::is_kubelets;
 use super::conditions::{CONTAINERS_READY, INITIALIZED, READY};
 use super::version::Features;
-use crate::model::{Condition, ConditionStatus, Manager, Pod, Status};
+use crate::model::{Condition, ConditionStatus, Manager, Pod, Status, StatusWriter};
 
 /// Who wrote the status that an event shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Writer {
 /// Tells the writer of `pod`, which followed `before`. For a first event it is whoever wrote the status last.
 #[must_use]
 pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
-    let Some(before) = before else { return last_writer(pod).unwrap_or(Writer::Other(None)) };
+    let Some(before) = before else { return first_writer(pod) };
     if before.status == pod.status {
         return Writer::Nobody;
     }
@@ -30,9 +30,9 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
     if is_stripped || new.is_empty() && old.is_empty() {
         return by_content(&before.status, &pod.status, features);
     }
-    let moved = |entry: &&crate::model::StatusWriter| !old.contains(entry);
-    let kubelet_moved = new.iter().filter(moved).any(|entry| is_node_agent(&entry.manager));
-    let other_moved = new.iter().filter(moved).find(|entry| !is_node_agent(&entry.manager));
+    let moved = |entry: &&StatusWriter| !old.contains(entry);
+    let kubelet_moved = new.iter().filter(moved).any(is_node_agent);
+    let other_moved = new.iter().filter(moved).find(|entry| !is_node_agent(entry));
     if kubelet_moved {
         // Where one name stands for the kubelet and the controllers, these are told by what they write.
         let is_shared_name = !new.iter().any(|entry| entry.manager == Manager::Kubelet);
@@ -49,15 +49,30 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
         // Whoever took over what a manager owned leaves no name when its own entry did not move.
         return Writer::Other(None);
     }
-    match new.iter().any(|entry| is_node_agent(&entry.manager)) {
+    match new.iter().any(is_node_agent) {
         true => Writer::Kubelet,
         false => Writer::Other(None),
     }
 }
 
-/// The names under which kubelets write: distributions that put everything into one program give it theirs.
-fn is_node_agent(manager: &Manager) -> bool {
-    matches!(manager.as_str(), "kubelet" | "k3s" | "k3s-agent" | "kubelite" | "virtual-kubelet")
+/// Whose status a first event shows. Whoever wrote last, a kubelet computed it from the containers, if it took the pod.
+fn first_writer(pod: &Pod) -> Writer {
+    let last = last_writer(pod);
+    let is_reported = pod.status.start_at.is_some() && pod.status.condition(INITIALIZED).is_some();
+    let has_agent = pod.metadata.status_writers.iter().any(is_node_agent);
+    match last {
+        None if is_reported => Writer::Kubelet,
+        Some(Writer::Other(_)) if is_reported && has_agent => Writer::Kubelet,
+        Some(last) => last,
+        None => Writer::Other(None),
+    }
+}
+
+/// Who took the pod writes as its kubelet; where that is not told, the names under which kubelets write: distributions that put
+/// everything into one program give it theirs.
+fn is_node_agent(writer: &StatusWriter) -> bool {
+    writer.took_pod
+        || matches!(writer.manager.as_str(), "kubelet" | "k3s" | "k3s-agent" | "kubelite" | "virtual-kubelet")
 }
 
 /// The manager with the newest write to the status; `None` if the object names no managers.
@@ -67,7 +82,7 @@ pub fn last_writer(pod: &Pod) -> Option<Writer> {
     let newest = writers.iter().map(|entry| entry.at).max()?;
     let mut last = writers.iter().filter(|entry| entry.at == newest);
     Some(match (last.next(), last.next()) {
-        (Some(entry), None) if is_node_agent(&entry.manager) => Writer::Kubelet,
+        (Some(entry), None) if is_node_agent(entry) => Writer::Kubelet,
         (Some(entry), None) => Writer::Other(Some(entry.manager.clone())),
         (_, _) => Writer::Other(None),
     })

@@ -16,7 +16,7 @@ words! {
 }
 
 /// One condition as an event shows it. The list is a map by type: the first entry of a type counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Condition {
     /// The condition's type, for example `Ready`.
     pub kind: Box<str>,

@@ -32,6 +32,8 @@ words! {
         CoreEvent = "EVENT",
         /// A node: its readiness stands beside the pods that run on it.
         Node = "NODE",
+        /// A request about pods that the API server refused: it stands beside them, and nothing came of it.
+        Refused = "REFUSED",
         /// What stands before the records that one document wraps.
         WrapBegin = "WRAP-BEGIN",
         /// What stands between them.
@@ -114,7 +116,7 @@ impl EventKind {
     /// Whether a record of this kind may stand between those of a list of pods without being part of it.
     #[must_use]
     pub fn is_aside(&self) -> bool {
-        matches!(self, Self::Bookmark | Self::CoreEvent | Self::Node) || self.is_around()
+        matches!(self, Self::Bookmark | Self::CoreEvent | Self::Node | Self::Refused) || self.is_around()
     }
 
     /// Whether a record of this kind only keeps what stood around others.

@@ -1,6 +1,7 @@
 //! The words that every stage shares: ids, clocks, the pod as one event shows it. Pure data; no parsing of
 //! formats (that is `input/`), no rules (that is `replay/` and `kubelet/`).
 
+pub mod audit_fact;
 pub mod condition;
 pub mod container;
 pub mod event;
@@ -11,11 +12,13 @@ pub mod ownership;
 pub mod phase;
 pub mod pod;
 pub mod recording;
+pub mod refused;
 pub mod request;
 pub mod stored_record;
 pub mod time;
 mod words;
 
+pub use audit_fact::{AuditFact, Told};
 pub use condition::{Condition, ConditionStatus};
 pub use container::{ContainerState, ContainerStatus, Role, Running, StatusesByName, Terminated, Waiting};
 pub use event::{Clock, EventKind, Provenance, WatchEvent, Window};
@@ -29,6 +32,7 @@ pub use pod::{
     Spec, Status, StatusWriter,
 };
 pub use recording::RecordingSummary;
+pub use refused::Refused;
 pub use request::{Request, Target, Verb};
 pub use stored_record::{RecordLifecycle, StoredRecord, record_at, records_at};
 pub use time::{ObservedAt, StampedAt};

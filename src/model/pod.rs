@@ -65,6 +65,8 @@ pub struct StatusWriter {
     pub manager: Manager,
     /// The API server's clock at its last write that changed something, whole seconds.
     pub at: Option<StampedAt>,
+    /// It owns `status.startTime`, which the agent of a node writes when it takes the pod, whatever it is called.
+    pub took_pod: bool,
 }
 
 words! {

@@ -212,11 +212,13 @@ impl<'a> Append<'a> {
             Some(_) | None => self.pack_rest(&decoded, known)?,
         };
         let cluster = writer.cluster(&self.options.cluster)?;
-        let recording = self.recording(writer, cluster)?;
-        let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
         let first_seq = self.log.reader().last_seq()? + 1;
+        let recording = self.recording(writer, cluster, first_seq)?;
+        let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
         let records: Vec<Record> = decoded.records.drain(known..).collect();
-        let stated = records.iter().filter_map(|record| record.stated.map(|stated| stated.at.micros()));
+        // What was refused tells nothing of a pod, and so does its time.
+        let told = records.iter().filter(|record| record.kind != EventKind::Refused);
+        let stated = told.filter_map(|record| record.stated.map(|stated| stated.at.micros()));
         let place = writer.batch(&NewBatch {
             recording,
             before: self.position.place(),
@@ -241,7 +243,7 @@ impl<'a> Append<'a> {
     }
 
     /// The recording that the next batch belongs to: the one it follows on, unless another batch does already.
-    fn recording(&mut self, writer: &Writer<'_>, cluster: i64) -> Result<i64, IngestError> {
+    fn recording(&mut self, writer: &Writer<'_>, cluster: i64, first_seq: i64) -> Result<i64, IngestError> {
         let recording = match self.position.continued() {
             Some(recording) => recording,
             None => {
@@ -254,14 +256,14 @@ impl<'a> Append<'a> {
         match self.position.place().batch {
             Some(_) if self.position.is_own() => {}
             Some(batch) => self.facts.resume(batch)?,
-            None => self.facts.begin(),
+            None => self.facts.begin(first_seq),
         }
         Ok(recording)
     }
 
     fn append_record(&mut self, writer: &Writer<'_>, ids: RecordIds, record: Record) -> Result<(), IngestError> {
         let RecordIds { seq, recording, cluster } = ids;
-        let Record { kind, subject, line, stated, .. } = record;
+        let Record { kind, subject, line, stated, audited, body: _ } = record;
         let plain = RecordRow {
             seq,
             kind: &kind,
@@ -272,6 +274,7 @@ impl<'a> Append<'a> {
             clock: None,
             stated: stated.map(|stated| (stated.at.micros(), stated.clock)),
             lifecycle: None,
+            audited: audited.as_ref(),
         };
         // Requests about one pod follow each other by when they came in: answers overtake each other.
         let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at).micros());
@@ -288,6 +291,8 @@ impl<'a> Append<'a> {
                 self.facts.take_other(&kind);
                 if kind == EventKind::Request {
                     self.take_of_namespace(cluster, target.namespace)?;
+                } else if kind == EventKind::Refused {
+                    self.report.refused += 1;
                 } else {
                     self.report.related += 1;
                 }

@@ -7,12 +7,13 @@ use super::pod_report::pod_report;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::Bodies;
-use crate::kubelet::{KubernetesVersion, Told};
+use crate::kubelet::{Features, KubernetesVersion, Releases, Told};
 use crate::model::{Clock, EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::report::{JudgedPod, PodFindings};
-use crate::rules::shared_ip::{Addresses, Sightings};
-use crate::rules::{Finding, Stream, StreamFault, Tally, Track, judge};
+use crate::rules::shared_ip::{Addresses, Claims, Sightings};
+use crate::rules::{Finding, Judge, Judgement, Overview, Stream, StreamFault, Tally, Track, judge_by_all};
 use crate::store::{Log, PodRow};
+use crate::timeline::{Gap, Timeline, gaps};
 
 /// What became of judging pods.
 #[derive(Debug, Default)]
@@ -103,7 +104,11 @@ fn shared_addresses(
     let mut addresses = Addresses::default();
     for place in suspects {
         let row = &rows[place];
-        addresses.add(place, row.cluster, &reading.pod(row)?.events()?);
+        let mut claims = Claims::default();
+        for event in reading.pod(row)?.each_event() {
+            claims.take(&event?);
+        }
+        addresses.add(place, row.cluster, claims);
     }
     let mut shared: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
     for (place, holder, finding) in addresses.shared() {
@@ -150,11 +155,10 @@ impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
         let mut worked = Worked::default();
         for place in places {
             let row = &self.rows[*place];
-            let (pod, events) = judged(&reading, &reading.pod(row)?, Track::Left)?;
-            worked.tally += Tally::of(&events, &pod.report.gaps);
-            worked.told.insert(pod.report.kubernetes);
-            worked.sightings.add(*place, row.cluster, &events);
-            let findings = pod.judgement.into_findings();
+            let (findings, seen, told) = found(&reading, &reading.pod(row)?)?;
+            worked.tally += seen.tally;
+            worked.told.insert(told);
+            worked.sightings.add(*place, row.cluster, seen.claims);
             if !findings.is_empty() {
                 (self.keep)(*place, findings);
             }
@@ -168,10 +172,18 @@ impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
 pub fn findings_of(reading: &Reading<'_>, row: &PodRow) -> Result<Vec<Finding>, ReadError> {
-    Ok(judged(reading, &reading.pod(row)?, Track::Left)?.0.judgement.into_findings())
+    Ok(found(reading, &reading.pod(row)?)?.0)
 }
 
-/// Replays one pod and judges it; its events are handed back.
+/// What was seen of a pod beside what it went through.
+pub struct Seen {
+    /// How many events there were, and were judged.
+    pub tally: Tally,
+    /// The addresses that it held.
+    pub claims: Claims,
+}
+
+/// Replays one pod and judges it.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
@@ -179,34 +191,101 @@ pub fn judged(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
     track: Track,
-) -> Result<(JudgedPod, Vec<WatchEvent>), ReadError> {
-    let events = history.events()?;
+) -> Result<(JudgedPod, Seen), ReadError> {
     let told = reading.told(history)?;
     let releases = told.releases;
-    let report = pod_report(history, events.iter().cloned(), reading.recordings()?, told);
-    let faults = faults(reading, &history.records, &events)?;
-    let judgement = judge(&events, Stream { gaps: &report.gaps, faults: &faults }, releases, track);
-    Ok((JudgedPod { report, judgement }, events))
+    let (timeline, overview, claims) =
+        looked_through(reading, history, releases, |events, on| Timeline::replay(events, on))?;
+    let report = pod_report(history, timeline, reading.recordings()?, told);
+    let seen = Seen { tally: Tally::of(&overview, &report.gaps), claims };
+    let judgement = judge(reading, history, (&report.timeline, &report.gaps, &overview), releases, track)?;
+    Ok((JudgedPod { report, judgement }, seen))
+}
+
+/// The findings alone: what the pod went through is not kept.
+fn found(reading: &Reading<'_>, history: &StoredHistory<'_>) -> Result<(Vec<Finding>, Seen, Told), ReadError> {
+    let told = reading.told(history)?;
+    let (timeline, overview, claims) =
+        looked_through(reading, history, told.releases, |events, on| Timeline::without_transitions(events, on))?;
+    let gaps = gaps(&timeline, &history.records, &history.presence, reading.recordings()?);
+    let seen = Seen { tally: Tally::of(&overview, &gaps), claims };
+    let judgement = judge(reading, history, (&timeline, &gaps, &overview), told.releases, Track::Left)?;
+    Ok((judgement.into_findings(), seen, told))
+}
+
+/// A longer life is not held as a whole, and each object is read once more when it is judged.
+const EVENTS_HELD: usize = 1_000;
+
+/// Looks through the events of a pod before they are judged.
+fn looked_through(
+    reading: &Reading<'_>,
+    history: &StoredHistory<'_>,
+    releases: Releases,
+    replay: fn(&mut dyn Iterator<Item = WatchEvent>, Features) -> Timeline,
+) -> Result<(Timeline, Overview, Claims), ReadError> {
+    let (mut overview, mut claims, mut failed) = (Overview::default(), Claims::default(), Ok(()));
+    let is_long = history.revisions.len() > EVENTS_HELD;
+    let mut events = history.each_event().map_while(|event| match event {
+        Ok(event) => {
+            overview.take(&event);
+            claims.take(&event);
+            if is_long {
+                reading.bodies().forget(event.seq);
+            }
+            Some(event)
+        }
+        Err(error) => {
+            failed = Err(error);
+            None
+        }
+    });
+    let timeline = replay(&mut events, releases.likely());
+    drop(events);
+    failed.map(|()| (timeline, overview, claims))
+}
+
+fn judge(
+    reading: &Reading<'_>,
+    history: &StoredHistory<'_>,
+    (timeline, gaps, overview): (&Timeline, &[Gap], &Overview),
+    releases: Releases,
+    track: Track,
+) -> Result<Judgement, ReadError> {
+    let faults = faults(reading, &history.records, timeline)?;
+    let is_long = history.revisions.len() > EVENTS_HELD;
+    let judgement = judge_by_all(releases, |features| {
+        let mut judge = Judge::new(overview, Stream { gaps, faults: &faults }, features, track);
+        for event in history.each_event() {
+            let event = event?;
+            if is_long {
+                reading.bodies().forget(event.seq);
+            }
+            judge.take(event);
+        }
+        Ok(judge.finish())
+    });
+    history.revisions.iter().for_each(|revision| reading.bodies().forget(revision.seq));
+    judgement
 }
 
 /// Records that contradict the order of the stream, or each other.
-fn faults(
-    reading: &Reading<'_>,
-    records: &[StoredRecord],
-    events: &[WatchEvent],
-) -> Result<Vec<StreamFault>, ReadError> {
+fn faults(reading: &Reading<'_>, records: &[StoredRecord], timeline: &Timeline) -> Result<Vec<StreamFault>, ReadError> {
+    let mut in_place: Vec<&StoredRecord> = records.iter().collect();
+    in_place.sort_by_key(|record| record.place());
+    let versions = in_place.iter().filter_map(|record| record.resource_version.as_ref());
+    if versions.is_sorted_by(|earlier, later| earlier < later) {
+        return Ok(Vec::new());
+    }
     let mut faults = Vec::new();
     let mut seen: BTreeMap<(&ResourceVersion, bool), &StoredRecord> = BTreeMap::new();
     let mut seen_in: BTreeSet<(i64, &ResourceVersion, bool)> = BTreeSet::new();
     let mut newest_of: BTreeMap<i64, &ResourceVersion> = BTreeMap::new();
     let mut shown_by: BTreeMap<&ResourceVersion, Seq> = BTreeMap::new();
-    for event in events {
-        if let Some(version) = event.resource_version() {
-            shown_by.entry(version).or_insert(event.seq);
+    for entry in &timeline.entries {
+        if let Some(version) = &entry.resource_version {
+            shown_by.entry(version).or_insert(entry.seq);
         }
     }
-    let mut in_place: Vec<&StoredRecord> = records.iter().collect();
-    in_place.sort_by_key(|record| record.place());
     for record in in_place {
         let Some(version) = &record.resource_version else { continue };
         // Answers overtake each other, and come from several API servers: an audit log may stand in any order.

@@ -70,6 +70,7 @@ impl List {
             | EventKind::Request
             | EventKind::CoreEvent
             | EventKind::Node
+            | EventKind::Refused
             | EventKind::Other(_) => match was {
                 Self::Outside => (b"", b"\n"),
                 Self::Begun | Self::InItems => {

@@ -49,6 +49,8 @@ pub(super) struct Facts<'a> {
     added_run: AddedRun,
     /// The records that the recording goes on from.
     own: Spans,
+    /// The first record of the recording, or of what it goes on from.
+    begins: i64,
     bounds: Vec<TimeBound>,
     /// The last of them: a later version with a time no later says nothing more.
     last_bound: Option<(VersionKey, StampedAt)>,
@@ -78,6 +80,7 @@ impl<'a> Facts<'a> {
             newest: Recent::new(PODS_MAX),
             added_run: AddedRun::default(),
             own: Spans::default(),
+            begins: 0,
             bounds: Vec::new(),
             last_bound: None,
         }
@@ -88,15 +91,17 @@ impl<'a> Facts<'a> {
         self.newest.clear();
     }
 
-    /// Begins a recording that goes on from no other.
-    pub(super) fn begin(&mut self) {
+    /// Begins a recording that goes on from no other, with the record at this position.
+    pub(super) fn begin(&mut self, first: i64) {
         self.own = Spans::default();
+        self.begins = first;
         self.added_run = AddedRun::Outside;
     }
 
     /// Goes on behind a batch of the log: its last records may have been a run of ADDED.
     pub(super) fn resume(&mut self, batch: i64) -> Result<(), IngestError> {
         self.own = self.log.reader().spans_behind(batch)?;
+        self.begins = self.own.begin();
         self.added_run = match self.log.added_run(&self.own)? {
             None => AddedRun::Outside,
             Some((first, false)) => AddedRun::Inside(first),
@@ -171,7 +176,8 @@ impl<'a> Facts<'a> {
             AddedRun::Outside => place.seq,
         };
         self.added_run = AddedRun::Inside(first);
-        if !place.is_new_pod && self.log.knows_alive(&self.own, place.recording, place.pod, place.seq)? {
+        let earlier = self.begins..place.seq;
+        if !place.is_new_pod && self.log.knows_alive(&self.own, place.recording, place.pod, earlier)? {
             self.log.note_relist(first)?;
             self.added_run = AddedRun::Noted;
         }

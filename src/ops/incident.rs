@@ -50,8 +50,8 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     for row in rows {
         let history = reading.pod(&row)?;
         let (owner, details) = details(&history, asked)?;
-        let (judged, events) = judged(&reading, &history, Track::Kept)?;
-        addresses.add(pods.len(), row.cluster, &events);
+        let (judged, seen) = judged(&reading, &history, Track::Kept)?;
+        addresses.add(pods.len(), row.cluster, seen.claims);
         pods.push((row, IncidentPod { judged, owner, events: details }));
     }
     for (place, holder, mut finding) in addresses.shared() {

@@ -26,6 +26,8 @@ pub struct IngestReport {
     pub repeated: u64,
     /// Requests without the object that came of them, among the appended records.
     pub requests: u64,
+    /// Requests about pods that were refused, among the appended records.
+    pub refused: u64,
     /// Records that stand beside pods: Events about them, nodes.
     pub related: u64,
     /// Bookmarks, errors and bounds of lists among the appended records.

@@ -10,19 +10,18 @@ use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use crate::history::{GapKind, Recordings, Revision};
 use crate::kubelet::Told;
-use crate::model::{Seq, StoredRecord, WatchEvent, records_at};
+use crate::model::{Seq, StoredRecord, records_at};
 use crate::report::{PodReport, Source};
 use crate::timeline::{Timeline, gaps};
 
-/// The report of a pod whose events are read.
+/// The report of a pod that was replayed.
 #[must_use]
 pub fn pod_report(
     history: &StoredHistory<'_>,
-    events: impl IntoIterator<Item = WatchEvent>,
+    timeline: Timeline,
     recordings: &Recordings,
     kubernetes: Told,
 ) -> PodReport {
-    let timeline = Timeline::replay(events, kubernetes.releases.likely());
     let gaps = gaps(&timeline, &history.records, &history.presence, recordings);
     let vanished = gaps.iter().find(|gap| gap.kind == GapKind::Vanished).map(|gap| gap.from);
     let recorded_until = vanished.unwrap_or_else(|| history.presence.known_until());
@@ -74,7 +73,8 @@ fn replayed_seeing(
             None
         }
     });
-    let report = pod_report(history, events, recordings, kubernetes);
+    let timeline = Timeline::replay(events, kubernetes.releases.likely());
+    let report = pod_report(history, timeline, recordings, kubernetes);
     failed.map(|()| report)
 }
 

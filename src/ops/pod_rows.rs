@@ -2,14 +2,22 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Pod, PodUid, Target};
+use crate::model::{Metadata, Pod, PodUid, Target};
 use crate::store::{StoreError, Writer};
 
 /// How many rows are remembered.
 const PODS_MAX: usize = 50_000;
 
+/// The rows by uid. Who passes a dump on may have put one uid in place of all: then the names tell the pods apart, and only the
+/// last is remembered.
 #[derive(Default)]
-pub(super) struct PodRows(HashMap<PodUid, i64>);
+pub(super) struct PodRows(HashMap<PodUid, PodRow>);
+
+struct PodRow {
+    namespace: Box<str>,
+    name: Box<str>,
+    id: i64,
+}
 
 impl PodRows {
     pub(super) fn forget(&mut self) {
@@ -18,18 +26,21 @@ impl PodRows {
 
     /// The row of a pod, and whether it is new.
     pub(super) fn of_pod(&mut self, writer: &Writer<'_>, cluster: i64, pod: &Pod) -> Result<(i64, bool), StoreError> {
-        let metadata = &pod.metadata;
-        if let Some(id) = self.0.get(&metadata.uid) {
-            return Ok((*id, false));
+        let Metadata { uid, namespace, name, .. } = &pod.metadata;
+        if let Some(row) = self.0.get(uid)
+            && row.name == *name
+            && row.namespace == *namespace
+        {
+            return Ok((row.id, false));
         }
-        let (id, is_new) = match writer.find_pod(cluster, &metadata.uid.0)? {
+        let (id, is_new) = match writer.find_pod(cluster, &uid.0, namespace, name)? {
             Some(id) => (id, false),
-            None => (writer.add_pod(cluster, &metadata.uid.0, &metadata.namespace, &metadata.name)?, true),
+            None => (writer.add_pod(cluster, &uid.0, namespace, name)?, true),
         };
         if self.0.len() >= PODS_MAX {
             self.0.clear();
         }
-        self.0.insert(metadata.uid.clone(), id);
+        self.0.insert(uid.clone(), PodRow { namespace: namespace.clone(), name: name.clone(), id });
         Ok((id, is_new))
     }
 }
@@ -40,7 +51,7 @@ pub(super) fn of_target(writer: &Writer<'_>, cluster: i64, target: &Target) -> R
     let known = if uid.is_empty() {
         writer.find_without_uid(cluster, namespace, name)?
     } else {
-        writer.find_pod(cluster, uid)?
+        writer.find_pod(cluster, uid, namespace, name)?
     };
     Ok(match known {
         Some(id) => (id, false),

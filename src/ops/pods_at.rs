@@ -61,7 +61,7 @@ fn moment(
             columns(pod, features).with_unknown_status()
         }
         Some(Uncertain::Partly | Uncertain::Untold(_)) => columns_in_part(pod, features),
-        Some(Uncertain::Gap(_) | Uncertain::Ended(_)) | None => columns(pod, features),
+        Some(Uncertain::Gap(_) | Uncertain::Ended(_) | Uncertain::Within(..)) | None => columns(pod, features),
     };
     PodMoment {
         identity,
@@ -75,7 +75,7 @@ fn moment(
         ip: pod.status.pod_ips.first().filter(|ip| !ip.is_empty()).cloned(),
         node: pod.spec.node_name.clone(),
         nominated_node: pod.status.nominated_node_name.clone(),
-        uncertain,
+        uncertain: uncertain.map(Box::new),
         kubernetes,
     }
 }

@@ -9,7 +9,7 @@ use crate::history::{
     events_without_time, join_audit_logs,
 };
 use crate::input::Format;
-use crate::input::stored_record::{list_head, ownership_of, writes_status};
+use crate::input::stored_record::{list_head, ownership_of};
 use crate::input::stored_related::node_ready_of;
 use crate::kubelet::{KubernetesVersion, Releases};
 use crate::model::{NodeReady, Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
@@ -18,6 +18,9 @@ use crate::store::{PodRow, Reader, StoreError, VersionKey};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// The releases of the kubelets of nodes, by cluster and name; `None` where nothing tells them.
+type Kubelets = BTreeMap<(i64, Box<str>), Option<Releases>>;
 
 /// What the files of a dump of a cluster are.
 const DUMPED: [Format; 5] = [Format::List, Format::Object, Format::CoreEvents, Format::Nodes, Format::K8shark];
@@ -36,17 +39,14 @@ pub struct Reading<'a> {
     of_namespace: RefCell<Option<(NamespacePlace, Rc<[StoredRecord]>)>>,
     /// The release whose rules are asked for.
     pub(super) asked: Option<KubernetesVersion>,
-    /// The releases of the kubelets of the nodes that were asked for.
-    pub(super) kubelets: RefCell<BTreeMap<NodePlace, Option<Releases>>>,
+    /// The releases of the kubelets of the nodes that were asked for, by cluster and name.
+    pub(super) kubelets: RefCell<Kubelets>,
     /// What was read for it of the nodes.
     pub(super) nodes: RefCell<BTreeMap<i64, Option<NodeReady>>>,
 }
 
 /// The end of the log when a namespace was asked for, its cluster, and its name.
 type NamespacePlace = (i64, i64, String);
-
-/// A cluster, and the name of a node.
-type NodePlace = (i64, Box<str>);
 
 /// The records of a name, each with the row of the pod that it was found to be about.
 struct AttributedName {
@@ -244,7 +244,7 @@ impl<'a> Reading<'a> {
             });
         }
         recordings.interruptions.sort_by_key(|it| (it.recording, it.seq));
-        recordings.without_statuses = reader.clusters_whose_audit_lacks(writes_status)?;
+        recordings.without_statuses = reader.clusters_whose_audit_lacks(|fact| &*fact.what == "status")?;
         // A recording that stands alone and is not interrupted has nothing that its lists could be held against.
         if recordings.coverages.len() > 1 || !recordings.interruptions.is_empty() {
             for (row, stated) in self.whole_listings()? {

@@ -95,8 +95,8 @@ pub fn recorded(
         let ownership = ownership_at(&history, newest)?;
         let (report, findings) = match findings {
             Findings::Judged => {
-                let (pod, events) = judged(&reading, &history, Track::Left)?;
-                addresses.add(pods.len(), row.cluster, &events);
+                let (pod, seen) = judged(&reading, &history, Track::Left)?;
+                addresses.add(pods.len(), row.cluster, seen.claims);
                 (pod.report, pod.judgement.into_findings())
             }
             Findings::Left => (replayed(&reading, &history)?, Vec::new()),

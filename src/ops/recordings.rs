@@ -30,7 +30,7 @@ pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
     });
     let mut reports: Vec<RecordingReport> = reports.collect();
     for report in &mut reports {
-        report.audit = audit_report(reader, report.summary.id)?;
+        report.audit = reader.audited(report.summary.id)?.map(audit_report);
     }
     let mut gaps = between(known, &reports);
     if !gaps.is_empty() {

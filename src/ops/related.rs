@@ -8,11 +8,11 @@ use std::rc::Rc;
 use super::read_error::ReadError;
 use super::reading::Reading;
 use crate::history::GapKind;
-use crate::input::stored_related::kube_event_of;
+use crate::input::stored_related::{kube_event_of, refused_of};
 use crate::model::time::SECOND_US;
-use crate::model::{EventKind, KubeEvent, NodeReady, ObservedAt, Seq};
+use crate::model::{EventKind, KubeEvent, NodeReady, ObservedAt, Refused, Seq};
 use crate::replay::{PodField, Subject};
-use crate::report::{EventNote, NodeNote, Note, PodReport};
+use crate::report::{EventNote, NodeNote, Note, PodReport, RefusedNote};
 use crate::store::{PodRow, RelatedRow};
 
 /// Gathers what stands beside pods, one after the other; the nodes that were read are remembered.
@@ -58,8 +58,21 @@ impl<'a> Notes<'a> {
     /// When the store cannot be read.
     pub fn of(&self, row: &PodRow, report: &PodReport) -> Result<Vec<Note>, ReadError> {
         let events = self.events_of(row)?.into_iter().map(Note::Event);
+        self.in_order(events.chain(self.nodes_of(row, report)?.into_iter().map(Note::Node)))
+    }
+
+    /// The same, and what was asked of the pod and refused.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn with_refused_of(&self, row: &PodRow, report: &PodReport) -> Result<Vec<Note>, ReadError> {
+        let refused = self.refused_of(row)?.into_iter().map(Note::Refused);
+        self.in_order(self.of(row, report)?.into_iter().chain(refused))
+    }
+
+    fn in_order(&self, gathered: impl Iterator<Item = Note>) -> Result<Vec<Note>, ReadError> {
         let mut notes: Vec<((usize, Seq), Note)> = Vec::new();
-        for note in events.chain(self.nodes_of(row, report)?.into_iter().map(Note::Node)) {
+        for note in gathered {
             let seq = note.seq();
             notes.push(((self.reading.reader().rank_at(seq.0)?, seq), note));
         }
@@ -73,25 +86,8 @@ impl<'a> Notes<'a> {
     }
 
     fn events_of(&self, row: &PodRow) -> Result<Vec<EventNote>, ReadError> {
-        let identity = &row.identity;
-        let rows = self.reading.reader().related(row.cluster, &identity.namespace, &identity.name)?;
-        let rows: Vec<RelatedRow> = rows.into_iter().filter(|it| it.kind == EventKind::CoreEvent).collect();
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let namesakes = self.reading.reader().namesakes(row.id)?;
         let mut by_id: BTreeMap<Box<str>, Vec<Seen<KubeEvent>>> = BTreeMap::new();
-        for it in rows {
-            let is_about = match whose(&it.uid, row, &namesakes) {
-                Whose::Its => true,
-                Whose::Others => false,
-                Whose::Told { by_time: false } => identity.uid.is_empty(),
-                Whose::Told { by_time: true } if namesakes.len() < 2 => true,
-                Whose::Told { by_time: true } => living_at(&self.lives(&namesakes)?, it.at) == Some(row.id),
-            };
-            if !is_about {
-                continue;
-            }
+        for it in self.about(row, &EventKind::CoreEvent)? {
             // What does not read again, because it is no complete JSON behind what was needed to store it, tells nothing.
             if let Ok(shown) = self.reading.reader().with_body(it.seq, kube_event_of)? {
                 let id = if shown.id.is_empty() { format!("#{}", it.seq).into() } else { shown.id.clone() };
@@ -100,6 +96,43 @@ impl<'a> Notes<'a> {
             }
         }
         Ok(by_id.into_values().flat_map(lines_of).collect())
+    }
+
+    /// The refused requests about a pod.
+    fn refused_of(&self, row: &PodRow) -> Result<Vec<RefusedNote>, ReadError> {
+        // Several logs may tell the same request.
+        let mut found: BTreeMap<Refused, Seq> = BTreeMap::new();
+        for it in self.about(row, &EventKind::Refused)? {
+            if let Ok(refused) = self.reading.reader().with_body(it.seq, refused_of)? {
+                found.entry(refused).or_insert(Seq(it.seq));
+            }
+        }
+        Ok(found.into_iter().map(|(refused, seq)| RefusedNote { seq, refused }).collect())
+    }
+
+    /// The records of a kind that are about this incarnation of its name.
+    fn about(&self, row: &PodRow, kind: &EventKind) -> Result<Vec<RelatedRow>, ReadError> {
+        let identity = &row.identity;
+        let rows = self.reading.reader().related(row.cluster, &identity.namespace, &identity.name)?;
+        let rows: Vec<RelatedRow> = rows.into_iter().filter(|it| it.kind == *kind).collect();
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        let namesakes = self.reading.reader().namesakes(row.id)?;
+        let mut about = Vec::with_capacity(rows.len());
+        for it in rows {
+            let is_about = match whose(&it.uid, row, &namesakes) {
+                Whose::Its => true,
+                Whose::Others => false,
+                Whose::Told { by_time: false } => identity.uid.is_empty(),
+                Whose::Told { by_time: true } if namesakes.len() < 2 => true,
+                Whose::Told { by_time: true } => living_at(&self.lives(&namesakes)?, it.at) == Some(row.id),
+            };
+            if is_about {
+                about.push(it);
+            }
+        }
+        Ok(about)
     }
 
     /// When each incarnation of a name lived, in the order of time.

@@ -149,14 +149,8 @@ pub fn moment(reader: &Reader<'_>, moment: Option<Moment>) -> Result<Option<Obse
 /// # Errors
 /// When the store cannot be read.
 pub fn bounds(reader: &Reader<'_>) -> Result<Option<(ObservedAt, ObservedAt)>, StoreError> {
-    let mut bounds: Option<(i64, i64)> = None;
-    for cluster in reader.clusters()? {
-        if let Some((first, last)) = reader.stamp_bounds(cluster)? {
-            let (known_first, known_last) = bounds.unwrap_or((first, last));
-            bounds = Some((known_first.min(first), known_last.max(last)));
-        }
-    }
-    Ok(bounds.map(|(first, last)| (ObservedAt::from_micros(first), ObservedAt::from_micros(last))))
+    let at = ObservedAt::from_micros;
+    Ok(reader.stamp_bounds()?.map(|(first, last)| (at(first), at(last))))
 }
 
 fn find(reader: &Reader<'_>, pattern: &Pattern) -> Result<Vec<PodRow>, StoreError> {
@@ -175,14 +169,17 @@ fn find(reader: &Reader<'_>, pattern: &Pattern) -> Result<Vec<PodRow>, StoreErro
 }
 
 /// Without the names whose records without a uid are all about pods that are known.
-fn known(reading: &Reading<'_>, rows: Vec<PodRow>) -> Result<Vec<PodRow>, SelectError> {
-    let mut known = Vec::with_capacity(rows.len());
-    for row in rows {
-        if !row.identity.uid.is_empty() || !reading.records_of(&row)?.is_empty() {
-            known.push(row);
-        }
-    }
-    Ok(known)
+fn known(reading: &Reading<'_>, mut rows: Vec<PodRow>) -> Result<Vec<PodRow>, SelectError> {
+    let mut failed = Ok(());
+    rows.retain(|row| {
+        let is_known = || Ok::<bool, ReadError>(!row.identity.uid.is_empty() || !reading.records_of(row)?.is_empty());
+        is_known().unwrap_or_else(|error| {
+            failed = Err(error);
+            false
+        })
+    });
+    failed?;
+    Ok(rows)
 }
 
 fn ambiguous(reading: &Reading<'_>, pattern: &Pattern, found: &[PodRow]) -> Result<SelectError, ReadError> {

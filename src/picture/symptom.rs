@@ -160,7 +160,7 @@ fn of_node(note: &Note) -> Option<(ObservedAt, SymptomKind)> {
         Note::Node(note) if note.to != ConditionStatus::True => {
             Some((note.at, SymptomKind::Node { node: note.node.to_string(), status: note.to.to_string() }))
         }
-        Note::Node(_) | Note::Event(_) => None,
+        Note::Node(_) | Note::Event(_) | Note::Refused(_) => None,
     }
 }
 

@@ -97,6 +97,7 @@ impl Mark<'_> {
             MarkOf::Finding(finding) if finding.severity == Severity::Error => '!',
             MarkOf::Finding(_) => '?',
             MarkOf::Note(Note::Event(note)) if note.event.kind == KubeEventType::Warning => '▲',
+            MarkOf::Note(Note::Refused(_)) => '▲',
             MarkOf::Note(Note::Event(_)) => '·',
             MarkOf::Note(Note::Node(_)) => '◆',
         }
@@ -116,6 +117,7 @@ impl Mark<'_> {
         match self.of {
             MarkOf::Finding(finding) => finding.rule.id.to_owned(),
             MarkOf::Note(Note::Event(note)) => note.event.reason.to_string(),
+            MarkOf::Note(Note::Refused(note)) => format!("refused {}", note.refused.what()),
             MarkOf::Note(Note::Node(note)) => format!("node Ready {}", note.to),
         }
     }

@@ -93,7 +93,7 @@ const CHANGES_INDENT: usize = 11;
 const COLUMNS_BEHIND_EVENT: usize = 6;
 
 /// The column EVENT of what stands beside the pod.
-const RELATED: [&str; 2] = ["Event", "Node"];
+const RELATED: [&str; 3] = ["Event", "Node", "Refused"];
 
 /// Where an event is recorded: the file and the line, and how many more records show it.
 fn source_text(history: &PodReport, seq: Seq) -> String {
@@ -116,6 +116,7 @@ fn note_row(note: &Note, history: &PodReport, detail: Detail, columns: usize) ->
         Note::Event(note) if note.event.kind == KubeEventType::Warning => (RELATED[0], Meaning::Waiting),
         Note::Event(_) => (RELATED[0], Meaning::Faint),
         Note::Node(_) => (RELATED[1], Meaning::Faint),
+        Note::Refused(_) => (RELATED[2], Meaning::Waiting),
     };
     let event = columns - COLUMNS_BEHIND_EVENT - usize::from(detail == Detail::Wide);
     cells[event] = Cell::new(word, meaning);

@@ -54,13 +54,22 @@ pub(super) fn note_text(note: &Note, pod: &PodReport, detail: Detail) -> NoteTex
             let message = note.reason.as_deref().unwrap_or_default().to_owned();
             NoteText { head, meaning, message, lines_max: 1 }
         }
+        Note::Refused(note) => {
+            let refused = &note.refused;
+            let whose = refused.impersonated.as_ref().map(|name| format!(" as {name}")).unwrap_or_default();
+            let by = if refused.user.is_empty() { String::new() } else { format!(" by {}{whose}", refused.user) };
+            let head = format!("refused {} {}{by}", refused.what(), refused.code);
+            NoteText { head, meaning: Meaning::Waiting, message: refused.told(), lines_max: LINES_MAX }
+        }
     }
 }
 
 /// The same on one line, for a table whose column says what it is.
 pub(super) fn note_line(note: &Note, pod: &PodReport, detail: Detail) -> String {
     let NoteText { head, message, .. } = note_text(note, pod, detail);
-    let head = head.strip_prefix("event ").or(head.strip_prefix("node ")).unwrap_or(&head);
+    let is_said = |word: &&str| head.starts_with(word);
+    let said = ["event ", "node ", "refused "].into_iter().find(is_said).unwrap_or_default();
+    let head = &head[said.len()..];
     let message = message.trim();
     if message.is_empty() { head.to_owned() } else { format!("{head}: {message}") }
 }

@@ -65,7 +65,7 @@ pub fn pods_table(moments: &[Box<PodMoment>], at: Option<ObservedAt>, show: PodC
                 cells.push(Cell::plain(&moment.readiness_gates));
             }
             if show.wide && has_doubt {
-                let why = moment.uncertain.as_ref().map_or_else(|| "-".to_owned(), uncertain_text);
+                let why = moment.uncertain.as_ref().map_or_else(|| "-".to_owned(), |why| uncertain_text(why));
                 cells.push(Cell::new(why, Meaning::Waiting));
             }
             cells
@@ -76,7 +76,7 @@ pub fn pods_table(moments: &[Box<PodMoment>], at: Option<ObservedAt>, show: PodC
     if !show.wide && has_doubt {
         out.push('\n');
         let reasons: BTreeSet<String> =
-            moments.iter().filter_map(|moment| moment.uncertain.as_ref()).map(uncertain_text).collect();
+            moments.iter().filter_map(|moment| moment.uncertain.as_deref()).map(uncertain_text).collect();
         for reason in reasons {
             let text = plain(&format!("?  as recorded last; {reason}"));
             out.push_str(&Meaning::Faint.paint_lines(&wrap(&text, width, LEGEND_INDENT)));

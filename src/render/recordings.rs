@@ -9,7 +9,7 @@ use super::table::{Cell, table};
 use super::words::{clock_time, duration, many};
 use crate::history::Interruption;
 use crate::model::ObservedAt;
-use crate::report::{AuditReport, ListCheck, RecordingReport, RecordingsReport};
+use crate::report::{AuditReport, ListCheck, RecordingReport, RecordingsReport, RefusedSum};
 
 /// How far the second line of a sentence is indented, and a difference.
 const INDENT: usize = 4;
@@ -74,6 +74,8 @@ fn audit_text(audit: &AuditReport) -> String {
     kinds.push(
         count(audit.events, "logged").map_or("events: none logged".to_owned(), |events| format!("events: {events}")),
     );
+    let refused: Vec<String> = audit.refused.iter().map(refused_text).collect();
+    kinds.extend((!refused.is_empty()).then(|| format!("refused: {}", refused.join(", "))));
     let untold: Vec<String> =
         audit.writes.iter().filter(|(_, writes)| writes.without_body > 0).map(|(part, _)| name(part)).collect();
     let mut out = kinds.join("; ");
@@ -92,6 +94,17 @@ fn audit_text(audit: &AuditReport) -> String {
         out.push_str(". A deletecollection without items is taken for all pods of its namespace; level RequestResponse for it would name them");
     }
     out
+}
+
+/// `4 evictions (429)`.
+fn refused_text(refused: &RefusedSum) -> String {
+    let what = match &*refused.what {
+        "create" => "creation",
+        "delete" => "deletion",
+        "status" => "status write",
+        word => word,
+    };
+    format!("{} ({})", many(refused.count, what), refused.code)
 }
 
 fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width) -> String {

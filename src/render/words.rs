@@ -94,6 +94,9 @@ pub fn uncertain_text(uncertain: &Uncertain) -> String {
             "known in part: the object before is not recorded, only what requests wrote since".to_owned()
         }
         Uncertain::Untold(what) => format!("not told: {what}"),
+        Uncertain::Within(from, until) => {
+            format!("written between {} and {}: perhaps not yet", clock_time(*from), clock_time(*until))
+        }
     }
 }
 

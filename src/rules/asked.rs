@@ -3,10 +3,13 @@
 use super::event_context::EventContext;
 use super::finding::Finding;
 use super::need::Need;
+use super::past::Past;
 use super::verdict::Verdict;
 
 /// What is known around a subject.
 pub(super) struct Asked<'a> {
+    /// What came before.
+    pub(super) past: Past<'a>,
     /// The error that stands about it.
     pub(super) against: Option<&'a Finding>,
     /// Why the event is not judged at all.

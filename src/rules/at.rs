@@ -1,20 +1,25 @@
 //! The whole judgement of one event: of its phase and of each condition, with the facts that it rests on. It is the pass that
 //! `judge` makes, up to the event; lawful causes are looked for here only, as `judge` lists what is against the rules.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::asked::Asked;
 use super::diagnostics::Diagnostics;
-use super::event_context::EventContext;
+use super::event_context::{EventContext, behind_gaps};
 use super::finding::Finding;
-use super::judge::{Pass, Stream, found, judged};
+use super::judge::Stream;
+use super::kubelet_times::Slowest;
 use super::need::Need;
+use super::overview::Overview;
+use super::pass::{Pass, Shown, found};
+use super::past::Past;
 use super::severity::Severity;
 use super::standing::{Standing, is_reported};
 use super::verdict::{ConditionJudgement, PhaseJudgement};
 use super::{why_condition, why_phase};
 use crate::kubelet::{Derived, Features};
-use crate::model::{Pod, WatchEvent};
+use crate::model::{Pod, Seq, WatchEvent};
 use crate::replay::Subject;
 
 /// The judgement of one event.
@@ -67,7 +72,7 @@ pub fn judgements<'a>(
     features: Features,
     wanted: Range<usize>,
 ) -> Vec<EventJudgement<'a>> {
-    let range = judged(events);
+    let range = Overview::of(events).judged();
     let mut judging = Judging::new(&events[range.clone()], stream, features);
     let mut modelling = Judging::new(events, stream, features);
     let first_report = events.iter().position(|event| is_reported(&event.pod));
@@ -90,29 +95,39 @@ pub fn judgements<'a>(
 
 /// The pass of the rules over events that are judged, or are not.
 struct Judging<'a> {
-    pass: Pass<'a>,
+    events: &'a [WatchEvent],
+    behind_gaps: BTreeSet<Seq>,
+    features: Features,
+    pass: Pass,
     standing: Standing,
+    is_reported: bool,
     next: usize,
 }
 
 impl<'a> Judging<'a> {
     fn new(events: &'a [WatchEvent], stream: Stream<'_>, features: Features) -> Self {
-        let pass = Pass::new(events, stream.gaps, features);
-        Self { pass, standing: Standing::default(), next: 0 }
+        let mut slowest = Slowest::default();
+        events.iter().for_each(|event| slowest.take(event));
+        let behind_gaps = behind_gaps(stream.gaps);
+        let pass = Pass::new(features, slowest.us(), stream.gaps);
+        Self { events, behind_gaps, features, pass, standing: Standing::default(), is_reported: false, next: 0 }
     }
 
     /// The judgement of an event that is not behind the pass; `unjudged` is why it cannot be judged.
     fn at(&mut self, index: usize, unjudged: Option<Need>) -> Whole {
-        let standing = &mut self.standing;
-        let mut see = |context: &EventContext<'_>, diagnostics: &Diagnostics| {
-            if unjudged.is_none() && context.event().provenance.is_whole() {
-                standing.take(context, errors(context, diagnostics));
-            }
-            (context.index == index).then(|| whole(context, diagnostics, standing, unjudged))
-        };
+        let Self { events, behind_gaps, features, pass, standing, is_reported: reported, next } = self;
+        let past = Past { events: &events[..=index], behind_gaps, features: *features };
         loop {
-            let (_, whole) = self.pass.step(self.next, &mut see);
-            self.next += 1;
+            let event = &events[*next];
+            *reported = *reported || is_reported(&event.pod);
+            let (is_wanted, is_reported) = (*next == index, *reported);
+            let (_, whole) = pass.step(event, events.get(*next + 1), |context, diagnostics| {
+                if unjudged.is_none() && event.provenance.is_whole() {
+                    standing.take(context, errors(context, diagnostics));
+                }
+                is_wanted.then(|| whole(context, diagnostics, past, (standing, unjudged, is_reported)))
+            });
+            *next += 1;
             if let Some(whole) = whole {
                 return whole;
             }
@@ -122,16 +137,21 @@ impl<'a> Judging<'a> {
 
 /// What the rules found against them.
 fn errors(context: &EventContext<'_>, diagnostics: &Diagnostics) -> Vec<Finding> {
-    let found = diagnostics.raw.iter().map(|raw| found(raw.clone(), context.event()));
+    let found = diagnostics.raw.iter().map(|raw| found(raw.clone(), &Shown::of(context.event())));
     found.filter(|found| found.severity == Severity::Error).collect()
 }
 
 type Whole = (Derived, PhaseJudgement, Vec<ConditionJudgement>);
 
-fn whole(context: &EventContext<'_>, diagnostics: &Diagnostics, standing: &Standing, unjudged: Option<Need>) -> Whole {
+fn whole(
+    context: &EventContext<'_>,
+    diagnostics: &Diagnostics,
+    past: Past<'_>,
+    (standing, unjudged, is_reported): (&Standing, Option<Need>, bool),
+) -> Whole {
     let model = context.model_by_last_report();
-    let is_reported = context.events[..=context.index].iter().any(|event| is_reported(&event.pod));
     let asked = |subject: &Subject| Asked {
+        past,
         against: standing.of(subject),
         unjudged,
         doubts_containers: diagnostics.doubts_containers(),

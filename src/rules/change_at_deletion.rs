@@ -32,7 +32,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, message);
         }
     }
-    if old.status.phase != new.status.phase && new.status.phase.as_ref() != trusted.phase.trusted {
+    if old.status.phase != new.status.phase && new.status.phase.as_ref() != trusted.phase().trusted {
         let word = |pod: &Pod| pod.status.phase.as_ref().map_or("none".to_owned(), ToString::to_string);
         diagnostics.push(Subject::Phase, word(old), word(new), message);
     }

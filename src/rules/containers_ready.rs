@@ -12,7 +12,7 @@
 
 use super::diagnostics::Diagnostics;
 use super::event_context::{EventContext, condition};
-use crate::kubelet::conditions::{CONTAINERS_READY, Computed, containers_ready};
+use crate::kubelet::conditions::{CONTAINERS_READY, Computed, INITIALIZED, READY, containers_ready};
 use crate::kubelet::inference::is_final_default;
 use crate::model::{Condition, Phase, Pod};
 
@@ -24,9 +24,18 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     compare(context, CONTAINERS_READY, &lawful, diagnostics);
 }
 
-/// Compares a condition with everything that it may lawfully be. A condition that is not there yet is not judged.
+/// Compares a condition with everything that it may lawfully be. One that is not there, beside others of the kubelet that are,
+/// was taken away: a kubelet writes all of them.
 pub(super) fn compare(context: &EventContext<'_>, kind: &str, lawful: &[&Computed], diagnostics: &mut Diagnostics) {
-    let Some(recorded) = context.pod().status.condition(kind) else { return };
+    let Some(recorded) = context.pod().status.condition(kind) else {
+        let both = [READY, INITIALIZED];
+        let is_written = both.contains(&kind) && both.iter().any(|kind| context.pod().status.condition(kind).is_some());
+        if is_written && context.before().is_none() {
+            let expected = text_of(lawful[0]);
+            diagnostics.push(condition(kind), expected, "none", "a kubelet always writes it with the other conditions");
+        }
+        return;
+    };
     let stays = context
         .before()
         .and_then(|before| before.pod.status.condition(kind))
@@ -35,8 +44,7 @@ pub(super) fn compare(context: &EventContext<'_>, kind: &str, lawful: &[&Compute
         return;
     }
     let expected = lawful[0];
-    let (reason, message) = (expected.reason, expected.message.as_deref());
-    let expected_text = text(expected.status.as_str(), reason, message);
+    let expected_text = text_of(expected);
     let actual = text(recorded.status.as_str(), recorded.reason.as_deref(), recorded.message.as_deref());
     diagnostics.push(
         condition(kind),
@@ -48,6 +56,10 @@ pub(super) fn compare(context: &EventContext<'_>, kind: &str, lawful: &[&Compute
 
 fn says(condition: &Condition) -> (&str, Option<&str>, Option<&str>) {
     (condition.status.as_str(), condition.reason.as_deref(), condition.message.as_deref())
+}
+
+fn text_of(computed: &Computed) -> String {
+    text(computed.status.as_str(), computed.reason, computed.message.as_deref())
 }
 
 /// `False (ContainersNotReady: containers with unready status: [app])`.

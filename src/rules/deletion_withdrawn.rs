@@ -18,7 +18,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     if context.pod().metadata.deletion_at.is_some() {
         return;
     }
-    if let Some(was) = context.trusted.pod.fault(was_deleting) {
+    if let Some(was) = context.trusted.pod().fault(was_deleting) {
         let expected = format!("deletionTimestamp {was}");
         diagnostics.push(Subject::Lifecycle, expected, "no deletionTimestamp", "a deletion cannot be withdrawn");
     }

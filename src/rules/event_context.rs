@@ -1,38 +1,39 @@
 //! One event as the rules see it: the object, what was trusted before it, who wrote it, and what the model makes of it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::author::Author;
 use super::shown_times::ShownTimes;
 use super::trusted::Trusted;
 use crate::kubelet::conditions::{Computed, INITIALIZED, containers_ready, initialized, ready};
 use crate::kubelet::inference::{Inferred, infer};
-use crate::kubelet::writer::{Writer, writer};
+use crate::kubelet::writer::Writer;
 use crate::kubelet::{Feature, Features};
-use crate::model::{EventKind, Phase, Pod, Seq, StampedAt, WatchEvent};
+use crate::model::{EventKind, ObservedAt, Phase, Pod, Seq, StampedAt, WatchEvent};
 use crate::replay::Subject;
 use crate::timeline::{Gap, GapKind};
 
 /// One event and what is known around it.
 pub(super) struct EventContext<'a> {
-    /// The events of the pod.
-    pub(super) events: &'a [WatchEvent],
-    /// Which of them.
-    pub(super) index: usize,
+    /// The event.
+    pub(super) event: &'a WatchEvent,
+    /// The one before, and when the phase became what it shows.
+    pub(super) before: Option<&'a WatchEvent>,
+    pub(super) phase_before_since: Option<ObservedAt>,
+    /// The one behind.
+    pub(super) next: Option<&'a WatchEvent>,
     /// What no rule doubts of the events before.
-    pub(super) trusted: &'a Trusted<'a>,
+    pub(super) trusted: &'a Trusted,
     /// Who wrote the status.
     pub(super) writer: Writer,
     /// The last writer of each condition that was not the kubelet, by type: whose value the kubelet may undo (L5).
-    pub(super) foreign: &'a [(&'a str, Option<Box<str>>)],
+    pub(super) foreign: &'a [(Box<str>, Box<str>)],
     /// Something between the event before and this one was not recorded.
     pub(super) is_after_gap: bool,
-    /// The events that something before was not recorded of.
-    pub(super) hidden_before: &'a BTreeSet<Seq>,
     /// The times of conditions that the events before show.
-    pub(super) shown: &'a ShownTimes<'a>,
+    pub(super) shown: &'a ShownTimes,
     /// The last event that the kubelet wrote, this one included, and the phase that was trusted before it.
-    pub(super) report: Option<Report<'a>>,
+    pub(super) report: Option<&'a Report>,
     /// How long the kubelet was held up at the longest, in microseconds.
     pub(super) slowest_us: i64,
     /// What the release has on.
@@ -42,12 +43,14 @@ pub(super) struct EventContext<'a> {
 }
 
 /// A write of the kubelet.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Report<'a> {
-    /// Which event.
-    pub(super) index: usize,
+#[derive(Debug)]
+pub(super) struct Report {
+    /// The object that it left.
+    pub(super) pod: Arc<Pod>,
+    /// The object before.
+    pub(super) pod_before: Option<Arc<Pod>>,
     /// The phase that no rule doubted before it.
-    pub(super) before: Option<&'a Phase>,
+    pub(super) before: Option<Phase>,
 }
 
 /// What the model makes of an object.
@@ -82,49 +85,27 @@ impl Model {
 
 impl<'a> EventContext<'a> {
     pub(super) fn event(&self) -> &'a WatchEvent {
-        &self.events[self.index]
+        self.event
     }
 
     pub(super) fn pod(&self) -> &'a Pod {
-        &self.event().pod
+        &self.event.pod
     }
 
     /// The event before.
     pub(super) fn before(&self) -> Option<&'a WatchEvent> {
-        self.index.checked_sub(1).map(|index| &self.events[index])
+        self.before
     }
 
     /// The event behind.
     pub(super) fn next(&self) -> Option<&'a WatchEvent> {
-        self.events.get(self.index + 1)
-    }
-
-    /// The event since which a value is what it is.
-    pub(super) fn since<T: PartialEq>(&self, value: impl Fn(&'a Pod) -> T) -> usize {
-        let (events, now) = (self.events, value(self.pod()));
-        events[..self.index].iter().rposition(|event| value(&event.pod) != now).map_or(0, |index| index + 1)
-    }
-
-    /// Who wrote an event; `None` for the kubelet, and for what stood there when the recording began.
-    pub(super) fn author(&self, index: usize) -> Option<Author> {
-        let before = &self.events[index.checked_sub(1)?].pod;
-        let event = &self.events[index];
-        match writer(Some(before), &event.pod, self.features) {
-            Writer::Other(manager) => Some(Author { manager, at: event.window.at }),
-            Writer::Kubelet | Writer::Nobody => None,
-        }
-    }
-
-    /// Something before an event was not recorded: it may show several writes at once.
-    pub(super) fn is_hidden_before(&self, index: usize) -> bool {
-        self.hidden_before.contains(&self.events[index].seq)
+        self.next
     }
 
     /// The last object that the kubelet wrote, and what the model makes of it, where others wrote since.
     pub(super) fn last_report(&self) -> Option<(&'a Pod, Model)> {
-        let report = self.report.filter(|report| self.events[report.index].pod.status != self.pod().status)?;
-        let pod = &self.events[report.index].pod;
-        Some((pod, self.model_by(Some(report), pod)))
+        let report = self.report.filter(|report| report.pod.status != self.pod().status)?;
+        Some((&report.pod, self.model_by(Some(report), &report.pod)))
     }
 
     /// What the model makes of the object, as the kubelet would that reported last.
@@ -132,9 +113,9 @@ impl<'a> EventContext<'a> {
         self.model_by(self.report, self.pod())
     }
 
-    fn model_by(&self, report: Option<Report<'a>>, pod: &Pod) -> Model {
-        let before = report.and_then(|report| report.index.checked_sub(1)).map(|index| &*self.events[index].pod);
-        Model::of(report.and_then(|report| report.before), before, pod, self.features)
+    fn model_by(&self, report: Option<&Report>, pod: &Pod) -> Model {
+        let before = report.and_then(|report| report.pod_before.as_deref());
+        Model::of(report.and_then(|report| report.before.as_ref()), before, pod, self.features)
     }
 
     pub(super) fn is_deleted(&self) -> bool {
@@ -168,12 +149,9 @@ pub(super) fn condition(kind: &str) -> Subject {
     Subject::Condition(kind.into())
 }
 
-/// The events that something between them and the event before was not recorded of; what was written without being told, and
-/// what was made of it, is nothing to compare the next with.
-pub(super) fn hidden_before(events: &[WatchEvent], gaps: &[Gap]) -> BTreeSet<Seq> {
-    let in_gaps = gaps.iter().filter(|gap| is_hiding(&gap.kind)).filter_map(|gap| gap.before);
-    let after_untold = events.windows(2).filter(|pair| !pair[0].provenance.is_whole()).map(|pair| pair[1].seq);
-    in_gaps.chain(after_untold).collect()
+/// The events that gaps stand before.
+pub(super) fn behind_gaps(gaps: &[Gap]) -> BTreeSet<Seq> {
+    gaps.iter().filter(|gap| is_hiding(&gap.kind)).filter_map(|gap| gap.before).collect()
 }
 
 /// Something happened in it that no event shows.

@@ -39,11 +39,11 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let ends = by_controller && new.phase == Some(Phase::Failed);
     // What merely comes back to what was trusted is the kubelet's repair.
     let trusted = context.trusted;
-    if old.phase != new.phase && !ends && new.phase.as_ref() != trusted.phase.trusted {
+    if old.phase != new.phase && !ends && new.phase.as_ref() != trusted.phase().trusted {
         let word = |phase: &Option<Phase>| phase.as_ref().map_or("none", Phase::as_str).to_owned();
         diagnostics.push(Subject::Phase, word(&old.phase), word(&new.phase), told(by));
     }
-    let trusted_status = trusted.pod.trusted.map(|pod| &pod.status);
+    let trusted_status = trusted.pod().trusted.map(|pod| &pod.status);
     for field in [PodField::Reason, PodField::Message] {
         let read = |status: &Status| match field {
             PodField::Reason => status.reason.clone(),

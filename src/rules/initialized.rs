@@ -7,7 +7,7 @@
 //! **What to do.** `podreplay explain POD --at T` names the init containers.
 //!
 //! **Lawful exceptions.** A probe that flips `started` is published without computing Initialized anew (C5c): for
-//! such a write the old value is accepted.
+//! such a write the old value is accepted, and in a single object both.
 
 use super::containers_ready::compare;
 use super::diagnostics::Diagnostics;
@@ -23,7 +23,18 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let before = context.before().filter(|before| is_probed_only(&before.pod, context.pod()));
     let stays = before.map(|before| initialized(&before.pod, phase, context.features));
     lawful.extend(&stays);
+    let unprobed = context.before().is_none().then(|| initialized(&unprobed(context.pod()), phase, context.features));
+    lawful.extend(&unprobed);
     compare(context, INITIALIZED, &lawful, diagnostics);
+}
+
+/// A pod as it was before a probe of a sidecar: without the event before, nothing tells whether Initialized was computed since.
+fn unprobed(pod: &Pod) -> Pod {
+    let mut pod = pod.clone();
+    for status in pod.status.init_containers.iter_mut().flatten().filter(|status| status.state.running.is_some()) {
+        status.started = Some(false);
+    }
+    pod
 }
 
 /// Nothing about the containers differs but `ready` and `started`.

@@ -1,21 +1,20 @@
-//! One pass over a pod's events: every rule looks at every event; what none doubts becomes what the next is compared with.
+//! Judges a pod: every rule looks at every event, and the same deviation in a later event is the same finding.
 
 use std::cell::OnceCell;
+use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use super::diagnostics::{Diagnostics, Raw};
-use super::event_context::{EventContext, Model, Report, hidden_before};
+use super::diagnostics::Raw;
 use super::expected::{Expected, expected};
 use super::finding::Finding;
-use super::kubelet_times::slowest_us;
+use super::overview::Overview;
+use super::pass::{Pass, Shown, found};
 use super::severity::Severity;
-use super::shown_times::ShownTimes;
 use super::table::RULES;
-use super::trusted::Trusted;
-use crate::kubelet::writer::{Writer, last_writer, writer};
 use crate::kubelet::{Features, Releases};
-use crate::model::{EventKind, Provenance, Seq, WatchEvent};
+use crate::model::{Seq, WatchEvent};
 use crate::replay::{Subject, Transition};
 use crate::timeline::{Gap, GapKind};
 
@@ -112,25 +111,28 @@ pub enum Track {
     Left,
 }
 
-/// Judges one pod's events, given in the order of their writes. Where one of the releases that may have written them knows a
-/// deviation for lawful, it is none.
-#[must_use]
-pub fn judge(events: &[WatchEvent], stream: Stream<'_>, releases: Releases, track: Track) -> Judgement {
-    let events = &events[judged(events)];
-    let mut releases = releases.lawful().into_iter().map(|features| judge_by(events, stream, features, track));
-    let mut best = releases.next().unwrap_or_default();
-    if !best.findings.is_empty() {
-        let mut others: Vec<Judgement> = releases.collect();
-        for other in &mut others {
-            if other.findings.len() < best.findings.len() {
-                std::mem::swap(other, &mut best);
-            }
-        }
-        best.findings = std::mem::take(&mut best.findings).into_iter().filter_map(|it| mildest(it, &others)).collect();
+/// Judges by each of the releases that may have written the events. Where one of them knows a deviation for lawful, it is none;
+/// most lives have none by the first.
+///
+/// # Errors
+/// Those of `by`.
+pub fn judge_by_all<E>(
+    releases: Releases,
+    mut by: impl FnMut(Features) -> Result<Judgement, E>,
+) -> Result<Judgement, E> {
+    let mut lawful = releases.lawful().into_iter();
+    let mut best = lawful.next().map_or_else(|| Ok(Judgement::default()), &mut by)?;
+    if best.findings.iter().all(|finding| finding.rule.judge.is_none()) {
+        return Ok(best);
     }
-    let mut findings = Findings { all: std::mem::take(&mut best.findings), ..Findings::default() };
-    stream_findings(events, stream, &mut findings);
-    Judgement { findings: findings.all, ..best }
+    let mut others = lawful.map(by).collect::<Result<Vec<Judgement>, E>>()?;
+    for other in &mut others {
+        if other.findings.len() < best.findings.len() {
+            std::mem::swap(other, &mut best);
+        }
+    }
+    best.findings = std::mem::take(&mut best.findings).into_iter().filter_map(|it| mildest(it, &others)).collect();
+    Ok(best)
 }
 
 /// A finding as the mildest of several judgements says it; `None` if one of them does not say it.
@@ -141,191 +143,81 @@ fn mildest(finding: Finding, judgements: &[Judgement]) -> Option<Finding> {
     })
 }
 
-/// Judges events by the rules of one release.
-fn judge_by(events: &[WatchEvent], stream: Stream<'_>, features: Features, track: Track) -> Judgement {
-    let (mut findings, mut all_expected) = (Findings::default(), BTreeMap::new());
-    let mut pass = Pass::new(events, stream.gaps, features);
-    for (index, event) in events.iter().enumerate() {
-        let (diagnostics, expected) = pass.step(index, |context, diagnostics| {
-            let is_judged = context.event().provenance.is_whole() && !diagnostics.doubts_containers();
-            (track == Track::Kept && is_judged).then(|| expected(context))
+/// Judges one pod's events, which come in the order of their writes; none of them is held for long.
+pub struct Judge<'a> {
+    stream: Stream<'a>,
+    track: Track,
+    features: Features,
+    pass: Pass,
+    /// Which of them can be judged.
+    range: Range<usize>,
+    taken: usize,
+    /// The one that is judged once the next is known.
+    waiting: Option<WatchEvent>,
+    findings: Findings,
+    expected: BTreeMap<Seq, Vec<Expected>>,
+    /// The events that the recording itself tells something about, as far as they came.
+    told: BTreeMap<Seq, Option<Shown>>,
+}
+
+impl<'a> Judge<'a> {
+    /// Begins with events that were looked through; they are judged by what one release has on.
+    #[must_use]
+    pub fn new(overview: &Overview, stream: Stream<'a>, features: Features, track: Track) -> Self {
+        let of_gaps = stream.gaps.iter().flat_map(|gap| [gap.before, gap.after]).flatten();
+        let told = of_gaps.chain(stream.faults.iter().map(|fault| fault.seq)).map(|seq| (seq, None));
+        Self {
+            stream,
+            track,
+            features,
+            pass: Pass::new(features, overview.slowest_us(), stream.gaps),
+            range: overview.judged(),
+            taken: 0,
+            waiting: None,
+            findings: Findings::default(),
+            expected: BTreeMap::new(),
+            told: told.collect(),
+        }
+    }
+
+    /// Takes the next event.
+    pub fn take(&mut self, event: WatchEvent) {
+        let is_judged = self.range.contains(&self.taken);
+        self.taken += 1;
+        if !is_judged {
+            return;
+        }
+        if let Some(told) = self.told.get_mut(&event.seq) {
+            *told = Some(Shown::of(&event));
+        }
+        if let Some(waiting) = self.waiting.take() {
+            self.judge(&waiting, Some(&event));
+        }
+        self.waiting = Some(event);
+    }
+
+    fn judge(&mut self, event: &WatchEvent, next: Option<&WatchEvent>) {
+        let is_tracked = self.track == Track::Kept && event.provenance.is_whole();
+        let (diagnostics, expected) = self.pass.step(event, next, |context, diagnostics| {
+            (is_tracked && !diagnostics.doubts_containers()).then(|| expected(context))
         });
         if let Some(expected) = expected {
-            all_expected.insert(event.seq, expected);
+            self.expected.insert(event.seq, expected);
         }
         for raw in diagnostics.raw {
-            findings.add(event, found(raw, event));
+            self.findings.add(found(raw, &Shown::of(event)));
         }
     }
-    Judgement { findings: findings.all, shown_by: OnceCell::new(), expected: all_expected, features }
-}
 
-/// The events that can be judged. Of an object that is known in part only nothing can be said; and where requests were
-/// applied, objects of a list, whose time is not told, have no certain place among them.
-pub(super) fn judged(events: &[WatchEvent]) -> Range<usize> {
-    let is_mixed = events.iter().any(|event| event.provenance != Provenance::Observed);
-    let listed = events.iter().position(|event| event.kind == EventKind::Observed);
-    let end = listed.filter(|_| is_mixed).unwrap_or(events.len());
-    let begin = events[..end].iter().position(|event| event.provenance.is_whole());
-    begin.unwrap_or(end)..end
-}
-
-/// How many events were judged, and why the others were not.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Events in all.
-    pub events: usize,
-    /// Those whose object is known as a whole.
-    pub judged: usize,
-    /// Those of which only is told that something was written.
-    pub without_body: usize,
-    /// Pods whose status no write that is logged tells.
-    pub without_status: usize,
-}
-
-impl Tally {
-    /// Counts the events of a pod.
+    /// What the rules make of them.
     #[must_use]
-    pub fn of(events: &[WatchEvent], gaps: &[Gap]) -> Self {
-        let judged = events[judged(events)].iter().filter(|event| event.provenance.is_whole()).count();
-        let is_untold = |event: &&WatchEvent| matches!(event.provenance, Provenance::Unknown(_));
-        let without_body = events.iter().filter(is_untold).count();
-        let without_status = usize::from(gaps.iter().any(|gap| gap.kind == GapKind::StatusNotLogged));
-        Self { events: events.len(), judged, without_body, without_status }
-    }
-}
-
-impl std::ops::AddAssign for Tally {
-    fn add_assign(&mut self, other: Self) {
-        self.events += other.events;
-        self.judged += other.judged;
-        self.without_body += other.without_body;
-        self.without_status += other.without_status;
-    }
-}
-
-/// A pod's events, looked at one after the other by every rule.
-pub(super) struct Pass<'a> {
-    events: &'a [WatchEvent],
-    hidden_before: BTreeSet<Seq>,
-    pub(super) features: Features,
-    slowest_us: i64,
-    trusted: Trusted<'a>,
-    shown: ShownTimes<'a>,
-    foreign: Vec<(&'a str, Option<Box<str>>)>,
-    report: Option<Report<'a>>,
-}
-
-impl<'a> Pass<'a> {
-    pub(super) fn new(events: &'a [WatchEvent], gaps: &[Gap], features: Features) -> Self {
-        Self {
-            events,
-            hidden_before: hidden_before(events, gaps),
-            features,
-            slowest_us: slowest_us(events),
-            trusted: Trusted::default(),
-            shown: ShownTimes::default(),
-            foreign: Vec::new(),
-            report: None,
+    pub fn finish(mut self) -> Judgement {
+        if let Some(last) = self.waiting.take() {
+            self.judge(&last, None);
         }
-    }
-
-    /// Lets every rule that knows what it must look at an event; `see` looks last, with what they found.
-    pub(super) fn step<T>(
-        &mut self,
-        index: usize,
-        see: impl FnOnce(&EventContext<'_>, &Diagnostics) -> T,
-    ) -> (Diagnostics, T) {
-        let (event, before) = (&self.events[index], index.checked_sub(1).map(|index| &self.events[index]));
-        let before_pod = before.map(|event| &*event.pod);
-        let is_whole = event.provenance.is_whole();
-        let is_after_gap = self.hidden_before.contains(&event.seq);
-        let writer = match writer(before_pod, &event.pod, self.features) {
-            // Several may have written in between: the last of them counts.
-            Writer::Kubelet if is_after_gap => last_writer(&event.pod).unwrap_or(Writer::Kubelet),
-            writer @ (Writer::Kubelet | Writer::Other(_) | Writer::Nobody) => writer,
-        };
-        let phase = self.trusted.phase.trusted;
-        if writer == Writer::Kubelet {
-            self.report = Some(Report { index, before: phase });
-        }
-        let model = (writer == Writer::Kubelet).then(|| Model::of(phase, before_pod, &event.pod, self.features));
-        let context = EventContext {
-            events: self.events,
-            index,
-            trusted: &self.trusted,
-            writer,
-            foreign: &self.foreign,
-            is_after_gap,
-            hidden_before: &self.hidden_before,
-            shown: &self.shown,
-            report: self.report,
-            slowest_us: self.slowest_us,
-            features: self.features,
-            model,
-        };
-        let mut diagnostics = Diagnostics::default();
-        for (place, rule) in RULES.iter().enumerate() {
-            if let Some(judge) =
-                rule.judge.filter(|_| is_whole && rule.needs.iter().all(|need| need.is_met(&context, &diagnostics)))
-            {
-                diagnostics.rule = place;
-                judge(&context, &mut diagnostics);
-            }
-        }
-        let seen = see(&context, &diagnostics);
-        let writer = context.writer;
-        note_foreign(&mut self.foreign, &writer, before, event);
-        if is_whole {
-            self.trusted.take(&event.pod, |subject| diagnostics.doubts(subject));
-            self.shown.take(&event.pod);
-        }
-        (diagnostics, seen)
-    }
-}
-
-/// Remembers which conditions hold a value that another client than the kubelet wrote.
-fn note_foreign<'a>(
-    foreign: &mut Vec<(&'a str, Option<Box<str>>)>,
-    writer: &Writer,
-    before: Option<&'a WatchEvent>,
-    event: &'a WatchEvent,
-) {
-    let manager = match writer {
-        Writer::Nobody => return,
-        Writer::Kubelet => None,
-        Writer::Other(manager) => Some(manager.as_ref().map_or("another client", |manager| manager.as_str())),
-    };
-    // Until the kubelet has reported on the pod there is nothing of its own to come back to.
-    let manager = manager.filter(|_| before.is_some_and(|before| before.pod.status.start_at.is_some()));
-    for condition in &event.pod.status.conditions {
-        let was = before.and_then(|before| before.pod.status.condition(&condition.kind));
-        if was != Some(condition) {
-            foreign.retain(|(kind, _)| *kind != &*condition.kind);
-            if let Some(manager) = manager {
-                foreign.push((&condition.kind, Some(manager.into())));
-            }
-        }
-    }
-}
-
-/// The finding of an event.
-pub(super) fn found(raw: Raw, event: &WatchEvent) -> Finding {
-    let Raw { rule, severity, subject, expected, actual, message } = raw;
-    let rule = &RULES[rule];
-    Finding {
-        rule,
-        severity: severity.unwrap_or(rule.severity),
-        subject,
-        seq: event.seq,
-        resource_version: event.resource_version().cloned(),
-        window: event.window,
-        expected,
-        actual,
-        message,
-        last_seq: event.seq,
-        count: 1,
-        shown_by: vec![event.seq],
+        stream_findings(self.stream, &self.told, &mut self.findings);
+        let features = self.features;
+        Judgement { findings: self.findings.all, shown_by: OnceCell::new(), expected: self.expected, features }
     }
 }
 
@@ -333,36 +225,40 @@ pub(super) fn found(raw: Raw, event: &WatchEvent) -> Finding {
 #[derive(Default)]
 struct Findings {
     all: Vec<Finding>,
-    /// Where each stands, by what is the same in the same deviation: rule, subject, what was expected and what was found.
-    places: BTreeMap<(&'static str, Subject, String, String), usize>,
+    /// Where each stands, behind a hash of what is the same in the same deviation.
+    places: BTreeSet<(u64, usize)>,
 }
 
 impl Findings {
     /// The same deviation in a later event is the same finding.
-    fn add(&mut self, event: &WatchEvent, found: Finding) {
-        let key = (found.rule.id, found.subject.clone(), found.expected.clone(), found.actual.clone());
-        match self.places.get(&key) {
+    fn add(&mut self, found: Finding) {
+        let mut hasher = DefaultHasher::new();
+        what_it_is(&found).hash(&mut hasher);
+        let hash = hasher.finish();
+        let alike = self.places.range((hash, 0)..=(hash, usize::MAX)).map(|(_, place)| *place);
+        match alike.into_iter().find(|place| what_it_is(&self.all[*place]) == what_it_is(&found)) {
             Some(place) => {
-                let known = &mut self.all[*place];
-                known.last_seq = event.seq;
+                let known = &mut self.all[place];
+                known.last_seq = found.seq;
                 known.count += 1;
-                known.shown_by.push(event.seq);
+                known.shown_by.push(found.seq);
             }
             None => {
-                self.places.insert(key, self.all.len());
+                self.places.insert((hash, self.all.len()));
                 self.all.push(found);
             }
         }
     }
 }
 
+/// Rule, subject, what was expected and what was found.
+fn what_it_is(finding: &Finding) -> (&str, &Subject, &str, &str) {
+    (finding.rule.id, &finding.subject, &finding.expected, &finding.actual)
+}
+
 /// What the recording tells: nothing against the cluster.
-fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Findings) {
-    if stream.gaps.is_empty() && stream.faults.is_empty() {
-        return;
-    }
-    let by_seq: BTreeMap<Seq, &WatchEvent> = events.iter().map(|event| (event.seq, event)).collect();
-    let event_of = |seq: Option<Seq>| seq.and_then(|seq| by_seq.get(&seq).copied());
+fn stream_findings(stream: Stream<'_>, told: &BTreeMap<Seq, Option<Shown>>, findings: &mut Findings) {
+    let event_of = |seq: Option<Seq>| seq.and_then(|seq| told.get(&seq)?.as_ref());
     for gap in stream.gaps {
         let (name, expected, actual) = match gap.kind {
             GapKind::StartsMidLife => ("starts-mid-life", "ADDED with a new pod", "a pod in the middle of its life"),
@@ -386,17 +282,17 @@ fn stream_findings(events: &[WatchEvent], stream: Stream<'_>, findings: &mut Fin
             (None, Some(until)) => format!("not recorded before {until}"),
             (None, None) => "when is not known".to_owned(),
         };
-        findings.add(event, of_recording(name, event, expected.into(), actual.into(), message));
+        findings.add(of_recording(name, event, expected.into(), actual.into(), message));
     }
     for fault in stream.faults {
         let Some(event) = event_of(Some(fault.seq)) else { continue };
         let message = "the recording contradicts itself; the rules saw the record that stands first".to_owned();
         let (expected, actual) = (fault.expected.clone(), fault.actual.clone());
-        findings.add(event, of_recording(fault.rule, event, expected, actual, message));
+        findings.add(of_recording(fault.rule, event, expected, actual, message));
     }
 }
 
-fn of_recording(name: &str, event: &WatchEvent, expected: String, actual: String, message: String) -> Finding {
+fn of_recording(name: &str, event: &Shown, expected: String, actual: String, message: String) -> Finding {
     let rule = RULES.iter().position(|rule| rule.name == name).expect("it is in the table");
     found(Raw { rule, severity: None, subject: Subject::Lifecycle, expected, actual, message }, event)
 }

@@ -26,22 +26,33 @@ fn newest<'a>(
 }
 
 /// The newest of the kubelet's times that no rule doubts, for judging a condition.
-pub(super) fn newest_trusted(trusted: &Trusted<'_>, kind: &str) -> Option<StampedAt> {
+pub(super) fn newest_trusted(trusted: &Trusted, kind: &str) -> Option<StampedAt> {
     let statuses = trusted.containers().filter_map(|(role, _, held)| Some((role, held.trusted?)));
     newest(trusted.conditions(), statuses, kind)
 }
 
-/// The longest time that the kubelet took from the newest time in a status to its write, in microseconds: how far it was
-/// held up. Only events with news count.
-pub(super) fn slowest_us(events: &[WatchEvent]) -> i64 {
-    let times: Vec<Option<StampedAt>> = events
-        .iter()
-        .map(|event| newest(event.pod.status.conditions.iter(), event.pod.container_statuses(), READY))
-        .collect();
-    let lag = |(event, (before, newest)): (&WatchEvent, (&Option<StampedAt>, &Option<StampedAt>))| {
-        let at = StampedAt::from_micros(event.window.at?.micros());
-        newest.filter(|_| newest > before).map(|newest| at.micros_since(newest))
-    };
-    let later = events.iter().skip(1).zip(times.iter().zip(times.iter().skip(1)));
-    later.filter_map(lag).max().unwrap_or(0).max(0)
+/// The longest time that the kubelet took from the newest time in a status to its write: how far it was held up. Only events
+/// with news count.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Slowest {
+    /// The newest time in the status of the event before; nothing before the first event.
+    before: Option<Option<StampedAt>>,
+    us: i64,
+}
+
+impl Slowest {
+    /// Takes the next event.
+    pub(super) fn take(&mut self, event: &WatchEvent) {
+        let newest = newest(event.pod.status.conditions.iter(), event.pod.container_statuses(), READY);
+        let is_news = self.before.is_some_and(|before| newest > before);
+        if let (Some(newest), Some(at)) = (newest.filter(|_| is_news), event.window.at) {
+            self.us = self.us.max(StampedAt::from_micros(at.micros()).micros_since(newest));
+        }
+        self.before = Some(newest);
+    }
+
+    /// In microseconds.
+    pub(super) fn us(self) -> i64 {
+        self.us
+    }
 }

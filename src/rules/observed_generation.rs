@@ -31,7 +31,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         let was = was.status.observed_generation?;
         pod.status.observed_generation.filter(|is| *is < was).map(|is| (was, is))
     };
-    if let Some((was, is)) = context.trusted.pod.fault(fell) {
+    if let Some((was, is)) = context.trusted.pod().fault(fell) {
         let subject = Subject::Field(PodField::ObservedGeneration);
         diagnostics.push(subject, format!("{was} or more"), is.to_string(), "what was observed stays observed");
     }

@@ -18,7 +18,7 @@ use crate::replay::Subject;
 pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let (Some(Phase::Pending), Some(model)) = (context.pod().status.phase.as_ref(), &context.model) else { return };
     let ran = |was: &Phase| (*was == Phase::Running).then(|| was.clone());
-    let Some(was) = context.trusted.phase.fault(ran) else { return };
+    let Some(was) = context.trusted.phase().fault(ran) else { return };
     if model.inferred.computed.phase != Phase::Pending {
         diagnostics.push(Subject::Phase, was.as_str(), "Pending", "no container of it waits to run for the first time");
     }

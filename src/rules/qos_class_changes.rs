@@ -17,7 +17,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let read = |pod: &Pod| pod.status.qos_class.as_deref().map(str::to_owned);
     let is = read(context.pod());
     let changed = |was: &Pod| read(was).filter(|was| is.as_ref() != Some(was));
-    if let Some(was) = context.trusted.pod.fault(changed) {
+    if let Some(was) = context.trusted.pod().fault(changed) {
         let actual = is.unwrap_or_else(|| "none".to_owned());
         diagnostics.push(Subject::Field(PodField::QosClass), was, actual, "qosClass is set once and stays");
     }

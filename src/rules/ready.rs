@@ -8,15 +8,20 @@
 //! conditions first.
 //!
 //! **Lawful exceptions.** The node controller sets Ready to False on a lost node (C9): that write is not the
-//! kubelet's and not compared. After somebody wrote a gate the kubelet needs one write to follow (C4).
+//! kubelet's and not compared. After somebody wrote a gate the kubelet needs one write to follow (C4). Of a single object
+//! neither can be told from a fault.
 
 use super::containers_ready::{before_final_default, compare};
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
-use crate::kubelet::conditions::{INITIALIZED, READY, ready};
+use crate::kubelet::conditions::{CONTAINERS_READY, INITIALIZED, READY, ready};
+use crate::model::{ConditionStatus, Pod};
 
 pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(model) = &context.model else { return };
+    if context.before().is_none() && may_be_others(context.pod()) {
+        return;
+    }
     // C4: the kubelet may not have seen the newest gates yet.
     let own = [model.initialized.clone().into_condition(INITIALIZED, None)];
     let earlier = context.before().filter(|before| !before.pod.spec.readiness_gates.is_empty());
@@ -30,4 +35,12 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let as_before = before_final_default(context);
     lawful.extend(&as_before);
     compare(context, READY, &lawful, diagnostics);
+}
+
+/// Without the event before, the mark of the node controller (C9), and a gate that the kubelet has not seen yet (C4), are not
+/// told from a fault.
+fn may_be_others(pod: &Pod) -> bool {
+    let is = |kind: &str, status: ConditionStatus| pod.status.condition(kind).is_some_and(|it| it.status == status);
+    let is_marked = is(READY, ConditionStatus::False) && is(CONTAINERS_READY, ConditionStatus::True);
+    is_marked || !pod.spec.readiness_gates.is_empty() && is(CONTAINERS_READY, ConditionStatus::True)
 }

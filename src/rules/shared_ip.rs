@@ -30,18 +30,23 @@ pub struct Claim {
 }
 
 /// The addresses that a pod held.
-#[must_use]
-pub fn claims(events: &[WatchEvent]) -> Vec<Claim> {
-    let mut claims: Vec<Claim> = Vec::new();
-    let mut open = 0;
-    for event in events {
-        let Some(version) = event.resource_version() else { continue };
+#[derive(Debug, Default)]
+pub struct Claims {
+    all: Vec<Claim>,
+    /// From here on those that it holds still.
+    open: usize,
+}
+
+impl Claims {
+    /// Takes the next event of the pod, in the order of the writes.
+    pub fn take(&mut self, event: &WatchEvent) {
+        let Some(version) = event.resource_version() else { return };
         let ips = if is_live(&event.pod) { event.pod.status.pod_ips.as_slice() } else { &[] };
-        let mut still_open = Vec::new();
+        let (mut ended, mut still_open) = (self.all.split_off(self.open), Vec::new());
         for ip in ips.iter().filter(|ip| !ip.is_empty()) {
-            match claims[open..].iter().position(|claim| claim.ip == *ip) {
+            match ended.iter().position(|claim| claim.ip == *ip) {
                 Some(place) => {
-                    let mut claim = claims[open + place].clone();
+                    let mut claim = ended[place].clone();
                     claim.until = version.clone();
                     still_open.push(claim);
                 }
@@ -51,13 +56,11 @@ pub fn claims(events: &[WatchEvent]) -> Vec<Claim> {
                 }
             }
         }
-        let mut ended: Vec<Claim> = claims.split_off(open);
         ended.retain(|claim| !still_open.iter().any(|open| open.ip == claim.ip));
-        claims.extend(ended);
-        open = claims.len();
-        claims.extend(still_open);
+        self.all.extend(ended);
+        self.open = self.all.len();
+        self.all.extend(still_open);
     }
-    claims
 }
 
 fn is_live(pod: &Pod) -> bool {
@@ -82,8 +85,8 @@ struct Sighting {
 
 impl Sightings {
     /// Adds what one pod of a cluster held.
-    pub fn add(&mut self, pod: usize, cluster: i64, events: &[WatchEvent]) {
-        for claim in claims(events) {
+    pub fn add(&mut self, pod: usize, cluster: i64, held: Claims) {
+        for claim in held.all {
             let mut hasher = DefaultHasher::new();
             (cluster, &claim.ip).hash(&mut hasher);
             let number = |version: &ResourceVersion| version.number().and_then(|number| u64::try_from(number).ok());
@@ -139,8 +142,8 @@ pub struct Addresses {
 
 impl Addresses {
     /// Adds what one pod of a cluster held.
-    pub fn add(&mut self, pod: usize, cluster: i64, events: &[WatchEvent]) {
-        for claim in claims(events) {
+    pub fn add(&mut self, pod: usize, cluster: i64, held: Claims) {
+        for claim in held.all {
             self.claims.entry((cluster, claim.ip.clone())).or_default().push((pod, claim));
         }
     }

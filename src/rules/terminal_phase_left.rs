@@ -22,10 +22,9 @@ const RACE_US: i64 = 3 * crate::model::time::SECOND_US;
 pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(is) = context.pod().status.phase.as_ref() else { return };
     let left = |was: &Phase| (was.is_terminal() && was != is).then(|| was.clone());
-    let Some(was) = context.trusted.phase.fault(left) else { return };
-    let became_at =
-        context.events[..context.index].iter().rev().take_while(|event| event.pod.status.phase.as_ref() == Some(&was));
-    let became_at = became_at.last().and_then(|event| event.window.at);
+    let Some(was) = context.trusted.phase().fault(left) else { return };
+    let is_of_before = context.before().is_some_and(|before| before.pod.status.phase.as_ref() == Some(&was));
+    let became_at = context.phase_before_since.filter(|_| is_of_before);
     let is_race = match (became_at, context.event().window.at) {
         (Some(from), Some(until)) => until.micros_since(from) <= RACE_US,
         (None, _) | (_, None) => false,

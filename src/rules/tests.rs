@@ -1,6 +1,6 @@
 //! Each rule by a pod's life that breaks it, and lives that break none.
 
-use super::{Severity, Stream, Track, Verdict, judge, judgement_at};
+use super::{Judge, Overview, Severity, Stream, Track, Verdict, judge_by_all, judgement_at};
 use crate::kubelet::{Features, KubernetesVersion, Releases};
 use crate::life::recorded;
 use crate::replay::Subject;
@@ -13,7 +13,13 @@ fn found(life: &str) -> Vec<String> {
 /// The same by the rules of some releases.
 fn found_by(releases: Releases, life: &str) -> Vec<String> {
     let (events, gaps) = recorded(life);
-    let findings = judge(&events, Stream { gaps: &gaps, faults: &[] }, releases, Track::Left).into_findings();
+    let (stream, overview) = (Stream { gaps: &gaps, faults: &[] }, Overview::of(&events));
+    let judged = judge_by_all(releases, |features| {
+        let mut judge = Judge::new(&overview, stream, features, Track::Left);
+        events.iter().cloned().for_each(|event| judge.take(event));
+        Ok::<_, std::convert::Infallible>(judge.finish())
+    });
+    let findings = judged.expect("nothing fails").into_findings();
     let line = |it: &super::Finding| {
         let sign = if it.severity == Severity::Error { "" } else { "?" };
         format!("{}{sign} {} @{}: {}, not {}", it.rule.id, name(&it.subject), it.seq, it.expected, it.actual)

@@ -174,8 +174,7 @@ fn known_cause(context: &EventContext<'_>, kind: &str) -> Option<String> {
     // What the kubelet remembers it has written before.
     let is = context.pod().status.condition(kind)?;
     let is_remembered = is.last_transition_at.is_some_and(|at| context.shown.has(kind, at, &is.status));
-    if let Some((_, by)) = context.foreign.iter().find(|(of, _)| *of == kind) {
-        let by = by.as_deref().unwrap_or("another client");
+    if let Some((_, by)) = context.foreign.iter().find(|(of, _)| **of == *kind) {
         if is_remembered {
             return Some(format!(
                 "known cause (L5): {by} had written the condition; the kubelet sent again what it remembers"

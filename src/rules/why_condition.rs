@@ -5,6 +5,7 @@ use super::author::Author;
 use super::containers_ready::{before_final_default, is_left_alone};
 use super::event_context::{EventContext, Model};
 use super::need::Need;
+use super::past::Past;
 use super::phase::is_rejected;
 use super::verdict::{Cause, ConditionJudgement, Verdict};
 use crate::kubelet::Feature;
@@ -44,22 +45,22 @@ pub(super) fn judge(context: &EventContext<'_>, model: &Model, kind: &str, asked
         }
         _ => None,
     };
+    let past = &asked.past;
     let since = match kind {
-        INITIALIZED | CONTAINERS_READY | READY => context.since(|pod| {
+        INITIALIZED | CONTAINERS_READY | READY => past.since(|pod| {
             pod.status.condition(kind).map(|condition| (&condition.status, &condition.reason, &condition.message))
         }),
-        _ => context.since(|pod| pod.status.condition(kind)),
+        _ => past.since(|pod| pod.status.condition(kind)),
     };
-    let author = context.author(since);
+    let author = past.author(since);
     let verdict = asked.verdict(|| match (&computed, recorded) {
         (Some(computed), Some(recorded)) if computed.is_said_by(recorded) => Verdict::Agrees,
-        (Some(_), _) if author.is_some() && context.is_hidden_before(since) => Verdict::NotKnown(Need::NoGapBefore),
+        (Some(_), _) if author.is_some() && past.is_hidden_before(since) => Verdict::NotKnown(Need::NoGapBefore),
         (Some(computed), _) => {
             let cause = match kind {
                 POD_SCHEDULED => why_unscheduled(context, recorded, author.as_ref(), asked),
-                _ => {
-                    recorded.and_then(|recorded| why_other(context, model, recorded, computed, since, author.as_ref()))
-                }
+                _ => recorded
+                    .and_then(|recorded| why_other(context, model, (recorded, computed), past, since, author.as_ref())),
             };
             cause.map_or_else(|| asked.not_known(context, since), Verdict::Allowed)
         }
@@ -100,14 +101,13 @@ fn why_unscheduled(
 fn why_other(
     context: &EventContext<'_>,
     model: &Model,
-    recorded: &Condition,
-    computed: &Computed,
+    (recorded, computed): (&Condition, &Computed),
+    past: &Past<'_>,
     since: usize,
     author: Option<&Author>,
 ) -> Option<Cause> {
     let (pod, kind) = (context.pod(), &*recorded.kind);
-    let marks =
-        |index: usize| is_marked_unready(&context.events[index - 1].pod.status, &context.events[index].pod.status);
+    let marks = |index: usize| is_marked_unready(&past.events[index - 1].pod.status, &past.events[index].pod.status);
     let has_signature = recorded.status == ConditionStatus::False
         && recorded.reason.is_none()
         && pod.status.condition(CONTAINERS_READY).is_some_and(|ready| ready.status == ConditionStatus::True);
@@ -120,8 +120,7 @@ fn why_other(
     if before_final_default(context).is_some_and(|of_before| of_before.is_said_by(recorded)) {
         return Some(Cause::ConditionsOfBefore);
     }
-    let reported =
-        context.report.and_then(|report| report.index.checked_sub(1)).map(|index| &*context.events[index].pod);
+    let reported = context.report.and_then(|report| report.pod_before.as_deref());
     if let Some(earlier) = reported.filter(|_| kind == READY && !pod.spec.readiness_gates.is_empty()) {
         let own = [model.initialized.clone().into_condition(INITIALIZED, None)];
         let mut seen = pod.clone();
@@ -141,7 +140,7 @@ fn why_other(
     if context.last_report().is_some_and(|(_, then)| self::computed(&then, kind).is_said_by(recorded)) {
         return Some(Cause::NotFollowedYet);
     }
-    (is_left_alone(pod) && since < context.index && !computed.is_said_by(recorded)).then_some(Cause::LeftAlone)
+    (is_left_alone(pod) && since + 1 < past.events.len() && !computed.is_said_by(recorded)).then_some(Cause::LeftAlone)
 }
 
 /// PodReadyToStartContainers rests on the sandboxes, which no object shows; a container that runs needs one (I5).

@@ -8,11 +8,11 @@ use super::phase::{is_declared_ended, is_rejected, is_restarting_all, is_unknown
 use super::verdict::{Cause, PhaseJudgement, Verdict};
 use crate::kubelet::phase::is_static;
 use crate::kubelet::{Derived, Facts, Feature, derive_phase};
-use crate::model::Phase;
+use crate::model::{Phase, Pod};
 
 pub(super) fn judge(context: &EventContext<'_>, model: &Model, asked: &Asked<'_>) -> PhaseJudgement {
-    let since = context.since(|pod| pod.status.phase.as_ref());
-    let author = context.author(since);
+    let since = asked.past.since(|pod| pod.status.phase.as_ref());
+    let author = asked.past.author(since);
     let (derived, facts) = derived(context, model);
     let verdict = asked.verdict(|| unless_against(context, model, &derived, since, author.as_ref(), asked));
     PhaseJudgement { verdict, derived, facts, since, author }
@@ -49,13 +49,13 @@ fn unless_against(
         return Verdict::Agrees;
     }
     let killed = killed(pod);
-    if killed.is_none() && author.is_some() && context.is_hidden_before(since) {
+    if killed.is_none() && author.is_some() && asked.past.is_hidden_before(since) {
         return Verdict::NotKnown(Need::NoGapBefore);
     }
     let cause = killed
         .or_else(|| author.cloned().map(Cause::OtherWriter))
         .or_else(|| held_back(context, model, derived, recorded))
-        .or_else(|| ended(context, model, recorded, since))
+        .or_else(|| ended(&asked.past.events[since].pod, pod, model, recorded))
         .or_else(|| is_restarting_all(pod).then_some(Cause::RestartingAll))
         .or_else(|| follows_last_report(context, recorded).then_some(Cause::NotFollowedYet));
     match cause {
@@ -73,16 +73,15 @@ fn held_back(context: &EventContext<'_>, model: &Model, derived: &Derived, recor
     is_held.then(|| Cause::HeldBack { phase: becomes.phase.clone(), is_told: computed.rule == "I2a" })
 }
 
-/// A terminal phase that the containers as they are now do not give.
-fn ended(context: &EventContext<'_>, model: &Model, recorded: &Phase, since: usize) -> Option<Cause> {
-    let pod = context.pod();
+/// A terminal phase that the containers as they are now do not give; `first` is the first object that shows it.
+fn ended(first: &Pod, pod: &Pod, model: &Model, recorded: &Phase) -> Option<Cause> {
     if !recorded.is_terminal() {
         return None;
     }
     if is_declared_ended(pod) {
         return Some(Cause::DeclaredEnded);
     }
-    let changed_since = context.events[since].pod.status.containers != pod.status.containers;
+    let changed_since = first.status.containers != pod.status.containers;
     let inferred = &model.inferred;
     if changed_since || (inferred.computed.rule == "H1" && inferred.computed.phase == *recorded) {
         return Some(Cause::TerminalStays);

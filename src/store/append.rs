@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, ToSql, Transaction, TransactionBehavior, params, params_from_iter};
+use rusqlite::{OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, params, params_from_iter};
 
 use super::block::{Dictionary, EncodedBatch};
 use super::error::StoreError;
@@ -11,7 +11,7 @@ use super::open::Log;
 use super::rows::{BatchRow, batch_row};
 use super::seal::Group;
 use super::version_key::VersionKey;
-use crate::model::{Clock, EventKind, RecordLifecycle, Target};
+use crate::model::{AuditFact, Clock, EventKind, RecordLifecycle, Target};
 
 /// An open write transaction. Dropped without `commit`, it leaves no trace.
 pub struct Writer<'log> {
@@ -91,6 +91,8 @@ pub struct RecordRow<'a> {
     pub stated: Option<(i64, Clock)>,
     /// Whether it begins or ends a pod's life, as far as it says so by itself.
     pub lifecycle: Option<RecordLifecycle>,
+    /// What it adds to the sums of an audit log.
+    pub audited: Option<&'a AuditFact>,
 }
 
 impl Log {
@@ -264,12 +266,14 @@ impl Writer<'_> {
         Ok(BatchPlace { recording: Some(recording), batch: Some(id), hash })
     }
 
-    /// The row of a pod, if there is one.
-    pub fn find_pod(&self, cluster: i64, uid: &str) -> Result<Option<i64>, StoreError> {
+    /// The row of a pod, if there is one. A request may tell the uid alone.
+    pub fn find_pod(&self, cluster: i64, uid: &str, namespace: &str, name: &str) -> Result<Option<i64>, StoreError> {
         let (reader, group) = (self.log.reader(), Group::PodOfUid { cluster, uid });
-        let found =
-            reader.whole(group, &POD, "WHERE uid = ?1 AND cluster = ?2", params![uid, cluster], |row| row.get(0));
-        Ok(found?.pop())
+        let which = "WHERE uid = ?1 AND cluster = ?2";
+        let of_row = |row: &Row<'_>| Ok((row.get(0)?, row.get("namespace")?, row.get("name")?));
+        let found: Vec<(i64, String, String)> = reader.whole(group, &POD, which, params![uid, cluster], of_row)?;
+        let own = found.into_iter().find(|row| name.is_empty() || row.1 == namespace && row.2 == name);
+        Ok(own.map(|(id, ..)| id))
     }
 
     /// The row of the records that name a pod without its uid, if there is one.
@@ -317,6 +321,7 @@ impl Writer<'_> {
                 &row.stated.map(|(at, _)| at),
                 &row.stated.map(|(_, clock)| clock.as_str()),
                 &row.lifecycle.map(RecordLifecycle::as_str),
+                &row.audited.map(ToString::to_string),
             ],
             &groups,
         )

@@ -1,6 +1,7 @@
 //! What an append asks of the log to draw the facts of a record that follow from those before it in its recording.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use rusqlite::params;
 
@@ -64,13 +65,13 @@ impl Log {
         if self.is_relist(seq)? { Ok(()) } else { self.add_row(&RELIST, &[&seq], &[Group::Relists]) }
     }
 
-    /// Whether the pod is alive by the last record before this position that is of a recording, or of what it goes on from.
-    pub fn knows_alive(&self, own: &Spans, recording: i64, pod: i64, before_seq: i64) -> Result<bool, StoreError> {
+    /// Whether the pod is alive by the last record in a range that is of a recording, or of what it goes on from.
+    pub fn knows_alive(&self, own: &Spans, recording: i64, pod: i64, earlier: Range<i64>) -> Result<bool, StoreError> {
         const AT_ONCE: i64 = 64;
-        let (reader, mut before) = (self.reader(), before_seq);
+        let (reader, mut before) = (self.reader(), earlier.end);
         loop {
-            let which = "WHERE pod = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
-            let (records, _) = reader.checked(&RECORD, which, [pod, before, AT_ONCE], record_facts)?;
+            let which = "WHERE pod = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4";
+            let (records, _) = reader.checked(&RECORD, which, [pod, earlier.start, before, AT_ONCE], record_facts)?;
             for record in &records {
                 if own.contains(record.seq) || reader.batch_of(record.seq)?.recording == recording {
                     return Ok(record.kind != EventKind::Deleted);
@@ -107,9 +108,10 @@ impl Log {
         self.reader().rows(of_namespace, params![cluster, namespace], |row| row.get(0))
     }
 
-    /// The namespaces with requests about all their pods: they name no pod.
+    /// The namespaces with requests about all their pods: they name no pod, and were not refused.
     pub fn namespaces_asked_together(&self, cluster: i64) -> Result<BTreeSet<Box<str>>, StoreError> {
-        const NAMELESS: &str = "SELECT DISTINCT namespace FROM related WHERE name = '' AND cluster = ?1";
+        const NAMELESS: &str = "SELECT DISTINCT namespace FROM related JOIN record USING (seq)
+             WHERE name = '' AND cluster = ?1 AND record.kind = 'REQUEST'";
         let found = self.reader().rows(NAMELESS, [cluster], |row| row.get::<_, String>(0))?;
         Ok(found.into_iter().map(Box::from).collect())
     }

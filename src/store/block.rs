@@ -190,7 +190,7 @@ pub(super) struct BlockCache {
 }
 
 /// Room for the blocks unpacked last; at least one is kept.
-const CACHE_BYTES: usize = 40 * 1024 * 1024;
+const CACHE_BYTES: usize = 24 * 1024 * 1024;
 
 impl BlockCache {
     pub(super) fn get(&mut self, seq: i64) -> Option<Rc<OpenBlock>> {

@@ -24,12 +24,6 @@ impl Reader<'_> {
         self.log.damaged(format!("the record {seq} is not in its block"))
     }
 
-    /// Whether the bytes of a record hold what is looked for: they are searched, not read.
-    pub(super) fn is_in_body(&self, seq: i64, is_in: impl FnOnce(&[u8]) -> bool) -> Result<bool, StoreError> {
-        let block = self.open_block(seq)?;
-        Ok(is_in(block.record(seq).ok_or_else(|| self.not_in_block(seq))?))
-    }
-
     /// A copy of the same, for comparing records.
     pub(super) fn body(&self, seq: i64) -> Result<Vec<u8>, StoreError> {
         let block = self.open_block(seq)?;

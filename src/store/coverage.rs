@@ -10,7 +10,16 @@ use super::rows::{BatchRow, RecordFacts};
 use super::seal::Group;
 use super::spans::Spans;
 use super::version_key::VersionKey;
-use crate::model::{Clock, EventKind, RecordLifecycle};
+use crate::model::{AuditFact, Clock, EventKind, RecordLifecycle};
+
+/// What an audit log tells of requests about pods, in sums.
+#[derive(Debug, Default)]
+pub struct AuditSums {
+    /// How often it tells what.
+    pub facts: BTreeMap<AuditFact, usize>,
+    /// How many Events about pods it holds.
+    pub events: usize,
+}
 
 /// A place where a recording was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +133,11 @@ impl Reader<'_> {
         Ok(rows)
     }
 
-    /// The clusters that have audit logs of which none holds a record of pods like this.
-    pub fn clusters_whose_audit_lacks(&self, is_such: impl Fn(&[u8]) -> bool) -> Result<BTreeSet<i64>, StoreError> {
+    /// The clusters that have audit logs of which none tells of a write of a pod like this.
+    pub fn clusters_whose_audit_lacks(
+        &self,
+        is_such: impl Fn(&AuditFact) -> bool,
+    ) -> Result<BTreeSet<i64>, StoreError> {
         let spans = self.spans()?;
         let clusters = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
@@ -137,12 +149,12 @@ impl Reader<'_> {
                 let record = record?;
                 match record.stated {
                     _ if record.pod.is_none() => {}
-                    Some((_, Clock::Audit)) if self.is_in_body(record.seq, &is_such)? => {
-                        lacking.insert(cluster, false);
-                        break;
-                    }
                     Some((_, Clock::Audit)) => {
-                        lacking.insert(cluster, true);
+                        let is_found = record.audited.is_some_and(|fact| is_such(&fact));
+                        lacking.insert(cluster, !is_found);
+                        if is_found {
+                            break;
+                        }
                     }
                     // It is no audit log.
                     Some(_) | None => break,
@@ -152,21 +164,25 @@ impl Reader<'_> {
         Ok(lacking.into_iter().filter_map(|(cluster, lacks)| lacks.then_some(cluster)).collect())
     }
 
-    /// The records of pods of an audit log, and how many Events it holds; none of another recording.
-    pub fn audited(&self, recording: i64, events: &mut usize) -> Result<Vec<i64>, StoreError> {
-        let mut found = Vec::new();
+    /// What an audit log tells of requests about pods, how often each, and how many Events it holds; `None` of another recording.
+    pub fn audited(&self, recording: i64) -> Result<Option<AuditSums>, StoreError> {
+        let (mut sums, mut is_audit) = (AuditSums::default(), false);
         let spans = self.spans()?;
-        let Some(own) = spans.get(&recording) else { return Ok(found) };
+        let Some(own) = spans.get(&recording) else { return Ok(None) };
         for record in self.walk(own) {
             let record = record?;
-            match (record.stated, record.pod.is_some() || record.kind == EventKind::Request) {
-                (Some((_, Clock::Audit)), true) => found.push(record.seq),
+            let is_told = record.pod.is_some() || matches!(record.kind, EventKind::Request | EventKind::Refused);
+            match record.stated {
+                _ if !is_told => sums.events += usize::from(record.kind == EventKind::CoreEvent),
+                Some((_, Clock::Audit)) => is_audit = true,
                 // It is no audit log.
-                (Some(_) | None, true) => return Ok(Vec::new()),
-                (_, false) => *events += usize::from(record.kind == EventKind::CoreEvent),
+                Some(_) | None => return Ok(None),
+            }
+            if let Some(fact) = record.audited {
+                *sums.facts.entry(fact).or_default() += 1;
             }
         }
-        Ok(found)
+        Ok(is_audit.then_some(sums))
     }
 
     /// For each recording what it covers: the newest version at its beginning, and the newest of all.
@@ -178,7 +194,8 @@ impl Reader<'_> {
         let mut rows = Vec::with_capacity(recordings.len());
         for (recording, cluster, format) in recordings {
             let Some(own) = spans.get(&recording) else { continue };
-            let batches = || batches.iter().filter(|batch| own.contains(batch.first_seq));
+            let begun = |seq: i64| batches.partition_point(|batch| batch.first_seq < seq);
+            let batches = || own.ranges().flat_map(|(first, last)| &batches[begun(first)..begun(last + 1)]);
             let until = self.version_before(own, i64::MAX)?;
             let stated = |bound: fn(&BatchRow) -> Option<i64>| batches().filter_map(bound);
             let first_stated = stated(|batch| batch.stated.map(|(first, _)| first)).min();
@@ -237,7 +254,8 @@ impl Reader<'_> {
     /// The last record of the list that begins at a place, if it is whole.
     fn end_of_list(&self, own: &Spans, first: i64) -> Result<Option<i64>, StoreError> {
         let stream = self.stream()?;
-        let behind = stream.iter().find(|(seq, _)| *seq > first && own.contains(*seq));
+        let mut behind = stream[stream.partition_point(|(seq, _)| *seq <= first)..].iter();
+        let behind = behind.find(|(seq, _)| own.contains(*seq));
         Ok(behind.filter(|(_, kind)| *kind == EventKind::ListEnd).map(|(seq, _)| *seq))
     }
 
@@ -326,8 +344,8 @@ impl Reader<'_> {
         let list_end = match begin {
             Some(_) => {
                 let stream = self.stream()?;
-                let end =
-                    stream.iter().find(|(at, kind)| *at > seq && *kind == EventKind::ListEnd && own.contains(*at));
+                let mut behind = stream[stream.partition_point(|(at, _)| *at <= seq)..].iter();
+                let end = behind.find(|(at, kind)| *kind == EventKind::ListEnd && own.contains(*at));
                 end.map_or(0, |(at, _)| *at)
             }
             None => 0,

@@ -46,8 +46,20 @@ pub(super) const BATCH: LogTable = log_table!(
     "of_pods"
 );
 pub(super) const POD: LogTable = log_table!("pod", "id", "cluster", "uid", "namespace", "name");
-pub(super) const RECORD: LogTable =
-    log_table!("record", "seq", "kind", "pod", "version", "line", "stamp", "clock", "stated", "stated_by", "lifecycle");
+pub(super) const RECORD: LogTable = log_table!(
+    "record",
+    "seq",
+    "kind",
+    "pod",
+    "version",
+    "line",
+    "stamp",
+    "clock",
+    "stated",
+    "stated_by",
+    "lifecycle",
+    "audited"
+);
 pub(super) const RELATED: LogTable = log_table!("related", "seq", "cluster", "namespace", "name", "uid");
 pub(super) const RELIST: LogTable = log_table!("relist", "seq");
 pub(super) const TIME_BOUND: LogTable = log_table!("time_bound", "id", "cluster", "version", "at", "is_stamped");

@@ -25,6 +25,7 @@ mod walk;
 
 pub use append::{BatchPlace, NewBatch, RecordRow, Writer};
 pub use block::{Dictionary, EncodedBatch, encode_batch};
+pub use coverage::AuditSums;
 pub use error::StoreError;
 pub use open::{Log, SCHEMA_VERSION};
 pub use projection::TransitionRow;

@@ -15,13 +15,15 @@ use super::log_table::hash_words;
 use super::seal::{Group, Seal, Unsealed};
 
 /// The schema that this podreplay writes.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// "podr" in ASCII: the file is a podreplay store.
 const APPLICATION_ID: i64 = 0x706f_6472;
 const SCHEMA: &str = include_str!("../../schema.sql");
 const PAGE_BYTES: i64 = 8192;
 const CACHE_KIB: i64 = 32 * 1024;
+/// Who reads keeps blocks unpacked besides, and may open the store twice.
+const READ_CACHE_KIB: i64 = 16 * 1024;
 /// How long another process that writes is waited for, asking again every millisecond.
 const BUSY_SECONDS: u64 = 600;
 /// A store that is being created is waited for.
@@ -85,7 +87,8 @@ impl Log {
     pub fn open_damaged(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
-        let log = Self::of(connection, path);
+        let mut log = Self::of(connection, path);
+        log.connection.busy_handler(Some(is_waited_for)).map_err(|source| sqlite_error(path, source))?;
         // SQLite then reads what is there of a file that is shorter than it says.
         log.connection.pragma_update(None, "writable_schema", true).map_err(|source| log.error(source))?;
         Ok(log)
@@ -123,7 +126,7 @@ impl Log {
         let path = self.path.clone();
         let failed = |source| sqlite_error(&path, source);
         self.connection.busy_handler(Some(is_waited_for)).map_err(failed)?;
-        self.connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(failed)?;
+        self.connection.pragma_update(None, "cache_size", -READ_CACHE_KIB).map_err(failed)?;
         // Another process may be about to create it.
         let mut waits = 0;
         while self.is_empty()? {

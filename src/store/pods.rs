@@ -35,7 +35,8 @@ impl Reader<'_> {
 
     /// Every pod, by namespace and name; those of one name by cluster and by when their first record was written.
     pub fn all_pods(&self) -> Result<Vec<PodRow>, StoreError> {
-        let pods = self.pods_of(Group::Pods, "ORDER BY namespace, name, id", [])?;
+        let mut pods = self.pods_of(Group::Pods, "ORDER BY namespace, name, id", [])?;
+        pods.shrink_to_fit();
         self.nameless.get_or_init(|| {
             let nameless = pods.iter().filter(|pod| pod.identity.uid.is_empty());
             nameless.map(|pod| (pod.cluster, pod.identity.namespace.clone(), pod.identity.name.clone())).collect()
@@ -106,12 +107,6 @@ impl Reader<'_> {
     pub fn pod(&self, id: i64) -> Result<Option<PodRow>, StoreError> {
         let clusters = self.cluster_names()?;
         Ok(self.checked(&POD, "WHERE id = ?1", [id], |row| pod_row(row, clusters))?.0.pop())
-    }
-
-    /// The row of a pod that is known otherwise.
-    pub fn pod_known_as(&self, identity: &PodIdentity) -> Result<Option<PodRow>, StoreError> {
-        let rows = self.pods_named(&identity.name)?;
-        Ok(rows.into_iter().find(|row| row.identity == *identity))
     }
 
     /// Whether records name this pod without a uid.

@@ -132,14 +132,17 @@ impl Reader<'_> {
         Ok(self.cluster_names()?.keys().copied().collect())
     }
 
-    /// The bounds of what is recorded of a cluster: earliest and latest stamp, in microseconds.
-    pub fn stamp_bounds(&self, cluster: i64) -> Result<Option<(i64, i64)>, StoreError> {
-        let stated: Vec<(i64, i64)> = self.all_batches()?.iter().filter_map(|batch| batch.stated).collect();
-        let skyline = self.skyline(cluster)?;
-        let micros = |bound: Option<&TimeBound>| bound.map(|bound| bound.at.micros());
-        let first = stated.iter().map(|(first, _)| *first).chain(micros(skyline.bounds().first())).min();
-        let last = stated.iter().map(|(_, last)| *last).chain(micros(skyline.bounds().last())).max();
-        Ok(first.zip(last))
+    /// The earliest and the latest time that is recorded, in microseconds.
+    pub fn stamp_bounds(&self) -> Result<Option<(i64, i64)>, StoreError> {
+        let stated = self.all_batches()?.into_iter().filter_map(|batch| batch.stated);
+        let mut bounds: Vec<(i64, i64)> = stated.collect();
+        for cluster in self.clusters()? {
+            let skyline = self.skyline(cluster)?;
+            let micros = |bound: Option<&TimeBound>| bound.map(|bound| bound.at.micros());
+            bounds.extend(micros(skyline.bounds().first()).zip(micros(skyline.bounds().last())));
+        }
+        let first = bounds.iter().map(|(first, _)| *first).min();
+        Ok(first.zip(bounds.iter().map(|(_, last)| *last).max()))
     }
 
     /// Every batch, in the order of the log.

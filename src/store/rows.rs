@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Row;
 
 use super::version_key::VersionKey;
-use crate::model::{Clock, EventKind, ObservedAt, PodIdentity, RecordLifecycle};
+use crate::model::{AuditFact, Clock, EventKind, ObservedAt, PodIdentity, RecordLifecycle};
 
 /// A batch of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,8 @@ pub struct RecordFacts {
     pub stated: Option<(i64, Clock)>,
     /// Whether it begins or ends a pod's life, as far as it says so by itself.
     pub lifecycle: Option<RecordLifecycle>,
+    /// What it adds to the sums of an audit log.
+    pub audited: Option<AuditFact>,
     /// The recording that it belongs to.
     pub recording: i64,
 }
@@ -118,6 +120,7 @@ pub(super) fn record_facts(row: &Row<'_>) -> rusqlite::Result<RecordFacts> {
         clock: Clock::of_word(word(6)?),
         stated: stated(row, 7)?,
         lifecycle: word(9)?.and_then(RecordLifecycle::of_word),
+        audited: word(10)?.and_then(AuditFact::of_words),
         recording: 0,
     })
 }

@@ -52,8 +52,20 @@ impl Timeline {
     #[must_use]
     pub fn replay(events: impl IntoIterator<Item = WatchEvent>, features: Features) -> Self {
         let mut timeline = Self::default();
+        events.into_iter().for_each(|event| timeline.push(event, features));
+        timeline
+    }
+
+    /// The same without the transitions, which take most of the room.
+    #[must_use]
+    pub fn without_transitions(events: impl IntoIterator<Item = WatchEvent>, features: Features) -> Self {
+        let mut timeline = Self::default();
         for event in events {
             timeline.push(event, features);
+            timeline.transitions.clear();
+            if let Some(last) = timeline.entries.last_mut() {
+                last.transitions_until = 0;
+            }
         }
         timeline
     }

@@ -6,6 +6,7 @@ pub mod store;
 
 use std::path::Path;
 
+use podreplay::input::archive::{Archive, Member, Members};
 use podreplay::input::record::Subject;
 use podreplay::input::stored_related::{kube_event_of, node_ready_of};
 use podreplay::input::stored_record::{ownership_of, object_of, pod_of, pod_of_value, request_of};
@@ -21,7 +22,23 @@ const BASE_TIME_US: i64 = 1_795_187_382_000_000;
 
 /// Reads an input as `ingest` does, and its records as a replay does.
 pub fn decode(input: &[u8]) {
+    if let Ok(source) = Source::of_reader(Path::new("-"), Box::new(std::io::Cursor::new(input.to_vec()))) {
+        decode_source(source);
+    }
+}
+
+/// Reads a tar as `ingest` does: each member as an input of its own.
+pub fn decode_archive(input: &[u8]) {
     let Ok(source) = Source::of_reader(Path::new("-"), Box::new(std::io::Cursor::new(input.to_vec()))) else { return };
+    let Some(archive @ Archive::Tar) = Archive::detect(&source.head) else { return };
+    for member in Members::of(archive, source, Path::new("-")).into_iter().flatten() {
+        if let Member::File(source) = member {
+            decode_source(source);
+        }
+    }
+}
+
+fn decode_source(source: Source) {
     let encoding = Encoding::detect(&source.head).unwrap_or(Encoding::Json);
     let mut chunks = ChunkReader::with_sizes(source.reader, encoding, CHUNK_BYTES, DOCUMENT_BYTES_MAX);
     let base = Some(ObservedAt::from_micros(BASE_TIME_US));

@@ -182,7 +182,8 @@ fn explained(log: &Log) -> Answer {
     let reader = log.reader();
     let reading = Reading::new(&reader);
     of_each(log, &reading, |_, history| {
-        let (judged, events): (_, Vec<WatchEvent>) = check::judged(&reading, history, Track::Left).map_err(told)?;
+        let (judged, _) = check::judged(&reading, history, Track::Left).map_err(told)?;
+        let events: Vec<WatchEvent> = history.events().map_err(told)?;
         let stream = Stream { gaps: &judged.report.gaps, faults: &[] };
         let last =
             events.len().checked_sub(1).and_then(|last| judgement_at(&events, stream, judged.judgement.features, last));

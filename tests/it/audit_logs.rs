@@ -1,7 +1,14 @@
 //! What an audit log knows besides the writes it answers: deletions by a finalizer, several logs of one cluster, objects that
-//! somebody read.
+//! somebody read, requests that were refused.
 
-use crate::common::{Dice, captures, events, file_of, lines, log_of, reports, told_with_times};
+use crate::common::{
+    Dice, captures, captures_folder, events, exported, file_of, lines, log_of, reports, take, told_with_times,
+};
+use podreplay::model::EventKind;
+use podreplay::ops::Reading;
+use podreplay::ops::recordings::sum_up;
+use podreplay::ops::related::Notes;
+use podreplay::report::{Note, PodReport};
 use serde_json::{Value, json};
 
 const UID: &str = "11111111-2222-4333-8444-555555555555";
@@ -258,6 +265,148 @@ fn an_object_that_somebody_read_was_written_before() {
         let backwards: Vec<Value> = log.iter().rev().cloned().collect();
         assert_eq!(told(&[text(&backwards)]), expected, "{backwards:?}");
     }
+}
+
+/// An answer to `list` at a second: a pod for each version.
+fn list(versions: &[&str], second: &str) -> Value {
+    let item = |version: &&str| {
+        let mut item = pod(version, &json!({"labels": {"version": version}}));
+        // Items do not say what they are.
+        for key in ["kind", "apiVersion"] {
+            item.as_object_mut().expect("it is one").remove(key);
+        }
+        item
+    };
+    let items: Vec<Value> = versions.iter().map(item).collect();
+    let answer = json!({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "99"}, "items": items});
+    audit("l", "list", second, &Value::Null, &answer)
+}
+
+#[test]
+fn the_pods_of_a_list_were_written_before_it() {
+    let patch = |version: &str, second: &str| {
+        let labels = json!({"metadata": {"labels": {"version": version}}});
+        audit(version, "patch", second, &labels, &pod(version, &json!({"labels": {"version": version}})))
+    };
+    for (log, expected) in [
+        (vec![list(&["10"], "00.2")], vec!["OBSERVED 00..00.200"]),
+        (vec![list(&["10"], "09"), list(&["10", "10"], "07")], vec!["OBSERVED 00..07"]),
+        (
+            vec![patch("10", "03"), list(&["12"], "08"), patch("14", "09")],
+            vec!["MODIFIED 03..03", "OBSERVED 03..08", "MODIFIED 09..09"],
+        ),
+        // A list without a pod may be of others.
+        (vec![patch("10", "03"), list(&[], "08"), patch("14", "09")], vec!["MODIFIED 03..03", "MODIFIED 09..09"]),
+    ] {
+        assert_eq!(told(&[text(&log)]), expected, "{log:?}");
+        let backwards: Vec<Value> = log.iter().rev().cloned().collect();
+        assert_eq!(told(&[text(&backwards)]), expected, "{backwards:?}");
+        // As entries of a batch too.
+        assert_eq!(told(&[json!({"items": log, "kind": "EventList"}).to_string().into_bytes()]), expected, "{log:?}");
+        let told: Vec<Value> =
+            log.iter().filter(|event| event["responseObject"]["items"] != json!([])).cloned().collect();
+        assert_eq!(exported(&log_of(&[&text(&log)])), text(&told));
+    }
+    let other = |kind: &str| {
+        let mut event = list(&["10"], "08");
+        event["responseObject"]["kind"] = json!(kind);
+        take(&log_of(&[]), &text(&[event])).records
+    };
+    assert_eq!((other("PodList"), other("Table"), other("PartialObjectMetadataList")), (3, 0, 0));
+}
+
+/// `TIME WHAT CODE by USER: MESSAGE` of what was asked of each pod and refused.
+fn refused_of(log: &podreplay::store::Log, report: &PodReport) -> Vec<String> {
+    let reader = log.reader();
+    let reading = Reading::new(&reader);
+    let mut rows = crate::common::pods(log);
+    rows.retain(|row| row.identity == report.identity);
+    let notes = Notes::new(&reading).with_refused_of(&rows[0], report).expect("a readable log");
+    let line = |note: &Note| match note {
+        Note::Refused(note) => {
+            let it = &note.refused;
+            let (at, what) = (it.at.to_string(), it.what());
+            Some(format!("{} {} {what} {} by {}: {}", &at[11..19], it.target.name, it.code, it.user, it.told()))
+        }
+        Note::Event(_) | Note::Node(_) => None,
+    };
+    notes.iter().filter_map(line).collect()
+}
+
+#[test]
+fn refused_requests_are_kept_beside_the_pods_they_were_about() {
+    let audit = file_of(&captures_folder().join("drain-eviction-pdb"), "audit.jsonl").expect("the capture has one");
+    let is_refused = |line: &Vec<u8>| {
+        let event: Value = serde_json::from_slice(line).expect("a line is JSON");
+        let code = event["responseStatus"]["code"].as_i64().unwrap_or(200);
+        event["objectRef"]["resource"] == "pods" && event["verb"] != "get" && code >= 400
+    };
+    let (refused, others): (Vec<Vec<u8>>, Vec<Vec<u8>>) = lines(&audit).into_iter().partition(is_refused);
+    assert_eq!(refused.len(), 5, "the capture has refused requests");
+    // They change nothing of what is told of the pods, wherever they stand.
+    let without = whole(&[others.concat()]);
+    assert_eq!(whole(std::slice::from_ref(&audit)), without);
+    assert_eq!(whole(&[others.concat(), refused.concat()]), without);
+    assert_eq!(whole(&[[refused.concat(), others.concat()].concat()]), without);
+
+    let log = log_of(&[]);
+    let report = take(&log, &audit);
+    assert_eq!((report.refused, report.problem_count), (5, 0));
+    let sums = sum_up(&Reading::new(&log.reader())).expect("a readable log");
+    let refusals = sums.recordings[0].audit.as_ref().map(|audit| {
+        audit.refused.iter().map(|sum| format!("{} {} {}", sum.count, sum.what, sum.code)).collect::<Vec<_>>()
+    });
+    assert_eq!(refusals.unwrap_or_default(), ["4 eviction 429", "1 create 403"]);
+    let kept = exported(&log);
+    assert!(refused.iter().all(|line| lines(&kept).contains(line)), "they are given back as they came");
+    // In two logs each counts once.
+    let twice = log_of(&[&audit, &[b" ".as_slice(), &audit].concat()]);
+    for log in [&log, &twice] {
+        let told: Vec<String> = reports(log).iter().flat_map(|report| refused_of(log, report)).collect();
+        let why = "by kubernetes-admin: Cannot evict pod as it would violate the pod's disruption budget. The \
+                   disruption budget web needs 2 healthy pods and has 2 currently";
+        let expected = [
+            format!("15:13:11 web-7f6cc6d748-dq767 eviction 429 {why}"),
+            format!("15:13:16 web-7f6cc6d748-dq767 eviction 429 {why}"),
+            format!("15:12:57 web-7f6cc6d748-mrq7r eviction 429 {why}"),
+            format!("15:13:11 web-7f6cc6d748-s4c5n eviction 429 {why}"),
+        ];
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
+fn a_refused_request_is_about_who_bore_the_name_then() {
+    let born = |uid: &str, second: &str| {
+        let mut pod =
+            pod(&second[..2], &json!({"uid": uid, "creationTimestamp": format!("2026-01-01T00:00:{second}Z")}));
+        pod["status"] = json!({"phase": "Pending"});
+        audit(uid, "create", second, &pod, &pod)
+    };
+    let gone = |uid: &str, second: &str| {
+        let times = json!({"uid": uid, "deletionTimestamp": format!("2026-01-01T00:00:{second}Z"), "deletionGracePeriodSeconds": 0});
+        audit(second, "delete", second, &Value::Null, &pod(second, &times))
+    };
+    let no = |verb: &str, second: &str, code: i64| {
+        let mut event = audit(second, verb, second, &Value::Null, &Value::Null);
+        event["responseStatus"] = json!({"code": code});
+        event["user"] = json!({"username": "ann"});
+        event
+    };
+    let other = UID.replace('1', "6");
+    let mut exists = no("create", "25", 409);
+    exists["requestObject"] = json!({"metadata": {"name": "web"}});
+    let mut nameless = no("create", "26", 403);
+    nameless["objectRef"].as_object_mut().expect("it is one").remove("name");
+    let log = [born(UID, "10"), no("delete", "12", 403), gone(UID, "15"), born(&other, "20"), exists, nameless];
+    let log = log_of(&[&text(&log)]);
+    let told: Vec<String> = reports(&log).iter().flat_map(|report| refused_of(&log, report)).collect();
+    assert_eq!(told, ["00:00:12 web delete 403 by ann: ", "00:00:25 web create 409 by ann: "]);
+    // Nothing was asked of all pods of the namespace.
+    let cluster = log.reader().clusters().expect("a readable log")[0];
+    assert!(log.namespaces_asked_together(cluster).expect("a readable log").is_empty());
+    let nameless = log.reader().related(cluster, "team", "").expect("a readable log");
+    assert_eq!(nameless.iter().map(|row| &row.kind).collect::<Vec<_>>(), [&EventKind::Refused]);
 }
 
 #[test]

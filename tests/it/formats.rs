@@ -125,9 +125,13 @@ fn counts(report: &IngestReport) -> String {
     let format = report.format.map_or("nothing", |format| format.as_str());
     let mut text = format!("{format}: {} events", report.events);
     let skipped: u64 = report.skipped.values().sum();
-    for (count, what) in
-        [(report.repeated, "again"), (report.requests, "requests"), (report.related, "beside"), (skipped, "skipped")]
-    {
+    for (count, what) in [
+        (report.repeated, "again"),
+        (report.requests, "requests"),
+        (report.refused, "refused"),
+        (report.related, "beside"),
+        (skipped, "skipped"),
+    ] {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }
@@ -500,9 +504,9 @@ const SAMPLES: &[Sample] = &[
     },
     Sample {
         file: "gke.json",
-        counts: "gke: 2 events, 1 requests, 1 skipped",
+        counts: "gke: 2 events, 1 requests, 1 refused",
         pods: &[Told { without: UNBOUND, ..told(WEB, &[535, 566, 1223]) }],
-        twin: "gke: 2 events, 1 skipped",
+        twin: "gke: 2 events, 1 refused",
         problem: (248, "the timestamp is"),
     },
     Sample {

@@ -38,6 +38,7 @@ mod report;
 mod requests;
 mod rules;
 mod secrets;
+mod single_dumps;
 mod store;
 mod suite;
 mod truth;

@@ -122,7 +122,8 @@ fn contradictions(log: &Log, uid: Option<&str>) -> Vec<String> {
     let mut said = Vec::new();
     for row in common::pods(log).into_iter().filter(|row| uid.is_none_or(|uid| row.identity.uid == uid)) {
         let history = reading.pod(&row).expect("a readable log");
-        let (pod, events) = check::judged(&reading, &history, Track::Kept).expect("a readable log");
+        let (pod, _) = check::judged(&reading, &history, Track::Kept).expect("a readable log");
+        let events = history.events().expect("a readable log");
         let features = pod.judgement.features;
         let mut errors: BTreeMap<String, Option<Seq>> = BTreeMap::new();
         let stream = Stream { gaps: &pod.report.gaps, faults: &[] };
@@ -506,7 +507,9 @@ fn shared_address(place: &Place<'_>, _: &mut Dice) -> Option<(Value, Vec<String>
                 .iter()
                 .any(|later| uid(later) == uid(event) && ip(later) == ip(event) && is_live(later))
     })?;
-    Some((altered(place, "/object/status/podIPs", ip(holder)), vec!["podIPs".into()]))
+    let mut event = altered(place, "/object/status/podIPs", ip(holder));
+    event["object"]["status"]["podIP"] = holder["object"]["status"]["podIP"].clone();
+    Some((event, vec!["podIPs".into()]))
 }
 
 fn sandbox_lost(place: &Place<'_>, _: &mut Dice) -> Option<(Value, Vec<String>)> {

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::common::{Dice, Scratch, captures, captures_folder, file_of, lines, pods};
 use podreplay::input::Source;
-use podreplay::model::{ObservedAt, WatchEvent};
+use podreplay::model::ObservedAt;
 use podreplay::ops::check::{check, judged};
 use podreplay::ops::pod_report::replayed_with_changes;
 use podreplay::ops::recordings::sum_up;
@@ -80,7 +80,7 @@ fn told(log: &Log) -> Vec<(String, String)> {
     let mut events = ListWriter::begin(&mut history, &[], "pods").expect("memory");
     for row in pods(log) {
         let stored = reading.pod(&row).expect("a readable log");
-        let (mut pod, replayed): (_, Vec<WatchEvent>) = judged(&reading, &stored, Track::Kept).expect("a readable log");
+        let (mut pod, seen) = judged(&reading, &stored, Track::Kept).expect("a readable log");
         pod.report.related = notes.of(&row, &pod.report).expect("a readable log");
         let (mut report, changes) = replayed_with_changes(&reading, &stored).expect("a readable log");
         report.related = pod.report.related.clone();
@@ -88,7 +88,7 @@ fn told(log: &Log) -> Vec<(String, String)> {
         text += &history_table(&report, &changes, detail.0, detail.1);
         text += &timeline_text(&pod, ExpectedColumn::Shown, detail.0, detail.1, &mut Told::default());
         if let Some(last) = stored.revisions.last() {
-            write!(text, "{:#} {}", stored.object(last).expect("a readable log"), replayed.len()).expect("memory");
+            write!(text, "{:#} {}", stored.object(last).expect("a readable log"), seen.tally.events).expect("memory");
         }
         transitions.item(&TimelinePod(&pod, ExpectedColumn::Shown)).expect("memory");
         events.item(&HistoryPod(&report)).expect("memory");

@@ -173,6 +173,8 @@ fn recordings_say_what_an_audit_log_tells() {
         ("docs", "pods/status: 38 without body"),
         ("docs", "level Request for pods/status would tell it"),
         ("WriteRequestBodies", "pods/status: 38 with the answer"),
+        ("WriteRequestBodies", "; refused: 1 creation (403)"),
+        ("docs", "; refused: 1 creation (403)"),
     ] {
         let log = log_of(&[&under(policy(name), &audit)]);
         let reader = log.reader();

@@ -155,6 +155,11 @@ fn a_bad_record_is_told_with_its_place_and_the_others_are_taken() {
         (
             "no uid",
             format!("{first}\n{}\n", event("MODIFIED", 9).replace("\"uid\"", "\"id\"")).into(),
+            "2 events, 0 markers, 0 skipped".to_owned(),
+        ),
+        (
+            "no name",
+            format!("{first}\n{}\n", event("MODIFIED", 9).replace("\"name\"", "\"nom\"")).into(),
             format!("1 events, 0 markers, 0 skipped, Malformed at line 2 byte {at}"),
         ),
         (

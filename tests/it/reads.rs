@@ -1,4 +1,5 @@
-//! A pod is read once: each body of a record is unpacked and parsed at most once a command.
+//! A pod is read once: each body of a record is unpacked and parsed at most once a command. Only a life of more than a thousand
+//! events is read twice where it is judged, as it is not held as a whole.
 
 use crate::common::{captures, file_of, log_of, pods};
 use podreplay::compare::Incomplete;

@@ -60,6 +60,7 @@ fn text(note: &Note) -> String {
             let reason = note.reason.as_deref().unwrap_or_default();
             format!("{} {} {from} to {} {reason}", time(Some(note.at)), note.node, note.to)
         }
+        Note::Refused(note) => format!("{} {} {}", time(Some(note.refused.at)), note.refused.what(), note.refused.code),
     }
 }
 

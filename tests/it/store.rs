@@ -32,7 +32,7 @@ fn rows_are_never_changed() {
             assert!(error.contains("append-only"), "{attack}: {error}");
         }
     }
-    let replaced = "INSERT OR REPLACE INTO pod (id, cluster, uid, namespace, name, checksum) SELECT 999, cluster, uid, 'x', 'y', 0 FROM pod LIMIT 1";
+    let replaced = "INSERT OR REPLACE INTO pod (id, cluster, uid, namespace, name, checksum) SELECT 999, cluster, uid, namespace, name, 0 FROM pod LIMIT 1";
     assert!(foreign.execute(replaced, []).is_err(), "a unique column does not let a row be replaced either");
     let replaced = "INSERT OR REPLACE INTO cluster (id, name, checksum) SELECT 999, name, 0 FROM cluster";
     assert!(foreign.execute(replaced, []).is_err());

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use crate::common::{exported, log_of, pods, take};
+use serde_json::{Value, json};
+
+use crate::common::{exported, log_of, pods, take, tales, told_with_times};
+use podreplay::ops::check::check;
+use podreplay::ops::{Reading, pods_at};
+use podreplay::rules::Severity;
 use podreplay::store::Log;
 
 fn file(name: &str) -> Vec<u8> {
@@ -45,6 +50,111 @@ fn shippers_and_clouds_are_read() {
     ];
     for (name, expected) in table {
         assert_eq!(told(&file(name)), expected, "{name}");
+    }
+}
+
+/// What people paste: fences, prompts, one item a line, identities taken away.
+#[test]
+fn what_was_pasted_is_read() {
+    let table = [
+        ("pasted-fence.md", "job-0-abcde; 1 0 0; texts around what was pasted; "),
+        ("pasted-prompt.yaml", "job-0-abcde; 1 0 0; texts around what was pasted; "),
+        ("pasted-nouid.json", "web-0; 1 0 0; ; "),
+        ("pasted-redacted.json", "web-0; 1 0 0; ; "),
+        ("same-uid.json", "a b; 2 0 0; ; "),
+        ("same-uid-1line.json", "a b; 2 0 0; ; "),
+        ("json-item-per-line.json", "a; 1 0 0; ; "),
+    ];
+    for (name, expected) in table {
+        assert_eq!(told(&file(name)), expected, "{name}");
+    }
+    let json = String::from_utf8(file("kindless-pod.json")).expect("JSON");
+    let pretty = serde_json::to_string_pretty(&serde_json::from_str::<Value>(&json).expect("JSON")).expect("JSON");
+    let pasted = format!("What I see:\n\n```json\n{pretty}\n```\n\nand then\n\n```\nNAME READY\nweb-0 1/1\n```\n");
+    assert_eq!(told(pasted.as_bytes()), "web-0; 1 0 0; texts around what was pasted; ");
+    let log = log_of(&[&file("pasted-nouid.json")]);
+    assert_eq!(pods(&log)[0].identity.uid, "by-name:default/web-0");
+}
+
+/// What a store of logs answers to a query: the columns of AKSAudit as rows without names, an entry of Cloud Logging as BigQuery
+/// has it, with its bodies as text.
+#[test]
+fn rows_of_a_query_are_read_as_the_entries_are() {
+    let sample = |name: &str| -> String {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats").join(name);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let rows: Vec<serde_json::Map<String, Value>> = serde_json::from_str(&sample("aks-table.json")).expect("rows");
+    let names: Vec<&String> = rows[0].keys().collect();
+    let columns: Vec<Value> = names.iter().map(|name| json!({"name": name, "type": "string"})).collect();
+    let cells: Vec<Vec<&Value>> =
+        rows.iter().map(|row| names.iter().map(|name| row.get(*name).unwrap_or(&Value::Null)).collect()).collect();
+    let answer = json!({"tables": [{"name": "PrimaryResult", "columns": columns, "rows": cells}]});
+    assert_eq!(told(answer.to_string().as_bytes()), told(sample("aks-table.json").as_bytes()));
+
+    let entries = sample("gke-lines.jsonl");
+    let row = |line: &str| {
+        let mut entry: Value = serde_json::from_str(line).expect("an entry");
+        let mut payload = entry["protoPayload"].take();
+        entry.as_object_mut().expect("an entry").remove("protoPayload");
+        for (body, column) in [("request", "requestJson"), ("response", "responseJson")] {
+            if let Some(object) = payload.as_object_mut().and_then(|payload| payload.remove(body)) {
+                payload[column] = Value::String(object.to_string());
+            }
+        }
+        entry["protopayload_auditlog"] = payload;
+        format!("{entry}\n")
+    };
+    let rows: String = entries.lines().map(row).collect();
+    assert!(rows.contains("responseJson"));
+    assert_eq!(told(rows.as_bytes()), told(entries.as_bytes()));
+}
+
+/// One patch of a kubelet, and nothing of the pod before it.
+#[test]
+fn what_was_never_told_is_no_number() {
+    let log = log_of(&[&file("kubelet-patch-only.json")]);
+    let reader = log.reader();
+    let moments = pods_at(&Reading::new(&reader), pods(&log), None, None).expect("a readable log");
+    let told: Vec<String> = moments.iter().map(|moment| moment.columns.ready_text()).collect();
+    assert_eq!(told, ["1/?"]);
+}
+
+/// Under the policies of kube-up, of the docs of Kubernetes and of GKE, each with what it leaves out.
+#[test]
+fn what_a_policy_leaves_out_is_no_fault() {
+    for name in
+        ["kubeup-namespace-deleted.jsonl", "docs-policy-deletecollection.jsonl", "gke-no-datawrite-node-lost.jsonl"]
+    {
+        let log = log_of(&[&file(name)]);
+        let checked = check(&log, pods(&log), None).expect("a readable log");
+        assert!(checked.tally.events > 0, "{name}");
+        for finding in checked.pods.iter().flat_map(|pod| &pod.findings) {
+            assert_ne!(finding.severity, Severity::Error, "{name}: {} {}", finding.rule.id, finding.actual);
+        }
+    }
+}
+
+/// An answer to a `get` is the pod as it was at that moment.
+#[test]
+fn what_was_read_is_an_observation() {
+    assert_eq!(told(&file("audit-get-with-answer.jsonl")), "web-0; 1 0 0; ; ");
+}
+
+#[test]
+fn three_logs_of_one_cluster_are_one() {
+    let masters = ["ha-0.log", "ha-1.log", "ha-2.log"].map(file);
+    let one = masters.concat();
+    let split = log_of(&masters.each_ref().map(Vec::as_slice));
+    assert_eq!(tales(&split, told_with_times), tales(&log_of(&[&one]), told_with_times));
+}
+
+#[test]
+fn two_files_that_nobody_knows_are_two() {
+    let log = Log::in_memory().expect("memory");
+    for name in ["unknown-a.json", "unknown-b.json", "unknown-a.json"] {
+        let report = take(&log, &file(name));
+        assert_eq!((report.problem_count, report.records, report.records_known), (1, 0, 0), "{name}");
     }
 }
 

@@ -225,6 +225,14 @@ const WRAPPINGS: &[Wrapping] = &[
         },
     },
     Wrapping {
+        name: "CSV of pretty documents",
+        wrap: |events| {
+            let pretty = |event: &str| serde_json::to_string_pretty(&value(event)).expect("JSON");
+            let row = |event: &str| format!("2026-11-20 15:09:47,{}\n", quoted(&pretty(event)));
+            ["time,message\n".to_owned(), events.iter().map(|event| row(event)).collect()].concat().into_bytes()
+        },
+    },
+    Wrapping {
         name: "CloudWatch Insights CSV",
         wrap: |events| {
             let mut out = b"@timestamp,@message\n".to_vec();
@@ -512,6 +520,40 @@ fn every_wrapping_tells_the_same() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where each event is about a pod, a node or an Event, nothing of what was wrapped around them is lost either. Documents that
+/// stand on several lines, or run together, come back one a line.
+#[test]
+fn what_was_wrapped_comes_back_byte_for_byte() {
+    let all = each(&events_of("crashloop"), str::to_owned);
+    let kept = lines(&exported(&log_of(&[&all])));
+    let events: Vec<String> = kept.into_iter().map(|line| String::from_utf8(line).expect("JSON")).collect();
+    let events: Vec<String> = events.iter().map(|line| line.trim_end().to_owned()).collect();
+    assert!(events.len() > 30, "{}", events.len());
+    let documents = |bytes: &[u8]| -> Vec<Value> {
+        serde_json::Deserializer::from_slice(bytes).into_iter().map(|document| document.expect("JSON")).collect()
+    };
+    let mut changed = Vec::new();
+    for Wrapping { name, wrap } in WRAPPINGS {
+        let mut wrapped = wrap(&events);
+        if !wrapped.ends_with(b"\n") {
+            wrapped.push(b'\n');
+        }
+        let back = exported(&log_of(&[&wrapped]));
+        let is_laid_out = name.contains("pretty") || name.contains("run together");
+        let is_same = || match name.contains("CSV") {
+            true => back
+                .iter()
+                .filter(|it| !it.is_ascii_whitespace())
+                .eq(wrapped.iter().filter(|it| !it.is_ascii_whitespace())),
+            false => documents(&back) == documents(&wrapped),
+        };
+        if back != wrapped && !(is_laid_out && is_same()) {
+            changed.push(format!("{name}: {} bytes of {}", back.len(), wrapped.len()));
+        }
+    }
+    assert_eq!(changed, Vec::<String>::new());
 }
 
 /// Wraps a document at random.

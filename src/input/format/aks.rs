@@ -2,7 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::audit::{Annotations, Audited, Code, ObjectRef, Stamp, read_audited};
+use super::audit::{Annotations, ObjectRef, read_audited};
+use super::audited::{Audited, Outcome, Stamp};
 use super::reading::{Reading, present, unquoted};
 use super::table::Format;
 use crate::input::json_text::Text;
@@ -16,6 +17,7 @@ struct Row<'a> {
     verb: Text<'a>,
     request_uri: Text<'a>,
     user_agent: Text<'a>,
+    user: Option<&'a RawValue>,
     object_ref: Option<&'a RawValue>,
     response_status: Option<&'a RawValue>,
     stage_received_time: Text<'a>,
@@ -43,7 +45,7 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Format, Reading<'_>)) ->
     };
     let annotations = annotations.as_deref();
     let annotations = annotations.and_then(|it| serde_json::from_str::<Annotations<'_>>(it.get()).ok());
-    let code = status.as_deref().and_then(|status| serde_json::from_str::<Code>(status.get()).ok());
+    let user = present(row.user).and_then(unpack);
     let begun = row.request_received_time.as_deref().and_then(ObservedAt::parse);
     let at = match row.stage_received_time.0 {
         None => Stamp { key: "RequestReceivedTime", found: row.request_received_time },
@@ -53,7 +55,8 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Format, Reading<'_>)) ->
         verb: row.verb.0.unwrap_or_default(),
         uri: row.request_uri.0.unwrap_or_default(),
         agent: row.user_agent.0.unwrap_or_default(),
-        code: code.and_then(|status| status.code),
+        outcome: Outcome::of_answer(status.as_deref()),
+        user: user.as_deref(),
         begun,
         at,
         request: request.as_deref(),

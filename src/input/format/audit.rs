@@ -5,44 +5,12 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::audited::{Audited, Outcome, Stamp};
 use super::reading::{RawRequest, Reading, Time, present};
-use super::related;
+use super::{refused, related};
 use crate::input::json_text::Text;
 use crate::input::object_json::Object;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
-
-/// What an audit log of any kind says of one request.
-#[derive(Default)]
-pub(super) struct Audited<'a> {
-    pub(super) verb: Cow<'a, str>,
-    pub(super) resource: Cow<'a, str>,
-    pub(super) api_group: Cow<'a, str>,
-    pub(super) subresource: Cow<'a, str>,
-    pub(super) target: Target,
-    pub(super) uri: Cow<'a, str>,
-    pub(super) agent: Cow<'a, str>,
-    pub(super) audit_id: Cow<'a, str>,
-    pub(super) code: Option<i64>,
-    pub(super) begun: Option<ObservedAt>,
-    pub(super) at: Stamp<'a>,
-    pub(super) request: Option<&'a RawValue>,
-    pub(super) response: Option<&'a RawValue>,
-    pub(super) is_truncated: bool,
-    pub(super) is_metadata_only: bool,
-}
-
-/// A time as a log writes it.
-#[derive(Default)]
-pub(super) struct Stamp<'a> {
-    pub(super) key: &'static str,
-    pub(super) found: Text<'a>,
-}
-
-impl Stamp<'_> {
-    pub(super) fn at(&self) -> Option<ObservedAt> {
-        self.found.as_deref().and_then(ObservedAt::parse)
-    }
-}
 
 /// Subresources through which a pod is written.
 const WRITING: [&str; 6] = ["", "status", "binding", "eviction", "ephemeralcontainers", "resize"];
@@ -64,7 +32,9 @@ struct AuditEvent<'a> {
     request_uri: Text<'a>,
     user_agent: Text<'a>,
     object_ref: Option<ObjectRef<'a>>,
-    response_status: Option<Code>,
+    response_status: Option<Outcome<'a>>,
+    user: Option<&'a RawValue>,
+    impersonated_user: Option<&'a RawValue>,
     request_received_timestamp: Text<'a>,
     stage_timestamp: Text<'a>,
     request_object: Option<&'a RawValue>,
@@ -81,12 +51,6 @@ pub(super) struct ObjectRef<'a> {
     pub(super) uid: Text<'a>,
     pub(super) api_group: Text<'a>,
     pub(super) subresource: Text<'a>,
-}
-
-#[derive(serde::Deserialize)]
-pub(super) struct Code {
-    #[serde(default)]
-    pub(super) code: Option<i64>,
 }
 
 #[derive(serde::Deserialize, Default)]
@@ -166,7 +130,9 @@ fn read_event(event: AuditEvent<'_>) -> Reading<'_> {
         uri: event.request_uri.0.unwrap_or_default(),
         agent: event.user_agent.0.unwrap_or_default(),
         audit_id: event.audit_id.0.unwrap_or_default(),
-        code: event.response_status.and_then(|status| status.code),
+        outcome: event.response_status.unwrap_or_default(),
+        user: event.user,
+        impersonated: event.impersonated_user,
         begun: event.request_received_timestamp.as_deref().and_then(ObservedAt::parse),
         at: Stamp { key: "stageTimestamp", found: event.stage_timestamp },
         request: present(event.request_object),
@@ -197,6 +163,9 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
         let found = found.as_deref().map_or_else(|| "not there".to_owned(), |found| format!("{found:?}"));
         return Reading::Bad(format!("the {key} is {found}; expected the time of the answer in RFC 3339"));
     }
+    if let (Some(code), Time::Answered { begun, at }) = (audited.refusal(), time) {
+        return refused::read(&audited, target_of(&audited), code, (begun, at));
+    }
     if audited.response.is_some_and(|object| object.get().starts_with('"') && !is_skipped(object)) {
         return Reading::Bad("the responseObject is a text; expected an object, or none".to_owned());
     }
@@ -208,7 +177,12 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
         Some((object, Some(named))) if named.kind.as_deref() == Some("Pod") => {
             read_answer(&audited, object.get(), time)
         }
-        Some(_) | None if is_reading(&audited) => Reading::Skip(READING.into()),
+        Some((_, Some(Named { kind, items: Some(items), .. })))
+            if audited.verb == "list" && kind.as_deref() == Some("PodList") && !is_empty(items) =>
+        {
+            Reading::Listed { items, time }
+        }
+        Some(_) | None if audited.is_reading() => Reading::Skip(READING.into()),
         Some((_, Some(Named { items: Some(items), .. }))) => Reading::Collection { items, time },
         Some(_) | None => read_request(&audited, None, time),
     }
@@ -230,8 +204,8 @@ const READ_RESOURCES: [&str; 3] = ["pods", "events", "nodes"];
 
 const READING: &str = "audit events about reading";
 
-fn is_reading(audited: &Audited<'_>) -> bool {
-    matches!(&*audited.verb, "get" | "list" | "watch")
+fn is_empty(array: &RawValue) -> bool {
+    array.get().trim_start_matches('[').trim_start().starts_with(']')
 }
 
 fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
@@ -239,16 +213,16 @@ fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
     if !READ_RESOURCES.contains(&&*audited.resource) || !group_fits {
         return Some("audit events about other resources".into());
     }
-    if is_reading(audited) && (audited.verb != "get" || audited.resource != "pods" || audited.response.is_none()) {
+    if audited.is_reading() && (audited.verb == "watch" || audited.resource != "pods" || audited.response.is_none()) {
         return Some(READING.into());
     }
     if audited.resource == "pods" && !WRITING.contains(&&*audited.subresource) {
         return Some(format!("audit events about pods/{}", audited.subresource).into());
     }
-    if audited.code.is_some_and(|code| !(200..300).contains(&code)) {
+    if audited.has_failed() && audited.refusal().is_none() {
         return Some("audit events about requests that failed".into());
     }
-    if audited.uri.contains("dryRun=") {
+    if audited.is_dry_run() {
         return Some("audit events about dry runs".into());
     }
     (audited.resource != "pods" && audited.verb.starts_with("delete"))
@@ -270,17 +244,16 @@ fn read_answer<'a>(audited: &Audited<'a>, text: &'a str, time: Time) -> Reading<
     Reading::Pod { kind, text: text.into(), time }
 }
 
-fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) -> Reading<'a> {
-    let verb = match &*audited.verb {
-        // Server-side apply is a patch to the API server.
-        "apply" => Verb::Patch,
-        word => Verb::from(word),
-    };
-    let is_of_collection = verb == Verb::DeleteCollection;
-    let body = audited.request.filter(|body| !is_skipped(body));
+/// The pod that a request is about, as far as anything of it says so.
+fn target_of(audited: &Audited<'_>) -> Target {
     let mut target = audited.target.clone();
+    if audited.verb() == Verb::DeleteCollection {
+        // Which pods it took follows from those that there were.
+        return Target { namespace: target.namespace, ..Target::default() };
+    }
     // A JSON patch says nothing of its pod, the answer to it does.
-    for object in [body, audited.response].into_iter().flatten() {
+    let bodies = [audited.request.filter(|body| !is_skipped(body)), audited.response];
+    for object in bodies.into_iter().flatten() {
         if !target.uid.is_empty() && !target.name.is_empty() {
             break;
         }
@@ -294,10 +267,13 @@ fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) 
             target.name = name.as_deref().unwrap_or_default().into();
         }
     }
-    if is_of_collection {
-        // Which pods it took follows from those that there were.
-        target = Target { namespace: target.namespace, ..Target::default() };
-    }
+    target
+}
+
+fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) -> Reading<'a> {
+    let (verb, target) = (audited.verb(), target_of(audited));
+    let is_of_collection = verb == Verb::DeleteCollection;
+    let body = audited.request.filter(|body| !is_skipped(body));
     if target.name.is_empty() && (!is_of_collection || target.namespace.is_empty()) {
         return Reading::Skip("audit events that do not name their pod".into());
     }

@@ -3,6 +3,7 @@
 
 mod aks;
 pub(super) mod audit;
+mod audited;
 mod cloudwatch;
 mod dump;
 mod foreign;
@@ -12,6 +13,7 @@ mod keys;
 pub(super) mod kwok;
 mod opentelemetry;
 mod reading;
+mod refused;
 mod related;
 mod resourcewatch;
 mod sloop;

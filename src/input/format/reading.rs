@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::table::Format;
 use crate::input::json_text::Text;
-use crate::model::{EventKind, ObservedAt, RecordLifecycle, ResourceVersion, Target, Verb};
+use crate::model::{EventKind, ObservedAt, RecordLifecycle, Refused, ResourceVersion, Target, Verb};
 
 /// What a JSON value says.
 pub(crate) enum Reading<'a> {
@@ -19,6 +19,8 @@ pub(crate) enum Reading<'a> {
     },
     /// What was asked of a pod, without the object that came of it.
     Request(RawRequest<'a>),
+    /// What was asked of pods and not granted.
+    Refused(Box<Refused>),
     /// Something that stands beside pods: an Event about one, a node.
     Related {
         kind: EventKind,
@@ -29,6 +31,8 @@ pub(crate) enum Reading<'a> {
     },
     /// The pods that a deletion of a collection took, as they were before.
     Collection { items: &'a RawValue, time: Time },
+    /// Pods that an answer shows as they were at a time; some of many, perhaps.
+    Listed { items: &'a RawValue, time: Time },
     /// Pods as they were at a time.
     Observed { items: &'a RawValue, time: Time },
     /// The stream itself: a bookmark, an error.

@@ -12,7 +12,7 @@ use crate::picture::{Bar, End, ExpectedBar, Lane, Row, hides, seen};
 use crate::render::words::{gap_text, subject_text};
 use crate::render::yaml;
 use crate::replay::{PodField, Subject, Transition};
-use crate::report::{Change, EventDetail, EventNote, NodeNote, Note, PodReport, Source};
+use crate::report::{Change, EventDetail, EventNote, NodeNote, Note, PodReport, RefusedNote, Source};
 use crate::rules::{Finding, Severity, page};
 use crate::timeline::{Entry, Gap, TimeRange};
 
@@ -183,6 +183,10 @@ impl Page<'_> {
                 let last = event.last_at.map(|at| self.at(at));
                 let (reason, message) = (self.texts.word(&event.reason), self.texts.text(&event.message));
                 (at, last, kind, reason, message, event.count, self.texts.word(&event.source))
+            }
+            Note::Refused(RefusedNote { refused, .. }) => {
+                let head = self.texts.word(&format!("refused {} {}", refused.what(), refused.code));
+                (at, None, 1, head, self.texts.text(&refused.told()), 1, self.texts.word(&refused.user))
             }
             Note::Node(NodeNote { node, from, to, reason, .. }) => {
                 let from = from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();

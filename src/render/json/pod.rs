@@ -6,7 +6,7 @@ use super::parts::{identity, object, window};
 use crate::model::{Condition, Seq, StampedAt};
 use crate::render::layout::ExpectedColumn;
 use crate::replay::{Subject, Transition};
-use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, Source};
+use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, RefusedNote, Source};
 use crate::rules::{Expected, ExpectedTime, Finding};
 use crate::timeline::{Entry, Gap, GapKind};
 
@@ -28,6 +28,7 @@ object!(HistoryPod<'_>, HistoryPod(it) => {
     "gaps": it.gaps,
     "coreEvents": core_events(it),
     "nodeReadiness": node_readiness(it),
+    "refused"?: Some(refused(it)).filter(|refused| !refused.is_empty()),
 });
 
 object!(HistoryEvent<'_>, HistoryEvent(report, it) => {
@@ -127,6 +128,19 @@ object!(NodeNote, it => {
     "reason": it.reason,
 });
 
+object!(RefusedNote, RefusedNote { seq, refused: it } => {
+    "seq": seq,
+    "at": it.at,
+    "user": it.user,
+    "impersonated"?: it.impersonated,
+    "agent": it.agent,
+    "verb": it.verb.as_str(),
+    "subresource"?: it.subresource,
+    "code": it.code,
+    "reason": it.reason,
+    "message": it.told(),
+});
+
 /// What the model expects, where that was asked for and the model has a say.
 fn expected<'a>(pod: &'a JudgedPod, column: ExpectedColumn, transition: &Transition) -> Option<Option<&'a Expected>> {
     let has_say = matches!(transition.subject, Subject::Phase | Subject::Condition(_));
@@ -160,6 +174,10 @@ fn sources(report: &PodReport, seq: Seq) -> Vec<&Source> {
 
 fn core_events(report: &PodReport) -> Vec<&EventNote> {
     report.related.iter().filter_map(|note| if let Note::Event(it) = note { Some(it) } else { None }).collect()
+}
+
+fn refused(report: &PodReport) -> Vec<&RefusedNote> {
+    report.related.iter().filter_map(|note| if let Note::Refused(it) = note { Some(it) } else { None }).collect()
 }
 
 fn node_readiness(report: &PodReport) -> Vec<&NodeNote> {

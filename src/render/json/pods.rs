@@ -21,7 +21,7 @@ object!(PodMoment, it => {
     "resourceVersion": it.resource_version,
     "seq": it.seq,
     ..window(it.window),
-    "uncertain": it.uncertain.as_ref().map(uncertain_text),
+    "uncertain": it.uncertain.as_deref().map(uncertain_text),
     "kubernetes": it.kubernetes,
 });
 

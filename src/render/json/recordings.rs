@@ -7,7 +7,7 @@ use super::write::ListWriter;
 use crate::compare::ListDifference;
 use crate::history::Interruption;
 use crate::model::ObservedAt;
-use crate::report::{AuditReport, AuditedWrites, ClusterGap, ListCheck, RecordingReport, RecordingsReport};
+use crate::report::{AuditReport, AuditedWrites, ClusterGap, ListCheck, RecordingReport, RecordingsReport, RefusedSum};
 
 /// From when on and until when.
 struct Covered(Option<ObservedAt>, Option<ObservedAt>);
@@ -34,6 +34,13 @@ object!(AuditReport, it => {
     "collected": it.collected,
     "collectionsWithoutItems": it.collections_without_items,
     "events": it.events,
+    "refused": it.refused,
+});
+
+object!(RefusedSum, it => {
+    "what": it.what,
+    "code": it.code,
+    "count": it.count,
 });
 
 object!(AuditedWrites, it => {

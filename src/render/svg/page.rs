@@ -291,6 +291,7 @@ impl Page {
                 Note::Event(note) if note.event.kind == KubeEventType::Warning => {
                     (Key::Warning, format!("<path class=\"warning\" d=\"M{x} {}l5 9h-10z\"/>", y - 5))
                 }
+                Note::Refused(_) => (Key::Warning, format!("<path class=\"warning\" d=\"M{x} {}l5 9h-10z\"/>", y - 5)),
                 Note::Event(_) => (Key::Normal, format!("<circle class=\"normal\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>")),
                 Note::Node(_) => (Key::Node, format!("<path class=\"node\" d=\"M{x} {}l5 5l-5 5l-5 -5z\"/>", y - 5)),
             };

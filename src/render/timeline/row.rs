@@ -1,7 +1,7 @@
 //! The rows of the text: transitions, fields that one event set together, and findings that no transition shows.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
 use crate::model::{ObservedAt, Seq};
 use crate::render::layout::ExpectedColumn;
@@ -12,7 +12,7 @@ use crate::rules::{Difference, ExpectedTime, Finding, Judgement, Severity};
 
 /// One line of the text: a transition, or the fields of a pod that one event set.
 pub(super) struct Row<'a> {
-    pub(super) transition: Cow<'a, Transition>,
+    pub(super) transition: Told<'a>,
     pub(super) subject: String,
     /// How long the value before had held.
     pub(super) held: Option<i64>,
@@ -22,6 +22,25 @@ pub(super) struct Row<'a> {
     pub(super) finding: Option<&'a Finding>,
     /// The column EXPECTED.
     pub(super) expected: Option<String>,
+}
+
+/// The transition of a row.
+pub(super) enum Told<'a> {
+    /// One of the pod's.
+    Of(&'a Transition),
+    /// One that stands for a finding.
+    Bare(Box<Transition>),
+}
+
+impl Deref for Told<'_> {
+    type Target = Transition;
+
+    fn deref(&self) -> &Transition {
+        match self {
+            Self::Of(transition) => transition,
+            Self::Bare(transition) => transition,
+        }
+    }
 }
 
 /// Fields that one event set are told on one line; reason and message are told with the phase that they explain.
@@ -36,7 +55,7 @@ pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
             let subject = subject_text(&transition.subject);
             let expected =
                 (column == ExpectedColumn::Shown).then(|| expected_text(&pod.judgement, transition)).flatten();
-            rows.push(Row { transition: Cow::Borrowed(transition), subject, held, fields: None, finding, expected });
+            rows.push(Row { transition: Told::Of(transition), subject, held, fields: None, finding, expected });
             continue;
         };
         let comes_with_phase = || {
@@ -65,7 +84,7 @@ pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
                     false => (field.as_str(), held, None),
                 };
                 let subject = subject.to_owned();
-                let transition = Cow::Borrowed(transition);
+                let transition = Told::Of(transition);
                 rows.push(Row { transition, subject, held, fields, finding, expected: None });
             }
         }
@@ -104,7 +123,7 @@ fn bare_row(finding: &Finding) -> Row<'_> {
         inferred: false,
     };
     Row {
-        transition: Cow::Owned(transition),
+        transition: Told::Bare(Box::new(transition)),
         subject: subject_text(&finding.subject),
         held: None,
         fields: Some(finding.actual.clone()),
