@@ -168,3 +168,59 @@ impl fmt::Display for Evidence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Features, KubernetesVersion, Releases};
+    use crate::life::life;
+
+    #[test]
+    fn fields_tell_releases() {
+        let reported = "Running Initialized Ready ContainersReady c=running";
+        let sandbox = "PodReadyToStartContainers generation=1";
+        let table = [
+            ("MODIFIED node=n".to_owned(), "1.20 to 1.32"),
+            ("MODIFIED node=n generation=1".to_owned(), "1.33 to 1.36"),
+            (format!("MODIFIED {reported}"), "1.20 to 1.28"),
+            (format!("MODIFIED {reported} PodReadyToStartContainers"), "1.29 to 1.32"),
+            (format!("MODIFIED {reported} {sandbox}"), "1.33"),
+            (format!("MODIFIED {reported} {sandbox} observed=1"), "1.34 to 1.36"),
+            (format!("MODIFIED {reported} {sandbox} observed=1 AllContainersRestarting"), "1.36"),
+            (
+                format!("MODIFIED {reported} !PodReadyToStartContainers(PodSandboxNotReady) generation=1 observed=1"),
+                "1.37",
+            ),
+            (format!("MODIFIED {reported} sidecar:s=running"), "1.28"),
+            (format!("DELETED {reported} deletion=0 c=terminated(Error,137)"), "1.20 to 1.26"),
+            // The kubelet of 1.29 keeps it until its phase is terminal: somebody forced it.
+            (
+                format!("DELETED {reported} PodReadyToStartContainers deletion=0 c=terminated(Error,137)"),
+                "1.29 to 1.32",
+            ),
+            (format!("DELETED {reported} deletion=0"), "1.20 to 1.28"),
+        ];
+        for (event, expected) in table {
+            let events = life(&format!("12:00:00 ADDED Pending / 12:00:02 {event}"));
+            let last = &events[1];
+            assert_eq!(Releases::told_by(&last.kind, &last.pod, true).to_string(), expected, "{event}");
+            let in_part = Releases::told_by(&last.kind, &last.pod, false);
+            assert!(in_part.oldest == Releases::told_by(&last.kind, &last.pod, true).oldest, "{event}: {in_part}");
+        }
+    }
+
+    #[test]
+    fn most_of_a_range_print_the_columns() {
+        let range = |oldest, newest| Releases {
+            oldest: KubernetesVersion::of_minor(oldest),
+            newest: KubernetesVersion::of_minor(newest),
+        };
+        let of = |minor| Features::of(KubernetesVersion::of_minor(minor));
+        assert_eq!(range(26, 26).likely(), of(26));
+        assert_eq!(Releases::MEASURED.likely(), of(36));
+        // Of two as many as two: the newer counts.
+        assert_eq!(range(30, 31).likely(), of(31));
+        assert_eq!(range(20, 28).lawful().first(), Some(&of(28)));
+        assert_eq!(range(24, 24).lawful().len(), 2, "patch releases of it differ");
+        assert_eq!(range(20, 36).lawful().len(), 16);
+    }
+}
