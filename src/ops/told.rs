@@ -25,14 +25,15 @@ impl Reading<'_> {
             return Ok(Told { releases: Releases::MEASURED, from: Evidence::Objects });
         };
         let pod = history.pod(revision)?;
-        if let Some((releases, node)) = self.told_by_node(history, &pod)? {
-            return Ok(Told { releases, from: Evidence::Node(node) });
+        let by_objects = Releases::told_by(&revision.kind, &pod, revision.provenance.is_whole());
+        if let Some((by_node, node)) = self.told_by_node(history, &pod)? {
+            // Of a node whose kubelet was made newer the objects tell which of them it was.
+            return Ok(Told { releases: by_node.narrowed(by_objects), from: Evidence::Node(node) });
         }
         if let Some(version) = self.told_by_agent(history)? {
             return Ok(Told { releases: Releases::only(version), from: Evidence::Agent });
         }
-        let releases = Releases::told_by(&revision.kind, &pod, revision.provenance.is_whole());
-        Ok(Told { releases, from: Evidence::Objects })
+        Ok(Told { releases: by_objects, from: Evidence::Objects })
     }
 
     /// What the pod's node says of its kubelet.
