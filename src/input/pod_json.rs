@@ -237,13 +237,13 @@ impl RawStatus<'_> {
     }
 }
 
-/// As the API server reads them: `podIP` is what counts where the list is missing, or says something else.
+/// The addresses, the one that counts first: to the API server that is `podIP`, where the list is missing or begins with another.
 fn addresses(ip: Text<'_>, ips: Vec<RawPodIp<'_>>) -> Vec<Box<str>> {
-    let first = ips.first().map(|entry| entry.ip.as_deref().unwrap_or_default());
-    match owned(ip) {
-        Some(ip) if first != Some(&ip) => vec![ip],
-        Some(_) | None => each(ips, |entry| boxed(entry.ip)),
+    let mut all = each(ips, |entry| boxed(entry.ip));
+    if let Some(ip) = owned(ip).filter(|ip| all.first() != Some(ip)) {
+        all.insert(0, ip);
     }
+    all
 }
 
 #[derive(serde::Deserialize, Default)]

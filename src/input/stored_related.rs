@@ -108,6 +108,7 @@ pub fn node_ready_of(body: &[u8]) -> Result<Option<NodeReady>, String> {
                 status: ConditionStatus::from(text_in(&ready["status"])?),
                 reason: text_in(&ready["reason"]).map(Into::into),
                 since: time_in(&ready["lastTransitionTime"]),
+                kubelet_version: text_in(&raw.status.node_info["kubeletVersion"]).unwrap_or_default().into(),
             })
         }))
     })
@@ -126,17 +127,6 @@ pub fn refused_of(body: &[u8]) -> Result<Refused, String> {
     })
     .map_err(|error| error.to_string())?;
     found.ok_or_else(|| "no refused request".to_owned())
-}
-
-/// The `kubeletVersion` of the node that a record shows; empty where it tells none.
-///
-/// # Errors
-/// What was found instead.
-pub fn kubelet_version_of(body: &[u8]) -> Result<String, String> {
-    with_object(body, &EventKind::Node, |text| {
-        let raw: RawNode = value_of(text).and_then(RawNode::deserialize).map_err(|error| error.to_string())?;
-        Ok(text_in(&raw.status.node_info["kubeletVersion"]).unwrap_or_default().to_owned())
-    })
 }
 
 const CREATED: &str = "creationTimestamp";

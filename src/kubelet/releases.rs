@@ -51,8 +51,8 @@ impl Releases {
         Self { oldest: version, newest: version }
     }
 
-    /// The releases that may have left this object, as far as it tells, with the last event: by the fields that newer ones
-    /// would have written and older ones could not. An object that is known in part tells by what it has, not by what it lacks.
+    /// The releases that may have left this object in an event of this kind: by the fields that newer ones would have written
+    /// and older ones could not. An object that is known in part tells by what it has, not by what it lacks.
     #[must_use]
     pub fn told_by(kind: &EventKind, pod: &Pod, is_whole: bool) -> Self {
         let status = &pod.status;

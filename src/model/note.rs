@@ -52,4 +52,6 @@ pub struct NodeReady {
     pub reason: Option<Box<str>>,
     /// Since when: `lastTransitionTime`, by the clock of whoever wrote it.
     pub since: Option<ObservedAt>,
+    /// The release of its kubelet, as the node says: `v1.26.4`.
+    pub kubelet_version: Box<str>,
 }

@@ -9,7 +9,10 @@ use serde_json::Value;
 
 use super::read_error::ReadError;
 use crate::history::Bodies;
-use crate::input::stored_record::{object_of, pod_in_part_of_value, pod_of, pod_of_value, request_of};
+use crate::input::stored_record::{
+    kubelet_release_of, object_of, pod_in_part_of_value, pod_of, pod_of_value, request_of,
+};
+use crate::kubelet::KubernetesVersion;
 use crate::model::{Pod, Request, Seq, StoredRecord};
 use crate::store::Reader;
 
@@ -19,6 +22,8 @@ pub struct RecordBodies<'a> {
     pods: RefCell<BTreeMap<Seq, Arc<Pod>>>,
     objects: Recent<Value>,
     requests: Recent<Request>,
+    /// The releases of the kubelets that made requests, as far as bodies of an audit log were read.
+    kubelets: RefCell<BTreeMap<Seq, Option<KubernetesVersion>>>,
 }
 
 /// What was parsed last. The reconciling of requests asks again for what stands near by.
@@ -51,7 +56,7 @@ impl<'a> RecordBodies<'a> {
     #[must_use]
     pub fn new(reader: &'a Reader<'a>) -> Self {
         let (objects, requests) = (Recent(RefCell::default()), Recent(RefCell::default()));
-        Self { reader, pods: RefCell::default(), objects, requests }
+        Self { reader, pods: RefCell::default(), objects, requests, kubelets: RefCell::default() }
     }
 
     /// Another pod comes: what was read is forgotten once it is much.
@@ -59,12 +64,23 @@ impl<'a> RecordBodies<'a> {
         let mut pods = self.pods.borrow_mut();
         if pods.len() > PODS_MAX {
             pods.clear();
+            self.kubelets.borrow_mut().clear();
         }
     }
 
     /// The pod of a record is not asked for again.
     pub fn forget(&self, seq: Seq) {
         self.pods.borrow_mut().remove(&seq);
+    }
+
+    /// The release of the kubelet that made the request of a record of an audit log; `None` if another client made it.
+    pub fn kubelet_of(&self, record: &StoredRecord) -> Result<Option<KubernetesVersion>, ReadError> {
+        let known = || self.kubelets.borrow().get(&record.seq).copied();
+        if known().is_none() {
+            // Who asks for the object, or the pod, next need not read the body again.
+            self.whole_object(record)?;
+        }
+        Ok(known().flatten())
     }
 
     /// Parses a body; `wrong` says what a body is that does not read.
@@ -74,7 +90,14 @@ impl<'a> RecordBodies<'a> {
         read: impl FnOnce(&[u8]) -> Result<T, String>,
         wrong: fn(i64, String) -> ReadError,
     ) -> Result<T, ReadError> {
-        self.reader.with_body(record.seq.0, read)?.map_err(|what| wrong(record.seq.0, what))
+        let noting = |body: &[u8]| {
+            if record.is_of_audit() {
+                let release = kubelet_release_of(body).and_then(|text| KubernetesVersion::parse(text).ok());
+                self.kubelets.borrow_mut().insert(record.seq, release);
+            }
+            read(body)
+        };
+        self.reader.with_body(record.seq.0, noting)?.map_err(|what| wrong(record.seq.0, what))
     }
 }
 

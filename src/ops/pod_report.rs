@@ -87,6 +87,10 @@ pub fn replayed_with_changes(
     history: &StoredHistory<'_>,
 ) -> Result<(PodReport, Vec<Vec<String>>), ReadError> {
     let mut changes = Vec::with_capacity(history.revisions.len());
+    if let Some(newest) = history.revisions.last() {
+        // The release is told by the newest pod, and the object would be read behind it.
+        history.whole_object(newest)?;
+    }
     let mut before: Option<Arc<Value>> = None;
     let report = replayed_seeing(reading, history, |revision| {
         let object = history.whole_object(revision)?;

@@ -10,16 +10,14 @@ use crate::history::{
 };
 use crate::input::Format;
 use crate::input::stored_record::{list_head, ownership_of};
+use crate::input::stored_related::node_ready_of;
 use crate::kubelet::{KubernetesVersion, Releases};
-use crate::model::{Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
+use crate::model::{NodeReady, Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-
-/// The releases of the kubelets of nodes, by cluster and name; `None` where nothing tells them.
-type Kubelets = BTreeMap<(i64, Box<str>), Option<Releases>>;
 
 /// What the files of a dump of a cluster are.
 const DUMPED: [Format; 5] = [Format::List, Format::Object, Format::CoreEvents, Format::Nodes, Format::K8shark];
@@ -38,12 +36,17 @@ pub struct Reading<'a> {
     of_namespace: RefCell<Option<(NamespacePlace, Rc<[StoredRecord]>)>>,
     /// The release whose rules are asked for.
     pub(super) asked: Option<KubernetesVersion>,
-    /// The releases of the kubelets of the nodes that were asked for, by cluster and name.
-    pub(super) kubelets: RefCell<Kubelets>,
+    /// The releases of the kubelets of the nodes that were asked for.
+    pub(super) kubelets: RefCell<BTreeMap<NodePlace, Option<Releases>>>,
+    /// What was read for it of the nodes.
+    pub(super) nodes: RefCell<BTreeMap<i64, Option<NodeReady>>>,
 }
 
 /// The end of the log when a namespace was asked for, its cluster, and its name.
 type NamespacePlace = (i64, i64, String);
+
+/// A cluster, and the name of a node.
+type NodePlace = (i64, Box<str>);
 
 /// The records of a name, each with the row of the pod that it was found to be about.
 struct AttributedName {
@@ -68,6 +71,7 @@ impl<'a> Reading<'a> {
             of_namespace: RefCell::default(),
             asked: None,
             kubelets: RefCell::default(),
+            nodes: RefCell::default(),
         }
     }
 
@@ -87,6 +91,14 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub fn bodies(&self) -> &RecordBodies<'a> {
         &self.bodies
+    }
+
+    /// The node that a record shows; `None` of what does not read again, and without the condition Ready.
+    pub(super) fn node_shown(&self, seq: i64) -> Result<Option<NodeReady>, StoreError> {
+        if let Some(known) = self.nodes.borrow().get(&seq) {
+            return Ok(known.clone());
+        }
+        Ok(self.reader.with_body(seq, node_ready_of)?.unwrap_or_default())
     }
 
     /// The history of one pod.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::read_error::ReadError;
 use super::reading::Reading;
 use crate::history::GapKind;
-use crate::input::stored_related::{kube_event_of, node_ready_of, refused_of};
+use crate::input::stored_related::{kube_event_of, refused_of};
 use crate::model::time::SECOND_US;
 use crate::model::{EventKind, KubeEvent, NodeReady, ObservedAt, Refused, Seq};
 use crate::replay::{PodField, Subject};
@@ -211,7 +211,7 @@ impl<'a> Notes<'a> {
         let mut seen: Vec<Seen<NodeReady>> = Vec::new();
         for it in self.reading.reader().related(cluster, "", name)?.into_iter().filter(|it| it.kind == EventKind::Node)
         {
-            if let Ok(Some(mut shown)) = self.reading.reader().with_body(it.seq, node_ready_of)? {
+            if let Some(mut shown) = self.reading.node_shown(it.seq)? {
                 shown.since = shown.since.or(it.at);
                 let rank = self.reading.reader().rank_at(it.seq)?;
                 seen.push(Seen { seq: Seq(it.seq), rank, shown });

@@ -3,8 +3,6 @@
 
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
-use crate::input::stored_record::kubelet_release_of;
-use crate::input::stored_related::kubelet_version_of;
 use crate::kubelet::{Evidence, KubernetesVersion, Releases, Told};
 use crate::model::{EventKind, Pod, StoredRecord};
 use std::cmp::Reverse;
@@ -61,9 +59,10 @@ impl Reading<'_> {
         }
         let mut told: Option<Releases> = None;
         for (_, seq) in places.iter().min().into_iter().chain(places.iter().max()) {
-            // What does not read again tells nothing.
-            let Ok(text) = self.reader().with_body(*seq, kubelet_version_of)? else { continue };
-            let Ok(version) = KubernetesVersion::parse(&text) else { continue };
+            let shown = self.node_shown(*seq)?;
+            let version = shown.as_ref().and_then(|it| KubernetesVersion::parse(&it.kubelet_version).ok());
+            self.nodes.borrow_mut().insert(*seq, shown);
+            let Some(version) = version else { continue };
             let Releases { oldest, newest } = told.unwrap_or(Releases::only(version));
             told = Some(Releases { oldest: oldest.min(version), newest: newest.max(version) });
         }
@@ -75,8 +74,7 @@ impl Reading<'_> {
         let mut requests: Vec<&StoredRecord> = history.records.iter().filter(|record| record.is_of_audit()).collect();
         requests.sort_unstable_by_key(|record| Reverse(record.place()));
         for record in requests.into_iter().take(REQUESTS_MAX) {
-            let release = |body: &[u8]| kubelet_release_of(body).and_then(|text| KubernetesVersion::parse(text).ok());
-            if let Some(version) = self.reader().with_body(record.seq.0, release)? {
+            if let Some(version) = self.bodies().kubelet_of(record)? {
                 return Ok(Some(version));
             }
         }
