@@ -19,9 +19,6 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// The releases of the kubelets of nodes, by cluster and name; `None` where nothing tells them.
-type Kubelets = BTreeMap<(i64, Box<str>), Option<Releases>>;
-
 /// What the files of a dump of a cluster are.
 const DUMPED: [Format; 5] = [Format::List, Format::Object, Format::CoreEvents, Format::Nodes, Format::K8shark];
 
@@ -39,14 +36,17 @@ pub struct Reading<'a> {
     of_namespace: RefCell<Option<(NamespacePlace, Rc<[StoredRecord]>)>>,
     /// The release whose rules are asked for.
     pub(super) asked: Option<KubernetesVersion>,
-    /// The releases of the kubelets of the nodes that were asked for, by cluster and name.
-    pub(super) kubelets: RefCell<Kubelets>,
+    /// The releases of the kubelets of the nodes that were asked for.
+    pub(super) kubelets: RefCell<BTreeMap<NodePlace, Option<Releases>>>,
     /// What was read for it of the nodes.
     pub(super) nodes: RefCell<BTreeMap<i64, Option<NodeReady>>>,
 }
 
 /// The end of the log when a namespace was asked for, its cluster, and its name.
 type NamespacePlace = (i64, i64, String);
+
+/// A cluster, and the name of a node.
+type NodePlace = (i64, Box<str>);
 
 /// The records of a name, each with the row of the pod that it was found to be about.
 struct AttributedName {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::{self, captures_folder, file_of, lines, log_of, reports, tales, told};
 use podreplay::compare::ListDifferenceKind;
+use podreplay::history::Uncertain;
 use podreplay::model::{EventKind, ObservedAt, Seq};
 use podreplay::ops::recordings::sum_up;
 use podreplay::ops::{Reading, pods_at};
@@ -594,7 +595,8 @@ fn the_last_state_before_a_gap_is_uncertain_in_it() {
     let doubt = |name: &str, at: &str| -> Option<bool> {
         let row = common::pods(&log).into_iter().find(|row| row.identity.name == name).expect("a pod");
         let history = reading.pod(&row).expect("a readable log");
-        history.at(ObservedAt::parse(at)).map(|found| found.uncertain.is_some())
+        let is_gap = |it: Uncertain| !matches!(it, Uncertain::Within(..));
+        history.at(ObservedAt::parse(at)).map(|found| found.uncertain.is_some_and(is_gap))
     };
     let of = |name: &str| ["15:24:45", "15:25:30", "15:26:30"].map(|at| doubt(name, &format!("2026-11-20T{at}Z")));
     assert_eq!(of("crash"), [Some(false), Some(true), Some(false)]);
