@@ -51,6 +51,23 @@ fn the_release_comes_from_the_best_evidence() {
     }
 }
 
+/// The node's records tell both; a pod that was removed while its phase was Running is of the older.
+#[test]
+fn of_a_kubelet_that_was_made_newer_the_pod_tells_which_it_was() {
+    let nodes = text(&unpacked(&folder().join("release-1.26-nodes.jsonl.zst")));
+    let scratch = Scratch::new();
+    let both = format!("{nodes}{}", nodes.replace("v1.26.4", "v1.30.14"));
+    let nodes = scratch.file("nodes.jsonl", both.as_bytes());
+    let nodes = nodes.to_str().expect("a path");
+    for (watch, expected) in [
+        ("release-1.26-watch.jsonl.zst", "1.26 (kubeletVersion of node-b)"),
+        ("podip.json.zst", "1.26 to 1.28 (kubeletVersion of node-a)"),
+    ] {
+        let checked = text(&podreplay("check", &[watch, nodes]).stdout);
+        assert_eq!(checked.lines().last(), Some(&*format!("judged as Kubernetes {expected}")), "{watch}");
+    }
+}
+
 #[test]
 fn what_is_lawful_in_a_release_is_silent() {
     let lawful = [
