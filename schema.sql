@@ -159,7 +159,9 @@ CREATE TABLE subject (
     UNIQUE (kind, type, name, role)
 ) STRICT;
 
+-- A request about all pods of a namespace is an event of each of them.
 CREATE TABLE transition (
+    pod           INTEGER NOT NULL,
     seq           INTEGER NOT NULL,
     ordinal       INTEGER NOT NULL,
     subject       INTEGER NOT NULL,
@@ -170,7 +172,7 @@ CREATE TABLE transition (
     stamped       INTEGER,
     restart_count INTEGER,
     inferred      INTEGER NOT NULL,
-    PRIMARY KEY (seq, ordinal)
+    PRIMARY KEY (pod, seq, ordinal)
 ) STRICT, WITHOUT ROWID;
 
 -- Pods that wait to be projected: an ingest goes on, or was cut.
@@ -205,7 +207,7 @@ SELECT record.seq, record.kind AS type, cluster.name AS cluster, pod.namespace, 
 FROM record LEFT JOIN pod ON pod.id = record.pod LEFT JOIN cluster ON cluster.id = pod.cluster;
 
 CREATE VIEW transitions AS
-SELECT events.seq, transition.ordinal, events.cluster, events.namespace, events.pod, events.uid,
+SELECT events.seq, transition.ordinal, cluster.name AS cluster, pod.namespace, pod.name AS pod, pod.uid,
        events.resourceVersion, events.at, subject.kind, nullif(subject.type, '') AS type,
        nullif(subject.name, '') AS container, nullif(subject.role, '') AS role,
        was.text AS "from", became.text AS "to", reason.text AS reason, message.text AS message,
@@ -213,6 +215,8 @@ SELECT events.seq, transition.ordinal, events.cluster, events.namespace, events.
        transition.restart_count AS restartCount, transition.inferred
 FROM transition
 JOIN events ON events.seq = transition.seq
+JOIN pod ON pod.id = transition.pod
+JOIN cluster ON cluster.id = pod.cluster
 JOIN subject ON subject.id = transition.subject
 LEFT JOIN word AS was ON was.id = transition.was
 LEFT JOIN word AS became ON became.id = transition.became
@@ -224,7 +228,7 @@ SELECT cluster.name AS cluster, pod.namespace, pod.name, pod.uid, count(*) AS re
        min(record.seq) AS firstSeq, max(record.seq) AS lastSeq,
        (SELECT word.text FROM transition JOIN subject ON subject.id = transition.subject AND subject.kind = 'phase'
         LEFT JOIN word ON word.id = transition.became
-        JOIN record AS shown ON shown.seq = transition.seq WHERE shown.pod = pod.id
+        JOIN record AS shown ON shown.seq = transition.seq WHERE transition.pod = pod.id
         ORDER BY shown.version DESC, transition.seq DESC LIMIT 1) AS phase
 FROM pod JOIN cluster ON cluster.id = pod.cluster JOIN record ON record.pod = pod.id
 WHERE pod.uid <> ''

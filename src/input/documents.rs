@@ -398,10 +398,7 @@ impl DecodedChunk {
                 self.format.get_or_insert(Format::List);
                 self.take_object(EventKind::Observed, object, item, place);
             }
-            Ok(_) => {
-                let list_kind = list_kind.or(Some(""));
-                self.look_closer(item, place, Around { list_kind, batch: None, depth: 1 });
-            }
+            Ok(_) => self.look_closer(item, place, Around { list_kind, batch: None, depth: 1 }),
             Err(error) => {
                 self.take_untyped(item, place, &error, Within::List);
             }

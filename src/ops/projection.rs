@@ -94,7 +94,7 @@ impl<'a> Projector<'a> {
             true => self.states.remove(place.pod),
             false => *state = step.after,
         }
-        Ok(self.log.add_transitions(&step.transitions, &mut self.words)?)
+        Ok(self.log.add_transitions(place.pod, &step.transitions, &mut self.words)?)
     }
 
     /// Whether nothing but versions in order is recorded of a pod.
@@ -205,7 +205,7 @@ fn project(log: &Log, reading: &Reading<'_>, row: &PodRow, words: &mut WordCache
     for event in reading.events_without_time(row)? {
         let step = step(state, event);
         state = step.after;
-        log.add_transitions(&step.transitions, words)?;
+        log.add_transitions(row.id, &step.transitions, words)?;
     }
     Ok(())
 }
@@ -242,15 +242,7 @@ pub fn verify(log: &Log) -> Result<Vec<String>, ReadError> {
     for pod in reader.all_pods()?.into_iter().filter(|pod| !waiting.contains(&pod.id)) {
         let mut state = PodState::default();
         let mut fresh: Vec<TransitionRow> = Vec::new();
-        let records = reading.records_of(&pod)?;
-        let mut stored: Vec<TransitionRow> = Vec::new();
-        for row in reader.namesakes(pod.id)? {
-            if row.id == pod.id || row.identity.uid.is_empty() {
-                stored.extend(log.stored_transitions(row.id)?);
-            }
-        }
-        stored.retain(|row| records.binary_search_by_key(&row.seq, |record| record.seq.0).is_ok());
-        stored.sort_by_key(|row| (row.seq, row.ordinal));
+        let stored = log.stored_transitions(pod.id)?;
         for event in reading.events_without_time(&pod)? {
             let step = step(state, event);
             state = step.after;

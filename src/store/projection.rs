@@ -71,16 +71,22 @@ pub struct WordCache {
 const WORDS_MAX: usize = 50_000;
 
 impl Log {
-    /// Adds the transitions of one event.
-    pub fn add_transitions(&self, transitions: &[Transition], cache: &mut WordCache) -> Result<(), StoreError> {
+    /// Adds the transitions of one event of a pod.
+    pub fn add_transitions(
+        &self,
+        pod: i64,
+        transitions: &[Transition],
+        cache: &mut WordCache,
+    ) -> Result<(), StoreError> {
         const INSERT: &str = "INSERT INTO transition
-             (seq, ordinal, subject, was, became, reason, message, stamped, restart_count, inferred)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+             (pod, seq, ordinal, subject, was, became, reason, message, stamped, restart_count, inferred)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         let mut add = || -> rusqlite::Result<()> {
             let mut insert = self.connection.prepare_cached(INSERT)?;
             for (ordinal, transition) in (0_i64..).zip(transitions) {
                 let spell = |value: &Option<crate::replay::Value>| value.as_ref().map(ToString::to_string);
                 insert.execute(params![
+                    pod,
                     transition.seq.0,
                     ordinal,
                     self.subject_id(&transition.subject, cache)?,
@@ -178,9 +184,9 @@ impl Log {
             .map_err(|source| self.error(source))
     }
 
-    /// Takes the transitions of the records of a row out of the projection.
+    /// Takes the transitions of a pod out of the projection.
     pub fn drop_transitions(&self, pod: i64) -> Result<(), StoreError> {
-        self.change("DELETE FROM transition WHERE seq IN (SELECT seq FROM record WHERE pod = ?1)", pod)
+        self.change("DELETE FROM transition WHERE pod = ?1", pod)
     }
 
     /// Empties the projection.
@@ -196,13 +202,13 @@ impl Log {
     pub fn stored_transitions(&self, pod: i64) -> Result<Vec<TransitionRow>, StoreError> {
         const ROWS: &str = "SELECT transition.seq, ordinal, subject.kind, subject.type, subject.name, subject.role,
                  was.text, became.text, reason.text, message.text, stamped, restart_count, inferred
-             FROM record JOIN transition ON transition.seq = record.seq
+             FROM transition
              JOIN subject ON subject.id = transition.subject
              LEFT JOIN word AS was ON was.id = transition.was
              LEFT JOIN word AS became ON became.id = transition.became
              LEFT JOIN word AS reason ON reason.id = transition.reason
              LEFT JOIN word AS message ON message.id = transition.message
-             WHERE record.pod = ?1 ORDER BY transition.seq, ordinal";
+             WHERE transition.pod = ?1 ORDER BY transition.seq, ordinal";
         let read = || -> rusqlite::Result<Vec<TransitionRow>> {
             let mut statement = self.connection.prepare_cached(ROWS)?;
             let rows = statement.query_map([pod], |row| {

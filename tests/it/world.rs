@@ -4,8 +4,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::common::{exported, log_of, pods, take, tales, told_with_times};
+use crate::common::{captures_folder, exported, file_of, log_of, pods, take, tales, told_with_times};
+use crate::policy::{POLICIES, under};
 use podreplay::ops::check::check;
+use podreplay::ops::projection::{rebuild, verify};
 use podreplay::ops::{Reading, pods_at};
 use podreplay::rules::Severity;
 use podreplay::store::Log;
@@ -133,6 +135,21 @@ fn what_a_policy_leaves_out_is_no_fault() {
             assert_ne!(finding.severity, Severity::Error, "{name}: {} {}", finding.rule.id, finding.actual);
         }
     }
+}
+
+/// A deletion of all pods of a namespace is an event of each of them, in the projection too.
+#[test]
+fn what_is_asked_of_a_whole_namespace_is_asked_of_each_pod() {
+    let audit = common_audit("apiserver-restart");
+    let log = log_of(&[&under(POLICIES[0].1, &audit)]);
+    assert!(pods(&log).len() > 2, "several pods stand in the namespace");
+    assert_eq!(verify(&log).expect("a readable log"), Vec::<String>::new());
+    let count: i64 = rebuild(&log).expect("a writable log");
+    assert!(count > 100, "{count}");
+}
+
+fn common_audit(capture: &str) -> Vec<u8> {
+    file_of(&captures_folder().join(capture), "audit.jsonl").expect("an audit log")
 }
 
 /// An answer to a `get` is the pod as it was at that moment.

@@ -137,9 +137,6 @@ pub(super) fn read(
             then(Format::Object, Reading::Unrecognized(what.to_owned()));
         }
         Some(kind) => then(Format::Object, Reading::Skip(kind.to_owned().into())),
-        None if around.list_kind.is_some() && outline.metadata.is_some() => {
-            then(Format::Object, Reading::Skip("objects without a kind".into()));
-        }
         None => {
             let what = "the object has no kind; expected a watch event, a Pod or a PodList".to_owned();
             then(Format::Object, Reading::Unrecognized(what));
