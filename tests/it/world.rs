@@ -140,16 +140,12 @@ fn what_a_policy_leaves_out_is_no_fault() {
 /// A deletion of all pods of a namespace is an event of each of them, in the projection too.
 #[test]
 fn what_is_asked_of_a_whole_namespace_is_asked_of_each_pod() {
-    let audit = common_audit("apiserver-restart");
+    let audit = file_of(&captures_folder().join("apiserver-restart"), "audit.jsonl").expect("an audit log");
     let log = log_of(&[&under(POLICIES[0].1, &audit)]);
     assert!(pods(&log).len() > 2, "several pods stand in the namespace");
-    assert_eq!(verify(&log).expect("a readable log"), Vec::<String>::new());
-    let count: i64 = rebuild(&log).expect("a writable log");
+    let count = rebuild(&log).expect("a writable log");
     assert!(count > 100, "{count}");
-}
-
-fn common_audit(capture: &str) -> Vec<u8> {
-    file_of(&captures_folder().join(capture), "audit.jsonl").expect("an audit log")
+    assert_eq!(verify(&log).expect("a readable log"), Vec::<String>::new());
 }
 
 /// An answer to a `get` is the pod as it was at that moment.
