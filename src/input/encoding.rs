@@ -72,6 +72,10 @@ fn prefixed(text: &[u8]) -> Option<Encoding> {
         if is_stamped && line.trim_ascii_end() == b"{" {
             return Some(Encoding::Json);
         }
+        // A document on several lines within a field.
+        if line.trim_ascii_end().ends_with(b",\"{") {
+            return Some(Encoding::Csv);
+        }
         let head = &line[..line.len().min(PREFIX_BYTES_MAX)];
         let at = memchr::memmem::find(head, b"{\"").or_else(|| memchr::memmem::find(head, b"{\\\""))?;
         let is_field = head[at..].starts_with(b"{\"\"") && head.get(at + 3).is_some_and(u8::is_ascii_alphanumeric);

@@ -30,11 +30,8 @@ pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
     if is_stripped || new.is_empty() && old.is_empty() {
         return by_content(&before.status, &pod.status, features);
     }
-    // What a request made has no entries of its own: of those who wrote up to now the last counts.
-    if old.is_empty() && before.status.start_at.is_some() {
-        return last_writer(pod).unwrap_or(Writer::Other(None));
-    }
-    let moved = |entry: &&StatusWriter| !old.contains(entry);
+    // What a request made tells the writer and the time, not the fields.
+    let moved = |entry: &&StatusWriter| !old.iter().any(|it| it.manager == entry.manager && it.at == entry.at);
     let kubelet_moved = new.iter().filter(moved).any(is_node_agent);
     let other_moved = new.iter().filter(moved).find(|entry| !is_node_agent(entry));
     if kubelet_moved {
