@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use podreplay::explain::explain;
+use podreplay::history::Uncertain;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{EventKind, Provenance, WatchEvent};
 use podreplay::ops::Reading;
@@ -57,7 +58,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.one.pod.text))
             .hint(format!("its first event is of {first}")));
     };
-    let uncertain = history.at(at).and_then(|found| found.uncertain);
+    let uncertain = history.at(at)?.and_then(|found| found.uncertain);
+    let uncertain = if arguments.one.at.is_some() { uncertain } else { uncertain.and_then(Uncertain::at_the_end) };
     if event.pod.status.phase.is_none() && matches!(event.provenance, Provenance::Partial | Provenance::Unknown(_)) {
         let message = format!(
             "what '{}' was then is not recorded: requests tell that it was written, not what",

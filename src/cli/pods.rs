@@ -51,7 +51,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader);
     let at = moment(&reader, arguments.at)?;
     let rows = pods(&reading, &arguments.which.selection())?;
-    let moments = pods_at(&reading, rows, at, arguments.which.narrowed.selector.as_ref())?;
+    let mut moments = pods_at(&reading, rows, at, arguments.which.narrowed.selector.as_ref())?;
+    if arguments.at.is_none() {
+        for moment in &mut moments {
+            moment.uncertain = moment.uncertain.take().and_then(|why| why.at_the_end()).map(Box::new);
+        }
+    }
     tell_bounds(&reader, arguments, at, output)?;
     match arguments.output {
         Form::Table | Form::Wide if moments.is_empty() => output.complain(

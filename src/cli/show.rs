@@ -42,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let reading = Reading::new(&reader);
     let (at, pod) = (moment(&reader, arguments.one.at)?, &arguments.one.pod);
+    let at_end = arguments.one.at.is_none();
     // Of several pods of a name the one is meant that made the version, or that was there at the moment.
     let is_meant = |history: &StoredHistory<'_>| match &arguments.resource_version {
         Some(version) => history.records.iter().any(|record| made(record, version)),
@@ -51,8 +52,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let revision = match &arguments.resource_version {
         Some(version) => of_version(&history, version, pod)?,
         None => {
-            let found = history.at(at).ok_or_else(|| not_there_yet(&history, at, pod))?;
-            if let Some(uncertain) = &found.uncertain {
+            let found = history.at(at)?.ok_or_else(|| not_there_yet(&history, at, pod))?;
+            let uncertain = found.uncertain.and_then(|why| if at_end { why.at_the_end() } else { Some(why) });
+            if let Some(uncertain) = &uncertain {
                 // The object itself is printed as it was recorded: what is said of it stands beside.
                 let why = podreplay::render::escape::plain(&uncertain_text(uncertain));
                 output.complain(&format!("uncertain: this is what was recorded last; {why}"));

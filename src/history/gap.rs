@@ -19,6 +19,15 @@ pub struct Gap {
     pub until: Option<ObservedAt>,
 }
 
+impl Gap {
+    /// It has no length: nothing is told of it in words. Within its second something may be missing all the same.
+    #[must_use]
+    pub fn is_momentary(&self) -> bool {
+        let is_stretch = matches!(self.kind, GapKind::StartsMidLife | GapKind::Relist | GapKind::BetweenRecordings);
+        is_stretch && self.from.is_some() && self.from == self.until
+    }
+}
+
 /// Why something was not recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GapKind {

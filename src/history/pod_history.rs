@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::coverage::{Point, Recordings};
-use super::evidence::is_attributed;
+use super::evidence::{SETTLED_US, is_attributed, settled_by};
 use super::gap::GapKind;
 use super::order::order;
 use super::presence::{Hole, Presence, Uncertain, presence};
@@ -61,6 +61,15 @@ pub struct StateAt<'a> {
     pub is_gone: IsGone,
     /// Why that is only what was recorded last.
     pub uncertain: Option<Uncertain>,
+}
+
+impl StateAt<'_> {
+    /// Whether the pod was there, or may have been: a deletion whose window the moment lies in may not have happened yet.
+    #[must_use]
+    pub fn may_be_there(&self) -> bool {
+        let is_open = matches!(self.uncertain, Some(Uncertain::Within(_, Some(_))));
+        self.is_gone == IsGone(false) || is_open && self.revision.kind == EventKind::Deleted
+    }
 }
 
 /// Whether a pod was gone at the moment asked for: deleted, or missing from a list that holds others.
@@ -177,12 +186,8 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let mut before: Option<Arc<Pod>> = None;
         self.revisions.iter().map(move |revision| {
             let mut event = event(revision, self.pod(revision)?);
-            if let (Some(before), Clock::ManagedFields, EventKind::Modified) =
-                (&before, event.window.clock, &event.kind)
-                && is_attributed(before, &event.pod)
-            {
-                let tight = event.window.at.map(end_of_second);
-                event.window.at_latest = [tight, event.window.at_latest].into_iter().flatten().min();
+            if let Some(before) = &before {
+                event.window.at_latest = stamped_by(revision, before, &event.pod);
             }
             before = Some(Arc::clone(&event.pod));
             Ok(event)
@@ -190,18 +195,69 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
     }
 
     /// What holds at a moment, and how well that is known; `None` before the first revision. No moment is the end.
+    ///
+    /// # Errors
+    /// When a body that is needed to bound a write cannot be read.
+    pub fn at(&self, at: Option<ObservedAt>) -> Result<Option<StateAt<'_>>, B::Error> {
+        let Some(place) = self.place_at(at) else { return Ok(None) };
+        let revision = &self.revisions[place];
+        let is_deleted = revision.kind == EventKind::Deleted;
+        let doubt = if is_deleted { None } else { self.doubt(&revision.provenance, at) };
+        let uncertain = match (doubt, at) {
+            (None, Some(at)) => self.within(place, at)?,
+            (doubt, _) => doubt,
+        };
+        Ok(Some(StateAt { revision, is_gone: self.is_gone(revision, at), uncertain }))
+    }
+
+    /// Whether the pod was there at a moment, for all that is known.
     #[must_use]
-    pub fn at(&self, at: Option<ObservedAt>) -> Option<StateAt<'_>> {
+    pub fn is_there(&self, at: Option<ObservedAt>) -> bool {
+        self.place_at(at).is_some_and(|place| self.is_gone(&self.revisions[place], at) == IsGone(false))
+    }
+
+    /// The last revision by a moment, by its place.
+    fn place_at(&self, at: Option<ObservedAt>) -> Option<usize> {
         let happened = |revision: &&Revision| match (at, revision.window.at) {
             (Some(at), Some(written_at)) => written_at <= at,
             (None, _) | (_, None) => true,
         };
-        let revision = self.revisions.iter().take_while(happened).last()?;
+        self.revisions.iter().take_while(happened).count().checked_sub(1)
+    }
+
+    fn is_gone(&self, revision: &Revision, at: Option<ObservedAt>) -> IsGone {
         let has_vanished = self.presence.vanished_at().is_some_and(|gone| at.is_none_or(|at| Some(at) >= gone));
-        let is_deleted = revision.kind == EventKind::Deleted;
-        let within = || is_within(revision.window, at?);
-        let uncertain = if is_deleted { within() } else { self.doubt(&revision.provenance, at).or_else(within) };
-        Some(StateAt { revision, is_gone: IsGone(is_deleted || has_vanished), uncertain })
+        IsGone(revision.kind == EventKind::Deleted || has_vanished)
+    }
+
+    /// Whether a moment lies in the window of a write, which then may not have happened yet.
+    fn within(&self, place: usize, at: ObservedAt) -> Result<Option<Uncertain>, B::Error> {
+        let window = self.revisions[place].window;
+        // A second ends with the next.
+        let is_over = |latest: ObservedAt| at.plus_micros(1) >= latest;
+        let is_long_over = window.at_latest.is_some_and(|latest| is_over(latest.plus_micros(SETTLED_US)));
+        let Some(from) = window.at.filter(|from| *from <= at && !is_long_over) else { return Ok(None) };
+        let latest = self.latest_of(place)?;
+        Ok((!latest.is_some_and(is_over)).then_some(Uncertain::Within(from, latest)))
+    }
+
+    /// When a revision was written at the latest: by what the API server stamped, or by the times that are new with it or with
+    /// one that was written behind it.
+    fn latest_of(&self, place: usize) -> Result<Option<ObservedAt>, B::Error> {
+        let revision = &self.revisions[place];
+        let mut before = place.checked_sub(1).map(|before| self.pod(&self.revisions[before])).transpose()?;
+        let mut latest = revision.window.at_latest;
+        if let Some(before) = &before {
+            latest = stamped_by(revision, before, &*self.pod(revision)?);
+        }
+        for later in &self.revisions[place..] {
+            let pod = self.pod(later)?;
+            if let Some(settled) = settled_by(before.as_deref(), &pod, later.window.at) {
+                return Ok(latest.into_iter().chain([settled]).min());
+            }
+            before = Some(pod);
+        }
+        Ok(latest)
     }
 
     /// Why the object that a revision left is not for certain what held at a moment.
@@ -214,11 +270,19 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
     }
 }
 
-/// A write whose time is not known to the moment may not have happened yet.
-fn is_within(window: Window, at: ObservedAt) -> Option<Uncertain> {
-    let (from, until) = (window.at?, window.at_latest?);
-    // A second ends with the next.
-    (from <= at && at.plus_micros(1) < until).then_some(Uncertain::Within(from, until))
+/// When the API server had stamped the write of a revision by, as far as its object tells together with the one before.
+fn stamped_by(revision: &Revision, before: &Pod, after: &Pod) -> Option<ObservedAt> {
+    let Window { at, at_latest, clock } = revision.window;
+    let tight = at.map(end_of_second);
+    let is_asked_again = before.metadata.deletion_at.is_some()
+        && before.metadata.deletion_grace_seconds != after.metadata.deletion_grace_seconds;
+    if is_asked_again && clock == Clock::ManagedFields {
+        // What is taken for its time is that of the first request, or what a release makes of the moment of the second.
+        return at_latest.filter(|latest| Some(*latest) > tight);
+    }
+    let is_tight =
+        clock == Clock::ManagedFields && revision.kind == EventKind::Modified && is_attributed(before, after);
+    [tight.filter(|_| is_tight), at_latest].into_iter().flatten().min()
 }
 
 /// The events of a pod without the windows of time, which depend on all other pods: what the projection is made of.

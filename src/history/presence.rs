@@ -49,8 +49,19 @@ pub enum Uncertain {
     Partly,
     /// Something was written that is not known: what, and why not.
     Untold(Box<str>),
-    /// The write happened within these times: it may not have happened yet.
-    Within(ObservedAt, ObservedAt),
+    /// The write happened within these times, of which the later may not be known: it may not have happened yet.
+    Within(ObservedAt, Option<ObservedAt>),
+}
+
+impl Uncertain {
+    /// The same as seen from the end of what is recorded: all that is recorded has happened by then.
+    #[must_use]
+    pub fn at_the_end(self) -> Option<Self> {
+        match self {
+            Self::Within(..) => None,
+            Self::Gap(_) | Self::Ended(_) | Self::Partly | Self::Untold(_) => Some(self),
+        }
+    }
 }
 
 /// One part of one recording, between its interruptions, with records of the pod.

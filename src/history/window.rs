@@ -32,7 +32,7 @@ pub(super) fn window<T: TimeBounds>(
         return Ok(Window { at, at_latest: at, clock });
     }
     let tight = own.filter(|_| before.is_some_and(|before| is_stamped_anew(before, record))).map(end_of_second);
-    let at_latest = [tight, bound].into_iter().flatten().filter(|latest| Some(*latest) >= at).min();
+    let at_latest = [tight, bound].into_iter().flatten().filter(|latest| Some(*latest) > at).min();
     let clock = if at == own { record.clock } else { Clock::Inherited };
     Ok(Window { at, at_latest, clock })
 }

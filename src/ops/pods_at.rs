@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::read_error::ReadError;
 use super::reading::{Reading, ownership_at};
-use crate::history::{GapKind, IsGone, Uncertain};
+use crate::history::{GapKind, StateAt, Uncertain};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Features, KubernetesVersion, columns, columns_in_part};
 use crate::model::{ObservedAt, Pod, PodIdentity, Seq, Window};
@@ -29,7 +29,7 @@ pub fn pods_at(
     let mut unfit: BTreeSet<usize> = BTreeSet::new();
     for (place, row) in order {
         let history = reading.pod(&row)?;
-        let Some(found) = history.at(at).filter(|found| found.is_gone == IsGone(false)) else { continue };
+        let Some(found) = history.at(at)?.filter(StateAt::may_be_there) else { continue };
         if let Some(selector) = selector
             && !selector.matches(&ownership_at(&history, found.revision)?.labels)
         {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
-use crate::history::IsGone;
 use crate::model::{ObservedAt, PodIdentity};
 use crate::select::{Pattern, Selection};
 use crate::store::{PodRow, Reader, StoreError};
@@ -115,7 +114,7 @@ fn not_one(reading: &Reading<'_>, selection: &Selection, rows: &[PodRow]) -> Res
 /// Whether a pod was there at the moment.
 #[must_use]
 pub fn was_there(history: &StoredHistory<'_>, at: Option<ObservedAt>) -> bool {
-    history.at(at).is_some_and(|found| found.is_gone == IsGone(false))
+    history.is_there(at)
 }
 
 /// Whether the labels of a pod's newest object are asked for.

@@ -12,6 +12,17 @@ pub fn clock_time(at: ObservedAt) -> String {
     at.to_string().get(11..19).map_or_else(|| at.to_string(), str::to_owned)
 }
 
+/// The same with the day, where that is not the day of a time told before.
+pub(super) fn time_behind(before: Option<ObservedAt>, at: ObservedAt) -> String {
+    let is_same_day = before.is_none_or(|before| date(before) == date(at));
+    if is_same_day { clock_time(at) } else { format!("{} {}", date(at), clock_time(at)) }
+}
+
+/// `15:09:47 and 15:10:01`, with the day of the second where that is another.
+pub(super) fn both_times(from: ObservedAt, until: ObservedAt) -> String {
+    format!("{} and {}", clock_time(from), time_behind(Some(from), until))
+}
+
 /// The day: `2026-11-20`.
 pub(super) fn date(at: ObservedAt) -> String {
     at.to_string().get(..10).map_or_else(|| at.to_string(), str::to_owned)
@@ -40,8 +51,9 @@ pub fn subject_text(subject: &Subject) -> String {
 #[must_use]
 pub fn gap_text(gap: &Gap) -> String {
     let span = match (gap.from, gap.until) {
+        (Some(from), Some(until)) if from == until => format!(" at {}", clock_time(from)),
         (Some(from), Some(until)) => {
-            format!(" between {} and {} ({})", clock_time(from), clock_time(until), duration(until.micros_since(from)))
+            format!(" between {} ({})", both_times(from, until), duration(until.micros_since(from)))
         }
         (Some(from), None) => format!(" from {} on", clock_time(from)),
         (None, Some(until)) => format!(" until {}", clock_time(until)),
@@ -94,8 +106,11 @@ pub fn uncertain_text(uncertain: &Uncertain) -> String {
             "known in part: the object before is not recorded, only what requests wrote since".to_owned()
         }
         Uncertain::Untold(what) => format!("not told: {what}"),
-        Uncertain::Within(from, until) => {
-            format!("written between {} and {}: perhaps not yet", clock_time(*from), clock_time(*until))
+        Uncertain::Within(from, Some(until)) => {
+            format!("written between {}: perhaps not yet", both_times(*from, *until))
+        }
+        Uncertain::Within(from, None) => {
+            format!("written at {} or later, nothing tells when: perhaps not yet", clock_time(*from))
         }
     }
 }

@@ -186,7 +186,7 @@ fn explained(log: &Log) -> Answer {
         let events: Vec<WatchEvent> = history.events().map_err(told)?;
         let stream = Stream { gaps: &judged.report.gaps, faults: &[] };
         let last = events.len().checked_sub(1).and_then(|last| judgement_at(&events, stream, None, last));
-        let object = match history.at(None) {
+        let object = match history.at(None).expect("a readable log") {
             Some(found) => Some(history.object(found.revision).map_err(told)?),
             None => None,
         };

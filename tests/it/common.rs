@@ -200,3 +200,40 @@ pub(crate) fn blessed(recording: &Recorded) -> Expectation {
     let text = expectation_text(None, &renew(&[], golden_pods, Tolerance::default()));
     read(&text).unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"))
 }
+
+/// The API server's own table of a capture.
+pub(crate) mod table {
+    use podreplay::model::ObservedAt;
+
+    /// One row of `status-by-rv.tsv`.
+    pub(crate) struct Row {
+        pub(crate) received_at: ObservedAt,
+        pub(crate) version: String,
+        pub(crate) is_deletion: bool,
+        pub(crate) uid: String,
+        pub(crate) columns: [String; 3],
+    }
+
+    pub(crate) fn rows(tsv: &[u8]) -> Vec<Row> {
+        let text = String::from_utf8(tsv.to_vec()).expect("a table is UTF-8");
+        let mut lines = text.lines();
+        let headings: Vec<&str> = lines.next().expect("headings").split('\t').collect();
+        let column = |name: &str| headings.iter().position(|heading| *heading == name).expect("a known heading");
+        let (received, version, event, uid) =
+            (column("received_utc"), column("resourceVersion"), column("event"), column("uid"));
+        let [ready, status, restarts] = ["READY", "STATUS", "RESTARTS"].map(column);
+        lines
+            .map(|line| {
+                let cells: Vec<&str> = line.split('\t').collect();
+                let count = cells[restarts].split(' ').next().unwrap_or_default();
+                Row {
+                    received_at: ObservedAt::parse(cells[received]).expect("a time"),
+                    version: cells[version].to_owned(),
+                    is_deletion: cells[event] == "DELETED",
+                    uid: cells[uid].to_owned(),
+                    columns: [cells[ready], cells[status], count].map(str::to_owned),
+                }
+            })
+            .collect()
+    }
+}

@@ -23,6 +23,7 @@ mod gaps;
 mod imports;
 mod inference;
 mod laws;
+mod moments;
 mod mutations;
 mod orders;
 mod policies;

@@ -73,7 +73,7 @@ fn moments(reading: &Reading<'_>, row: &PodRow) -> BTreeSet<ObservedAt> {
 fn told(reading: &Reading<'_>, row: &PodRow, moments: &BTreeSet<ObservedAt>) -> Vec<Option<Told>> {
     let history = reading.pod(row).expect("a readable pod");
     let told = |at: &ObservedAt| {
-        let found = history.at(Some(*at))?;
+        let found = history.at(Some(*at)).expect("a readable log")?;
         let pod = history.pod(found.revision).expect("a readable pod");
         let columns = columns(&pod, Features::of(KubernetesVersion::told_by(&pod)));
         let columns = format!("{} {} {}", columns.ready_text(), columns.status, columns.restarts.count);
