@@ -40,6 +40,7 @@ mod rules;
 mod secrets;
 mod store;
 mod suite;
+mod thinned;
 mod truth;
 mod world;
 mod wrappings;
