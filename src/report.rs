@@ -14,7 +14,7 @@ use crate::model::{
     ResourceVersion, Seq, StampedAt, Window,
 };
 use crate::rules::{Finding, Judgement};
-use crate::timeline::{TimeRange, Timeline};
+use crate::timeline::{Readiness, TimeRange, Timeline, readiness};
 
 /// A pod with everything that the log tells of it.
 #[derive(Debug)]
@@ -46,6 +46,12 @@ impl PodReport {
     #[must_use]
     pub fn lived(&self) -> Option<TimeRange> {
         Some(TimeRange::new(self.timeline.bounds()?.0, self.ends_at()?))
+    }
+
+    /// How long it was ready. `None` if nothing has a time.
+    #[must_use]
+    pub fn readiness(&self) -> Option<Readiness> {
+        Some(readiness(&self.timeline, &self.gaps, self.ends_at()?))
     }
 
     /// Until when it is told of: its deletion, or the end of what is recorded of it. `None` if nothing has a time.

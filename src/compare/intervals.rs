@@ -104,6 +104,11 @@ pub(super) fn intervals(pod: &RecordedPod, what: &What) -> Vec<Interval> {
         // What an event shows has its time; what is only proved has a window.
         let latest = || transitions.first().filter(|it| it.inferred).and_then(|it| it.window.at_latest);
         let stamp = || transitions.iter().find(|it| concerns(what, &it.subject)).and_then(|it| it.stamped_at);
+        // What began unseen is over with the stamp that proves it, which an event may show much later.
+        let proved = |from: Option<ObservedAt>| {
+            let stamped = stamp().map(|stamp| ObservedAt::from_micros(stamp.micros()));
+            stamped.filter(|stamped| from <= Some(*stamped) && Some(*stamped) <= at)
+        };
         match (is_open, holds) {
             (false, true) => intervals.push(Interval {
                 from_latest: latest(),
@@ -118,7 +123,8 @@ pub(super) fn intervals(pod: &RecordedPod, what: &What) -> Vec<Interval> {
             (true, false) => {
                 if let Some(interval) = intervals.last_mut() {
                     interval.over = Some(moment);
-                    interval.until = at;
+                    let is_unseen = interval.from_latest.is_some();
+                    interval.until = proved(interval.from).filter(|_| is_unseen).or(at);
                     interval.until_latest = latest();
                     interval.stamps.1 = stamp();
                 }
@@ -278,10 +284,10 @@ impl ContainerWord {
     }
 }
 
-/// The code in `terminated(REASON, CODE)`.
+/// The code in `terminated(REASON, CODE)` or `terminated(CODE)`.
 pub(super) fn exit_code_of(value: &str) -> Option<i64> {
     let inner = value.strip_prefix("terminated(")?.strip_suffix(')')?;
-    inner.rsplit_once(", ")?.1.parse().ok()
+    inner.rsplit_once(", ").map_or(inner, |(_, code)| code).parse().ok()
 }
 
 /// The reason in `terminated(REASON, CODE)`.

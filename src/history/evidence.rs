@@ -82,7 +82,9 @@ pub(super) const SETTLED_US: i64 = 60 * SECOND_US;
 /// When the write between two objects had happened by, as far as the times tell that are new with it: what was stamped has been
 /// written within a minute. What was written no earlier than `at` was not written before it, whatever the clock of a node says.
 pub(super) fn settled_by(before: Option<&Pod>, after: &Pod, at: Option<ObservedAt>) -> Option<ObservedAt> {
-    let all = |pod: &Pod| stamps(pod).chain(pod.status.start_at).collect::<Vec<StampedAt>>();
+    let all = |pod: &Pod| -> Vec<StampedAt> {
+        stamps(pod).chain(pod.status.start_at).chain(pod.metadata.written_at).collect()
+    };
     let known = before.map(all).unwrap_or_default();
     let newest = all(after).into_iter().filter(|stamp| !known.contains(stamp)).max();
     let asked = after.metadata.deletion_requested_at();

@@ -95,6 +95,16 @@ pub struct Terminated {
     pub finished_at: Option<StampedAt>,
 }
 
+/// `terminated(REASON, CODE)`; without a reason `terminated(CODE)`.
+impl fmt::Display for Terminated {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.reason.as_deref().filter(|reason| !reason.is_empty()) {
+            Some(reason) => write!(out, "terminated({reason}, {})", self.exit_code),
+            None => write!(out, "terminated({})", self.exit_code),
+        }
+    }
+}
+
 /// The statuses of a list by name; the first of a name counts. A long list is not searched for each name.
 pub struct StatusesByName<'a> {
     list: &'a [ContainerStatus],
@@ -149,8 +159,7 @@ impl fmt::Display for ContainerState {
         if self.running.is_some() {
             out.write_str("running")
         } else if let Some(terminated) = &self.terminated {
-            let reason = terminated.reason.as_deref().unwrap_or_default();
-            write!(out, "terminated({reason}, {})", terminated.exit_code)
+            terminated.fmt(out)
         } else if let Some(waiting) = &self.waiting {
             write!(out, "waiting({})", waiting.reason.as_deref().unwrap_or_default())
         } else {

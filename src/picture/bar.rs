@@ -48,6 +48,8 @@ pub enum Shown {
     },
     /// The value of a subject.
     Value(Value),
+    /// Something changed, and nothing tells when.
+    Unknown,
 }
 
 impl Shown {
@@ -65,6 +67,7 @@ impl Shown {
     pub(super) fn health(&self) -> Health {
         match self {
             Self::Value(value) => Health::of(value),
+            Self::Unknown => Health::Unknown,
             Self::Status { status, is_short, .. } => {
                 let health = Health::of_status(status);
                 if health == Health::Good && *is_short { Health::Waiting } else { health }
@@ -77,6 +80,7 @@ impl fmt::Display for Shown {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Value(value) => value.fmt(out),
+            Self::Unknown => out.write_str("unknown"),
             Self::Status { status, ready, .. } if status == "Running" => write!(out, "{status} {ready}"),
             Self::Status { status, .. } if status.is_empty() => out.write_str("not told"),
             Self::Status { status, .. } => out.write_str(status),

@@ -6,6 +6,8 @@ use crate::replay::{Lifecycle, Subject, Value};
 /// How good it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
+    /// Not known.
+    Unknown,
     /// Neither good nor bad: a node, an address.
     Neutral,
     /// As it should be.
@@ -26,6 +28,7 @@ impl Health {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Unknown => "unknown",
             Self::Neutral => "neutral",
             Self::Good => "good",
             Self::Done => "done",
@@ -55,7 +58,9 @@ impl Health {
                 "running" => Self::Good,
                 // The kernel may kill a child of a process that itself ends well.
                 text if text.starts_with("terminated(OOMKilled") => Self::Bad,
-                text if text.starts_with("terminated(") && text.ends_with(", 0)") => Self::Done,
+                text if text.starts_with("terminated(") && (text.ends_with(", 0)") || text.ends_with("(0)")) => {
+                    Self::Done
+                }
                 text if text.starts_with("terminated(") => Self::Bad,
                 text if text.contains("BackOff") || text.contains("Err") => Self::Bad,
                 _ => Self::Waiting,

@@ -91,8 +91,8 @@ fn subject_rows(pod: &JudgedPod, times: &Times) -> Vec<Row> {
             None => (times.end, times.last),
         };
         let bar = Bar {
-            health: Health::of_subject(&span.subject, &span.value),
-            shown: Shown::Value(span.value),
+            health: span.value.as_ref().map_or(Health::Unknown, |value| Health::of_subject(&span.subject, value)),
+            shown: span.value.map_or(Shown::Unknown, Shown::Value),
             range: TimeRange::new(from, until),
             end,
             entry,

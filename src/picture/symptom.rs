@@ -121,7 +121,7 @@ fn of_transitions<'a>(transitions: impl Iterator<Item = &'a Transition>) -> Vec<
             | Subject::Condition(_)
             | Subject::Container(..) => is_trouble(it).then(|| of_value(it)),
         };
-        found.extend(it.window.at.zip(of));
+        found.extend(it.proved_at().zip(of));
     }
     found
 }

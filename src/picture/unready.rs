@@ -7,18 +7,18 @@ use crate::report::PodReport;
 use crate::timeline::{Span, TimeRange, spans};
 
 /// How long a pod existed, had not finished and was not being deleted, but was not Ready: within `frame`, in microseconds.
-/// Its start is part of that; what was not recorded is not.
+/// Its start is part of that; what was not recorded is not, nor is the time in which its readiness is not known.
 #[must_use]
 pub fn unready_us(report: &PodReport, frame: &TimeRange) -> i64 {
     let Some(whole) = report.lived() else { return 0 };
     let Some(lived) = whole.common(frame) else { return 0 };
+    let is_readiness = |span: &Span| span.subject == Subject::Condition("Ready".into());
     let is_excused = |span: &Span| match &span.value {
-        Value::Condition(status) => {
-            span.subject == Subject::Condition("Ready".into()) && *status == ConditionStatus::True
-        }
-        Value::Phase(phase) => matches!(phase, Phase::Succeeded | Phase::Failed),
-        Value::Lifecycle(stage) => matches!(stage, Lifecycle::Deleting | Lifecycle::Deleted),
-        Value::Container(_) | Value::Text(_) => false,
+        Some(Value::Condition(status)) => is_readiness(span) && *status == ConditionStatus::True,
+        Some(Value::Phase(phase)) => matches!(phase, Phase::Succeeded | Phase::Failed),
+        Some(Value::Lifecycle(stage)) => matches!(stage, Lifecycle::Deleting | Lifecycle::Deleted),
+        Some(Value::Container(_) | Value::Text(_)) => false,
+        None => is_readiness(span),
     };
     let mut excused: Vec<TimeRange> = spans(&report.timeline.transitions)
         .iter()

@@ -35,6 +35,7 @@ enum Fill {
 impl Fill {
     fn letter(self) -> char {
         match self {
+            Self::Value(Health::Unknown) => '░',
             Self::Value(Health::Neutral) => '═',
             Self::Value(Health::Good) => '█',
             Self::Value(Health::Done) => '─',

@@ -26,6 +26,7 @@ pub(super) enum Key {
 impl Key {
     pub(super) const fn text(self) -> &'static str {
         match self {
+            Self::Health(Health::Unknown) => "not known: something changed, nothing tells when",
             Self::Health(Health::Neutral) => "neither good nor bad",
             Self::Health(Health::Good) => "as it should be",
             Self::Health(Health::Done) => "over, and well",
@@ -59,6 +60,7 @@ pub(super) fn forms(shown: &Shown) -> Vec<String> {
         Shown::Status { status, .. } if status.is_empty() => vec![shown.to_string()],
         Shown::Status { status, .. } => vec![shown.to_string(), status.clone()],
         Shown::Value(value) => value_forms(value),
+        Shown::Unknown => vec![shown.to_string(), "?".to_owned()],
     }
 }
 
@@ -68,8 +70,11 @@ pub(super) fn value_forms(value: &Value) -> Vec<String> {
     let Value::Container(_) = value else { return vec![text] };
     // Of `waiting(CrashLoopBackOff)` the reason, of `terminated(Error, 1)` also the exit code alone.
     let inner = text.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).map(str::to_owned);
-    let code = inner.as_deref().and_then(|inner| inner.rsplit_once(", ")).map(|(_, code)| format!("exit {code}"));
-    [Some(text), inner, code].into_iter().flatten().collect()
+    let ended = inner.as_deref().filter(|_| text.starts_with("terminated("));
+    let code = ended.map(|inner| inner.rsplit_once(", ").map_or(inner, |(_, code)| code));
+    let has_reason = code != inner.as_deref();
+    let code = code.map(|code| format!("exit {code}"));
+    [Some(text), inner.filter(|_| has_reason), code].into_iter().flatten().collect()
 }
 
 /// Something that happened at one moment.
@@ -181,6 +186,7 @@ mod tests {
             ("running", "running"),
             ("waiting(CrashLoopBackOff)", "waiting(CrashLoopBackOff) | CrashLoopBackOff"),
             ("terminated(Error, 1)", "terminated(Error, 1) | Error, 1 | exit 1"),
+            ("terminated(0)", "terminated(0) | exit 0"),
             ("odd(", "odd("),
         ];
         for (value, expected) in table {

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::escape::plain;
 use super::layout::Width;
 use super::style::Meaning;
-use super::words::{clock_time, date, duration};
+use super::words::{clock_time, date, duration, time_behind};
 use crate::report::PodReport;
 
 /// Which pod, and what it came to.
@@ -24,7 +24,10 @@ pub(super) fn facts(history: &PodReport) -> Vec<String> {
     let mut facts = vec![format!("{count} event{}", if count == 1 { "" } else { "s" })];
     if let Some((first, last)) = timeline.bounds() {
         let span = duration(last.micros_since(first));
-        facts.insert(0, format!("{} {} to {} UTC ({span})", date(first), clock_time(first), clock_time(last)));
+        facts.insert(
+            0,
+            format!("{} {} to {} UTC ({span})", date(first), clock_time(first), time_behind(Some(first), last)),
+        );
     }
     if let Some(node) = timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()) {
         facts.push(format!("on {}", plain(node)));

@@ -25,7 +25,7 @@ pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail:
     let pod: Option<&Pod> = timeline.pod();
     let mut rows = Vec::with_capacity(timeline.entries.len());
     let mut gaps: BTreeMap<Option<Seq>, Vec<&Gap>> = BTreeMap::new();
-    for gap in &history.gaps {
+    for gap in history.gaps.iter().filter(|gap| !gap.is_momentary()) {
         gaps.entry(gap.before).or_default().push(gap);
     }
     let places = timeline.entries.iter().map(|entry| (entry.window.at, entry.resource_version.as_ref()));

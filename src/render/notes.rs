@@ -2,7 +2,7 @@
 
 use super::layout::Detail;
 use super::style::Meaning;
-use super::words::clock_time;
+use super::words::time_behind;
 use crate::model::time::SECOND_US;
 use crate::model::{ConditionStatus, KubeEventType, ObservedAt, ResourceVersion};
 use crate::report::{Note, PodReport};
@@ -33,7 +33,7 @@ pub(super) fn note_text(note: &Note, pod: &PodReport, detail: Detail) -> NoteTex
             };
             let until = event.last_at.filter(|last| event.first_at.is_some_and(|first| second(*last) > second(first)));
             let times = match until {
-                Some(until) => format!(" x{} until {}", event.count, clock_time(until)),
+                Some(until) => format!(" x{} until {}", event.count, time_behind(event.first_at, until)),
                 None if event.count > 1 => format!(" x{}", event.count),
                 None => String::new(),
             };

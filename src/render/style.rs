@@ -87,6 +87,7 @@ impl Meaning {
 impl From<Health> for Meaning {
     fn from(health: Health) -> Self {
         match health {
+            Health::Unknown => Self::Faint,
             Health::Neutral => Self::Plain,
             Health::Good => Self::Good,
             Health::Done => Self::Done,

@@ -120,7 +120,7 @@ impl Trace {
         self.event(name.clone(), "B", range.from, cat, args);
         if let Some(begin) = self.events.last_mut() {
             begin.cname = match health {
-                Health::Neutral => None,
+                Health::Unknown | Health::Neutral => None,
                 Health::Good => Some("good"),
                 Health::Done => Some("grey"),
                 Health::Waiting => Some("bad"),

@@ -53,8 +53,9 @@ impl<'a> Builder<'a> {
         };
         let at = at.max(self.earliest(&subject));
         let at = if self.window.at.is_some() { at.min(self.window.at).or(self.window.at) } else { at };
-        let at_latest = stamp.map(|stamp| stamp.plus_micros(SECOND_US)).max(at).filter(|_| stamp.is_some());
-        let window = Window { at, at_latest: at_latest.or(self.window.at_latest), clock };
+        // A stamp from before the last event was written late, at some time up to this event.
+        let by_stamp = stamp.map(|stamp| stamp.plus_micros(SECOND_US)).filter(|by_stamp| Some(*by_stamp) > at);
+        let window = Window { at, at_latest: by_stamp.or(self.window.at_latest), clock };
         let transition = self.push(subject, from, to);
         transition.window = window;
         transition.stamped_at = stamped_at;
@@ -72,7 +73,9 @@ impl<'a> Builder<'a> {
     ) {
         let until = until.map(|at| ObservedAt::from_micros(at.micros()).plus_micros(SECOND_US));
         let transition = self.push_inferred(subject, from, to, None);
-        transition.window.at_latest = until.max(transition.window.at).filter(|_| until.is_some());
+        if until > transition.window.at {
+            transition.window.at_latest = until;
+        }
     }
 
     /// An inferred transition comes after the event before, and after what was inferred of the same subject already.

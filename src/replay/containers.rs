@@ -83,7 +83,7 @@ impl Unseen<'_, '_> {
             if !is_known_run && run.finished_at.is_some() {
                 self.begin(run.started_at, count);
             }
-            let ended = Some(Value::Container(terminated(run)));
+            let ended = Some(Value::Container(run.to_string().into()));
             let transition =
                 self.builder.push_inferred(self.subject.clone(), self.from.take(), ended.clone(), run.finished_at);
             transition.reason.clone_from(&run.reason);
@@ -156,8 +156,4 @@ fn started_at(state: &ContainerState) -> Option<StampedAt> {
 
 fn value(state: &ContainerState) -> Value {
     Value::Container(state.to_string().into())
-}
-
-fn terminated(run: &Terminated) -> Box<str> {
-    format!("terminated({}, {})", run.reason.as_deref().unwrap_or_default(), run.exit_code).into()
 }

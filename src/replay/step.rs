@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::builder::Builder;
 use super::transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};
 use super::{conditions, containers};
-use crate::model::{EventKind, Pod, Provenance, Status, WatchEvent, Window};
+use crate::model::{EventKind, Pod, Provenance, StampedAt, Status, WatchEvent, Window};
 
 /// What is known of a pod after some of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,10 +64,26 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     };
     let Builder { mut transitions, anomalies, .. } = builder;
     // What only later stamps prove came before what the event itself shows, in the order of the stamps.
-    transitions.sort_by_key(|transition| (!transition.inferred, transition.window.at.filter(|_| transition.inferred)));
+    in_order_of_proof(&mut transitions);
     let anomalies = anomalies.into_iter().map(|kind| Anomaly { seq, kind }).collect();
     let after = PodState { pod: Some(pod), is_deleted, window: Some(window), is_partial };
     Step { after, transitions, anomalies }
+}
+
+/// Sorts what is inferred before what is shown, by the stamp that proves it: its own, or that of what came next of its subject.
+/// Those of one subject, which stand together, stay in their order.
+fn in_order_of_proof(transitions: &mut [Transition]) {
+    let mut proofs: Vec<Option<StampedAt>> = transitions.iter().map(|it| it.stamped_at).collect();
+    for place in (1..proofs.len()).rev() {
+        if transitions[place - 1].subject == transitions[place].subject {
+            proofs[place - 1] = proofs[place - 1].into_iter().chain(proofs[place]).min();
+        }
+    }
+    let mut proofs = proofs.into_iter();
+    transitions.sort_by_cached_key(|it| {
+        let proof = proofs.next().flatten().filter(|_| it.inferred);
+        (!it.inferred, proof.is_none(), proof)
+    });
 }
 
 fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, kind: &EventKind, builder: &mut Builder<'_>) {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::model::{ConditionStatus, Phase, ResourceVersion, Role, Seq, StampedAt, Window};
+use crate::model::time::SECOND_US;
+use crate::model::{ConditionStatus, ObservedAt, Phase, ResourceVersion, Role, Seq, StampedAt, Window};
 
 /// One thing about a pod that changed with one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,22 @@ pub struct Transition {
     pub restart_count: Option<i64>,
     /// No event shows it; timestamps of a later event prove it.
     pub inferred: bool,
+}
+
+impl Transition {
+    /// No event shows it and nothing stamped it: it happened somewhere within its window, and in that the value is not known.
+    #[must_use]
+    pub fn is_unplaced(&self) -> bool {
+        let Window { at, at_latest, .. } = self.window;
+        let is_wide = at.zip(at_latest).is_none_or(|(at, latest)| latest.micros_since(at) > SECOND_US);
+        self.inferred && self.stamped_at.is_none() && is_wide
+    }
+
+    /// When it was over at the latest, where nothing places it, else when it happened: where it stands among others.
+    #[must_use]
+    pub fn proved_at(&self) -> Option<ObservedAt> {
+        if self.is_unplaced() { self.window.at_latest.or(self.window.at) } else { self.window.at }
+    }
 }
 
 /// What changed.

@@ -3,6 +3,7 @@
 
 pub mod at;
 pub mod gap;
+mod readiness;
 pub mod span;
 mod time_range;
 
@@ -12,6 +13,7 @@ use crate::model::{EventKind, ObservedAt, Pod, Provenance, ResourceVersion, Seq,
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
 pub use gap::gaps;
+pub use readiness::{Readiness, readiness};
 pub use span::{Span, spans};
 pub use time_range::TimeRange;
 

@@ -53,15 +53,30 @@ fn row_name(subject: &Json) -> Option<String> {
 /// An interval: row, value, from, until where it ended.
 type Interval = (String, String, i64, Option<i64>);
 
-/// From one transition of a subject to the next that tells of another value.
+/// A transition that nothing dates: no event shows it and no stamp is its own.
+fn is_undated(transition: &Json) -> bool {
+    let is_stamped = !transition["stamped"].is_null() || !transition["lastTransitionTime"].is_null();
+    let is_wide = transition["atLatest"]
+        .as_str()
+        .is_none_or(|latest| micros(latest) - micros(word(transition, "at")) > 1_000_000);
+    transition["inferred"] == true && !is_stamped && is_wide
+}
+
+/// From one transition of a subject to the next that tells of another value. Behind one that nothing dates it is not known; what
+/// no event showed ends with the stamp of what came.
 fn intervals_of_json(pod: &Json) -> Vec<Interval> {
     let mut all: Vec<Interval> = Vec::new();
     let mut open: BTreeMap<String, usize> = BTreeMap::new();
+    let mut inferred: BTreeMap<String, bool> = BTreeMap::new();
     for transition in pod["transitions"].as_array().expect("a list") {
         let Some(row) = row_name(&transition["subject"]) else { continue };
-        let at = micros(word(transition, "at"));
-        let to = transition["to"].as_str();
+        let mut at = micros(word(transition, "at"));
+        let is_unknown = is_undated(transition) || transition["inferred"] == true && transition["to"].is_null();
+        let to = if is_unknown { Some("unknown") } else { transition["to"].as_str() };
+        let is_inferred = inferred.insert(row.clone(), transition["inferred"] == true) == Some(true);
+        let stamp = transition["stamped"].as_str().or(transition["lastTransitionTime"].as_str()).map(micros);
         if let Some(before) = open.get(&row).copied() {
+            at = stamp.filter(|stamp| is_inferred && (all[before].2..=at).contains(stamp)).unwrap_or(at);
             if to == Some(all[before].1.as_str()) {
                 continue;
             }

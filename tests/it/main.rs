@@ -42,6 +42,7 @@ mod secrets;
 mod single_dumps;
 mod store;
 mod suite;
+mod thinned;
 mod truth;
 mod world;
 mod wrappings;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::parts::{identity, object, window};
+use crate::model::time::SECOND_US;
 use crate::model::{Condition, Seq, StampedAt};
 use crate::render::layout::ExpectedColumn;
 use crate::replay::{Subject, Transition};
 use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, RefusedNote, Source};
 use crate::rules::{Expected, ExpectedTime, Finding};
-use crate::timeline::{Entry, Gap, GapKind};
+use crate::timeline::{Entry, Gap, GapKind, Readiness};
 
 /// One pod of `history`: its events.
 pub struct HistoryPod<'a>(pub &'a PodReport);
@@ -50,8 +51,15 @@ object!(TimelinePod<'_>, TimelinePod(pod @ JudgedPod { report: it, .. }, column)
     "gaps": it.gaps,
     "coreEvents": core_events(it),
     "nodeReadiness": node_readiness(it),
+    "readiness"?: it.readiness(),
     "conditions": conditions(it),
     "phase": it.timeline.pod().and_then(|pod| pod.status.phase.as_ref()),
+});
+
+object!(Readiness, it => {
+    "ready": seconds(it.ready_us),
+    "unready": seconds(it.unready_us),
+    "unknown": seconds(it.unknown_us),
 });
 
 object!(TransitionOf<'_>, TransitionOf(pod, column, it) => {
@@ -182,4 +190,11 @@ fn refused(report: &PodReport) -> Vec<&RefusedNote> {
 
 fn node_readiness(report: &PodReport) -> Vec<&NodeNote> {
     report.related.iter().filter_map(|note| if let Note::Node(it) = note { Some(it) } else { None }).collect()
+}
+
+/// Microseconds as seconds.
+fn seconds(micros: i64) -> serde_json::Number {
+    let parts = format!("{}.{:06}", micros / SECOND_US, micros % SECOND_US);
+    let text = parts.trim_end_matches('0').trim_end_matches('.');
+    text.parse().unwrap_or_else(|_| serde_json::Number::from(micros / SECOND_US))
 }

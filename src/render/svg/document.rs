@@ -20,7 +20,7 @@ const STYLE: &str = "\
 .podreplay .bad{fill:url(#podreplay-bad);stroke:#82071e;stroke-width:1.5}.podreplay .bad-0{fill:#ffcecb}.podreplay .bad-1{stroke:#ee8079}.podreplay .value-bad{stroke:#ffcecb;font-weight:600}
 .podreplay .done{fill:#fff;stroke:#0969da}.podreplay .value-done{stroke:#fff}
 .podreplay .neutral{fill:url(#podreplay-neutral);stroke:#818b98}.podreplay .neutral-0{fill:#f6f8fa}.podreplay .neutral-1{fill:#b7bfc8}.podreplay .value-neutral{stroke:#f6f8fa}
-.podreplay .gap{fill:url(#podreplay-gap);stroke:#818b98;stroke-dasharray:3 2}.podreplay .gap-0{fill:#fff}.podreplay .gap-1{stroke:#b7bfc8}.podreplay .value-gap{stroke:#fff}
+.podreplay .gap,.podreplay .unknown{fill:url(#podreplay-gap);stroke:#818b98;stroke-dasharray:3 2}.podreplay .unknown{stroke-dasharray:1 2}.podreplay .gap-0{fill:#fff}.podreplay .gap-1{stroke:#b7bfc8}.podreplay .value-gap,.podreplay .value-unknown{stroke:#fff}
 .podreplay .open{fill:#59636e}.podreplay .same{fill:#b7bfc8}.podreplay .lawful{fill:#fff;stroke:#59636e;stroke-dasharray:2 1.5}.podreplay .against{fill:#d1242f;stroke:#82071e}
 .podreplay .flag-error{stroke:#82071e;stroke-width:1.5}.podreplay .flag-warning{stroke:#9a6700;stroke-width:1.5;stroke-dasharray:3 1}.podreplay .warning{fill:#ffd33d;stroke:#9a6700}.podreplay .pole{stroke:#82071e;stroke-width:1.5}
 .podreplay .normal{fill:#818b98}.podreplay .node{fill:#8250df}.podreplay .lasts{stroke:#818b98;stroke-dasharray:1 2}
@@ -31,7 +31,7 @@ const STYLE: &str = "\
 .podreplay .bad{stroke:#ff7b72}.podreplay .bad-0{fill:#5d0f12}.podreplay .bad-1{stroke:#a82a2a}.podreplay .value-bad{stroke:#5d0f12}
 .podreplay .done{fill:#0d1117;stroke:#4493f8}.podreplay .value-done{stroke:#0d1117}
 .podreplay .neutral{stroke:#656c76}.podreplay .neutral-0{fill:#212830}.podreplay .neutral-1{fill:#4c545e}.podreplay .value-neutral{stroke:#212830}
-.podreplay .gap{stroke:#656c76}.podreplay .gap-0{fill:#0d1117}.podreplay .gap-1{stroke:#4c545e}.podreplay .value-gap{stroke:#0d1117}
+.podreplay .gap,.podreplay .unknown{stroke:#656c76}.podreplay .gap-0{fill:#0d1117}.podreplay .gap-1{stroke:#4c545e}.podreplay .value-gap,.podreplay .value-unknown{stroke:#0d1117}
 .podreplay .open{fill:#9198a1}.podreplay .same{fill:#4c545e}.podreplay .lawful{fill:#0d1117;stroke:#9198a1}.podreplay .against{fill:#f85149;stroke:#ff7b72}
 .podreplay .flag-error{stroke:#ff7b72}.podreplay .flag-warning{stroke:#e3b341}.podreplay .warning{fill:#d29922;stroke:#e3b341}.podreplay .pole{stroke:#ff7b72}.podreplay .normal{fill:#9198a1}.podreplay .node{fill:#ab7df8}
 }";

@@ -10,7 +10,7 @@ use crate::render::drawing::{Key, Mark, MarkOf, findings_of, forms, lane_text, n
 use crate::render::escape::plain;
 use crate::render::heading::facts;
 use crate::render::layout::cut;
-use crate::render::words::{clock_time, date, duration, gap_text};
+use crate::render::words::{clock_time, date, duration, gap_text, time_behind};
 use crate::report::{JudgedPod, Note};
 use crate::rules::Severity;
 
@@ -332,7 +332,7 @@ fn times(range: &TimeRange) -> String {
     let length = range.length_us();
     // Below ten seconds the parts of a second matter.
     let length = if length < 10 * SECOND_US { duration_text(length / 1000 * 1000) } else { duration(length) };
-    format!("{} to {} UTC ({length})", clock_time(range.from), clock_time(range.until))
+    format!("{} to {} UTC ({length})", clock_time(range.from), time_behind(Some(range.from), range.until))
 }
 
 fn mark_title(mark: &Mark<'_>, pod: &JudgedPod, secrets: Secrets) -> String {

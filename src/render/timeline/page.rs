@@ -11,7 +11,7 @@ use crate::render::escape::plain;
 use crate::render::layout::{Detail, Width, cut, wrap};
 use crate::render::notes::NoteText;
 use crate::render::style::Meaning;
-use crate::render::words::{clock_time, duration, gap_text};
+use crate::render::words::{both_times, clock_time, duration, gap_text, time_behind};
 use crate::replay::{Subject, Transition, Value};
 use crate::report::Note;
 use crate::rules::{Finding, Severity};
@@ -130,8 +130,21 @@ impl Page {
                 self.notes(transition, told, &mut line);
             }
         }
-        let (text, used) = (line.text, line.columns);
+        let (text, mut used) = (line.text, line.columns);
         out.push_str(text.trim_end());
+        if let Some(bounds) = bounds(transition) {
+            // They are what is known of its time: where they have no room, they stand on a line of their own.
+            if matches!(self.width, Width::Columns(columns) if used + 2 + bounds.width() > columns) {
+                used = self.value_at();
+                out.push('\n');
+                out.push_str(&" ".repeat(used));
+            } else {
+                used += 2;
+                out.push_str("  ");
+            }
+            out.push_str(&Meaning::Faint.paint(&bounds));
+            used += bounds.width();
+        }
         self.message(transition, used, out);
         out.push('\n');
         if let Some(finding) = row.finding {
@@ -235,15 +248,15 @@ impl Page {
         // Two clocks side by side: shown where they do not read the same second.
         if let (Some(at), Some(stamped)) = (window.at, transition.stamped_at) {
             let differs = at.micros().div_euclid(SECOND_US) != stamped.micros().div_euclid(SECOND_US);
-            let note = format!("  @{}", clock_time(ObservedAt::from_micros(stamped.micros())));
+            let note = format!("  @{}", time_behind(Some(at), ObservedAt::from_micros(stamped.micros())));
             if differs && self.has_room(line, &note) {
                 line.add(&note, Meaning::Faint);
                 told.stamp = true;
             }
-        } else if let (Some(at), Some(latest)) = (window.at, window.at_latest)
+        } else if let (Some(at), Some(latest), false) = (window.at, window.at_latest, transition.is_unplaced())
             && latest.micros_since(at) > WINDOW_SHOWN_US
         {
-            let note = format!("  by {}", clock_time(latest));
+            let note = format!("  by {}", time_behind(Some(at), latest));
             if self.has_room(line, &note) {
                 line.add(&note, Meaning::Faint);
                 told.by = true;
@@ -281,6 +294,18 @@ impl Page {
             out.push_str(&Meaning::Faint.paint(&self.cut(&text, indent)));
         }
     }
+}
+
+/// Between which times something happened that nothing places.
+fn bounds(transition: &Transition) -> Option<String> {
+    let (at, at_latest) = (transition.window.at, transition.window.at_latest);
+    let text = match (at, at_latest) {
+        (Some(at), Some(latest)) => format!("between {}", both_times(at, latest)),
+        (Some(at), None) => format!("after {}", clock_time(at)),
+        (None, Some(latest)) => format!("before {}", clock_time(latest)),
+        (None, None) => return None,
+    };
+    transition.is_unplaced().then_some(text)
 }
 
 /// The sign of a finding in front of a row.

@@ -176,6 +176,9 @@ impl<'a> Flips<'a> {
 }
 
 fn held(before: &Transition, transition: &Transition) -> Option<i64> {
+    if before.is_unplaced() || transition.is_unplaced() {
+        return None;
+    }
     // The cluster's stamps on both ends are one clock and closer to the truth; else both ends as observed.
     match (before.stamped_at, transition.stamped_at) {
         (Some(from), Some(until)) if until >= from => Some(until.micros_since(from)),

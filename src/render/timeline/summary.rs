@@ -42,7 +42,8 @@ fn span_texts(spans: &[Span], subject: &Subject, last: ObservedAt, gaps: &[Gap],
             let length = span.length_us(last).map(duration).unwrap_or_default();
             let partly = if gaps.touch(span.from, until) { " (in part not recorded)" } else { "" };
             let open = if span.ended_by.is_none() && !ended { " to the end of its recording" } else { "" };
-            format!("{} {length}{partly}{open}", span.value)
+            let value = span.value.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
+            format!("{value} {length}{partly}{open}")
         })
         .collect()
 }

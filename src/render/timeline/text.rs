@@ -39,10 +39,10 @@ pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, wi
     // Gaps stand in the order of the events behind them, of which some have no row.
     let events: BTreeMap<Seq, usize> =
         history.timeline.entries.iter().enumerate().map(|(place, entry)| (entry.seq, place)).collect();
-    let mut gaps = history.gaps.iter().peekable();
+    let mut gaps = history.gaps.iter().filter(|gap| !gap.is_momentary()).peekable();
     let places = rows.iter().map(|row| {
         let it = &row.transition;
-        (it.window.at, it.resource_version.as_ref().filter(|_| !it.inferred))
+        (it.proved_at(), it.resource_version.as_ref().filter(|_| !it.inferred))
     });
     for line in merged(places, &history.related) {
         let at = match line {
@@ -53,7 +53,7 @@ pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, wi
                 while let Some(gap) = gaps.next_if(is_passed) {
                     page.gap(gap, &mut out);
                 }
-                transition.window.at
+                transition.window.at.filter(|_| !transition.is_unplaced())
             }
             Merged::Note(note) => history.related[note].begins_at(),
         };

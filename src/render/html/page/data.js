@@ -1,6 +1,6 @@
 // What the page carries: JSON, deflated and in base64. Here it gets names; times are milliseconds since `base`.
 
-const HEALTHS = ["neutral", "good", "done", "waiting", "bad"];
+const HEALTHS = ["unknown", "neutral", "good", "done", "waiting", "bad"];
 const ENDS = ["changed", "gone", "open"];
 const SEVERITIES = ["info", "warning", "error", "difference"];
 const NOTES = ["normal", "warning", "node"];

@@ -1,6 +1,6 @@
 // Draws rows: a head with the name, a track with intervals. Text of a recording only ever becomes text.
 
-const GLYPHS = { good: "●", done: "✓", waiting: "◌", bad: "✕", neutral: "" };
+const GLYPHS = { good: "●", done: "✓", waiting: "◌", bad: "✕", neutral: "", unknown: "?" };
 const NOTE_SIGNS = { warning: "▲", normal: "•", node: "◆" };
 const FLAG_SIGNS = { info: "i", warning: "?", error: "!", difference: "≠" };
 const LABEL_PIXELS = 18;
