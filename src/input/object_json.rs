@@ -79,6 +79,11 @@ impl Object<'_> {
             && metadata.finalizers.is_empty()
     }
 
+    /// It has a name, and says of what kind it is neither by itself nor by its containers.
+    pub(super) fn is_bare(&self) -> bool {
+        self.kind.is_none() && !self.is_pod() && self.metadata.name.is_some()
+    }
+
     /// True for a pod that no API server has seen: what a person writes and applies.
     pub(super) fn is_manifest(&self) -> bool {
         let is_unseen = |status: &RawStatus<'_>| status.phase.is_none();

@@ -241,6 +241,10 @@ fn with_object<T>(text: &str, stated: Option<ObservedAt>, then: impl FnOnce(&str
         }
     })
     .map_err(|error| explain(&error))?;
+    // An item of a list of pods is one without saying so.
+    if serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| object.is_bare()) {
+        take(text);
+    }
     found.ok_or_else(|| "no pod".to_owned())
 }
 

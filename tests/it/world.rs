@@ -268,6 +268,10 @@ fn only_a_pod_is_a_pod() {
     let bare = object(r#","spec":{},"status":{}"#);
     let of_list = format!("{{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[{bare}]}}");
     assert!(told(of_list.as_bytes()).starts_with("a; 1 0 0; "), "{of_list}");
+    let log = log_of(&[of_list.as_bytes()]);
+    let reader = log.reader();
+    let moments = pods_at(&Reading::new(&reader), pods(&log), None, None).expect("what was taken is read again");
+    assert_eq!(moments.len(), 1);
     for name in
         ["kindless-clusterversion.json", "kindless-configmap.json", "kindless-crdlist.json", "kindless-deployment.json"]
     {

@@ -49,7 +49,7 @@ fn value_at(text: &str) -> Option<&str> {
 
 /// In CSV a quote within a field is written twice.
 fn field_in(line: &str) -> Option<Cow<'_, str>> {
-    memchr::memmem::find(line.as_bytes(), b"{\"\"")?;
+    memchr::memmem::find(line.as_bytes(), b"\"\"")?;
     let field = csv_fields(line)?.into_iter().find(|field| field.trim_start().starts_with('{'))?;
     value_at(field.trim_start())?;
     Some(Cow::Owned(field))
