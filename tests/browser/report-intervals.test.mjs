@@ -44,18 +44,35 @@ function drawn(rows, uid, base) {
   }).filter(([label]) => label !== 'Events'));
 }
 
-/** The same, computed from the transitions and the events of the JSON. */
+/** The same, computed from the transitions and the events of the JSON. What only later stamps prove is unknown until the proof. */
 function expected(pod, events, end) {
   const rows = { STATUS: statusBars(events, end) };
-  for (const { subject, from, to, at } of pod.transitions) {
-    if (subject.kind === 'pod' && WITHOUT_ROW.has(subject.type)) continue;
-    if (from === to) continue;
+  const told = pod.transitions.filter(({ subject }) => !(subject.kind === 'pod' && WITHOUT_ROW.has(subject.type)));
+  const change = (subject, value, at, { stamp, inferred }) => {
     const bars = (rows[labelOf(subject)] ??= []);
     const open = bars.at(-1);
-    if (open && open.until === null) Object.assign(open, { until: Date.parse(at), end: 'changed' });
-    if (to !== null) bars.push({ from: Date.parse(at), until: null, value: to, end: null });
+    let from = at;
+    if (open && open.until === null) {
+      if (open.value === value) return;
+      if (open.inferred && open.from <= stamp && stamp <= at) from = stamp;
+      Object.assign(open, { until: from, end: 'changed' });
+    }
+    if (value !== null) bars.push({ from, until: null, value, end: null, inferred });
+  };
+  told.forEach(({ subject, to, at, atLatest, inferred, seq, stamped, lastTransitionTime }, index) => {
+    const mark = { stamp: Date.parse(stamped ?? lastTransitionTime), inferred };
+    const [first, last] = [Date.parse(at), Date.parse(atLatest)];
+    const isUnplaced = inferred && Number.isNaN(mark.stamp) && !(last - first <= 1000);
+    if (!isUnplaced && !(inferred && to === null)) return change(subject, to, first, mark);
+    change(subject, 'unknown', first, mark);
+    const label = labelOf(subject);
+    const goesOn = told.slice(index + 1).some((it) => it.seq === seq && labelOf(it.subject) === label);
+    if (to !== null && !goesOn) change(subject, to, Number.isNaN(last) ? first : last, mark);
+  });
+  for (const bar of Object.values(rows).flat()) {
+    delete bar.inferred;
+    if (bar.until === null) Object.assign(bar, { until: end.at, end: end.how });
   }
-  for (const bar of Object.values(rows).flat()) if (bar.until === null) Object.assign(bar, { until: end.at, end: end.how });
   return rows;
 }
 
