@@ -16,6 +16,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         subresource: Some(text("subresource").into()).filter(|word: &Box<str>| !word.is_empty()),
         uri: text("uri").into(),
         manager: Some("kubelet".into()),
+        audit_id: None,
         at: Some(ObservedAt::from_micros(1_795_187_382_000_000)),
         body: asked.get("body").cloned(),
         object: asked.get("object").cloned(),
