@@ -17,7 +17,7 @@ pub enum Writer {
     Nobody,
 }
 
-/// Tells the writer of `pod`, which followed `before`. For a first event it is whoever wrote the status last.
+/// Tells the writer of `pod`, which followed `before`. Of a first event only the kubelet that took the pod counts, if one did.
 #[must_use]
 pub fn writer(before: Option<&Pod>, pod: &Pod, features: Features) -> Writer {
     let Some(before) = before else { return first_writer(pod) };
