@@ -3,8 +3,9 @@
 use memchr::memchr_iter;
 use serde::de::IgnoredAny;
 
+use super::boundary::boundaries;
 use super::builder::{DecodedChunk, KIND_CHARS_MAX};
-use super::chunk::{Chunk, ChunkKind, DOCUMENT_BYTES_MAX, boundaries};
+use super::chunk::{Chunk, ChunkKind, DOCUMENT_BYTES_MAX};
 use super::documents::Within;
 use super::encoding::Encoding;
 use super::format::{Around, Format, Reading, audit, begins_as_audit};

@@ -3,6 +3,7 @@
 
 pub mod archive;
 mod audited;
+mod boundary;
 mod builder;
 pub mod chunk;
 mod compact;
