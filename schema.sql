@@ -1,4 +1,4 @@
--- The podreplay store, schema 5. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
+-- The podreplay store, schema 6. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
 --
 -- Two halves. The log is append-only: its rows are never updated, deleted or replaced, and the triggers at the end see
 -- to that. What decides an answer stands in it. The projection is derived from the log by the replay, for SQL alone: no
@@ -62,12 +62,27 @@ CREATE TABLE pod (
 CREATE UNIQUE INDEX pod_by_uid ON pod (uid, cluster, namespace, name);
 CREATE INDEX pod_by_name ON pod (name, namespace);
 
+-- Who made a write, as an audit log tells it: as whom (`user`), through whom where one asked in the name of another, with which
+-- client, what was asked for and of which part, the code of the answer (0 where none is told), and from which address.
+CREATE TABLE actor (
+    id       INTEGER PRIMARY KEY,
+    user     TEXT    NOT NULL,
+    through  TEXT    NOT NULL,
+    agent    TEXT    NOT NULL,
+    verb     TEXT    NOT NULL,
+    part     TEXT    NOT NULL,
+    code     INTEGER NOT NULL,
+    source   TEXT    NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX actor_by_values ON actor (user, through, agent, verb, part, code, source);
+
 -- One row a record, in the order of ingest: every watch event, list item, bookmark and error, repeated ones included.
 -- `version` is the resourceVersion made sortable: an integer below 2^63, else text of 39 digits, else other text.
 -- `stamp` is the newest time in the object and `clock` whose it is; `stated` is the time that the format itself states, if
 -- it does, and `stated_by` whose that is. `lifecycle` says that the object is as its creation left it, or what the request
 -- asks for. `audited` is what an audit log tells of a request about pods: `answer`, `request` or `nothing` of a write, the code of a
--- refused one, and which part of the pod or which verb that is about (`request status`, `429 eviction`).
+-- refused one, and which part of the pod or which verb that is about (`request status`, `429 eviction`). `actor` is who made the write.
 CREATE TABLE record (
     seq     INTEGER PRIMARY KEY,
     kind    TEXT NOT NULL,
@@ -80,14 +95,17 @@ CREATE TABLE record (
     stated_by TEXT,
     lifecycle TEXT CHECK (lifecycle IN ('creation', 'deletion')),
     audited   TEXT,
+    actor     INTEGER REFERENCES actor,
     checksum INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
 CREATE INDEX record_by_version ON record (pod, version) WHERE pod IS NOT NULL;
 CREATE INDEX record_of_stream ON record (seq) WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END');
+CREATE INDEX record_of_acts ON record (seq) WHERE kind IN ('ACT', 'REFUSED');
 
 -- Records related to pods: Events about a pod (by its uid, or its name where it has none), refused requests about one (`REFUSED`; the
--- name is empty where the API server was to make one up), nodes (by name).
+-- name is empty where the API server was to make one up), nodes (by name), what was done to workloads, nodes and namespaces
+-- (`ACT`, by `RESOURCE/NAME`).
 CREATE TABLE related (
     seq       INTEGER PRIMARY KEY,
     cluster   INTEGER NOT NULL REFERENCES cluster,
@@ -200,11 +218,13 @@ GROUP BY recording.id;
 CREATE VIEW events AS
 SELECT record.seq, record.kind AS type, cluster.name AS cluster, pod.namespace, pod.name AS pod, pod.uid,
        record.version AS resourceVersion, record.line,
+       actor.user, actor.agent, actor.verb,
        strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(record.stated, (
            SELECT skyline.at FROM skyline
            WHERE skyline.cluster = pod.cluster AND skyline.version <= record.version
            ORDER BY skyline.version DESC LIMIT 1)) / 1000000, 'unixepoch') AS at
-FROM record LEFT JOIN pod ON pod.id = record.pod LEFT JOIN cluster ON cluster.id = pod.cluster;
+FROM record LEFT JOIN pod ON pod.id = record.pod LEFT JOIN cluster ON cluster.id = pod.cluster
+LEFT JOIN actor ON actor.id = record.actor;
 
 CREATE VIEW transitions AS
 SELECT events.seq, transition.ordinal, cluster.name AS cluster, pod.namespace, pod.name AS pod, pod.uid,
@@ -262,6 +282,14 @@ CREATE TRIGGER pod_replaces_nothing BEFORE INSERT ON pod
 WHEN EXISTS (SELECT 1 FROM pod WHERE id = NEW.id)
   OR EXISTS (SELECT 1 FROM pod WHERE uid = NEW.uid AND cluster = NEW.cluster AND namespace = NEW.namespace
              AND name = NEW.name)
+BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER actor_keeps_rows BEFORE DELETE ON actor BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER actor_keeps_values BEFORE UPDATE ON actor BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER actor_replaces_nothing BEFORE INSERT ON actor
+WHEN EXISTS (SELECT 1 FROM actor WHERE id = NEW.id
+             OR user = NEW.user AND through = NEW.through AND agent = NEW.agent AND verb = NEW.verb AND part = NEW.part
+             AND code = NEW.code AND source = NEW.source)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER record_keeps_rows BEFORE DELETE ON record BEGIN SELECT raise(ABORT, 'the log is append-only'); END;

@@ -32,6 +32,10 @@ pub mod compare;
 
 pub mod report;
 
+pub mod cause;
+
+pub mod story;
+
 pub mod picture;
 
 pub mod ops;

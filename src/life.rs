@@ -208,6 +208,7 @@ impl Writing {
             window,
             pod: Arc::new(self.pod.clone()),
             provenance,
+            by: None,
         }
     }
 

@@ -23,6 +23,7 @@ mod report;
 mod rules;
 mod show;
 mod signals;
+mod story;
 mod test;
 mod timeline;
 mod unfinished;
@@ -58,6 +59,7 @@ enum Command {
     Ingest(ingest::Arguments),
     Recordings(recordings::Arguments),
     Pods(pods::Arguments),
+    Story(story::Arguments),
     Timeline(timeline::Arguments),
     History(history::Arguments),
     Show(show::Arguments),
@@ -99,6 +101,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Ingest(arguments) => ingest::run(&arguments, &mut output),
         Command::Recordings(arguments) => recordings::run(&arguments, &mut output),
         Command::Pods(arguments) => pods::run(&arguments, &mut output),
+        Command::Story(arguments) => story::run(&arguments, &mut output),
         Command::Timeline(arguments) => timeline::run(&arguments, &mut output),
         Command::History(arguments) => history::run(&arguments, &mut output),
         Command::Show(arguments) => show::run(&arguments, &mut output),

@@ -157,6 +157,7 @@ mod tests {
                 recording,
                 recording_rank,
                 lifecycle,
+                actor: None,
             };
             (pod, record)
         };

@@ -17,6 +17,7 @@ mod reconstructed;
 mod source;
 mod time_bounds;
 mod window;
+mod writers;
 
 pub use attribution::{Attributed, attribute};
 pub use coverage::{Coverage, Interruption, Listing, Point, Recordings, join_audit_logs};

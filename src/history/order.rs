@@ -105,6 +105,7 @@ fn says_of_write(kind: &EventKind) -> u8 {
         | EventKind::CoreEvent
         | EventKind::Node
         | EventKind::Refused
+        | EventKind::Act
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd
@@ -218,6 +219,7 @@ mod tests {
                 line: 0,
                 stamp: None,
                 lifecycle: None,
+                actor: None,
                 stated: words.get(3).and_then(|word| word.strip_prefix('@')).map(|second| {
                     let second: i64 = second.parse().expect("a number");
                     let clock = if words[1] == "REQUEST" { Clock::Audit } else { Clock::Received };

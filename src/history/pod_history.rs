@@ -8,12 +8,13 @@ use serde_json::Value;
 use super::coverage::{Point, Recordings};
 use super::evidence::{SETTLED_US, is_attributed, settled_by};
 use super::gap::GapKind;
-use super::order::order;
+use super::order::{OrderedRevision, order};
 use super::presence::{Hole, Presence, Uncertain, presence};
 use super::reconcile::{Reconciled, reconcile};
 use super::reconstructed::Reconstructed;
 use super::source::{Bodies, TimeBounds};
 use super::window::{end_of_second, window};
+use super::writers::by_managed_fields;
 use crate::model::{
     Clock, EventKind, ObservedAt, Pod, PodIdentity, Provenance, Seq, StoredRecord, Target, WatchEvent, Window,
     record_at,
@@ -48,6 +49,8 @@ pub struct Revision {
     pub observations: Vec<Seq>,
     /// How its object is known.
     pub provenance: Provenance,
+    /// The row of who made it, where an audit log tells.
+    actor: Option<i64>,
     /// The object that a request made.
     object: Option<Reconstructed>,
     /// The same in the model's words.
@@ -188,6 +191,10 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let mut before: Option<Arc<Pod>> = None;
         self.revisions.iter().map(move |revision| {
             let mut event = event(revision, self.pod(revision)?);
+            event.by = match revision.actor {
+                Some(row) => Some(self.bodies.actor(row)?),
+                None => by_managed_fields(before.as_deref(), &event).map(Arc::new),
+            };
             if let Some(before) = &before {
                 event.window.at_latest = stamped_by(revision, before, &event.pod);
             }
@@ -206,7 +213,7 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let is_deleted = revision.kind == EventKind::Deleted;
         let doubt = if is_deleted { None } else { self.doubt(&revision.provenance, at) };
         let uncertain = match (doubt, at) {
-            (None, Some(at)) => self.within(place, at)?,
+            (None, Some(at)) => self.within(place, at)?.or_else(|| self.is_being_written(place, at)),
             (doubt, _) => doubt,
         };
         Ok(Some(StateAt { revision, is_gone: self.is_gone(revision, at), uncertain }))
@@ -241,6 +248,14 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let Some(from) = window.at.filter(|from| *from <= at && !is_long_over) else { return Ok(None) };
         let latest = self.latest_of(place)?;
         Ok((!latest.is_some_and(is_over)).then_some(Uncertain::Within(from, latest)))
+    }
+
+    /// The request that made the next revision had come in by then and was not answered: what it asks for may have been done.
+    fn is_being_written(&self, place: usize, at: ObservedAt) -> Option<Uncertain> {
+        let next = self.revisions.get(place + 1)?;
+        let record = record_at(&self.records, next.seq).filter(|record| record.is_of_audit())?;
+        let begun = record.not_before().filter(|begun| *begun <= at)?;
+        Some(Uncertain::Within(begun, next.window.at))
     }
 
     /// When a revision was written at the latest: by what the API server stamped, or by the times that are new with it or with
@@ -313,14 +328,15 @@ fn revisions<B: Bodies>(
     let PodIdentity { namespace, name, uid, .. } = identity;
     let target = Target { namespace: namespace.as_str().into(), name: name.as_str().into(), uid: uid.as_str().into() };
     let reconciled = reconcile(bodies, records, &target, order(records))?;
-    Ok(reconciled.into_iter().map(revision_of).collect())
+    Ok(reconciled.into_iter().map(|reconciled| revision_of(reconciled, records)).collect())
 }
 
-fn revision_of(reconciled: Reconciled) -> Revision {
+fn revision_of(reconciled: Reconciled, records: &[StoredRecord]) -> Revision {
     let Reconciled { revision, object, pod, provenance } = reconciled;
     let (at, clock) = revision.stated.map_or((None, Clock::None), |(at, clock)| (Some(at), clock));
     let window = Window { at, at_latest: at.or(revision.read_at), clock };
     Revision {
+        actor: actor(records, &revision),
         seq: revision.seq,
         kind: revision.kind,
         window,
@@ -329,6 +345,16 @@ fn revision_of(reconciled: Reconciled) -> Revision {
         object,
         pod,
     }
+}
+
+/// Who made a write: of the requests that were answered with it the first made it, the others changed nothing. Of those that
+/// asked for the end the last one made it.
+fn actor(records: &[StoredRecord], revision: &OrderedRevision) -> Option<i64> {
+    let shown = revision.observations.iter().filter_map(|seq| record_at(records, *seq));
+    let key = |record: &&StoredRecord| (record.stated, record.place());
+    let told = shown.filter(|record| record.actor.is_some());
+    let made = if revision.kind == EventKind::Deleted { told.max_by_key(key) } else { told.min_by_key(key) };
+    made?.actor
 }
 
 fn pod<B: Bodies>(bodies: &B, records: &[StoredRecord], revision: &Revision) -> Result<Arc<Pod>, B::Error> {
@@ -341,7 +367,7 @@ fn pod<B: Bodies>(bodies: &B, records: &[StoredRecord], revision: &Revision) -> 
 
 fn event(revision: &Revision, pod: Arc<Pod>) -> WatchEvent {
     let Revision { seq, kind, window, provenance, .. } = revision;
-    WatchEvent { seq: *seq, kind: kind.clone(), window: *window, pod, provenance: provenance.clone() }
+    WatchEvent { seq: *seq, kind: kind.clone(), window: *window, pod, provenance: provenance.clone(), by: None }
 }
 
 #[cfg(test)]
@@ -354,7 +380,8 @@ mod tests {
     use crate::history::{Bodies, Recordings, Skyline, TimeBound, TimeBounds};
     use crate::input::stored_record::pod_in_part_of_value;
     use crate::model::{
-        Clock, EventKind, ObservedAt, Pod, PodIdentity, Request, ResourceVersion, Seq, StampedAt, StoredRecord, Verb,
+        Actor, Clock, EventKind, ObservedAt, Pod, PodIdentity, Request, ResourceVersion, Seq, StampedAt, StoredRecord,
+        Verb,
     };
 
     /// What a test knows of the log: the bodies of its records, and the time bounds of its cluster.
@@ -388,6 +415,10 @@ mod tests {
 
         fn request(&self, record: &StoredRecord) -> Result<Arc<Request>, String> {
             self.requests[Self::place(record)].clone().map(Arc::new).ok_or_else(|| "no request".to_owned())
+        }
+
+        fn actor(&self, _: i64) -> Result<Arc<Actor>, String> {
+            Err("no actor".to_owned())
         }
 
         fn pod_of(&self, object: &Value) -> Result<Pod, String> {
@@ -463,6 +494,7 @@ mod tests {
                 recording: 1,
                 recording_rank: 0,
                 lifecycle: None,
+                actor: None,
             });
         }
         for other in others.split_whitespace() {

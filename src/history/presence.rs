@@ -343,6 +343,7 @@ mod tests {
                 recording: words[1].parse().expect("a number"),
                 recording_rank: 0,
                 lifecycle: None,
+                actor: None,
             }
         };
         let records: Vec<StoredRecord> = records.split(" / ").map(record).collect();
@@ -395,6 +396,7 @@ mod tests {
             recording,
             recording_rank: 0,
             lifecycle: None,
+            actor: None,
         };
         let presence = presence("team", &[record(1, 1, "7"), record(2, 2, "45")], &recordings);
         for (at, is_gap) in [(10, false), (30, true), (45, false)] {

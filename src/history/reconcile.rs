@@ -67,13 +67,13 @@ pub(super) fn reconcile<B: Bodies>(
     }
     let mut reconciler = Reconciler { bodies, records, target, twins, done, next_shown: None, reconstructed_bytes: 0 };
     let mut coming = VecDeque::from(revisions);
-    while let Some(revision) = coming.pop_front() {
+    while let Some(mut revision) = coming.pop_front() {
         if revision.kind == EventKind::Request {
             reconciler.take_request(revision, coming.make_contiguous())?;
         } else {
             let is_listed = revision.kind == EventKind::Observed && revision.stated.is_none();
             if is_listed {
-                reconciler.take_reflected(&revision, &mut coming)?;
+                reconciler.take_reflected(&mut revision, &mut coming)?;
             }
             if !is_listed || !reconciler.confirm(&revision)? {
                 reconciler.take_shown(revision);
@@ -211,7 +211,7 @@ impl<B: Bodies> Reconciler<'_, B> {
     /// last that it reflects, came before it. What an API server read came behind all that it had answered.
     fn take_reflected(
         &mut self,
-        listed: &OrderedRevision,
+        listed: &mut OrderedRevision,
         coming: &mut VecDeque<OrderedRevision>,
     ) -> Result<(), B::Error> {
         const LOOKED_AT: usize = 64;
@@ -246,7 +246,9 @@ impl<B: Bodies> Reconciler<'_, B> {
         for request in requests {
             self.take_request(request, coming.make_contiguous())?;
         }
-        coming.pop_front();
+        if let Some(with_requests) = coming.pop_front() {
+            *listed = with_requests;
+        }
         Ok(())
     }
 
@@ -292,6 +294,9 @@ impl<B: Bodies> Reconciler<'_, B> {
         coming: &mut [OrderedRevision],
     ) -> Result<bool, B::Error> {
         const LOOKED_AT: usize = 3;
+        if asks_for_end(request) {
+            return self.find_end_among_shown(request, asked, coming);
+        }
         // The one before may be it, if its time is known to the second only.
         if let Some(last) = self.done.last()
             && self.may_be(&last.revision, asked)
@@ -330,6 +335,73 @@ impl<B: Bodies> Reconciler<'_, B> {
         Ok(false)
     }
 
+    /// The same of a deletion or an eviction: the first revision near it that has what it asks for where the one before had not,
+    /// and that no other such request made. The end itself is the work of the last that asked for it.
+    fn find_end_among_shown(
+        &mut self,
+        request: &Request,
+        asked: &OrderedRevision,
+        coming: &mut [OrderedRevision],
+    ) -> Result<bool, B::Error> {
+        const LOOKED_BACK: usize = 8;
+        const LOOKED_AHEAD: usize = 8;
+        let first = self.done.len().saturating_sub(LOOKED_BACK);
+        let mut before: Option<(EventKind, Arc<Value>)> = match first.checked_sub(1).map(|index| &self.done[index]) {
+            Some(done) => self.object(done)?.map(|object| (done.revision.kind.clone(), object)),
+            None => None,
+        };
+        for place in first..self.done.len() {
+            let done = &self.done[place];
+            let Some(object) = self.object(done)? else { continue };
+            let kind = done.revision.kind.clone();
+            let may_be = done.object.is_none() && self.may_have_ended(&done.revision, asked);
+            if may_be && self.is_free(&done.revision) && self.ends(before.as_ref(), (&kind, &object), request) {
+                merge(self.records, &mut self.done[place].revision, asked);
+                return Ok(true);
+            }
+            before = Some((kind, object));
+        }
+        if self.removes(request, asked)? {
+            if let Some(last) = self.done.last_mut() {
+                merge(self.records, &mut last.revision, asked);
+            }
+            return Ok(true);
+        }
+        for next in coming.iter_mut().filter(|next| next.kind.shows_pod()).take(LOOKED_AHEAD) {
+            if !self.may_have_ended(next, asked) {
+                break;
+            }
+            let Some(record) = self.record(next.seq) else { continue };
+            let Some(object) = self.bodies.whole_object(record)? else { continue };
+            if self.is_free(next) && self.ends(before.as_ref(), (&next.kind, &object), request) {
+                merge(self.records, next, asked);
+                return Ok(true);
+            }
+            before = Some((next.kind.clone(), object));
+        }
+        Ok(false)
+    }
+
+    /// Whether a revision is what a deletion made of the one before.
+    fn ends(
+        &self,
+        before: Option<&(EventKind, Arc<Value>)>,
+        (kind, object): (&EventKind, &Value),
+        request: &Request,
+    ) -> bool {
+        let is_met = |kind: &EventKind, object: &Value| is_met_by(object, kind, request, self.target);
+        let Some((kind_before, object_before)) = before else { return is_met(kind, object) };
+        let is_held = object_before["metadata"]["finalizers"].as_array().is_some_and(|held| !held.is_empty());
+        let is_end = *kind == EventKind::Deleted && *kind_before != EventKind::Deleted && !is_held;
+        is_met(kind, object) && (is_end || !is_met(kind_before, object_before))
+    }
+
+    /// Whether no request is known yet that made a revision; the end may be asked for again.
+    fn is_free(&self, revision: &OrderedRevision) -> bool {
+        revision.kind == EventKind::Deleted
+            || !self.records_of(revision).any(|record| record.kind == EventKind::Request)
+    }
+
     /// Whether a request is the deletion that a watch shows and nothing times: a patch that takes the last finalizer leaves
     /// no stamp, and may come long after the newest in the object.
     fn removes(&self, request: &Request, asked: &OrderedRevision) -> Result<bool, B::Error> {
@@ -350,13 +422,22 @@ impl<B: Bodies> Reconciler<'_, B> {
 
     /// Whether a revision is one that another source than an audit log shows, at about the time of the request.
     fn may_be(&self, shown: &OrderedRevision, asked: &OrderedRevision) -> bool {
+        // What was read was written by any request before.
+        shown.read_at.is_none() && self.is_shown_near(shown, asked)
+    }
+
+    /// The same of a deletion, which what somebody read behind its beginning shows as well as any.
+    fn may_have_ended(&self, shown: &OrderedRevision, asked: &OrderedRevision) -> bool {
+        shown.read_at.is_none_or(|read_at| asked.not_before <= Some(read_at)) && self.is_shown_near(shown, asked)
+    }
+
+    fn is_shown_near(&self, shown: &OrderedRevision, asked: &OrderedRevision) -> bool {
         let is_near = match (shown.stated.map(|(at, _)| at).or(shown.not_before), asked.stated) {
             (Some(shown), Some((at, _))) => shown.micros_since(at).abs() <= NEAR_US,
             (None, _) | (_, None) => false,
         };
         let mut records = self.records_of(shown).filter(|record| record.kind.shows_pod());
-        // What was read was written by any request before.
-        is_near && shown.read_at.is_none() && shown.kind.shows_pod() && records.any(|record| !record.is_of_audit())
+        is_near && shown.kind.shows_pod() && records.any(|record| !record.is_of_audit())
     }
 
     /// Whether one watch shows the revision before and the one behind: it would show this one too, if there was one.
@@ -406,10 +487,21 @@ impl<B: Bodies> Reconciler<'_, B> {
     }
 }
 
-/// A revision that a request made too: the better clock wins.
+/// Whether a request asks for the end of the pod.
+fn asks_for_end(request: &Request) -> bool {
+    matches!(request.verb, Verb::Delete | Verb::DeleteCollection) || request.subresource.as_deref() == Some("eviction")
+}
+
+/// A revision that a request made too: the better clock wins. Of those that asked for the end the last one made it.
 fn merge(records: &[StoredRecord], revision: &mut OrderedRevision, asked: &OrderedRevision) {
     revision.observations.extend(&asked.observations);
     revision.observations.sort_unstable_by_key(|seq| record_at(records, *seq).map(StoredRecord::place));
     let times: [Option<(ObservedAt, Clock)>; 2] = [revision.stated, asked.stated];
-    revision.stated = times.into_iter().flatten().min_by_key(|(at, clock)| (*clock, *at));
+    let is_end = revision.kind == EventKind::Deleted;
+    revision.stated = match times {
+        [Some((earlier, Clock::Audit)), Some((later, Clock::Audit))] if is_end => {
+            Some((earlier.max(later), Clock::Audit))
+        }
+        times => times.into_iter().flatten().min_by_key(|(at, clock)| (*clock, *at)),
+    };
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::{ObservedAt, Pod, Request, ResourceVersion, StoredRecord};
+use crate::model::{Actor, ObservedAt, Pod, Request, ResourceVersion, StoredRecord};
 
 /// The bodies of records, read when they are asked for.
 pub trait Bodies {
@@ -34,6 +34,12 @@ pub trait Bodies {
     /// # Errors
     /// When the body cannot be read, or holds no request.
     fn request(&self, record: &StoredRecord) -> Result<Arc<Request>, Self::Error>;
+
+    /// Who made a write, by the row that a record names.
+    ///
+    /// # Errors
+    /// When the row cannot be read.
+    fn actor(&self, row: i64) -> Result<Arc<Actor>, Self::Error>;
 
     /// The pod that an object is which no record shows: it may lack anything.
     ///

@@ -1,6 +1,7 @@
 //! What versions prove of time. Within a cluster the resourceVersion orders all writes, so the time of one write bounds the
 //! times of all others.
 
+use crate::model::time::SECOND_US;
 use crate::model::{ObservedAt, ResourceVersion};
 
 /// A version, and the newest time that its object carries.
@@ -29,6 +30,8 @@ impl Skyline {
         bounds.sort_by(|left, right| {
             left.version.cmp(&right.version).then(right.at.cmp(&left.at)).then(right.is_stamped.cmp(&left.is_stamped))
         });
+        let of_version = bounds.chunk_by(|left, right| left.version == right.version);
+        let mut bounds: Vec<TimeBound> = of_version.map(of_one_version).collect();
         let mut newest = None;
         bounds.retain(|bound| {
             let is_new = newest < Some(bound.at);
@@ -60,6 +63,16 @@ impl Skyline {
     }
 }
 
+/// What all that bounds one version says, the latest first. Each stamp holds, to the second. Of requests, which are told to the
+/// microsecond, the first made the version: one that changed nothing is answered with it too.
+fn of_one_version(bounds: &[TimeBound]) -> TimeBound {
+    let is_request = |bound: &&TimeBound| bound.at.micros() % SECOND_US != 0;
+    let first_request = bounds.iter().rev().find(is_request);
+    let newest_stamp = bounds.iter().find(|bound| !is_request(bound));
+    let latest = newest_stamp.into_iter().chain(first_request).max_by_key(|bound| bound.at);
+    latest.unwrap_or(&bounds[0]).clone()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Skyline, TimeBound};
@@ -67,6 +80,20 @@ mod tests {
 
     fn version(text: &str) -> ResourceVersion {
         ResourceVersion::new(text).expect("not empty")
+    }
+
+    #[test]
+    fn of_requests_that_answer_with_one_version_the_first_made_it() {
+        let bound =
+            |micros: i64| TimeBound { version: version("5"), at: ObservedAt::from_micros(micros), is_stamped: true };
+        let check = |of: &[i64], expected: i64| {
+            let skyline = Skyline::new(of.iter().map(|micros| bound(*micros)).collect());
+            assert_eq!(skyline.not_before(&version("5")).map(ObservedAt::micros), Some(expected), "{of:?}");
+        };
+        check(&[10_900_000, 10_200_000], 10_200_000);
+        check(&[9_000_000, 10_000_000, 10_200_000, 11_500_000], 10_200_000);
+        check(&[9_000_000, 10_000_000], 10_000_000);
+        check(&[11_000_000, 10_900_000], 11_000_000);
     }
 
     fn second(second: i64) -> ObservedAt {

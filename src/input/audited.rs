@@ -2,13 +2,14 @@
 
 use super::builder::DecodedChunk;
 use super::format::{RawRequest, Time};
-use crate::model::{AuditFact, EventKind, Told};
+use crate::model::{Actor, AuditFact, EventKind, Told};
 
 impl DecodedChunk {
-    /// Notes what the records behind the first so many tell of a request.
-    pub(super) fn tell(&mut self, before: usize, fact: Option<&AuditFact>) {
+    /// Notes what the records behind the first so many tell of a request, and who made it.
+    pub(super) fn tell(&mut self, before: usize, fact: Option<&AuditFact>, by: Option<&Actor>) {
         for record in &mut self.records[before..] {
             record.audited = fact.cloned();
+            record.by = by.cloned().map(Box::new);
         }
     }
 }

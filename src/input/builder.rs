@@ -112,7 +112,7 @@ impl DecodedChunk {
         place: &Location,
     ) {
         let body = body_of(text, place.start);
-        self.records.push(Record { kind, subject, line: place.line, body, stated, audited: None });
+        self.records.push(Record { kind, subject, line: place.line, body, stated, audited: None, by: None });
     }
 
     pub(super) fn skip(&mut self, kind: &str) {
@@ -183,7 +183,7 @@ impl DecodedChunk {
     ) {
         let subject = Subject::Stream { resource_version, code: None };
         let body = Body::Rewritten(one_line(bytes));
-        self.records.push(Record { kind, subject, line, body, stated: None, audited: None });
+        self.records.push(Record { kind, subject, line, body, stated: None, audited: None, by: None });
     }
 
     /// The lines of so many entries, if the document's are known.

@@ -8,7 +8,7 @@ use super::list;
 use super::object_json::{Document, Object, Outline};
 use super::problem::{ProblemKind, explain};
 use super::record::{Record, Stated, Subject};
-use crate::model::{AuditFact, Clock, EventKind, ResourceVersion, Target, Told};
+use crate::model::{Actor, AuditFact, Clock, EventKind, ResourceVersion, Target, Told};
 
 /// What a value stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,7 @@ impl DecodedChunk {
             | EventKind::CoreEvent
             | EventKind::Node
             | EventKind::Refused
+            | EventKind::Act
             | EventKind::WrapBegin
             | EventKind::WrapMiddle
             | EventKind::WrapEnd
@@ -134,10 +135,10 @@ impl DecodedChunk {
     ) {
         let before = self.records.len();
         match reading {
-            Reading::Pod { kind, text: object, time } => {
+            Reading::Pod { kind, text: object, time, by } => {
                 let fact = audited::of_answer(&kind, time, text);
                 self.take_pod(kind, &object, time, text, place);
-                self.tell(before, fact.as_ref());
+                self.tell(before, fact.as_ref(), by.as_deref());
             }
             Reading::Request(request) => {
                 let (lifecycle, fact) = (request.lifecycle(), audited::of_request(&request));
@@ -146,19 +147,20 @@ impl DecodedChunk {
                     false => Subject::Request { target: request.target, lifecycle },
                 };
                 self.push_request(subject, request.time, text, place);
-                self.tell(before, fact.as_ref());
+                self.tell(before, fact.as_ref(), request.by.as_deref());
             }
             Reading::Refused(refused) => {
                 let fact = AuditFact { told: Told::Refused(refused.code), what: refused.what().into() };
                 let stated = Stated { at: refused.at, clock: Clock::Audit, begun: refused.begun };
                 self.push(EventKind::Refused, Subject::Related(refused.target), text, Some(stated), place);
-                self.tell(before, Some(&fact));
+                self.tell(before, Some(&fact), None);
             }
-            Reading::Related { kind, target, at, .. } => {
+            Reading::Related { kind, target, at, by, .. } => {
                 self.push(kind, Subject::Related(target), text, at.map(Stated::received), place);
+                self.tell(before, None, by.as_deref());
             }
-            Reading::Collection { items, time } => self.take_apart(text, items, place, &mut |inner, item, at| {
-                inner.take_collected(item, time, at);
+            Reading::Collection { items, time, by } => self.take_apart(text, items, place, &mut |inner, item, at| {
+                inner.take_collected(item, time, by.as_deref(), at);
             }),
             Reading::Listed { items, time } => self.take_apart(text, items, place, &mut |inner, item, at| {
                 inner.take_pod(EventKind::Observed, item, time, item, at);
@@ -212,7 +214,7 @@ impl DecodedChunk {
     }
 
     /// A pod that was deleted with others, as it was before.
-    pub(super) fn take_collected(&mut self, item: &str, time: Time, place: &Location) {
+    pub(super) fn take_collected(&mut self, item: &str, time: Time, by: Option<&Actor>, place: &Location) {
         let object = serde_json::from_str::<Object<'_>>(item).map_err(|error| explain(&error));
         let object = match object {
             Ok(object) if !object.is_pod() => return self.skip("items of deleted collections that are no pods"),
@@ -224,7 +226,7 @@ impl DecodedChunk {
                 let target = Target { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 };
                 let (before, what) = (self.records.len(), AuditFact::COLLECTION.into());
                 self.push_request(Subject::Request { target, lifecycle: None }, time, item, place);
-                self.tell(before, Some(&AuditFact { told: Told::Answer, what }));
+                self.tell(before, Some(&AuditFact { told: Told::Answer, what }), by);
             }
             Err(message) => self.malformed(place, message),
         }

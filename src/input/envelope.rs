@@ -32,7 +32,7 @@ impl DecodedChunk {
         if !inner.is_part && inner.records.len() == 1 {
             let record = inner.records.pop().expect("it has one");
             self.push(record.kind, record.subject, text, record.stated, place);
-            self.tell(self.records.len() - 1, record.audited.as_ref());
+            self.tell(self.records.len() - 1, record.audited.as_ref(), record.by.as_deref());
             return;
         }
         self.push(EventKind::Envelope, BOUND, text, None, place);
@@ -48,7 +48,15 @@ impl DecodedChunk {
 
     fn push_envelope_end(&mut self, place: &Location) {
         let (kind, body) = (EventKind::EnvelopeEnd, Body::Rewritten(Vec::new()));
-        self.records.push(Record { kind, subject: BOUND, line: place.line, body, stated: None, audited: None });
+        self.records.push(Record {
+            kind,
+            subject: BOUND,
+            line: place.line,
+            body,
+            stated: None,
+            audited: None,
+            by: None,
+        });
     }
 
     /// Takes the records of one document within another; each keeps its own bytes.

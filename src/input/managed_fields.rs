@@ -5,13 +5,14 @@ use std::fmt;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json_text::Text;
-use crate::model::{Manager, StampedAt, StatusWriter};
+use crate::model::{Manager, StampedAt, StatusWriter, Writer};
 
 /// Who wrote and when, of a list of managed fields; the rest of it, nearly half of a pod's bytes, is passed over.
 #[derive(Default)]
 pub(super) struct Writers {
     pub(super) newest: Option<StampedAt>,
     pub(super) of_status: Vec<StatusWriter>,
+    pub(super) of_object: Vec<Writer>,
 }
 
 impl<'de> Deserialize<'de> for Writers {
@@ -30,6 +31,10 @@ impl<'de> Deserialize<'de> for Writers {
                     if entry.subresource.as_deref() == Some("status") {
                         let manager = Manager::from(entry.manager.as_deref().unwrap_or_default());
                         writers.of_status.push(StatusWriter { manager, at, took_pod: entry.took_pod.0 });
+                    } else {
+                        let manager = entry.manager.as_deref().unwrap_or_default().into();
+                        let applies = entry.operation.as_deref() == Some("Apply");
+                        writers.of_object.push(Writer { manager, applies, at });
                     }
                 }
                 Ok(writers)
@@ -43,6 +48,7 @@ impl<'de> Deserialize<'de> for Writers {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct RawManagedFields<'a> {
     manager: Text<'a>,
+    operation: Text<'a>,
     subresource: Text<'a>,
     time: Text<'a>,
     #[serde(rename = "fieldsV1")]

@@ -72,6 +72,7 @@ impl RawMetadata<'_> {
             deletion_grace_seconds: self.deletion_grace_period_seconds,
             written_at: self.managed_fields.newest,
             status_writers: self.managed_fields.0.of_status,
+            writers: self.managed_fields.0.of_object,
             config_source: owned(self.annotations.0.config_source),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{AuditFact, Clock, EventKind, ObservedAt, Pod, RecordLifecycle, ResourceVersion, Target};
+use crate::model::{Actor, AuditFact, Clock, EventKind, ObservedAt, Pod, RecordLifecycle, ResourceVersion, Target};
 
 /// One record of a recording.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Record {
     pub stated: Option<Stated>,
     /// What it adds to the sums of an audit log.
     pub audited: Option<AuditFact>,
+    /// Who made the write, where an audit log tells.
+    pub by: Option<Box<Actor>>,
 }
 
 impl Record {

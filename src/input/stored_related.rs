@@ -5,11 +5,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::format::{Around, Reading, read};
+use super::format::{Around, Reading, changes, read, taint_text};
 use super::json_value::value_of;
 use super::lines::text_of;
 use crate::model::{
-    ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, Refused, ResourceVersion,
+    ActChange, ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, Refused, ResourceVersion,
 };
 
 /// An Event in the words of core/v1 and of events.k8s.io/v1.
@@ -41,6 +41,7 @@ struct RawEvent {
 #[serde(default)]
 struct RawNode {
     metadata: Value,
+    spec: Value,
     status: RawNodeStatus,
 }
 
@@ -109,9 +110,29 @@ pub fn node_ready_of(body: &[u8]) -> Result<Option<NodeReady>, String> {
                 reason: text_in(&ready["reason"]).map(Into::into),
                 since: time_in(&ready["lastTransitionTime"]),
                 kubelet_version: text_in(&raw.status.node_info["kubeletVersion"]).unwrap_or_default().into(),
+                written: written(&raw.metadata["managedFields"]),
+                taints: raw.spec["taints"].as_array().into_iter().flatten().map(taint_text).collect(),
+                is_unschedulable: raw.spec["unschedulable"].as_bool().unwrap_or(false),
             })
         }))
     })
+}
+
+/// The newest time of managed fields, and whose that is where it is one's alone.
+fn written(fields: &Value) -> Option<(ObservedAt, Option<Box<str>>)> {
+    let fields = || fields.as_array().into_iter().flatten();
+    let newest = fields().filter_map(|entry| time_in(&entry["time"])).max()?;
+    let mut last = fields().filter(|entry| time_in(&entry["time"]) == Some(newest));
+    let manager = last.next().and_then(|entry| text_in(&entry["manager"])).map(Into::into);
+    Some((newest, manager.filter(|_| last.next().is_none())))
+}
+
+/// What a record tells of an act changed: `verb` is what was asked for.
+///
+/// # Errors
+/// What was found instead.
+pub fn act_changes_of(body: &[u8], verb: &str) -> Result<Vec<ActChange>, String> {
+    with_object(body, &EventKind::Act, |text| Ok(changes(verb, &value_of(text).unwrap_or_default())))
 }
 
 /// The refused request that a record tells of.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::actor::Actor;
 use super::id::{ResourceVersion, Seq};
 use super::pod::Pod;
 use super::time::ObservedAt;
@@ -34,6 +35,8 @@ words! {
         Node = "NODE",
         /// A request about pods that the API server refused: it stands beside them, and nothing came of it.
         Refused = "REFUSED",
+        /// A request that wrote something else than a pod: a workload, a node, a namespace.
+        Act = "ACT",
         /// What stands before the records that one document wraps.
         WrapBegin = "WRAP-BEGIN",
         /// What stands between them.
@@ -60,6 +63,8 @@ pub struct WatchEvent {
     pub pod: Arc<Pod>,
     /// How the object is known.
     pub provenance: Provenance,
+    /// Who made the write, where that is known.
+    pub by: Option<Arc<Actor>>,
 }
 
 /// How the object of an event is known.
@@ -116,7 +121,7 @@ impl EventKind {
     /// Whether a record of this kind may stand between those of a list of pods without being part of it.
     #[must_use]
     pub fn is_aside(&self) -> bool {
-        matches!(self, Self::Bookmark | Self::CoreEvent | Self::Node | Self::Refused) || self.is_around()
+        matches!(self, Self::Bookmark | Self::CoreEvent | Self::Node | Self::Refused | Self::Act) || self.is_around()
     }
 
     /// Whether a record of this kind only keeps what stood around others.

@@ -1,6 +1,8 @@
 //! The words that every stage shares: ids, clocks, the pod as one event shows it. Pure data; no parsing of
 //! formats (that is `input/`), no rules (that is `replay/` and `kubelet/`).
 
+pub mod act;
+pub mod actor;
 pub mod audit_fact;
 pub mod condition;
 pub mod container;
@@ -18,6 +20,8 @@ pub mod stored_record;
 pub mod time;
 mod words;
 
+pub use act::{Act, ActChange};
+pub use actor::{Actor, Basis};
 pub use audit_fact::{AuditFact, Told};
 pub use condition::{Condition, ConditionStatus};
 pub use container::{ContainerState, ContainerStatus, Role, Running, StatusesByName, Terminated, Waiting};
@@ -29,7 +33,7 @@ pub use ownership::{Owner, Ownership};
 pub use phase::Phase;
 pub use pod::{
     ContainerSpec, ExitCodeOperator, ExitCodes, Manager, Metadata, Pod, RestartAction, RestartPolicy, RestartRule,
-    Spec, Status, StatusWriter,
+    Spec, Status, StatusWriter, Writer,
 };
 pub use recording::RecordingSummary;
 pub use refused::Refused;

@@ -54,4 +54,10 @@ pub struct NodeReady {
     pub since: Option<ObservedAt>,
     /// The release of its kubelet, as the node says: `v1.26.4`.
     pub kubelet_version: Box<str>,
+    /// When the node was written last, and by whom, as its managed fields tell it.
+    pub written: Option<(ObservedAt, Option<Box<str>>)>,
+    /// Its taints, as kubectl writes them: `key=value:Effect`.
+    pub taints: Vec<Box<str>>,
+    /// Pods are not to come to it (`kubectl cordon`).
+    pub is_unschedulable: bool,
 }

@@ -54,8 +54,21 @@ pub struct Metadata {
     pub written_at: Option<StampedAt>,
     /// The entries of `managedFields` that own a part of the status: who wrote it, and when last.
     pub status_writers: Vec<StatusWriter>,
+    /// The entries of `managedFields` that own a part of the rest.
+    pub writers: Vec<Writer>,
     /// The annotation `kubernetes.io/config.source`: where a kubelet found the pod, for example `file`.
     pub config_source: Option<Box<str>>,
+}
+
+/// A field manager that owns a part of the object outside the status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Writer {
+    /// Who.
+    pub manager: Box<str>,
+    /// It applies (server-side apply) and does not update.
+    pub applies: bool,
+    /// The API server's clock at its last write that changed something, whole seconds.
+    pub at: Option<StampedAt>,
 }
 
 /// A field manager that owns a part of the status.

@@ -27,6 +27,8 @@ pub struct StoredRecord {
     pub recording_rank: usize,
     /// Whether it begins or ends a pod's life, as far as it says so by itself.
     pub lifecycle: Option<RecordLifecycle>,
+    /// The row of who made the write, where an audit log tells.
+    pub actor: Option<i64>,
 }
 
 /// What one record says of the beginning and the end of a pod's life.

@@ -9,7 +9,7 @@ use super::facts::{FRESH_US, Facts, Novelty, RecordPlace};
 use super::ingest_error::IngestError;
 use super::ingest_options::{IngestOptions, Progress};
 use super::ingest_report::IngestReport;
-use super::pod_rows::{PodRows, of_target};
+use super::pod_rows::{ActorRows, PodRows, of_target};
 use super::position::{Known, Position, Rest};
 use super::projection::Projector;
 use crate::history::Evidence;
@@ -54,6 +54,7 @@ pub(super) struct Append<'a> {
     /// A store in memory has no projection: nobody asks it in SQL.
     projector: Option<Projector<'a>>,
     pods: PodRows,
+    actors: ActorRows,
     pods_seen: HashSet<i64>,
     /// The namespaces of the cluster with requests about all their pods, once they were read.
     asked_together: Option<BTreeSet<Box<str>>>,
@@ -81,6 +82,7 @@ impl<'a> Append<'a> {
             facts: Facts::new(log),
             projector: log.path_on_disk().map(|_| Projector::new(log)),
             pods: PodRows::default(),
+            actors: ActorRows::default(),
             pods_seen: HashSet::new(),
             asked_together: None,
             data_version: log.data_version()?,
@@ -192,6 +194,7 @@ impl<'a> Append<'a> {
             self.position.forget();
             self.facts.forget();
             self.pods.forget();
+            self.actors.forget();
             self.asked_together = None;
             if let Some(projector) = &mut self.projector {
                 projector.forget();
@@ -263,7 +266,8 @@ impl<'a> Append<'a> {
 
     fn append_record(&mut self, writer: &Writer<'_>, ids: RecordIds, record: Record) -> Result<(), IngestError> {
         let RecordIds { seq, recording, cluster } = ids;
-        let Record { kind, subject, line, stated, audited, body: _ } = record;
+        let Record { kind, subject, line, stated, audited, by, body: _ } = record;
+        let actor = by.map(|by| self.actors.row(writer, *by)).transpose()?;
         let plain = RecordRow {
             seq,
             kind: &kind,
@@ -275,6 +279,7 @@ impl<'a> Append<'a> {
             stated: stated.map(|stated| (stated.at.micros(), stated.clock)),
             lifecycle: None,
             audited: audited.as_ref(),
+            actor,
         };
         // Requests about one pod follow each other by when they came in: answers overtake each other.
         let begun = stated.map(|stated| stated.begun.unwrap_or(stated.at).micros());

@@ -13,7 +13,7 @@ use crate::input::stored_record::{
     kubelet_release_of, object_of, pod_in_part_of_value, pod_of, pod_of_value, request_of,
 };
 use crate::kubelet::KubernetesVersion;
-use crate::model::{Pod, Request, Seq, StoredRecord};
+use crate::model::{Actor, Pod, Request, Seq, StoredRecord};
 use crate::store::Reader;
 
 /// Reads bodies from the store.
@@ -147,6 +147,10 @@ impl Bodies for RecordBodies<'_> {
         }
         let request = self.parse(record, |body| request_of(body, record.stated_at()), damaged)?;
         Ok(self.requests.keep(record.seq, request))
+    }
+
+    fn actor(&self, row: i64) -> Result<Arc<Actor>, ReadError> {
+        Ok(self.reader.actor(row)?)
     }
 
     fn pod_of(&self, object: &Value) -> Result<Pod, String> {

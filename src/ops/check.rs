@@ -327,6 +327,7 @@ fn is_same(first: &Pod, second: &Pod) -> bool {
         let mut pod = pod.clone();
         pod.metadata.written_at = None;
         pod.metadata.status_writers.clear();
+        pod.metadata.writers.clear();
         pod
     };
     plain(first) == plain(second)

@@ -71,6 +71,7 @@ impl List {
             | EventKind::CoreEvent
             | EventKind::Node
             | EventKind::Refused
+            | EventKind::Act
             | EventKind::Other(_) => match was {
                 Self::Outside => (b"", b"\n"),
                 Self::Begun | Self::InItems => {

@@ -1,12 +1,35 @@
-//! The rows that an ingest gives to pods, as far as they are remembered.
+//! The rows that an ingest gives to pods, and to who wrote them, as far as they are remembered.
 
 use std::collections::HashMap;
 
-use crate::model::{Metadata, Pod, PodUid, Target};
+use crate::model::{Actor, Metadata, Pod, PodUid, Target};
 use crate::store::{StoreError, Writer};
 
 /// How many rows are remembered.
 const PODS_MAX: usize = 50_000;
+const ACTORS_MAX: usize = 10_000;
+
+/// The rows of those who write.
+#[derive(Default)]
+pub(super) struct ActorRows(HashMap<Actor, i64>);
+
+impl ActorRows {
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+
+    pub(super) fn row(&mut self, writer: &Writer<'_>, actor: Actor) -> Result<i64, StoreError> {
+        if let Some(row) = self.0.get(&actor) {
+            return Ok(*row);
+        }
+        let row = writer.actor(&actor)?;
+        if self.0.len() >= ACTORS_MAX {
+            self.0.clear();
+        }
+        self.0.insert(actor, row);
+        Ok(row)
+    }
+}
 
 /// The rows by uid. Who passes a dump on may have put one uid in place of all: then the names tell the pods apart, and only the
 /// last is remembered.

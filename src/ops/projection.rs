@@ -87,7 +87,7 @@ impl<'a> Projector<'a> {
             return Ok(());
         }
         let (seq, kind, provenance) = (Seq(place.seq), kind.clone(), Provenance::Observed);
-        let event = WatchEvent { seq, kind, window: Window::NONE, pod: Arc::new(pod), provenance };
+        let event = WatchEvent { seq, kind, window: Window::NONE, pod: Arc::new(pod), provenance, by: None };
         let state = self.states.get(place.pod).expect("it is known");
         let step = step(std::mem::take(state), event);
         match step.after.is_deleted {

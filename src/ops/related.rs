@@ -4,13 +4,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::read_error::ReadError;
 use super::reading::Reading;
+use crate::cause::{NodeChange, NodeTurn};
 use crate::history::GapKind;
 use crate::input::stored_related::{kube_event_of, refused_of};
 use crate::model::time::SECOND_US;
-use crate::model::{EventKind, KubeEvent, NodeReady, ObservedAt, Refused, Seq};
+use crate::model::{Actor, Basis, EventKind, KubeEvent, NodeReady, ObservedAt, Refused, Seq};
 use crate::replay::{PodField, Subject};
 use crate::report::{EventNote, NodeNote, Note, PodReport, RefusedNote};
 use crate::store::{PodRow, RelatedRow};
@@ -203,6 +205,43 @@ impl<'a> Notes<'a> {
         Ok(notes)
     }
 
+    /// The changes of a node, in the order of its versions: readiness, taints, whether pods may come to it. `None` if nothing is
+    /// recorded of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn node_changes(&self, cluster: i64, name: &str) -> Result<Option<Vec<NodeChange>>, ReadError> {
+        let seen = self.node(cluster, name)?;
+        let mut by_version: Vec<&Seen<NodeReady>> = seen.iter().collect();
+        by_version.sort_by_key(|it| (it.shown.resource_version.clone(), it.rank, it.seq));
+        let mut changes = Vec::new();
+        for (before, after) in by_version.iter().zip(by_version.iter().skip(1)) {
+            let turns = turns(&before.shown, &after.shown);
+            if turns.is_empty() {
+                continue;
+            }
+            let (at, by) = self.write_of(after)?;
+            let change = |turn| NodeChange { node: name.into(), at, by: by.clone(), turn, seq: after.seq };
+            changes.extend(turns.into_iter().map(change));
+        }
+        Ok((!seen.is_empty()).then_some(changes))
+    }
+
+    /// When a node was written, and by whom.
+    fn write_of(&self, seen: &Seen<NodeReady>) -> Result<(Option<ObservedAt>, Option<Arc<Actor>>), ReadError> {
+        let record = self.reading.reader().record(seen.seq.0)?;
+        if let Some(actor) = record.actor {
+            let at = record.stated.map(|(at, _)| ObservedAt::from_micros(at));
+            return Ok((at, Some(self.reading.reader().actor(actor)?)));
+        }
+        let Some((at, manager)) = seen.shown.written.clone() else { return Ok((seen.shown.since, None)) };
+        let by = manager.map(|agent| {
+            let verb = "update".into();
+            Arc::new(Actor { agent, verb, basis: Basis::ManagedFields, ..Actor::default() })
+        });
+        Ok((Some(at), by))
+    }
+
     /// What is recorded of a node of this name.
     fn node(&self, cluster: i64, name: &str) -> Result<NodeHistory, ReadError> {
         if let Some(known) = self.nodes.borrow().get(&(cluster, name.into())) {
@@ -225,6 +264,25 @@ impl<'a> Notes<'a> {
         self.nodes.borrow_mut().insert((cluster, name.into()), Rc::clone(&seen));
         Ok(seen)
     }
+}
+
+/// What changed of a node.
+fn turns(before: &NodeReady, after: &NodeReady) -> Vec<NodeTurn> {
+    let mut turns = Vec::new();
+    if before.status != after.status {
+        turns.push(NodeTurn::Ready(after.status.clone(), after.reason.clone()));
+    }
+    let new = |of: &NodeReady, other: &NodeReady| -> Vec<Box<str>> {
+        of.taints.iter().filter(|taint| !other.taints.contains(taint)).cloned().collect()
+    };
+    turns.extend(new(after, before).into_iter().map(NodeTurn::Tainted));
+    turns.extend(new(before, after).into_iter().map(NodeTurn::Untainted));
+    match (before.is_unschedulable, after.is_unschedulable) {
+        (false, true) => turns.push(NodeTurn::Cordoned),
+        (true, false) => turns.push(NodeTurn::Uncordoned),
+        (true, true) | (false, false) => {}
+    }
+    turns
 }
 
 /// Which incarnation of its name an Event is about.

@@ -20,6 +20,7 @@ pub mod reasons;
 pub mod recordings;
 pub mod releases;
 pub mod rules;
+pub mod story;
 pub mod style;
 pub mod suite;
 pub mod svg;

@@ -34,6 +34,7 @@ impl<'a> Builder<'a> {
             stamped_at: None,
             restart_count: None,
             inferred: false,
+            by: None,
         })
     }
 

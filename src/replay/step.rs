@@ -34,7 +34,7 @@ pub struct Step {
 /// Applies one event. Events must come in the order of their writes (`history::order`).
 #[must_use]
 pub fn step(before: PodState, event: WatchEvent) -> Step {
-    let WatchEvent { seq, kind, window, pod, provenance } = event;
+    let WatchEvent { seq, kind, window, pod, provenance, by } = event;
     let is_deleted = kind == EventKind::Deleted;
     let earlier = before.window.and_then(|window| window.at);
     let mut builder = Builder::new(seq, &pod, window, earlier);
@@ -65,6 +65,8 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     let Builder { mut transitions, anomalies, .. } = builder;
     // What only later stamps prove came before what the event itself shows, in the order of the stamps.
     in_order_of_proof(&mut transitions);
+    // Who wrote what is only proved here is not told.
+    transitions.iter_mut().filter(|it| !it.inferred).for_each(|it| it.by.clone_from(&by));
     let anomalies = anomalies.into_iter().map(|kind| Anomaly { seq, kind }).collect();
     let after = PodState { pod: Some(pod), is_deleted, window: Some(window), is_partial };
     Step { after, transitions, anomalies }

@@ -1,9 +1,10 @@
 //! What a step hands on: transitions, and anomalies where the stream shows what no lawful stream shows.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::model::time::SECOND_US;
-use crate::model::{ConditionStatus, ObservedAt, Phase, ResourceVersion, Role, Seq, StampedAt, Window};
+use crate::model::{Actor, ConditionStatus, ObservedAt, Phase, ResourceVersion, Role, Seq, StampedAt, Window};
 
 /// One thing about a pod that changed with one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Transition {
     pub restart_count: Option<i64>,
     /// No event shows it; timestamps of a later event prove it.
     pub inferred: bool,
+    /// Who made the write that shows it, where that is known.
+    pub by: Option<Arc<Actor>>,
 }
 
 impl Transition {

@@ -123,6 +123,10 @@ pub fn is_met_by(object: &Value, kind: &EventKind, request: &Request, target: &T
         }
         (Verb::Create, Some("eviction")) => text(object, "metadata", "deletionTimestamp").is_some(),
         (Verb::Delete | Verb::DeleteCollection, _) if is_deletion => true,
+        // With which grace is not told.
+        (Verb::Delete | Verb::DeleteCollection, _) if request.body.is_none() && request.object.is_none() => {
+            text(object, "metadata", "deletionTimestamp").is_some()
+        }
         (verb, _) if *verb != Verb::Delete && request.object.as_ref().is_some_and(is_gone) => is_deletion,
         _ => outcome(Some(object), request, target) == Outcome::Nothing,
     }

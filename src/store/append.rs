@@ -6,12 +6,12 @@ use rusqlite::{OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, 
 
 use super::block::{Dictionary, EncodedBatch};
 use super::error::StoreError;
-use super::log_table::{BATCH, BLOCK, CLUSTER, DICTIONARY, LogTable, POD, RECORD, RECORDING, RELATED};
+use super::log_table::{ACTOR, BATCH, BLOCK, CLUSTER, DICTIONARY, LogTable, POD, RECORD, RECORDING, RELATED};
 use super::open::Log;
 use super::rows::{BatchRow, batch_row};
 use super::seal::Group;
 use super::version_key::VersionKey;
-use crate::model::{AuditFact, Clock, EventKind, RecordLifecycle, Target};
+use crate::model::{Actor, AuditFact, Clock, EventKind, RecordLifecycle, Target};
 
 /// An open write transaction. Dropped without `commit`, it leaves no trace.
 pub struct Writer<'log> {
@@ -93,6 +93,8 @@ pub struct RecordRow<'a> {
     pub lifecycle: Option<RecordLifecycle>,
     /// What it adds to the sums of an audit log.
     pub audited: Option<&'a AuditFact>,
+    /// The row of who made the write.
+    pub actor: Option<i64>,
 }
 
 impl Log {
@@ -283,6 +285,20 @@ impl Writer<'_> {
         Ok(found.0.first().copied())
     }
 
+    /// The row of who made a write, made if there is none.
+    pub fn actor(&self, actor: &Actor) -> Result<i64, StoreError> {
+        const FIND: &str = "SELECT id FROM actor WHERE user = ?1 AND through = ?2 AND agent = ?3 AND verb = ?4 \
+             AND part = ?5 AND code = ?6 AND source = ?7";
+        let Actor { user, through, agent, verb, part, code, source, basis: _ } = actor;
+        let (through, code) = (through.as_deref().unwrap_or_default(), code.unwrap_or(0));
+        if let Some(id) = self.find(FIND, params![user, through, agent, verb, part, code, source])? {
+            return Ok(id);
+        }
+        let id = self.log.next_id(&ACTOR)?;
+        self.log.add_row(&ACTOR, &[&id, user, &through, agent, verb, part, &code, source], &[Group::Actors])?;
+        Ok(id)
+    }
+
     /// Adds a record related to a pod.
     pub fn add_related(&self, seq: i64, cluster: i64, target: &Target) -> Result<(), StoreError> {
         let Target { namespace, name, uid } = target;
@@ -305,9 +321,10 @@ impl Writer<'_> {
     /// Adds a record.
     pub fn add_record(&self, row: &RecordRow<'_>) -> Result<(), StoreError> {
         let is_of_stream = matches!(row.kind, EventKind::Error | EventKind::ListBegin | EventKind::ListEnd);
+        let is_act = matches!(row.kind, EventKind::Act | EventKind::Refused);
         let of_pod = row.pod.map(|pod| Group::RecordsOf { pod });
-        let groups: Vec<Group<'_>> =
-            [Some(Group::Records), is_of_stream.then_some(Group::Stream), of_pod].into_iter().flatten().collect();
+        let (of_stream, of_acts) = (is_of_stream.then_some(Group::Stream), is_act.then_some(Group::Acts));
+        let groups: Vec<Group<'_>> = [Some(Group::Records), of_stream, of_acts, of_pod].into_iter().flatten().collect();
         self.log.add_row(
             &RECORD,
             &[
@@ -322,6 +339,7 @@ impl Writer<'_> {
                 &row.stated.map(|(_, clock)| clock.as_str()),
                 &row.lifecycle.map(RecordLifecycle::as_str),
                 &row.audited.map(ToString::to_string),
+                &row.actor,
             ],
             &groups,
         )

@@ -15,7 +15,7 @@ use super::log_table::hash_words;
 use super::seal::{Group, Seal, Unsealed};
 
 /// The schema that this podreplay writes.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 6;
 
 /// "podr" in ASCII: the file is a podreplay store.
 const APPLICATION_ID: i64 = 0x706f_6472;

@@ -3,19 +3,20 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rusqlite::{Row, params};
 
 use super::block::{BlockCache, Unpacker};
 use super::error::StoreError;
-use super::log_table::{BATCH, BLOCK, CLUSTER, LogTable, RECORD, RELATED};
+use super::log_table::{ACTOR, BATCH, BLOCK, CLUSTER, LogTable, RECORD, RELATED};
 use super::open::Log;
 use super::rows::{BatchRow, PodRow, RecordFacts, RelatedRow, batch_row, record_facts, stated};
 use super::seal::{Group, Seal};
 use super::spans::Shared;
 use super::version_key::VersionKey;
 use crate::history::{Skyline, TimeBound};
-use crate::model::{Clock, EventKind, ObservedAt, RecordLifecycle, Seq, StampedAt, StoredRecord};
+use crate::model::{Actor, Basis, Clock, EventKind, ObservedAt, RecordLifecycle, Seq, StampedAt, StoredRecord, Target};
 
 /// Reads records and their bytes; remembers the blocks unpacked last.
 pub struct Reader<'log> {
@@ -35,6 +36,7 @@ pub struct Reader<'log> {
     /// The batches looked up so far, by their first record.
     batches: RefCell<BTreeMap<i64, BatchRow>>,
     clusters: OnceCell<BTreeMap<i64, String>>,
+    actors: OnceCell<BTreeMap<i64, Arc<Actor>>>,
 }
 
 /// Rows of records, by their first and their end.
@@ -60,6 +62,7 @@ impl Log {
             dictionaries: RefCell::default(),
             batches: RefCell::default(),
             clusters: OnceCell::new(),
+            actors: OnceCell::new(),
         }
     }
 
@@ -267,9 +270,26 @@ impl Reader<'_> {
         let with_record = |(seq, uid)| {
             let record = self.record(seq)?;
             let at = record.stated.map(|(at, _)| ObservedAt::from_micros(at));
-            Ok(RelatedRow { seq, kind: record.kind, uid, at })
+            Ok(RelatedRow { seq, kind: record.kind, uid, at, actor: record.actor })
         };
         found.into_iter().map(with_record).collect()
+    }
+
+    /// What was done to workloads, nodes and namespaces, and what was refused: each with what it was about.
+    pub fn acts(&self) -> Result<Vec<(RecordFacts, i64, Target)>, StoreError> {
+        let which = "WHERE kind IN ('ACT', 'REFUSED') ORDER BY seq";
+        let records = self.whole(Group::Acts, &RECORD, which, [], record_facts)?;
+        let with_target = |record: RecordFacts| {
+            let read = |row: &Row<'_>| {
+                let (namespace, name, uid) = (row.get(2)?, row.get(3)?, row.get(4)?);
+                Ok((row.get(1)?, Target { namespace, name, uid }))
+            };
+            let (mut found, _) = self.checked(&RELATED, "WHERE seq = ?1", [record.seq], read)?;
+            let missing = || self.log.damaged(format!("what record {} is about is not there", record.seq));
+            let (cluster, target) = found.pop().ok_or_else(missing)?;
+            Ok((record, cluster, target))
+        };
+        records.into_iter().map(with_target).collect()
     }
 
     /// The requests about all pods of a namespace: they name no pod.
@@ -279,6 +299,16 @@ impl Reader<'_> {
             records.extend(self.checked(&RECORD, "WHERE seq = ?1", [row.seq], stored_record)?.0);
         }
         self.with_recordings(records)
+    }
+
+    /// Who made a write.
+    pub fn actor(&self, id: i64) -> Result<Arc<Actor>, StoreError> {
+        if self.actors.get().is_none() {
+            let actors = self.whole(Group::Actors, &ACTOR, "", [], |row| Ok((row.get(0)?, Arc::new(actor(row)?))))?;
+            let _ = self.actors.set(actors.into_iter().collect());
+        }
+        let known = self.actors.get().and_then(|actors: &BTreeMap<i64, Arc<Actor>>| actors.get(&id));
+        known.cloned().ok_or_else(|| self.log.damaged(format!("the actor {id} is not there")))
     }
 
     /// The row of a record.
@@ -309,6 +339,20 @@ impl Reader<'_> {
     }
 }
 
+fn actor(row: &Row<'_>) -> rusqlite::Result<Actor> {
+    let word = |column: usize| row.get::<_, Box<str>>(column);
+    Ok(Actor {
+        user: word(1)?,
+        through: Some(word(2)?).filter(|through| !through.is_empty()),
+        agent: word(3)?,
+        verb: word(4)?,
+        part: word(5)?,
+        code: Some(row.get(6)?).filter(|code| *code != 0),
+        source: word(7)?,
+        basis: Basis::Audit,
+    })
+}
+
 fn stored_record(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     let kind: String = row.get(1)?;
     let clock: Option<String> = row.get(6)?;
@@ -324,5 +368,6 @@ fn stored_record(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
         recording: 0,
         recording_rank: 0,
         lifecycle: lifecycle.as_deref().and_then(RecordLifecycle::of_word),
+        actor: row.get(11)?,
     })
 }

@@ -75,6 +75,8 @@ pub struct RelatedRow {
     pub uid: String,
     /// The time that it states.
     pub at: Option<ObservedAt>,
+    /// The row of who made the write.
+    pub actor: Option<i64>,
 }
 
 /// A record's row, for going through the whole log.
@@ -88,6 +90,8 @@ pub struct RecordFacts {
     pub pod: Option<i64>,
     /// The version it shows.
     pub version: Option<VersionKey>,
+    /// Its line in the input, from 1.
+    pub line: i64,
     /// The newest time in it, in microseconds.
     pub stamp: Option<i64>,
     /// Whose clock that is.
@@ -98,6 +102,8 @@ pub struct RecordFacts {
     pub lifecycle: Option<RecordLifecycle>,
     /// What it adds to the sums of an audit log.
     pub audited: Option<AuditFact>,
+    /// The row of who made the write.
+    pub actor: Option<i64>,
     /// The recording that it belongs to.
     pub recording: i64,
 }
@@ -116,11 +122,13 @@ pub(super) fn record_facts(row: &Row<'_>) -> rusqlite::Result<RecordFacts> {
         kind: EventKind::from(word(1)?.unwrap_or_default()),
         pod: row.get(2)?,
         version: row.get(3)?,
+        line: row.get(4)?,
         stamp: row.get(5)?,
         clock: Clock::of_word(word(6)?),
         stated: stated(row, 7)?,
         lifecycle: word(9)?.and_then(RecordLifecycle::of_word),
         audited: word(10)?.and_then(AuditFact::of_words),
+        actor: row.get(11)?,
         recording: 0,
     })
 }

@@ -16,10 +16,13 @@ pub(super) enum Group<'a> {
     Batches,
     /// Of all clusters.
     Pods,
+    Actors,
     Records,
     Relists,
     /// The records that tell of the stream: errors, and the bounds of lists.
     Stream,
+    /// The records of what was done to workloads, and of what was refused.
+    Acts,
     TimeBounds {
         cluster: i64,
     },
@@ -60,9 +63,11 @@ impl Group<'_> {
             Self::Recordings => ("recordings", 0, "", ""),
             Self::Batches => ("batches", 0, "", ""),
             Self::Pods => ("pods", 0, "", ""),
+            Self::Actors => ("actors", 0, "", ""),
             Self::Records => ("records", 0, "", ""),
             Self::Relists => ("relists", 0, "", ""),
             Self::Stream => ("stream", 0, "", ""),
+            Self::Acts => ("acts", 0, "", ""),
             Self::TimeBounds { cluster } => ("time bounds", cluster, "", ""),
             Self::BatchesAfter { batch } => ("batches after", batch.unwrap_or(0), "", ""),
             Self::PodOfUid { cluster, uid } => ("pod of uid", cluster, "", uid),
@@ -88,9 +93,11 @@ impl Group<'_> {
             Self::Recordings => "the recordings".to_owned(),
             Self::Batches => "the batches".to_owned(),
             Self::Pods => "the pods".to_owned(),
+            Self::Actors => "the actors".to_owned(),
             Self::Records => "the records".to_owned(),
             Self::Relists => "the relists".to_owned(),
             Self::Stream => "the records of errors and lists".to_owned(),
+            Self::Acts => "the records of what was done to workloads and of what was refused".to_owned(),
             Self::TimeBounds { cluster } => format!("the time bounds of cluster {cluster}"),
             Self::BatchesAfter { batch: Some(batch) } => format!("the batches behind batch {batch}"),
             Self::BatchesAfter { batch: None } => "the first batches of recordings".to_owned(),

@@ -9,7 +9,7 @@ use super::append::{BatchPlace, hash_after};
 use super::block::Hasher;
 use super::error::StoreError;
 use super::log_table::{
-    BATCH, BLOCK, CLUSTER, DICTIONARY, LOG_TABLES, LogTable, POD, RECORD, RECORDING, RELATED, RELIST, TIME_BOUND,
+    ACTOR, BATCH, BLOCK, CLUSTER, DICTIONARY, LOG_TABLES, LogTable, POD, RECORD, RECORDING, RELATED, RELIST, TIME_BOUND,
 };
 use super::open::Log;
 use super::read::Reader;
@@ -229,6 +229,9 @@ fn count(table: &LogTable, row: &Row<'_>, checksum: i64, found: &mut BTreeMap<i6
             if matches!(text(1)?, "ERROR" | "LIST-BEGIN" | "LIST-END") {
                 add(Group::Stream);
             }
+            if matches!(text(1)?, "ACT" | "REFUSED") {
+                add(Group::Acts);
+            }
             if let ValueRef::Integer(pod) = row.get_ref(2)? {
                 add(Group::RecordsOf { pod });
             }
@@ -236,6 +239,7 @@ fn count(table: &LogTable, row: &Row<'_>, checksum: i64, found: &mut BTreeMap<i6
         name if name == RELATED.name => {
             add(Group::Related { cluster: integer(1)?, namespace: text(2)?, name: text(3)? });
         }
+        name if name == ACTOR.name => add(Group::Actors),
         name if name == RELIST.name => add(Group::Relists),
         name if name == TIME_BOUND.name => add(Group::TimeBounds { cluster: integer(1)? }),
         // Found by their keys: one that is gone is missed.

@@ -7,9 +7,11 @@ mod readiness;
 pub mod span;
 mod time_range;
 
+use std::sync::Arc;
+
 pub use crate::history::{Gap, GapKind};
 use crate::kubelet::{Columns, Features, columns, columns_in_part};
-use crate::model::{EventKind, ObservedAt, Pod, Provenance, ResourceVersion, Seq, WatchEvent, Window};
+use crate::model::{Actor, EventKind, ObservedAt, Pod, Provenance, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
 pub use gap::gaps;
@@ -45,6 +47,8 @@ pub struct Entry {
     pub columns: Columns,
     /// How its object is known.
     pub provenance: Provenance,
+    /// Who made the write, where that is known.
+    pub by: Option<Arc<Actor>>,
     /// How many of the timeline's transitions came up to and with it.
     pub transitions_until: usize,
 }
@@ -77,7 +81,7 @@ impl Timeline {
         let kind = event.kind.clone();
         let resource_version = event.resource_version().cloned();
         let window = event.window;
-        let provenance = event.provenance.clone();
+        let (provenance, by) = (event.provenance.clone(), event.by.clone());
         let columns_of = if provenance.is_whole() { columns } else { columns_in_part };
         let columns = columns_of(&event.pod, features);
         let step = step(std::mem::take(&mut self.state), event);
@@ -85,7 +89,7 @@ impl Timeline {
         self.transitions.extend(step.transitions);
         self.anomalies.extend(step.anomalies);
         let transitions_until = self.transitions.len();
-        self.entries.push(Entry { seq, kind, resource_version, window, columns, provenance, transitions_until });
+        self.entries.push(Entry { seq, kind, resource_version, window, columns, provenance, by, transitions_until });
     }
 
     /// The newest object.

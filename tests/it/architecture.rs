@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::imports::{Circle, Sources};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     ("model", &[]),
     ("select", &["model"]),
     ("redact", &["model"]),
@@ -21,20 +21,22 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("explain", &["model", "kubelet", "rules"]),
     ("compare", &["model", "select", "redact", "replay", "kubelet", "timeline", "rules"]),
     ("report", &["model", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare"]),
+    ("cause", &["model", "replay", "timeline", "rules", "report"]),
+    ("story", &["model", "cause"]),
     ("picture", &["model", "replay", "timeline", "rules", "report"]),
     ("store", &["model", "history", "replay"]),
     (
         "render",
         &[
             "model", "redact", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare", "report",
-            "picture",
+            "picture", "cause", "story",
         ],
     ),
     (
         "ops",
         &[
             "model", "select", "redact", "request", "input", "history", "store", "replay", "kubelet", "timeline",
-            "rules", "compare", "report",
+            "rules", "compare", "report", "cause", "story",
         ],
     ),
     ("testing", &["redact", "compare", "input", "store", "ops", "render"]),
@@ -54,9 +56,9 @@ const HOMES: [(&str, &[&str]); 9] = [
 ];
 
 /// What the pure core must not touch.
-const PURE: [&str; 12] = [
+const PURE: [&str; 14] = [
     "model", "select", "redact", "request", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare",
-    "picture",
+    "cause", "story", "picture",
 ];
 const IMPURE: [&str; 12] = [
     "std::io",

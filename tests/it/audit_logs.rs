@@ -413,7 +413,7 @@ fn a_refused_request_is_about_who_bore_the_name_then() {
 fn a_body_that_the_shipper_left_out_is_no_bad_record() {
     let skipped = json!("skipped-too-big-size-object");
     let mut event = audit("1", "patch", "00", &skipped, &skipped);
-    event["objectRef"] = json!({"resource": "nodes", "name": "node-a"});
+    event["objectRef"] = json!({"resource": "events", "name": "web.1"});
     let report = crate::common::take(&log_of(&[]), &text(&[event]));
     assert_eq!((report.problem_count, report.records), (0, 0), "{:?}", report.problems);
     assert_eq!(report.skipped.values().sum::<u64>(), 1, "{:?}", report.skipped);

@@ -44,5 +44,6 @@ mod store;
 mod suite;
 mod thinned;
 mod truth;
+mod who;
 mod world;
 mod wrappings;

@@ -5,17 +5,15 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::audited::{Audited, Outcome, Stamp};
+use super::audited::{Audited, Outcome, Stamp, is_skipped};
 use super::reading::{RawRequest, Reading, Time, present};
-use super::{refused, related};
+use super::{act, refused, related};
 use crate::input::json_text::Text;
 use crate::input::object_json::Object;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
 /// Subresources through which a pod is written.
 const WRITING: [&str; 6] = ["", "status", "binding", "eviction", "ephemeralcontainers", "resize"];
-/// What stands for a body that Azure Monitor leaves out.
-const SKIPPED_BODY: &str = "skipped-too-big-size-object";
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
@@ -35,6 +33,8 @@ struct AuditEvent<'a> {
     response_status: Option<Outcome<'a>>,
     user: Option<&'a RawValue>,
     impersonated_user: Option<&'a RawValue>,
+    #[serde(rename = "sourceIPs")]
+    source_ips: Option<&'a RawValue>,
     request_received_timestamp: Text<'a>,
     stage_timestamp: Text<'a>,
     request_object: Option<&'a RawValue>,
@@ -133,6 +133,7 @@ fn read_event(event: AuditEvent<'_>) -> Reading<'_> {
         outcome: event.response_status.unwrap_or_default(),
         user: event.user,
         impersonated: event.impersonated_user,
+        sources: event.source_ips,
         begun: event.request_received_timestamp.as_deref().and_then(ObservedAt::parse),
         at: Stamp { key: "stageTimestamp", found: event.stage_timestamp },
         request: present(event.request_object),
@@ -151,9 +152,16 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
     let begun = audited.begun;
     let at = audited.at.at();
     let time = at.map_or(Time::Untold, |at| Time::Answered { begun: begun.filter(|begun| *begun <= at), at });
+    if act::is_about_workloads(&audited) && !is_node_shown(&audited) {
+        return act::read(&audited, at);
+    }
     if audited.resource != "pods" {
         let mut bodies = [audited.response, audited.request].into_iter().flatten();
         return match bodies.find(|body| !is_skipped(body)).map(|object| related::read_audited(object.get(), at)) {
+            Some(Reading::Related { kind: EventKind::Node, target, at, text, .. }) => {
+                let by = Some(Box::new(audited.actor()));
+                Reading::Related { kind: EventKind::Node, target, at, text, by }
+            }
             Some(reading) => reading,
             None => Reading::Skip(format!("audit events about {} without a body", audited.resource).into()),
         };
@@ -183,7 +191,9 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
             Reading::Listed { items, time }
         }
         Some(_) | None if audited.is_reading() => Reading::Skip(READING.into()),
-        Some((_, Some(Named { items: Some(items), .. }))) => Reading::Collection { items, time },
+        Some((_, Some(Named { items: Some(items), .. }))) => {
+            Reading::Collection { items, time, by: Some(Box::new(audited.actor())) }
+        }
         Some(_) | None => read_request(&audited, None, time),
     }
 }
@@ -195,10 +205,6 @@ fn named(object: &RawValue) -> Option<Named<'_>> {
     serde_json::from_str(object.get()).ok()
 }
 
-fn is_skipped(body: &RawValue) -> bool {
-    body.get().trim_matches('"').starts_with(SKIPPED_BODY)
-}
-
 /// The resources whose requests are read.
 const READ_RESOURCES: [&str; 3] = ["pods", "events", "nodes"];
 
@@ -208,7 +214,15 @@ fn is_empty(array: &RawValue) -> bool {
     array.get().trim_start_matches('[').trim_start().starts_with(']')
 }
 
+/// The node that came of a request says more than the request.
+fn is_node_shown(audited: &Audited<'_>) -> bool {
+    audited.resource == "nodes" && audited.response.is_some_and(|answer| !is_skipped(answer))
+}
+
 fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
+    if act::is_about_workloads(audited) && !is_node_shown(audited) {
+        return act::reason_to_skip(audited).map(Into::into);
+    }
     let group_fits = audited.api_group.is_empty() || audited.resource == "events";
     if !READ_RESOURCES.contains(&&*audited.resource) || !group_fits {
         return Some("audit events about other resources".into());
@@ -241,7 +255,8 @@ fn read_answer<'a>(audited: &Audited<'a>, text: &'a str, time: Time) -> Reading<
         ("patch" | "update", true) if is_left() => return read_request(audited, Some(text), time),
         _ => EventKind::Modified,
     };
-    Reading::Pod { kind, text: text.into(), time }
+    let by = (kind != EventKind::Observed).then(|| Box::new(audited.actor()));
+    Reading::Pod { kind, text: text.into(), time, by }
 }
 
 /// The pod that a request is about, as far as anything of it says so.
@@ -294,5 +309,6 @@ fn read_request<'a>(audited: &Audited<'a>, object: Option<&'a str>, time: Time) 
         body: body.map(|body| body.get().into()),
         object: object.map(Into::into),
         lacks: lacks.filter(|_| object.is_none()),
+        by: Some(Box::new(audited.actor())),
     })
 }

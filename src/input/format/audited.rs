@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::reading::{present, unquoted};
 use crate::input::json_text::Text;
-use crate::model::{ObservedAt, Target, Verb};
+use crate::model::{Actor, Basis, ObservedAt, Target, Verb};
 
 /// What an audit log of any kind says of one request.
 #[derive(Default)]
@@ -22,6 +23,8 @@ pub(super) struct Audited<'a> {
     /// Who asked, and as whom: an object, or a name.
     pub(super) user: Option<&'a RawValue>,
     pub(super) impersonated: Option<&'a RawValue>,
+    /// The addresses that it came through: a list, or one.
+    pub(super) sources: Option<&'a RawValue>,
     pub(super) begun: Option<ObservedAt>,
     pub(super) at: Stamp<'a>,
     pub(super) request: Option<&'a RawValue>,
@@ -52,6 +55,24 @@ impl Audited<'_> {
         self.outcome.code.filter(|code| *code >= REFUSED && self.resource == "pods" && !self.is_reading())
     }
 
+    /// Who asked. One who asks in the name of another is told as that other, through himself.
+    pub(super) fn actor(&self) -> Actor {
+        let (asked, other) = (name_of(self.user), name_of(self.impersonated));
+        let (user, through) = if other.is_empty() { (asked, None) } else { (other, Some(asked)) };
+        let sources = present(self.sources).map(RawValue::get).unwrap_or_default();
+        let source = sources.split('"').nth(1).unwrap_or_default();
+        Actor {
+            user,
+            through,
+            agent: self.agent.split_whitespace().next().unwrap_or_default().into(),
+            verb: self.verb().as_str().into(),
+            part: self.subresource.as_ref().into(),
+            code: self.outcome.code,
+            source: source.into(),
+            basis: Basis::Audit,
+        }
+    }
+
     /// Whether it was only to be seen what would come of it.
     pub(super) fn is_dry_run(&self) -> bool {
         // A deletion and an eviction say so in what is sent.
@@ -61,6 +82,28 @@ impl Audited<'_> {
             sent.and_then(|(_, behind)| behind.split(']').next()).is_some_and(|modes| modes.contains("\"All\""));
         self.uri.contains("dryRun=") || is_sent_so
     }
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct User<'a> {
+    username: Text<'a>,
+}
+
+/// The name of a user, who is told as an object or by the name alone.
+pub(super) fn name_of(user: Option<&RawValue>) -> Box<str> {
+    let Some(user) = present(user) else { return Box::default() };
+    match serde_json::from_str::<User<'_>>(user.get()) {
+        Ok(user) => user.username.0.unwrap_or_default().into(),
+        Err(_) => unquoted(user).unwrap_or_default().into(),
+    }
+}
+
+/// What stands for a body that Azure Monitor leaves out.
+const SKIPPED_BODY: &str = "skipped-too-big-size-object";
+
+pub(super) fn is_skipped(body: &RawValue) -> bool {
+    body.get().trim_matches('"').starts_with(SKIPPED_BODY)
 }
 
 /// From here on the codes of HTTP say that nothing came of a request.

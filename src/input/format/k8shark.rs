@@ -54,6 +54,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
             kind: answer.event_type.as_deref().map_or(EventKind::Observed, EventKind::from),
             text: body.get().into(),
             time,
+            by: None,
         },
     })
 }

@@ -69,7 +69,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
     };
     let verb = match (method, template) {
         ("create", Some(object)) => {
-            return Ok(Reading::Pod { kind: EventKind::Added, text: object.get().into(), time });
+            return Ok(Reading::Pod { kind: EventKind::Added, text: object.get().into(), time, by: None });
         }
         ("patch", Some(_)) => Verb::Changed,
         ("delete", _) => Verb::Removed,
@@ -98,6 +98,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         body: template.map(|template| template.get().into()),
         object: None,
         lacks: None,
+        by: None,
     }))
 }
 

@@ -1,6 +1,7 @@
 //! The formats of a recording beside bare watch events, lists and objects: what one JSON value of each says. One file a
 //! format.
 
+mod act;
 mod aks;
 pub(super) mod audit;
 mod audited;
@@ -20,6 +21,7 @@ mod sloop;
 pub(super) mod spectre;
 mod table;
 
+pub(super) use act::{changes, taint_text};
 pub(super) use foreign::named as named_tool;
 pub(super) use keys::{begins_as_audit, read};
 pub use reading::Time;

@@ -96,9 +96,9 @@ const NESTING_MAX: usize = 128;
 /// What a record says, with the time at which it was received where it tells none itself.
 fn timed(reading: Reading<'_>, received: Time) -> Reading<'_> {
     match (reading, received) {
-        (Reading::Pod { kind, text, time: Time::Untold }, time) => Reading::Pod { kind, text, time },
-        (Reading::Related { kind, target, at: None, text }, Time::Received(at)) => {
-            Reading::Related { kind, target, at: Some(at), text }
+        (Reading::Pod { kind, text, time: Time::Untold, by }, time) => Reading::Pod { kind, text, time, by },
+        (Reading::Related { kind, target, at: None, text, by }, Time::Received(at)) => {
+            Reading::Related { kind, target, at: Some(at), text, by }
         }
         (reading, _) => reading,
     }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::table::Format;
 use crate::input::json_text::Text;
-use crate::model::{EventKind, ObservedAt, RecordLifecycle, Refused, ResourceVersion, Target, Verb};
+use crate::model::{Actor, EventKind, ObservedAt, RecordLifecycle, Refused, ResourceVersion, Target, Verb};
 
 /// What a JSON value says.
 pub(crate) enum Reading<'a> {
@@ -16,6 +16,8 @@ pub(crate) enum Reading<'a> {
         /// The pod's own JSON.
         text: Cow<'a, str>,
         time: Time,
+        /// Who wrote it, where an audit log tells.
+        by: Option<Box<Actor>>,
     },
     /// What was asked of a pod, without the object that came of it.
     Request(RawRequest<'a>),
@@ -28,9 +30,10 @@ pub(crate) enum Reading<'a> {
         at: Option<ObservedAt>,
         /// The object's own JSON.
         text: Cow<'a, str>,
+        by: Option<Box<Actor>>,
     },
     /// The pods that a deletion of a collection took, as they were before.
-    Collection { items: &'a RawValue, time: Time },
+    Collection { items: &'a RawValue, time: Time, by: Option<Box<Actor>> },
     /// Pods that an answer shows as they were at a time; some of many, perhaps.
     Listed { items: &'a RawValue, time: Time },
     /// Pods as they were at a time.
@@ -96,6 +99,8 @@ pub(crate) struct RawRequest<'a> {
     pub(crate) body: Option<Cow<'a, str>>,
     pub(crate) object: Option<Cow<'a, str>>,
     pub(crate) lacks: Option<&'static str>,
+    /// Who asked, where an audit log tells.
+    pub(crate) by: Option<Box<Actor>>,
 }
 
 impl RawRequest<'_> {

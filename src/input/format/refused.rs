@@ -1,17 +1,9 @@
 //! Requests about pods that the API server answered with an error: who asked, for what, and why not.
 
-use serde_json::value::RawValue;
-
-use super::audited::{Audited, Outcome};
-use super::reading::{Reading, present, unquoted};
+use super::audited::{Audited, Outcome, name_of};
+use super::reading::Reading;
 use crate::input::json_text::Text;
 use crate::model::{ObservedAt, Refused, Target};
-
-#[derive(serde::Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct User<'a> {
-    username: Text<'a>,
-}
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
@@ -55,15 +47,6 @@ pub(super) fn read<'a>(
         message: first(|outcome| &outcome.message),
         causes: told.into_iter().map(Outcome::causes).find(|causes| !causes.is_empty()).unwrap_or_default(),
     }))
-}
-
-/// The name of a user, who is told as an object or by the name alone.
-fn name_of(user: Option<&RawValue>) -> Box<str> {
-    let Some(user) = present(user) else { return Box::default() };
-    match serde_json::from_str::<User<'_>>(user.get()) {
-        Ok(user) => user.username.0.unwrap_or_default().into(),
-        Err(_) => unquoted(user).unwrap_or_default().into(),
-    }
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ pub(super) fn read(
         Some("Pod") => {
             let format = if event.is_some() { Format::Watch } else { Format::Object };
             let kind = event.map_or(EventKind::Observed, EventKind::from);
-            then(format, Reading::Pod { kind, text: text.into(), time: Time::Untold });
+            then(format, Reading::Pod { kind, text: text.into(), time: Time::Untold, by: None });
         }
         Some("Event") if event == Some(EventKind::Deleted.as_str()) => {
             then(Format::CoreEvents, Reading::Skip("Events that were forgotten".into()));
@@ -162,6 +162,7 @@ fn stream(event: &str, outline: &Outline<'_>) -> Option<Reading<'static>> {
         | EventKind::CoreEvent
         | EventKind::Node
         | EventKind::Refused
+        | EventKind::Act
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd
@@ -216,7 +217,7 @@ fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
         return Reading::Bad(format!("the count of the Event is {count}; expected a number"));
     }
     let at = times.into_iter().flatten().find_map(ObservedAt::parse);
-    Reading::Related { kind: EventKind::CoreEvent, target, at, text: text.into() }
+    Reading::Related { kind: EventKind::CoreEvent, target, at, text: text.into(), by: None }
 }
 
 fn node<'a>(outline: &Outline<'_>, text: &'a str, at: Option<ObservedAt>) -> Reading<'a> {
@@ -232,5 +233,5 @@ fn node<'a>(outline: &Outline<'_>, text: &'a str, at: Option<ObservedAt>) -> Rea
     }
     let uid = metadata.and_then(|metadata| metadata.uid.as_deref()).unwrap_or_default();
     let target = Target { namespace: Box::default(), name: name.into(), uid: uid.into() };
-    Reading::Related { kind: EventKind::Node, target, at, text: text.into() }
+    Reading::Related { kind: EventKind::Node, target, at, text: text.into(), by: None }
 }

@@ -79,7 +79,8 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
             body: None,
             object: None,
             lacks: None,
+            by: None,
         }));
     }
-    Ok(Reading::Pod { kind, text: object.get().into(), time })
+    Ok(Reading::Pod { kind, text: object.get().into(), time, by: None })
 }

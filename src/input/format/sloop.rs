@@ -83,5 +83,5 @@ fn read_pod<'a>(record: WatchRecord<'_>, payload: &'a RawValue) -> Reading<'a> {
         Ok(Missed { object: None }) => text,
         Err(error) => return Reading::Bad(format!("the payload does not read as a pod: {error}; expected all of it")),
     };
-    Reading::Pod { kind, text, time }
+    Reading::Pod { kind, text, time, by: None }
 }

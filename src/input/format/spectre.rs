@@ -52,7 +52,7 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         _ => return Ok(Reading::Bad(format!("the type is {word:?}; expected CREATE, UPDATE or DELETE"))),
     };
     if let Some(object) = present(change.data) {
-        return Ok(Reading::Pod { kind, text: object.get().into(), time });
+        return Ok(Reading::Pod { kind, text: object.get().into(), time, by: None });
     }
     let word = |text: Text<'_>| Box::from(text.as_deref().unwrap_or_default());
     let target = Target { namespace: word(namespace), name: word(name), uid: word(uid) };
@@ -70,5 +70,6 @@ pub(super) fn read(text: &str) -> Result<Reading<'_>, serde_json::Error> {
         body: None,
         object: None,
         lacks: None,
+        by: None,
     }))
 }

@@ -10,6 +10,7 @@ mod pods;
 mod reasons;
 mod recordings;
 mod rules;
+mod story;
 mod test_run;
 mod write;
 
@@ -21,5 +22,6 @@ pub use pods::write_pods;
 pub use reasons::write_reasons;
 pub use recordings::write_recordings;
 pub use rules::write_rules;
+pub use story::write_story;
 pub use test_run::write_tests;
 pub use write::{ListWriter, pretty};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::parts::{identity, object, window};
 use crate::model::time::SECOND_US;
-use crate::model::{Condition, Seq, StampedAt};
+use crate::model::{Actor, Condition, Seq, StampedAt};
 use crate::render::layout::ExpectedColumn;
 use crate::replay::{Subject, Transition};
 use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, RefusedNote, Source};
@@ -42,6 +42,7 @@ object!(HistoryEvent<'_>, HistoryEvent(report, it) => {
     "restarts": it.columns.restarts.count,
     "restartedAt": it.columns.restarts.last_at,
     "known": it.provenance,
+    "by": it.by.as_deref(),
     "sources": sources(report, it.seq),
 });
 
@@ -75,6 +76,7 @@ object!(TransitionOf<'_>, TransitionOf(pod, column, it) => {
     "stamped"?: it.stamped_at.filter(|_| !is_condition(it)),
     "restartCount"?: it.restart_count,
     "inferred": it.inferred,
+    "by": it.by.as_deref(),
     "sources": sources(&pod.report, it.seq),
     "finding"?: pod.judgement.finding_of(it).map(FindingOf),
     // Absent where it was not asked for, null where nothing can be derived.
@@ -87,6 +89,18 @@ object!(FindingOf<'_>, FindingOf(it) => {
     "name": it.rule.name,
     "severity": it.severity,
     "expected": it.expected,
+});
+
+object!(Actor, it => {
+    "user": told(&it.user),
+    "through"?: it.through,
+    "agent": told(&it.agent),
+    "verb": told(&it.verb),
+    "subresource"?: told(&it.part),
+    "code": it.code,
+    "node": it.node(),
+    "source"?: told(&it.source),
+    "basis": it.basis.as_str(),
 });
 
 object!(Condition, it => {
@@ -153,6 +167,11 @@ object!(RefusedNote, RefusedNote { seq, refused: it } => {
 fn expected<'a>(pod: &'a JudgedPod, column: ExpectedColumn, transition: &Transition) -> Option<Option<&'a Expected>> {
     let has_say = matches!(transition.subject, Subject::Phase | Subject::Condition(_));
     (column == ExpectedColumn::Shown && has_say).then(|| pod.judgement.expected_of(transition))
+}
+
+/// A word; `None` where none is told.
+fn told(word: &str) -> Option<&str> {
+    Some(word).filter(|word| !word.is_empty())
 }
 
 fn is_condition(transition: &Transition) -> bool {

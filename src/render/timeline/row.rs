@@ -121,6 +121,7 @@ fn bare_row(finding: &Finding) -> Row<'_> {
         stamped_at: None,
         restart_count: None,
         inferred: false,
+        by: None,
     };
     Row {
         transition: Told::Bare(Box::new(transition)),

@@ -1,0 +1,299 @@
+//! What happened to the containers of a pod: what they waited for, how they ended, and who ended them.
+
+use std::collections::BTreeMap;
+
+use super::happening::{Because, Happening};
+use super::kind::{Kind, Weight};
+use super::shown::{events, shown};
+use crate::model::time::SECOND_US;
+use crate::model::{ObservedAt, Role, Seq};
+use crate::replay::{Subject, Transition, Value};
+use crate::report::{EventNote, PodReport};
+
+/// A container and its transitions.
+type OfContainer<'a> = ((&'a str, Role), Vec<&'a Transition>);
+
+/// What happened to the containers until the deletion was asked for: what ends behind it ends because of it.
+pub(super) fn containers(report: &PodReport, asked_at: Option<ObservedAt>) -> Vec<Happening> {
+    let mut by_container: BTreeMap<(&str, Role), Vec<&Transition>> = BTreeMap::new();
+    for it in &report.timeline.transitions {
+        let is_before = asked_at.is_none_or(|asked| it.window.at < Some(asked));
+        if let Subject::Container(name, role) = &it.subject
+            && is_before
+        {
+            by_container.entry((name, *role)).or_default().push(it);
+        }
+    }
+    let mut found = Vec::new();
+    for of_container in by_container {
+        found.extend(waits(&of_container));
+        found.extend(ends(&of_container, report));
+    }
+    found.extend(volumes(report, &found));
+    found.extend(sandbox(report));
+    found
+}
+
+const IMAGE: [&str; 6] = [
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "RegistryUnavailable",
+    "ImageInspectError",
+];
+const CONFIG: [&str; 2] = ["CreateContainerConfigError", "CreateContainerError"];
+
+/// What a container waited for that was not there.
+fn waits(((name, _), transitions): &OfContainer<'_>) -> Vec<Happening> {
+    let mut found: Vec<Happening> = Vec::new();
+    for it in transitions {
+        let Some(Value::Container(state)) = &it.to else { continue };
+        let reason = state.strip_prefix("waiting(").and_then(|rest| rest.strip_suffix(')')).unwrap_or_default();
+        let kind = match reason {
+            reason if IMAGE.contains(&reason) => Kind::ImagePullFailed,
+            reason if CONFIG.contains(&reason) => Kind::ConfigMissing,
+            _ => {
+                if &**state == "running" {
+                    for waited in found.iter_mut().filter(|waited| !waited.is_over) {
+                        (waited.until, waited.is_over) = (it.window.at, true);
+                        waited.weight = Weight::Trouble;
+                    }
+                }
+                continue;
+            }
+        };
+        match found.iter_mut().find(|known| known.kind == kind && !known.is_over) {
+            Some(known) => {
+                // The back-off says less than what it backs off from.
+                known.detail.count += usize::from(reason == "ErrImagePull" || CONFIG.contains(&reason));
+                if known.detail.reason.as_deref() == Some("ImagePullBackOff") {
+                    known.detail.reason.clone_from(&it.reason);
+                    known.detail.message.clone_from(&it.message);
+                }
+            }
+            None => {
+                let mut waited = shown(kind, Weight::Broken, it);
+                waited.detail.container = Some((*name).into());
+                found.push(waited);
+            }
+        }
+    }
+    found
+}
+
+/// Why a container ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    /// It used more memory than it may.
+    Memory,
+    /// The kubelet killed it: a probe failed.
+    Probe,
+    /// The kubelet killed it: a hook failed.
+    Hook,
+    /// It could not be started.
+    Start,
+    /// It ended by itself, with an error.
+    Error,
+    /// It ended by itself, well.
+    Well,
+    /// How is not known.
+    Unknown,
+}
+
+/// How a container ended and was started again: one happening, or none.
+fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodReport) -> Option<Happening> {
+    let is_end =
+        |it: &&&Transition| matches!(&it.to, Some(Value::Container(state)) if state.starts_with("terminated("));
+    let ended: Vec<&Transition> = transitions.iter().filter(is_end).copied().collect();
+    let counts: Vec<i64> = transitions.iter().filter_map(|it| it.restart_count).collect();
+    let restarts = counts.last()? - counts.first()?;
+    let last = ended.last()?;
+    let is_running = |it: &&Transition| matches!(&it.to, Some(Value::Container(state)) if &**state == "running");
+    let runs_now = transitions.last().is_some_and(is_running);
+    let told: Vec<(End, &Transition)> = ended.iter().map(|it| (end_of(it, name, report), *it)).collect();
+    let (why, first) = *told.iter().find(|(why, _)| *why != End::Well).or(told.first())?;
+    // What ends well and is not started again has done its work.
+    if restarts == 0 && told.iter().all(|(why, _)| *why == End::Well) {
+        return None;
+    }
+    let is_loop =
+        restarts >= LOOP_RESTARTS || transitions.iter().any(|it| it.reason.as_deref() == Some("CrashLoopBackOff"));
+    let is_killed = matches!(why, End::Probe | End::Hook);
+    let kind = match why {
+        _ if *role == Role::Init => Kind::InitFailed,
+        End::Memory => Kind::OomKilled,
+        End::Hook => Kind::HookFailed,
+        End::Probe => Kind::Restarted,
+        End::Start | End::Error | End::Unknown | End::Well if is_loop => Kind::CrashLoop,
+        End::Start | End::Error => Kind::Crashed,
+        End::Well | End::Unknown => Kind::Restarted,
+    };
+    let went_on = runs_now || why == End::Well;
+    let weight = if went_on && !is_loop { Weight::Trouble } else { Weight::Broken };
+    let mut found = shown(kind, weight, first);
+    found.detail.container = Some((*name).into());
+    found.detail.count = ended.len().max(usize::try_from(restarts).unwrap_or(0));
+    found.detail.exit_code = exit_code(first);
+    found.detail.message = message_of(last).or_else(|| message_of(first));
+    found.until = last.window.at;
+    found.is_over = runs_now;
+    found.evidence = ended.iter().map(|it| it.seq).collect();
+    found.evidence.dedup();
+    if is_killed {
+        found.because.extend(killed_by(name, report, first));
+    } else if let Some(because) = reason_to_end(why, first) {
+        found.because.push(because);
+    }
+    Some(found)
+}
+
+/// So many restarts are a loop, with or without a word of it.
+const LOOP_RESTARTS: i64 = 3;
+
+/// What the container said last, if it said anything.
+fn message_of(it: &Transition) -> Option<Box<str>> {
+    it.message.clone().filter(|message| !message.trim().is_empty())
+}
+
+fn exit_code(it: &Transition) -> Option<i64> {
+    let Some(Value::Container(state)) = &it.to else { return None };
+    state.strip_suffix(')')?.rsplit_once(' ')?.1.parse().ok()
+}
+
+fn end_of(it: &Transition, name: &str, report: &PodReport) -> End {
+    let reason = it.reason.as_deref().unwrap_or_default();
+    match (reason, exit_code(it)) {
+        ("OOMKilled", _) => End::Memory,
+        ("ContainerStatusUnknown", _) => End::Unknown,
+        ("StartError" | "ContainerCannotRun", _) => End::Start,
+        (_, code) => match killing(name, report, it).map(|killed| why_killed(&killed.event.message)) {
+            Some(End::Probe) => End::Probe,
+            Some(End::Hook) => End::Hook,
+            Some(_) | None if code == Some(0) => End::Well,
+            Some(_) | None => End::Error,
+        },
+    }
+}
+
+/// The Event by which the kubelet killed a container shortly before it ended.
+fn killing<'a>(name: &str, report: &'a PodReport, it: &Transition) -> Option<&'a EventNote> {
+    let at = it.stamped_at.map(|at| ObservedAt::from_micros(at.micros())).or(it.window.at)?;
+    let is_near = |note: &&EventNote| {
+        let since = note.event.first_at.is_some_and(|first| first.micros_since(at) <= SECOND_US);
+        let until = note.event.last_at.or(note.event.first_at);
+        since && until.is_some_and(|last| at.micros_since(last) <= KILLED_WITHIN_US)
+    };
+    let is_of = |note: &&EventNote| {
+        matches!(&*note.event.reason, "Killing" | "FailedPostStartHook") && names(&note.event.message, name)
+    };
+    events(report)
+        .filter(is_of)
+        .filter(is_near)
+        .max_by_key(|note| (&*note.event.reason == "FailedPostStartHook", note.event.last_at))
+}
+
+/// A killed container has its grace period to end.
+const KILLED_WITHIN_US: i64 = 60 * SECOND_US;
+
+/// Whether the message of an Event names a container, or none at all.
+fn names(message: &str, container: &str) -> bool {
+    let mut words =
+        message.split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ':' | '"' | '(' | ')'));
+    words.any(|word| word == container) || !message.to_ascii_lowercase().contains("container")
+}
+
+fn why_killed(message: &str) -> End {
+    match message {
+        _ if message.contains("failed liveness probe") || message.contains("failed startup probe") => End::Probe,
+        _ if message.contains("PostStart") || message.contains("poststart") => End::Hook,
+        _ => End::Unknown,
+    }
+}
+
+/// Which probe or hook failed, and what it said.
+fn killed_by(name: &str, report: &PodReport, it: &Transition) -> Option<Because> {
+    let killed = killing(name, report, it)?;
+    let message = &killed.event.message;
+    if why_killed(message) == End::Hook {
+        let failed = events(report).find(|note| &*note.event.reason == "FailedPostStartHook").unwrap_or(killed);
+        return Some(Because::new(
+            "hook-failed",
+            format!("postStart hook failed: {}", failed.event.message),
+            vec![failed.seq],
+        ));
+    }
+    let probe = if message.contains("startup") { "startup" } else { "liveness" };
+    let begins = |note: &&EventNote| {
+        &*note.event.reason == "Unhealthy" && note.event.message.to_ascii_lowercase().starts_with(probe)
+    };
+    let unhealthy = events(report).filter(begins).max_by_key(|note| (note.event.count, note.event.last_at));
+    let said = unhealthy
+        .and_then(|note| note.event.message.split_once(": "))
+        .map(|(_, said)| said.trim())
+        .filter(|said| !said.is_empty());
+    let said = said.map(|said| format!(": {said}"));
+    let evidence: Vec<Seq> = [Some(killed.seq), unhealthy.map(|note| note.seq)].into_iter().flatten().collect();
+    let text = format!("{probe} probe failed{}", said.unwrap_or_default());
+    Some(Because::new("probe-failed", text, evidence))
+}
+
+fn reason_to_end(why: End, it: &Transition) -> Option<Because> {
+    let text = match why {
+        End::Memory => "it used more memory than its limit",
+        End::Start => "it could not be started",
+        End::Unknown => "how it ended is not known: the kubelet found it gone",
+        End::Probe | End::Hook | End::Error | End::Well => return None,
+    };
+    Some(Because::new(if why == End::Memory { "memory-limit" } else { "runtime" }, text, vec![it.seq]))
+}
+
+/// What could not be mounted, or of which no sandbox could be made.
+fn volumes(report: &PodReport, found: &[Happening]) -> Option<Happening> {
+    let is_missing = |note: &&EventNote| {
+        matches!(
+            &*note.event.reason,
+            "FailedMount" | "FailedAttachVolume" | "FailedMapVolume" | "FailedCreatePodSandBox"
+        )
+    };
+    let note = events(report).find(is_missing)?;
+    if found.iter().any(|known| known.kind == Kind::ConfigMissing) {
+        return None;
+    }
+    let running = Some(Value::Container("running".into()));
+    let started = report.timeline.transitions.iter().find(|it| {
+        matches!(it.subject, Subject::Container(..)) && it.to == running && it.window.at > note.event.first_at
+    });
+    // A cache that is not filled yet is tried again at once.
+    let is_short = started
+        .and_then(|it| it.window.at)
+        .zip(note.event.first_at)
+        .is_some_and(|(until, from)| until.micros_since(from) < SHORT_US);
+    if is_short {
+        return None;
+    }
+    let mut missing = Happening::new(Kind::ConfigMissing, Weight::Broken, note.event.first_at, note.seq);
+    missing.detail.reason = Some(note.event.reason.clone());
+    missing.detail.message = Some(note.event.message.clone());
+    missing.detail.count = usize::try_from(note.event.count).unwrap_or(1);
+    if let Some(started) = started {
+        (missing.until, missing.is_over, missing.weight) = (started.window.at, true, Weight::Trouble);
+    }
+    Some(missing)
+}
+
+/// What takes less is no trouble.
+const SHORT_US: i64 = 10 * SECOND_US;
+
+fn sandbox(report: &PodReport) -> Option<Happening> {
+    let note = events(report).find(|note| &*note.event.reason == "SandboxChanged")?;
+    // Before its containers ran there was nothing to lose.
+    let running = Some(Value::Container("running".into()));
+    let ran = report.timeline.transitions.iter().any(|it| it.to == running && it.window.at < note.event.first_at);
+    let is_ending = report.timeline.pod().is_some_and(|pod| pod.metadata.deletion_at.is_some());
+    (ran && !is_ending).then(|| {
+        let mut lost = Happening::new(Kind::SandboxLost, Weight::Trouble, note.event.first_at, note.seq);
+        lost.detail.message = Some(note.event.message.clone());
+        lost
+    })
+}

@@ -1,0 +1,68 @@
+//! What a story is made of: pods with what happened to them, what changed of their nodes, what people did to what pods belong to,
+//! and what was refused.
+
+use std::sync::Arc;
+
+use super::pod::PodStory;
+use crate::model::{Act, Actor, ConditionStatus, ObservedAt, Refused, Seq};
+
+/// Everything that is known.
+#[derive(Debug, Default)]
+pub struct Scene {
+    /// The pods.
+    pub pods: Vec<PodStory>,
+    /// What changed of nodes, in the order of time.
+    pub nodes: Vec<NodeChange>,
+    /// What was done to workloads, nodes and namespaces, in the order of time.
+    pub acts: Vec<SceneAct>,
+    /// What was asked about pods and refused, in the order of time.
+    pub refused: Vec<SceneRefused>,
+}
+
+/// Something that was done to what pods belong to or run on.
+#[derive(Debug, Clone)]
+pub struct SceneAct {
+    /// The record that tells it.
+    pub seq: Seq,
+    /// What was done.
+    pub act: Act,
+}
+
+/// Something that was refused.
+#[derive(Debug, Clone)]
+pub struct SceneRefused {
+    /// The record that tells it.
+    pub seq: Seq,
+    /// What was refused.
+    pub refused: Refused,
+}
+
+/// A change of a node.
+#[derive(Debug, Clone)]
+pub struct NodeChange {
+    /// The node.
+    pub node: Box<str>,
+    /// When; not before this.
+    pub at: Option<ObservedAt>,
+    /// Who changed it, where that is known.
+    pub by: Option<Arc<Actor>>,
+    /// What changed.
+    pub turn: NodeTurn,
+    /// The record that shows it.
+    pub seq: Seq,
+}
+
+/// What changed of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeTurn {
+    /// Its readiness, and why.
+    Ready(ConditionStatus, Option<Box<str>>),
+    /// It got a taint: `key=value:Effect`.
+    Tainted(Box<str>),
+    /// It lost one.
+    Untainted(Box<str>),
+    /// No more pods are to come to it.
+    Cordoned,
+    /// Pods may come to it again.
+    Uncordoned,
+}

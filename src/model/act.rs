@@ -1,0 +1,49 @@
+//! What somebody did to what pods belong to or run on: a workload, a node, a namespace.
+
+use std::sync::Arc;
+
+use super::actor::Actor;
+use super::time::ObservedAt;
+
+/// A write to something else than a pod, as an audit log tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// Who did it.
+    pub by: Arc<Actor>,
+    /// When it was answered.
+    pub at: ObservedAt,
+    /// What it was done to: `deployments`, `nodes`, `namespaces` ...
+    pub resource: Box<str>,
+    /// In which namespace; empty for nodes and namespaces.
+    pub namespace: Box<str>,
+    /// The name.
+    pub name: Box<str>,
+    /// What it changed, as far as what was sent tells.
+    pub changes: Vec<ActChange>,
+}
+
+/// What an act changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ActChange {
+    /// The image of a container of the pods to come.
+    Image {
+        /// Which container.
+        container: Box<str>,
+        /// The image.
+        image: Box<str>,
+    },
+    /// Something; what was sent is not logged.
+    Untold,
+    /// The template of the pods to come, somehow.
+    Template,
+    /// The pods were to be made anew (`kubectl rollout restart`).
+    Restarted,
+    /// How many pods there are to be.
+    Replicas(i64),
+    /// Whether a job waits.
+    Suspended(bool),
+    /// Whether pods may come to a node.
+    Unschedulable(bool),
+    /// The taints that a node is to have.
+    Taints(Vec<Box<str>>),
+}

@@ -1,0 +1,180 @@
+//! Gathers from a log what a story is made of: the pods, their nodes, what people did and what was refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::check::judged;
+use super::read_error::ReadError;
+use super::reading::{Reading, StoredHistory, ownership_at};
+use super::related::Notes;
+use crate::cause::{NodeChange, NodeTurn, PodStory, Scene, SceneAct, SceneRefused, joined, pod_story};
+use crate::input::stored_related::{act_changes_of, refused_of};
+use crate::model::{Act, ActChange, EventKind, Seq, Target};
+use crate::report::Note;
+use crate::rules::Track;
+use crate::store::{PodRow, RecordFacts};
+use crate::story::{HowMuch, Source, Story, story};
+use crate::timeline::GapKind;
+
+/// What was seen of the recordings while the scene was gathered.
+#[derive(Default)]
+struct Seen {
+    events: bool,
+    nodes: bool,
+    audit: bool,
+    mid_life: usize,
+    interrupted: usize,
+    errors: usize,
+}
+
+/// The story of these pods.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn told(reading: &Reading<'_>, rows: &[PodRow], how_much: HowMuch) -> Result<Story, ReadError> {
+    let notes = Notes::new(reading);
+    let (mut scene, mut seen) = (Scene::default(), Seen::default());
+    for row in rows {
+        let history = reading.pod(row)?;
+        scene.pods.push(pod(reading, (row, &history), &notes, &mut seen)?);
+        reading.bodies().next_pod();
+    }
+    add_acts(reading, rows, &mut scene)?;
+    let nodes: BTreeSet<(i64, &str)> =
+        rows.iter().zip(&scene.pods).filter_map(|(row, pod)| Some((row.cluster, pod.node.as_deref()?))).collect();
+    let mut changes = Vec::new();
+    for (cluster, node) in nodes {
+        let of_node = notes.node_changes(cluster, node)?;
+        seen.nodes |= of_node.is_some();
+        changes.extend(of_node.into_iter().flatten());
+    }
+    scene.nodes.extend(changes);
+    scene.nodes.sort_by(|left, right| (left.at, &left.node).cmp(&(right.at, &right.node)));
+    let mut told = story(&joined(scene), how_much);
+    told.recordings = reading.recordings()?.names.values().cloned().collect();
+    told.recordings.sort();
+    told.recordings.dedup();
+    told.not_told = not_told(&seen);
+    sources(reading, &mut told)?;
+    Ok(told)
+}
+
+fn pod(
+    reading: &Reading<'_>,
+    (row, history): (&PodRow, &StoredHistory<'_>),
+    notes: &Notes<'_>,
+    seen: &mut Seen,
+) -> Result<PodStory, ReadError> {
+    let (mut pod, _) = judged(reading, history, Track::Left)?;
+    pod.report.related = notes.of(row, &pod.report)?;
+    seen.events |= pod.report.related.iter().any(|note| matches!(note, Note::Event(_)));
+    seen.audit |= history.records.iter().any(|record| record.actor.is_some());
+    seen.mid_life += usize::from(pod.report.gaps.iter().any(|gap| gap.kind == GapKind::StartsMidLife));
+    let is_break = |kind: &GapKind| matches!(kind, GapKind::WatchError | GapKind::Relist | GapKind::BetweenRecordings);
+    seen.interrupted += usize::from(pod.report.gaps.iter().any(|gap| is_break(&gap.kind) && !gap.is_momentary()));
+    let findings = pod.judgement.findings();
+    seen.errors += findings.iter().filter(|it| it.severity == crate::rules::Severity::Error).count();
+    let ownership = match history.revisions.last() {
+        Some(newest) => ownership_at(history, newest).unwrap_or_default(),
+        None => crate::model::Ownership::default(),
+    };
+    Ok(pod_story(&pod.report, findings, ownership.workload(), ownership.controller))
+}
+
+/// What was done to workloads and namespaces of these pods, and what was refused there.
+fn add_acts(reading: &Reading<'_>, rows: &[PodRow], scene: &mut Scene) -> Result<(), ReadError> {
+    let namespaces: BTreeSet<(i64, &str)> =
+        rows.iter().map(|row| (row.cluster, row.identity.namespace.as_str())).collect();
+    let nodes: BTreeSet<Box<str>> = scene.pods.iter().filter_map(|pod| pod.node.clone()).collect();
+    for (record, cluster, target) in reading.reader().acts()? {
+        let (resource, name) = target.name.split_once('/').unwrap_or(("", &target.name));
+        let is_here = match resource {
+            "namespaces" => namespaces.contains(&(cluster, name)),
+            "nodes" => nodes.contains(name),
+            _ => namespaces.contains(&(cluster, &*target.namespace)),
+        };
+        if !is_here {
+            continue;
+        }
+        if record.kind == EventKind::Refused {
+            if let Ok(refused) = reading.reader().with_body(record.seq, refused_of)? {
+                scene.refused.push(SceneRefused { seq: Seq(record.seq), refused });
+            }
+        } else if let Some(act) = act(reading, &record, &target)? {
+            add_act(act, Seq(record.seq), scene);
+        }
+    }
+    scene.acts.sort_by_key(|it| (it.act.at, it.seq));
+    scene.refused.sort_by_key(|it| (it.refused.at, it.seq));
+    // Several logs may tell the same request.
+    scene.acts.dedup_by(|left, right| left.act == right.act);
+    scene.refused.dedup_by(|left, right| left.refused == right.refused);
+    Ok(())
+}
+
+fn act(reading: &Reading<'_>, record: &RecordFacts, target: &Target) -> Result<Option<Act>, ReadError> {
+    let (Some(actor), Some((at, _))) = (record.actor, record.stated) else { return Ok(None) };
+    let by = reading.reader().actor(actor)?;
+    let Some((resource, name)) = target.name.split_once('/') else { return Ok(None) };
+    let changes = reading.reader().with_body(record.seq, |body| act_changes_of(body, &by.verb))?.unwrap_or_default();
+    let (resource, namespace, name) = (resource.into(), target.namespace.clone(), name.into());
+    Ok(Some(Act { by, at: crate::model::ObservedAt::from_micros(at), resource, namespace, name, changes }))
+}
+
+/// What was asked of a node is a change of it.
+fn add_act(act: Act, seq: Seq, scene: &mut Scene) {
+    if &*act.resource != "nodes" {
+        scene.acts.push(SceneAct { seq, act });
+        return;
+    }
+    for change in act.changes {
+        let turns = match change {
+            ActChange::Unschedulable(true) => vec![NodeTurn::Cordoned],
+            ActChange::Unschedulable(false) => vec![NodeTurn::Uncordoned],
+            ActChange::Taints(taints) => taints.into_iter().map(NodeTurn::Tainted).collect(),
+            ActChange::Untold
+            | ActChange::Image { .. }
+            | ActChange::Template
+            | ActChange::Restarted
+            | ActChange::Replicas(_)
+            | ActChange::Suspended(_) => Vec::new(),
+        };
+        for turn in turns {
+            let (node, at, by) = (act.name.clone(), Some(act.at), Some(act.by.clone()));
+            scene.nodes.push(NodeChange { node, at, by, turn, seq });
+        }
+    }
+}
+
+/// What no recording tells.
+fn not_told(seen: &Seen) -> Vec<String> {
+    let mut lines = Vec::new();
+    let missing: Vec<&str> =
+        [(seen.audit, "an audit log (who asked)"), (seen.events, "Events (why)"), (seen.nodes, "nodes")]
+            .into_iter()
+            .filter_map(|(is_there, what)| (!is_there).then_some(what))
+            .collect();
+    if !missing.is_empty() {
+        lines.push(format!("not recorded: {}", missing.join(", ")));
+    }
+    let pods = |count: usize| if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") };
+    if seen.mid_life > 0 {
+        lines.push(format!("the recording begins in the middle of the life of {}", pods(seen.mid_life)));
+    }
+    if seen.interrupted > 0 {
+        lines.push(format!("the recording of {} was interrupted", pods(seen.interrupted)));
+    }
+    lines
+}
+
+/// Where the evidence stands.
+fn sources(reading: &Reading<'_>, story: &mut Story) -> Result<(), ReadError> {
+    let names: BTreeMap<i64, String> = reading.recordings()?.names.clone();
+    let causes = story.sentences.iter().flat_map(|it| &it.because).flat_map(|it| &it.evidence);
+    let evidence: BTreeSet<Seq> = story.sentences.iter().flat_map(|it| &it.evidence).chain(causes).copied().collect();
+    for seq in evidence {
+        let record = reading.reader().record(seq.0)?;
+        let file = names.get(&record.recording).cloned().unwrap_or_default();
+        story.sources.insert(seq, Source { file, line: record.line });
+    }
+    Ok(())
+}

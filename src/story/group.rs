@@ -1,0 +1,125 @@
+//! Alike things are one sentence: happenings of one kind, by one actor, for one reason, near in time. Where that makes too many
+//! sentences the reasons count less; what is normal goes first.
+
+use std::collections::BTreeMap;
+
+use super::names::refusal_of;
+use crate::cause::{Happening, Kind, PodStory};
+use crate::model::ObservedAt;
+use crate::model::time::SECOND_US;
+
+/// Happenings that one sentence tells.
+pub(super) struct Group<'a> {
+    members: Vec<(Option<&'a PodStory>, &'a Happening)>,
+}
+
+impl<'a> Group<'a> {
+    pub(super) fn first(&self) -> &'a Happening {
+        self.members[0].1
+    }
+
+    pub(super) fn happenings(&self) -> impl Iterator<Item = &'a Happening> {
+        self.members.iter().map(|(_, happening)| *happening)
+    }
+
+    pub(super) fn pods(&self) -> Vec<&'a PodStory> {
+        let mut pods: Vec<&PodStory> = Vec::new();
+        for pod in self.members.iter().filter_map(|(pod, _)| *pod) {
+            if pods.iter().all(|known| !std::ptr::eq(*known, pod)) {
+                pods.push(pod);
+            }
+        }
+        pods
+    }
+
+    /// How often it happened, of all.
+    pub(super) fn count(&self) -> usize {
+        self.happenings().map(|it| it.detail.count.max(1)).sum()
+    }
+
+    pub(super) fn last_at(&self) -> Option<ObservedAt> {
+        self.happenings().filter_map(|it| it.at).max()
+    }
+
+    pub(super) fn last_until(&self) -> Option<ObservedAt> {
+        self.happenings().filter_map(|it| it.until.or(it.at)).max()
+    }
+}
+
+/// How alike things are that one sentence tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closeness {
+    /// The same reason, of one workload.
+    Reason,
+    /// Of one workload or of none, whatever the reason.
+    Workload,
+    /// Of one kind.
+    Kind,
+}
+
+/// Alike things are one sentence while they follow each other within this.
+const FOLLOWS_WITHIN_US: i64 = 120 * SECOND_US;
+
+/// Alike things together, in the order of their beginnings.
+pub(super) fn grouped<'a>(members: &[(Option<&'a PodStory>, &'a Happening)], closeness: Closeness) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut last: BTreeMap<String, usize> = BTreeMap::new();
+    for (pod, it) in members {
+        let key = signature(*pod, it, closeness);
+        let near = last.get(&key).copied().filter(|place| {
+            let before = groups[*place].last_until();
+            closeness == Closeness::Kind
+                || before.zip(it.at).is_none_or(|(before, at)| at.micros_since(before) <= FOLLOWS_WITHIN_US)
+        });
+        match near {
+            Some(place) => groups[place].members.push((*pod, *it)),
+            None => {
+                last.insert(key, groups.len());
+                groups.push(Group { members: vec![(*pod, *it)] });
+            }
+        }
+    }
+    groups
+}
+
+/// What alike things have in common.
+fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> String {
+    let by = it.by.as_ref().map(|by| by.name().into_owned()).unwrap_or_default();
+    let detail = &it.detail;
+    let word = |word: &Option<Box<str>>| word.as_deref().unwrap_or_default().to_owned();
+    // What somebody did is told by itself, but for what he created at once.
+    if it.kind == Kind::Changed {
+        return format!("changed {by} {}", word(&detail.message));
+    }
+    if matches!(it.kind, Kind::NodeLost | Kind::NodeBack) {
+        return format!("{} {}", it.kind.as_str(), word(&detail.node));
+    }
+    if it.kind == Kind::CreateRefused {
+        return format!("create refused {}", refusal_of(&word(&detail.message)));
+    }
+    let workload = pod.and_then(|pod| pod.workload.as_ref()).map(|owner| format!("{}/{}", owner.kind, owner.name));
+    let workload = workload.unwrap_or_default();
+    let because: Vec<&str> = it.because.iter().map(|because| &*because.text).collect();
+    let kind = it.kind.as_str();
+    match closeness {
+        Closeness::Reason => format!(
+            "{kind}|{by}|{workload}|{}|{}|{:?}|{}|{}|{}",
+            word(&detail.container),
+            // The reason of what was preempted is the pod that it made room for.
+            word(&detail.reason),
+            detail.exit_code,
+            because.join(";"),
+            if matches!(it.kind, Kind::TaintEvicted | Kind::Drained) { word(&detail.node) } else { String::new() },
+            if matches!(
+                it.kind,
+                Kind::CreateRefused | Kind::EvictionRefused | Kind::CrashLoop | Kind::Crashed | Kind::RuleBroken
+            ) {
+                word(&detail.message)
+            } else {
+                it.is_over.to_string()
+            }
+        ),
+        Closeness::Workload => format!("{kind}|{by}|{workload}|{}", because.first().copied().unwrap_or_default()),
+        Closeness::Kind => format!("{kind}|{by}"),
+    }
+}

@@ -1,0 +1,27 @@
+//! The first line of a story, and its last: what it is about, and where to look next.
+
+use super::told::Sentence;
+use crate::cause::{Kind, Scene, Weight};
+use crate::model::ObservedAt;
+
+pub(super) fn namespaces(scene: &Scene) -> Vec<String> {
+    let mut namespaces: Vec<String> = scene.pods.iter().map(|pod| pod.identity.namespace.clone()).collect();
+    namespaces.sort();
+    namespaces.dedup();
+    namespaces
+}
+
+pub(super) fn span(scene: &Scene) -> Option<(ObservedAt, ObservedAt)> {
+    let told = || scene.pods.iter().filter_map(|pod| pod.told);
+    Some((told().map(|(first, _)| first).min()?, told().map(|(_, last)| last).max()?))
+}
+
+/// The command that shows more of what is worst.
+pub(super) fn next(scene: &Scene, sentences: &[Sentence]) -> String {
+    let worst = sentences.iter().filter(|it| it.weight > Weight::Info && !it.pods.is_empty());
+    let worst = worst.max_by_key(|it| (it.weight, it.kind == Kind::RuleBroken, std::cmp::Reverse(it.at)));
+    match worst.and_then(|it| it.pods.first()).or(scene.pods.first().map(|pod| &pod.identity)) {
+        Some(pod) => format!("podreplay timeline {}/{}", pod.namespace, pod.name),
+        None => "podreplay pods -A".to_owned(),
+    }
+}
