@@ -56,6 +56,8 @@ pub struct Metadata {
     pub status_writers: Vec<StatusWriter>,
     /// The annotation `kubernetes.io/config.source`: where a kubelet found the pod, for example `file`.
     pub config_source: Option<Box<str>>,
+    /// The annotation `kubernetes.io/config.mirror`: the uid under which the kubelet knows the static pod that this one mirrors.
+    pub config_mirror: Option<Box<str>>,
 }
 
 /// A field manager that owns a part of the status.
