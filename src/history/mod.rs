@@ -9,6 +9,7 @@ mod attribution;
 mod coverage;
 mod evidence;
 mod gap;
+mod kubelet_list;
 mod order;
 mod pod_history;
 mod presence;

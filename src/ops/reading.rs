@@ -3,6 +3,7 @@
 
 use super::bodies::RecordBodies;
 use super::dump::{DumpFile, cover_together};
+use super::mirrored::hand_to_mirrors;
 use super::read_error::ReadError;
 use crate::history::{
     Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
@@ -12,6 +13,7 @@ use crate::input::Format;
 use crate::input::stored_record::{list_head, ownership_of};
 use crate::input::stored_related::node_ready_of;
 use crate::kubelet::{KubernetesVersion, Releases};
+use crate::model::id::is_config_hash;
 use crate::model::{NodeReady, Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
@@ -175,7 +177,8 @@ impl<'a> Reading<'a> {
             return Ok(Rc::clone(&known.records));
         }
         let (mut pods, mut records) = (Vec::new(), Vec::new());
-        for namesake in self.reader.namesakes(row.id)? {
+        let namesakes = self.reader.namesakes(row.id)?;
+        for namesake in &namesakes {
             let pod = (!namesake.identity.uid.is_empty()).then_some(namesake.id);
             let mut own = self.reader.records_of(namesake.id)?;
             self.reader.share(&mut own)?;
@@ -183,7 +186,11 @@ impl<'a> Reading<'a> {
             pods.resize(records.len(), pod);
         }
         self.reader.rank(&mut records)?;
-        let records = Rc::new(attribute(pods.into_iter().zip(records).collect()));
+        let mut records: Vec<Attributed> = pods.into_iter().zip(records).collect();
+        for namesake in namesakes.iter().filter(|namesake| is_config_hash(&namesake.identity.uid)) {
+            hand_to_mirrors(&self.bodies, (namesake.id, &namesake.identity), &mut records)?;
+        }
+        let records = Rc::new(attribute(records));
         let (cluster, namespace, name) = (row.cluster, namespace.clone(), name.clone());
         let known = AttributedName { cluster, namespace, name, until, records: Rc::clone(&records) };
         self.attributed.replace(Some(known));
