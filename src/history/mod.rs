@@ -20,7 +20,7 @@ mod time_bounds;
 mod window;
 
 pub use attribution::{Attributed, attribute};
-pub use coverage::{Coverage, Interruption, Listing, Point, Recordings, join_audit_logs};
+pub use coverage::{Coverage, Interruption, InterruptionKind, Listing, Point, Recordings, join_audit_logs};
 pub use evidence::{Evidence, is_attributed};
 pub use gap::{Gap, GapKind};
 pub use order::{OrderedRevision, order};

@@ -212,7 +212,7 @@ impl<'a> Reading<'a> {
     fn read_recordings(&self) -> Result<Recordings, StoreError> {
         let reader = self.reader;
         let (mut coverages, mut audit_logs, mut covered) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let mut dump_files = BTreeMap::new();
+        let (mut dump_files, mut lists) = (BTreeMap::new(), BTreeSet::new());
         let names: BTreeMap<i64, String> = reader.recording_names()?.into_iter().collect();
         let is_dumped = |format: &str| DUMPED.iter().any(|dumped| dumped.as_str() == format);
         for row in reader.coverages()? {
@@ -228,6 +228,9 @@ impl<'a> Reading<'a> {
                 None => (self.point(row.cluster, row.from)?, self.point(row.cluster, row.until)?),
             };
             covered.insert(row.recording, (from.at, until.at));
+            if row.format == Format::List.as_str() {
+                lists.insert(row.recording);
+            }
             let found = if row.is_audit { &mut audit_logs } else { &mut coverages };
             found.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
         }
@@ -240,11 +243,12 @@ impl<'a> Reading<'a> {
         }
         let mut recordings = Recordings::covering(coverages);
         recordings.covered = covered;
+        recordings.lists = lists;
         recordings.names = names;
         for row in reader.interruptions()? {
             recordings.interruptions.push(Interruption {
                 seq: Seq(row.seq),
-                is_error: row.is_error,
+                kind: row.kind,
                 recording: row.recording,
                 from: self.point(row.cluster, row.version_before)?,
                 until: self.point(row.cluster, row.version_behind)?,

@@ -141,6 +141,7 @@ impl Reader<'_> {
             let micros = |bound: Option<&TimeBound>| bound.map(|bound| bound.at.micros());
             bounds.extend(micros(skyline.bounds().first()).zip(micros(skyline.bounds().last())));
         }
+        bounds.extend(self.stamps_without_version()?.into_iter().map(|at| (at, at)));
         let first = bounds.iter().map(|(first, _)| *first).min();
         Ok(first.zip(bounds.iter().map(|(_, last)| *last).max()))
     }
