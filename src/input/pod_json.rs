@@ -78,6 +78,7 @@ impl RawMetadata<'_> {
             created_at: stamp(&self.creation_timestamp),
             deletion_at: stamp(&self.deletion_timestamp),
             deletion_grace_seconds: self.deletion_grace_period_seconds,
+            has_finalizers: !self.finalizers.0.is_empty(),
             written_at: written.newest,
             status_writers: written.of_status,
             config_source: owned(annotations.config_source),

@@ -50,6 +50,8 @@ pub struct Metadata {
     pub deletion_at: Option<StampedAt>,
     /// `deletionGracePeriodSeconds`.
     pub deletion_grace_seconds: Option<i64>,
+    /// It has finalizers: a deletion waits for them.
+    pub has_finalizers: bool,
     /// The newest `managedFields[].time`: the API server's clock at a write that it could attribute.
     pub written_at: Option<StampedAt>,
     /// The entries of `managedFields` that own a part of the status: who wrote it, and when last.
