@@ -94,7 +94,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let findings = told.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
     let Tally { events, judged, without_body, without_status } = together.tally;
     let kubernetes = JudgedAs::of(&together.told);
-    let summary = Summary { pods: rows.len(), events, judged, without_body, without_status, findings, kubernetes };
+    let summary = Summary {
+        pods: rows.len(),
+        events,
+        judged,
+        without_body,
+        without_status,
+        findings,
+        kubernetes,
+        mishaps: together.mishaps,
+    };
     print(told.kept, &summary, arguments, output)?;
     Ok(if findings.error > 0 { Kind::Differs.exit_code() } else { opened.exit_code() })
 }

@@ -3,6 +3,7 @@
 use super::containers::{called, does};
 use super::explanation::{ConditionExplained, Recorded};
 use super::words::{author_text, error_text, missing_text};
+use crate::kubelet::Feature;
 use crate::kubelet::conditions::owner::{RESIZE_IN_PROGRESS, RESIZE_PENDING};
 use crate::kubelet::conditions::{
     ALL_CONTAINERS_RESTARTING, CONTAINERS_READY, Computed, DISRUPTION_TARGET, INITIALIZED, POD_SCHEDULED, READY,
@@ -77,8 +78,16 @@ fn verdict_note(
 
 /// What is odd about a condition of the kubelet that is not there.
 fn taken_away(kind: &str) -> Option<String> {
-    let words = "The kubelet always writes it: somebody took it away, and the kubelet puts it back (T7).";
-    matches!(kind, INITIALIZED | CONTAINERS_READY | READY).then(|| words.to_owned())
+    let words = match kind {
+        CONTAINERS_READY => {
+            "Kubelets before 1.11 do not write it; of a newer one somebody took it away, and it puts it back (T7)."
+        }
+        INITIALIZED | READY => {
+            "The kubelet always writes it: somebody took it away, and the kubelet puts it back (T7)."
+        }
+        _ => return None,
+    };
+    Some(words.to_owned())
 }
 
 fn cause_text(cause: &Cause, kind: &str, recorded: Option<&Condition>) -> String {
@@ -148,9 +157,10 @@ fn sandbox(judgement: &EventJudgement<'_>, recorded: Option<&Condition>) -> (Vec
         let note = match (is_rejected(pod), judgement.is_reported) {
             (true, _) => "The node rejected the pod, and that write has no conditions (H9).",
             (false, false) => "The kubelet has not reported on the pod yet.",
-            (false, true) => {
-                "The kubelet of this release does not write it by default before 1.29, or somebody took it away."
+            (false, true) if judgement.features.has(Feature::SandboxCondition) => {
+                "The kubelet of this release writes it by default: its feature gate is off, or somebody took it away."
             }
+            (false, true) => "The kubelet of this release does not write it by default: it does from 1.29 on.",
         };
         return (Vec::new(), vec![note.to_owned()]);
     };

@@ -25,7 +25,6 @@ pub(super) fn missing_text(missing: Need) -> &'static str {
         Need::CertainOrder => "the place of the object among the others is not certain",
         Need::EventBefore => "it was so when the recording began, and what led to it was not recorded",
         Need::NoGapBefore => "something before the event was not recorded",
-        Need::EventAfter => "no event follows",
         Need::KubeletWrite => "the kubelet has not written the status since",
         Need::TrustedContainers => "what the event says of the containers is in doubt itself",
         Need::CreationTime => "when the pod was created is not recorded",

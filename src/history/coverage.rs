@@ -52,14 +52,37 @@ pub(super) fn number(version: Option<&ResourceVersion>) -> Option<u128> {
 pub struct Interruption {
     /// The ERROR record, or the first record of the new list.
     pub seq: Seq,
-    /// True for an ERROR record, false for a list.
-    pub is_error: bool,
+    /// What interrupted it.
+    pub kind: InterruptionKind,
     /// The recording.
     pub recording: i64,
     /// Until where the recording was known to go on.
     pub from: Point,
     /// From where on it went on again.
     pub until: Point,
+}
+
+/// What interrupts a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InterruptionKind {
+    /// An ERROR, usually 410 Expired.
+    Error,
+    /// A new list in a watch.
+    Relist,
+    /// A list behind another: no watch stands between them.
+    List,
+}
+
+impl InterruptionKind {
+    /// The word of the documents.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "watchError",
+            Self::Relist => "relist",
+            Self::List => "list",
+        }
+    }
 }
 
 /// What one recording covers.
@@ -115,6 +138,8 @@ pub struct Recordings {
     pub covered: BTreeMap<i64, (Option<ObservedAt>, Option<ObservedAt>)>,
     /// What each is called.
     pub names: BTreeMap<i64, String>,
+    /// Those that begin with a list.
+    pub lists: BTreeSet<i64>,
     /// The clusters whose audit logs hold no write of a pod's status.
     pub without_statuses: BTreeSet<i64>,
     /// Where in `coverages` each recording stands.

@@ -21,9 +21,7 @@ impl Evidence {
     pub fn of(pod: &Pod) -> Self {
         let metadata = &pod.metadata;
         let own = metadata.created_at.max(metadata.deletion_requested_at());
-        // A kubelet's own list has its newest status beside the managed fields of an older object.
-        let is_of_kubelet = metadata.config_source.as_deref() == Some("api");
-        if let Some(written_at) = metadata.written_at.filter(|_| !is_of_kubelet) {
+        if let Some(written_at) = metadata.written_at {
             // A binding leaves no entry there: the API server stamps the condition that it sets.
             let bound = pod.status.conditions.iter().find(|condition| &*condition.kind == "PodScheduled");
             let bound_at =
@@ -31,7 +29,7 @@ impl Evidence {
             return Self { clock: Clock::ManagedFields, not_before: own.max(Some(written_at)).max(bound_at) };
         }
         let newest = stamps(pod).max();
-        let not_before = newest.max(own).max(pod.status.start_at).max(metadata.written_at);
+        let not_before = newest.max(own).max(pod.status.start_at);
         let clock = if not_before.is_some() { Clock::Status } else { Clock::None };
         Self { clock, not_before }
     }

@@ -9,6 +9,7 @@ mod attribution;
 mod coverage;
 mod evidence;
 mod gap;
+mod kubelet_list;
 mod order;
 mod pod_history;
 mod presence;
@@ -20,7 +21,7 @@ mod window;
 mod writers;
 
 pub use attribution::{Attributed, attribute};
-pub use coverage::{Coverage, Interruption, Listing, Point, Recordings, join_audit_logs};
+pub use coverage::{Coverage, Interruption, InterruptionKind, Listing, Point, Recordings, join_audit_logs};
 pub use evidence::{Evidence, is_attributed};
 pub use gap::{Gap, GapKind};
 pub use order::{OrderedRevision, order};

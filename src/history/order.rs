@@ -1,5 +1,7 @@
 //! From observations, in the order of the log, to revisions, in the order in which they happened.
 
+use std::collections::BTreeSet;
+
 use crate::model::time::SECOND_US;
 use crate::model::{Clock, EventKind, ObservedAt, ResourceVersion, Seq, StoredRecord};
 
@@ -24,13 +26,19 @@ pub struct OrderedRevision {
 /// is a deletion; several records may show it. The one with the best times in its object stands for it: in one recording the
 /// first of those; of several recordings the one that tells most of the write, never the one that was ingested first. The best
 /// of the stated times counts. The resourceVersion orders; a record without one belongs where its stated time puts it, or behind
-/// the record before it in its recording.
+/// the record before it in its recording; where its recording has no versions and another has, where the newest time in its object
+/// puts it, as with a kubelet's own list beside a watch.
 #[must_use]
 pub fn order(records: &[StoredRecord]) -> Vec<OrderedRevision> {
     // One that several recordings share counts once.
     let once = records.chunk_by(|left, right| left.seq == right.seq).map(|same| &same[0]);
-    let (timed, placed): (Vec<&StoredRecord>, Vec<&StoredRecord>) =
-        once.partition(|record| record.resource_version.is_none() && record.stated.is_some());
+    let versioned: BTreeSet<i64> =
+        records.iter().filter(|record| record.resource_version.is_some()).map(|record| record.recording).collect();
+    let is_timed = |record: &StoredRecord| {
+        let is_apart = !versioned.is_empty() && !versioned.contains(&record.recording);
+        record.resource_version.is_none() && (record.stated.is_some() || is_apart && record.not_before().is_some())
+    };
+    let (timed, placed): (Vec<&StoredRecord>, Vec<&StoredRecord>) = once.partition(|record| is_timed(record));
     let mut revisions = by_version(&placed);
     insert_by_time(&mut revisions, timed);
     revisions

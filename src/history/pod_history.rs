@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::coverage::{Point, Recordings};
 use super::evidence::{SETTLED_US, is_attributed, settled_by};
 use super::gap::GapKind;
+use super::kubelet_list::{may_be_copy, take_copies};
 use super::order::{OrderedRevision, order};
 use super::presence::{Hole, Presence, Uncertain, presence};
 use super::reconcile::{Reconciled, reconcile};
@@ -327,7 +328,10 @@ fn revisions<B: Bodies>(
 ) -> Result<Vec<Revision>, B::Error> {
     let PodIdentity { namespace, name, uid, .. } = identity;
     let target = Target { namespace: namespace.as_str().into(), name: name.as_str().into(), uid: uid.as_str().into() };
-    let reconciled = reconcile(bodies, records, &target, order(records))?;
+    let mut reconciled = reconcile(bodies, records, &target, order(records))?;
+    if records.iter().any(may_be_copy) && !records.iter().all(may_be_copy) {
+        reconciled = take_copies(bodies, identity, records, reconciled)?;
+    }
     Ok(reconciled.into_iter().map(|reconciled| revision_of(reconciled, records)).collect())
 }
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::coverage::{Coverage, Interruption, Listing, Point, Recordings, number};
+use super::coverage::{Coverage, Interruption, InterruptionKind, Listing, Point, Recordings, number};
 use super::gap::{Gap, GapKind};
-use crate::model::{EventKind, ObservedAt, Seq, StoredRecord};
+use crate::model::{EventKind, ObservedAt, ResourceVersion, Seq, StoredRecord};
 
 /// A segment of a pod's life of which its recordings tell nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Presence {
     /// Another recording of the cluster goes on behind the last that knew the pod.
     is_outlived: bool,
     is_deleted: bool,
+    /// The version up to which it is known to have stayed as its last record shows it.
+    stays_until: Option<ResourceVersion>,
 }
 
 /// Why the state of a pod at a moment is only the last that was recorded.
@@ -151,6 +153,7 @@ pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordin
         }
     }
     presence.until = last.until.clone();
+    presence.stays_until = last.until.version.clone().filter(|_| tells_of_changes(last, recordings));
     presence.is_deleted = newest.is_some_and(|newest| newest.kind == EventKind::Deleted);
     if presence.is_deleted {
         return presence;
@@ -190,11 +193,19 @@ fn is_newer(newest: &StoredRecord, record: &StoredRecord) -> bool {
     }
 }
 
+/// Whether a part of a recording that shows the pod would tell of each change of it: a watch does, and what one list holds is
+/// there at once. An audit log does not tell of what it leaves out.
+fn tells_of_changes(segment: &Segment<'_>, recordings: &Recordings) -> bool {
+    let Some(newest) = segment.newest() else { return false };
+    let is_watched = matches!(newest.kind, EventKind::Added | EventKind::Modified) && !newest.is_of_audit();
+    is_watched || newest.kind == EventKind::Observed && recordings.lists.contains(&segment.recording)
+}
+
 fn kind_of(segment: &Segment<'_>) -> GapKind {
-    match segment.ending {
-        Some(ending) if ending.is_error => GapKind::WatchError,
-        Some(_) => GapKind::Relist,
-        None => GapKind::BetweenRecordings,
+    match segment.ending.map(|ending| ending.kind) {
+        Some(InterruptionKind::Error) => GapKind::WatchError,
+        Some(InterruptionKind::Relist) => GapKind::Relist,
+        Some(InterruptionKind::List) | None => GapKind::BetweenRecordings,
     }
 }
 
@@ -253,6 +264,12 @@ impl Presence {
         holes.chain(self.unchanged.iter().map(|(begin, end)| (begin, end))).any(touches)
     }
 
+    /// The version up to which the pod is known to have stayed as its last record shows it; `None` if nothing tells, or it is gone.
+    #[must_use]
+    pub fn stays_until(&self) -> Option<&ResourceVersion> {
+        self.stays_until.as_ref().filter(|_| !self.is_deleted)
+    }
+
     /// Why what is known of a moment is only the last that was recorded; `None` if it is what held. `None` for a moment
     /// is the end of everything.
     #[must_use]
@@ -292,7 +309,7 @@ impl Hole {
 #[cfg(test)]
 mod tests {
     use super::{Uncertain, presence};
-    use crate::history::coverage::{Coverage, Interruption, Listing, Point, Recordings};
+    use crate::history::coverage::{Coverage, Interruption, InterruptionKind, Listing, Point, Recordings};
     use crate::model::{Clock, EventKind, ObservedAt, ResourceVersion, Seq, StoredRecord};
 
     fn second(second: i64) -> ObservedAt {
@@ -318,7 +335,8 @@ mod tests {
                 if pair[0].starts_with('!') {
                     let (from, until) = pair[1].split_once('-').expect("two versions");
                     let (from, until) = (point(from), point(until));
-                    interruptions.push(Interruption { seq, is_error: true, recording, from, until });
+                    let kind = InterruptionKind::Error;
+                    interruptions.push(Interruption { seq, kind, recording, from, until });
                 } else {
                     let (from, by) = (point(pair[1]), point(pair[1]));
                     let namespaces = ["team".to_owned()].into();

@@ -51,29 +51,39 @@ pub(super) struct RawMetadata<'a> {
     pub(super) finalizers: Nullable<Vec<IgnoredAny>>,
 }
 
-/// The one annotation that says something of the pod's life; the others, often most of the metadata, are passed over.
+/// The annotations of a kubelet, which say something of the pod's life; the others, often most of the metadata, are skipped.
 #[derive(serde::Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct RawAnnotations<'a> {
     #[serde(rename = "kubernetes.io/config.source")]
     config_source: Text<'a>,
+    #[serde(rename = "kubernetes.io/config.mirror")]
+    config_mirror: Text<'a>,
 }
 
 impl RawMetadata<'_> {
     pub(super) fn into_model(self) -> Metadata {
+        let annotations = self.annotations.0;
+        // A kubelet keeps the object as it first saw it, and puts each newer status into it: neither the version nor the managed
+        // fields of its copy say anything of the status.
+        let is_copy = annotations.config_source.as_deref() == Some("api");
+        let written = if is_copy { Writers::default() } else { self.managed_fields.0 };
+        let version = self.resource_version.as_deref().filter(|_| !is_copy);
         Metadata {
             namespace: boxed(self.namespace),
             name: boxed(self.name),
             uid: PodUid(boxed(self.uid)),
-            resource_version: self.resource_version.as_deref().and_then(ResourceVersion::new),
+            resource_version: version.and_then(ResourceVersion::new),
             generation: self.generation,
             created_at: stamp(&self.creation_timestamp),
             deletion_at: stamp(&self.deletion_timestamp),
             deletion_grace_seconds: self.deletion_grace_period_seconds,
-            written_at: self.managed_fields.newest,
-            status_writers: self.managed_fields.0.of_status,
-            writers: self.managed_fields.0.of_object,
-            config_source: owned(self.annotations.0.config_source),
+            has_finalizers: !self.finalizers.0.is_empty(),
+            written_at: written.newest,
+            status_writers: written.of_status,
+            writers: written.of_object,
+            config_source: owned(annotations.config_source),
+            config_mirror: owned(annotations.config_mirror),
         }
     }
 }

@@ -215,7 +215,9 @@ fn by_pod_policy(policy: Option<&RestartPolicy>, outcome: Phase) -> Phase {
 /// A pod that a node's own files describe, its mirror in the API included (S1).
 #[must_use]
 pub fn is_static(pod: &Pod) -> bool {
-    pod.metadata.config_source.as_deref().is_some_and(|source| source != "api")
+    let metadata = &pod.metadata;
+    // In a kubelet's own list the mirror has the source of any pod that it has from the API server.
+    metadata.config_mirror.is_some() || metadata.config_source.as_deref().is_some_and(|source| source != "api")
 }
 
 #[cfg(test)]

@@ -77,6 +77,20 @@ impl fmt::Debug for ResourceVersion {
     }
 }
 
+/// Whether a uid is that of one incarnation, as an API server gives it: a record may state none, and a kubelet knows a static pod
+/// by the MD5 of its manifest, not by the uid of its mirror.
+#[must_use]
+pub fn is_of_incarnation(uid: &str) -> bool {
+    !uid.is_empty() && !is_config_hash(uid)
+}
+
+/// Whether a uid is the hash of a static pod's manifest.
+#[must_use]
+pub fn is_config_hash(uid: &str) -> bool {
+    const LENGTH: usize = 32;
+    uid.len() == LENGTH && uid.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Which pod: one incarnation, in one cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PodIdentity {
@@ -88,4 +102,21 @@ pub struct PodIdentity {
     pub uid: String,
     /// The cluster, as it was named at ingest.
     pub cluster: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_config_hash;
+
+    #[test]
+    fn a_config_hash_is_no_uid() {
+        for (uid, expected) in [
+            ("128b00aa60451d948684324cf36f5a23", true),
+            ("8fc3fe36-d42e-4806-95a9-77d6d3f443ae", false),
+            ("file-0123456789", false),
+            ("", false),
+        ] {
+            assert_eq!(is_config_hash(uid), expected, "{uid}");
+        }
+    }
 }

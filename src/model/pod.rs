@@ -50,6 +50,8 @@ pub struct Metadata {
     pub deletion_at: Option<StampedAt>,
     /// `deletionGracePeriodSeconds`.
     pub deletion_grace_seconds: Option<i64>,
+    /// It has finalizers: a deletion waits for them.
+    pub has_finalizers: bool,
     /// The newest `managedFields[].time`: the API server's clock at a write that it could attribute.
     pub written_at: Option<StampedAt>,
     /// The entries of `managedFields` that own a part of the status: who wrote it, and when last.
@@ -58,6 +60,8 @@ pub struct Metadata {
     pub writers: Vec<Writer>,
     /// The annotation `kubernetes.io/config.source`: where a kubelet found the pod, for example `file`.
     pub config_source: Option<Box<str>>,
+    /// The annotation `kubernetes.io/config.mirror`: the uid under which the kubelet knows the static pod that this one mirrors.
+    pub config_mirror: Option<Box<str>>,
 }
 
 /// A field manager that owns a part of the object outside the status.

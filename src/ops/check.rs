@@ -11,7 +11,7 @@ use crate::kubelet::{Features, KubernetesVersion, Releases, Told};
 use crate::model::{Clock, EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::report::{JudgedPod, PodFindings};
 use crate::rules::shared_ip::{Addresses, Claims, Sightings};
-use crate::rules::{Finding, Judge, Judgement, Overview, Stream, StreamFault, Tally, Track, judge_by_all};
+use crate::rules::{Finding, Judge, Judgement, Mishaps, Overview, Stream, StreamFault, Tally, Track, judge_by_all};
 use crate::store::{Log, PodRow};
 use crate::timeline::{Gap, Timeline, gaps};
 
@@ -31,6 +31,8 @@ pub struct Together {
     pub shared: BTreeMap<usize, Vec<Finding>>,
     /// How many events there were, and were judged.
     pub tally: Tally,
+    /// What went wrong with them.
+    pub mishaps: Mishaps,
     /// By the rules of which releases they were.
     pub told: BTreeSet<Told>,
 }
@@ -85,10 +87,11 @@ pub fn check_each(
     });
     let (mut worked, behind) = (first?, behind?);
     worked.tally += behind.tally;
+    worked.mishaps += behind.mishaps;
     worked.told.extend(behind.told);
     worked.sightings.merge(behind.sightings);
     let shared = shared_addresses(log, rows, worked.sightings)?;
-    Ok(Together { shared, tally: worked.tally, told: worked.told })
+    Ok(Together { shared, tally: worked.tally, mishaps: worked.mishaps, told: worked.told })
 }
 
 /// What pods that may share an address do: few, and read once more.
@@ -105,9 +108,11 @@ fn shared_addresses(
     for place in suspects {
         let row = &rows[place];
         let mut claims = Claims::default();
-        for event in reading.pod(row)?.each_event() {
+        let history = reading.pod(row)?;
+        for event in history.each_event() {
             claims.take(&event?);
         }
+        history.presence.stays_until().into_iter().for_each(|until| claims.hold_until(until));
         addresses.add(place, row.cluster, claims);
     }
     let mut shared: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
@@ -129,6 +134,7 @@ const WORTH_A_THREAD: usize = 200;
 #[derive(Default)]
 struct Worked {
     tally: Tally,
+    mishaps: Mishaps,
     told: BTreeSet<Told>,
     sightings: Sightings,
 }
@@ -157,6 +163,7 @@ impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
             let row = &self.rows[*place];
             let (findings, seen, told) = found(&reading, &reading.pod(row)?)?;
             worked.tally += seen.tally;
+            worked.mishaps += seen.mishaps;
             worked.told.insert(told);
             worked.sightings.add(*place, row.cluster, seen.claims);
             if !findings.is_empty() {
@@ -181,6 +188,8 @@ pub struct Seen {
     pub tally: Tally,
     /// The addresses that it held.
     pub claims: Claims,
+    /// What went wrong with it.
+    pub mishaps: Mishaps,
 }
 
 /// Replays one pod and judges it.
@@ -197,7 +206,8 @@ pub fn judged(
     let (timeline, overview, claims) =
         looked_through(reading, history, releases, |events, on| Timeline::replay(events, on))?;
     let report = pod_report(history, timeline, reading.recordings()?, told);
-    let seen = Seen { tally: Tally::of(&overview, &report.gaps), claims };
+    let mishaps = mishaps(&report.timeline);
+    let seen = Seen { tally: Tally::of(&overview, &report.gaps), claims, mishaps };
     let judgement = judge(reading, history, (&report.timeline, &report.gaps, &overview), releases, track)?;
     Ok((JudgedPod { report, judgement }, seen))
 }
@@ -208,9 +218,14 @@ fn found(reading: &Reading<'_>, history: &StoredHistory<'_>) -> Result<(Vec<Find
     let (timeline, overview, claims) =
         looked_through(reading, history, told.releases, |events, on| Timeline::without_transitions(events, on))?;
     let gaps = gaps(&timeline, &history.records, &history.presence, reading.recordings()?);
-    let seen = Seen { tally: Tally::of(&overview, &gaps), claims };
+    let seen = Seen { tally: Tally::of(&overview, &gaps), claims, mishaps: mishaps(&timeline) };
     let judgement = judge(reading, history, (&timeline, &gaps, &overview), told.releases, Track::Left)?;
     Ok((judgement.into_findings(), seen, told))
+}
+
+fn mishaps(timeline: &Timeline) -> Mishaps {
+    let last = timeline.pod().zip(timeline.entries.last());
+    last.map(|(pod, entry)| Mishaps::of(pod, &entry.columns, timeline.state.is_deleted)).unwrap_or_default()
 }
 
 /// A longer life is not held as a whole, and each object is read once more when it is judged.
@@ -241,6 +256,7 @@ fn looked_through(
     });
     let timeline = replay(&mut events, releases.likely());
     drop(events);
+    history.presence.stays_until().into_iter().for_each(|until| claims.hold_until(until));
     failed.map(|()| (timeline, overview, claims))
 }
 

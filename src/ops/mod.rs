@@ -14,6 +14,7 @@ mod ingest;
 mod ingest_error;
 pub mod ingest_options;
 mod ingest_report;
+mod mirrored;
 pub mod pod_report;
 mod pod_rows;
 pub mod pods_at;

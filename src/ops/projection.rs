@@ -12,6 +12,7 @@ use super::read_error::ReadError;
 use super::reading::Reading;
 use super::recent::Recent;
 use crate::history::{Bodies, Skyline, order};
+use crate::model::id::is_of_incarnation;
 use crate::model::{EventKind, Pod, Provenance, Seq, WatchEvent, Window, record_at};
 use crate::replay::{PodState, Transition, step};
 use crate::store::projection::WordCache;
@@ -177,7 +178,7 @@ impl<'a> Projector<'a> {
         for pod in &stale {
             // What states no uid may be about any incarnation of its name.
             let namesakes = reader.namesakes(*pod)?;
-            let has_nameless = namesakes.iter().any(|row| row.identity.uid.is_empty());
+            let has_nameless = namesakes.iter().any(|row| !is_of_incarnation(&row.identity.uid));
             rows.extend(namesakes.into_iter().filter(|row| has_nameless || row.id == *pod).map(|row| (row.id, row)));
         }
         // All of them go first: what is about one incarnation may stand in the row of the name.

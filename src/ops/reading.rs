@@ -3,6 +3,7 @@
 
 use super::bodies::RecordBodies;
 use super::dump::{DumpFile, cover_together};
+use super::mirrored::hand_to_mirrors;
 use super::read_error::ReadError;
 use crate::history::{
     Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
@@ -12,6 +13,7 @@ use crate::input::Format;
 use crate::input::stored_record::{list_head, ownership_of};
 use crate::input::stored_related::node_ready_of;
 use crate::kubelet::{KubernetesVersion, Releases};
+use crate::model::id::is_config_hash;
 use crate::model::{NodeReady, Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
@@ -175,7 +177,8 @@ impl<'a> Reading<'a> {
             return Ok(Rc::clone(&known.records));
         }
         let (mut pods, mut records) = (Vec::new(), Vec::new());
-        for namesake in self.reader.namesakes(row.id)? {
+        let namesakes = self.reader.namesakes(row.id)?;
+        for namesake in &namesakes {
             let pod = (!namesake.identity.uid.is_empty()).then_some(namesake.id);
             let mut own = self.reader.records_of(namesake.id)?;
             self.reader.share(&mut own)?;
@@ -183,7 +186,11 @@ impl<'a> Reading<'a> {
             pods.resize(records.len(), pod);
         }
         self.reader.rank(&mut records)?;
-        let records = Rc::new(attribute(pods.into_iter().zip(records).collect()));
+        let mut records: Vec<Attributed> = pods.into_iter().zip(records).collect();
+        for namesake in namesakes.iter().filter(|namesake| is_config_hash(&namesake.identity.uid)) {
+            hand_to_mirrors(&self.bodies, (namesake.id, &namesake.identity), &mut records)?;
+        }
+        let records = Rc::new(attribute(records));
         let (cluster, namespace, name) = (row.cluster, namespace.clone(), name.clone());
         let known = AttributedName { cluster, namespace, name, until, records: Rc::clone(&records) };
         self.attributed.replace(Some(known));
@@ -205,7 +212,7 @@ impl<'a> Reading<'a> {
     fn read_recordings(&self) -> Result<Recordings, StoreError> {
         let reader = self.reader;
         let (mut coverages, mut audit_logs, mut covered) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let mut dump_files = BTreeMap::new();
+        let (mut dump_files, mut lists) = (BTreeMap::new(), BTreeSet::new());
         let names: BTreeMap<i64, String> = reader.recording_names()?.into_iter().collect();
         let is_dumped = |format: &str| DUMPED.iter().any(|dumped| dumped.as_str() == format);
         for row in reader.coverages()? {
@@ -221,6 +228,9 @@ impl<'a> Reading<'a> {
                 None => (self.point(row.cluster, row.from)?, self.point(row.cluster, row.until)?),
             };
             covered.insert(row.recording, (from.at, until.at));
+            if row.format == Format::List.as_str() {
+                lists.insert(row.recording);
+            }
             let found = if row.is_audit { &mut audit_logs } else { &mut coverages };
             found.push(Coverage { recording: row.recording, cluster: row.cluster, from, until });
         }
@@ -233,11 +243,12 @@ impl<'a> Reading<'a> {
         }
         let mut recordings = Recordings::covering(coverages);
         recordings.covered = covered;
+        recordings.lists = lists;
         recordings.names = names;
         for row in reader.interruptions()? {
             recordings.interruptions.push(Interruption {
                 seq: Seq(row.seq),
-                is_error: row.is_error,
+                kind: row.kind,
                 recording: row.recording,
                 from: self.point(row.cluster, row.version_before)?,
                 until: self.point(row.cluster, row.version_behind)?,

@@ -4,7 +4,7 @@ use super::audited::audit_report;
 use super::crosscheck::cross_check;
 use super::read_error::ReadError;
 use super::reading::Reading;
-use crate::history::{Coverage, Recordings, presence};
+use crate::history::{Coverage, Interruption, InterruptionKind, Recordings, presence};
 use crate::report::{ClusterGap, RecordingReport, RecordingsReport};
 
 /// Sums up a log.
@@ -20,7 +20,7 @@ pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
             // The list behind an ERROR belongs to it.
             let before = index.checked_sub(1).map(|before| &own[before]);
             let belongs =
-                !interruption.is_error && before.is_some_and(|it| it.is_error && it.from == interruption.from);
+                !is_error(interruption) && before.is_some_and(|it| is_error(it) && it.from == interruption.from);
             if !belongs {
                 interruptions.push(interruption.clone());
             }
@@ -42,6 +42,10 @@ pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
         }
     }
     Ok(RecordingsReport { lists: cross_check(reading)?, recordings: reports, gaps })
+}
+
+fn is_error(interruption: &Interruption) -> bool {
+    interruption.kind == InterruptionKind::Error
 }
 
 /// The time ranges of each cluster between two recordings that no recording covers.

@@ -11,6 +11,7 @@ use super::reading::Reading;
 use crate::cause::{NodeChange, NodeTurn};
 use crate::history::GapKind;
 use crate::input::stored_related::{kube_event_of, refused_of};
+use crate::model::id::{is_config_hash, is_of_incarnation};
 use crate::model::time::SECOND_US;
 use crate::model::{Actor, Basis, EventKind, KubeEvent, NodeReady, ObservedAt, Refused, Seq};
 use crate::replay::{PodField, Subject};
@@ -146,7 +147,7 @@ impl<'a> Notes<'a> {
             return Ok(Rc::clone(lives));
         }
         let mut lives = Vec::with_capacity(namesakes.len());
-        for row in namesakes.iter().filter(|row| !row.identity.uid.is_empty()) {
+        for row in namesakes.iter().filter(|row| is_of_incarnation(&row.identity.uid)) {
             let revisions = self.reading.pod(row)?.revisions;
             let last = revisions.last().filter(|revision| revision.kind == EventKind::Deleted);
             let until = last.and_then(|last| last.window.at_latest.or(last.window.at.map(end_of_second)));
@@ -298,17 +299,12 @@ enum Whose {
 fn whose(uid: &str, row: &PodRow, namesakes: &[PodRow]) -> Whose {
     if !uid.is_empty() && uid == row.identity.uid {
         Whose::Its
-    } else if !uid.is_empty() && namesakes.iter().any(|namesake| namesake.identity.uid == uid) {
+    } else if !uid.is_empty() && namesakes.iter().any(|namesake| namesake.identity.uid == uid && is_of_incarnation(uid))
+    {
         Whose::Others
     } else {
         Whose::Told { by_time: uid.is_empty() || is_config_hash(uid) }
     }
-}
-
-/// A kubelet knows a static pod by the MD5 of its manifest, not by the uid of its mirror.
-fn is_config_hash(uid: &str) -> bool {
-    const LENGTH: usize = 32;
-    uid.len() == LENGTH && uid.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The first incarnation that was not over at a moment: what is told before a pod is there is about the pod to come, as
@@ -366,7 +362,7 @@ fn end_of_second(at: ObservedAt) -> ObservedAt {
 
 #[cfg(test)]
 mod tests {
-    use super::{Life, Seen, is_config_hash, lines_of, living_at};
+    use super::{Life, Seen, lines_of, living_at};
     use crate::model::{KubeEvent, KubeEventType, ObservedAt, ResourceVersion, Seq};
 
     fn at(second: i64) -> ObservedAt {
@@ -431,17 +427,5 @@ mod tests {
         assert_eq!(living_at(&lives[..2], Some(at(99))), Some(8));
         assert_eq!(living_at(&lives, None), None);
         assert_eq!(living_at(&[], Some(at(1))), None);
-    }
-
-    #[test]
-    fn a_config_hash_is_no_uid() {
-        for (uid, expected) in [
-            ("128b00aa60451d948684324cf36f5a23", true),
-            ("8fc3fe36-d42e-4806-95a9-77d6d3f443ae", false),
-            ("file-0123456789", false),
-            ("", false),
-        ] {
-            assert_eq!(is_config_hash(uid), expected, "{uid}");
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
+use crate::model::id::is_of_incarnation;
 use crate::model::{ObservedAt, PodIdentity};
 use crate::select::{Pattern, Selection};
 use crate::store::{PodRow, Reader, StoreError};
@@ -171,7 +172,8 @@ fn find(reader: &Reader<'_>, pattern: &Pattern) -> Result<Vec<PodRow>, StoreErro
 fn known(reading: &Reading<'_>, mut rows: Vec<PodRow>) -> Result<Vec<PodRow>, SelectError> {
     let mut failed = Ok(());
     rows.retain(|row| {
-        let is_known = || Ok::<bool, ReadError>(!row.identity.uid.is_empty() || !reading.records_of(row)?.is_empty());
+        let is_known =
+            || Ok::<bool, ReadError>(is_of_incarnation(&row.identity.uid) || !reading.records_of(row)?.is_empty());
         is_known().unwrap_or_else(|error| {
             failed = Err(error);
             false

@@ -10,7 +10,7 @@ use super::words::{clock_time, many, subject_text};
 use crate::model::PodIdentity;
 use crate::redact::Secrets;
 use crate::report::PodFindings;
-use crate::rules::{Finding, Severity};
+use crate::rules::{Exit, Finding, Mishaps, Severity};
 
 /// How many findings of each severity there are, of how many events and pods.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -29,6 +29,9 @@ pub struct Summary {
     pub without_status: usize,
     /// By severity.
     pub findings: Counts,
+    /// What went wrong with the pods, rules broken or not.
+    #[serde(skip)]
+    pub mishaps: Mishaps,
     /// By the rules of which releases; `None` without pods.
     pub kubernetes: Option<JudgedAs>,
 }
@@ -98,7 +101,7 @@ pub fn findings_text(pod: &PodFindings, width: Width) -> String {
     out
 }
 
-/// One line about everything, and one about the releases.
+/// One line about everything, one about what went wrong if something did, and one about the releases.
 #[must_use]
 pub fn summary_text(summary: &Summary) -> String {
     let Counts { error, warning, info } = summary.findings;
@@ -108,7 +111,32 @@ pub fn summary_text(summary: &Summary) -> String {
         many(error, "error"),
         many(warning, "warning"),
         many(info, "note"),
-    ) + &summary.kubernetes.iter().map(|it| it.text() + "\n").collect::<String>()
+    ) + &mishaps_text(summary)
+        + &summary.kubernetes.iter().map(|it| it.text() + "\n").collect::<String>()
+}
+
+/// What went wrong, and that it broke no rule: `no rule broken; 1 pod restarted 5 times, last exit 1 (Error)`.
+fn mishaps_text(summary: &Summary) -> String {
+    let Mishaps { restarted, restarts, last_exit, stuck } = &summary.mishaps;
+    let mut told: Vec<String> = Vec::new();
+    if summary.findings.error == 0 {
+        told.push("no rule broken".to_owned());
+    }
+    let before = told.len();
+    if *restarted > 0 {
+        let times = many(usize::try_from(*restarts).unwrap_or(usize::MAX), "time");
+        let exit = last_exit.as_ref().map(|exit| format!(", last exit {}", exit_text(exit))).unwrap_or_default();
+        told.push(format!("{} restarted {times}{exit}", many(*restarted, "pod")));
+    }
+    told.extend(stuck.iter().map(|(status, count)| format!("{} in {status}", many(*count, "pod"))));
+    if told.len() == before { String::new() } else { plain(&told.join("; ")) + "\n" }
+}
+
+fn exit_text(exit: &Exit) -> String {
+    match &exit.reason {
+        Some(reason) => format!("{} ({reason})", exit.code),
+        None => exit.code.to_string(),
+    }
 }
 
 /// How many events were judged, and why the others were not.

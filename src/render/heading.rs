@@ -6,7 +6,9 @@ use super::escape::plain;
 use super::layout::Width;
 use super::style::Meaning;
 use super::words::{clock_time, date, duration, time_behind};
+use crate::replay::HELD;
 use crate::report::PodReport;
+use crate::timeline::Timeline;
 
 /// Which pod, and what it came to.
 pub(super) fn heading(history: &PodReport, width: Width, out: &mut String) {
@@ -36,6 +38,7 @@ pub(super) fn facts(history: &PodReport) -> Vec<String> {
         let restarts = last.columns.restarts.count;
         facts.push(format!("{restarts} restart{}", if restarts == 1 { "" } else { "s" }));
         facts.push(match (timeline.state.is_deleted, history.is_gone()) {
+            (true, _) if is_held(timeline) => "at the end deleted, then or later".to_owned(),
             (true, _) => "at the end deleted".to_owned(),
             (false, true) => "at the end gone".to_owned(),
             (false, false) if last.columns.status.is_empty() => "last not known".to_owned(),
@@ -43,6 +46,12 @@ pub(super) fn facts(history: &PodReport) -> Vec<String> {
         });
     }
     facts
+}
+
+/// A finalizer held the deletion up, and nothing tells until when.
+fn is_held(timeline: &Timeline) -> bool {
+    let last = timeline.transitions.last();
+    last.is_some_and(|last| last.window.at_latest.is_none() && last.message.as_deref() == Some(HELD))
 }
 
 /// Joins facts by commas and breaks the line before one that does not fit.

@@ -25,7 +25,7 @@ const MARK: &str = " ?";
 /// How far the second line of the legend is indented.
 const LEGEND_INDENT: usize = 3;
 
-/// The table as of `at`. What is not known for certain is marked, and why is told beneath, or beside in the wide table.
+/// The table as of `at`. What is not known for certain is marked, and why is told beneath, or beside in a wide table that is not for a terminal.
 #[must_use]
 pub fn pods_table(moments: &[Box<PodMoment>], at: Option<ObservedAt>, show: PodColumns, width: Width) -> String {
     let mut headings = vec!["NAME", "READY", "STATUS", "RESTARTS", "AGE"];
@@ -36,7 +36,9 @@ pub fn pods_table(moments: &[Box<PodMoment>], at: Option<ObservedAt>, show: PodC
         headings.extend(["IP", "NODE", "NOMINATED NODE", "READINESS GATES"]);
     }
     let has_doubt = moments.iter().any(|moment| moment.uncertain.is_some());
-    if show.wide && has_doubt {
+    // On a terminal a column of sentences has no room.
+    let has_column = show.wide && has_doubt && matches!(width, Width::Unlimited);
+    if has_column {
         headings.push("UNCERTAIN");
     }
     // The age at a moment: the object's stamp against the moment asked for, as kubectl takes it against its own clock.
@@ -64,16 +66,15 @@ pub fn pods_table(moments: &[Box<PodMoment>], at: Option<ObservedAt>, show: PodC
                 cells.push(or_none(moment.nominated_node.as_deref()));
                 cells.push(Cell::plain(&moment.readiness_gates));
             }
-            if show.wide && has_doubt {
+            if has_column {
                 let why = moment.uncertain.as_ref().map_or_else(|| "-".to_owned(), |why| uncertain_text(why));
                 cells.push(Cell::new(why, Meaning::Waiting));
             }
             cells
         })
     };
-    let width = if show.wide && has_doubt { Width::Unlimited } else { width };
     let mut out = table_of(&headings, rows, width);
-    if !show.wide && has_doubt {
+    if has_doubt && !has_column {
         out.push('\n');
         let reasons: BTreeSet<String> =
             moments.iter().filter_map(|moment| moment.uncertain.as_deref()).map(uncertain_text).collect();

@@ -7,7 +7,7 @@ use super::layout::{Detail, Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, table};
 use super::words::{clock_time, duration, many};
-use crate::history::Interruption;
+use crate::history::{Interruption, InterruptionKind};
 use crate::model::ObservedAt;
 use crate::report::{AuditReport, ListCheck, RecordingReport, RecordingsReport, RefusedSum};
 
@@ -168,7 +168,11 @@ fn interruption_text(interruption: &Interruption) -> String {
         (None, Some(until)) => format!(" until {}", clock_time(until)),
         (None, None) => String::new(),
     };
-    let why = if interruption.is_error { "the watch ended with an error" } else { "the watch was begun anew" };
+    let why = match interruption.kind {
+        InterruptionKind::Error => "the watch ended with an error",
+        InterruptionKind::Relist => "the watch was begun anew",
+        InterruptionKind::List => "nothing was recorded between two lists",
+    };
     format!("{span}: {why}")
 }
 

@@ -87,9 +87,9 @@ impl<'a> Builder<'a> {
         inferred.and_then(|transition| transition.window.at).max(self.earlier)
     }
 
-    pub(super) fn push_deleted(&mut self) {
+    pub(super) fn push_deleted(&mut self) -> &mut Transition {
         let from = if self.pod.metadata.deletion_at.is_some() { Lifecycle::Deleting } else { Lifecycle::Created };
-        self.push(Subject::Lifecycle, Some(Value::Lifecycle(from)), Some(Value::Lifecycle(Lifecycle::Deleted)));
+        self.push(Subject::Lifecycle, Some(Value::Lifecycle(from)), Some(Value::Lifecycle(Lifecycle::Deleted)))
     }
 
     fn add(&mut self, transition: Transition) -> &mut Transition {

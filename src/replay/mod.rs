@@ -9,5 +9,5 @@ pub mod step;
 pub mod transition;
 
 pub use fold::{Replay, replay};
-pub use step::{PodState, Step, is_creation, step};
+pub use step::{HELD, PodState, Step, is_creation, step};
 pub use transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};

@@ -31,6 +31,9 @@ pub struct Step {
     pub anomalies: Vec<Anomaly>,
 }
 
+/// What is said of a deletion that a finalizer held up: when that let go no stamp tells.
+pub const HELD: &str = "a finalizer held it until then";
+
 /// Applies one event. Events must come in the order of their writes (`history::order`).
 #[must_use]
 pub fn step(before: PodState, event: WatchEvent) -> Step {
@@ -47,7 +50,8 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     conditions::compare(old.map(|pod| &pod.status), &pod.status, &mut builder);
     containers::compare(old, &pod, &mut builder);
     if is_deleted {
-        builder.push_deleted();
+        let is_held = old.is_some_and(|old| old.metadata.has_finalizers && old.metadata.deletion_at.is_some());
+        builder.push_deleted().message = is_held.then(|| HELD.into());
     }
     let is_partial = match provenance {
         Provenance::Observed | Provenance::Reconstructed => false,

@@ -9,7 +9,6 @@ use super::diagnostics::Diagnostics;
 use super::event_context::{EventContext, behind_gaps};
 use super::finding::Finding;
 use super::judge::Stream;
-use super::kubelet_times::Slowest;
 use super::need::Need;
 use super::overview::Overview;
 use super::pass::{Pass, Shown, found};
@@ -106,10 +105,8 @@ struct Judging<'a> {
 
 impl<'a> Judging<'a> {
     fn new(events: &'a [WatchEvent], stream: Stream<'_>, features: Features) -> Self {
-        let mut slowest = Slowest::default();
-        events.iter().for_each(|event| slowest.take(event));
         let behind_gaps = behind_gaps(stream.gaps);
-        let pass = Pass::new(features, slowest.us(), stream.gaps);
+        let pass = Pass::new(features, &Overview::of(events), stream.gaps);
         Self { events, behind_gaps, features, pass, standing: Standing::default(), is_reported: false, next: 0 }
     }
 

@@ -50,6 +50,7 @@ impl Diagnostics {
     }
 
     fn add(&mut self, severity: Option<Severity>, subject: Subject, expected: String, actual: String, message: String) {
+        let actual = if actual.is_empty() { "an empty text".to_owned() } else { actual };
         if !self.is_found(&subject) {
             self.doubted.insert(subject.clone(), severity.is_none());
             self.raw.push(Raw { rule: self.rule, severity, subject, expected, actual, message });

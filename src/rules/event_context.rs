@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::sandbox_runs::SandboxRuns;
 use super::shown_times::ShownTimes;
 use super::trusted::Trusted;
 use crate::kubelet::conditions::{Computed, INITIALIZED, containers_ready, initialized, ready};
@@ -36,6 +37,8 @@ pub(super) struct EventContext<'a> {
     pub(super) report: Option<&'a Report>,
     /// How long the kubelet was held up at the longest, in microseconds.
     pub(super) slowest_us: i64,
+    /// The runs that were shown without a sandbox, in all events.
+    pub(super) sandbox_runs: &'a SandboxRuns,
     /// What the release has on.
     pub(super) features: Features,
     /// What the model makes of the object, where the kubelet wrote it.

@@ -170,7 +170,7 @@ impl<'a> Judge<'a> {
             stream,
             track,
             features,
-            pass: Pass::new(features, overview.slowest_us(), stream.gaps),
+            pass: Pass::new(features, overview, stream.gaps),
             range: overview.judged(),
             taken: 0,
             waiting: None,
@@ -215,7 +215,7 @@ impl<'a> Judge<'a> {
         if let Some(last) = self.waiting.take() {
             self.judge(&last, None);
         }
-        stream_findings(self.stream, &self.told, &mut self.findings);
+        stream_findings(self.stream, &self.told, self.taken == 1, &mut self.findings);
         let features = self.features;
         Judgement { findings: self.findings.all, shown_by: OnceCell::new(), expected: self.expected, features }
     }
@@ -257,10 +257,12 @@ fn what_it_is(finding: &Finding) -> (&str, &Subject, &str, &str) {
 }
 
 /// What the recording tells: nothing against the cluster.
-fn stream_findings(stream: Stream<'_>, told: &BTreeMap<Seq, Option<Shown>>, findings: &mut Findings) {
+fn stream_findings(stream: Stream<'_>, told: &BTreeMap<Seq, Option<Shown>>, is_single: bool, findings: &mut Findings) {
     let event_of = |seq: Option<Seq>| seq.and_then(|seq| told.get(&seq)?.as_ref());
     for gap in stream.gaps {
         let (name, expected, actual) = match gap.kind {
+            // Of a pod that is shown once nobody expects its beginning.
+            GapKind::StartsMidLife if is_single => continue,
             GapKind::StartsMidLife => ("starts-mid-life", "ADDED with a new pod", "a pod in the middle of its life"),
             GapKind::WatchError => ("watch-expired", "an unbroken watch", "the watch ended with an ERROR"),
             GapKind::Relist => ("relist", "an unbroken watch", "the watch was begun anew"),

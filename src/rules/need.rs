@@ -15,8 +15,6 @@ pub enum Need {
     EventBefore,
     /// That nothing happened between the event before and this one.
     NoGapBefore,
-    /// The event behind.
-    EventAfter,
     /// That the kubelet wrote the status: only then it follows from the object.
     KubeletWrite,
     /// Container statuses that no rule doubts.
@@ -39,7 +37,6 @@ impl Need {
         match self {
             Self::EventBefore => context.before().is_some(),
             Self::NoGapBefore => !context.is_after_gap,
-            Self::EventAfter => context.next().is_some(),
             Self::KubeletWrite => context.is_by_kubelet(),
             Self::TrustedContainers => !diagnostics.doubts_containers(),
             // Recordings of simulators write their times in a form of their own: where not even the creation can be read,

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::kubelet_times::Slowest;
+use super::sandbox_runs::SandboxRuns;
 use crate::model::{EventKind, Provenance, WatchEvent};
 use crate::timeline::{Gap, GapKind};
 
@@ -18,6 +19,7 @@ pub struct Overview {
     known: Known,
     /// The first object of a list, and what was known before it.
     listed: Option<(usize, Known)>,
+    sandbox_runs: SandboxRuns,
 }
 
 /// What the events tell from the first on whose object is known as a whole.
@@ -45,6 +47,9 @@ impl Overview {
         if is_whole && self.first_whole.is_none() {
             self.first_whole = Some(self.events);
         }
+        if is_whole {
+            self.sandbox_runs.take(event);
+        }
         if self.first_whole.is_some() {
             self.known.whole += usize::from(is_whole);
             self.known.slowest.take(event);
@@ -64,6 +69,11 @@ impl Overview {
 
     fn known(&self) -> &Known {
         self.listed.as_ref().filter(|_| self.is_mixed).map_or(&self.known, |(_, known)| known)
+    }
+
+    /// The runs that were shown without a sandbox.
+    pub(super) fn sandbox_runs(&self) -> &SandboxRuns {
+        &self.sandbox_runs
     }
 
     /// How long the kubelet was held up at the longest among those that can be judged, in microseconds.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::diagnostics::{Diagnostics, Raw};
 use super::event_context::{EventContext, Model, Report, behind_gaps};
 use super::finding::Finding;
+use super::overview::Overview;
+use super::sandbox_runs::SandboxRuns;
 use super::shown_times::ShownTimes;
 use super::table::RULES;
 use super::trusted::Trusted;
@@ -20,6 +22,7 @@ pub(super) struct Pass {
     behind_gaps: BTreeSet<Seq>,
     features: Features,
     slowest_us: i64,
+    sandbox_runs: SandboxRuns,
     before: Option<WatchEvent>,
     /// When the phase became what the event before shows.
     phase_since: Option<ObservedAt>,
@@ -30,11 +33,12 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    pub(super) fn new(features: Features, slowest_us: i64, gaps: &[Gap]) -> Self {
+    pub(super) fn new(features: Features, overview: &Overview, gaps: &[Gap]) -> Self {
         Self {
             behind_gaps: behind_gaps(gaps),
             features,
-            slowest_us,
+            slowest_us: overview.slowest_us(),
+            sandbox_runs: overview.sandbox_runs().clone(),
             before: None,
             phase_since: None,
             trusted: Trusted::default(),
@@ -82,6 +86,7 @@ impl Pass {
             shown: &self.shown,
             report: self.report.as_ref(),
             slowest_us: self.slowest_us,
+            sandbox_runs: &self.sandbox_runs,
             features: self.features,
             model,
         };

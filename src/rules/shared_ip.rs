@@ -7,7 +7,8 @@
 //! **What to do.** Look at the network plugin's address management on the nodes of both.
 //!
 //! **Lawful exceptions.** Pods on the node's network, pods that are being deleted and pods in a terminal phase do
-//! not count. Only an overlap that events of both pods prove is reported.
+//! not count. Only an overlap that the recording proves is reported: what a watch or a list shows last it shows for as long as
+//! that tells of the pod.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +61,13 @@ impl Claims {
         self.all.extend(ended);
         self.open = self.all.len();
         self.all.extend(still_open);
+    }
+
+    /// What is held still was held up to a version.
+    pub fn hold_until(&mut self, version: &ResourceVersion) {
+        for claim in &mut self.all[self.open..] {
+            claim.until = version.clone().max(claim.until.clone());
+        }
     }
 }
 

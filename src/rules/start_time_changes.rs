@@ -20,6 +20,13 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let changed = |was: &Pod| read(was).filter(|was| is.as_ref() != Some(was));
     if let Some(was) = context.trusted.pod().fault(changed) {
         let actual = is.unwrap_or_else(|| "none".to_owned());
-        diagnostics.push(Subject::Field(PodField::StartTime), was, actual, "startTime is set once and stays");
+        let is_of_older_pod = context.pod().metadata.created_at.is_some_and(|created_at| was < created_at.to_string());
+        let message = match is_of_older_pod {
+            true => {
+                "startTime is set once and stays; what it was is older than the pod, as of the one that had its name before"
+            }
+            false => "startTime is set once and stays",
+        };
+        diagnostics.push(Subject::Field(PodField::StartTime), was, actual, message);
     }
 }

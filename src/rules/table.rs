@@ -5,7 +5,7 @@ use super::need::Need;
 use super::rule::Rule;
 use super::severity::Severity;
 use super::{
-    change_at_deletion, containers_ready, deleted_while_running, deletion_withdrawn, ends_before_it_starts,
+    change_at_deletion, clock_skew, containers_ready, deleted_while_running, deletion_withdrawn, ends_before_it_starts,
     event_after_deleted, foreign_status_write, impossible_exit_code, initialized, last_state_cleared, left_terminated,
     node_changes, observed_generation, pending_again, phase, pod_scheduled, qos_class_changes, ready, ready_to_start,
     restart_count_falls, start_time_changes, started_before_init, status_vanishes, terminal_but_ready,
@@ -28,7 +28,7 @@ macro_rules! rule {
 }
 
 /// Every rule, causes first.
-pub static RULES: [Rule; 38] = [
+pub static RULES: [Rule; 39] = [
     rule!(
         "PR101",
         foreign_status_write,
@@ -130,7 +130,7 @@ pub static RULES: [Rule; 38] = [
         "ready-to-start",
         Error,
         "C6, I5",
-        [KubeletWrite, TrustedContainers, EventAfter],
+        [KubeletWrite, TrustedContainers],
         Some(ready_to_start::judge)
     ),
     rule!("PR006", pod_scheduled, "pod-scheduled", Error, "C7, C12, C13", [], Some(pod_scheduled::judge)),
@@ -172,6 +172,7 @@ pub static RULES: [Rule; 38] = [
         [KubeletWrite],
         Some(transition_times_order::judge)
     ),
+    rule!("PR206", clock_skew, "clock-skew", Warning, "L6", [], Some(clock_skew::judge)),
     rule!("PR301", version_back, "version-back", Info, "-", [], None),
     rule!("PR302", duplicate_differs, "duplicate-differs", Warning, "-", [], None),
     rule!("PR303", starts_mid_life, "starts-mid-life", Info, "-", [], None),

@@ -121,6 +121,8 @@ fn is_merged(context: &EventContext<'_>, is: &Condition, is_at: StampedAt) -> bo
         || before.pod.status.init_containers != pod.status.init_containers;
     match &*is.kind {
         CONTAINERS_READY => moved(READY) || (is_false(pod, READY) && !pod.spec.readiness_gates.is_empty()),
+        // Before 1.11 there is no ContainersReady: readiness moves with the containers.
+        READY if at(pod, CONTAINERS_READY).is_none() => containers_changed,
         READY => moved(CONTAINERS_READY) || !pod.spec.readiness_gates.is_empty(),
         // It stays true since 1.36; before, it flips with the init containers.
         INITIALIZED => {

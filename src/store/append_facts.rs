@@ -12,6 +12,7 @@ use super::rows::record_facts;
 use super::seal::Group;
 use super::spans::Spans;
 use super::version_key::VersionKey;
+use crate::model::id::is_of_incarnation;
 use crate::model::{Clock, EventKind};
 
 impl Log {
@@ -93,13 +94,11 @@ impl Log {
             .map_err(|source| self.error(source))
     }
 
-    /// Whether records name this pod without a uid.
+    /// Whether records name this pod without the uid of an incarnation.
     pub fn has_nameless(&self, namespace: &str, name: &str, cluster: i64) -> Result<bool, StoreError> {
-        const NAMELESS: &str = "SELECT 1 FROM pod WHERE uid = '' AND cluster = ?3 AND namespace = ?2 AND name = ?1";
-        self.connection
-            .prepare_cached(NAMELESS)
-            .and_then(|mut statement| statement.exists(params![name, namespace, cluster]))
-            .map_err(|source| self.error(source))
+        const UIDS: &str = "SELECT uid FROM pod WHERE cluster = ?3 AND namespace = ?2 AND name = ?1";
+        let uids: Vec<String> = self.reader().rows(UIDS, params![name, namespace, cluster], |row| row.get(0))?;
+        Ok(uids.iter().any(|uid| !is_of_incarnation(uid)))
     }
 
     /// The pods of a namespace.

@@ -10,6 +10,7 @@ use super::rows::{BatchRow, RecordFacts};
 use super::seal::Group;
 use super::spans::Spans;
 use super::version_key::VersionKey;
+use crate::history::InterruptionKind;
 use crate::model::{AuditFact, Clock, EventKind, RecordLifecycle};
 
 /// What an audit log tells of requests about pods, in sums.
@@ -26,8 +27,8 @@ pub struct AuditSums {
 pub struct InterruptionRow {
     /// The ERROR record, or the first record of the new list.
     pub seq: i64,
-    /// True for an ERROR record.
-    pub is_error: bool,
+    /// What interrupted it.
+    pub kind: InterruptionKind,
     /// The recording.
     pub recording: i64,
     /// Its cluster.
@@ -112,17 +113,19 @@ impl Reader<'_> {
         for Place { seq, recording, cluster, kind } in places {
             let Some(own) = spans.get(&recording) else { continue };
             let before = own.before(seq);
-            let interrupts = match kind {
+            let kind = match kind {
                 // Of several in a row the first.
-                PlaceKind::Error => !before.is_some_and(|before| errors.contains(&before)),
-                // A recording may begin with a list.
-                PlaceKind::List | PlaceKind::Relist => before.is_some(),
-                PlaceKind::Begin => false,
+                PlaceKind::Error => {
+                    (!before.is_some_and(|before| errors.contains(&before))).then_some(InterruptionKind::Error)
+                }
+                PlaceKind::Relist => before.map(|_| InterruptionKind::Relist),
+                PlaceKind::List => self.interrupted_by_list(own, seq)?,
+                PlaceKind::Begin => None,
             };
-            if interrupts {
+            if let Some(kind) = kind {
                 rows.push(InterruptionRow {
                     seq,
-                    is_error: kind == PlaceKind::Error,
+                    kind,
                     recording,
                     cluster,
                     version_before: self.version_before(own, seq)?,
@@ -131,6 +134,21 @@ impl Reader<'_> {
             }
         }
         Ok(rows)
+    }
+
+    /// What a list interrupts; `None` of the first, before which nothing of pods is recorded.
+    fn interrupted_by_list(&self, own: &Spans, seq: i64) -> Result<Option<InterruptionKind>, StoreError> {
+        let before = own.between(0, seq.saturating_sub(1));
+        for record in self.walk_back(&before) {
+            let kind = record?.kind;
+            if matches!(kind, EventKind::ListEnd | EventKind::Observed) {
+                return Ok(Some(InterruptionKind::List));
+            }
+            if kind == EventKind::Bookmark || !kind.is_aside() {
+                return Ok(Some(InterruptionKind::Relist));
+            }
+        }
+        Ok(None)
     }
 
     /// The clusters that have audit logs of which none tells of a write of a pod like this.
@@ -334,6 +352,23 @@ impl Reader<'_> {
         let before = own.between(0, seq.saturating_sub(1));
         let versions = self.walk_back(&before).filter_map(|record| record.map(|record| record.version).transpose());
         versions.take(LOOKED_AT).try_fold(None, |newest, version| Ok(newest.max(Some(version?))))
+    }
+
+    /// The newest times in the objects of the recordings that state neither a version nor a time, as the lists of kubelets.
+    pub(super) fn stamps_without_version(&self) -> Result<Vec<i64>, StoreError> {
+        let (spans, batches) = (self.spans()?, self.all_batches()?);
+        let mut stamps = Vec::new();
+        for own in spans.values() {
+            let has_stated = batches.iter().any(|batch| batch.stated.is_some() && own.contains(batch.first_seq));
+            if has_stated || self.version_before(own, i64::MAX)?.is_some() {
+                continue;
+            }
+            for record in self.walk(own) {
+                let record = record?;
+                stamps.extend(record.stamp.filter(|_| record.pod.is_some()));
+            }
+        }
+        Ok(stamps)
     }
 
     /// The newest version of the list that begins at a place, or of the first record behind it.

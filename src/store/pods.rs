@@ -10,6 +10,7 @@ use super::read::Reader;
 use super::rows::{PodRow, pod_row, record_facts};
 use super::seal::Group;
 use crate::model::PodIdentity;
+use crate::model::id::is_of_incarnation;
 
 impl Reader<'_> {
     fn pods_of(&self, group: Group<'_>, which: &str, values: impl rusqlite::Params) -> Result<Vec<PodRow>, StoreError> {
@@ -38,7 +39,7 @@ impl Reader<'_> {
         let mut pods = self.pods_of(Group::Pods, "ORDER BY namespace, name, id", [])?;
         pods.shrink_to_fit();
         self.nameless.get_or_init(|| {
-            let nameless = pods.iter().filter(|pod| pod.identity.uid.is_empty());
+            let nameless = pods.iter().filter(|pod| !is_of_incarnation(&pod.identity.uid));
             nameless.map(|pod| (pod.cluster, pod.identity.namespace.clone(), pod.identity.name.clone())).collect()
         });
         self.by_name_and_begin(pods)
@@ -109,13 +110,13 @@ impl Reader<'_> {
         Ok(self.checked(&POD, "WHERE id = ?1", [id], |row| pod_row(row, clusters))?.0.pop())
     }
 
-    /// Whether records name this pod without a uid.
+    /// Whether records name this pod without the uid of an incarnation.
     pub fn has_nameless(&self, identity: &PodIdentity, cluster: i64) -> Result<bool, StoreError> {
         let PodIdentity { namespace, name, .. } = identity;
         if let Some(nameless) = self.nameless.get() {
             return Ok(!nameless.is_empty() && nameless.contains(&(cluster, namespace.clone(), name.clone())));
         }
         let pods = self.incarnations(cluster, namespace, name)?;
-        Ok(pods.iter().any(|pod| pod.identity.uid.is_empty()))
+        Ok(pods.iter().any(|pod| !is_of_incarnation(&pod.identity.uid)))
     }
 }

@@ -29,7 +29,7 @@ pub struct Reader<'log> {
     pub(super) walked: RefCell<Stretches>,
     /// The incarnations asked for last: those of one name are asked for one after the other.
     pub(super) incarnations: RefCell<Option<Rc<Vec<PodRow>>>>,
-    /// The names that records tell without a uid, with their cluster and namespace, once all pods were read.
+    /// The names that records tell without the uid of an incarnation, with their cluster and namespace, once all pods were read.
     pub(super) nameless: OnceCell<BTreeSet<(i64, String, String)>>,
     pub(super) blocks: RefCell<BlockCache>,
     pub(super) dictionaries: RefCell<HashMap<i64, Unpacker>>,
@@ -144,6 +144,7 @@ impl Reader<'_> {
             let micros = |bound: Option<&TimeBound>| bound.map(|bound| bound.at.micros());
             bounds.extend(micros(skyline.bounds().first()).zip(micros(skyline.bounds().last())));
         }
+        bounds.extend(self.stamps_without_version()?.into_iter().map(|at| (at, at)));
         let first = bounds.iter().map(|(first, _)| *first).min();
         Ok(first.zip(bounds.iter().map(|(_, last)| *last).max()))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Entry, Timeline};
-use crate::history::{Gap, GapKind, Hole, Presence, Recordings};
+use crate::history::{Gap, GapKind, Hole, InterruptionKind, Presence, Recordings};
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Seq, StoredRecord, record_at};
 use crate::replay::AnomalyKind;
 
@@ -83,7 +83,8 @@ fn is_first_seen_in_a_new_list(timeline: &Timeline, records: &[StoredRecord], re
     let mut shown = records.iter().filter(of_first).peekable();
     shown.peek().is_some()
         && shown.all(|record| {
-            recordings.interruptions_of(record.recording).first().is_some_and(|list| list.seq <= record.seq)
+            let first = recordings.interruptions_of(record.recording).first();
+            first.is_some_and(|list| list.kind != InterruptionKind::List && list.seq <= record.seq)
         })
 }
 

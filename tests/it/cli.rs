@@ -292,6 +292,23 @@ fn the_store_is_found_by_the_environment() {
     assert!(Path::new(&db).exists());
 }
 
+/// No rule forbids to crash: what happened is said all the same.
+#[test]
+fn a_crash_loop_does_not_read_as_healthy() {
+    let scratch = Scratch::new();
+    for (capture, words) in [
+        ("crashloop", "no rule broken; 3 pods restarted 15 times, last exit 1 (Error)"),
+        ("image-errors", "in ImagePullBackOff"),
+        ("external-status-writes", " errors, "),
+    ] {
+        let told = text(&run(&["check", "-f", &watch(&scratch, capture)]).stdout);
+        assert!(told.contains(words), "{capture}: {told}");
+        assert_eq!(told.contains("no rule broken"), capture != "external-status-writes", "{told}");
+    }
+    let told = text(&run(&["check", "-f", &watch(&scratch, "happy-rollout")]).stdout);
+    assert!(!told.contains("no rule broken"), "{told}");
+}
+
 #[test]
 fn a_diff_has_two_sides() {
     let scratch = Scratch::new();

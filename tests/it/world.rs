@@ -279,3 +279,23 @@ fn only_a_pod_is_a_pod() {
     }
     assert!(told(&file("kindless-pod.json")).starts_with("web-0; 1 0 0; "));
 }
+
+/// What kubelets of other years and their own lists leave is judged by what they are: the errors of each, by their rules.
+#[test]
+fn pods_of_other_kubelets_break_the_rules_that_they_break() {
+    let table: [(&str, &[&str]); 4] = [
+        ("kubelet-pods.json", &[]),
+        ("terminatepod-old.jsonl", &[]),
+        // Two flips in one write, before there was a ContainersReady.
+        ("ready-moved-110.jsonl", &[]),
+        ("podip-shared.jsonl", &["PR119"]),
+    ];
+    for (name, expected) in table {
+        let log = log_of(&[&file(name)]);
+        let checked = check(&log, pods(&log), None).expect("a readable log");
+        let findings = checked.pods.iter().flat_map(|pod| &pod.findings);
+        let errors: Vec<&str> =
+            findings.filter(|finding| finding.severity == Severity::Error).map(|finding| finding.rule.id).collect();
+        assert_eq!(errors, expected, "{name}");
+    }
+}

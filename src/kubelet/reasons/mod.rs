@@ -12,6 +12,9 @@ pub use table::all;
 #[must_use]
 pub fn lookup(word: &str) -> Vec<&'static Reason> {
     let mut found: Vec<&Reason> = all().filter(|reason| reason.word.eq_ignore_ascii_case(word)).collect();
+    if let Some((_, today)) = FORMER.iter().find(|(former, _)| former.eq_ignore_ascii_case(word)) {
+        found.extend(lookup(today));
+    }
     if found.is_empty() {
         found = all().filter(|reason| reason.prefix().is_some_and(|prefix| begins_with(word, prefix))).collect();
     }
@@ -22,6 +25,14 @@ pub fn lookup(word: &str) -> Vec<&'static Reason> {
     }
     found
 }
+
+/// What old texts, and the code of old kubelets, call a reason that has an entry.
+const FORMER: [(&str, &str); 4] = [
+    ("m.internalLifecycle.PreStartContainer", "PreStartHookError"),
+    ("KillPodSandbox", "KillPodSandboxError"),
+    ("PullImageError", "ErrImagePull"),
+    ("RunContainer", "RunContainerError"),
+];
 
 /// The word goes on after the prefix.
 fn begins_with(word: &str, prefix: &str) -> bool {
@@ -34,7 +45,9 @@ mod tests {
 
     #[test]
     fn words_families_and_init_are_found() {
-        let table: [(&str, &[(&str, &str)]); 10] = [
+        let table: [(&str, &[(&str, &str)]); 12] = [
+            ("m.internalLifecycle.PreStartContainer", &[("PreStartHookError", "waiting")]),
+            ("PullImageError", &[("ErrImagePull", "waiting")]),
             ("OOMKilled", &[("OOMKilled", "terminated")]),
             ("oomkilled", &[("OOMKilled", "terminated")]),
             ("Error", &[("Error", "condition"), ("Error", "terminated")]),

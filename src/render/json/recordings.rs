@@ -56,7 +56,7 @@ object!(Covered, Covered(from, until) => {
 
 object!(Interruption, it => {
     "seq": it.seq,
-    "kind": if it.is_error { "watchError" } else { "relist" },
+    "kind": it.kind.as_str(),
     "from": it.from.at,
     "until": it.until.at,
 });
