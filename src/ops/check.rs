@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::bodies::EVENTS_HELD;
 use super::pod_report::pod_report;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
@@ -206,15 +207,12 @@ pub fn judged(
 fn found(reading: &Reading<'_>, history: &StoredHistory<'_>) -> Result<(Vec<Finding>, Seen, Told), ReadError> {
     let told = reading.told(history)?;
     let (timeline, overview, claims) =
-        looked_through(reading, history, told.releases, |events, on| Timeline::without_transitions(events, on))?;
+        looked_through(reading, history, told.releases, |events, on| Timeline::replay_keeping(events, on, |_| false))?;
     let gaps = gaps(&timeline, &history.records, &history.presence, reading.recordings()?);
     let seen = Seen { tally: Tally::of(&overview, &gaps), claims };
     let judgement = judge(reading, history, (&timeline, &gaps, &overview), told.releases, Track::Left)?;
     Ok((judgement.into_findings(), seen, told))
 }
-
-/// A longer life is not held as a whole, and each object is read once more when it is judged.
-const EVENTS_HELD: usize = 1_000;
 
 /// Looks through the events of a pod before they are judged.
 fn looked_through(
@@ -230,7 +228,7 @@ fn looked_through(
             overview.take(&event);
             claims.take(&event);
             if is_long {
-                reading.bodies().forget(event.seq);
+                reading.bodies().pass(event.seq);
             }
             Some(event)
         }
@@ -258,7 +256,7 @@ fn judge(
         for event in history.each_event() {
             let event = event?;
             if is_long {
-                reading.bodies().forget(event.seq);
+                reading.bodies().pass(event.seq);
             }
             judge.take(event);
         }
