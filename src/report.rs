@@ -1,6 +1,6 @@
 //! What a command has found out: plain values, nothing left to compute. `render/` prints them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
@@ -27,8 +27,8 @@ pub struct PodReport {
     pub gaps: Vec<Gap>,
     /// Until when its cluster was recorded; for a pod that vanished from the watch, until when it was watched.
     pub recorded_until: Option<ObservedAt>,
-    /// Where each of its events is recorded, best first.
-    pub sources: BTreeMap<Seq, Vec<Source>>,
+    /// Where its events are recorded.
+    pub sources: Sources,
     /// What stands beside it, in the order of time, where it was asked for.
     pub related: Vec<Note>,
     /// The releases whose rules it is judged by.
@@ -144,19 +144,49 @@ impl Note {
     }
 }
 
+/// Where the events of a pod are recorded.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// The names of the recordings: the files that they were.
+    pub names: BTreeMap<i64, String>,
+    /// Each with its event, in the order of the events' records; those of one best first.
+    of_events: Vec<(Seq, Source)>,
+}
+
 /// Where an event is recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source {
     /// The record.
     pub seq: Seq,
     /// The recording.
     pub recording: i64,
-    /// Its name: the file that it was.
-    pub name: String,
     /// The line in it, from 1.
     pub line: i64,
     /// Whose clock tells the time there.
     pub clock: Clock,
+}
+
+impl Sources {
+    /// Of recordings with these names.
+    #[must_use]
+    pub fn new(mut of_events: Vec<(Seq, Source)>, names: &BTreeMap<i64, String>) -> Self {
+        of_events.sort_by_key(|(event, _)| *event);
+        let recordings: BTreeSet<i64> = of_events.iter().map(|(_, source)| source.recording).collect();
+        let named = recordings.into_iter().filter_map(|recording| Some((recording, names.get(&recording)?.clone())));
+        Self { names: named.collect(), of_events }
+    }
+
+    /// Where an event is recorded, best first.
+    pub fn of(&self, event: Seq) -> impl Iterator<Item = &Source> + Clone {
+        let begin = self.of_events.partition_point(|(of, _)| *of < event);
+        self.of_events[begin..].iter().take_while(move |(of, _)| *of == event).map(|(_, source)| source)
+    }
+
+    /// The name of the recording of a source.
+    #[must_use]
+    pub fn name(&self, source: &Source) -> &str {
+        self.names.get(&source.recording).map_or("", String::as_str)
+    }
 }
 
 /// A pod with everything that the log tells of it, and what the rules make of that.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use podreplay::ops::Reading;
-use podreplay::render::history::history_table;
+use podreplay::render::history::write_history_table;
 use podreplay::render::json::{HistoryPod, ListWriter};
 use podreplay::render::layout::{Detail, Width};
 use podreplay::render::style::Meaning;
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 output.text(&Meaning::Strong.paint(&format!("pod {}/{}", identity.namespace, identity.name)))?;
                 output.text(&Meaning::Faint.paint(&format!("  uid {}", identity.uid)))?;
                 output.text("\n")?;
-                output.text(&history_table(&report, &changes, detail, width))?;
+                write_history_table(&report, &changes, (detail, width), output.writer())?;
             }
             if is_first {
                 output.complain("No pods found.");

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use podreplay::compare::Incomplete;
 use podreplay::input::Stop;
 use podreplay::ops::check::judged;
-use podreplay::ops::pod_report::{replayed, replayed_with_changes};
+use podreplay::ops::pod_report::{replayed_events, replayed_with_changes};
 use podreplay::ops::reading::StoredHistory;
 use podreplay::ops::related::Notes;
 use podreplay::ops::select_pods::{has_labels, pods};
@@ -154,7 +154,7 @@ impl Opened {
         Ok(rows)
     }
 
-    /// Replays pods, one after the other; those whose labels do not fit are left out.
+    /// Replays pods for who tells of their events, one after the other; those whose labels do not fit are left out.
     pub(crate) fn reports<'a>(
         &'a self,
         reading: &'a Reading<'a>,
@@ -163,7 +163,7 @@ impl Opened {
     ) -> Result<impl Iterator<Item = Result<PodReport, Failure>> + 'a, Failure> {
         let notes = Notes::new(reading);
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
-            let mut report = replayed(reading, history)?;
+            let mut report = replayed_events(reading, history)?;
             if related == Related::Shown {
                 report.related = notes.with_refused_of(row, &report)?;
             }

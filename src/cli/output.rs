@@ -88,6 +88,11 @@ impl Output {
         self.stdout.write_all(text.as_bytes()).map_err(Failure::from)
     }
 
+    /// The same for text that is as long as it likes.
+    pub(crate) fn writer(&mut self) -> &mut dyn Write {
+        &mut self.stdout
+    }
+
     /// Writes commands for a runner of GitHub, in which all else is escaped already.
     pub(crate) fn commands(&mut self, text: &str) -> Result<(), Failure> {
         self.flush()?;

@@ -6,7 +6,7 @@ use podreplay::model::ObservedAt;
 use podreplay::ops::select_pods::{bounds, moment, pods};
 use podreplay::ops::{Reading, pods_at};
 use podreplay::render::json::write_pods;
-use podreplay::render::pods::{PodColumns, pods_table};
+use podreplay::render::pods::{PodColumns, write_pods_table};
 use podreplay::render::releases::JudgedAs;
 use podreplay::timeline::Moment;
 
@@ -73,7 +73,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 namespace: arguments.which.narrowed.all_namespaces || several,
                 wide: arguments.output == Form::Wide,
             };
-            output.text(&pods_table(&moments, at, show, output.width()))?;
+            let width = output.width();
+            write_pods_table(&moments, at, show, width, output.writer())?;
             let told = moments.iter().map(|moment| moment.kubernetes.clone()).collect();
             JudgedAs::of(&told).iter().for_each(|it| output.complain(&it.text()));
         }

@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 }
 
 fn made(record: &StoredRecord, version: &str) -> bool {
-    record.resource_version.as_ref().is_some_and(|own| own.as_str() == version)
+    record.resource_version.as_ref().is_some_and(|own| own.to_string() == version)
 }
 
 /// The revision of a version, spelled in any way.
@@ -86,12 +86,12 @@ fn of_version<'h>(history: &'h StoredHistory<'_>, version: &str, pod: &Pattern) 
         made(record, version) || number.is_some() && own == number
     };
     let wanted: Vec<Seq> = history.records.iter().filter(is_wanted).map(|record| record.seq).collect();
-    let shows = |revision: &&Revision| revision.observations.iter().any(|seq| wanted.contains(seq));
+    let shows = |revision: &&Revision| revision.observations().iter().any(|seq| wanted.contains(seq));
     history.revisions.iter().find(shows).ok_or_else(|| {
         let versions = history.records.iter().filter_map(|record| record.resource_version.as_ref());
-        let mut versions = versions.map(ResourceVersion::as_str);
-        let first = versions.next().unwrap_or("none");
-        let span = format!("{first} to {}", versions.next_back().unwrap_or(first));
+        let mut versions = versions.map(ToString::to_string);
+        let first = versions.next().unwrap_or_else(|| "none".to_owned());
+        let span = format!("{first} to {}", versions.next_back().as_ref().unwrap_or(&first));
         let message = format!("no event of '{}' made the version {version}", pod.text);
         Failure::new(Kind::Usage, message)
             .hint(format!("its versions run from {span}: podreplay history {} -o wide", pod.text))

@@ -8,7 +8,7 @@ use podreplay::render::bars::bars;
 use podreplay::render::json::{ListWriter, TimelinePod};
 use podreplay::render::layout::{Detail, ExpectedColumn, Width};
 use podreplay::render::svg::svg;
-use podreplay::render::timeline::{Told, legend, timeline_text};
+use podreplay::render::timeline::{Told, legend, write_timeline};
 use podreplay::render::trace::TraceWriter;
 use podreplay::report::JudgedPod;
 use podreplay::rules::Track;
@@ -120,7 +120,7 @@ fn write_text(
         if !std::mem::take(&mut is_first) {
             output.text("\n\n")?;
         }
-        output.text(&timeline_text(&pod?, column, detail, width, &mut told))?;
+        write_timeline(&pod?, column, (detail, width), &mut told, output.writer())?;
     }
     output.text(&legend(&told))?;
     complain_of_none(is_first, output);

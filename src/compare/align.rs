@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use crate::model::StampedAt;
+use crate::model::{ResourceVersion, StampedAt};
 use crate::redact;
 use crate::replay::Subject;
 
@@ -100,13 +100,13 @@ struct Key<'a> {
     subject: Option<&'a Subject>,
     from: Option<Cow<'a, str>>,
     to: Option<Cow<'a, str>>,
-    version: Option<&'a str>,
+    version: Option<&'a ResourceVersion>,
 }
 
 impl Likeness {
     fn key(self, line: &Line) -> Key<'_> {
         let subject = line.subject.as_ref();
-        let version = line.version.as_ref().map(|version| version.as_str());
+        let version = line.version.as_ref();
         let [from, to] = [&line.from, &line.to].map(|text| spelling(text.as_ref()).map(marked));
         match self {
             Self::Event => Key { subject, from: None, to, version },

@@ -46,8 +46,8 @@ pub struct Revision {
     pub kind: EventKind,
     /// When it happened.
     pub window: Window,
-    /// The records that show it.
-    pub observations: Vec<Seq>,
+    /// The records that show it, where they are more than the one that stands for it.
+    observations: Box<[Seq]>,
     /// How its object is known.
     pub provenance: Provenance,
     /// The row of who made it, where an audit log tells.
@@ -56,6 +56,14 @@ pub struct Revision {
     object: Option<Reconstructed>,
     /// The same in the model's words.
     pod: Option<Arc<Pod>>,
+}
+
+impl Revision {
+    /// The records that show it.
+    #[must_use]
+    pub fn observations(&self) -> &[Seq] {
+        if self.observations.is_empty() { std::slice::from_ref(&self.seq) } else { &self.observations }
+    }
 }
 
 /// What holds for a pod at a moment.
@@ -339,12 +347,13 @@ fn revision_of(reconciled: Reconciled, records: &[StoredRecord]) -> Revision {
     let Reconciled { revision, object, pod, provenance } = reconciled;
     let (at, clock) = revision.stated.map_or((None, Clock::None), |(at, clock)| (Some(at), clock));
     let window = Window { at, at_latest: at.or(revision.read_at), clock };
+    let is_alone = *revision.observations == [revision.seq];
     Revision {
         actor: actor(records, &revision),
         seq: revision.seq,
         kind: revision.kind,
         window,
-        observations: revision.observations,
+        observations: if is_alone { Box::default() } else { revision.observations.into() },
         provenance,
         object,
         pod,

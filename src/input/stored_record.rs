@@ -235,14 +235,16 @@ fn with_object<T>(text: &str, stated: Option<ObservedAt>, then: impl FnOnce(&str
             None => then(object),
         });
     };
+    let mut has_pod = false;
     read(text, Around::RECORD, &mut |_, reading| {
         if let Reading::Pod { text, .. } = reading {
+            has_pod = true;
             take(&text);
         }
     })
     .map_err(|error| explain(&error))?;
     // An item of a list of pods is one without saying so.
-    if serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| object.is_bare()) {
+    if !has_pod && serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| object.is_bare()) {
         take(text);
     }
     found.ok_or_else(|| "no pod".to_owned())

@@ -25,36 +25,52 @@ impl fmt::Display for PodUid {
 
 /// `metadata.resourceVersion`: an etcd revision, kept as the text it came as, ordered as the number it is.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ResourceVersion(Box<str>);
+pub struct ResourceVersion(Spelled);
+
+/// How a version is kept: there are many, and nearly all of them are numbers as a computer writes them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Spelled {
+    Plain(u64),
+    /// Any other text, numbers in another spelling among them.
+    Text(Box<Text>),
+}
+
+/// Behind a pointer of its own, so that a version takes no more room than a number and what is known of it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Text(Box<str>);
 
 impl ResourceVersion {
     /// Takes any text but the empty one, which Kubernetes writes for "none".
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        (!text.is_empty()).then(|| Self(text.into()))
-    }
-
-    /// The text as it came.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+        let plain = text.parse().ok().filter(|_| is_plain).map(Spelled::Plain);
+        (!text.is_empty()).then(|| Self(plain.unwrap_or_else(|| Spelled::Text(Box::new(Text(text.into()))))))
     }
 
     /// The revision, if the text is a decimal number below 2^128.
     #[must_use]
     pub fn number(&self) -> Option<u128> {
-        if self.0.bytes().all(|byte| byte.is_ascii_digit()) { self.0.parse().ok() } else { None }
+        match &self.0 {
+            Spelled::Plain(number) => Some((*number).into()),
+            Spelled::Text(text) if text.0.bytes().all(|byte| byte.is_ascii_digit()) => text.0.parse().ok(),
+            Spelled::Text(_) => None,
+        }
     }
 }
 
 /// Numbers by value, before any text that is not a number.
 impl Ord for ResourceVersion {
     fn cmp(&self, other: &Self) -> Ordering {
+        if let (Spelled::Plain(left), Spelled::Plain(right)) = (&self.0, &other.0) {
+            return left.cmp(right);
+        }
+        let by_text = || self.to_string().cmp(&other.to_string());
         match (self.number(), other.number()) {
-            (Some(left), Some(right)) => left.cmp(&right).then_with(|| self.0.cmp(&other.0)),
+            (Some(left), Some(right)) => left.cmp(&right).then_with(by_text),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (None, None) => self.0.cmp(&other.0),
+            (None, None) => by_text(),
         }
     }
 }
@@ -67,13 +83,16 @@ impl PartialOrd for ResourceVersion {
 
 impl fmt::Display for ResourceVersion {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(&self.0)
+        match &self.0 {
+            Spelled::Plain(number) => out.pad(&number.to_string()),
+            Spelled::Text(text) => out.pad(&text.0),
+        }
     }
 }
 
 impl fmt::Debug for ResourceVersion {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "rv{}", self.0)
+        write!(out, "rv{self}")
     }
 }
 

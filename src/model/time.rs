@@ -2,29 +2,39 @@
 //! into the object. They are two types so that nobody subtracts one from the other without saying so.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use chrono::{DateTime, SecondsFormat};
 
 /// Microseconds in one second.
 pub const SECOND_US: i64 = 1_000_000;
 
+/// With its sign turned a number is kept in the order of time, and only the first of all is zero.
+const SIGN: u64 = 1 << 63;
+
 macro_rules! clock {
     ($(#[$about:meta])* $name:ident) => {
         $(#[$about])*
+        ///
+        /// There are very many of them, and some may be missing: kept like this, an `Option` takes no more room.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(i64);
+        pub struct $name(NonZeroU64);
 
         impl $name {
             /// From microseconds since 1970-01-01T00:00:00Z.
             #[must_use]
             pub const fn from_micros(micros: i64) -> Self {
-                Self(micros)
+                match NonZeroU64::new(micros.cast_unsigned() ^ SIGN) {
+                    Some(kept) => Self(kept),
+                    // The beginning of time is a microsecond later.
+                    None => Self(NonZeroU64::MIN),
+                }
             }
 
             /// Microseconds since 1970-01-01T00:00:00Z.
             #[must_use]
             pub const fn micros(self) -> i64 {
-                self.0
+                (self.0.get() ^ SIGN).cast_signed()
             }
 
             /// Reads RFC 3339. `None` for anything else and for the zero time of Go, `0001-01-01T00:00:00Z`,
@@ -32,31 +42,31 @@ macro_rules! clock {
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 let micros = DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros();
-                (micros > GO_ZERO_US).then_some(Self(micros))
+                (micros > GO_ZERO_US).then_some(Self::from_micros(micros))
             }
 
             /// This many microseconds later, within the years 1 to 9999.
             #[must_use]
             pub fn plus_micros(self, micros: i64) -> Self {
-                Self(self.0.saturating_add(micros).clamp(GO_ZERO_US, YEAR_9999_END_US))
+                Self::from_micros(self.micros().saturating_add(micros).clamp(GO_ZERO_US, YEAR_9999_END_US))
             }
 
             /// Microseconds from `earlier` to this, negative if it is later.
             #[must_use]
             pub fn micros_since(self, earlier: Self) -> i64 {
-                self.0.saturating_sub(earlier.0)
+                self.micros().saturating_sub(earlier.micros())
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_rfc3339(self.0, out)
+                write_rfc3339(self.micros(), out)
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_rfc3339(self.0, out)
+                write_rfc3339(self.micros(), out)
             }
         }
     };
@@ -141,7 +151,16 @@ fn seconds(number: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_duration_us;
+    use super::{ObservedAt, parse_duration_us};
+
+    #[test]
+    fn times_are_in_order_and_take_no_more_room_where_they_may_be_missing() {
+        let micros = [i64::MIN + 1, -1, 0, 1, i64::MAX];
+        let times = micros.map(ObservedAt::from_micros);
+        assert!(times.is_sorted());
+        assert_eq!(times.map(ObservedAt::micros), micros);
+        assert_eq!(size_of::<Option<ObservedAt>>(), size_of::<i64>());
+    }
 
     #[test]
     fn durations_have_units() {

@@ -29,6 +29,8 @@ pub struct RecordBodies<'a> {
 /// What was parsed last. The reconciling of requests asks again for what stands near by.
 struct Recent<T>(RefCell<VecDeque<(Seq, Arc<T>)>>);
 
+/// A life of more events is not held as a whole, and each object is read once more when it is judged.
+pub(super) const EVENTS_HELD: usize = 1_000;
 /// How many are kept.
 const RECENT_MAX: usize = 256;
 /// How many pods are kept beyond the pod in hand: the incarnations of a name are asked for together.
@@ -71,6 +73,12 @@ impl<'a> RecordBodies<'a> {
     /// The pod of a record is not asked for again.
     pub fn forget(&self, seq: Seq) {
         self.pods.borrow_mut().remove(&seq);
+    }
+
+    /// The same of a record of a long life, which stands in blocks of its own.
+    pub fn pass(&self, seq: Seq) {
+        self.forget(seq);
+        self.reader.let_go_before(seq.0);
     }
 
     /// The release of the kubelet that made the request of a record of an audit log; `None` if another client made it.

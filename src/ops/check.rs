@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::bodies::EVENTS_HELD;
 use super::pod_report::pod_report;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
@@ -216,7 +217,7 @@ pub fn judged(
 fn found(reading: &Reading<'_>, history: &StoredHistory<'_>) -> Result<(Vec<Finding>, Seen, Told), ReadError> {
     let told = reading.told(history)?;
     let (timeline, overview, claims) =
-        looked_through(reading, history, told.releases, |events, on| Timeline::without_transitions(events, on))?;
+        looked_through(reading, history, told.releases, |events, on| Timeline::replay_keeping(events, on, |_| false))?;
     let gaps = gaps(&timeline, &history.records, &history.presence, reading.recordings()?);
     let seen = Seen { tally: Tally::of(&overview, &gaps), claims, mishaps: mishaps(&timeline) };
     let judgement = judge(reading, history, (&timeline, &gaps, &overview), told.releases, Track::Left)?;
@@ -227,9 +228,6 @@ fn mishaps(timeline: &Timeline) -> Mishaps {
     let last = timeline.pod().zip(timeline.entries.last());
     last.map(|(pod, entry)| Mishaps::of(pod, &entry.columns, timeline.state.is_deleted)).unwrap_or_default()
 }
-
-/// A longer life is not held as a whole, and each object is read once more when it is judged.
-const EVENTS_HELD: usize = 1_000;
 
 /// Looks through the events of a pod before they are judged.
 fn looked_through(
@@ -245,7 +243,7 @@ fn looked_through(
             overview.take(&event);
             claims.take(&event);
             if is_long {
-                reading.bodies().forget(event.seq);
+                reading.bodies().pass(event.seq);
             }
             Some(event)
         }
@@ -274,7 +272,7 @@ fn judge(
         for event in history.each_event() {
             let event = event?;
             if is_long {
-                reading.bodies().forget(event.seq);
+                reading.bodies().pass(event.seq);
             }
             judge.take(event);
         }

@@ -1,17 +1,14 @@
 //! What a pod went through, from its history.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use serde_json::Value;
-
+use super::bodies::EVENTS_HELD;
 use super::changes::changed_paths;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
-use crate::history::{GapKind, Recordings, Revision};
+use crate::history::{GapKind, Recordings};
 use crate::kubelet::Told;
-use crate::model::{Seq, StoredRecord, records_at};
-use crate::report::{PodReport, Source};
+use crate::model::{StoredRecord, records_at};
+use crate::replay::{PodField, Subject, Transition};
+use crate::report::{PodReport, Source, Sources};
 use crate::timeline::{Timeline, gaps};
 
 /// The report of a pod that was replayed.
@@ -31,19 +28,19 @@ pub fn pod_report(
 }
 
 /// Where each event is recorded.
-fn sources(history: &StoredHistory<'_>, recordings: &Recordings) -> BTreeMap<Seq, Vec<Source>> {
+fn sources(history: &StoredHistory<'_>, recordings: &Recordings) -> Sources {
     let source = |record: &StoredRecord| {
-        let name = recordings.names.get(&record.recording).cloned().unwrap_or_default();
         let clock = record.stated.map_or(record.clock, |(_, clock)| clock);
-        Source { seq: record.seq, recording: record.recording, name, line: record.line, clock }
+        Source { seq: record.seq, recording: record.recording, line: record.line, clock }
     };
-    let of = |revision: &Revision| {
+    let mut of_events = Vec::with_capacity(history.revisions.len());
+    for revision in &history.revisions {
         let mut shown: Vec<&StoredRecord> =
-            revision.observations.iter().flat_map(|seq| records_at(&history.records, *seq)).collect();
+            revision.observations().iter().flat_map(|seq| records_at(&history.records, *seq)).collect();
         shown.sort_by_key(|record| record.place());
-        (revision.seq, shown.into_iter().map(source).collect())
-    };
-    history.revisions.iter().map(of).collect()
+        of_events.extend(shown.into_iter().map(|record| (revision.seq, source(record))));
+    }
+    Sources::new(of_events, &recordings.names)
 }
 
 /// Reads and replays one pod. Its events are let go as they pass.
@@ -51,21 +48,31 @@ fn sources(history: &StoredHistory<'_>, recordings: &Recordings) -> BTreeMap<Seq
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
 pub fn replayed(reading: &Reading<'_>, history: &StoredHistory<'_>) -> Result<PodReport, ReadError> {
-    replayed_seeing(reading, history, |_| Ok(()))
+    replayed_keeping(reading, history, |_| true)
 }
 
-/// The same; `see` looks at each revision before its event.
-fn replayed_seeing(
+/// The same for who tells of the events and not of the transitions: of these is kept by what its notes are found.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub fn replayed_events(reading: &Reading<'_>, history: &StoredHistory<'_>) -> Result<PodReport, ReadError> {
+    replayed_keeping(reading, history, |it| it.subject == Subject::Field(PodField::NodeName))
+}
+
+fn replayed_keeping(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
-    see: impl FnMut(&Revision) -> Result<(), ReadError>,
+    keep: fn(&Transition) -> bool,
 ) -> Result<PodReport, ReadError> {
     let (recordings, kubernetes) = (reading.recordings()?, reading.told(history)?);
+    let is_long = history.revisions.len() > EVENTS_HELD;
     let mut failed = Ok(());
-    let seen = history.revisions.iter().map(see);
-    let events = seen.zip(history.each_event()).map_while(|(seen, event)| match seen.and(event) {
+    let events = history.each_event().map_while(|event| match event {
         Ok(event) => {
-            reading.bodies().forget(event.seq);
+            match is_long {
+                true => reading.bodies().pass(event.seq),
+                false => reading.bodies().forget(event.seq),
+            }
             Some(event)
         }
         Err(error) => {
@@ -73,12 +80,12 @@ fn replayed_seeing(
             None
         }
     });
-    let timeline = Timeline::replay(events, kubernetes.releases.likely());
+    let timeline = Timeline::replay_keeping(events, kubernetes.releases.likely(), keep);
     let report = pod_report(history, timeline, recordings, kubernetes);
     failed.map(|()| report)
 }
 
-/// The same, and for each event without a transition what else changed in the object.
+/// The same, and for each event without a transition what else changed in the object: only these objects are read as a whole.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
@@ -86,25 +93,17 @@ pub fn replayed_with_changes(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
 ) -> Result<(PodReport, Vec<Vec<String>>), ReadError> {
-    let mut changes = Vec::with_capacity(history.revisions.len());
-    if let Some(newest) = history.revisions.last() {
-        // The release is told by the newest pod, and the object would be read behind it.
-        history.whole_object(newest)?;
-    }
-    let mut before: Option<Arc<Value>> = None;
-    let report = replayed_seeing(reading, history, |revision| {
-        let object = history.whole_object(revision)?;
-        changes.push(match (&before, &object) {
-            (Some(before), Some(after)) => changed_paths(before, after),
-            (None, _) | (_, None) => Vec::new(),
-        });
-        before = object;
-        Ok(())
-    })?;
-    for (index, changes) in changes.iter_mut().enumerate() {
+    let report = replayed(reading, history)?;
+    let mut changes = vec![Vec::new(); history.revisions.len()];
+    for (index, pair) in (1..).zip(history.revisions.windows(2)) {
+        let [before, after] = pair else { continue };
         if !report.timeline.transitions_of(index).is_empty() {
-            changes.clear();
+            continue;
         }
+        if let (Some(old), Some(new)) = (history.whole_object(before)?, history.whole_object(after)?) {
+            changes[index] = changed_paths(&old, &new);
+        }
+        [before, after].into_iter().for_each(|revision| reading.bodies().forget(revision.seq));
     }
     Ok((report, changes))
 }

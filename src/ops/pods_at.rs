@@ -22,12 +22,9 @@ pub fn pods_at(
     at: Option<ObservedAt>,
     selector: Option<&LabelSelector>,
 ) -> Result<Vec<Box<PodMoment>>, ReadError> {
-    // In the order of the log, in which neighbours share their blocks.
-    let mut order: Vec<(usize, PodRow)> = rows.into_iter().enumerate().collect();
-    order.sort_unstable_by_key(|(_, row)| row.id);
     let mut moments: Vec<(usize, Box<PodMoment>)> = Vec::new();
     let mut unfit: BTreeSet<usize> = BTreeSet::new();
-    for (place, row) in order {
+    for (place, row) in in_order_of_log(rows).into_iter().flatten() {
         let history = reading.pod(&row)?;
         let Some(found) = history.at(at)?.filter(StateAt::may_be_there) else { continue };
         if let Some(selector) = selector
@@ -46,6 +43,20 @@ pub fn pods_at(
     moments.retain(|(place, _)| !unfit.contains(place));
     moments.sort_unstable_by_key(|(place, _)| *place);
     Ok(moments.into_iter().map(|(_, moment)| moment).collect())
+}
+
+/// Pods with their places in the order of the log, in which neighbours share their blocks. In pieces: where a row was, there is
+/// room for what is found of it.
+fn in_order_of_log(rows: Vec<PodRow>) -> Vec<Vec<(usize, PodRow)>> {
+    const PIECE: usize = 512;
+    let mut ordered: Vec<(usize, PodRow)> = rows.into_iter().enumerate().collect();
+    ordered.sort_unstable_by_key(|(_, row)| row.id);
+    let mut pieces = Vec::with_capacity(ordered.len().div_ceil(PIECE));
+    let mut ordered = ordered.into_iter().peekable();
+    while ordered.peek().is_some() {
+        pieces.push(ordered.by_ref().take(PIECE).collect());
+    }
+    pieces
 }
 
 fn moment(

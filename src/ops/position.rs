@@ -1,5 +1,7 @@
 //! Where an input stands in the log: which of its records the log has already, batch after batch.
 
+use std::collections::BTreeMap;
+
 use super::ingest_error::IngestError;
 use crate::input::DecodedChunk;
 use crate::store::append::{KnownBatch, hash_after};
@@ -83,24 +85,29 @@ impl<'a> Position<'a> {
     ) -> Result<Known, IngestError> {
         while !self.at_leaf && known < decoded.records.len() {
             let rest = &decoded.records[known..];
-            let candidates = self.log.batches_after(self.cluster, &self.place)?;
+            let candidates = self.log.batches_after(&self.place)?;
             self.at_leaf = candidates.is_empty();
-            let is_next = |candidate: &&KnownBatch| {
-                let hash = match (rest.get(..candidate.records), encoded) {
-                    (None, _) => return false,
-                    (Some(records), Some(encoded)) if records.len() == decoded.records.len() => encoded.hash,
-                    (Some(records), _) => hash_records(records.iter().map(|record| decoded.body(record))),
-                };
-                hash_after(&self.place, &hash) == candidate.place.hash
+            // Many candidates have as many records.
+            let mut hashes: BTreeMap<usize, [u8; 32]> = BTreeMap::new();
+            let mut is_next = |candidate: &&KnownBatch| {
+                let Some(records) = rest.get(..candidate.records) else { return false };
+                let hash = hashes.entry(records.len()).or_insert_with(|| {
+                    let whole = encoded.filter(|_| records.len() == decoded.records.len()).map(|whole| whole.hash);
+                    let hash = || hash_records(records.iter().map(|record| decoded.body(record)));
+                    hash_after(&self.place, &whole.unwrap_or_else(hash))
+                });
+                *hash == candidate.place.hash
             };
-            if let Some(next) = candidates.iter().find(is_next) {
+            if let Some(next) = candidates.iter().find(&mut is_next) {
                 known += next.records;
                 self.place = next.place;
                 self.is_own = false;
                 continue;
             }
             for candidate in candidates.iter().filter(|candidate| candidate.records > rest.len()) {
-                if self.begins(candidate, rest.iter().map(|record| decoded.body(record)))? {
+                if self.begins(candidate, rest.iter().map(|record| decoded.body(record)))?
+                    && self.is_of_cluster(candidate)?
+                {
                     return Ok(Known { records: known, rest: Rest::BeginsBatch, recording: candidate.place.recording });
                 }
             }
@@ -108,6 +115,16 @@ impl<'a> Position<'a> {
         }
         let rest = if known < decoded.records.len() { Rest::Unknown } else { Rest::None };
         Ok(Known { records: known, rest, recording: self.place.recording })
+    }
+
+    /// Whether a batch is of the cluster of the input. That the hash of one fits says so already.
+    fn is_of_cluster(&self, batch: &KnownBatch) -> Result<bool, IngestError> {
+        let clusters = self.log.reader().clusters_of_recordings()?;
+        Ok(batch
+            .place
+            .recording
+            .and_then(|recording| clusters.get(&recording))
+            .is_some_and(|name| name == self.cluster))
     }
 
     /// Whether a batch of the log begins with these records.

@@ -12,9 +12,17 @@ pub fn is_dangerous(letter: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether all of it are letters and signs of ASCII, as nearly everything is: none of them is dangerous.
+pub(super) fn is_shown(text: &[u8]) -> bool {
+    text.iter().all(|byte| (b' '..=b'~').contains(byte))
+}
+
 /// The text with every dangerous character spelled out: a line break as `\n`, escape as `\u{1b}`.
 #[must_use]
 pub fn plain(text: &str) -> String {
+    if is_shown(text.as_bytes()) {
+        return text.to_owned();
+    }
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

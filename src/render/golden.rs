@@ -203,7 +203,7 @@ pub fn line_text(line: &Line, created_at: Option<StampedAt>) -> String {
     let mut fields: Vec<(&str, String)> = vec![("at", moment_text(line.at, created_at))];
     let mut add = |key: &'static str, value: Option<String>| fields.extend(value.map(|value| (key, value)));
     add("by", line.by.map(|by| moment_text(by, created_at)));
-    add("version", line.version.as_ref().map(|version| scalar_text(version.as_str())));
+    add("version", line.version.as_ref().map(|version| scalar_text(&version.to_string())));
     add("subject", Some(scalar_text(&line.subject_word())));
     let text = |text: &Option<Text>| text.as_ref().map(expected_text);
     add("from", text(&line.from));

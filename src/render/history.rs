@@ -1,89 +1,90 @@
 //! The table of `history`: one row an event, as `kubectl get pod -w` would have shown it, and what changed.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use super::layout::{Detail, Width};
 use super::notes::{Merged, merged, note_line};
 use super::style::Meaning;
-use super::table::{Cell, GAP, table};
+use super::table::{Cell, GAP, table, write_table};
 use super::words::{clock_time, gap_text, subject_text};
 use crate::kubelet::status_column::age;
-use crate::model::{KubeEventType, Pod, Seq, StampedAt};
+use crate::model::{KubeEventType, Seq, StampedAt};
 use crate::replay::Transition;
 use crate::report::{Note, PodReport};
 use crate::timeline::Gap;
 
-/// The events of one pod. `other_changes` holds for each event what changed in the object beside its transitions.
-#[must_use]
-pub fn history_table(history: &PodReport, other_changes: &[Vec<String>], detail: Detail, width: Width) -> String {
+/// Writes the events of one pod. `other_changes` holds for each event what changed in the object beside its transitions.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_history_table(
+    history: &PodReport,
+    other_changes: &[Vec<String>],
+    (detail, width): (Detail, Width),
+    to: &mut dyn Write,
+) -> io::Result<()> {
     let mut headings = vec!["TIME", "EVENT", "READY", "STATUS", "RESTARTS", "AGE", "CHANGED"];
     if detail == Detail::Wide {
         headings.splice(1..1, ["SEQ", "VERSION", "CLOCK"]);
         headings.insert(headings.len() - 1, "SOURCE");
     }
-    let timeline = &history.timeline;
-    let pod: Option<&Pod> = timeline.pod();
-    let mut rows = Vec::with_capacity(timeline.entries.len());
     let mut gaps: BTreeMap<Option<Seq>, Vec<&Gap>> = BTreeMap::new();
     for gap in history.gaps.iter().filter(|gap| !gap.is_momentary()) {
         gaps.entry(gap.before).or_default().push(gap);
     }
-    let places = timeline.entries.iter().map(|entry| (entry.window.at, entry.resource_version.as_ref()));
-    for line in merged(places, &history.related) {
-        let index = match line {
-            Merged::Own(index) => index,
-            Merged::Note(note) => {
-                rows.push(note_row(&history.related[note], history, detail, headings.len()));
-                continue;
+    let columns = headings.len();
+    let gap_rows = |before| gaps.get(&before).into_iter().flatten().map(|gap| gap_row(columns, &gap_text(gap)));
+    let entries = &history.timeline.entries;
+    let lines = merged(entries.iter().map(|it| (it.window.at, it.resource_version.as_ref())), &history.related);
+    let rows = || {
+        let of_line = |line: &Merged| -> Vec<Vec<Cell>> {
+            match *line {
+                Merged::Own(index) => {
+                    let row = event_row(history, index, other_changes, detail);
+                    gap_rows(Some(entries[index].seq)).chain([row]).collect()
+                }
+                Merged::Note(note) => vec![note_row(&history.related[note], history, detail, columns)],
             }
         };
-        let entry = &timeline.entries[index];
-        for gap in gaps.get(&Some(entry.seq)).into_iter().flatten() {
-            rows.push(gap_row(headings.len(), &gap_text(gap)));
-        }
-        let now = entry.window.at.map(|at| StampedAt::from_micros(at.micros()));
-        let age = pod.zip(now).map_or_else(|| "<unknown>".to_owned(), |(pod, now)| age(pod.metadata.created_at, now));
-        let mut changed: Vec<String> = timeline
-            .transitions_of(index)
-            .iter()
-            .map(|transition| change_text(transition).trim_end().to_owned())
-            .collect();
-        if let Some(others) = other_changes.get(index)
-            && changed.is_empty()
-        {
-            changed.extend(others.iter().cloned());
-        }
-        let status = &entry.columns.status;
-        let mut cells = vec![
-            Cell::plain(entry.window.at.map_or_else(|| "?".to_owned(), clock_time)),
-            Cell::plain(entry.kind.as_str()),
-            Cell::plain(entry.columns.ready_text()),
-            Cell::new(status, Meaning::of_status(status)),
-            Cell::plain(entry.columns.restarts.text(now)),
-            Cell::plain(age),
-            Cell::new(changed.join(", "), Meaning::Faint),
-        ];
-        if detail == Detail::Wide {
-            let version = entry.resource_version.as_ref().map(|version| version.as_str().to_owned());
-            cells.splice(
-                1..1,
-                [
-                    Cell::plain(entry.seq.to_string()),
-                    Cell::plain(version.unwrap_or_else(|| "-".to_owned())),
-                    Cell::plain(entry.window.clock.as_str()),
-                ],
-            );
-            cells.insert(cells.len() - 1, Cell::new(source_text(history, entry.seq), Meaning::Faint));
-        }
-        rows.push(cells);
-    }
-    for gap in gaps.get(&None).into_iter().flatten() {
-        rows.push(gap_row(headings.len(), &gap_text(gap)));
-    }
+        lines.iter().flat_map(of_line).chain(gap_rows(None))
+    };
     match width {
-        Width::Columns(columns) if columns < COLUMNS_FOR_CHANGES => beneath(&headings, rows, columns),
-        Width::Columns(_) | Width::Unlimited => table(&headings, &rows, width),
+        Width::Columns(columns) if columns < COLUMNS_FOR_CHANGES => {
+            to.write_all(beneath(&headings, rows().collect(), columns).as_bytes())
+        }
+        Width::Columns(_) | Width::Unlimited => write_table(&headings, rows, width, to),
     }
+}
+
+fn event_row(history: &PodReport, index: usize, other_changes: &[Vec<String>], detail: Detail) -> Vec<Cell> {
+    let timeline = &history.timeline;
+    let entry = &timeline.entries[index];
+    let now = entry.window.at.map(|at| StampedAt::from_micros(at.micros()));
+    let created_at = timeline.pod().map(|pod| pod.metadata.created_at);
+    let age = created_at.zip(now).map_or_else(|| "<unknown>".to_owned(), |(created_at, now)| age(created_at, now));
+    let transitions = timeline.transitions_of(index);
+    let mut changed: Vec<String> = transitions.iter().map(|it| change_text(it).trim_end().to_owned()).collect();
+    if changed.is_empty() {
+        changed.extend(other_changes.get(index).into_iter().flatten().cloned());
+    }
+    let status = &entry.columns.status;
+    let mut cells = vec![
+        Cell::plain(entry.window.at.map_or_else(|| "?".to_owned(), clock_time)),
+        Cell::plain(entry.kind.as_str()),
+        Cell::plain(entry.columns.ready_text()),
+        Cell::new(status, Meaning::of_status(status)),
+        Cell::plain(entry.columns.restarts.text(now)),
+        Cell::plain(age),
+        Cell::new(changed.join(", "), Meaning::Faint),
+    ];
+    if detail == Detail::Wide {
+        let version = entry.resource_version.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+        let clock = entry.window.clock.as_str();
+        cells.splice(1..1, [Cell::plain(entry.seq.to_string()), Cell::plain(version), Cell::plain(clock)]);
+        cells.insert(cells.len() - 1, Cell::new(source_text(history, entry.seq), Meaning::Faint));
+    }
+    cells
 }
 
 /// On a narrower terminal what changed stands beneath its row.
@@ -97,10 +98,12 @@ const RELATED: [&str; 3] = ["Event", "Node", "Refused"];
 
 /// Where an event is recorded: the file and the line, and how many more records show it.
 fn source_text(history: &PodReport, seq: Seq) -> String {
-    let sources = history.sources.get(&seq).map(Vec::as_slice).unwrap_or_default();
-    let Some(own) = sources.iter().find(|source| source.seq == seq) else { return "-".to_owned() };
-    let name = own.name.rsplit('/').next().unwrap_or(&own.name);
-    let more = if sources.len() > 1 { format!(" +{}", sources.len() - 1) } else { String::new() };
+    let mut sources = history.sources.of(seq);
+    let count = sources.clone().count();
+    let Some(own) = sources.find(|source| source.seq == seq) else { return "-".to_owned() };
+    let name = history.sources.name(own);
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let more = if count > 1 { format!(" +{}", count - 1) } else { String::new() };
     format!("{name}:{}{more}", own.line)
 }
 

@@ -1,11 +1,12 @@
 //! The table of `pods`, as `kubectl get pods` prints it.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use super::escape::plain;
 use super::layout::{Width, wrap};
 use super::style::Meaning;
-use super::table::{Cell, table_of};
+use super::table::{Cell, write_table};
 use super::words::uncertain_text;
 use crate::kubelet::status_column::age;
 use crate::model::{ObservedAt, StampedAt};
@@ -25,9 +26,18 @@ const MARK: &str = " ?";
 /// How far the second line of the legend is indented.
 const LEGEND_INDENT: usize = 3;
 
-/// The table as of `at`. What is not known for certain is marked, and why is told beneath, or beside in a wide table that is not for a terminal.
-#[must_use]
-pub fn pods_table(moments: &[Box<PodMoment>], at: Option<ObservedAt>, show: PodColumns, width: Width) -> String {
+/// Writes the table as of `at`. What is not known for certain is marked, and why is told beneath, or beside in a wide table that is not
+/// for a terminal.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_pods_table(
+    moments: &[Box<PodMoment>],
+    at: Option<ObservedAt>,
+    show: PodColumns,
+    width: Width,
+    to: &mut dyn Write,
+) -> io::Result<()> {
     let mut headings = vec!["NAME", "READY", "STATUS", "RESTARTS", "AGE"];
     if show.namespace {
         headings.insert(0, "NAMESPACE");
@@ -73,15 +83,15 @@ pub fn pods_table(moments: &[Box<PodMoment>], at: Option<ObservedAt>, show: PodC
             cells
         })
     };
-    let mut out = table_of(&headings, rows, width);
+    write_table(&headings, rows, width, to)?;
     if has_doubt && !has_column {
-        out.push('\n');
+        to.write_all(b"\n")?;
         let reasons: BTreeSet<String> =
             moments.iter().filter_map(|moment| moment.uncertain.as_deref()).map(uncertain_text).collect();
         for reason in reasons {
             let text = plain(&format!("?  as recorded last; {reason}"));
-            out.push_str(&Meaning::Faint.paint_lines(&wrap(&text, width, LEGEND_INDENT)));
+            to.write_all(Meaning::Faint.paint_lines(&wrap(&text, width, LEGEND_INDENT)).as_bytes())?;
         }
     }
-    out
+    Ok(())
 }

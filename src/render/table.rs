@@ -1,5 +1,7 @@
 //! Tables as kubectl prints them: plain columns, three spaces apart, headings in capitals.
 
+use std::io::{self, Write};
+
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{Width, cut};
@@ -26,10 +28,10 @@ impl Cell {
     }
 
     /// One cell takes no more than half of a terminal: names may have 253 letters.
-    fn within(&self, width: Width) -> Self {
+    fn within(self, width: Width) -> Self {
         match width {
             Width::Columns(columns) => Self { text: cut(&self.text, columns / 2), meaning: self.meaning },
-            Width::Unlimited => self.clone(),
+            Width::Unlimited => self,
         }
     }
 
@@ -60,25 +62,36 @@ const LAST_COLUMN_MIN: usize = 8;
 /// The table, one line a row. Only the last column is cut to the width.
 #[must_use]
 pub fn table(headings: &[&str], rows: &[Vec<Cell>], width: Width) -> String {
-    table_of(headings, || rows.iter().cloned(), width)
+    let mut out = Vec::new();
+    write_table(headings, || rows.iter().cloned(), width, &mut out).expect("memory can be written to");
+    String::from_utf8(out).expect("lines are text")
 }
 
 /// The same of rows that are made twice, for their widths and to be written: there may be very many.
-#[must_use]
-pub fn table_of<R: Iterator<Item = Vec<Cell>>>(headings: &[&str], rows: impl Fn() -> R, width: Width) -> String {
-    let cut_row = |row: Vec<Cell>| -> Vec<Cell> { row.iter().map(|cell| cell.within(width)).collect() };
+///
+/// # Errors
+/// When writing fails.
+pub fn write_table<R: Iterator<Item = Vec<Cell>>>(
+    headings: &[&str],
+    rows: impl Fn() -> R,
+    width: Width,
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    let cut_row = |row: Vec<Cell>| -> Vec<Cell> { row.into_iter().map(|cell| cell.within(width)).collect() };
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
     for row in rows().map(cut_row) {
         for (column, cell) in widths.iter_mut().zip(row) {
             *column = (*column).max(cell.text.width());
         }
     }
-    let mut out = String::new();
+    let mut line = String::new();
     let headings: Vec<Cell> = headings.iter().map(|heading| Cell::new(*heading, Meaning::Faint)).collect();
     for row in std::iter::once(headings).chain(rows().map(cut_row)) {
-        push_row(&row, &widths, width, &mut out);
+        line.clear();
+        push_row(&row, &widths, width, &mut line);
+        to.write_all(line.as_bytes())?;
     }
-    out
+    Ok(())
 }
 
 fn push_row(row: &[Cell], widths: &[usize], width: Width, out: &mut String) {
@@ -86,11 +99,10 @@ fn push_row(row: &[Cell], widths: &[usize], width: Width, out: &mut String) {
     for (index, (cell, column)) in row.iter().zip(widths).enumerate() {
         let is_last = index + 1 == row.len();
         if is_last {
-            let text = match width {
-                Width::Columns(columns) => cut(&cell.text, columns.saturating_sub(used).max(LAST_COLUMN_MIN)),
-                Width::Unlimited => cell.text.clone(),
-            };
-            out.push_str(&cell.meaning.paint(&text));
+            out.push_str(&match width {
+                Width::Columns(columns) => cell.painted(columns.saturating_sub(used).max(LAST_COLUMN_MIN)),
+                Width::Unlimited => cell.meaning.paint(&cell.text),
+            });
         } else {
             out.push_str(&cell.meaning.paint(&cell.text));
             let padding = column - cell.text.width() + GAP;

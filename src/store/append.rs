@@ -1,14 +1,12 @@
 //! Appends to the log. Rows are inserted and never touched again.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, params, params_from_iter};
 
 use super::block::{Dictionary, EncodedBatch};
 use super::error::StoreError;
 use super::log_table::{ACTOR, BATCH, BLOCK, CLUSTER, DICTIONARY, LogTable, POD, RECORD, RECORDING, RELATED};
 use super::open::Log;
-use super::rows::{BatchRow, batch_row};
+use super::rows::{BatchRow, FirstBatches, batch_row};
 use super::seal::Group;
 use super::version_key::VersionKey;
 use crate::model::{Actor, AuditFact, Clock, EventKind, RecordLifecycle, Target};
@@ -47,6 +45,16 @@ pub struct KnownBatch {
     pub first_seq: i64,
     /// How many records it has.
     pub records: usize,
+}
+
+impl KnownBatch {
+    fn of(row: &BatchRow) -> Self {
+        Self {
+            place: BatchPlace { recording: Some(row.recording), batch: Some(row.id), hash: row.hash },
+            records: usize::try_from(row.records).unwrap_or(0),
+            first_seq: row.first_seq,
+        }
+    }
 }
 
 /// What a batch is made of.
@@ -116,24 +124,36 @@ impl Log {
         self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).map_err(|source| self.error(source))
     }
 
-    /// The batches that follow on a place: usually one or none.
+    /// The batches that follow on a place: usually one or none. Those that follow on none begin the recordings of all clusters: what is
+    /// read of them is remembered.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn batches_after(&self, cluster: &str, place: &BatchPlace) -> Result<Vec<KnownBatch>, StoreError> {
-        let reader = self.reader();
-        let group = Group::BatchesAfter { batch: place.batch };
-        let which = "WHERE coalesce(parent, 0) = ?1 ORDER BY id";
-        let batches = reader.whole(group, &BATCH, which, [place.batch.unwrap_or(0)], batch_row)?;
-        let clusters = if batches.is_empty() { BTreeMap::new() } else { reader.clusters_of_recordings()? };
-        let own =
-            batches.into_iter().filter(|batch| clusters.get(&batch.recording).is_some_and(|name| name == cluster));
-        let known = |batch: BatchRow| KnownBatch {
-            place: BatchPlace { recording: Some(batch.recording), batch: Some(batch.id), hash: batch.hash },
-            records: usize::try_from(batch.records).unwrap_or(0),
-            first_seq: batch.first_seq,
-        };
-        Ok(own.map(known).collect())
+    pub fn batches_after(&self, place: &BatchPlace) -> Result<Vec<KnownBatch>, StoreError> {
+        let (reader, group) = (self.reader(), Group::BatchesAfter { batch: place.batch });
+        if let Some(batch) = place.batch {
+            let which = "WHERE coalesce(parent, 0) = ?1 ORDER BY id";
+            let batches = reader.whole(group, &BATCH, which, [batch], batch_row)?;
+            return Ok(batches.iter().map(KnownBatch::of).collect());
+        }
+        let mut first = self.first_batches.borrow_mut();
+        let sealed = self.seal_of(group)?;
+        if first.seal != sealed {
+            let newest = first.batches.last().map_or(0, |batch| batch.id);
+            let which = "WHERE coalesce(parent, 0) = 0 AND id > ?1 ORDER BY id";
+            let (added, found) = reader.checked(&BATCH, which, [newest], batch_row)?;
+            first.batches.extend(added);
+            first.seal.with(found);
+        }
+        if first.seal != sealed {
+            // What was remembered was never committed, or something is damaged.
+            *first = FirstBatches::default();
+            let (batches, found) =
+                reader.checked(&BATCH, "WHERE coalesce(parent, 0) = 0 ORDER BY id", [], batch_row)?;
+            self.compare(group, found)?;
+            *first = FirstBatches { batches, seal: found };
+        }
+        Ok(first.batches.iter().map(KnownBatch::of).collect())
     }
 }
 

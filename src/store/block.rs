@@ -177,6 +177,10 @@ impl OpenBlock {
     fn bytes(&self) -> usize {
         self.text.len()
     }
+
+    fn is_before(&self, seq: i64) -> bool {
+        usize::try_from(seq.saturating_sub(self.first_seq)).is_ok_and(|behind| behind >= self.ends.len())
+    }
 }
 
 /// A block holds at most one record beyond `BLOCK_BYTES`; records are bounded by the reader. No honest block is larger.
@@ -198,6 +202,13 @@ impl BlockCache {
         let block = self.blocks.remove(index)?;
         self.blocks.push_back(Rc::clone(&block));
         Some(block)
+    }
+
+    /// Drops the blocks kept longest that hold nothing from this position on.
+    pub(super) fn let_go_before(&mut self, seq: i64) {
+        while let Some(oldest) = self.blocks.pop_front_if(|oldest| oldest.is_before(seq)) {
+            self.bytes -= oldest.bytes();
+        }
     }
 
     pub(super) fn put(&mut self, block: Rc<OpenBlock>) {

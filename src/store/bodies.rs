@@ -20,6 +20,11 @@ impl Reader<'_> {
         Ok(read(block.record(seq).ok_or_else(|| self.not_in_block(seq))?))
     }
 
+    /// What stands before a position is not asked for again.
+    pub fn let_go_before(&self, seq: i64) {
+        self.blocks.borrow_mut().let_go_before(seq);
+    }
+
     fn not_in_block(&self, seq: i64) -> StoreError {
         self.log.damaged(format!("the record {seq} is not in its block"))
     }

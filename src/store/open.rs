@@ -8,10 +8,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StoreError;
 use super::log_table::hash_words;
+use super::rows::FirstBatches;
 use super::seal::{Group, Seal, Unsealed};
 
 /// The schema that this podreplay writes.
@@ -40,6 +42,7 @@ pub struct Log {
     /// How often the body of each record was read, where that is counted.
     pub(super) reads: RefCell<Option<BTreeMap<i64, u64>>>,
     pub(super) unsealed: RefCell<Unsealed>,
+    pub(super) first_batches: RefCell<FirstBatches>,
 }
 
 impl Log {
@@ -119,7 +122,13 @@ impl Log {
     }
 
     fn of(connection: Connection, path: &Path) -> Self {
-        Self { connection, path: path.into(), reads: RefCell::default(), unsealed: RefCell::default() }
+        Self {
+            connection,
+            path: path.into(),
+            reads: RefCell::default(),
+            unsealed: RefCell::default(),
+            first_batches: RefCell::default(),
+        }
     }
 
     fn ready_to_read(mut self) -> Result<Self, StoreError> {
@@ -127,6 +136,7 @@ impl Log {
         let failed = |source| sqlite_error(&path, source);
         self.connection.busy_handler(Some(is_waited_for)).map_err(failed)?;
         self.connection.pragma_update(None, "cache_size", -READ_CACHE_KIB).map_err(failed)?;
+        self.keep_statements().map_err(failed)?;
         // Another process may be about to create it.
         let mut waits = 0;
         while self.is_empty()? {
@@ -189,6 +199,12 @@ impl Log {
         self.connection.pragma_update(None, "trusted_schema", false)?;
         self.connection.pragma_update(None, "synchronous", "FULL")?;
         self.connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        self.keep_statements()
+    }
+
+    /// A statement that was prepared once is not prepared anew for another value: SQLite would plan anew where a `LIMIT` is one.
+    fn keep_statements(&self) -> rusqlite::Result<()> {
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         self.connection.set_prepared_statement_cache_capacity(64);
         Ok(())
     }

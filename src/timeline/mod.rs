@@ -16,7 +16,7 @@ use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
 pub use gap::gaps;
 pub use readiness::{Readiness, readiness};
-pub use span::{Span, spans};
+pub use span::{Span, spans, spans_of};
 pub use time_range::TimeRange;
 
 /// What happened to one incarnation of a pod.
@@ -57,26 +57,22 @@ impl Timeline {
     /// Replays events, given in the order of their writes; `features` is what the release that prints the columns has on.
     #[must_use]
     pub fn replay(events: impl IntoIterator<Item = WatchEvent>, features: Features) -> Self {
-        let mut timeline = Self::default();
-        events.into_iter().for_each(|event| timeline.push(event, features));
-        timeline
+        Self::replay_keeping(events, features, |_| true)
     }
 
-    /// The same without the transitions, which take most of the room.
+    /// The same with some of the transitions, which take most of the room.
     #[must_use]
-    pub fn without_transitions(events: impl IntoIterator<Item = WatchEvent>, features: Features) -> Self {
+    pub fn replay_keeping(
+        events: impl IntoIterator<Item = WatchEvent>,
+        features: Features,
+        keep: fn(&Transition) -> bool,
+    ) -> Self {
         let mut timeline = Self::default();
-        for event in events {
-            timeline.push(event, features);
-            timeline.transitions.clear();
-            if let Some(last) = timeline.entries.last_mut() {
-                last.transitions_until = 0;
-            }
-        }
+        events.into_iter().for_each(|event| timeline.push(event, features, keep));
         timeline
     }
 
-    fn push(&mut self, event: WatchEvent, features: Features) {
+    fn push(&mut self, event: WatchEvent, features: Features, keep: fn(&Transition) -> bool) {
         let seq = event.seq;
         let kind = event.kind.clone();
         let resource_version = event.resource_version().cloned();
@@ -86,7 +82,7 @@ impl Timeline {
         let columns = columns_of(&event.pod, features);
         let step = step(std::mem::take(&mut self.state), event);
         self.state = step.after;
-        self.transitions.extend(step.transitions);
+        self.transitions.extend(step.transitions.into_iter().filter(keep));
         self.anomalies.extend(step.anomalies);
         let transitions_until = self.transitions.len();
         self.entries.push(Entry { seq, kind, resource_version, window, columns, provenance, by, transitions_until });

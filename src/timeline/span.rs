@@ -41,8 +41,18 @@ impl Span {
 /// The intervals of all subjects, in the order in which they began.
 #[must_use]
 pub fn spans(transitions: &[Transition]) -> Vec<Span> {
+    spans_where(transitions, |_| true)
+}
+
+/// The intervals of one subject.
+#[must_use]
+pub fn spans_of(transitions: &[Transition], subject: &Subject) -> Vec<Span> {
+    spans_where(transitions, |it| it == subject)
+}
+
+fn spans_where(transitions: &[Transition], is_wanted: impl Fn(&Subject) -> bool) -> Vec<Span> {
     let mut laid = Laid { transitions, spans: Vec::new(), open: BTreeMap::new() };
-    for (index, transition) in transitions.iter().enumerate() {
+    for (index, transition) in transitions.iter().enumerate().filter(|(_, it)| is_wanted(&it.subject)) {
         let is_unknown = transition.is_unplaced() || transition.inferred && transition.to.is_none();
         if !is_unknown {
             laid.change(index, transition, transition.to.clone().map(Some), transition.window.at);

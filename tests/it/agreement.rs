@@ -112,7 +112,7 @@ fn versions_of_an_audit_log_are_those_of_the_watch() {
                 for transition in &timeline.transitions {
                     let subject = format!("{:?}", transition.subject);
                     let count = counts.entry(subject.clone()).or_default();
-                    let version = transition.resource_version.as_ref().map(|version| version.as_str().to_owned());
+                    let version = transition.resource_version.as_ref().map(ToString::to_string);
                     versions.insert((identity.uid.clone(), subject, *count), version);
                     *count += 1;
                 }

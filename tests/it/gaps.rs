@@ -565,13 +565,11 @@ fn gaps_stand_at_their_place() {
             .collect();
         assert!(times.is_sorted(), "{}: {shown:?}", report.identity.name);
         let pod = JudgedPod { report, judgement: podreplay::rules::Judgement::default() };
-        let text = podreplay::render::timeline::timeline_text(
-            &pod,
-            podreplay::render::layout::ExpectedColumn::Hidden,
-            podreplay::render::layout::Detail::Normal,
-            podreplay::render::layout::Width::Unlimited,
-            &mut podreplay::render::timeline::Told::default(),
-        );
+        let mut text = Vec::new();
+        let layout = (podreplay::render::layout::Detail::Normal, podreplay::render::layout::Width::Unlimited);
+        let (column, mut told) = (podreplay::render::layout::ExpectedColumn::Hidden, Default::default());
+        podreplay::render::timeline::write_timeline(&pod, column, layout, &mut told, &mut text).expect("memory");
+        let text = String::from_utf8(text).expect("text");
         let text = anstream::adapter::strip_str(&text).to_string();
         let mut newest = String::new();
         for line in text.lines().skip(2) {

@@ -17,10 +17,10 @@ use podreplay::ops::related::Notes;
 use podreplay::ops::select_pods::bounds;
 use podreplay::ops::{IngestOptions, Reading, ingest, pods_at, projection};
 use podreplay::render::findings::Summary;
-use podreplay::render::history::history_table;
+use podreplay::render::history::write_history_table;
 use podreplay::render::json::{HistoryPod, ListWriter, TimelinePod, write_findings, write_pods, write_recordings};
 use podreplay::render::layout::{Detail, ExpectedColumn, Width};
-use podreplay::render::timeline::{Told, timeline_text};
+use podreplay::render::timeline::{Told, write_timeline};
 use podreplay::rules::Track;
 use podreplay::store::Log;
 
@@ -85,8 +85,10 @@ fn told(log: &Log) -> Vec<(String, String)> {
         let (mut report, changes) = replayed_with_changes(&reading, &stored).expect("a readable log");
         report.related = pod.report.related.clone();
         let detail = (Detail::Normal, Width::Unlimited);
-        text += &history_table(&report, &changes, detail.0, detail.1);
-        text += &timeline_text(&pod, ExpectedColumn::Shown, detail.0, detail.1, &mut Told::default());
+        let mut lines = Vec::new();
+        write_history_table(&report, &changes, detail, &mut lines).expect("memory");
+        write_timeline(&pod, ExpectedColumn::Shown, detail, &mut Told::default(), &mut lines).expect("memory");
+        text += &String::from_utf8(lines).expect("text");
         if let Some(last) = stored.revisions.last() {
             write!(text, "{:#} {}", stored.object(last).expect("a readable log"), seen.tally.events).expect("memory");
         }

@@ -1,13 +1,14 @@
 //! A pod is read once: each body of a record is unpacked and parsed at most once a command. Only a life of more than a thousand
-//! events is read twice where it is judged, as it is not held as a whole.
+//! events is read twice where it is judged, as it is not held as a whole; and `history` reads once more, as whole objects, what
+//! stands on both sides of an event without a transition.
 
 use crate::common::{captures, file_of, log_of, pods};
 use podreplay::compare::Incomplete;
 use podreplay::ops::check::{check, judged};
 use podreplay::ops::incident::{Asked, Objects, incident};
-use podreplay::ops::pod_report::replayed_with_changes;
+use podreplay::ops::pod_report::{replayed_events, replayed_with_changes};
 use podreplay::ops::recorded::{Findings, recorded};
-use podreplay::ops::{Reading, pods_at, replayed};
+use podreplay::ops::{Reading, pods_at};
 use podreplay::rules::Track;
 use podreplay::store::Log;
 use podreplay::timeline::TimeRange;
@@ -32,7 +33,7 @@ fn history(log: &Log) {
 }
 
 fn history_json(log: &Log) {
-    each_pod(log, |reading, history| drop(replayed(reading, history).expect("a readable log")));
+    each_pod(log, |reading, history| drop(replayed_events(reading, history).expect("a readable log")));
 }
 
 fn checked(log: &Log) {
@@ -56,15 +57,16 @@ fn table(log: &Log) {
     pods_at(&Reading::new(&log.reader()), pods(log), None, None).expect("a readable log");
 }
 
-const COMMANDS: [(&str, Command); 8] = [
-    ("timeline, explain", timeline),
-    ("history", history),
-    ("history -o json", history_json),
-    ("check", checked),
-    ("report", report),
-    ("diff", diff),
-    ("test", test),
-    ("pods", table),
+/// Each with how often it may read a body.
+const COMMANDS: [(&str, Command, u64); 8] = [
+    ("timeline, explain", timeline, 1),
+    ("history", history, 2),
+    ("history -o json", history_json, 1),
+    ("check", checked, 1),
+    ("report", report, 1),
+    ("diff", diff, 1),
+    ("test", test, 1),
+    ("pods", table, 1),
 ];
 
 #[test]
@@ -75,11 +77,11 @@ fn each_body_is_read_at_most_once_a_command() {
         let files: Vec<Vec<u8>> = files.iter().filter_map(|name| file_of(&capture, name)).collect();
         for input in files.iter().map(|file| vec![file.as_slice()]).chain([files.iter().map(Vec::as_slice).collect()]) {
             let log = log_of(&input);
-            for (name, command) in COMMANDS {
+            for (name, command, most) in COMMANDS {
                 log.count_reads();
                 command(&log);
                 let reads = log.reads();
-                let again: Vec<_> = reads.iter().filter(|(_, count)| **count > 1).collect();
+                let again: Vec<_> = reads.iter().filter(|(_, count)| **count > most).collect();
                 assert!(again.is_empty(), "{} {name}: {again:?}", capture.display());
                 seen += reads.len();
             }

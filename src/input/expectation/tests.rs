@@ -4,7 +4,7 @@ use super::{layout, read};
 use crate::compare::{
     Assertion, Claim, ContainerWord, Count, Created, Expectation, LineRange, Moment, SequenceOf, Thing,
 };
-use crate::model::{ConditionStatus, Role, StampedAt};
+use crate::model::{ConditionStatus, ResourceVersion, Role, StampedAt};
 use crate::replay::{Lifecycle, PodField, Subject};
 
 fn right(text: &str) -> Expectation {
@@ -414,10 +414,7 @@ fn golden_lines_are_read() {
     assert_eq!(golden_pods[1].created, Created::Unknown);
     let [first, second, third, fourth] = &*golden.lines else { panic!("{:?}", golden.lines) };
     assert_eq!((first.at, first.by, &first.subject), (Moment::AfterCreation(0), None, &Some(Subject::Lifecycle)));
-    assert_eq!(
-        (first.version.as_ref().map(|it| it.as_str()), first.stamped),
-        (Some("5771"), Some(Moment::AfterCreation(0)))
-    );
+    assert_eq!((&first.version, first.stamped), (&ResourceVersion::new("5771"), Some(Moment::AfterCreation(0))));
     assert_eq!((second.at, second.by), (Moment::AfterCreation(-1_500_000), Some(Moment::Any)));
     let texts = [&second.from, &second.to, &second.reason, &second.message]
         .map(|it| it.as_ref().map(ToString::to_string).unwrap_or_default());

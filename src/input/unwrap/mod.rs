@@ -70,30 +70,29 @@ pub(super) fn unwrap_whole<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> 
 
 /// The entries of the outermost array that holds documents, if there is one such array and no document beside it.
 fn entries<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Option<(String, Vec<&'a str>)> {
-    let (mut arrays, mut beside) = (Vec::new(), Search { shape, found: Vec::new(), enough: 1 });
-    outermost_arrays(text, &Place::default(), &mut arrays, &mut beside);
-    if !beside.found.is_empty() {
-        return None;
-    }
-    arrays.retain(|(place, entries): &(Place, Vec<&'a str>)| {
+    let (mut arrays, mut beside) = (Vec::new(), Vec::new());
+    outermost_arrays(text, &Place::default(), shape, &mut arrays, &mut beside);
+    let holds = |values: &[&'a str], place: &Place| {
         let mut search = Search { shape, found: Vec::new(), enough: 1 };
-        entries.iter().any(|entry| {
-            search.within(entry, &place.at(""));
+        values.iter().any(|value| {
+            search.within(value, place);
             !search.found.is_empty()
         })
-    });
-    match arrays.pop() {
-        Some((place, entries)) if arrays.is_empty() => Some((place.path, entries)),
-        Some(_) | None => None,
+    };
+    arrays.retain(|(place, entries): &(Place, Vec<&'a str>)| holds(entries, &place.at("")));
+    if arrays.len() != 1 || beside.iter().any(|(place, value)| holds(&[*value], place)) {
+        return None;
     }
+    arrays.pop().map(|(place, entries)| (place.path, entries))
 }
 
-/// Collects the outermost arrays of values that may hold documents; whatever stands beside them is searched.
+/// Collects the outermost arrays of values that may hold documents, and whatever stands beside them.
 fn outermost_arrays<'a>(
     text: &'a str,
     place: &Place,
+    shape: &dyn Fn(&str) -> Shape,
     arrays: &mut Vec<(Place, Vec<&'a str>)>,
-    beside: &mut Search<'a, '_>,
+    beside: &mut Vec<(Place, &'a str)>,
 ) {
     if text.starts_with('[') {
         let Some(entries) = children(text) else { return };
@@ -101,19 +100,19 @@ fn outermost_arrays<'a>(
         if entries.iter().any(|entry| entry.starts_with(['{', '[', '"'])) {
             arrays.push((place.clone(), entries));
         } else {
-            beside.within(text, place);
+            beside.push((place.clone(), text));
         }
         return;
     }
-    if place.depth > 0 && (beside.shape)(text) != Shape::Unknown {
-        return beside.within(text, place);
+    if place.depth > 0 && shape(text) != Shape::Unknown {
+        return beside.push((place.clone(), text));
     }
     for (key, child) in children(text).unwrap_or_default() {
         let inner = place.at(&key);
         if child.starts_with(['{', '[']) && inner.depth < DEPTH_MAX {
-            outermost_arrays(child, &inner, arrays, beside);
+            outermost_arrays(child, &inner, shape, arrays, beside);
         } else {
-            beside.within(child, &inner);
+            beside.push((inner, child));
         }
     }
 }

@@ -126,8 +126,8 @@ impl Page<'_> {
     fn event(&mut self, report: &PodReport, index: usize, details: &[EventDetail]) -> EventData {
         let entry: &Entry = &report.timeline.entries[index];
         let status = format!("{} {}", entry.columns.ready_text(), entry.columns.status);
-        let source = |source: &Source| format!("{}:{}", file_name(&source.name), source.line);
-        let sources: Vec<String> = report.sources.get(&entry.seq).into_iter().flatten().map(source).collect();
+        let source = |source: &Source| format!("{}:{}", file_name(report.sources.name(source)), source.line);
+        let sources: Vec<String> = report.sources.of(entry.seq).map(source).collect();
         let object = details.get(index).and_then(|detail| detail.object.clone());
         let object = object.map(|object| yaml::document(&self.told.secrets.object(object)));
         let changes: Vec<Text> = details
@@ -140,7 +140,7 @@ impl Page<'_> {
             entry.window.at.map(|at| self.at(at)),
             entry.window.at_latest.map(|at| self.at(at)),
             self.texts.text(entry.kind.as_str()),
-            self.texts.optional(entry.resource_version.as_ref().map(|version| version.as_str())),
+            self.texts.optional(entry.resource_version.as_ref().map(ToString::to_string).as_deref()),
             self.texts.text(entry.window.clock.as_str()),
             self.texts.word(&status),
             self.texts.word(&sources.join(", ")),

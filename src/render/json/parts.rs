@@ -63,8 +63,8 @@ macro_rules! spelled {
 
 spelled!(
     Clock: word, ConditionStatus: word, EventKind: word, GapKind: word, Provenance: word, KubeEventType: word, Phase: word,
-    ResourceVersion: word, Role: word, Severity: word, crate::compare::Verdict: word, crate::rules::Verdict: word,
-    Moment: text, ObservedAt: text, StampedAt: text, Text: text, Value: text, Seq: number
+    Role: word, Severity: word, crate::compare::Verdict: word, crate::rules::Verdict: word,
+    Moment: text, ObservedAt: text, ResourceVersion: text, StampedAt: text, Text: text, Value: text, Seq: number
 );
 
 object!(Told, it => {

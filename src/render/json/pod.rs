@@ -7,7 +7,7 @@ use crate::model::time::SECOND_US;
 use crate::model::{Actor, Condition, Seq, StampedAt};
 use crate::render::layout::ExpectedColumn;
 use crate::replay::{Subject, Transition};
-use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, RefusedNote, Source};
+use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, RefusedNote, Source, Sources};
 use crate::rules::{Expected, ExpectedTime, Finding};
 use crate::timeline::{Entry, Gap, GapKind, Readiness};
 
@@ -22,6 +22,8 @@ struct HistoryEvent<'a>(&'a PodReport, &'a Entry);
 struct TransitionOf<'a>(&'a JudgedPod, ExpectedColumn, &'a Transition);
 
 struct FindingOf<'a>(&'a Finding);
+
+struct SourceOf<'a>(&'a Sources, &'a Source);
 
 object!(HistoryPod<'_>, HistoryPod(it) => {
     ..identity(it.identity),
@@ -108,9 +110,9 @@ object!(Condition, it => {
     "status": it.status,
 });
 
-object!(Source, it => {
+object!(SourceOf<'_>, SourceOf(sources, it) => {
     "recording": it.recording,
-    "file": it.name,
+    "file": sources.name(it),
     "line": it.line,
     "seq": it.seq,
     "clock": it.clock,
@@ -193,10 +195,10 @@ fn conditions(report: &PodReport) -> BTreeMap<&str, &Condition> {
 }
 
 /// The records of an event, the one that stands for it first.
-fn sources(report: &PodReport, seq: Seq) -> Vec<&Source> {
-    let all = || report.sources.get(&seq).into_iter().flatten();
-    let own = all().filter(|source| source.seq == seq);
-    own.chain(all().filter(|source| source.seq != seq)).collect()
+fn sources(report: &PodReport, seq: Seq) -> Vec<SourceOf<'_>> {
+    let all = report.sources.of(seq);
+    let own = all.clone().filter(|source| source.seq == seq);
+    own.chain(all.filter(|source| source.seq != seq)).map(|source| SourceOf(&report.sources, source)).collect()
 }
 
 fn core_events(report: &PodReport) -> Vec<&EventNote> {

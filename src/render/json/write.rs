@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use serde_json::ser::PrettyFormatter;
 
-use crate::render::escape::{is_dangerous, json_escape};
+use crate::render::escape::{is_dangerous, is_shown, json_escape};
 
 /// The version of every document.
 pub(super) const VERSION: u32 = 1;
@@ -126,6 +126,10 @@ struct Harmless<'a>(&'a mut dyn Write);
 
 impl Write for Harmless<'_> {
     fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        if is_shown(json) {
+            self.0.write_all(json)?;
+            return Ok(json.len());
+        }
         let is_acted_on = |letter: char| letter != '\n' && is_dangerous(letter);
         // A string is handed over in pieces of whole characters.
         let text = std::str::from_utf8(json).map_err(io::Error::other)?;

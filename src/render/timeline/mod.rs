@@ -7,4 +7,4 @@ mod summary;
 mod text;
 
 pub use legend::{Told, legend};
-pub use text::timeline_text;
+pub use text::write_timeline;

@@ -8,13 +8,13 @@ use crate::model::time::SECOND_US;
 use crate::model::{Clock, ObservedAt};
 use crate::picture::Health;
 use crate::render::escape::plain;
-use crate::render::layout::{Detail, Width, cut, wrap};
+use crate::render::layout::{Detail, ExpectedColumn, Width, cut, wrap};
 use crate::render::notes::NoteText;
 use crate::render::style::Meaning;
 use crate::render::words::{both_times, clock_time, duration, gap_text, time_behind};
 use crate::replay::{Subject, Transition, Value};
 use crate::report::Note;
-use crate::rules::{Finding, Severity};
+use crate::rules::{Finding, Judgement, Severity};
 use crate::timeline::Gap;
 
 /// The arrow between two values.
@@ -33,7 +33,9 @@ const WIDE_COLUMNS: usize = 35;
 
 pub(super) const EXPECTED: &str = "EXPECTED";
 
-pub(super) struct Page {
+pub(super) struct Page<'a> {
+    pub(super) judgement: &'a Judgement,
+    pub(super) column: ExpectedColumn,
     pub(super) subject_columns: usize,
     /// How wide the column EXPECTED is, if there is one.
     pub(super) expected_columns: Option<usize>,
@@ -41,7 +43,7 @@ pub(super) struct Page {
     pub(super) width: Width,
 }
 
-impl Page {
+impl Page<'_> {
     fn subject_at(&self) -> usize {
         SUBJECT_AT + if self.detail == Detail::Wide { WIDE_COLUMNS } else { 0 }
     }
@@ -108,7 +110,7 @@ impl Page {
             Meaning::Faint,
         );
         if self.detail == Detail::Wide {
-            let version = transition.resource_version.as_ref().map(|version| version.as_str().to_owned());
+            let version = transition.resource_version.as_ref().map(ToString::to_string);
             let clock = transition.window.clock;
             let clock = if clock == Clock::None { "-" } else { clock.as_str() };
             line.add(
@@ -116,10 +118,10 @@ impl Page {
                 Meaning::Faint,
             );
         }
-        let subject = cut(&plain(&row.subject), self.subject_columns);
+        let subject = cut(&plain(&row.subject()), self.subject_columns);
         let padding = " ".repeat(self.subject_columns.saturating_sub(subject.width()));
         line.add(&format!("{subject}{padding}  "), Meaning::Plain);
-        self.expected(row.expected.as_deref(), told, &mut line);
+        self.expected(row.expected(self.judgement, self.column).as_deref(), told, &mut line);
         match &row.fields {
             Some(fields) => {
                 let room = line.columns;

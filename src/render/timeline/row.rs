@@ -13,15 +13,30 @@ use crate::rules::{Difference, ExpectedTime, Finding, Judgement, Severity};
 /// One line of the text: a transition, or the fields of a pod that one event set.
 pub(super) struct Row<'a> {
     pub(super) transition: Told<'a>,
-    pub(super) subject: String,
     /// How long the value before had held.
     pub(super) held: Option<i64>,
     /// Fields told together.
     pub(super) fields: Option<String>,
     /// What the rules say against it.
     pub(super) finding: Option<&'a Finding>,
-    /// The column EXPECTED.
-    pub(super) expected: Option<String>,
+}
+
+impl Row<'_> {
+    /// What it is about.
+    pub(super) fn subject(&self) -> String {
+        match (&self.transition, &self.transition.subject, &self.fields) {
+            (Told::Of(_), Subject::Field(_), Some(_)) => "pod".to_owned(),
+            (_, subject, _) => subject_text(subject),
+        }
+    }
+
+    /// The column EXPECTED, where it is shown.
+    pub(super) fn expected(&self, judgement: &Judgement, column: ExpectedColumn) -> Option<String> {
+        match (&self.transition, column) {
+            (Told::Of(transition), ExpectedColumn::Shown) => expected_text(judgement, transition),
+            (Told::Of(_), ExpectedColumn::Hidden) | (Told::Bare(_), _) => None,
+        }
+    }
 }
 
 /// The transition of a row.
@@ -44,7 +59,7 @@ impl Deref for Told<'_> {
 }
 
 /// Fields that one event set are told on one line; reason and message are told with the phase that they explain.
-pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
+pub(super) fn rows(pod: &JudgedPod) -> Vec<Row<'_>> {
     let transitions = &*pod.report.timeline.transitions;
     let mut rows: Vec<Row<'_>> = Vec::new();
     let mut flips = Flips::default();
@@ -52,10 +67,7 @@ pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
         let held = flips.take(transition);
         let finding = pod.judgement.finding_of(transition);
         let Subject::Field(field) = transition.subject else {
-            let subject = subject_text(&transition.subject);
-            let expected =
-                (column == ExpectedColumn::Shown).then(|| expected_text(&pod.judgement, transition)).flatten();
-            rows.push(Row { transition: Told::Of(transition), subject, held, fields: None, finding, expected });
+            rows.push(Row { transition: Told::Of(transition), held, fields: None, finding });
             continue;
         };
         let comes_with_phase = || {
@@ -79,13 +91,8 @@ pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
                 fields.push_str(&text);
             }
             _ => {
-                let (subject, held, fields) = match is_joined {
-                    true => ("pod", None, Some(text)),
-                    false => (field.as_str(), held, None),
-                };
-                let subject = subject.to_owned();
-                let transition = Told::Of(transition);
-                rows.push(Row { transition, subject, held, fields, finding, expected: None });
+                let (held, fields) = if is_joined { (None, Some(text)) } else { (held, None) };
+                rows.push(Row { transition: Told::Of(transition), held, fields, finding });
             }
         }
     }
@@ -94,15 +101,16 @@ pub(super) fn rows(pod: &JudgedPod, column: ExpectedColumn) -> Vec<Row<'_>> {
 
 /// Findings about what no transition shows get rows of their own, behind the other rows of their event.
 fn with_bare_findings<'a>(mut rows: Vec<Row<'a>>, pod: &'a JudgedPod) -> Vec<Row<'a>> {
-    let transitions = &pod.report.timeline.transitions;
-    let told: BTreeSet<(Seq, &Subject)> = transitions.iter().map(|it| (it.seq, &it.subject)).collect();
-    let is_shown = |finding: &Finding| told.contains(&(finding.seq, &finding.subject));
-    let bare = pod.judgement.findings().iter().filter(|it| it.severity > Severity::Info && !is_shown(it));
-    let bare: Vec<Row<'_>> = bare.map(bare_row).collect();
+    let mut bare: Vec<&Finding> = pod.judgement.findings().iter().filter(|it| it.severity > Severity::Info).collect();
+    if !bare.is_empty() {
+        let transitions = &pod.report.timeline.transitions;
+        let told: BTreeSet<(Seq, &Subject)> = transitions.iter().map(|it| (it.seq, &it.subject)).collect();
+        bare.retain(|finding| !told.contains(&(finding.seq, &finding.subject)));
+    }
     if !bare.is_empty() {
         let entries = pod.report.timeline.entries.iter().enumerate();
         let places: BTreeMap<Seq, usize> = entries.map(|(place, entry)| (entry.seq, place)).collect();
-        rows.extend(bare);
+        rows.extend(bare.into_iter().map(bare_row));
         rows.sort_by_key(|row| places.get(&row.transition.seq).copied());
     }
     rows
@@ -125,11 +133,9 @@ fn bare_row(finding: &Finding) -> Row<'_> {
     };
     Row {
         transition: Told::Bare(Box::new(transition)),
-        subject: subject_text(&finding.subject),
         held: None,
         fields: Some(finding.actual.clone()),
         finding: Some(finding),
-        expected: None,
     }
 }
 

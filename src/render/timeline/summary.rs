@@ -7,20 +7,24 @@ use crate::render::style::Meaning;
 use crate::render::words::duration;
 use crate::replay::Subject;
 use crate::report::PodReport;
-use crate::timeline::{Gap, GapKind, Span, spans};
+use crate::timeline::{Gap, GapKind, Span, spans_of};
 
 /// How far the second line is indented.
 const SUMMARY_INDENT: usize = 7;
 
 /// How long each phase and each readiness held.
 pub(super) fn summary(history: &PodReport, width: Width, out: &mut String) {
-    let spans = spans(&history.timeline.transitions);
     let Some(last) = history.ends_at() else { return };
     let ended = history.is_gone();
     let ready = Subject::Condition("Ready".into());
     let lines: Vec<(&str, String)> = [("phase", &Subject::Phase), ("Ready", &ready)]
         .into_iter()
-        .map(|(label, subject)| (label, span_texts(&spans, subject, last, &history.gaps, ended).join(", ")))
+        .map(|(label, subject)| {
+            (
+                label,
+                span_texts(&spans_of(&history.timeline.transitions, subject), last, &history.gaps, ended).join(", "),
+            )
+        })
         .filter(|(_, text)| !text.is_empty())
         .collect();
     if lines.is_empty() {
@@ -32,11 +36,10 @@ pub(super) fn summary(history: &PodReport, width: Width, out: &mut String) {
     }
 }
 
-fn span_texts(spans: &[Span], subject: &Subject, last: ObservedAt, gaps: &[Gap], ended: bool) -> Vec<String> {
+fn span_texts(spans: &[Span], last: ObservedAt, gaps: &[Gap], ended: bool) -> Vec<String> {
     let gaps = Gaps::of(gaps);
     spans
         .iter()
-        .filter(|span| span.subject == *subject)
         .map(|span| {
             let until = span.until.unwrap_or(last);
             let length = span.length_us(last).map(duration).unwrap_or_default();

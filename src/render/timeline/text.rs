@@ -1,6 +1,7 @@
 //! The text of one pod: heading, rows with notes and gaps between them, summary.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -19,21 +20,30 @@ use crate::timeline::Gap;
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
 
-/// The timeline of one pod. The signs that it uses are noted in `told`, for one legend at the end.
-#[must_use]
-pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, width: Width, told: &mut Told) -> String {
+/// Writes the timeline of one pod, line by line. The signs that it uses are noted in `told`, for one legend at the end.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_timeline(
+    pod: &JudgedPod,
+    column: ExpectedColumn,
+    (detail, width): (Detail, Width),
+    told: &mut Told,
+    to: &mut dyn Write,
+) -> io::Result<()> {
     let mut out = String::new();
     let history = &pod.report;
     heading(history, width, &mut out);
-    let rows: Vec<Row<'_>> = rows(pod, column);
+    let rows: Vec<Row<'_>> = rows(pod);
     let subject_columns_max = match width {
         Width::Columns(columns) => (columns * 3 / 10).min(SUBJECT_COLUMNS_MAX),
         Width::Unlimited => SUBJECT_COLUMNS_MAX,
     };
-    let subject_columns = rows.iter().map(|row| row.subject.width()).max().unwrap_or(0).min(subject_columns_max);
-    let expected_columns = rows.iter().filter_map(|row| row.expected.as_ref()).map(|text| text.width()).max();
+    let subject_columns = rows.iter().map(|row| row.subject().width()).max().unwrap_or(0).min(subject_columns_max);
+    let expected = rows.iter().filter_map(|row| row.expected(&pod.judgement, column));
+    let expected_columns = expected.map(|text| text.width()).max();
     let expected_columns = expected_columns.map(|columns| columns.max(EXPECTED.len()));
-    let page = Page { subject_columns, expected_columns, detail, width };
+    let page = Page { judgement: &pod.judgement, column, subject_columns, expected_columns, detail, width };
     page.headings(&mut out);
     let mut shown: Option<(ObservedAt, String)> = None;
     // Gaps stand in the order of the events behind them, of which some have no row.
@@ -77,10 +87,13 @@ pub fn timeline_text(pod: &JudgedPod, column: ExpectedColumn, detail: Detail, wi
         if let Some(at) = at {
             shown = Some((at, time));
         }
+        to.write_all(out.as_bytes())?;
+        out.clear();
     }
+    drop(rows);
     for gap in gaps {
         page.gap(gap, &mut out);
     }
     summary(history, width, &mut out);
-    out
+    to.write_all(out.as_bytes())
 }
