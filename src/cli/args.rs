@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use podreplay::input::Encoding;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::ObservedAt;
+use podreplay::ops::select_pods;
 use podreplay::redact::Secrets;
 use podreplay::render::releases::not_measured;
 use podreplay::select::{LabelSelector, Pattern, Selection};
-use podreplay::timeline::Moment;
+use podreplay::store::Reader;
+use podreplay::timeline::{Excerpt, Moment, TimeRange};
 
+use super::failure::{Failure, Kind};
 use super::output::Output;
 
 /// Where to read from.
@@ -67,6 +70,49 @@ impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
         let Narrowed { namespace, cluster, selector, all, .. } = self.narrowed.clone();
         Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, all }
+    }
+}
+
+/// From when on and until when.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(crate) struct WithinTime {
+    /// Only what happened then or later, in UTC: RFC 3339, a time of the day like 15:09 or 15:09:47, an offset from the
+    /// recording's end like -5m or '5m ago', or from its start like +30s.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    since: Option<Moment>,
+    /// Only what happened until then: the same forms.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    until: Option<Moment>,
+}
+
+impl WithinTime {
+    /// The time range, given what is recorded.
+    pub(crate) fn range(self, reader: &Reader<'_>) -> Result<TimeRange, Failure> {
+        let at = |moment: Option<Moment>| moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment)));
+        let from = at(self.since)?.unwrap_or(TimeRange::ALWAYS.from);
+        let until = at(self.until)?.unwrap_or(TimeRange::ALWAYS.until);
+        match from <= until {
+            true => Ok(TimeRange { from, until }),
+            false => Err(Failure::new(Kind::Usage, format!("--since {from} is later than --until {until}"))
+                .hint("name the earlier time with --since")),
+        }
+    }
+}
+
+/// Which rows.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(crate) struct WhichRows {
+    #[command(flatten)]
+    within: WithinTime,
+    /// Only the last N rows of each pod, or of the story; in JSON and YAML of each list.
+    #[arg(long, value_name = "N")]
+    tail: Option<usize>,
+}
+
+impl WhichRows {
+    /// What part of each list is shown, given what is recorded.
+    pub(crate) fn excerpt(self, reader: &Reader<'_>) -> Result<Excerpt, Failure> {
+        Ok(Excerpt::new(self.within.range(reader)?, self.tail))
     }
 }
 

@@ -9,7 +9,7 @@ use podreplay::render::story::{story_markdown, story_text};
 use podreplay::select::{LabelSelector, Pattern, Selection};
 use podreplay::story::HowMuch;
 
-use super::args::{ByRelease, FromWhere, WithSecrets};
+use super::args::{ByRelease, FromWhere, WhichRows, WithSecrets};
 use super::failure::Failure;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
@@ -41,6 +41,8 @@ pub(crate) struct Arguments {
     cluster: Option<String>,
     #[command(flatten)]
     from: FromWhere,
+    #[command(flatten)]
+    rows: WhichRows,
     /// Tell everything, also what is normal.
     #[arg(long)]
     all: bool,
@@ -81,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     let rows = opened.matching(&reading, &selection)?;
     let how_much = if arguments.all { HowMuch::All } else { HowMuch::Screen };
-    let story = told(&reading, &rows, how_much)?;
+    let story = told(&reading, &rows, how_much, arguments.rows.excerpt(&reader)?)?;
     match arguments.output {
         Form::Text => {
             if rows.is_empty() {

@@ -283,6 +283,38 @@ fn completions_and_man_pages_are_printed() {
     assert_eq!(run(&["man", "nothing"]).status.code(), Some(2));
 }
 
+/// Which rows are chosen is shown in `timeline::excerpt`; here that each command asks for them.
+#[test]
+fn commands_show_a_part_of_the_time() {
+    let scratch = Scratch::new();
+    let (crash, foreign) = (watch(&scratch, "crashloop"), watch(&scratch, "external-status-writes"));
+    let table: [(&[&str], &str, &str); 11] = [
+        (&["timeline", "-f", &crash, "crash", "--tail", "2"], "deleting → deleted", "created"),
+        (&["timeline", "-f", &crash, "crash", "--until", "15:09"], "at the end deleted", "created"),
+        (&["timeline", "-f", &crash, "crash", "--until", "+1s"], "created", "deleting"),
+        (&["timeline", "-f", &crash, "crash", "--since", "1s ago", "-o", "json"], "\"deleted\"", "nodeName"),
+        (&["history", "-f", &crash, "crash", "--tail", "1"], "DELETED", "MODIFIED"),
+        (&["history", "-f", &crash, "crash", "--until", "15:09:47", "-o", "json"], "\"ADDED\"", "\"DELETED\""),
+        (&["story", "-f", &crash, "--since", "-1s"], "crash was deleted", "crashed"),
+        (&["story", "-f", &crash, "--tail", "1"], "crash was deleted", "crashed"),
+        (&["check", "-f", &foreign, "--since", "15:16:10", "--tail", "1"], "startTime", "ContainersReady"),
+        (&["check", "-f", &foreign, "--until", "15:16:09"], ": 0 errors", "PR101"),
+        (&["check", "-f", &foreign, "--until", "15:16:09", "-o", "json"], "\"error\":0", "PR101"),
+    ];
+    for (arguments, there, missing) in table {
+        let told = text(&run(arguments).stdout);
+        assert!(told.contains(there) && !told.contains(missing), "{arguments:?}: {told}");
+    }
+    for (arguments, expected) in [
+        (vec!["timeline", "-f", &crash, "--tail", "1", "-o", "svg"], "podreplay report --since"),
+        (vec!["history", "-f", &crash, "--since", "-1s", "--until=-1m"], "is later than --until"),
+    ] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(expected), "{}", text(&output.stderr));
+    }
+}
+
 #[test]
 fn the_store_is_found_by_the_environment() {
     let scratch = Scratch::new();

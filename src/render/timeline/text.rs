@@ -16,7 +16,7 @@ use crate::render::notes::{Merged, merged, note_text};
 use crate::render::style::Meaning;
 use crate::render::words::{clock_time, date};
 use crate::report::JudgedPod;
-use crate::timeline::Gap;
+use crate::timeline::{Excerpt, Gap};
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
 
@@ -27,6 +27,7 @@ const SUBJECT_COLUMNS_MAX: usize = 34;
 pub fn write_timeline(
     pod: &JudgedPod,
     column: ExpectedColumn,
+    excerpt: Excerpt,
     (detail, width): (Detail, Width),
     told: &mut Told,
     to: &mut dyn Write,
@@ -49,12 +50,17 @@ pub fn write_timeline(
     // Gaps stand in the order of the events behind them, of which some have no row.
     let events: BTreeMap<Seq, usize> =
         history.timeline.entries.iter().enumerate().map(|(place, entry)| (entry.seq, place)).collect();
-    let mut gaps = history.gaps.iter().filter(|gap| !gap.is_momentary()).peekable();
+    let is_shown = |gap: &&Gap| !gap.is_momentary() && excerpt.touches(gap.from, gap.until);
+    let mut gaps = history.gaps.iter().filter(is_shown).peekable();
     let places = rows.iter().map(|row| {
         let it = &row.transition;
         (it.proved_at(), it.resource_version.as_ref().filter(|_| !it.inferred))
     });
-    for line in merged(places, &history.related) {
+    let lines = excerpt.of(merged(places, &history.related), |line| match line {
+        Merged::Own(row) => rows[*row].transition.proved_at(),
+        Merged::Note(note) => history.related[*note].begins_at(),
+    });
+    for line in lines {
         let at = match line {
             Merged::Own(row) => {
                 let transition = &rows[row].transition;
