@@ -8,7 +8,7 @@ use podreplay::model::ObservedAt;
 use podreplay::ops::select_pods;
 use podreplay::redact::Secrets;
 use podreplay::render::releases::not_measured;
-use podreplay::select::{LabelSelector, Pattern, Selection};
+use podreplay::select::{LabelSelector, NamePattern, OwnerPattern, Pattern, Selection};
 use podreplay::store::Reader;
 use podreplay::timeline::{Excerpt, Moment, TimeRange};
 
@@ -44,14 +44,30 @@ pub(crate) struct WhichPods {
     pub(crate) pods: Vec<Pattern>,
     #[command(flatten)]
     pub(crate) narrowed: Narrowed,
+    #[command(flatten)]
+    pub(crate) like: Like,
+}
+
+/// Which pods, by what their objects tell.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Like {
+    /// Only pods on this node, or on nodes that fit a glob.
+    #[arg(long, value_name = "NODE", value_parser = NamePattern::parse)]
+    pub(crate) node: Option<NamePattern>,
+    /// Only pods of this workload, named as kubectl does: deployment/web, sts/db, job/batch.
+    #[arg(long, value_name = "KIND/NAME", value_parser = OwnerPattern::parse)]
+    pub(crate) owner: Option<OwnerPattern>,
+    /// Only pods that had this STATUS at some time (for pods: at the time shown), like CrashLoopBackOff or 'Init:*'.
+    #[arg(long, value_name = "STATUS", value_parser = NamePattern::parse)]
+    pub(crate) status: Option<NamePattern>,
 }
 
 /// Which pods, but for their names.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Narrowed {
-    /// Only pods of this namespace.
-    #[arg(short, long, value_name = "NS")]
-    pub(crate) namespace: Option<String>,
+    /// Only pods of this namespace, or of those that fit a glob like 'team-*'.
+    #[arg(short, long, value_name = "NS", value_parser = NamePattern::parse)]
+    pub(crate) namespace: Option<NamePattern>,
     /// Pods of all namespaces (the default, as a recording has no current one).
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub(crate) all_namespaces: bool,
@@ -69,7 +85,8 @@ pub(crate) struct Narrowed {
 impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
         let Narrowed { namespace, cluster, selector, all, .. } = self.narrowed.clone();
-        Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, all }
+        let Like { node, owner, status } = self.like.clone();
+        Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, owner, node, status, all }
     }
 }
 
@@ -104,7 +121,7 @@ impl WithinTime {
 pub(crate) struct WhichRows {
     #[command(flatten)]
     within: WithinTime,
-    /// Only the last N rows of each pod, or of the story; in JSON and YAML of each list.
+    /// Only the last N rows: of each pod, of the merged list, of the story; in JSON and YAML of each list.
     #[arg(long, value_name = "N")]
     tail: Option<usize>,
 }
@@ -153,9 +170,9 @@ pub(crate) struct OnePod {
     /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
     #[arg(value_name = "POD", value_parser = Pattern::parse)]
     pub(crate) pod: Pattern,
-    /// Only pods of this namespace.
-    #[arg(short, long, value_name = "NS")]
-    pub(crate) namespace: Option<String>,
+    /// Only pods of this namespace, or of those that fit a glob like 'team-*'.
+    #[arg(short, long, value_name = "NS", value_parser = NamePattern::parse)]
+    pub(crate) namespace: Option<NamePattern>,
     /// Only pods of this cluster, as it was named at ingest.
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster: Option<String>,
@@ -171,7 +188,7 @@ impl OnePod {
     /// Whichever of its name it is.
     pub(crate) fn selection(&self) -> Selection {
         let Self { pod, namespace, cluster, .. } = self.clone();
-        Selection { pods: vec![pod], namespace, cluster, labels: None, all: true }
+        Selection { pods: vec![pod], namespace, cluster, all: true, ..Selection::default() }
     }
 }
 

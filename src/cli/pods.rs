@@ -54,8 +54,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let at = moment(&reader, arguments.at)?;
-    let rows = pods(&reading, &arguments.which.selection())?;
-    let mut moments = pods_at(&reading, rows, at, arguments.which.narrowed.selector.as_ref())?;
+    let selection = arguments.which.selection();
+    let rows = pods(&reading, &selection)?;
+    let mut moments = pods_at(&reading, rows, at, Some(&selection))?;
     if arguments.at.is_none() {
         for moment in &mut moments {
             moment.uncertain = moment.uncertain.take().and_then(|why| why.at_the_end()).map(Box::new);

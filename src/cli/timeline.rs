@@ -8,7 +8,7 @@ use podreplay::render::bars::bars;
 use podreplay::render::json::{ListWriter, TimelinePod};
 use podreplay::render::layout::{Detail, ExpectedColumn, Width};
 use podreplay::render::svg::svg;
-use podreplay::render::timeline::{Told, legend, write_timeline};
+use podreplay::render::timeline::{Depth, Told, legend, write_merged, write_timeline};
 use podreplay::render::trace::TraceWriter;
 use podreplay::report::JudgedPod;
 use podreplay::rules::Track;
@@ -33,6 +33,12 @@ pub(crate) struct Arguments {
     rows: WhichRows,
     #[command(flatten)]
     from: FromWhere,
+    /// Put all pods into one list by time, with the pod in a column: what matters to read them together.
+    #[arg(long)]
+    merge: bool,
+    /// With --merge: every transition, also addresses and the other conditions.
+    #[arg(long, requires = "merge")]
+    every: bool,
     /// Show what Kubernetes computes beside what is recorded: phase, Initialized, ContainersReady, Ready.
     #[arg(long)]
     expected: bool,
@@ -83,6 +89,18 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let together = |what| opened.judged_together(&reading, &arguments.which, track, told_beside, what);
     let one_by_one = || opened.judged(&reading, &arguments.which, track, told_beside);
     let column = if arguments.expected { ExpectedColumn::Shown } else { ExpectedColumn::Hidden };
+    let layout = match arguments.output {
+        Form::Wide => (Detail::Wide, Width::Unlimited),
+        Form::Text | Form::Bars | Form::Svg | Form::Trace | Form::Json | Form::Yaml => (Detail::Normal, output.width()),
+    };
+    if arguments.merge {
+        if !matches!(arguments.output, Form::Text | Form::Wide) {
+            return Err(Failure::new(Kind::Usage, "--merge is for -o text and -o wide; the other forms hold all pods"));
+        }
+        let depth = if arguments.every { Depth::Every } else { Depth::Main };
+        write_list(&together("a merged list")?, (depth, column), excerpt, layout, output)?;
+        return Ok(opened.exit_code());
+    }
     match arguments.output {
         Form::Json | Form::Yaml => {
             let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
@@ -93,8 +111,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 Ok::<(), Failure>(list.end()?)
             })?;
         }
-        Form::Text => write_text(one_by_one()?, column, excerpt, (Detail::Normal, output.width()), output)?,
-        Form::Wide => write_text(one_by_one()?, column, excerpt, (Detail::Wide, Width::Unlimited), output)?,
+        Form::Text | Form::Wide => write_text(one_by_one()?, column, excerpt, layout, output)?,
         Form::Bars => {
             let pods = together("a drawing")?;
             output.text(&bars(&pods, column, output.width()))?;
@@ -132,6 +149,22 @@ fn write_text(
     }
     output.text(&legend(&told))?;
     complain_of_none(is_first, output);
+    Ok(())
+}
+
+fn write_list(
+    pods: &[JudgedPod],
+    show: (Depth, ExpectedColumn),
+    excerpt: Excerpt,
+    layout: (Detail, Width),
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut told = Told::default();
+    if !pods.is_empty() {
+        write_merged(pods, show, excerpt, layout, &mut told, output.writer())?;
+    }
+    output.text(&legend(&told))?;
+    complain_of_none(pods.is_empty(), output);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Told, columns, columns_in_part};
 use crate::model::{ObservedAt, Pod, PodIdentity, Seq, Window};
 use crate::report::PodMoment;
-use crate::select::LabelSelector;
+use crate::select::Selection;
 use crate::store::PodRow;
 
 /// The pods that were there at a moment, in the order of `rows`; of each one body is read.
@@ -20,24 +20,26 @@ pub fn pods_at(
     reading: &Reading<'_>,
     rows: Vec<PodRow>,
     at: Option<ObservedAt>,
-    selector: Option<&LabelSelector>,
+    selection: Option<&Selection>,
 ) -> Result<Vec<Box<PodMoment>>, ReadError> {
     let mut moments: Vec<(usize, Box<PodMoment>)> = Vec::new();
     let mut unfit: BTreeSet<usize> = BTreeSet::new();
     for (place, row) in in_order_of_log(rows).into_iter().flatten() {
         let history = reading.pod(&row)?;
         let Some(found) = history.at(at)?.filter(StateAt::may_be_there) else { continue };
-        if let Some(selector) = selector
-            && !selector.matches(&ownership_at(&history, found.revision)?.labels)
-        {
-            unfit.insert(place);
-        }
         let pod = history.pod(found.revision)?;
         let (seq, window) = (found.revision.seq, found.revision.window);
-        moments.push((
-            place,
-            Box::new(moment(row.identity, (seq, window), &pod, found.uncertain, reading.told(&history)?)),
-        ));
+        let moment = moment(row.identity, (seq, window), &pod, found.uncertain, reading.told(&history)?);
+        if let Some(selection) = selection {
+            let fits = (!selection.needs_ownership()
+                || selection.admits_ownership(&ownership_at(&history, found.revision)?))
+                && selection.admits_node(moment.node.as_deref())
+                && selection.status.as_ref().is_none_or(|status| status.matches(&moment.columns.status));
+            if !fits {
+                unfit.insert(place);
+            }
+        }
+        moments.push((place, Box::new(moment)));
     }
     keep_newest(&mut moments);
     moments.retain(|(place, _)| !unfit.contains(place));

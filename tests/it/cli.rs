@@ -315,6 +315,51 @@ fn commands_show_a_part_of_the_time() {
     }
 }
 
+/// How each is read is shown in `select`; here that the commands ask for it.
+#[test]
+fn pods_are_chosen_by_namespace_owner_node_and_status() {
+    let scratch = Scratch::new();
+    let (lost, crash) = (watch(&scratch, "node-lost"), watch(&scratch, "crashloop"));
+    let table: [(&[&str], &str, &str); 11] = [
+        (&["history", "-f", &lost, "-n", "cap-*", "bare"], "/bare", "/patient"),
+        (&["history", "-f", &lost, "cap-*/web-*"], "/web-", "/bare"),
+        (&["history", "-f", &lost, "-n", "team-*"], "", "/web-"),
+        (&["history", "-f", &lost, "--owner", "deployment/web"], "/web-", "/bare"),
+        (&["timeline", "-f", &lost, "--owner", "sts/db"], "/db-0", "/bare"),
+        (&["timeline", "-f", &lost, "--node", "node-a"], "", "/bare"),
+        (&["timeline", "-f", &lost, "--node", "node-*"], "/bare", "nobody"),
+        (&["pods", "-f", &crash, "--status", "Err*", "--at", "15:12:00"], "crash ", "completes"),
+        (&["check", "-f", &crash, "--status", "Completed"], " 1 pod", "logsmsg"),
+        (&["story", "-f", &crash, "--status", "Completed"], "completes", "logsmsg"),
+        (&["report", "-f", &crash, "--status", "Completed", "-o", "-"], "completes", "logsmsg"),
+    ];
+    for (arguments, there, missing) in table {
+        let told = text(&run(arguments).stdout);
+        assert!(told.contains(there) && !told.contains(missing), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn several_pods_are_one_list_by_time() {
+    let scratch = Scratch::new();
+    let lost = watch(&scratch, "node-lost");
+    let of = |more: &[&str]| text(&run(&[&["timeline", "-f", &*lost, "--merge"], more].concat()).stdout);
+    let told = of(&[]);
+    let times: Vec<&str> = told.lines().filter_map(|line| line.get(..8)).filter(|it| it.starts_with("15:")).collect();
+    assert!(times.len() > 5 && times.is_sorted(), "{told}");
+    assert!(told.starts_with("10 pods\n15:16:57         bare                  pod            created\n"), "{told}");
+    assert!(told.contains("web-695d5df99b-7l8zk  Ready          False (1s) → True"), "{told}");
+    // What every pod begins with, and what is for one pod alone, needs to be asked for.
+    assert!(!told.contains("Pending\n") && !told.contains("PodScheduled"), "{told}");
+    let every = of(&["--every"]);
+    assert!(every.contains("Pending\n") && every.contains("PodScheduled"), "{every}");
+    let last = of(&["--tail", "2"]);
+    assert_eq!(last.lines().skip(1).take_while(|line| !line.is_empty()).count(), 2, "{last}");
+    assert!(told.contains(last.lines().nth(2).expect("two rows").trim_start()), "{last}");
+    let output = run(&["timeline", "-f", &lost, "--merge", "-o", "json"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+}
+
 #[test]
 fn the_store_is_found_by_the_environment() {
     let scratch = Scratch::new();

@@ -9,12 +9,11 @@ use super::legend::Told;
 use super::page::{EXPECTED, Page};
 use super::row::{Row, rows};
 use super::summary::summary;
-use crate::model::{ObservedAt, Seq};
+use super::times::Times;
+use crate::model::Seq;
 use crate::render::heading::heading;
 use crate::render::layout::{Detail, ExpectedColumn, Width};
 use crate::render::notes::{Merged, merged, note_text};
-use crate::render::style::Meaning;
-use crate::render::words::{clock_time, date};
 use crate::report::JudgedPod;
 use crate::timeline::{Excerpt, Gap};
 
@@ -44,9 +43,10 @@ pub fn write_timeline(
     let expected = rows.iter().filter_map(|row| row.expected(&pod.judgement, column));
     let expected_columns = expected.map(|text| text.width()).max();
     let expected_columns = expected_columns.map(|columns| columns.max(EXPECTED.len()));
-    let page = Page { judgement: &pod.judgement, column, subject_columns, expected_columns, detail, width };
+    let judgement = &pod.judgement;
+    let page = Page { judgement, pod: None, column, subject_columns, expected_columns, detail, width };
     page.headings(&mut out);
-    let mut shown: Option<(ObservedAt, String)> = None;
+    let mut times = Times::default();
     // Gaps stand in the order of the events behind them, of which some have no row.
     let events: BTreeMap<Seq, usize> =
         history.timeline.entries.iter().enumerate().map(|(place, entry)| (entry.seq, place)).collect();
@@ -73,25 +73,13 @@ pub fn write_timeline(
             }
             Merged::Note(note) => history.related[note].begins_at(),
         };
-        let time = at.map_or_else(|| "?".to_owned(), clock_time);
-        let is_new_time = shown.as_ref().is_none_or(|(_, text)| *text != time);
-        if let (Some(at), Some((before, _))) = (at, &shown)
-            && date(at) != date(*before)
-        {
-            out.push_str(&Meaning::Faint.paint_line(&format!("-- {} --", date(at))));
-        }
-        let since = at.zip(shown.as_ref()).filter(|_| is_new_time).map(|(at, (before, _))| at.micros_since(*before));
-        let time_shown = is_new_time.then_some(time.as_str());
-        let since = since.filter(|since| *since >= 0);
+        let (time, since) = times.next(at, &mut out);
         match line {
-            Merged::Own(row) => page.row(&rows[row], time_shown, since, told, &mut out),
+            Merged::Own(row) => page.row(&rows[row], time.as_deref(), since, told, &mut out),
             Merged::Note(note) => {
                 let note = &history.related[note];
-                page.note(&note_text(note, history, detail), note, time_shown, since, told, &mut out);
+                page.note(&note_text(note, history, detail), note, time.as_deref(), since, told, &mut out);
             }
-        }
-        if let Some(at) = at {
-            shown = Some((at, time));
         }
         to.write_all(out.as_bytes())?;
         out.clear();
