@@ -67,7 +67,8 @@ pub fn cut_middle(name: &str, columns: usize) -> String {
 }
 
 /// The text in lines that fit, broken between words.
-pub(super) fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
     let Width::Columns(columns) = width else { return vec![text.to_owned()] };
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();

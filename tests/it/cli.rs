@@ -340,6 +340,45 @@ fn pods_are_chosen_by_namespace_owner_node_and_status() {
 }
 
 #[test]
+fn the_table_of_pods_is_made_to_order() {
+    let scratch = Scratch::new();
+    let lost = watch(&scratch, "node-lost");
+    let of = |more: &[&str]| text(&run(&[&["pods", "-f", &*lost], more].concat()).stdout);
+    let first_words = |told: &str| -> Vec<String> {
+        told.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    };
+    let plain = of(&["--sort-by", "name", "--no-headers"]);
+    let names = first_words(&plain);
+    assert!(names.len() > 5 && names.is_sorted() && names[0] == "bare", "{plain}");
+    assert_eq!(first_words(&of(&["--sort-by", "age"])).last().map(String::as_str), Some("db-0"));
+    assert!(of(&["--show-labels"]).contains("71s   app=web,pod-template-hash=695d5df99b\n"));
+}
+
+/// An empty table is no answer: the pods were there before.
+#[test]
+fn where_all_pods_are_gone_the_last_moment_with_pods_is_named() {
+    let scratch = Scratch::new();
+    let recreated = watch(&scratch, "statefulset-recreate");
+    let output = run(&["pods", "-f", &recreated]);
+    let told = text(&output.stderr);
+    assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
+    assert!(told.starts_with("All 4 pods were deleted by 15:10:49; last with pods: podreplay pods --at "), "{told}");
+    let advice = told.lines().next().and_then(|line| line.rsplit(' ').next()).expect("a time");
+    assert!(text(&run(&["pods", "-f", &recreated, "--at", advice]).stdout).contains("db-"), "{told}");
+}
+
+#[test]
+fn help_lists_commands_in_groups_and_first_words_of_kubectl_are_answered() {
+    let help = text(&run(&["--help"]).stdout);
+    let at = |word: &str| help.find(&format!("\n{word}")).unwrap_or_else(|| panic!("{word}: {help}"));
+    let words = ["Look:\n  story ", "Judge:\n  check ", "Test:\n  test ", "Keep:\n  ingest ", "Options:"];
+    assert!(words.map(at).is_sorted(), "{help}");
+    let output = run(&["get", "pods"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("tip: podreplay pods"), "{}", text(&output.stderr));
+}
+
+#[test]
 fn several_pods_are_one_list_by_time() {
     let scratch = Scratch::new();
     let lost = watch(&scratch, "node-lost");
