@@ -29,6 +29,7 @@ mod test;
 mod timeline;
 mod unfinished;
 mod verify;
+mod who;
 mod workflow;
 mod written;
 
@@ -63,6 +64,7 @@ enum Command {
     Story(story::Arguments),
     Timeline(timeline::Arguments),
     History(history::Arguments),
+    Who(who::Arguments),
     Show(show::Arguments),
     Explain(explain::Arguments),
     Check(check::Arguments),
@@ -109,6 +111,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Story(arguments) => story::run(&arguments, &mut output),
         Command::Timeline(arguments) => timeline::run(&arguments, &mut output),
         Command::History(arguments) => history::run(&arguments, &mut output),
+        Command::Who(arguments) => who::run(&arguments, &mut output),
         Command::Show(arguments) => show::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Check(arguments) => check::run(&arguments, &mut output),

@@ -386,7 +386,7 @@ fn several_pods_are_one_list_by_time() {
     let told = of(&[]);
     let times: Vec<&str> = told.lines().filter_map(|line| line.get(..8)).filter(|it| it.starts_with("15:")).collect();
     assert!(times.len() > 5 && times.is_sorted(), "{told}");
-    assert!(told.starts_with("10 pods\n15:16:57         bare                  pod            created\n"), "{told}");
+    assert!(told.starts_with("10 pods\n15:16:57         bare                  pod            created"), "{told}");
     assert!(told.contains("web-695d5df99b-7l8zk  Ready          False (1s) → True"), "{told}");
     // What every pod begins with, and what is for one pod alone, needs to be asked for.
     assert!(!told.contains("Pending\n") && !told.contains("PodScheduled"), "{told}");
