@@ -263,6 +263,8 @@ pub struct PodMoment {
     pub phase: Option<Phase>,
     /// When it was created.
     pub created_at: Option<StampedAt>,
+    /// Its labels, where they were asked for.
+    pub labels: Option<BTreeMap<String, String>>,
     /// The first of its addresses.
     pub ip: Option<Box<str>>,
     /// Its node.
@@ -275,6 +277,19 @@ pub struct PodMoment {
     pub uncertain: Option<Box<Uncertain>>,
     /// The releases whose columns these are.
     pub kubernetes: Told,
+}
+
+/// When there were pods last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastSeen {
+    /// How many there were in all.
+    pub pods: usize,
+    /// How many of them are known to be deleted; the others are missing from a later list.
+    pub deleted: usize,
+    /// When the last one was gone.
+    pub gone_by: ObservedAt,
+    /// A moment before that at which one was there.
+    pub at: ObservedAt,
 }
 
 /// The recordings of a log, summed up.

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use podreplay::input::Encoding;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::ObservedAt;
+use podreplay::ops::select_pods;
 use podreplay::redact::Secrets;
 use podreplay::render::releases::not_measured;
-use podreplay::select::{LabelSelector, Pattern, Selection};
-use podreplay::timeline::Moment;
+use podreplay::select::{LabelSelector, NamePattern, OwnerPattern, Pattern, Selection};
+use podreplay::store::Reader;
+use podreplay::timeline::{Excerpt, Moment, TimeRange};
 
+use super::failure::{Failure, Kind};
 use super::output::Output;
 
 /// Where to read from.
@@ -41,14 +44,30 @@ pub(crate) struct WhichPods {
     pub(crate) pods: Vec<Pattern>,
     #[command(flatten)]
     pub(crate) narrowed: Narrowed,
+    #[command(flatten)]
+    pub(crate) like: Like,
+}
+
+/// Which pods, by what their objects tell.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Like {
+    /// Only pods on this node, or on nodes that fit a glob.
+    #[arg(long, value_name = "NODE", value_parser = NamePattern::parse)]
+    pub(crate) node: Option<NamePattern>,
+    /// Only pods of this workload, named as kubectl does: deployment/web, sts/db, job/batch.
+    #[arg(long, value_name = "KIND/NAME", value_parser = OwnerPattern::parse)]
+    pub(crate) owner: Option<OwnerPattern>,
+    /// Only pods that had this STATUS at some time (for pods: at the time shown), like CrashLoopBackOff or 'Init:*'.
+    #[arg(long, value_name = "STATUS", value_parser = NamePattern::parse)]
+    pub(crate) status: Option<NamePattern>,
 }
 
 /// Which pods, but for their names.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Narrowed {
-    /// Only pods of this namespace.
-    #[arg(short, long, value_name = "NS")]
-    pub(crate) namespace: Option<String>,
+    /// Only pods of this namespace, or of those that fit a glob like 'team-*'.
+    #[arg(short, long, value_name = "NS", value_parser = NamePattern::parse)]
+    pub(crate) namespace: Option<NamePattern>,
     /// Pods of all namespaces (the default, as a recording has no current one).
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub(crate) all_namespaces: bool,
@@ -66,7 +85,51 @@ pub(crate) struct Narrowed {
 impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
         let Narrowed { namespace, cluster, selector, all, .. } = self.narrowed.clone();
-        Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, all }
+        let Like { node, owner, status } = self.like.clone();
+        Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, owner, node, status, all }
+    }
+}
+
+/// From when on and until when.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(crate) struct WithinTime {
+    /// Only what happened then or later, in UTC: RFC 3339, a time of the day like 15:09 or 15:09:47, an offset from the
+    /// recording's end like -5m or '5m ago', or from its start like +30s.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    since: Option<Moment>,
+    /// Only what happened until then: the same forms.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    until: Option<Moment>,
+}
+
+impl WithinTime {
+    /// The time range, given what is recorded.
+    pub(crate) fn range(self, reader: &Reader<'_>) -> Result<TimeRange, Failure> {
+        let at = |moment: Option<Moment>| moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment)));
+        let from = at(self.since)?.unwrap_or(TimeRange::ALWAYS.from);
+        let until = at(self.until)?.unwrap_or(TimeRange::ALWAYS.until);
+        match from <= until {
+            true => Ok(TimeRange { from, until }),
+            false => Err(Failure::new(Kind::Usage, format!("--since {from} is later than --until {until}"))
+                .hint("name the earlier time with --since")),
+        }
+    }
+}
+
+/// Which rows.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(crate) struct WhichRows {
+    #[command(flatten)]
+    within: WithinTime,
+    /// Only the last N rows: of each pod, of the merged list, of the story; in JSON and YAML of each list.
+    #[arg(long, value_name = "N")]
+    tail: Option<usize>,
+}
+
+impl WhichRows {
+    /// What part of each list is shown, given what is recorded.
+    pub(crate) fn excerpt(self, reader: &Reader<'_>) -> Result<Excerpt, Failure> {
+        Ok(Excerpt::new(self.within.range(reader)?, self.tail))
     }
 }
 
@@ -107,9 +170,9 @@ pub(crate) struct OnePod {
     /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
     #[arg(value_name = "POD", value_parser = Pattern::parse)]
     pub(crate) pod: Pattern,
-    /// Only pods of this namespace.
-    #[arg(short, long, value_name = "NS")]
-    pub(crate) namespace: Option<String>,
+    /// Only pods of this namespace, or of those that fit a glob like 'team-*'.
+    #[arg(short, long, value_name = "NS", value_parser = NamePattern::parse)]
+    pub(crate) namespace: Option<NamePattern>,
     /// Only pods of this cluster, as it was named at ingest.
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster: Option<String>,
@@ -125,7 +188,7 @@ impl OnePod {
     /// Whichever of its name it is.
     pub(crate) fn selection(&self) -> Selection {
         let Self { pod, namespace, cluster, .. } = self.clone();
-        Selection { pods: vec![pod], namespace, cluster, labels: None, all: true }
+        Selection { pods: vec![pod], namespace, cluster, all: true, ..Selection::default() }
     }
 }
 

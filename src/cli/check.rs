@@ -15,8 +15,9 @@ use podreplay::render::layout::Width;
 use podreplay::render::releases::JudgedAs;
 use podreplay::report::PodFindings;
 use podreplay::rules::{Finding, Rule, Severity, Tally, known};
+use podreplay::timeline::Excerpt;
 
-use super::args::{ByRelease, FromWhere, WhichPods, WithSecrets};
+use super::args::{ByRelease, FromWhere, WhichPods, WhichRows, WithSecrets};
 use super::failure::{Failure, Kind};
 use super::kept::Kept;
 use super::opened::Opened;
@@ -32,6 +33,8 @@ use super::output::{Output, Syntax};
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichPods,
+    #[command(flatten)]
+    rows: WhichRows,
     #[command(flatten)]
     from: FromWhere,
     #[command(flatten)]
@@ -82,8 +85,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
-    let told =
-        Told { settings, arguments, width: output.width(), counts: Mutex::default(), kept: Kept::new(rows.len()) };
+    let excerpt = arguments.rows.excerpt(&reader)?;
+    let (counts, kept) = (Mutex::default(), Kept::new(rows.len()));
+    let told = Told { settings, arguments, excerpt, width: output.width(), counts, kept };
     let together = check_each(opened.log(), &rows, arguments.release.kubernetes, &|place, found| {
         told.keep(place, &rows[place].identity, found, &[]);
     })?;
@@ -112,6 +116,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 struct Told<'a> {
     settings: RuleSettings,
     arguments: &'a Arguments,
+    excerpt: Excerpt,
     width: Width,
     counts: Mutex<Counts>,
     kept: Kept,
@@ -120,7 +125,10 @@ struct Told<'a> {
 impl Told<'_> {
     /// Takes what was found of a pod; `before` was counted when it was found.
     fn keep(&self, place: usize, pod: &PodIdentity, found: Vec<Finding>, before: &[Finding]) {
-        let counting = |findings: Vec<Finding>| findings.into_iter().filter_map(|it| self.settings.apply(pod, it));
+        let is_within = |it: &Finding| self.excerpt.contains(it.window.at);
+        let counting = |findings: Vec<Finding>| {
+            findings.into_iter().filter(is_within).filter_map(|it| self.settings.apply(pod, it))
+        };
         let (mut findings, found): (Vec<Finding>, Vec<Finding>) =
             (counting(before.to_vec()).collect(), counting(found).collect());
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -128,6 +136,7 @@ impl Told<'_> {
         drop(counts);
         findings.extend(found);
         findings.retain(|finding| finding.severity >= self.arguments.severity);
+        let findings = self.excerpt.last_of(findings);
         let pod = PodFindings { identity: pod.clone(), findings };
         self.kept.put(place, &self.text(&pod));
     }

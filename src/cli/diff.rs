@@ -91,7 +91,7 @@ struct Compared {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     arguments.release.tell_unmeasured(output);
     let (sides, from, pods) = sort_out(arguments)?;
-    let which = WhichPods { pods, narrowed: arguments.narrowed.clone() };
+    let which = WhichPods { pods, narrowed: arguments.narrowed.clone(), ..WhichPods::default() };
     let compared = match sides {
         Sides::Expectation(path) => against_expectation(&path, &from, &which, arguments, output)?,
         Sides::Runs(left, right) => runs([left, right], &from, &which, arguments, output)?,

@@ -8,7 +8,7 @@ use podreplay::render::json::{HistoryPod, ListWriter};
 use podreplay::render::layout::{Detail, Width};
 use podreplay::render::style::Meaning;
 
-use super::args::{ByRelease, FromWhere, WhichPods};
+use super::args::{ByRelease, FromWhere, WhichPods, WhichRows};
 use super::failure::Failure;
 use super::opened::{Opened, Related};
 use super::output::{Output, Syntax};
@@ -18,6 +18,8 @@ use super::output::{Output, Syntax};
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichPods,
+    #[command(flatten)]
+    rows: WhichRows,
     #[command(flatten)]
     from: FromWhere,
     #[command(flatten)]
@@ -49,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
+    let excerpt = arguments.rows.excerpt(&reader)?;
     let related = Related::unless(arguments.no_events);
     match arguments.output {
         Form::Text | Form::Wide => {
@@ -66,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 output.text(&Meaning::Strong.paint(&format!("pod {}/{}", identity.namespace, identity.name)))?;
                 output.text(&Meaning::Faint.paint(&format!("  uid {}", identity.uid)))?;
                 output.text("\n")?;
-                write_history_table(&report, &changes, (detail, width), output.writer())?;
+                write_history_table(&report, &changes, excerpt, (detail, width), output.writer())?;
             }
             if is_first {
                 output.complain("No pods found.");
@@ -77,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
             output.list(syntax, |out| {
                 let mut list = ListWriter::begin(out, &[], "pods")?;
-                reports.try_for_each(|report| Ok::<(), Failure>(list.item(&HistoryPod(&report?))?))?;
+                reports.try_for_each(|report| Ok::<(), Failure>(list.item(&HistoryPod(&report?, excerpt))?))?;
                 Ok::<(), Failure>(list.end()?)
             })?;
         }

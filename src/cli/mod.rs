@@ -15,6 +15,7 @@ mod kept;
 mod man;
 mod opened;
 mod output;
+mod overview;
 mod pods;
 mod reasons;
 mod rebuild;
@@ -34,7 +35,7 @@ mod written;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use output::{ColorChoice, Output};
 
@@ -82,7 +83,11 @@ enum Command {
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let parsed = overview::grouped(Arguments::command())
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches))
+        .map_err(overview::suggest);
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));

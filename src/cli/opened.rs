@@ -8,7 +8,7 @@ use podreplay::ops::check::judged;
 use podreplay::ops::pod_report::{replayed_events, replayed_with_changes};
 use podreplay::ops::reading::StoredHistory;
 use podreplay::ops::related::Notes;
-use podreplay::ops::select_pods::{has_labels, pods};
+use podreplay::ops::select_pods::{is_asked_for, pods};
 use podreplay::ops::{IngestOptions, ReadError, Reading, ingest};
 use podreplay::render::many;
 use podreplay::report::{JudgedPod, PodReport};
@@ -139,15 +139,16 @@ impl Opened {
         }
     }
 
-    /// The pods asked for whose newest labels fit.
+    /// The pods asked for, by their names and by what their objects tell.
     pub(crate) fn matching(&self, reading: &Reading<'_>, selection: &Selection) -> Result<Vec<PodRow>, Failure> {
         let mut rows = pods(reading, selection)?;
-        if selection.labels.is_some() {
+        if selection.needs_objects() {
             let mut matching = Vec::new();
             for row in rows {
-                if has_labels(selection, &reading.pod(&row)?)? {
+                if is_asked_for(reading, selection, &reading.pod(&row)?)? {
                     matching.push(row);
                 }
+                reading.bodies().next_pod();
             }
             rows = matching;
         }
@@ -217,7 +218,7 @@ impl Opened {
     ) -> Result<Vec<JudgedPod>, Failure> {
         let selection = which.selection();
         let rows = pods(reading, &selection)?;
-        if selection.labels.is_none() && weight(rows.len(), 0) > SHOWN_EVENTS_MAX {
+        if !selection.needs_objects() && weight(rows.len(), 0) > SHOWN_EVENTS_MAX {
             return Err(too_much(what, &format!("the {} asked for", many(rows.len(), "pod"))));
         }
         let notes = Notes::new(reading);
@@ -262,7 +263,8 @@ fn each<'a, T: 'a>(
 ) -> impl Iterator<Item = Result<T, Failure>> + 'a {
     let read_one = move |row: PodRow| -> Result<Option<T>, Failure> {
         let history = reading.pod(&row)?;
-        let found = if has_labels(&selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) };
+        let found =
+            if is_asked_for(reading, &selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) };
         // What was read of the pod is not needed any more.
         reading.bodies().next_pod();
         found

@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use podreplay::model::ObservedAt;
+use podreplay::ops::Reading;
+use podreplay::ops::pods_at::{Labels, last_seen, pods_with};
 use podreplay::ops::select_pods::{bounds, moment, pods};
-use podreplay::ops::{Reading, pods_at};
 use podreplay::render::json::write_pods;
-use podreplay::render::pods::{PodColumns, write_pods_table};
+use podreplay::render::pods::{PodColumns, SortBy, last_seen_text, sort, write_pods_table};
 use podreplay::render::releases::JudgedAs;
 use podreplay::timeline::Moment;
 
@@ -28,9 +29,45 @@ pub(crate) struct Arguments {
     /// the recording's end like -5m, or from its start like +30s. The end if not given.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     at: Option<Moment>,
+    /// Sort by this.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    sort_by: Option<Sort>,
+    /// Leave out the line of headings.
+    #[arg(long)]
+    no_headers: bool,
+    /// Show the labels in the last column of the table.
+    #[arg(long)]
+    show_labels: bool,
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
+}
+
+/// By what to sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Sort {
+    /// The name.
+    Name,
+    /// The number of restarts, the most first.
+    Restarts,
+    /// The age, the oldest first.
+    Age,
+    /// The status.
+    Status,
+    /// The node.
+    Node,
+}
+
+impl Sort {
+    fn by(self) -> SortBy {
+        match self {
+            Self::Name => SortBy::Name,
+            Self::Restarts => SortBy::Restarts,
+            Self::Age => SortBy::Age,
+            Self::Status => SortBy::Status,
+            Self::Node => SortBy::Node,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -54,8 +91,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let at = moment(&reader, arguments.at)?;
-    let rows = pods(&reading, &arguments.which.selection())?;
-    let mut moments = pods_at(&reading, rows, at, arguments.which.narrowed.selector.as_ref())?;
+    let selection = arguments.which.selection();
+    let rows = pods(&reading, &selection)?;
+    let labels = if arguments.show_labels { Labels::Read } else { Labels::Left };
+    let mut moments = pods_with(&reading, rows, at, Some(&selection), labels)?;
+    if let Some(what) = arguments.sort_by {
+        sort(&mut moments, what.by());
+    }
     if arguments.at.is_none() {
         for moment in &mut moments {
             moment.uncertain = moment.uncertain.take().and_then(|why| why.at_the_end()).map(Box::new);
@@ -63,15 +105,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     }
     tell_bounds(&reader, arguments, at, output)?;
     match arguments.output {
-        Form::Table | Form::Wide if moments.is_empty() => output.complain(
-            "No pods found at that time. Those deleted by then are left out: podreplay history tells of all; --at names another time.",
-        ),
+        Form::Table | Form::Wide if moments.is_empty() => tell_none(&reading, arguments, output)?,
         Form::Table | Form::Wide => {
             let first = moments.first().map(|moment| &moment.identity.namespace);
             let several = moments.iter().any(|moment| Some(&moment.identity.namespace) != first);
             let show = PodColumns {
                 namespace: arguments.which.narrowed.all_namespaces || several,
                 wide: arguments.output == Form::Wide,
+                labels: arguments.show_labels,
+                headings: !arguments.no_headers,
             };
             let width = output.width();
             write_pods_table(&moments, at, show, width, output.writer())?;
@@ -87,6 +129,20 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Yaml => output.list(Syntax::Yaml, |out| write_pods(&moments, at, out))?,
     }
     Ok(opened.exit_code())
+}
+
+/// Says on stderr that no pod was there; at the end, when there were some last.
+fn tell_none(reading: &Reading<'_>, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let selection = arguments.which.selection();
+    let end = bounds(reading.reader())?.filter(|_| arguments.at.is_none()).map(|(_, end)| end);
+    let last = match end {
+        Some(end) => last_seen(reading, &pods(reading, &selection)?, &selection)?.map(|last| last_seen_text(last, end)),
+        None => None,
+    };
+    output.complain(last.as_deref().unwrap_or(
+        "No pods found at that time. Those deleted by then are left out: podreplay history tells of all; --at names another time.",
+    ));
+    Ok(())
 }
 
 /// Says on stderr where the moment asked for lies outside of what is recorded.

@@ -7,16 +7,14 @@ use podreplay::ops::Reading;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::rule_settings::RuleSettings;
-use podreplay::ops::select_pods;
 use podreplay::ops::suite::{SuiteError, compared, read_expectation};
 use podreplay::redact::Secrets;
 use podreplay::render::html::{file_name, page};
 use podreplay::render::many;
 use podreplay::report::{Incident, TestReport};
 use podreplay::store::{PodRow, Reader};
-use podreplay::timeline::{Moment, TimeRange};
 
-use super::args::{ByRelease, FromWhere, WhichPods, WithSecrets};
+use super::args::{ByRelease, FromWhere, WhichPods, WithSecrets, WithinTime};
 use super::check::{CONFIG_DEFAULT, with_file};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
@@ -40,12 +38,8 @@ pub(crate) struct Arguments {
     /// The file to write; `-` is stdout.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Only what happened then or later: RFC 3339, a time of the day, or an offset from the recording's end (-5m) or start (+30s).
-    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
-    since: Option<Moment>,
-    /// Only what happened until then: the same forms.
-    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
-    until: Option<Moment>,
+    #[command(flatten)]
+    within: WithinTime,
     /// Also show in what the recording differs from this expectation (docs/expectations.md).
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
@@ -73,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
     let asked = Asked {
-        frame: frame(arguments, &reader)?,
+        frame: arguments.within.range(&reader)?,
         version: arguments.release.kubernetes,
         objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
     };
@@ -117,18 +111,6 @@ fn some_pod(rows: Vec<PodRow>, arguments: &Arguments) -> Result<Vec<PodRow>, Fai
         true => Failure::new(Kind::BadInput, MESSAGE).hint("podreplay recordings says what has been taken"),
         false => Failure::new(Kind::Usage, MESSAGE).hint("see which there are: podreplay pods -A"),
     })
-}
-
-/// What is asked for, by --since and --until.
-fn frame(arguments: &Arguments, reader: &Reader<'_>) -> Result<TimeRange, Failure> {
-    let at = |moment: Option<Moment>| moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment)));
-    let from = at(arguments.since)?.unwrap_or(TimeRange::ALWAYS.from);
-    let until = at(arguments.until)?.unwrap_or(TimeRange::ALWAYS.until);
-    match from <= until {
-        true => Ok(TimeRange { from, until }),
-        false => Err(Failure::new(Kind::Usage, format!("--since {from} is later than --until {until}"))
-            .hint("name the earlier time with --since")),
-    }
 }
 
 /// What the recording shows against what is expected of it; the page hides what is to be hidden. All pods are read even if some only are drawn: an expectation

@@ -6,10 +6,10 @@ use podreplay::ops::Reading;
 use podreplay::ops::story::told;
 use podreplay::render::json::write_story;
 use podreplay::render::story::{story_markdown, story_text};
-use podreplay::select::{LabelSelector, Pattern, Selection};
+use podreplay::select::{LabelSelector, NamePattern, Pattern, Selection};
 use podreplay::story::HowMuch;
 
-use super::args::{ByRelease, FromWhere, WithSecrets};
+use super::args::{ByRelease, FromWhere, Like, WhichRows, WithSecrets};
 use super::failure::Failure;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
@@ -27,9 +27,9 @@ pub(crate) struct Arguments {
     /// Pods: NAME, pod/NAME, NS/NAME, a glob like 'web-*', a uid, or NAME@UID. All pods if none is named.
     #[arg(value_name = "POD", value_parser = Pattern::parse)]
     pods: Vec<Pattern>,
-    /// Only pods of this namespace.
-    #[arg(short, long, value_name = "NS")]
-    namespace: Option<String>,
+    /// Only pods of this namespace, or of those that fit a glob like 'team-*'.
+    #[arg(short, long, value_name = "NS", value_parser = NamePattern::parse)]
+    namespace: Option<NamePattern>,
     /// Pods of all namespaces (the default, as a recording has no current one).
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     all_namespaces: bool,
@@ -40,7 +40,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     cluster: Option<String>,
     #[command(flatten)]
+    like: Like,
+    #[command(flatten)]
     from: FromWhere,
+    #[command(flatten)]
+    rows: WhichRows,
     /// Tell everything, also what is normal.
     #[arg(long)]
     all: bool,
@@ -77,11 +81,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         namespace: arguments.namespace.clone(),
         cluster: arguments.cluster.clone(),
         labels: arguments.selector.clone(),
+        owner: arguments.like.owner.clone(),
+        node: arguments.like.node.clone(),
+        status: arguments.like.status.clone(),
         all: true,
     };
     let rows = opened.matching(&reading, &selection)?;
     let how_much = if arguments.all { HowMuch::All } else { HowMuch::Screen };
-    let story = told(&reading, &rows, how_much)?;
+    let story = told(&reading, &rows, how_much, arguments.rows.excerpt(&reader)?)?;
     match arguments.output {
         Form::Text => {
             if rows.is_empty() {

@@ -8,13 +8,14 @@ use podreplay::render::bars::bars;
 use podreplay::render::json::{ListWriter, TimelinePod};
 use podreplay::render::layout::{Detail, ExpectedColumn, Width};
 use podreplay::render::svg::svg;
-use podreplay::render::timeline::{Told, legend, write_timeline};
+use podreplay::render::timeline::{Depth, Told, legend, write_merged, write_timeline};
 use podreplay::render::trace::TraceWriter;
 use podreplay::report::JudgedPod;
 use podreplay::rules::Track;
+use podreplay::timeline::Excerpt;
 
-use super::args::{ByRelease, FromWhere, WhichPods, WithSecrets};
-use super::failure::Failure;
+use super::args::{ByRelease, FromWhere, WhichPods, WhichRows, WithSecrets};
+use super::failure::{Failure, Kind};
 use super::opened::{Opened, Related};
 use super::output::{Output, Syntax};
 
@@ -29,7 +30,15 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichPods,
     #[command(flatten)]
+    rows: WhichRows,
+    #[command(flatten)]
     from: FromWhere,
+    /// Put all pods into one list by time, with the pod in a column: what matters to read them together.
+    #[arg(long)]
+    merge: bool,
+    /// With --merge: every transition, also addresses and the other conditions.
+    #[arg(long, requires = "merge")]
+    every: bool,
     /// Show what Kubernetes computes beside what is recorded: phase, Initialized, ContainersReady, Ready.
     #[arg(long)]
     expected: bool,
@@ -72,21 +81,37 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let told_beside = Related::unless(arguments.no_events);
     let is_drawn = matches!(arguments.output, Form::Bars | Form::Svg | Form::Trace);
+    let excerpt = arguments.rows.excerpt(&reader)?;
+    if is_drawn && !excerpt.is_whole() {
+        return Err(all_is_drawn());
+    }
     let track = if is_drawn || arguments.expected { Track::Kept } else { Track::Left };
     let together = |what| opened.judged_together(&reading, &arguments.which, track, told_beside, what);
     let one_by_one = || opened.judged(&reading, &arguments.which, track, told_beside);
     let column = if arguments.expected { ExpectedColumn::Shown } else { ExpectedColumn::Hidden };
+    let layout = match arguments.output {
+        Form::Wide => (Detail::Wide, Width::Unlimited),
+        Form::Text | Form::Bars | Form::Svg | Form::Trace | Form::Json | Form::Yaml => (Detail::Normal, output.width()),
+    };
+    if arguments.merge {
+        if !matches!(arguments.output, Form::Text | Form::Wide) {
+            return Err(Failure::new(Kind::Usage, "--merge is for -o text and -o wide; the other forms hold all pods"));
+        }
+        let depth = if arguments.every { Depth::Every } else { Depth::Main };
+        write_list(&together("a merged list")?, (depth, column), excerpt, layout, output)?;
+        return Ok(opened.exit_code());
+    }
     match arguments.output {
         Form::Json | Form::Yaml => {
             let syntax = if arguments.output == Form::Json { Syntax::Json } else { Syntax::Yaml };
             output.list(syntax, |out| {
                 let mut list = ListWriter::begin(out, &[], "pods")?;
-                one_by_one()?.try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod(&pod?, column))?))?;
+                one_by_one()?
+                    .try_for_each(|pod| Ok::<(), Failure>(list.item(&TimelinePod(&pod?, column, excerpt))?))?;
                 Ok::<(), Failure>(list.end()?)
             })?;
         }
-        Form::Text => write_text(one_by_one()?, column, Detail::Normal, output.width(), output)?,
-        Form::Wide => write_text(one_by_one()?, column, Detail::Wide, Width::Unlimited, output)?,
+        Form::Text | Form::Wide => write_text(one_by_one()?, column, excerpt, layout, output)?,
         Form::Bars => {
             let pods = together("a drawing")?;
             output.text(&bars(&pods, column, output.width()))?;
@@ -110,8 +135,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 fn write_text(
     pods: impl Iterator<Item = Result<JudgedPod, Failure>>,
     column: ExpectedColumn,
-    detail: Detail,
-    width: Width,
+    excerpt: Excerpt,
+    layout: (Detail, Width),
     output: &mut Output,
 ) -> Result<(), Failure> {
     let mut is_first = true;
@@ -120,11 +145,32 @@ fn write_text(
         if !std::mem::take(&mut is_first) {
             output.text("\n\n")?;
         }
-        write_timeline(&pod?, column, (detail, width), &mut told, output.writer())?;
+        write_timeline(&pod?, column, excerpt, layout, &mut told, output.writer())?;
     }
     output.text(&legend(&told))?;
     complain_of_none(is_first, output);
     Ok(())
+}
+
+fn write_list(
+    pods: &[JudgedPod],
+    show: (Depth, ExpectedColumn),
+    excerpt: Excerpt,
+    layout: (Detail, Width),
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut told = Told::default();
+    if !pods.is_empty() {
+        write_merged(pods, show, excerpt, layout, &mut told, output.writer())?;
+    }
+    output.text(&legend(&told))?;
+    complain_of_none(pods.is_empty(), output);
+    Ok(())
+}
+
+fn all_is_drawn() -> Failure {
+    Failure::new(Kind::Usage, "--since, --until and --tail choose rows; a drawing shows the whole time")
+        .hint("to draw a part of the time: podreplay report --since TIME --until TIME -o report.html")
 }
 
 fn complain_of_none(is_none: bool, output: &Output) {

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::read_error::ReadError;
-use super::reading::{Reading, ownership_at};
+use super::reading::{Reading, StoredHistory, ownership_at};
+use super::select_pods::is_asked_for;
 use crate::history::{GapKind, StateAt, Uncertain};
 use crate::kubelet::status_column::readiness_gates;
 use crate::kubelet::{Told, columns, columns_in_part};
-use crate::model::{ObservedAt, Pod, PodIdentity, Seq, Window};
-use crate::report::PodMoment;
-use crate::select::LabelSelector;
+use crate::model::time::SECOND_US;
+use crate::model::{EventKind, ObservedAt, Pod, PodIdentity, Seq, Window};
+use crate::report::{LastSeen, PodMoment};
+use crate::select::Selection;
 use crate::store::PodRow;
 
 /// The pods that were there at a moment, in the order of `rows`; of each one body is read.
@@ -20,24 +22,52 @@ pub fn pods_at(
     reading: &Reading<'_>,
     rows: Vec<PodRow>,
     at: Option<ObservedAt>,
-    selector: Option<&LabelSelector>,
+    selection: Option<&Selection>,
+) -> Result<Vec<Box<PodMoment>>, ReadError> {
+    pods_with(reading, rows, at, selection, Labels::Left)
+}
+
+/// Whether the labels of the pods are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Labels {
+    /// They are.
+    Read,
+    /// They are not: there may be many pods.
+    Left,
+}
+
+/// The same, perhaps with the labels of the pods.
+///
+/// # Errors
+/// When the store cannot be read or a record is damaged.
+pub fn pods_with(
+    reading: &Reading<'_>,
+    rows: Vec<PodRow>,
+    at: Option<ObservedAt>,
+    selection: Option<&Selection>,
+    labels: Labels,
 ) -> Result<Vec<Box<PodMoment>>, ReadError> {
     let mut moments: Vec<(usize, Box<PodMoment>)> = Vec::new();
     let mut unfit: BTreeSet<usize> = BTreeSet::new();
     for (place, row) in in_order_of_log(rows).into_iter().flatten() {
         let history = reading.pod(&row)?;
         let Some(found) = history.at(at)?.filter(StateAt::may_be_there) else { continue };
-        if let Some(selector) = selector
-            && !selector.matches(&ownership_at(&history, found.revision)?.labels)
-        {
-            unfit.insert(place);
-        }
         let pod = history.pod(found.revision)?;
         let (seq, window) = (found.revision.seq, found.revision.window);
-        moments.push((
-            place,
-            Box::new(moment(row.identity, (seq, window), &pod, found.uncertain, reading.told(&history)?)),
-        ));
+        let mut moment = moment(row.identity, (seq, window), &pod, found.uncertain, reading.told(&history)?);
+        if let Some(selection) = selection {
+            let fits = (!selection.needs_ownership()
+                || selection.admits_ownership(&ownership_at(&history, found.revision)?))
+                && selection.admits_node(moment.node.as_deref())
+                && selection.status.as_ref().is_none_or(|status| status.matches(&moment.columns.status));
+            if !fits {
+                unfit.insert(place);
+            }
+        }
+        if labels == Labels::Read {
+            moment.labels = Some(ownership_at(&history, found.revision)?.labels);
+        }
+        moments.push((place, Box::new(moment)));
     }
     keep_newest(&mut moments);
     moments.retain(|(place, _)| !unfit.contains(place));
@@ -83,6 +113,7 @@ fn moment(
         resource_version: pod.metadata.resource_version.clone(),
         phase: pod.status.phase.clone(),
         created_at: pod.metadata.created_at,
+        labels: None,
         ip: pod.status.pod_ips.first().filter(|ip| !ip.is_empty()).cloned(),
         node: pod.spec.node_name.clone(),
         nominated_node: pod.status.nominated_node_name.clone(),
@@ -106,4 +137,42 @@ fn keep_newest(moments: &mut Vec<(usize, Box<PodMoment>)>) {
         .collect();
     let mut newest = newest.into_iter();
     moments.retain(|_| newest.next().unwrap_or(true));
+}
+
+/// When there were pods last of these, which are all gone. `None` if nothing tells it.
+///
+/// # Errors
+/// When the store cannot be read or a record is damaged.
+pub fn last_seen(reading: &Reading<'_>, rows: &[PodRow], selection: &Selection) -> Result<Option<LastSeen>, ReadError> {
+    let mut last: Option<LastSeen> = None;
+    let (mut pods, mut deleted) = (0, 0);
+    for row in rows {
+        let history = reading.pod(row)?;
+        if !is_asked_for(reading, selection, &history)? {
+            continue;
+        }
+        pods += 1;
+        let deletion = history.revisions.last().filter(|revision| revision.kind == EventKind::Deleted);
+        deleted += usize::from(deletion.is_some());
+        let gone_by = match deletion {
+            Some(deletion) => deletion.window.at_latest.or(deletion.window.at),
+            None => history.presence.vanished_at().flatten(),
+        };
+        let Some(gone_by) = gone_by.filter(|by| last.is_none_or(|last| last.gone_by < *by)) else { continue };
+        let Some(at) = moment_before(&history, gone_by)? else { continue };
+        last = Some(LastSeen { pods, deleted, gone_by, at });
+    }
+    Ok(last.map(|last| LastSeen { pods, deleted, ..last }))
+}
+
+/// The last whole second, or else the last moment, at which a pod was there before it was gone.
+fn moment_before(history: &StoredHistory<'_>, gone_by: ObservedAt) -> Result<Option<ObservedAt>, ReadError> {
+    let just_before = gone_by.plus_micros(-1);
+    let second = just_before.plus_micros(-just_before.micros().rem_euclid(SECOND_US));
+    for at in [second, just_before] {
+        if history.at(Some(at))?.is_some_and(|found| found.may_be_there()) {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
 }

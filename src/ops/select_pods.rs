@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::bodies::EVENTS_HELD;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
+use crate::kubelet::{columns, columns_in_part};
 use crate::model::id::is_of_incarnation;
 use crate::model::{ObservedAt, PodIdentity};
-use crate::select::{Pattern, Selection};
+use crate::select::{NamePattern, Pattern, Selection};
 use crate::store::{PodRow, Reader, StoreError};
 use crate::timeline::Moment;
 
@@ -118,16 +120,52 @@ pub fn was_there(history: &StoredHistory<'_>, at: Option<ObservedAt>) -> bool {
     history.is_there(at)
 }
 
-/// Whether the labels of a pod's newest object are asked for.
+/// Whether a pod is asked for by what its objects tell: labels and owner as they were last, the node, and a STATUS that it
+/// had at some time.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn has_labels(selection: &Selection, history: &StoredHistory<'_>) -> Result<bool, ReadError> {
-    match (&selection.labels, history.revisions.last()) {
-        (None, _) => Ok(true),
-        (Some(selector), Some(newest)) => Ok(selector.matches(&ownership_at(history, newest)?.labels)),
-        (Some(_), None) => Ok(false),
+pub fn is_asked_for(
+    reading: &Reading<'_>,
+    selection: &Selection,
+    history: &StoredHistory<'_>,
+) -> Result<bool, ReadError> {
+    if !selection.needs_objects() {
+        return Ok(true);
     }
+    let Some(newest) = history.revisions.last() else { return Ok(false) };
+    if selection.needs_ownership() && !selection.admits_ownership(&ownership_at(history, newest)?) {
+        return Ok(false);
+    }
+    if selection.node.is_some() && !selection.admits_node(node_of(history)?.as_deref()) {
+        return Ok(false);
+    }
+    selection.status.as_ref().map_or(Ok(true), |status| had_status(reading, history, status))
+}
+
+/// The node of a pod: once it has one, it keeps it.
+fn node_of(history: &StoredHistory<'_>) -> Result<Option<Box<str>>, ReadError> {
+    for revision in history.revisions.iter().rev() {
+        if let Some(node) = &history.pod(revision)?.spec.node_name {
+            return Ok(Some(node.clone()));
+        }
+    }
+    Ok(None)
+}
+
+fn had_status(reading: &Reading<'_>, history: &StoredHistory<'_>, wanted: &NamePattern) -> Result<bool, ReadError> {
+    let features = reading.told(history)?.releases.likely();
+    for event in history.each_event() {
+        let event = event?;
+        let columns_of = if event.provenance.is_whole() { columns } else { columns_in_part };
+        if wanted.matches(&columns_of(&event.pod, features).status) {
+            return Ok(true);
+        }
+        if history.revisions.len() > EVENTS_HELD {
+            reading.bodies().pass(event.seq);
+        }
+    }
+    Ok(false)
 }
 
 /// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.

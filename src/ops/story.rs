@@ -13,7 +13,7 @@ use crate::report::Note;
 use crate::rules::Track;
 use crate::store::{PodRow, RecordFacts};
 use crate::story::{HowMuch, Source, Story, story};
-use crate::timeline::GapKind;
+use crate::timeline::{Excerpt, GapKind};
 
 /// What was seen of the recordings while the scene was gathered.
 #[derive(Default)]
@@ -30,7 +30,7 @@ struct Seen {
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn told(reading: &Reading<'_>, rows: &[PodRow], how_much: HowMuch) -> Result<Story, ReadError> {
+pub fn told(reading: &Reading<'_>, rows: &[PodRow], how_much: HowMuch, excerpt: Excerpt) -> Result<Story, ReadError> {
     let notes = Notes::new(reading);
     let (mut scene, mut seen) = (Scene::default(), Seen::default());
     for row in rows {
@@ -49,7 +49,7 @@ pub fn told(reading: &Reading<'_>, rows: &[PodRow], how_much: HowMuch) -> Result
     }
     scene.nodes.extend(changes);
     scene.nodes.sort_by(|left, right| (left.at, &left.node).cmp(&(right.at, &right.node)));
-    let mut told = story(&joined(scene), how_much);
+    let mut told = story(&joined(scene), how_much, excerpt);
     told.recordings = reading.recordings()?.names.values().cloned().collect();
     told.recordings.sort();
     told.recordings.dedup();

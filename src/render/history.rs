@@ -12,7 +12,7 @@ use crate::kubelet::status_column::age;
 use crate::model::{KubeEventType, Seq, StampedAt};
 use crate::replay::Transition;
 use crate::report::{Note, PodReport};
-use crate::timeline::Gap;
+use crate::timeline::{Excerpt, Gap};
 
 /// Writes the events of one pod. `other_changes` holds for each event what changed in the object beside its transitions.
 ///
@@ -21,6 +21,7 @@ use crate::timeline::Gap;
 pub fn write_history_table(
     history: &PodReport,
     other_changes: &[Vec<String>],
+    excerpt: Excerpt,
     (detail, width): (Detail, Width),
     to: &mut dyn Write,
 ) -> io::Result<()> {
@@ -30,13 +31,17 @@ pub fn write_history_table(
         headings.splice(headings.len() - 1..headings.len() - 1, ["SOURCE", "BY"]);
     }
     let mut gaps: BTreeMap<Option<Seq>, Vec<&Gap>> = BTreeMap::new();
-    for gap in history.gaps.iter().filter(|gap| !gap.is_momentary()) {
+    for gap in history.gaps.iter().filter(|gap| !gap.is_momentary() && excerpt.touches(gap.from, gap.until)) {
         gaps.entry(gap.before).or_default().push(gap);
     }
     let columns = headings.len();
     let gap_rows = |before| gaps.get(&before).into_iter().flatten().map(|gap| gap_row(columns, &gap_text(gap)));
     let entries = &history.timeline.entries;
     let lines = merged(entries.iter().map(|it| (it.window.at, it.resource_version.as_ref())), &history.related);
+    let lines = excerpt.of(lines, |line| match line {
+        Merged::Own(entry) => entries[*entry].window.at,
+        Merged::Note(note) => history.related[*note].begins_at(),
+    });
     let rows = || {
         let of_line = |line: &Merged| -> Vec<Vec<Cell>> {
             match *line {

@@ -49,8 +49,26 @@ pub fn cut(text: &str, columns: usize) -> String {
     kept
 }
 
+/// A name cut in its middle, so that its end stays: there names of one kind differ.
+#[must_use]
+pub fn cut_middle(name: &str, columns: usize) -> String {
+    if name.width() <= columns {
+        return name.to_owned();
+    }
+    let tail_columns = columns.saturating_sub(1).div_ceil(2);
+    let mut tail = String::new();
+    for letter in name.chars().rev() {
+        if tail.width() + UnicodeWidthChar::width(letter).unwrap_or(0) > tail_columns {
+            break;
+        }
+        tail.insert(0, letter);
+    }
+    format!("{}{tail}", cut(name, columns.saturating_sub(tail.width())))
+}
+
 /// The text in lines that fit, broken between words.
-pub(super) fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
     let Width::Columns(columns) = width else { return vec![text.to_owned()] };
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -70,7 +88,20 @@ pub(super) fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::cut;
+    use super::{cut, cut_middle};
+
+    #[test]
+    fn names_are_cut_in_the_middle() {
+        for (name, columns, expected) in [
+            ("web-868c4f-x7k2p", 16, "web-868c4f-x7k2p"),
+            ("web-868c4f-x7k2p", 12, "web-8…-x7k2p"),
+            ("web-868c4f-x7k2p", 11, "web-8…x7k2p"),
+            ("東京都東京", 7, "東京…京"),
+            ("web-0", 1, "…"),
+        ] {
+            assert_eq!(cut_middle(name, columns), expected, "{name} {columns}");
+        }
+    }
 
     #[test]
     fn text_is_cut_by_columns() {

@@ -1,16 +1,18 @@
 //! The table of `pods`, as `kubectl get pods` prints it.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::escape::plain;
 use super::layout::{Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, write_table};
-use super::words::uncertain_text;
+use super::words::{clock_time, date, uncertain_text};
 use crate::kubelet::status_column::age;
+use crate::model::time::SECOND_US;
 use crate::model::{ObservedAt, StampedAt};
-use crate::report::PodMoment;
+use crate::report::{LastSeen, PodMoment};
 
 /// Which columns to show.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +21,60 @@ pub struct PodColumns {
     pub namespace: bool,
     /// IP, NODE, NOMINATED NODE, READINESS GATES.
     pub wide: bool,
+    /// LABELS.
+    pub labels: bool,
+    /// The line of headings.
+    pub headings: bool,
+}
+
+/// Labels as kubectl prints them; none, also where the object that carries them is not recorded.
+fn labels_text(labels: Option<&BTreeMap<String, String>>) -> String {
+    let labels: Vec<String> = labels.into_iter().flatten().map(|(key, value)| format!("{key}={value}")).collect();
+    if labels.is_empty() { "<none>".to_owned() } else { labels.join(",") }
+}
+
+/// That all pods are gone, and when there were some: `All 4 pods were deleted by 15:11:16; last with pods: podreplay pods --at
+/// 15:11:15`. Times are told by their day where that is not the day of the recording's end.
+#[must_use]
+pub fn last_seen_text(last: LastSeen, end: ObservedAt) -> String {
+    let time = |at: ObservedAt| match date(at) == date(end) && at.micros().rem_euclid(SECOND_US) == 0 {
+        true => clock_time(at),
+        false => at.to_string(),
+    };
+    let who = if last.pods == 1 { "The only pod was".to_owned() } else { format!("All {} pods were", last.pods) };
+    let how = if last.deleted == last.pods { "deleted" } else { "gone" };
+    format!("{who} {how} by {}; last with pods: podreplay pods --at {}", time(last.gone_by), time(last.at))
+}
+
+/// By what the rows are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// The name, then the namespace.
+    Name,
+    /// How often containers were restarted, the most first.
+    Restarts,
+    /// The creation, the oldest first.
+    Age,
+    /// STATUS.
+    Status,
+    /// The node; pods without one last.
+    Node,
+}
+
+/// Sorts the rows of the table. What is alike stays in its order.
+pub fn sort(moments: &mut [Box<PodMoment>], by: SortBy) {
+    match by {
+        SortBy::Name => moments.sort_by(|left, right| {
+            let name = |moment: &PodMoment| (moment.identity.name.clone(), moment.identity.namespace.clone());
+            name(left).cmp(&name(right))
+        }),
+        SortBy::Restarts => moments.sort_by_key(|moment| Reverse(moment.columns.restarts.count)),
+        SortBy::Age => moments.sort_by_key(|moment| (moment.created_at.is_none(), moment.created_at)),
+        SortBy::Status => moments.sort_by(|left, right| left.columns.status.cmp(&right.columns.status)),
+        SortBy::Node => {
+            moments.sort_by(|left, right| (left.node.is_none(), &left.node).cmp(&(right.node.is_none(), &right.node)))
+        }
+    }
 }
 
 /// Stands behind a status that is only the last recorded one.
@@ -51,6 +107,12 @@ pub fn write_pods_table(
     if has_column {
         headings.push("UNCERTAIN");
     }
+    if show.labels {
+        headings.push("LABELS");
+    }
+    if !show.headings {
+        headings.clear();
+    }
     // The age at a moment: the object's stamp against the moment asked for, as kubectl takes it against its own clock.
     let now = at.map(|at| StampedAt::from_micros(at.micros()));
     let rows = || {
@@ -80,6 +142,9 @@ pub fn write_pods_table(
                 let why = moment.uncertain.as_ref().map_or_else(|| "-".to_owned(), |why| uncertain_text(why));
                 cells.push(Cell::new(why, Meaning::Waiting));
             }
+            if show.labels {
+                cells.push(Cell::plain(labels_text(moment.labels.as_ref())));
+            }
             cells
         })
     };
@@ -94,4 +159,108 @@ pub fn write_pods_table(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SortBy, labels_text, last_seen_text, sort};
+    use crate::kubelet::{Columns, Evidence, Releases, Restarts, Told};
+    use crate::model::{Clock, ObservedAt, PodIdentity, StampedAt, Window};
+    use crate::report::{LastSeen, PodMoment};
+
+    /// `NAME STATUS RESTARTS CREATED NODE`, `-` for none.
+    fn moment(line: &str) -> Box<PodMoment> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [name, status, restarts, created_at, node] = words[..] else { panic!("{line}") };
+        let or_none = |word: &str| (word != "-").then(|| word.into());
+        let identity = PodIdentity {
+            cluster: String::new(),
+            namespace: "default".to_owned(),
+            name: name.to_owned(),
+            uid: name.to_owned(),
+        };
+        let restarts = Restarts { count: restarts.parse().expect("a number"), ..Restarts::default() };
+        let columns = Columns {
+            ready: 0,
+            total: 1,
+            status: status.to_owned(),
+            restarts,
+            is_ready_unknown: false,
+            is_total_unknown: false,
+        };
+        Box::new(PodMoment {
+            identity,
+            seq: 1,
+            window: Window { at: None, at_latest: None, clock: Clock::None },
+            resource_version: None,
+            columns,
+            phase: None,
+            created_at: created_at.parse().ok().map(StampedAt::from_micros),
+            labels: None,
+            ip: None,
+            node: or_none(node),
+            nominated_node: None,
+            readiness_gates: "<none>".to_owned(),
+            uncertain: None,
+            kubernetes: Told { releases: Releases::MEASURED, from: Evidence::Objects },
+        })
+    }
+
+    #[test]
+    fn rows_are_sorted() {
+        let table = [
+            (SortBy::Name, "a b c d"),
+            (SortBy::Restarts, "c a d b"),
+            (SortBy::Age, "b d a c"),
+            (SortBy::Status, "d c a b"),
+            (SortBy::Node, "c a d b"),
+        ];
+        for (by, expected) in table {
+            let lines = ["d Completed 1 20 n2", "a Running 1 30 n2", "c Error 7 - n1", "b Running 0 10 -"];
+            let mut moments: Vec<Box<PodMoment>> = lines.map(moment).into();
+            moments.sort_by(|left, right| left.identity.name.cmp(&right.identity.name));
+            sort(&mut moments, by);
+            let names: Vec<&str> = moments.iter().map(|moment| &*moment.identity.name).collect();
+            assert_eq!(names.join(" "), expected, "{by:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_moment_with_pods_is_named() {
+        let at = |text: &str| ObservedAt::parse(text).expect("a time");
+        let end = at("2026-11-20T15:13:00Z");
+        for (pods, deleted, gone_by, last, expected) in [
+            (
+                4,
+                4,
+                "2026-11-20T15:11:16Z",
+                "2026-11-20T15:11:15Z",
+                "All 4 pods were deleted by 15:11:16; last with pods: podreplay pods --at 15:11:15",
+            ),
+            (
+                1,
+                0,
+                "2026-11-20T15:11:16Z",
+                "2026-11-20T15:11:15Z",
+                "The only pod was gone by 15:11:16; last with pods: podreplay pods --at 15:11:15",
+            ),
+            (
+                2,
+                1,
+                "2026-11-19T15:11:16Z",
+                "2026-11-19T15:11:15.5Z",
+                "All 2 pods were gone by 2026-11-19T15:11:16Z; last with pods: podreplay pods --at 2026-11-19T15:11:15.500Z",
+            ),
+        ] {
+            let last = LastSeen { pods, deleted, gone_by: at(gone_by), at: at(last) };
+            assert_eq!(last_seen_text(last, end), expected);
+        }
+    }
+
+    #[test]
+    fn labels_are_printed_as_kubectl_does() {
+        let labels = [("tier", "front"), ("app", "web")].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        assert_eq!(labels_text(Some(&labels)), "app=web,tier=front");
+        assert_eq!(labels_text(None), "<none>");
+    }
 }

@@ -67,7 +67,8 @@ pub fn table(headings: &[&str], rows: &[Vec<Cell>], width: Width) -> String {
     String::from_utf8(out).expect("lines are text")
 }
 
-/// The same of rows that are made twice, for their widths and to be written: there may be very many.
+/// The same of rows that are made twice, for their widths and to be written: there may be very many. Without headings only the
+/// rows are written.
 ///
 /// # Errors
 /// When writing fails.
@@ -80,13 +81,15 @@ pub fn write_table<R: Iterator<Item = Vec<Cell>>>(
     let cut_row = |row: Vec<Cell>| -> Vec<Cell> { row.into_iter().map(|cell| cell.within(width)).collect() };
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
     for row in rows().map(cut_row) {
+        widths.resize(widths.len().max(row.len()), 0);
         for (column, cell) in widths.iter_mut().zip(row) {
             *column = (*column).max(cell.text.width());
         }
     }
     let mut line = String::new();
     let headings: Vec<Cell> = headings.iter().map(|heading| Cell::new(*heading, Meaning::Faint)).collect();
-    for row in std::iter::once(headings).chain(rows().map(cut_row)) {
+    let headings = Some(headings).filter(|headings| !headings.is_empty());
+    for row in headings.into_iter().chain(rows().map(cut_row)) {
         line.clear();
         push_row(&row, &widths, width, &mut line);
         to.write_all(line.as_bytes())?;
@@ -125,5 +128,7 @@ mod tests {
         let rows = vec![vec![Cell::plain("東京"), Cell::plain("1/1")], vec![Cell::plain("web-0"), Cell::plain("0/1")]];
         let text = anstream::adapter::strip_str(&table(&["NAME", "READY"], &rows, Width::Unlimited)).to_string();
         assert_eq!(text, "NAME    READY\n東京    1/1\nweb-0   0/1\n");
+        let text = anstream::adapter::strip_str(&table(&[], &rows, Width::Unlimited)).to_string();
+        assert_eq!(text, "東京    1/1\nweb-0   0/1\n");
     }
 }

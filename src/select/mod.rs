@@ -7,5 +7,5 @@ mod selection;
 
 pub use labels::LabelSelector;
 pub use owner::OwnerPattern;
-pub use pattern::{Pattern, glob};
+pub use pattern::{NamePattern, Pattern, glob};
 pub use selection::Selection;

@@ -9,15 +9,38 @@ use crate::model::PodIdentity;
 pub struct Pattern {
     /// As it was written.
     pub text: String,
-    namespace: Option<String>,
-    name: Name,
+    namespace: Option<NamePattern>,
+    name: NamePattern,
     uid_prefix: Option<String>,
 }
 
+/// A name, or a glob that names fit.
 #[derive(Debug, Clone)]
-enum Name {
+pub enum NamePattern {
+    /// This name.
     Exact(String),
+    /// Every name that fits.
     Glob(GlobMatcher),
+}
+
+impl NamePattern {
+    /// Reads `web-0` or `'web-*'`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the glob.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let is_glob = text.contains(['*', '?', '[', '{']);
+        Ok(if is_glob { Self::Glob(glob(text)?) } else { Self::Exact(text.to_owned()) })
+    }
+
+    /// Whether it is this name, or fits it.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Exact(exact) => exact == name,
+            Self::Glob(glob) => glob.is_match(name),
+        }
+    }
 }
 
 /// Shorter prefixes of a uid would match by accident.
@@ -51,7 +74,7 @@ impl Pattern {
         };
         let (namespace, name) = match path.split_once('/') {
             Some(("pod" | "pods" | "po", name)) => (None, name),
-            Some((namespace, name)) => (Some(namespace.to_owned()), name),
+            Some((namespace, name)) => (Some(NamePattern::parse(namespace)?), name),
             None => (None, path),
         };
         if name.is_empty() || name.contains('/') {
@@ -59,28 +82,23 @@ impl Pattern {
                 "'{text}' names no pod; expected NAME, pod/NAME, NS/NAME, a glob like 'web-*', or NAME@UID"
             ));
         }
-        let name =
-            if name.contains(['*', '?', '[', '{']) { Name::Glob(glob(name)?) } else { Name::Exact(name.to_owned()) };
-        Ok(Self { text: text.to_owned(), namespace, name, uid_prefix })
+        Ok(Self { text: text.to_owned(), namespace, name: NamePattern::parse(name)?, uid_prefix })
     }
 
     /// The name to look up, if it is one and no glob.
     #[must_use]
     pub fn exact_name(&self) -> Option<&str> {
         match &self.name {
-            Name::Exact(name) => Some(name),
-            Name::Glob(_) => None,
+            NamePattern::Exact(name) => Some(name),
+            NamePattern::Glob(_) => None,
         }
     }
 
     /// Whether it names this pod by name.
     #[must_use]
     pub fn matches(&self, pod: &PodIdentity) -> bool {
-        let name = match &self.name {
-            Name::Exact(name) => *name == pod.name,
-            Name::Glob(glob) => glob.is_match(&pod.name),
-        };
-        name && self.namespace.as_ref().is_none_or(|namespace| *namespace == pod.namespace)
+        self.name.matches(&pod.name)
+            && self.namespace.as_ref().is_none_or(|namespace| namespace.matches(&pod.namespace))
             && self.uid_prefix.as_ref().is_none_or(|prefix| pod.uid.starts_with(prefix.as_str()))
     }
 
@@ -88,8 +106,8 @@ impl Pattern {
     #[must_use]
     pub fn matches_uid(&self, pod: &PodIdentity) -> bool {
         match &self.name {
-            Name::Exact(name) => name.len() >= UID_PREFIX_MIN && pod.uid.starts_with(name.as_str()),
-            Name::Glob(_) => false,
+            NamePattern::Exact(name) => name.len() >= UID_PREFIX_MIN && pod.uid.starts_with(name.as_str()),
+            NamePattern::Glob(_) => false,
         }
     }
 }
@@ -97,6 +115,32 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::{Pattern, glob};
+    use crate::model::PodIdentity;
+
+    #[test]
+    fn names_and_namespaces_may_be_globs() {
+        let identity = |path: &str| {
+            let (namespace, name) = path.split_once('/').expect("a namespace and a name");
+            let [namespace, name] = [namespace, name].map(str::to_owned);
+            PodIdentity { cluster: "default".to_owned(), namespace, name, uid: "8fc3fe36-d42e".to_owned() }
+        };
+        let table = [
+            ("team-*/*", "team-a/web-0", true),
+            ("team-*/*", "other/web-0", false),
+            ("team-[ab]/web-0", "team-b/web-0", true),
+            ("team-*/web-0", "team-a/web-1", false),
+            ("team-*/web-0@8fc3", "team-a/web-0", true),
+            ("team-*/web-0@9", "team-a/web-0", false),
+            ("pod/web-*", "team-a/web-0", true),
+            ("team-a/web-0", "team-a/web-0", true),
+            ("team-a/web-0", "team-ab/web-0", false),
+        ];
+        for (text, pod, expected) in table {
+            let pattern = Pattern::parse(text).expect("a pattern");
+            assert_eq!(pattern.matches(&identity(pod)), expected, "{text} {pod}");
+        }
+        assert!(Pattern::parse("team-[/web").expect_err("open").contains("is no glob"));
+    }
 
     #[test]
     fn globs_are_small_enough_to_be_compiled() {

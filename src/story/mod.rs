@@ -12,13 +12,14 @@ mod words;
 use std::collections::BTreeMap;
 
 use crate::cause::Scene;
+use crate::timeline::Excerpt;
 
 pub use told::{HowMuch, Sentence, Source, Story};
 
-/// Tells what happened in a scene, causes already joined.
+/// Tells what happened in a scene, causes already joined; sentences about other times than those of the excerpt are left out.
 #[must_use]
-pub fn story(scene: &Scene, how_much: HowMuch) -> Story {
-    let (sentences, left_out) = tell::sentences(scene, how_much);
+pub fn story(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> Story {
+    let (sentences, left_out) = tell::sentences(scene, how_much, excerpt);
     let namespaces = title::namespaces(scene);
     Story {
         span: title::span(scene),

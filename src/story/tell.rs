@@ -5,6 +5,7 @@ use super::group::{Closeness, Group, grouped};
 use super::sentence::of_group;
 use super::told::{HowMuch, Sentence};
 use crate::cause::{Happening, Kind, PodStory, Scene, Weight};
+use crate::timeline::Excerpt;
 
 /// So many sentences are a screen, for a few pods and for a fleet.
 const SENTENCES_MAX: usize = 10;
@@ -12,7 +13,7 @@ const SENTENCES_OF_FLEET_MAX: usize = 30;
 const FEW_PODS: usize = 25;
 
 /// The sentences of a scene, and how many more there are.
-pub(super) fn sentences(scene: &Scene, how_much: HowMuch) -> (Vec<Sentence>, usize) {
+pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (Vec<Sentence>, usize) {
     let births: Vec<(&PodStory, Happening)> = scene.pods.iter().filter_map(|pod| Some((pod, birth(pod)?))).collect();
     let loose: Vec<Happening> = acts(scene);
     let mut members: Vec<(Option<&PodStory>, &Happening)> = Vec::new();
@@ -29,6 +30,8 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch) -> (Vec<Sentence>, usi
     let mut told = Vec::new();
     for closeness in [Closeness::Reason, Closeness::Workload, Closeness::Kind] {
         told = grouped(&members, closeness);
+        told.retain(|group| excerpt.touches(group.first().at, group.last_until()));
+        told = excerpt.last_of(told);
         if how_much == HowMuch::All || told.len() <= max {
             break;
         }

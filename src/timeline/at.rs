@@ -19,15 +19,15 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// Reads `2026-11-20T15:09:47Z`, `-5m` (before the end) or `+30s` (after the start).
+    /// Reads `2026-11-20T15:09:47Z`, `15:09:47`, `15:09`, `-5m` or `5m ago` (before the end), or `+30s` (after the start).
     ///
     /// # Errors
     /// A sentence that says what was expected.
     pub fn parse(text: &str) -> Result<Self, String> {
         let expected = || {
             format!(
-                "'{text}' is no moment; expected RFC 3339 like 2026-11-20T15:09:47Z, a time of the day like 15:09:47, or an \
-                 offset from the recording's end like -5m or from its start like +30s (units ms, s, m, h, d)"
+                "'{text}' is no moment; expected RFC 3339 like 2026-11-20T15:09:47Z, a time of the day like 15:09 or 15:09:47, or an \
+                 offset from the recording's end like -5m or '5m ago', or from its start like +30s (units ms, s, m, h, d)"
             )
         };
         if let Some(offset) = text.strip_prefix('-') {
@@ -35,6 +35,12 @@ impl Moment {
         }
         if let Some(offset) = text.strip_prefix('+') {
             return parse_duration_us(offset).map(Self::AfterStart).ok_or_else(expected);
+        }
+        if let Some(offset) = text.strip_suffix(" ago") {
+            return parse_duration_us(offset.trim_end()).map(Self::BeforeEnd).ok_or_else(expected);
+        }
+        if text.len() == "15:04".len() && text.contains(':') {
+            return Self::parse(&format!("{text}:00")).map_err(|_| expected());
         }
         if text.len() == "15:04:05".len() {
             let on_first_day = ObservedAt::parse(&format!("1970-01-01T{text}Z")).ok_or_else(expected)?;
@@ -77,7 +83,16 @@ mod tests {
             ("-250ms", Some(Moment::BeforeEnd(250_000))),
             ("1970-01-01T00:00:01Z", Some(Moment::Absolute(ObservedAt::from_micros(second)))),
             ("00:01:00", Some(Moment::TimeOfDay(60 * second))),
+            ("00:01", Some(Moment::TimeOfDay(60 * second))),
+            ("15m ago", Some(Moment::BeforeEnd(900 * second))),
+            ("1h30m ago", Some(Moment::BeforeEnd(5_400 * second))),
             ("25:01:00", None),
+            ("25:01", None),
+            ("00:0x", None),
+            ("1:234", None),
+            ("ago", None),
+            (" ago", None),
+            ("-5m ago", None),
             ("-1M", None),
             ("-", None),
             ("5m", None),

@@ -2,6 +2,7 @@
 //! at any moment. Pure.
 
 pub mod at;
+pub mod excerpt;
 pub mod gap;
 mod readiness;
 pub mod span;
@@ -14,6 +15,7 @@ use crate::kubelet::{Columns, Features, columns, columns_in_part};
 use crate::model::{Actor, EventKind, ObservedAt, Pod, Provenance, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
+pub use excerpt::Excerpt;
 pub use gap::gaps;
 pub use readiness::{Readiness, readiness};
 pub use span::{Span, spans, spans_of};

@@ -22,7 +22,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("compare", &["model", "select", "redact", "replay", "kubelet", "timeline", "rules"]),
     ("report", &["model", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare"]),
     ("cause", &["model", "replay", "timeline", "rules", "report"]),
-    ("story", &["model", "cause"]),
+    ("story", &["model", "cause", "timeline"]),
     ("picture", &["model", "replay", "timeline", "rules", "report"]),
     ("store", &["model", "history", "replay"]),
     (

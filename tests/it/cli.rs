@@ -283,6 +283,122 @@ fn completions_and_man_pages_are_printed() {
     assert_eq!(run(&["man", "nothing"]).status.code(), Some(2));
 }
 
+/// Which rows are chosen is shown in `timeline::excerpt`; here that each command asks for them.
+#[test]
+fn commands_show_a_part_of_the_time() {
+    let scratch = Scratch::new();
+    let (crash, foreign) = (watch(&scratch, "crashloop"), watch(&scratch, "external-status-writes"));
+    let table: [(&[&str], &str, &str); 11] = [
+        (&["timeline", "-f", &crash, "crash", "--tail", "2"], "deleting → deleted", "created"),
+        (&["timeline", "-f", &crash, "crash", "--until", "15:09"], "at the end deleted", "created"),
+        (&["timeline", "-f", &crash, "crash", "--until", "+1s"], "created", "deleting"),
+        (&["timeline", "-f", &crash, "crash", "--since", "1s ago", "-o", "json"], "\"deleted\"", "nodeName"),
+        (&["history", "-f", &crash, "crash", "--tail", "1"], "DELETED", "MODIFIED"),
+        (&["history", "-f", &crash, "crash", "--until", "15:09:47", "-o", "json"], "\"ADDED\"", "\"DELETED\""),
+        (&["story", "-f", &crash, "--since", "-1s"], "crash was deleted", "crashed"),
+        (&["story", "-f", &crash, "--tail", "1"], "crash was deleted", "crashed"),
+        (&["check", "-f", &foreign, "--since", "15:16:10", "--tail", "1"], "startTime", "ContainersReady"),
+        (&["check", "-f", &foreign, "--until", "15:16:09"], ": 0 errors", "PR101"),
+        (&["check", "-f", &foreign, "--until", "15:16:09", "-o", "json"], "\"error\":0", "PR101"),
+    ];
+    for (arguments, there, missing) in table {
+        let told = text(&run(arguments).stdout);
+        assert!(told.contains(there) && !told.contains(missing), "{arguments:?}: {told}");
+    }
+    for (arguments, expected) in [
+        (vec!["timeline", "-f", &crash, "--tail", "1", "-o", "svg"], "podreplay report --since"),
+        (vec!["history", "-f", &crash, "--since", "-1s", "--until=-1m"], "is later than --until"),
+    ] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(expected), "{}", text(&output.stderr));
+    }
+}
+
+/// How each is read is shown in `select`; here that the commands ask for it.
+#[test]
+fn pods_are_chosen_by_namespace_owner_node_and_status() {
+    let scratch = Scratch::new();
+    let (lost, crash) = (watch(&scratch, "node-lost"), watch(&scratch, "crashloop"));
+    let table: [(&[&str], &str, &str); 11] = [
+        (&["history", "-f", &lost, "-n", "cap-*", "bare"], "/bare", "/patient"),
+        (&["history", "-f", &lost, "cap-*/web-*"], "/web-", "/bare"),
+        (&["history", "-f", &lost, "-n", "team-*"], "", "/web-"),
+        (&["history", "-f", &lost, "--owner", "deployment/web"], "/web-", "/bare"),
+        (&["timeline", "-f", &lost, "--owner", "sts/db"], "/db-0", "/bare"),
+        (&["timeline", "-f", &lost, "--node", "node-a"], "", "/bare"),
+        (&["timeline", "-f", &lost, "--node", "node-*"], "/bare", "nobody"),
+        (&["pods", "-f", &crash, "--status", "Err*", "--at", "15:12:00"], "crash ", "completes"),
+        (&["check", "-f", &crash, "--status", "Completed"], " 1 pod", "logsmsg"),
+        (&["story", "-f", &crash, "--status", "Completed"], "completes", "logsmsg"),
+        (&["report", "-f", &crash, "--status", "Completed", "-o", "-"], "completes", "logsmsg"),
+    ];
+    for (arguments, there, missing) in table {
+        let told = text(&run(arguments).stdout);
+        assert!(told.contains(there) && !told.contains(missing), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn the_table_of_pods_is_made_to_order() {
+    let scratch = Scratch::new();
+    let lost = watch(&scratch, "node-lost");
+    let of = |more: &[&str]| text(&run(&[&["pods", "-f", &*lost], more].concat()).stdout);
+    let first_words = |told: &str| -> Vec<String> {
+        told.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    };
+    let plain = of(&["--sort-by", "name", "--no-headers"]);
+    let names = first_words(&plain);
+    assert!(names.len() > 5 && names.is_sorted() && names[0] == "bare", "{plain}");
+    assert_eq!(first_words(&of(&["--sort-by", "age"])).last().map(String::as_str), Some("db-0"));
+    assert!(of(&["--show-labels"]).contains("71s   app=web,pod-template-hash=695d5df99b\n"));
+}
+
+/// An empty table is no answer: the pods were there before.
+#[test]
+fn where_all_pods_are_gone_the_last_moment_with_pods_is_named() {
+    let scratch = Scratch::new();
+    let recreated = watch(&scratch, "statefulset-recreate");
+    let output = run(&["pods", "-f", &recreated]);
+    let told = text(&output.stderr);
+    assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
+    assert!(told.starts_with("All 4 pods were deleted by 15:10:49; last with pods: podreplay pods --at "), "{told}");
+    let advice = told.lines().next().and_then(|line| line.rsplit(' ').next()).expect("a time");
+    assert!(text(&run(&["pods", "-f", &recreated, "--at", advice]).stdout).contains("db-"), "{told}");
+}
+
+#[test]
+fn help_lists_commands_in_groups_and_first_words_of_kubectl_are_answered() {
+    let help = text(&run(&["--help"]).stdout);
+    let at = |word: &str| help.find(&format!("\n{word}")).unwrap_or_else(|| panic!("{word}: {help}"));
+    let words = ["Look:\n  story ", "Judge:\n  check ", "Test:\n  test ", "Keep:\n  ingest ", "Options:"];
+    assert!(words.map(at).is_sorted(), "{help}");
+    let output = run(&["get", "pods"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("tip: podreplay pods"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn several_pods_are_one_list_by_time() {
+    let scratch = Scratch::new();
+    let lost = watch(&scratch, "node-lost");
+    let of = |more: &[&str]| text(&run(&[&["timeline", "-f", &*lost, "--merge"], more].concat()).stdout);
+    let told = of(&[]);
+    let times: Vec<&str> = told.lines().filter_map(|line| line.get(..8)).filter(|it| it.starts_with("15:")).collect();
+    assert!(times.len() > 5 && times.is_sorted(), "{told}");
+    assert!(told.starts_with("10 pods\n15:16:57         bare                  pod            created"), "{told}");
+    assert!(told.contains("web-695d5df99b-7l8zk  Ready          False (1s) → True"), "{told}");
+    // What every pod begins with, and what is for one pod alone, needs to be asked for.
+    assert!(!told.contains("Pending\n") && !told.contains("PodScheduled"), "{told}");
+    let every = of(&["--every"]);
+    assert!(every.contains("Pending\n") && every.contains("PodScheduled"), "{every}");
+    let last = of(&["--tail", "2"]);
+    assert_eq!(last.lines().skip(1).take_while(|line| !line.is_empty()).count(), 2, "{last}");
+    assert!(told.contains(last.lines().nth(2).expect("two rows").trim_start()), "{last}");
+    let output = run(&["timeline", "-f", &lost, "--merge", "-o", "json"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+}
+
 #[test]
 fn the_store_is_found_by_the_environment() {
     let scratch = Scratch::new();

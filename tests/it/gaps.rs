@@ -10,7 +10,7 @@ use podreplay::ops::recordings::sum_up;
 use podreplay::ops::{Reading, pods_at};
 use podreplay::report::{JudgedPod, ListCheck, PodReport};
 use podreplay::store::Log;
-use podreplay::timeline::GapKind;
+use podreplay::timeline::{Excerpt, GapKind};
 use serde_json::Value as Json;
 
 fn recording(capture: &str, name: &str) -> Vec<u8> {
@@ -568,7 +568,8 @@ fn gaps_stand_at_their_place() {
         let mut text = Vec::new();
         let layout = (podreplay::render::layout::Detail::Normal, podreplay::render::layout::Width::Unlimited);
         let (column, mut told) = (podreplay::render::layout::ExpectedColumn::Hidden, Default::default());
-        podreplay::render::timeline::write_timeline(&pod, column, layout, &mut told, &mut text).expect("memory");
+        podreplay::render::timeline::write_timeline(&pod, column, Excerpt::WHOLE, layout, &mut told, &mut text)
+            .expect("memory");
         let text = String::from_utf8(text).expect("text");
         let text = anstream::adapter::strip_str(&text).to_string();
         let mut newest = String::new();

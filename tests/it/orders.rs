@@ -23,6 +23,7 @@ use podreplay::render::layout::{Detail, ExpectedColumn, Width};
 use podreplay::render::timeline::{Told, write_timeline};
 use podreplay::rules::Track;
 use podreplay::store::Log;
+use podreplay::timeline::Excerpt;
 
 /// A file with its name, which stands in outputs.
 type Named = (String, Vec<u8>);
@@ -86,14 +87,15 @@ fn told(log: &Log) -> Vec<(String, String)> {
         report.related = pod.report.related.clone();
         let detail = (Detail::Normal, Width::Unlimited);
         let mut lines = Vec::new();
-        write_history_table(&report, &changes, detail, &mut lines).expect("memory");
-        write_timeline(&pod, ExpectedColumn::Shown, detail, &mut Told::default(), &mut lines).expect("memory");
+        write_history_table(&report, &changes, Excerpt::WHOLE, detail, &mut lines).expect("memory");
+        write_timeline(&pod, ExpectedColumn::Shown, Excerpt::WHOLE, detail, &mut Told::default(), &mut lines)
+            .expect("memory");
         text += &String::from_utf8(lines).expect("text");
         if let Some(last) = stored.revisions.last() {
             write!(text, "{:#} {}", stored.object(last).expect("a readable log"), seen.tally.events).expect("memory");
         }
-        transitions.item(&TimelinePod(&pod, ExpectedColumn::Shown)).expect("memory");
-        events.item(&HistoryPod(&report)).expect("memory");
+        transitions.item(&TimelinePod(&pod, ExpectedColumn::Shown, Excerpt::WHOLE)).expect("memory");
+        events.item(&HistoryPod(&report, Excerpt::WHOLE)).expect("memory");
     }
     transitions.end().expect("memory");
     events.end().expect("memory");

@@ -12,6 +12,7 @@ use podreplay::render::layout::Width;
 use podreplay::render::story::story_text;
 use podreplay::store::Log;
 use podreplay::story::{HowMuch, Story};
+use podreplay::timeline::Excerpt;
 
 /// What a capture consists of.
 const PARTS: [&str; 4] = ["raw-watch.jsonl", "audit.jsonl", "events.jsonl", "nodes.jsonl"];
@@ -47,7 +48,7 @@ fn log_without(folder: &Path, left_out: &[&str]) -> Log {
 fn story_of(log: &Log, how_much: HowMuch) -> Story {
     let reader = log.reader();
     let reading = Reading::new(&reader);
-    told(&reading, &pods(log), how_much).expect("a readable log")
+    told(&reading, &pods(log), how_much, Excerpt::WHOLE).expect("a readable log")
 }
 
 /// Without colours.

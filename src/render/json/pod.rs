@@ -10,13 +10,13 @@ use crate::render::who::{act_text, is_act};
 use crate::replay::{Subject, Transition};
 use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, RefusedNote, Source, Sources};
 use crate::rules::{Expected, ExpectedTime, Finding};
-use crate::timeline::{Entry, Gap, GapKind, Readiness};
+use crate::timeline::{Entry, Excerpt, Gap, GapKind, Readiness};
 
 /// One pod of `history`: its events.
-pub struct HistoryPod<'a>(pub &'a PodReport);
+pub struct HistoryPod<'a>(pub &'a PodReport, pub Excerpt);
 
 /// One pod of `timeline`: its transitions, and its state at the end.
-pub struct TimelinePod<'a>(pub &'a JudgedPod, pub ExpectedColumn);
+pub struct TimelinePod<'a>(pub &'a JudgedPod, pub ExpectedColumn, pub Excerpt);
 
 /// One pod of `who`: what others than the kubelet did to it.
 pub struct WhoPod<'a>(pub &'a PodReport);
@@ -31,13 +31,17 @@ struct FindingOf<'a>(&'a Finding);
 
 struct SourceOf<'a>(&'a Sources, &'a Source);
 
-object!(HistoryPod<'_>, HistoryPod(it) => {
+object!(HistoryPod<'_>, HistoryPod(it, excerpt) => {
     ..identity(it.identity),
-    "events": it.timeline.entries.iter().map(|entry| HistoryEvent(it, entry)).collect::<Vec<_>>(),
-    "gaps": it.gaps,
-    "coreEvents": core_events(it),
-    "nodeReadiness": node_readiness(it),
-    "refused"?: Some(refused(it)).filter(|refused| !refused.is_empty()),
+    "events": excerpt
+        .of(&it.timeline.entries, |entry| entry.window.at)
+        .into_iter()
+        .map(|entry| HistoryEvent(it, entry))
+        .collect::<Vec<_>>(),
+    "gaps": gaps(it, *excerpt),
+    "coreEvents": core_events(it, *excerpt),
+    "nodeReadiness": node_readiness(it, *excerpt),
+    "refused"?: Some(refused(it, *excerpt)).filter(|refused| !refused.is_empty()),
 });
 
 object!(HistoryEvent<'_>, HistoryEvent(report, it) => {
@@ -54,13 +58,17 @@ object!(HistoryEvent<'_>, HistoryEvent(report, it) => {
     "sources": sources(report, it.seq),
 });
 
-object!(TimelinePod<'_>, TimelinePod(pod @ JudgedPod { report: it, .. }, column) => {
+object!(TimelinePod<'_>, TimelinePod(pod @ JudgedPod { report: it, .. }, column, excerpt) => {
     ..identity(it.identity),
-    "transitions": it.timeline.transitions.iter().map(|it| TransitionOf(pod, *column, it)).collect::<Vec<_>>(),
-    "gaps": it.gaps,
-    "coreEvents": core_events(it),
-    "nodeReadiness": node_readiness(it),
-    "refused"?: Some(refused(it)).filter(|refused| !refused.is_empty()),
+    "transitions": excerpt
+        .of(&it.timeline.transitions, |it| it.proved_at())
+        .into_iter()
+        .map(|it| TransitionOf(pod, *column, it))
+        .collect::<Vec<_>>(),
+    "gaps": gaps(it, *excerpt),
+    "coreEvents": core_events(it, *excerpt),
+    "nodeReadiness": node_readiness(it, *excerpt),
+    "refused"?: Some(refused(it, *excerpt)).filter(|refused| !refused.is_empty()),
     "readiness"?: it.readiness(),
     "conditions": conditions(it),
     "phase": it.timeline.pod().and_then(|pod| pod.status.phase.as_ref()),
@@ -69,7 +77,7 @@ object!(TimelinePod<'_>, TimelinePod(pod @ JudgedPod { report: it, .. }, column)
 object!(WhoPod<'_>, WhoPod(it) => {
     ..identity(it.identity),
     "acts": it.timeline.entries.iter().filter(|entry| is_act(entry)).map(ActOf).collect::<Vec<_>>(),
-    "refused": refused(it),
+    "refused": refused(it, Excerpt::WHOLE),
 });
 
 object!(ActOf<'_>, ActOf(it) => {
@@ -224,16 +232,26 @@ fn sources(report: &PodReport, seq: Seq) -> Vec<SourceOf<'_>> {
     own.chain(all.filter(|source| source.seq != seq)).map(|source| SourceOf(&report.sources, source)).collect()
 }
 
-fn core_events(report: &PodReport) -> Vec<&EventNote> {
-    report.related.iter().filter_map(|note| if let Note::Event(it) = note { Some(it) } else { None }).collect()
+fn gaps(report: &PodReport, excerpt: Excerpt) -> Vec<&Gap> {
+    report.gaps.iter().filter(|gap| excerpt.touches(gap.from, gap.until)).collect()
 }
 
-fn refused(report: &PodReport) -> Vec<&RefusedNote> {
-    report.related.iter().filter_map(|note| if let Note::Refused(it) = note { Some(it) } else { None }).collect()
+fn core_events(report: &PodReport, excerpt: Excerpt) -> Vec<&EventNote> {
+    notes(report, excerpt, |note| if let Note::Event(it) = note { Some(it) } else { None })
 }
 
-fn node_readiness(report: &PodReport) -> Vec<&NodeNote> {
-    report.related.iter().filter_map(|note| if let Note::Node(it) = note { Some(it) } else { None }).collect()
+fn refused(report: &PodReport, excerpt: Excerpt) -> Vec<&RefusedNote> {
+    notes(report, excerpt, |note| if let Note::Refused(it) = note { Some(it) } else { None })
+}
+
+fn node_readiness(report: &PodReport, excerpt: Excerpt) -> Vec<&NodeNote> {
+    notes(report, excerpt, |note| if let Note::Node(it) = note { Some(it) } else { None })
+}
+
+/// The notes of one kind that are shown.
+fn notes<'a, T>(report: &'a PodReport, excerpt: Excerpt, is_one: impl Fn(&'a Note) -> Option<&'a T>) -> Vec<&'a T> {
+    let of_kind = report.related.iter().filter_map(|note| Some((note.begins_at(), is_one(note)?)));
+    excerpt.of(of_kind, |(at, _)| *at).into_iter().map(|(_, note)| note).collect()
 }
 
 /// Microseconds as seconds.

@@ -1,10 +1,13 @@
 //! The text of `timeline`: what happened to a pod, in the order of time.
 
 mod legend;
+mod merged;
 mod page;
 mod row;
 mod summary;
 mod text;
+mod times;
 
 pub use legend::{Told, legend};
+pub use merged::{Depth, write_merged};
 pub use text::write_timeline;

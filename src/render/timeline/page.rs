@@ -36,6 +36,8 @@ pub(super) const EXPECTED: &str = "EXPECTED";
 
 pub(super) struct Page<'a> {
     pub(super) judgement: &'a Judgement,
+    /// What stands in the column of the pod, as wide as the column, if there is one.
+    pub(super) pod: Option<&'a str>,
     pub(super) column: ExpectedColumn,
     pub(super) subject_columns: usize,
     /// How wide the column EXPECTED is, if there is one.
@@ -46,7 +48,8 @@ pub(super) struct Page<'a> {
 
 impl Page<'_> {
     fn subject_at(&self) -> usize {
-        SUBJECT_AT + if self.detail == Detail::Wide { WIDE_COLUMNS } else { 0 }
+        let pod = self.pod.map_or(0, |pod| pod.width() + 2);
+        SUBJECT_AT + pod + if self.detail == Detail::Wide { WIDE_COLUMNS } else { 0 }
     }
 
     fn value_at(&self) -> usize {
@@ -119,6 +122,7 @@ impl Page<'_> {
                 Meaning::Faint,
             );
         }
+        self.pod(&mut line);
         let subject = cut(&plain(&row.subject()), self.subject_columns);
         let padding = " ".repeat(self.subject_columns.saturating_sub(subject.width()));
         line.add(&format!("{subject}{padding}  "), Meaning::Plain);
@@ -177,6 +181,7 @@ impl Page<'_> {
             let version = note.version().map(ToString::to_string).unwrap_or_default();
             line.add(&format!("{:>8} {version:>10} {:13}  ", note.seq(), "-"), Meaning::Faint);
         }
+        self.pod(&mut line);
         let indent = line.columns;
         let head = self.cut(&text.head, indent);
         line.add(&head, text.meaning);
@@ -212,6 +217,12 @@ impl Page<'_> {
             }
         }
         out.push('\n');
+    }
+
+    fn pod(&self, line: &mut Line) {
+        if let Some(pod) = self.pod {
+            line.add(&format!("{pod}  "), Meaning::Strong);
+        }
     }
 
     fn change(&self, transition: &Transition, held: Option<i64>, told: &mut Told, line: &mut Line) {

@@ -9,14 +9,13 @@ use super::legend::Told;
 use super::page::{EXPECTED, Page};
 use super::row::{Row, rows};
 use super::summary::summary;
-use crate::model::{ObservedAt, Seq};
+use super::times::Times;
+use crate::model::Seq;
 use crate::render::heading::heading;
 use crate::render::layout::{Detail, ExpectedColumn, Width};
 use crate::render::notes::{Merged, merged, note_text};
-use crate::render::style::Meaning;
-use crate::render::words::{clock_time, date};
 use crate::report::JudgedPod;
-use crate::timeline::Gap;
+use crate::timeline::{Excerpt, Gap};
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
 
@@ -27,6 +26,7 @@ const SUBJECT_COLUMNS_MAX: usize = 34;
 pub fn write_timeline(
     pod: &JudgedPod,
     column: ExpectedColumn,
+    excerpt: Excerpt,
     (detail, width): (Detail, Width),
     told: &mut Told,
     to: &mut dyn Write,
@@ -43,18 +43,24 @@ pub fn write_timeline(
     let expected = rows.iter().filter_map(|row| row.expected(&pod.judgement, column));
     let expected_columns = expected.map(|text| text.width()).max();
     let expected_columns = expected_columns.map(|columns| columns.max(EXPECTED.len()));
-    let page = Page { judgement: &pod.judgement, column, subject_columns, expected_columns, detail, width };
+    let judgement = &pod.judgement;
+    let page = Page { judgement, pod: None, column, subject_columns, expected_columns, detail, width };
     page.headings(&mut out);
-    let mut shown: Option<(ObservedAt, String)> = None;
+    let mut times = Times::default();
     // Gaps stand in the order of the events behind them, of which some have no row.
     let events: BTreeMap<Seq, usize> =
         history.timeline.entries.iter().enumerate().map(|(place, entry)| (entry.seq, place)).collect();
-    let mut gaps = history.gaps.iter().filter(|gap| !gap.is_momentary()).peekable();
+    let is_shown = |gap: &&Gap| !gap.is_momentary() && excerpt.touches(gap.from, gap.until);
+    let mut gaps = history.gaps.iter().filter(is_shown).peekable();
     let places = rows.iter().map(|row| {
         let it = &row.transition;
         (it.proved_at(), it.resource_version.as_ref().filter(|_| !it.inferred))
     });
-    for line in merged(places, &history.related) {
+    let lines = excerpt.of(merged(places, &history.related), |line| match line {
+        Merged::Own(row) => rows[*row].transition.proved_at(),
+        Merged::Note(note) => history.related[*note].begins_at(),
+    });
+    for line in lines {
         let at = match line {
             Merged::Own(row) => {
                 let transition = &rows[row].transition;
@@ -67,25 +73,13 @@ pub fn write_timeline(
             }
             Merged::Note(note) => history.related[note].begins_at(),
         };
-        let time = at.map_or_else(|| "?".to_owned(), clock_time);
-        let is_new_time = shown.as_ref().is_none_or(|(_, text)| *text != time);
-        if let (Some(at), Some((before, _))) = (at, &shown)
-            && date(at) != date(*before)
-        {
-            out.push_str(&Meaning::Faint.paint_line(&format!("-- {} --", date(at))));
-        }
-        let since = at.zip(shown.as_ref()).filter(|_| is_new_time).map(|(at, (before, _))| at.micros_since(*before));
-        let time_shown = is_new_time.then_some(time.as_str());
-        let since = since.filter(|since| *since >= 0);
+        let (time, since) = times.next(at, &mut out);
         match line {
-            Merged::Own(row) => page.row(&rows[row], time_shown, since, told, &mut out),
+            Merged::Own(row) => page.row(&rows[row], time.as_deref(), since, told, &mut out),
             Merged::Note(note) => {
                 let note = &history.related[note];
-                page.note(&note_text(note, history, detail), note, time_shown, since, told, &mut out);
+                page.note(&note_text(note, history, detail), note, time.as_deref(), since, told, &mut out);
             }
-        }
-        if let Some(at) = at {
-            shown = Some((at, time));
         }
         to.write_all(out.as_bytes())?;
         out.clear();
