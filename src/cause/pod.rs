@@ -290,7 +290,9 @@ fn edits(report: &PodReport) -> Vec<Happening> {
     {
         let name = &report.identity.name;
         let text = match (&entry.kind, &*by.part) {
-            (EventKind::Deleted, _) => format!("{by} took the last finalizer of {name}, which was gone then"),
+            (EventKind::Deleted, _) => {
+                format!("{by} removed the last finalizer of {name}, which completed its deletion")
+            }
             (_, "status") => format!("{by} wrote the status of {name}"),
             (_, "ephemeralcontainers") => format!("{by} added an ephemeral container to {name}"),
             (_, _) => format!("{by} changed {name}"),

@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
 
-/// Prints the table that `kubectl get pods` would have printed at a moment.
+/// Show pods as `kubectl get pods` would have shown them at a given time.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -24,27 +24,27 @@ pub(crate) struct Arguments {
     from: FromWhere,
     #[command(flatten)]
     release: ByRelease,
-    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
-    /// the recording's end like -5m, or from its start like +30s. The end if not given.
+    /// The time in UTC: RFC 3339, a time of day like 15:09:47 (its last occurrence in the recording), or an offset from the
+    /// recording's end (-5m) or start (+30s). The end by default.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     at: Option<Moment>,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// The table.
+    /// The columns of kubectl.
     #[default]
     Table,
-    /// The table with addresses, nodes and readiness gates.
+    /// With IP, node and readiness gates.
     Wide,
     /// One JSON document.
     Json,
-    /// The same as YAML.
+    /// The same in YAML.
     Yaml,
-    /// pod/NAME, a line each.
+    /// One pod/NAME per line.
     Name,
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     tell_bounds(&reader, arguments, at, output)?;
     match arguments.output {
         Form::Table | Form::Wide if moments.is_empty() => output.complain(
-            "No pods found at that time. Those deleted by then are left out: podreplay history tells of all; --at names another time.",
+            "No pods at that time (deleted ones are not shown). Try another time with --at, or podreplay history.",
         ),
         Form::Table | Form::Wide => {
             let first = moments.first().map(|moment| &moment.identity.namespace);
