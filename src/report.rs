@@ -110,6 +110,10 @@ pub struct RefusedNote {
     pub seq: Seq,
     /// What it tells.
     pub refused: Refused,
+    /// How often the same was refused in a row.
+    pub count: usize,
+    /// When it was refused last.
+    pub last_at: ObservedAt,
 }
 
 impl Note {

@@ -6,7 +6,7 @@ use super::kind::{Kind, Weight};
 use super::pod::PodStory;
 use super::scene::{NodeChange, NodeTurn, Scene, SceneAct, SceneRefused};
 use crate::model::time::SECOND_US;
-use crate::model::{Act, ActChange, Actor, Basis, ObservedAt, Owner, Seq};
+use crate::model::{Act, ActChange, Basis, ObservedAt, Owner, Seq};
 
 /// A cause is looked for this long before what it caused.
 const CAUSED_WITHIN_US: i64 = 15 * 60 * SECOND_US;
@@ -77,21 +77,7 @@ pub fn refusal(refused: &SceneRefused) -> Option<Happening> {
         (_, _) => return None,
     };
     let mut found = Happening::new(kind, Weight::Trouble, Some(refused.at), *seq);
-    let (user, through) = match &refused.impersonated {
-        Some(other) => (other.clone(), Some(refused.user.clone())),
-        None => (refused.user.clone(), None),
-    };
-    let by = Actor {
-        user,
-        through,
-        agent: refused.agent.clone(),
-        verb: refused.verb.as_str().into(),
-        part: refused.subresource.clone().unwrap_or_default(),
-        code: Some(refused.code),
-        source: Box::default(),
-        basis: Basis::Audit,
-    };
-    found.by = Some(by.into());
+    found.by = Some(refused.by().into());
     found.detail.reason = Some(refused.reason.clone());
     found.detail.message = Some(refused.told().into());
     Some(found)

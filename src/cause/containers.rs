@@ -91,6 +91,8 @@ enum End {
     Probe,
     /// The kubelet killed it: a hook failed.
     Hook,
+    /// Something killed it; what, no Event tells.
+    Killed,
     /// It could not be started.
     Start,
     /// It ended by itself, with an error.
@@ -127,7 +129,7 @@ fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodReport) -> Op
         End::Probe => Kind::Restarted,
         End::Start | End::Error | End::Unknown | End::Well if is_loop => Kind::CrashLoop,
         End::Start | End::Error => Kind::Crashed,
-        End::Well | End::Unknown => Kind::Restarted,
+        End::Killed | End::Well | End::Unknown => Kind::Restarted,
     };
     let went_on = runs_now || why == End::Well;
     let weight = if went_on && !is_loop { Weight::Trouble } else { Weight::Broken };
@@ -171,6 +173,7 @@ fn end_of(it: &Transition, name: &str, report: &PodReport) -> End {
             Some(End::Probe) => End::Probe,
             Some(End::Hook) => End::Hook,
             Some(_) | None if code == Some(0) => End::Well,
+            Some(_) | None if matches!(code, Some(SIGKILL | SIGTERM)) => End::Killed,
             Some(_) | None => End::Error,
         },
     }
@@ -243,7 +246,7 @@ fn reason_to_end(why: End, it: &Transition) -> Option<Because> {
         End::Memory => "it used more memory than its limit",
         End::Start => "it could not be started",
         End::Unknown => "how it ended is not known: the kubelet found it gone",
-        End::Probe | End::Hook | End::Error | End::Well => return None,
+        End::Probe | End::Hook | End::Killed | End::Error | End::Well => return None,
     };
     Some(Because::new(if why == End::Memory { "memory-limit" } else { "runtime" }, text, vec![it.seq]))
 }
@@ -281,6 +284,10 @@ fn volumes(report: &PodReport, found: &[Happening]) -> Option<Happening> {
     }
     Some(missing)
 }
+
+/// The exit codes of what a signal ended.
+const SIGKILL: i64 = 137;
+const SIGTERM: i64 = 143;
 
 /// What takes less is no trouble.
 const SHORT_US: i64 = 10 * SECOND_US;

@@ -13,5 +13,5 @@ mod shown;
 pub use across::{act_text, joined, refusal};
 pub use happening::{Because, Detail, Happening};
 pub use kind::{Kind, Weight};
-pub use pod::{Created, PodStory, pod_story};
+pub use pod::{Created, PodStory, TOOK_FINALIZER, pod_story};
 pub use scene::{NodeChange, NodeTurn, Scene, SceneAct, SceneRefused};

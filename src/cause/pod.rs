@@ -74,8 +74,14 @@ pub fn pod_story(
     happenings.extend(containers(report, asked_at));
     happenings.extend(readiness(report, asked_at));
     happenings.extend(resizes(report));
-    happenings.extend(edits(report));
-    happenings.extend(judged(report, findings));
+    let judged = judged(report, findings);
+    let is_judged = |edit: &Happening| judged.iter().any(|it| it.kind == Kind::ForeignWrite && it.by == edit.by);
+    // What somebody else wrote is not what the pod came to.
+    let is_foreign =
+        |it: &Happening| judged.iter().any(|by| by.kind == Kind::ForeignWrite && by.evidence == it.evidence);
+    happenings.retain(|it| !is_foreign(it));
+    happenings.extend(edits(report).into_iter().filter(|edit| !is_judged(edit)));
+    happenings.extend(judged);
     happenings.extend(vanished(report));
     let is_creation = |it: &&Transition| {
         it.subject == Subject::Lifecycle && it.to == Some(Value::Lifecycle(Lifecycle::Created)) && !it.inferred
@@ -141,13 +147,11 @@ fn end(transitions: &[Transition]) -> Option<Happening> {
     let first = asked.or(gone)?;
     // What asked for its end may be known by the end alone, where that came at once.
     let asks = |by: &&Arc<Actor>| by.verb.starts_with("delete") && by.node().is_none();
-    let by = first.by.clone().or_else(|| gone.and_then(|gone| gone.by.as_ref()).filter(asks).cloned());
+    let by_end = gone.and_then(|gone| gone.by.as_ref());
+    let by = first.by.clone().or_else(|| by_end.filter(|by| asks(by) || came_at_once(first, gone)).cloned());
     let disrupted = Subject::Condition("DisruptionTarget".into());
     let disruption = transitions.iter().rev().find(|it| it.subject == disrupted && is_true(it));
-    let is_at_once = asked.is_some_and(|it| it.message.as_deref() == Some("grace period 0s"))
-        && gone.is_some_and(|gone| {
-            gone.window.at.zip(first.window.at).is_some_and(|(gone, asked)| gone.micros_since(asked) < AT_ONCE_US)
-        });
+    let is_at_once = came_at_once(first, gone);
     let (kind, weight) = kind_of_end(disruption.and_then(|it| it.reason.as_deref()), by.as_deref(), is_at_once);
     // Of a pod that was there and then was not, a watch tells no more.
     let kind = if asked.is_none() && by.is_none() && disruption.is_none() { Kind::Deleted } else { kind };
@@ -169,6 +173,14 @@ fn end(transitions: &[Transition]) -> Option<Happening> {
 
 /// A deletion that waits for nothing is over within this.
 const AT_ONCE_US: i64 = 2_000_000;
+
+/// Whether a deletion waited for nothing: who asked for it removed it too.
+fn came_at_once(first: &Transition, gone: Option<&Transition>) -> bool {
+    let is_near = |gone: &Transition| {
+        gone.window.at.zip(first.window.at).is_some_and(|(gone, asked)| gone.micros_since(asked) < AT_ONCE_US)
+    };
+    first.message.as_deref() == Some("grace period 0s") && gone.is_some_and(is_near)
+}
 
 fn kind_of_end(disruption: Option<&str>, by: Option<&Actor>, is_at_once: bool) -> (Kind, Weight) {
     let component = by.and_then(Actor::component);
@@ -222,7 +234,8 @@ fn phase(transitions: &[Transition], asked_at: Option<ObservedAt>) -> Option<Hap
         (_, Some("DeadlineExceeded")) => (Kind::Deadline, Weight::Broken),
         (true, Some("NodeLost" | "Terminated" | "NodeShutdown")) => (Kind::Evicted, Weight::Broken),
         (true, Some("Preempting")) => (Kind::Preempted, Weight::Broken),
-        (true, Some(_)) => (Kind::Rejected, Weight::Broken),
+        (true, Some(reason)) if is_rejection(reason) => (Kind::Rejected, Weight::Broken),
+        (true, Some(_)) => (Kind::Failed, Weight::Broken),
         // What ends while it is being deleted is the end of that.
         (_, None) if is_of_deletion => return None,
         (true, None) => (Kind::Failed, Weight::Broken),
@@ -276,6 +289,28 @@ fn resizes(report: &PodReport) -> Vec<Happening> {
     found
 }
 
+/// Whether a kubelet says by this reason that it does not take a pod (`pkg/kubelet/lifecycle`, `pkg/kubelet/cm`).
+fn is_rejection(reason: &str) -> bool {
+    const REASONS: [&str; 12] = [
+        "NodeAffinity",
+        "NodeName",
+        "NodePorts",
+        "NodeUnschedulable",
+        "TaintToleration",
+        "UnexpectedAdmissionError",
+        "PodOSNotSupported",
+        "PodOSSelectorNodeLabelDoesNotMatch",
+        "TopologyAffinityError",
+        "AppArmor",
+        "SysctlForbidden",
+        "InvalidNodeInfo",
+    ];
+    reason.starts_with("OutOf") || reason.starts_with("Insufficient") || REASONS.contains(&reason)
+}
+
+/// What is said of who removed the last finalizer of a pod that was being deleted.
+pub const TOOK_FINALIZER: &str = "took the last finalizer of";
+
 /// What people changed of it by hand.
 fn edits(report: &PodReport) -> Vec<Happening> {
     let is_edit = |by: &Arc<Actor>| {
@@ -288,16 +323,15 @@ fn edits(report: &PodReport) -> Vec<Happening> {
     for (entry, by) in
         report.timeline.entries.iter().filter_map(|entry| Some((entry, entry.by.clone().filter(is_edit)?)))
     {
-        let name = &report.identity.name;
-        let text = match (&entry.kind, &*by.part) {
-            (EventKind::Deleted, _) => {
-                format!("{by} removed the last finalizer of {name}, which completed its deletion")
-            }
-            (_, "status") => format!("{by} wrote the status of {name}"),
-            (_, "ephemeralcontainers") => format!("{by} added an ephemeral container to {name}"),
-            (_, _) => format!("{by} changed {name}"),
+        let what = match (&entry.kind, &*by.part) {
+            (EventKind::Deleted, _) => TOOK_FINALIZER,
+            (_, "status") => "wrote the status of",
+            (_, "ephemeralcontainers") => "added an ephemeral container to",
+            (_, _) => "changed",
         };
-        match found.iter_mut().find(|known| known.detail.message.as_deref() == Some(text.as_str())) {
+        match found.iter_mut().find(|known| {
+            known.by.as_ref().is_some_and(|it| it.user == by.user) && known.detail.reason.as_deref() == Some(what)
+        }) {
             Some(known) => {
                 known.detail.count += 1;
                 known.until = entry.window.at;
@@ -305,7 +339,7 @@ fn edits(report: &PodReport) -> Vec<Happening> {
             }
             None => {
                 let mut edited = Happening::new(Kind::Changed, Weight::Info, entry.window.at, entry.seq);
-                (edited.by, edited.detail.message) = (Some(by), Some(text.into()));
+                (edited.by, edited.detail.reason) = (Some(by), Some(what.into()));
                 found.push(edited);
             }
         }

@@ -28,6 +28,7 @@ mod test;
 mod timeline;
 mod unfinished;
 mod verify;
+mod who;
 mod workflow;
 mod written;
 
@@ -62,6 +63,7 @@ enum Command {
     Story(story::Arguments),
     Timeline(timeline::Arguments),
     History(history::Arguments),
+    Who(who::Arguments),
     Show(show::Arguments),
     Explain(explain::Arguments),
     Check(check::Arguments),
@@ -104,6 +106,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Story(arguments) => story::run(&arguments, &mut output),
         Command::Timeline(arguments) => timeline::run(&arguments, &mut output),
         Command::History(arguments) => history::run(&arguments, &mut output),
+        Command::Who(arguments) => who::run(&arguments, &mut output),
         Command::Show(arguments) => show::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Check(arguments) => check::run(&arguments, &mut output),

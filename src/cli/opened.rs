@@ -279,7 +279,7 @@ fn judged_with_notes(
 ) -> Result<JudgedPod, ReadError> {
     let (mut pod, _) = judged(reading, history, track)?;
     if related == Related::Shown {
-        pod.report.related = notes.of(row, &pod.report)?;
+        pod.report.related = notes.with_refused_of(row, &pod.report)?;
     }
     Ok(pod)
 }

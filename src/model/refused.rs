@@ -1,5 +1,6 @@
 //! A request about pods that the API server answered with an error. It tells who tried what; it is never a part of a pod's state.
 
+use super::actor::{Actor, Basis};
 use super::request::{Target, Verb};
 use super::time::ObservedAt;
 
@@ -35,6 +36,32 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// Who asked. One who asks in the name of another is told as that other, through himself.
+    #[must_use]
+    pub fn by(&self) -> Actor {
+        let (user, through) = match &self.impersonated {
+            Some(other) => (other.clone(), Some(self.user.clone())),
+            None => (self.user.clone(), None),
+        };
+        Actor {
+            user,
+            through,
+            agent: self.agent.clone(),
+            verb: self.verb.as_str().into(),
+            part: self.subresource.clone().unwrap_or_default(),
+            code: Some(self.code),
+            source: Box::default(),
+            basis: Basis::Audit,
+        }
+    }
+
+    /// Whether another request was refused just like this one.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let key = |it: &Self| (it.by(), it.target.clone(), it.reason.clone(), it.told());
+        key(self) == key(other)
+    }
+
     /// What was asked for, in one word: the part, or the verb where it was the pod itself.
     #[must_use]
     pub fn what(&self) -> &str {

@@ -110,7 +110,14 @@ impl<'a> Notes<'a> {
                 found.entry(refused).or_insert(Seq(it.seq));
             }
         }
-        Ok(found.into_iter().map(|(refused, seq)| RefusedNote { seq, refused }).collect())
+        let mut in_row: Vec<RefusedNote> = Vec::new();
+        for (refused, seq) in found {
+            match in_row.iter_mut().find(|known| known.refused.is_like(&refused)) {
+                Some(known) => (known.count, known.last_at) = (known.count + 1, refused.at),
+                None => in_row.push(RefusedNote { seq, count: 1, last_at: refused.at, refused }),
+            }
+        }
+        Ok(in_row)
     }
 
     /// The records of a kind that are about this incarnation of its name.

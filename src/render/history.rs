@@ -27,7 +27,7 @@ pub fn write_history_table(
     let mut headings = vec!["TIME", "EVENT", "READY", "STATUS", "RESTARTS", "AGE", "CHANGED"];
     if detail == Detail::Wide {
         headings.splice(1..1, ["SEQ", "VERSION", "CLOCK"]);
-        headings.insert(headings.len() - 1, "SOURCE");
+        headings.splice(headings.len() - 1..headings.len() - 1, ["SOURCE", "BY"]);
     }
     let mut gaps: BTreeMap<Option<Seq>, Vec<&Gap>> = BTreeMap::new();
     for gap in history.gaps.iter().filter(|gap| !gap.is_momentary()) {
@@ -82,7 +82,9 @@ fn event_row(history: &PodReport, index: usize, other_changes: &[Vec<String>], d
         let version = entry.resource_version.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
         let clock = entry.window.clock.as_str();
         cells.splice(1..1, [Cell::plain(entry.seq.to_string()), Cell::plain(version), Cell::plain(clock)]);
-        cells.insert(cells.len() - 1, Cell::new(source_text(history, entry.seq), Meaning::Faint));
+        let by = entry.by.as_deref().map_or_else(|| "-".to_owned(), ToString::to_string);
+        let source = Cell::new(source_text(history, entry.seq), Meaning::Faint);
+        cells.splice(cells.len() - 1..cells.len() - 1, [source, Cell::plain(by)]);
     }
     cells
 }
@@ -90,7 +92,7 @@ fn event_row(history: &PodReport, index: usize, other_changes: &[Vec<String>], d
 /// On a narrower terminal what changed stands beneath its row.
 const COLUMNS_FOR_CHANGES: usize = 120;
 const CHANGES_INDENT: usize = 11;
-/// EVENT is followed by READY, STATUS, RESTARTS, AGE, in the wide form SOURCE, and CHANGED.
+/// EVENT is followed by READY, STATUS, RESTARTS, AGE, in the wide form SOURCE and BY, and CHANGED.
 const COLUMNS_BEHIND_EVENT: usize = 6;
 
 /// The column EVENT of what stands beside the pod.
@@ -121,7 +123,7 @@ fn note_row(note: &Note, history: &PodReport, detail: Detail, columns: usize) ->
         Note::Node(_) => (RELATED[1], Meaning::Faint),
         Note::Refused(_) => (RELATED[2], Meaning::Waiting),
     };
-    let event = columns - COLUMNS_BEHIND_EVENT - usize::from(detail == Detail::Wide);
+    let event = columns - COLUMNS_BEHIND_EVENT - 2 * usize::from(detail == Detail::Wide);
     cells[event] = Cell::new(word, meaning);
     cells[columns - 1] = Cell::new(note_line(note, history, detail), meaning);
     cells

@@ -28,6 +28,7 @@ mod symptoms;
 pub mod table;
 pub mod timeline;
 pub mod trace;
+pub mod who;
 pub mod words;
 pub mod yaml;
 

@@ -56,9 +56,13 @@ pub(super) fn note_text(note: &Note, pod: &PodReport, detail: Detail) -> NoteTex
         }
         Note::Refused(note) => {
             let refused = &note.refused;
-            let whose = refused.impersonated.as_ref().map(|name| format!(" as {name}")).unwrap_or_default();
-            let by = if refused.user.is_empty() { String::new() } else { format!(" by {}{whose}", refused.user) };
-            let head = format!("refused {} {}{by}", refused.what(), refused.code);
+            let by = if refused.user.is_empty() { String::new() } else { format!(" by {}", refused.by()) };
+            let often = if note.count > 1 {
+                format!(" x{} until {}", note.count, time_behind(Some(refused.at), note.last_at))
+            } else {
+                String::new()
+            };
+            let head = format!("refused {} {}{by}{often}", refused.what(), refused.code);
             NoteText { head, meaning: Meaning::Waiting, message: refused.told(), lines_max: LINES_MAX }
         }
     }

@@ -89,7 +89,7 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
     let word = |word: &Option<Box<str>>| word.as_deref().unwrap_or_default().to_owned();
     // What somebody did is told by itself, but for what he created at once.
     if it.kind == Kind::Changed {
-        return format!("changed {by} {}", word(&detail.message));
+        return format!("changed {by} {} {}", word(&detail.reason), word(&detail.message));
     }
     if matches!(it.kind, Kind::NodeLost | Kind::NodeBack) {
         return format!("{} {}", it.kind.as_str(), word(&detail.node));

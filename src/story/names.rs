@@ -9,8 +9,9 @@ const NAMED_MAX: usize = 3;
 
 /// The pods of a sentence: their names, or how many there are, of which workload where they are of one.
 pub(super) fn pods_text(pods: &[&PodStory]) -> String {
-    let mut names: Vec<&str> = pods.iter().map(|pod| pod.identity.name.as_str()).collect();
-    names.dedup();
+    let mut short: Vec<String> = pods.iter().map(|pod| short_name(&pod.identity.name)).collect();
+    short.dedup();
+    let names: Vec<&str> = short.iter().map(String::as_str).collect();
     let workloads: Vec<Option<&Owner>> = pods.iter().map(|pod| pod.workload.as_ref()).collect();
     let one = workloads.first().copied().flatten().filter(|first| workloads.iter().all(|it| *it == Some(*first)));
     match (names.len(), one) {
@@ -20,6 +21,19 @@ pub(super) fn pods_text(pods: &[&PodStory]) -> String {
         (_, Some(owner)) => format!("{} pods of {}", pods.len(), owner_text(owner)),
         (_, None) => format!("{} pods", pods.len()),
     }
+}
+
+/// A long name without its middle: its end tells it from others.
+fn short_name(name: &str) -> String {
+    const CHARS_MAX: usize = 63;
+    const END_CHARS: usize = 20;
+    let count = name.chars().count();
+    if count <= CHARS_MAX {
+        return name.to_owned();
+    }
+    let begin: String = name.chars().take(CHARS_MAX - END_CHARS - 1).collect();
+    let end: String = name.chars().skip(count - END_CHARS).collect();
+    format!("{begin}…{end}")
 }
 
 /// `deployment web`.
@@ -60,6 +74,10 @@ pub(super) fn times(count: usize) -> String {
 
 /// Of what a container wrote the last line: it says what it died of.
 pub(super) fn last_of(text: &str) -> String {
+    // Bytes that are no text say nothing.
+    if text.chars().any(|letter| letter.is_control() && !letter.is_whitespace()) {
+        return String::new();
+    }
     text.trim().lines().rev().map(str::trim).find(|line| !line.is_empty()).map(first_of).unwrap_or_default()
 }
 

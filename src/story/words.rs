@@ -2,7 +2,8 @@
 
 use super::group::Group;
 use super::names::{between, first_of, image_of, joined, last_of, length, owner_text, pods_text, refusal_of, times};
-use crate::cause::{Happening, Kind, PodStory};
+use crate::cause::{Happening, Kind, PodStory, TOOK_FINALIZER};
+use crate::model::Owner;
 
 /// The sentence of a group of alike happenings.
 pub(super) fn sentence(group: &Group<'_>) -> String {
@@ -19,13 +20,11 @@ pub(super) fn sentence(group: &Group<'_>) -> String {
     let said = message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
     let (is, was) = if pods.len() > 1 { ("are", "were") } else { ("is", "was") };
     match it.kind {
+        Kind::Changed if pods.is_empty() => detail.message.as_deref().unwrap_or_default().to_owned(),
         Kind::Changed => {
-            let often = if group.count() > 1 && !pods.is_empty() {
-                format!(" {}", times(group.count()))
-            } else {
-                String::new()
-            };
-            format!("{}{often}", detail.message.as_deref().unwrap_or_default())
+            let often = if group.count() > pods.len() { format!(" {}", times(group.count())) } else { String::new() };
+            let is_gone = if reason == TOOK_FINALIZER { ", and it was gone" } else { "" };
+            format!("{} {reason} {who}{often}{is_gone}", by.as_deref().unwrap_or("somebody"))
         }
         Kind::Scheduled | Kind::Started | Kind::Ready => birth(group, &pods, &who, by.as_deref()),
         Kind::Unschedulable => match lasting(group) {
@@ -166,7 +165,9 @@ fn birth(group: &Group<'_>, pods: &[&PodStory], who: &str, by: Option<&str>) -> 
         .filter_map(|pod| pod.created.as_ref())
         .filter_map(|created| Some(created.ready_at?.micros_since(created.at?)))
         .collect();
-    let owners: Vec<String> = pods.iter().filter_map(|pod| pod.workload.as_ref()).map(owner_text).collect();
+    let is_workload = |owner: &&Owner| owner.kind != "Node";
+    let owners: Vec<String> =
+        pods.iter().filter_map(|pod| pod.workload.as_ref()).filter(is_workload).map(owner_text).collect();
     let one = owners.first().filter(|first| owners.len() == pods.len() && owners.iter().all(|it| it == *first));
     let subject = match (one, pods.len()) {
         (Some(owner), 1) => format!("{who} of {owner}"),
@@ -203,12 +204,12 @@ fn nodes_text(pods: &[&PodStory]) -> String {
 fn unready(group: &Group<'_>, who: &str, was: &str, why: &str) -> String {
     let count = group.count();
     let happenings: Vec<&Happening> = group.happenings().collect();
-    let total: i64 = happenings.iter().filter_map(|it| it.detail.for_us).sum();
+    let longest = happenings.iter().filter_map(|it| it.detail.for_us).max().unwrap_or(0);
     let is_over = happenings.iter().all(|it| it.is_over);
     let often = if count > happenings.len() { format!(" {}", times(count)) } else { String::new() };
-    match (is_over, total > 0) {
-        (true, true) if happenings.len() == 1 => format!("{who} {was} not ready{often} for {}{why}", length(total)),
-        (true, true) => format!("{who} {was} not ready {}, {} in all{why}", times(count), length(total)),
+    let up_to = if happenings.len() > 1 { "up to " } else { "" };
+    match (is_over, longest > 0) {
+        (true, true) => format!("{who} {was} not ready{often} for {up_to}{}{why}", length(longest)),
         (true, false) => format!("{who} {was} not ready{often} for a time{why}"),
         (false, _) => format!("{who} {was} not ready until the end{why}"),
     }
@@ -245,6 +246,9 @@ fn ended(group: &Group<'_>, who: &str, why: &str, message: Option<&str>) -> Stri
         format!("{subject} was killed {often}{exit}{why}")
     } else if it.kind == Kind::Restarted && !it.because.is_empty() {
         format!("{subject} was killed and restarted {often}{exit}{why}")
+    } else if it.kind == Kind::Restarted && matches!(detail.exit_code, Some(137 | 143)) {
+        let code = code.unwrap_or_default();
+        format!("{subject} was killed and restarted {often} ({code}; not OOM): by what is not recorded")
     } else if it.kind == Kind::Restarted {
         format!("{subject} ended and was restarted {often}{exit}{said}")
     } else if it.kind == Kind::CrashLoop && is_well {

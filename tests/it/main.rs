@@ -43,6 +43,7 @@ mod secrets;
 mod single_dumps;
 mod static_pods;
 mod store;
+mod stories;
 mod suite;
 mod thinned;
 mod truth;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::common::{captures, file_of, lines, log_of, pods};
 use crate::policy::{POLICIES, under};
+use crate::stories::stories;
 use podreplay::model::{Actor, Basis};
 use podreplay::ops::{Reading, replayed};
 use podreplay::store::Log;
@@ -58,7 +59,7 @@ fn told(log: &Log) -> BTreeMap<String, (String, Option<Actor>, [String; 2])> {
     let reading = Reading::new(&reader);
     let is_end = |by: &Actor| by.basis == Basis::Audit && (by.verb.starts_with("delete") || &*by.part == "eviction");
     let mut told = BTreeMap::new();
-    for row in pods(log) {
+    for row in pods(log).into_iter().filter(|row| !row.identity.uid.is_empty()) {
         let history = reading.pod(&row).expect("a readable pod");
         let timeline = replayed(&reading, &history).expect("a readable pod").timeline;
         let mut actors = timeline.entries.iter().filter_map(|entry| entry.by.as_deref());
@@ -77,7 +78,7 @@ fn told(log: &Log) -> BTreeMap<String, (String, Option<Actor>, [String; 2])> {
 fn every_deletion_is_told_with_who_asked_for_it() {
     let metadata = POLICIES.iter().find(|(name, _)| *name == "OpenShift Default").expect("a policy").1;
     let (mut told_count, mut wrong) = (BTreeMap::<&str, usize>::new(), Vec::new());
-    for capture in captures() {
+    for capture in captures().into_iter().chain(stories()) {
         let Some(audit) = file_of(&capture, "audit.jsonl") else { continue };
         let watch = file_of(&capture, "raw-watch.jsonl");
         let (by_uid, by_name) = asked(&audit);

@@ -17,7 +17,7 @@ mod write;
 pub use comparison::write_comparison;
 pub use explanation::write_explanation;
 pub use findings::{finding_items, write_findings};
-pub use pod::{HistoryPod, TimelinePod};
+pub use pod::{HistoryPod, TimelinePod, WhoPod};
 pub use pods::write_pods;
 pub use reasons::write_reasons;
 pub use recordings::write_recordings;

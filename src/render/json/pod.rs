@@ -6,6 +6,7 @@ use super::parts::{identity, object, window};
 use crate::model::time::SECOND_US;
 use crate::model::{Actor, Condition, Seq, StampedAt};
 use crate::render::layout::ExpectedColumn;
+use crate::render::who::{act_text, is_act};
 use crate::replay::{Subject, Transition};
 use crate::report::{EventNote, JudgedPod, NodeNote, Note, PodReport, RefusedNote, Source, Sources};
 use crate::rules::{Expected, ExpectedTime, Finding};
@@ -16,6 +17,11 @@ pub struct HistoryPod<'a>(pub &'a PodReport);
 
 /// One pod of `timeline`: its transitions, and its state at the end.
 pub struct TimelinePod<'a>(pub &'a JudgedPod, pub ExpectedColumn);
+
+/// One pod of `who`: what others than the kubelet did to it.
+pub struct WhoPod<'a>(pub &'a PodReport);
+
+struct ActOf<'a>(&'a Entry);
 
 struct HistoryEvent<'a>(&'a PodReport, &'a Entry);
 
@@ -54,9 +60,24 @@ object!(TimelinePod<'_>, TimelinePod(pod @ JudgedPod { report: it, .. }, column)
     "gaps": it.gaps,
     "coreEvents": core_events(it),
     "nodeReadiness": node_readiness(it),
+    "refused"?: Some(refused(it)).filter(|refused| !refused.is_empty()),
     "readiness"?: it.readiness(),
     "conditions": conditions(it),
     "phase": it.timeline.pod().and_then(|pod| pod.status.phase.as_ref()),
+});
+
+object!(WhoPod<'_>, WhoPod(it) => {
+    ..identity(it.identity),
+    "acts": it.timeline.entries.iter().filter(|entry| is_act(entry)).map(ActOf).collect::<Vec<_>>(),
+    "refused": refused(it),
+});
+
+object!(ActOf<'_>, ActOf(it) => {
+    "seq": it.seq,
+    ..window(it.window),
+    "resourceVersion": it.resource_version,
+    "what": act_text(it),
+    "by": it.by.as_deref(),
 });
 
 object!(Readiness, it => {
@@ -152,9 +173,11 @@ object!(NodeNote, it => {
     "reason": it.reason,
 });
 
-object!(RefusedNote, RefusedNote { seq, refused: it } => {
+object!(RefusedNote, RefusedNote { seq, refused: it, count, last_at } => {
     "seq": seq,
     "at": it.at,
+    "lastAt": last_at,
+    "count": count,
     "user": it.user,
     "impersonated"?: it.impersonated,
     "agent": it.agent,

@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::legend::Told;
 use super::row::Row;
 use crate::model::time::SECOND_US;
+use crate::model::{Actor, Basis};
 use crate::model::{Clock, ObservedAt};
 use crate::picture::Health;
 use crate::render::escape::plain;
@@ -276,10 +277,16 @@ impl Page<'_> {
     fn message(&self, transition: &Transition, used: usize, out: &mut String) {
         let is_container = matches!(transition.subject, Subject::Container(..));
         let reason = transition.reason.as_deref().filter(|_| !is_container);
-        let text = match (reason, transition.message.as_deref()) {
+        let said = match (reason, transition.message.as_deref()) {
             (Some(reason), Some(message)) => format!("{reason}: {message}"),
             (Some(text), None) | (None, Some(text)) => text.to_owned(),
-            (None, None) => return,
+            (None, None) => String::new(),
+        };
+        let text = match (said.trim_end(), acted(transition)) {
+            ("", None) => return,
+            ("", Some(by)) => format!("by {by}"),
+            (said, None) => said.to_owned(),
+            (said, Some(by)) => format!("{said}, by {by}"),
         };
         let text = plain(text.trim_end());
         let room = match self.width {
@@ -296,6 +303,13 @@ impl Page<'_> {
             out.push_str(&Meaning::Faint.paint(&self.cut(&text, indent)));
         }
     }
+}
+
+/// Who made a write, where that matters: of the life of a pod anybody, of the rest who is no part of Kubernetes.
+fn acted(transition: &Transition) -> Option<&Actor> {
+    let by = transition.by.as_deref()?;
+    let is_of_other = by.basis == Basis::Audit && by.component().is_none() && transition.from.is_some();
+    (transition.subject == Subject::Lifecycle || is_of_other).then_some(by)
 }
 
 /// Between which times something happened that nothing places.

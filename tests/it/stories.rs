@@ -1,0 +1,180 @@
+//! The story of each capture: as it was read by a person and kept, on a screen, and weaker where there is less evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::common::{captures, file_of, folders, log_of, pods};
+use podreplay::cause::Kind;
+use podreplay::ops::Reading;
+use podreplay::ops::story::told;
+use podreplay::render::layout::Width;
+use podreplay::render::story::story_text;
+use podreplay::store::Log;
+use podreplay::story::{HowMuch, Story};
+
+/// What a capture consists of.
+const PARTS: [&str; 4] = ["raw-watch.jsonl", "audit.jsonl", "events.jsonl", "nodes.jsonl"];
+/// So many lines that say something are a screen, and a fleet's.
+const LINES_MAX: usize = 15;
+const LINES_OF_FLEET_MAX: usize = 40;
+const FEW_PODS: usize = 25;
+
+/// The captures of three releases with all that was recorded.
+pub(crate) fn stories() -> Vec<PathBuf> {
+    folders(&stories_folder())
+}
+
+fn stories_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories")
+}
+
+/// Every capture by name: those of one release with all that was recorded, and those of the others.
+fn all() -> Vec<(String, PathBuf)> {
+    let is_capture = |folder: &PathBuf| folder.join("raw-watch.jsonl.zst").exists();
+    let own = stories().into_iter().filter(is_capture);
+    let name = |folder: &Path| folder.file_name().expect("a folder").to_string_lossy().into_owned();
+    captures().into_iter().filter(is_capture).chain(own).map(|folder| (name(&folder), folder)).collect()
+}
+
+/// The parts of a capture, but for some.
+fn log_without(folder: &Path, left_out: &[&str]) -> Log {
+    let parts: Vec<Vec<u8>> =
+        PARTS.iter().filter(|part| !left_out.contains(part)).filter_map(|part| file_of(folder, part)).collect();
+    log_of(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+fn story_of(log: &Log, how_much: HowMuch) -> Story {
+    let reader = log.reader();
+    let reading = Reading::new(&reader);
+    told(&reading, &pods(log), how_much).expect("a readable log")
+}
+
+/// Without colours.
+fn text_of(story: &Story) -> String {
+    let text = story_text(story, Width::Unlimited);
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, behind)) = rest.split_once('\u{1b}') {
+        out.push_str(before);
+        rest = behind.split_once('m').map_or("", |(_, behind)| behind);
+    }
+    out + rest
+}
+
+#[test]
+fn the_story_of_each_capture_is_the_one_that_was_read() {
+    let blessed = std::env::var_os("PODREPLAY_BLESS").is_some();
+    let mut differ = Vec::new();
+    for (name, folder) in all() {
+        let story = story_of(&log_without(&folder, &[]), HowMuch::Screen);
+        let text = text_of(&story);
+        let golden = stories_folder().join(format!("{name}.txt"));
+        if blessed {
+            fs::write(&golden, &text).expect("a writable folder");
+        }
+        if fs::read_to_string(&golden).unwrap_or_default() != text {
+            differ.push(format!("{name}:\n{text}"));
+        }
+        let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+        let max = if story.pods <= FEW_PODS { LINES_MAX } else { LINES_OF_FLEET_MAX };
+        assert!(lines <= max, "{name} has {lines} lines:\n{text}");
+    }
+    assert!(differ.is_empty(), "PODREPLAY_BLESS=1 keeps what is read to be right:\n{}", differ.join("\n"));
+}
+
+/// What may be told of a pod in place of something, where there is less evidence.
+const WEAKER: [(Kind, &[Kind]); 18] = [
+    (Kind::NamespaceDeleted, &ENDS),
+    (Kind::Scaled, &ENDS),
+    (Kind::GarbageCollected, &ENDS),
+    (Kind::ForceDeleted, &ENDS),
+    (Kind::DeletionRequested, &ENDS),
+    (Kind::Replaced, &[Kind::Scaled, Kind::DeletionRequested, Kind::Deleted]),
+    (Kind::Drained, &[Kind::Evicted, Kind::DeletionRequested, Kind::Deleted]),
+    (Kind::Evicted, &ENDS),
+    (Kind::TaintEvicted, &ENDS),
+    (Kind::Preempted, &ENDS),
+    (Kind::NodeLost, &[Kind::Unready]),
+    (Kind::ProbeFailed, &[Kind::Unready]),
+    (Kind::Restarted, &[Kind::Crashed, Kind::CrashLoop]),
+    (Kind::HookFailed, &[Kind::Crashed, Kind::CrashLoop, Kind::Restarted]),
+    (Kind::CrashLoop, &[Kind::Crashed, Kind::Restarted]),
+    (Kind::Ready, &[Kind::Scheduled]),
+    (Kind::Changed, &[Kind::Scheduled]),
+    (Kind::BoundByHand, &[Kind::Scheduled]),
+];
+const ENDS: [Kind; 3] = [Kind::DeletionRequested, Kind::Deleted, Kind::Vanished];
+
+fn weaker(kind: Kind) -> &'static [Kind] {
+    WEAKER.iter().find(|(known, _)| *known == kind).map_or(&[], |(_, weaker)| weaker)
+}
+
+/// The kinds that are told of each pod.
+fn kinds(story: &Story) -> BTreeMap<String, BTreeSet<Kind>> {
+    let mut kinds: BTreeMap<String, BTreeSet<Kind>> = BTreeMap::new();
+    for sentence in &story.sentences {
+        for pod in &sentence.pods {
+            kinds.entry(pod.uid.clone()).or_default().insert(sentence.kind);
+        }
+    }
+    kinds
+}
+
+/// Who is told to have done what to each pod.
+fn actors(story: &Story) -> BTreeSet<(String, Kind, String)> {
+    let of = |it: &podreplay::story::Sentence| {
+        let by = it.by.as_ref().map(|by| by.name().into_owned());
+        let pods: Vec<String> = it.pods.iter().map(|pod| pod.uid.clone()).collect();
+        let kind = it.kind;
+        by.into_iter()
+            .flat_map(move |by| pods.clone().into_iter().map(move |pod| (pod, kind, by.clone())))
+            .collect::<Vec<_>>()
+    };
+    story.sentences.iter().flat_map(of).collect()
+}
+
+#[test]
+fn with_less_evidence_the_story_says_less_and_nothing_else() {
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for (name, folder) in all() {
+        let full = story_of(&log_without(&folder, &[]), HowMuch::All);
+        let (full_kinds, full_actors) = (kinds(&full), actors(&full));
+        let causes: BTreeSet<String> =
+            full.sentences.iter().flat_map(|it| &it.because).map(|it| it.kind.to_string()).collect();
+        for left_out in
+            [&["events.jsonl"][..], &["audit.jsonl"], &["nodes.jsonl"], &["events.jsonl", "audit.jsonl", "nodes.jsonl"]]
+        {
+            let thin = story_of(&log_without(&folder, left_out), HowMuch::All);
+            for (pod, found) in kinds(&thin) {
+                let known = full_kinds.get(&pod).cloned().unwrap_or_default();
+                for kind in found {
+                    compared += 1;
+                    let is_weaker = known.iter().any(|known| *known == kind || weaker(*known).contains(&kind));
+                    if !is_weaker {
+                        wrong.push(format!("{name} without {left_out:?}: {kind:?} of {pod}, but {known:?}"));
+                    }
+                }
+            }
+            for (pod, kind, by) in actors(&thin) {
+                // A manager of fields is another name of the same client.
+                let is_manager = !full_actors.iter().any(|(other, _, name)| *other == pod && *name == by)
+                    && left_out.contains(&"audit.jsonl");
+                let is_known = full_actors.iter().any(|(other, known, name)| {
+                    *other == pod && *name == by && (*known == kind || weaker(*known).contains(&kind))
+                });
+                if !is_known && !is_manager {
+                    wrong.push(format!("{name} without {left_out:?}: {kind:?} of {pod} by {by}"));
+                }
+            }
+            for because in thin.sentences.iter().flat_map(|it| &it.because) {
+                let is_known = causes.contains(&*because.kind) || &*because.kind == "node-lost";
+                if !is_known {
+                    wrong.push(format!("{name} without {left_out:?}: because of {}: {}", because.kind, because.text));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 1_000, "the captures are there: {compared}");
+}
