@@ -21,17 +21,16 @@ pub(crate) struct FromWhere {
     /// The store.
     #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
     pub(crate) db: PathBuf,
-    /// Read this capture, or every one in this folder, instead of a store, and keep nothing; `-` is stdin. May be given
-    /// several times.
+    /// Read this capture file or folder instead of a store, and save nothing; `-` is stdin. Repeat it to read several.
     #[arg(short, long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// The format of the files given with -f, where their first bytes do not tell.
+    /// Read the files given with -f as this format instead of recognizing it: json or yaml.
     #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
     pub(crate) encoding: Option<Encoding>,
-    /// When the capture began, for formats that tell times since then and do not say it (KWOK): RFC 3339.
+    /// When the recording began (RFC 3339), for formats with relative times only (KWOK).
     #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "files")]
     pub(crate) base_time: Option<ObservedAt>,
-    /// Name the files that are passed over in folders and archives given with -f, and why.
+    /// List the skipped files of folders and archives given with -f, with the reason.
     #[arg(long, requires = "files")]
     pub(crate) verbose: bool,
 }
@@ -39,7 +38,7 @@ pub(crate) struct FromWhere {
 /// Which pods.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct WhichPods {
-    /// Pods: NAME, pod/NAME, NS/NAME, a glob like 'web-*', a uid, or NAME@UID. All pods if none is named.
+    /// Pods: NAME, pod/NAME, NS/NAME, a glob like 'web-*', a uid, or NAME@UID. All pods by default.
     #[arg(value_name = "POD", value_parser = Pattern::parse)]
     pub(crate) pods: Vec<Pattern>,
     #[command(flatten)]
@@ -65,19 +64,19 @@ pub(crate) struct Like {
 /// Which pods, but for their names.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Narrowed {
-    /// Only pods of this namespace, or of those that fit a glob like 'team-*'.
+    /// Only pods in this namespace, or in those that match a glob like 'team-*'.
     #[arg(short, long, value_name = "NS", value_parser = NamePattern::parse)]
     pub(crate) namespace: Option<NamePattern>,
-    /// Pods of all namespaces (the default, as a recording has no current one).
+    /// Pods in all namespaces (the default).
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub(crate) all_namespaces: bool,
-    /// Only pods whose newest labels fit, for example app=web,tier!=back.
+    /// Only pods with these labels (the latest recorded), for example app=web,tier!=back.
     #[arg(short = 'l', long, value_name = "LABELS", value_parser = LabelSelector::parse)]
     pub(crate) selector: Option<LabelSelector>,
-    /// Only pods of this cluster, as it was named at ingest.
+    /// Only pods of this cluster (`ingest --cluster`).
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster: Option<String>,
-    /// Take every pod that a name matches: all incarnations, in all namespaces.
+    /// Select every pod that a name matches: all incarnations, in all namespaces.
     #[arg(long)]
     pub(crate) all: bool,
 }
@@ -136,7 +135,8 @@ impl WhichRows {
 /// By the rules of which release.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct ByRelease {
-    /// The release whose rules apply, for example 1.30; if not given, what the nodes, an audit log and the objects tell.
+    /// The Kubernetes release whose rules apply, for example 1.30. By default podreplay detects it from nodes, audit log
+    /// and pods.
     #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
     pub(crate) kubernetes: Option<KubernetesVersion>,
 }
@@ -153,7 +153,7 @@ impl ByRelease {
 /// Whether what looks like a secret is shown in what is passed on.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct WithSecrets {
-    /// Also show what looks like a secret, in what is made to be passed on (docs/secrets.md).
+    /// Do not hide what looks like a secret (docs/secrets.md).
     #[arg(long)]
     with_secrets: bool,
 }
@@ -170,16 +170,16 @@ pub(crate) struct OnePod {
     /// The pod: NAME, pod/NAME, NS/NAME, a uid, or NAME@UID.
     #[arg(value_name = "POD", value_parser = Pattern::parse)]
     pub(crate) pod: Pattern,
-    /// Only pods of this namespace, or of those that fit a glob like 'team-*'.
+    /// Only pods in this namespace, or in those that match a glob like 'team-*'.
     #[arg(short, long, value_name = "NS", value_parser = NamePattern::parse)]
     pub(crate) namespace: Option<NamePattern>,
-    /// Only pods of this cluster, as it was named at ingest.
+    /// Only pods of this cluster (`ingest --cluster`).
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster: Option<String>,
     #[command(flatten)]
     pub(crate) from: FromWhere,
-    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
-    /// the recording's end like -5m, or from its start like +30s. The end if not given.
+    /// The time in UTC: RFC 3339, a time of day like 15:09:47 (its last occurrence in the recording), or an offset from the
+    /// recording's end (-5m) or start (+30s). The end by default.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     pub(crate) at: Option<Moment>,
 }
@@ -201,5 +201,5 @@ pub(crate) fn parse_encoding(text: &str) -> Result<Encoding, String> {
 
 /// Reads a point in time.
 pub(crate) fn parse_time(text: &str) -> Result<ObservedAt, String> {
-    ObservedAt::parse(text).ok_or_else(|| format!("'{text}' is no time; expected RFC 3339 like 2026-11-20T15:09:47Z"))
+    ObservedAt::parse(text).ok_or_else(|| format!("invalid time '{text}'; expected RFC 3339 like 2026-11-20T15:09:47Z"))
 }

@@ -23,12 +23,12 @@ use super::kept::Kept;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
 
-/// Judges pods: was it supposed to happen that way? Compares every event with what Kubernetes' own rules make of the pod,
-/// and with the invariants of a pod's life.
+/// Check pods against Kubernetes' rules: was this supposed to happen?
 ///
-/// Errors are against the rules; warnings are lawful, with a cause that the finding names; notes are about the recording.
-/// Exit code 1 if an error remains. `podreplay rules PR001` explains a rule. A file podreplay.yaml in the current folder
-/// may set severities and exceptions (docs/rules.md).
+/// Compares every event with what Kubernetes computes for the pod and with the invariants of a pod's life. An error breaks
+/// a rule; a warning is allowed, for the cause it names; an info is about the recording. Exit code 1 if there are errors.
+/// `podreplay rules PR001` explains a rule. A podreplay.yaml in the current folder can set severities and exceptions
+/// (docs/rules.md).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -39,35 +39,35 @@ pub(crate) struct Arguments {
     from: FromWhere,
     #[command(flatten)]
     release: ByRelease,
-    /// Only this rule, by id or name. May be given several times.
+    /// Check only this rule, by id or name. Repeat it for several.
     #[arg(long = "rule", value_name = "RULE", value_parser = known)]
     rules: Vec<&'static Rule>,
-    /// Not this rule. May be given several times.
+    /// Skip this rule. Repeat it for several.
     #[arg(long, value_name = "RULE", value_parser = known)]
     ignore: Vec<&'static Rule>,
-    /// The mildest findings to tell.
+    /// The lowest severity to show.
     #[arg(long, value_name = "SEVERITY", default_value = "info", value_parser = parse_severity)]
     severity: Severity,
-    /// Severities and exceptions; ./podreplay.yaml if there is one.
+    /// The file with severities and exceptions; ./podreplay.yaml by default, if it exists.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
     secrets: WithSecrets,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// For reading.
+    /// Text.
     #[default]
     Text,
     /// One JSON document.
     Json,
-    /// The same as YAML.
+    /// The same in YAML.
     Yaml,
-    /// Annotations of GitHub Actions.
+    /// GitHub Actions annotations.
     Github,
 }
 

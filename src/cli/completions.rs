@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::failure::Failure;
 use super::output::Output;
 
-/// Prints the completion script of a shell.
+/// Print a shell completion script.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The shell.

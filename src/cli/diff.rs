@@ -28,21 +28,22 @@ use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Form, Output};
 
-/// Compares expected with recorded: an expectation with a recording, a good run with a bad one, a pod with another.
+/// Compare a recording with its expectation, two recordings, or two pods
 ///
-///   podreplay diff expect.yaml events.jsonl    what the recording shows against what is expected of it
-///   podreplay diff good.jsonl bad.jsonl        two runs; pods are paired by owner and ordinal, steps by their length
-///   podreplay diff web-0 web-1                 two pods of one store, or of one file with -f
+///   podreplay diff expect.yaml run.jsonl   a recording and its expectation
+///   podreplay diff good.jsonl bad.jsonl    two runs, paired by owner
+///   podreplay diff web-0 web-1             two pods of a store, or with -f
 ///
-/// Lines with - are expected and not recorded, lines with + recorded and not expected, lines with ? cannot be decided by
-/// the recording. Exit code 0 if nothing differs, 1 if something does.
+/// Two runs: pods are paired by owner and ordinal, steps compared by duration.
+/// A line with - was expected but not recorded, + recorded but not expected,
+/// ? undecided: the recording does not show it. Exit code 1 if anything differs.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// Files (an expectation, recordings; - is stdin) and pods. What exists as a file is one; pod/NAME is always a pod.
+    /// Files (an expectation, recordings, - for stdin) or pods. An existing file wins; pod/NAME is always a pod.
     #[arg(value_name = "FILE|POD")]
     things: Vec<String>,
-    /// The expectation, where its name does not tell.
+    /// The expectation, if its name does not end in .yaml.
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
     #[command(flatten)]
@@ -51,21 +52,22 @@ pub(crate) struct Arguments {
     from: FromWhere,
     #[command(flatten)]
     release: ByRelease,
-    /// Two columns instead of - and +.
+    /// Show two columns instead of - and +.
     #[arg(short = 'y', long)]
     side_by_side: bool,
-    /// How many lines that are alike are shown around those that are not.
+    /// Lines of context around each difference.
     #[arg(short = 'U', long, value_name = "N", default_value_t = 3)]
     context: usize,
-    /// How far apart times may be, or steps in length, and still count as the same: 1s, or what the expectation says.
+    /// How far times, or durations of steps, may differ and still count as equal. By default 1s, or what the expectation
+    /// says.
     #[arg(long, value_name = "DURATION", value_parser = parse_tolerance)]
     tolerance: Option<Tolerance>,
-    /// Pair the pods of two runs by the value of this label instead of by owner and ordinal.
+    /// Pair the pods of two runs by this label instead of owner and ordinal.
     #[arg(long, value_name = "LABEL")]
     by: Option<String>,
     #[command(flatten)]
     secrets: WithSecrets,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
@@ -130,15 +132,12 @@ fn sort_out(arguments: &Arguments) -> Result<(Sides, FromWhere, Vec<Pattern>), F
     for thing in &arguments.things {
         let path = Path::new(thing);
         if thing == "-" && files.contains(&path.to_owned()) {
-            return Err(Failure::new(
-                Kind::Usage,
-                "- stands for standard input, which can be read once; it is named twice",
-            ));
+            return Err(Failure::new(Kind::Usage, "- (stdin) is given twice, but can be read only once"));
         }
         if thing == "-" || (path.exists() && !path.is_dir()) {
             files.push(path.to_owned());
         } else if path.is_dir() {
-            let failure = Failure::new(Kind::Usage, format!("{thing} is a folder; expected a file or a pod"));
+            let failure = Failure::new(Kind::Usage, format!("{thing}: a folder; expected a file or a pod"));
             return Err(failure.hint(format!("to run the tests in it: podreplay test {thing}")));
         } else {
             pods.push(Pattern::parse(thing).map_err(|error| Failure::new(Kind::Usage, error))?);
@@ -182,7 +181,7 @@ fn another_expectation(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure> {
 
 fn wrong_sides(arguments: &Arguments, files: usize, pods: usize) -> Failure {
     let [files, pods] = [(files, "recording"), (pods, "pod")].map(|(count, what)| many(count, what));
-    let failure = Failure::new(Kind::Usage, format!("{files} and {pods} named; expected two sides to compare"));
+    let failure = Failure::new(Kind::Usage, format!("{files} and {pods} given; expected two sides to compare"));
     hint_at_missing_file(failure, &arguments.things)
         .hint("an expectation and a recording: podreplay diff expect.yaml events.jsonl")
         .hint("two recordings: podreplay diff good.jsonl bad.jsonl")
@@ -192,7 +191,7 @@ fn wrong_sides(arguments: &Arguments, files: usize, pods: usize) -> Failure {
 /// What looks like a file and is none was taken for a pod.
 fn hint_at_missing_file(failure: Failure, things: &[String]) -> Failure {
     match things.iter().find(|thing| thing.contains(['.', '/']) && !Path::new(thing).exists()) {
-        Some(thing) => failure.hint(format!("{thing} is no file here, so it was taken for a pod")),
+        Some(thing) => failure.hint(format!("there is no file {thing}, so diff looked for a pod of that name")),
         None => failure,
     }
 }
@@ -258,15 +257,12 @@ fn against_expectation(
     if !selection.is_everything() {
         if let Some(pattern) = which.pods.iter().find(|pattern| !names_any(pattern, &all, &expectation)) {
             let failure =
-                Failure::new(Kind::Usage, format!("no pod '{}' is recorded, and none is expected", pattern.text));
+                Failure::new(Kind::Usage, format!("no pod '{}' in the recording or the expectation", pattern.text));
             return Err(hint_at_missing_file(failure, &arguments.things));
         }
         keep_asked_for(&mut comparison, &expectation, &selection, &all);
         if comparison.pods.is_empty() && comparison.claims.is_empty() {
-            return Err(Failure::new(
-                Kind::Usage,
-                "nothing is expected of the pods asked for, so nothing can be compared",
-            ));
+            return Err(Failure::new(Kind::Usage, "the expectation has nothing about the selected pods"));
         }
     }
     Ok(Compared { comparison, names: [path.display().to_string(), source_name(&from)], had_problems })
@@ -325,7 +321,7 @@ fn runs(
     let (left_pods, right_pods): (Vec<_>, Vec<_>) = (left.pods.iter().collect(), right.pods.iter().collect());
     if left_pods.is_empty() && right_pods.is_empty() {
         let kind = if which.selection().is_everything() { Kind::BadInput } else { Kind::Usage };
-        return Err(Failure::new(kind, "no pod of the two recordings is asked for, so nothing can be compared"));
+        return Err(Failure::new(kind, "the selected pods are in neither recording"));
     }
     let tolerance = arguments.tolerance.unwrap_or_default();
     let pairs = pair(&left_pods, &right_pods, &by).into_iter().map(|pair| match pair {

@@ -19,18 +19,18 @@ use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::{Form, Output};
 
-/// Tells why a pod's phase and conditions are what they are at a moment: which container, which rule of Kubernetes.
+/// Explain a pod's phase and conditions: which container, which Kubernetes rule.
 ///
-/// Rules like P5 and C2 are those of docs/semantics.md. Where the recording shows something else than the rules give, the
-/// lawful causes are told: not written by the kubelet, held back, not followed yet. What an object cannot tell is said to be
-/// inferred or unknown. The reasons that stand on the pod are explained at the end.
+/// docs/semantics.md describes the rules, like P5 and C2. Where the recording differs from what the rules give, explain
+/// names the legitimate causes: another writer than the kubelet, a delayed update, an update still to come. It says what
+/// is inferred or unknown, and ends with the meaning of the reasons on the pod.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     one: OnePod,
     #[command(flatten)]
     release: ByRelease,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
@@ -58,18 +58,18 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         let first = events.first().and_then(|event| event.window.at);
         let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
         let moment = at.map_or_else(String::new, |at| at.to_string());
-        return Err(Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", arguments.one.pod.text))
-            .hint(format!("its first event is of {first}")));
+        return Err(Failure::new(Kind::Usage, format!("'{}' did not exist yet at {moment}", arguments.one.pod.text))
+            .hint(format!("its first event: {first}")));
     };
     let uncertain = history.at(at)?.and_then(|found| found.uncertain);
     let uncertain = if arguments.one.at.is_some() { uncertain } else { uncertain.and_then(Uncertain::at_the_end) };
     if event.pod.status.phase.is_none() && matches!(event.provenance, Provenance::Partial | Provenance::Unknown(_)) {
         let message = format!(
-            "what '{}' was then is not recorded: requests tell that it was written, not what",
+            "the state of '{}' at that time is unknown: the requests show that it was written, not what",
             arguments.one.pod.text
         );
         return Err(Failure::new(Kind::Usage, message)
-            .hint(format!("what is known: podreplay history {}", arguments.one.pod.text)));
+            .hint(format!("see what is known: podreplay history {}", arguments.one.pod.text)));
     }
     let explained = PodExplained {
         identity: history.identity.clone(),

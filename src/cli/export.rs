@@ -13,15 +13,15 @@ use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
 
-/// Prints the log as JSON lines again: every record, recording after recording, each exactly as it came.
+/// Print the original records as JSON lines.
 ///
-/// What stood on several lines, or in YAML, comes as one line of JSON. A list comes as one line. Of a damaged store what can be read is
-/// printed, and what is lost is told; the exit code is then 4.
+/// Prints recording after recording, each record exactly as it came. Multi-line JSON, YAML and lists become one line of JSON
+/// each. From a damaged store, export prints what is readable and reports what is lost; the exit code is then 4.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     from: FromWhere,
-    /// Only this recording, as `podreplay recordings` numbers it.
+    /// Only this recording, by its number in `podreplay recordings`.
     #[arg(long, value_name = "ID")]
     recording: Option<i64>,
 }
@@ -32,9 +32,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     if let Some(wanted) = arguments.recording
         && reader.recording_names().is_ok_and(|names| names.iter().all(|(id, _)| *id != wanted))
     {
-        return Err(
-            Failure::new(Kind::Usage, format!("there is no recording {wanted}")).hint("see podreplay recordings")
-        );
+        return Err(Failure::new(Kind::Usage, format!("no recording {wanted}")).hint("list them: podreplay recordings"));
     }
     let mut out = output.raw()?;
     let mut text = ExportedText::default();
@@ -67,7 +65,7 @@ const LOST_TOLD_MAX: usize = 20;
 fn damaged(damage: Option<String>, lost: &[Lost]) -> Failure {
     let count: i64 = lost.iter().map(|lost| lost.last - lost.first + 1).sum();
     let message = damage.unwrap_or_else(|| {
-        format!("the store is damaged: {count} records are lost or incomplete; what could be read is exported")
+        format!("the store is damaged: {count} records are lost or incomplete; the readable ones were exported")
     });
     let mut lines: Vec<String> = lost
         .iter()

@@ -62,25 +62,23 @@ impl Kind {
 
     fn meaning(self) -> &'static str {
         match self {
-            Self::Differs => "it differs or has findings: check, diff, test, and verify if only the projection differs",
-            Self::Usage => {
-                "the command line is wrong, or asks for what is not there: an option, a pod, a rule, a moment"
-            }
-            Self::BadInput => "an input cannot be read, is of no known format, or has bad records; the rest was taken",
-            Self::Store => "the store or the output cannot be used: damaged, foreign, busy, not writable, a full disk",
+            Self::Differs => "check, diff or test found something; verify: only the transitions differ",
+            Self::Usage => "wrong command line, or no such pod, rule or time",
+            Self::BadInput => "an input is unreadable, of unknown format or has broken records; the rest was loaded",
+            Self::Store => "the store or the output is unusable: damaged, foreign, busy, not writable, disk full",
         }
     }
 }
 
 /// What the exit codes mean, a line each.
 pub(crate) fn exit_codes() -> String {
-    let mut text = "Exit codes:\n    0  all well; a closed pipe is well too\n".to_owned();
+    let mut text = "Exit codes:\n    0  success; a closed output pipe counts as success\n".to_owned();
     for kind in Kind::ALL {
         text.push_str(&format!("    {}  {}\n", kind.code(), kind.meaning()));
     }
     for (signal, name) in signals::ENDING {
         text.push_str(&format!(
-            "  {}  ingest was stopped by {name}; what was read is kept\n",
+            "  {}  {name} stopped ingest; everything read so far is saved\n",
             signals::code_of(signal)
         ));
     }
@@ -127,32 +125,32 @@ impl From<StoreError> for Failure {
         let failure = Self::new(Kind::Store, error.to_string());
         match error {
             StoreError::Missing { .. } => failure
-                .hint("keep a capture first: podreplay ingest FILE")
-                .hint("or read a file without a store: add -f FILE; or name the store with --db or PODREPLAY_DB"),
+                .hint("load a capture first: podreplay ingest FILE")
+                .hint("or read a file without a store: -f FILE; or set the store with --db or PODREPLAY_DB"),
             StoreError::Empty { .. } => failure
-                .hint("keep a capture first: podreplay ingest FILE")
-                .hint("or read a file without a store: add -f FILE"),
+                .hint("load a capture first: podreplay ingest FILE")
+                .hint("or read a file without a store: -f FILE"),
             StoreError::NotAFile { .. } | StoreError::Folder { .. } => {
-                failure.hint("name a file with --db FILE").hint("to read a capture without a store use -f FILE")
+                failure.hint("set a file with --db FILE").hint("to read a capture without a store: -f FILE")
             }
             StoreError::ChangesBeside { .. } => failure
-                .hint("copy the store with that file to where you may write, and read the copy")
-                .hint("or have its owner run podreplay ingest once more: it folds them into the store"),
+                .hint("copy the store and that file to a writable folder and read the copy")
+                .hint("or have its owner run podreplay ingest again, which merges that file into the store"),
             StoreError::Unrecognized { .. } => {
-                failure.hint("name a store with --db FILE").hint("to read a capture without a store use -f FILE")
+                failure.hint("set a store with --db FILE").hint("to read a capture without a store: -f FILE")
             }
-            StoreError::Older { .. } => failure.hint("name another store with --db FILE"),
+            StoreError::Older { .. } => failure.hint("set another store with --db FILE"),
             StoreError::Newer { .. } => failure.hint("use a newer podreplay"),
-            StoreError::Full { .. } => failure.hint("make room and run the same command again: it goes on from there"),
-            StoreError::Busy { .. } => failure.hint("one process at a time can write; wait for it and try again"),
+            StoreError::Full { .. } => failure.hint("free disk space and run the same command again: it resumes"),
+            StoreError::Busy { .. } => failure.hint("only one process can write at a time; wait and try again"),
             StoreError::Open { .. } => failure,
             StoreError::Sqlite { .. } => {
-                failure.hint("to write a store its file and its folder must be writable; to read it needs less")
+                failure.hint("writing needs a writable file and folder; reading works without")
             }
             StoreError::Damaged { .. } => failure
-                .hint("see all that is damaged: podreplay verify")
+                .hint("list all damage: podreplay verify")
                 .hint("restore the store from a copy, or ingest the captures again")
-                .hint("or save what can still be read: podreplay export > rest.jsonl"),
+                .hint("or save what is readable: podreplay export > rest.jsonl"),
         }
     }
 }
@@ -165,12 +163,12 @@ impl From<IngestError> for Failure {
             | IngestError::Strict { .. }
             | IngestError::Cut { .. } => Self::new(Kind::BadInput, error.to_string()),
             IngestError::UnknownFormat { guess: Some(Guess { to_do, .. }), .. } => {
-                Self::new(Kind::BadInput, error.to_string()).hint(to_do).hint("see what is read: podreplay formats")
+                Self::new(Kind::BadInput, error.to_string()).hint(to_do).hint("list the formats: podreplay formats")
             }
             IngestError::UnknownFormat { guess: None, .. } => Self::new(Kind::BadInput, error.to_string())
                 .hint("save one with: kubectl get pods -A -w --output-watch-events -o json > events.jsonl")
-                .hint("see what is read: podreplay formats")
-                .hint("if it is JSON or YAML after all, say so: --format json, --format yaml"),
+                .hint("list the formats: podreplay formats")
+                .hint("or force the format: --format json, --format yaml"),
             IngestError::Read(error) => error.into(),
             IngestError::Pack(_) => Self::new(Kind::Store, error.to_string()),
         }
@@ -182,7 +180,7 @@ impl From<ReadError> for Failure {
         match error {
             ReadError::Store(error) => error.into(),
             ReadError::NotShown { .. } => {
-                Self::new(Kind::BadInput, error.to_string()).hint("podreplay export prints it as it came")
+                Self::new(Kind::BadInput, error.to_string()).hint("print the original record: podreplay export")
             }
             ReadError::Damaged { .. } => Self::new(Kind::Store, error.to_string()),
         }
@@ -204,15 +202,15 @@ impl From<SelectError> for Failure {
         match error {
             SelectError::Read(error) => error.into(),
             SelectError::Unknown { name, near } if near.is_empty() && Path::new(&name).exists() => {
-                failure.hint("to read several files put -f in front of each")
+                failure.hint("to read several files, repeat -f: -f A -f B")
             }
             SelectError::Unknown { near, .. } if near.is_empty() => {
-                failure.hint("see which there are: podreplay history -o wide, or podreplay pods at another --at")
+                failure.hint("list the pods: podreplay history -o wide, or podreplay pods with another --at")
             }
-            SelectError::Unknown { near, .. } => failure.hint(format!("near it: {}", near.join(", "))),
-            SelectError::Ambiguous { candidates, .. } => failure.with_details(candidates).hint(
-                "name one as it stands in the list, or one --cluster; timeline, history and pods take them all with --all",
-            ),
+            SelectError::Unknown { near, .. } => failure.hint(format!("did you mean {}?", near.join(", "))),
+            SelectError::Ambiguous { candidates, .. } => failure
+                .with_details(candidates)
+                .hint("copy one from the list, or add --cluster; timeline, history and pods show them all with --all"),
         }
     }
 }

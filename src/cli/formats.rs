@@ -14,17 +14,17 @@ use serde_json::json;
 use super::failure::Failure;
 use super::output::{Form, Output};
 
-/// Lists the formats of recordings that are understood, or explains one.
+/// List the capture formats, or explain one.
 ///
-/// VERSIONS, DELETED and WHOLE tell whether each write has its resourceVersion, whether a deletion is told, and whether each
-/// write has the object as a whole. CLOCK: audit is the API server's, received that of whoever recorded it, object the
-/// stamps in the object itself. What a file is, is told document by document, never by its name.
+/// VERSIONS: whether each write has its resourceVersion. DELETED: whether deletions are recorded. WHOLE: whether each write
+/// has the complete object. CLOCK: audit is the API server's, received the recorder's, object the timestamps in the object.
+/// podreplay recognizes formats by content, document by document, never by file name.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A format, by its name.
     #[arg(value_name = "FORMAT", value_parser = known)]
     format: Option<Format>,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::opened::{Opened, Related};
 use super::output::{Output, Syntax};
 
-/// Lists the events of pods, one row each, as `kubectl get pod -w` would have shown them, and what changed.
+/// List each pod's events as `kubectl get pod -w` would have shown them, with what changed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -24,10 +24,10 @@ pub(crate) struct Arguments {
     from: FromWhere,
     #[command(flatten)]
     release: ByRelease,
-    /// Leave out the Events about the pods, what was asked of them and refused, and the readiness of their nodes.
+    /// Hide Events, refused requests and node readiness.
     #[arg(long)]
     no_events: bool,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
@@ -35,14 +35,14 @@ pub(crate) struct Arguments {
 /// How to print the events of pods.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// For reading, cut to the terminal's width.
+    /// Text, cut to the terminal's width.
     #[default]
     Text,
-    /// For reading, with positions, versions and clocks, uncut.
+    /// Uncut text with positions, resourceVersions and clocks.
     Wide,
     /// One JSON document.
     Json,
-    /// The same as YAML.
+    /// The same in YAML.
     Yaml,
 }
 

@@ -13,6 +13,7 @@ use podreplay::model::ObservedAt;
 use podreplay::ops::ingest_options::{DEFAULT_CLUSTER, Progress};
 use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
 use podreplay::render::escape::plain;
+use podreplay::render::many;
 use podreplay::store::Log;
 
 use super::args::{parse_encoding, parse_time};
@@ -21,36 +22,36 @@ use super::inputs::{Outcome, take_each};
 use super::output::Output;
 use super::signals;
 
-/// Takes captures into the store.
+/// Load captures into the store.
 ///
-/// Reads watch events as JSON lines (the API's own watch, or `kubectl get pods -w --output-watch-events -o json`),
-/// pretty-printed or concatenated JSON, the YAML form of the same, PodList and List snapshots and single Pods; plain,
-/// gzip or zstd. What a file is, is told by its first bytes. The same file twice is taken once; a file that has grown is
-/// taken from where it ended. What comes out of a pipe is kept within a second; an interrupt (Ctrl-C, SIGTERM, SIGHUP) keeps all that
-/// was read. Of a folder or an archive (tar, zip) every file in it is taken that is of a known format, as a recording of its own;
-/// what is not about pods is counted. A bad record is told with its line and byte and passed over; the exit code is then 3.
+/// Reads every format that `podreplay formats` lists: watch events as JSON lines (`kubectl get pods -w
+/// --output-watch-events -o json`), audit logs, lists of pods, single pods; JSON or YAML; plain, gzip or zstd. podreplay
+/// recognizes a format by its content. Loading a file twice changes nothing; a file that has grown is read from where it
+/// ended. Events from a pipe are saved within a second, and an interrupt (Ctrl-C, SIGTERM, SIGHUP) saves all that was
+/// read. In a folder or an archive (tar, zip), every file of a known format becomes a recording; files that are not about
+/// pods are counted. A broken record is reported with its line and byte, and skipped; the exit code is then 3.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Captures, or folders of them; `-` is stdin.
+    /// Capture files, folders or archives; `-` is stdin.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The store; it is made if it is not there.
+    /// The store; created if missing.
     #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
     db: PathBuf,
-    /// The cluster that the captures were taken from. Captures of one cluster are merged, those of different ones kept
+    /// The name of the cluster the captures come from. Captures of one cluster are merged, different clusters are kept
     /// apart.
     #[arg(long, default_value = DEFAULT_CLUSTER, value_name = "NAME")]
     cluster: String,
-    /// The format, where the first bytes do not tell: json or yaml.
+    /// Read the files as this format instead of recognizing it: json or yaml.
     #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
     encoding: Option<Encoding>,
-    /// When the recording began, for formats that tell times since then and do not say it (KWOK): RFC 3339.
+    /// When the recording began (RFC 3339), for formats with relative times only (KWOK).
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     base_time: Option<ObservedAt>,
-    /// Stop at the first bad record of a file and keep nothing of that file.
+    /// Stop at the first broken record of a file and load nothing from that file.
     #[arg(long)]
     strict: bool,
-    /// Name the files that are passed over in folders and archives, and why.
+    /// List the skipped files of folders and archives, with the reason.
     #[arg(long)]
     verbose: bool,
     /// Print nothing but errors.
@@ -187,9 +188,10 @@ fn stopped(report: &IngestReport) -> String {
     let events = report.events + report.repeated + report.requests;
     match report.recording {
         Some(id) if report.records > 0 => {
-            format!("{name}: stopped: {events} events of {} pods kept as recording {id}\n", report.pods_seen)
+            let (events, pods) = (number(events, "event"), number(report.pods_seen, "pod"));
+            format!("{name}: stopped after {events} of {pods}, saved as recording {id}\n")
         }
-        Some(_) | None => format!("{name}: stopped: nothing new was read\n"),
+        Some(_) | None => format!("{name}: stopped before anything new was read\n"),
     }
 }
 
@@ -197,27 +199,31 @@ fn summary(report: &IngestReport) -> String {
     let name = plain(&report.name.to_string_lossy());
     let recording = report.recording.map(|id| format!(" as recording {id}")).unwrap_or_default();
     if report.is_known() {
-        return format!("{name}: already taken{recording}, {} records\n", report.records_known);
+        return format!("{name}: already loaded{recording}, {}\n", number(report.records_known, "record"));
     }
     if report.bytes == 0 {
         return format!("{name}: empty\n");
     }
-    let mut facts = vec![format!("{} events of {} new pods", report.events, report.pods)];
-    for (count, what) in [
-        (report.repeated, "seen before"),
-        (report.requests, "requests applied to the pods as known"),
-        (report.refused, "refused requests"),
-        (report.related, "Events and nodes"),
-        (report.markers, "other records (bookmarks, errors, list starts and ends)"),
-        (report.records_known, "records taken before"),
-        (report.problem_count, "bad records passed over"),
+    let mut facts = vec![format!("{} of {}", number(report.events, "event"), number(report.pods_seen, "pod"))];
+    for (count, text) in [
+        (report.repeated, format!("{} already known", number(report.repeated, "event"))),
+        (report.requests, number(report.requests, "request") + " without the resulting object"),
+        (report.refused, number(report.refused, "refused request")),
+        (report.related, number(report.related, "record") + " of Events and nodes"),
+        (report.records_known, format!("{} loaded before", number(report.records_known, "record"))),
+        (report.problem_count, format!("skipped {}", number(report.problem_count, "broken record"))),
     ] {
         if count > 0 {
-            facts.push(format!("{count} {what}"));
+            facts.push(text);
         }
     }
     for (kind, count) in &report.skipped {
-        facts.push(format!("{count} {} skipped", plain(kind)));
+        facts.push(format!("skipped {count} {}", plain(kind)));
     }
     format!("{name}: {}{recording}\n", facts.join(", "))
+}
+
+/// `1 pod`, `2 pods`.
+fn number(count: u64, what: &str) -> String {
+    many(usize::try_from(count).unwrap_or(usize::MAX), what)
 }

@@ -119,10 +119,10 @@ impl Tally {
         for member in members {
             match member {
                 Member::File(source) if Archive::detect(&source.head).is_some() => {
-                    self.not_understood(source.name, "an archive within an archive is not opened".to_owned());
+                    self.not_understood(source.name, "an archive inside an archive is not read".to_owned());
                 }
                 Member::File(source) => self.take(source, take, tell)?,
-                Member::Refused(name) => self.not_understood(name, "its name leads out of the archive".to_owned()),
+                Member::Refused(name) => self.not_understood(name, "its path points outside the archive".to_owned()),
                 Member::PassedOver(name, why) => self.pass_over(name, why),
                 // Told to stop it reads no further.
                 Member::Failed(error) if !error.is_stop() => self.fail(Outcome::Failed(error.into()), tell)?,
@@ -179,14 +179,14 @@ impl Tally {
         };
         let passed_over = [
             are(self.others.len(), "not about pods"),
-            are(self.unknown.len(), "not understood"),
+            are(self.unknown.len(), "of unknown format"),
             are(self.damaged, "damaged"),
         ];
         let passed_over = passed_over.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let (argument, taken, files) = (argument.display(), self.taken, many(self.files, "file"));
         let hint = if verbose || !self.has_passed_over() { "" } else { " (--verbose lists them)" };
         let behind = if passed_over.is_empty() { String::new() } else { format!("; {passed_over}{hint}") };
-        self.is_many.then(|| format!("{argument}: took {taken} of {files}{behind}"))
+        self.is_many.then(|| format!("{argument}: loaded {taken} of {files}{behind}"))
     }
 
     /// Whether a file was passed over that no line is about.
@@ -202,7 +202,7 @@ impl Tally {
     /// The files that were passed over, a line each.
     pub(crate) fn passed_over(&self) -> impl Iterator<Item = String> + '_ {
         let others = self.others.iter().map(|(name, what)| format!("{}: not about pods: {what}", name.display()));
-        let unknown = self.unknown.iter().map(|(name, why)| format!("{}: not understood: {why}", name.display()));
+        let unknown = self.unknown.iter().map(|(name, why)| format!("{}: unknown format: {why}", name.display()));
         others.chain(unknown)
     }
 
@@ -213,12 +213,12 @@ impl Tally {
         }
         let argument = argument.display();
         let found = match (self.skipped.is_empty(), self.has_unknown()) {
-            (true, true) => format!("{argument}: holds no file of a known format"),
-            (true, false) => format!("{argument}: holds nothing about pods"),
-            (false, _) => format!("{argument}: holds nothing about pods: {}", holdings(&self.skipped)),
+            (true, true) => format!("{argument}: no file of a known format"),
+            (true, false) => format!("{argument}: nothing about pods"),
+            (false, _) => format!("{argument}: nothing about pods, only {}", holdings(&self.skipped)),
         };
         let rest = match self.has_unknown() && !self.skipped.is_empty() {
-            true => format!("; {} of no known format", many(self.unknown.len(), "file")),
+            true => format!("; {} of unknown format", many(self.unknown.len(), "file")),
             false => String::new(),
         };
         let listed = self.passed_over().filter(|_| self.is_many).take(LISTED_MAX).collect();

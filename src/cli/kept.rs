@@ -60,8 +60,8 @@ impl Kept {
 }
 
 fn not_kept(error: io::Error) -> Failure {
-    Failure::new(Kind::Store, format!("what was found of so many pods cannot be kept in a temporary file: {error}"))
-        .hint("make room for it, name another folder in TMPDIR, or ask for fewer pods: by their names, -n NAMESPACE or -l LABELS")
+    Failure::new(Kind::Store, format!("cannot write the temporary file for so many pods: {error}"))
+        .hint("free disk space, set TMPDIR to another folder, or select fewer pods: by name, -n NAMESPACE or -l LABELS")
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use super::failure::{Failure, Kind};
 use super::output::Output;
 
-/// Prints a man page: podreplay man | man -l -
+/// Print a man page: podreplay man | man -l -
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The command; the page of the whole program if none is named.
+    /// The command; by default the whole program.
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
 }
@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &Arguments, mut command: clap::Command, output: &mu
         Some(name) => {
             let found = command.find_subcommand(name).cloned().ok_or_else(|| {
                 let known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
-                Failure::new(Kind::Usage, format!("there is no command '{name}'"))
+                Failure::new(Kind::Usage, format!("no command '{name}'"))
                     .hint(format!("the commands are {}", known.join(", ")))
             })?;
             found.display_name(format!("podreplay-{name}"))

@@ -39,17 +39,17 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use output::{ColorChoice, Output};
 
-/// Replays captured Kubernetes pod watch events and tells what happened to each pod.
+/// Replay captured Kubernetes pod events: what happened to each pod, who did it, and why.
 ///
-/// Save what a cluster tells:  kubectl get pods -A -w --output-watch-events -o json > events.jsonl
-/// Keep it:                    podreplay ingest events.jsonl
-/// Read it:                    podreplay timeline web-0
+/// Record:      kubectl get pods -A -w --output-watch-events -o json > events.jsonl
+/// Understand:  podreplay story -f events.jsonl
+/// Keep:        podreplay ingest events.jsonl
 ///
 /// All times are UTC.
 #[derive(Debug, Parser)]
 #[command(name = "podreplay", version, verbatim_doc_comment, max_term_width = 100, after_help = failure::exit_codes())]
 struct Arguments {
-    /// When to use colours; NO_COLOR is obeyed.
+    /// When to use colours.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: ColorChoice,
     #[command(subcommand)]

@@ -298,7 +298,6 @@ fn too_much(what: &str, pods: &str) -> Failure {
     let message = format!(
         "{what} shows {SHOWN_EVENTS_MAX} events at most, {POD_EVENTS} more counted for each pod; {pods} have more"
     );
-    Failure::new(Kind::Usage, message).hint(
-        "ask for fewer pods: by their names, -n NAMESPACE or -l LABELS; podreplay check tells in which something is wrong",
-    )
+    Failure::new(Kind::Usage, message)
+        .hint("select fewer pods: by name, -n NAMESPACE or -l LABELS; podreplay check finds the ones in trouble")
 }

@@ -27,12 +27,12 @@ pub(crate) enum ColorChoice {
 /// How to print a result that is one document.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Form {
-    /// For reading.
+    /// Text.
     #[default]
     Text,
     /// One JSON document.
     Json,
-    /// The same as YAML.
+    /// The same in YAML.
     Yaml,
 }
 

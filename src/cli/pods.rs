@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
 
-/// Prints the table that `kubectl get pods` would have printed at a moment.
+/// Show pods as `kubectl get pods` would have shown them at a given time.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -25,20 +25,20 @@ pub(crate) struct Arguments {
     from: FromWhere,
     #[command(flatten)]
     release: ByRelease,
-    /// The moment, in UTC: RFC 3339, a time of the day like 15:09:47 (the last such time that is recorded), an offset from
-    /// the recording's end like -5m, or from its start like +30s. The end if not given.
+    /// The time in UTC: RFC 3339, a time of day like 15:09:47 (its last occurrence in the recording), or an offset from the
+    /// recording's end (-5m) or start (+30s). The end by default.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     at: Option<Moment>,
-    /// Sort by this.
+    /// Sort by this column.
     #[arg(long, value_enum, value_name = "WHAT")]
     sort_by: Option<Sort>,
-    /// Leave out the line of headings.
+    /// Leave out the headings.
     #[arg(long)]
     no_headers: bool,
-    /// Show the labels in the last column of the table.
+    /// Show labels as the last column.
     #[arg(long)]
     show_labels: bool,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
@@ -72,16 +72,16 @@ impl Sort {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// The table.
+    /// The columns of kubectl.
     #[default]
     Table,
-    /// The table with addresses, nodes and readiness gates.
+    /// With IP, node and readiness gates.
     Wide,
     /// One JSON document.
     Json,
-    /// The same as YAML.
+    /// The same in YAML.
     Yaml,
-    /// pod/NAME, a line each.
+    /// One pod/NAME per line.
     Name,
 }
 
@@ -140,7 +140,7 @@ fn tell_none(reading: &Reading<'_>, arguments: &Arguments, output: &Output) -> R
         None => None,
     };
     output.complain(last.as_deref().unwrap_or(
-        "No pods found at that time. Those deleted by then are left out: podreplay history tells of all; --at names another time.",
+        "No pods at that time (deleted ones are not shown). Try another time with --at, or podreplay history.",
     ));
     Ok(())
 }

@@ -9,16 +9,16 @@ use podreplay::render::reasons::{reason_text, reasons_list};
 use super::failure::{Failure, Kind};
 use super::output::{Form, Output};
 
-/// Explains the reasons that Kubernetes writes on pods, conditions and containers.
+/// List the reasons that Kubernetes gives, or explain one.
 ///
-/// Without a REASON all are listed. A word that stands at several places with different meanings is told for each. The case
-/// of letters does not matter; families are known (OutOfcpu), and what kubectl puts in front (Init:CrashLoopBackOff).
+/// Reasons of pods, conditions and containers. A word with several meanings is explained for each place. Upper and lower
+/// case do not matter; families (OutOfcpu) and kubectl's prefixes (Init:CrashLoopBackOff) work too.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The reason, for example OOMKilled.
     #[arg(value_name = "REASON")]
     reason: Option<String>,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
@@ -65,7 +65,7 @@ fn unknown(word: &str) -> Failure {
         failure
     } else {
         let words: Vec<&str> = near.into_iter().map(|(_, word)| word).collect();
-        failure.hint(format!("near it: {}", words.join(", ")))
+        failure.hint(format!("did you mean {}?", words.join(", ")))
     };
     failure.hint("podreplay reasons lists all; a controller of your own may write any other word")
 }

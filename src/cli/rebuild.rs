@@ -9,13 +9,13 @@ use podreplay::store::Log;
 use super::failure::{Failure, Kind};
 use super::output::Output;
 
-/// Makes the table of transitions anew from the log.
+/// Rebuild the transitions table.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The store.
     #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
     db: PathBuf,
-    /// Only prove that the table equals a fresh replay; exit code 1 if it does not.
+    /// Only compare the table with a fresh replay; exit code 1 if it differs.
     #[arg(long)]
     verify: bool,
 }
@@ -42,5 +42,5 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     }
     output.flush()?;
     Err(Failure::new(Kind::Differs, "the stored transitions differ from a fresh replay")
-        .hint("make them anew: podreplay rebuild"))
+        .hint("repair them: podreplay rebuild"))
 }

@@ -13,30 +13,29 @@ use super::failure::Failure;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
 
-/// Sums up what has been ingested.
+/// List the recordings, the time they cover, and the gaps.
 ///
-/// Each recording with the time that it covers, its interruptions (a watch that ended with an error or was begun anew), the
-/// gaps between the recordings of a cluster, and whether the lists agree with what the other recordings say at their
-/// version.
+/// Shows for each recording its time span and its interruptions (a watch that failed or restarted), then the gaps between
+/// the recordings of a cluster, and whether lists agree with the other recordings at their resourceVersion.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     from: FromWhere,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// For reading, cut to the terminal's width.
+    /// Text, cut to the terminal's width.
     #[default]
     Table,
-    /// With clusters, bytes and whole names, uncut.
+    /// Uncut text with clusters, bytes and full names.
     Wide,
     /// One JSON document.
     Json,
-    /// The same as YAML.
+    /// The same in YAML.
     Yaml,
 }
 

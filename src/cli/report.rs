@@ -21,13 +21,13 @@ use super::opened::Opened;
 use super::output::Output;
 use super::written::write;
 
-/// Draws an incident: one HTML file that needs no network, no server and no other file.
+/// Write the incident as one self-contained HTML page.
 ///
-/// It shows what pods went through on one axis of time: a row a pod, and beneath it phase, conditions, containers and node;
-/// what Kubernetes computes as a thin track under what is recorded; the findings of `podreplay check` as flags, Events as marks,
-/// what was not recorded hatched. A click on an event shows what changed in the object.
+/// The page needs no network, no server and no other file. It shows all pods on one time axis: a row per pod, below it phase,
+/// conditions, containers and node; a thin track for what Kubernetes computes; findings of `podreplay check` as flags, Events
+/// as marks, gaps hatched. Click an event to see what changed in the object.
 ///
-/// What looks like a secret is hidden: values of environment variables, the annotation last-applied-configuration, passwords and
+/// Values that look like secrets are hidden: environment variables, the annotation last-applied-configuration, passwords and
 /// tokens in texts. The same log gives the same bytes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -40,20 +40,20 @@ pub(crate) struct Arguments {
     output: PathBuf,
     #[command(flatten)]
     within: WithinTime,
-    /// Also show in what the recording differs from this expectation (docs/expectations.md).
+    /// Show where the recording differs from this expectation (docs/expectations.md).
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
-    /// What the page is called; the names of the files, or of the store, if not given.
+    /// The title of the page; by default the names of the files or the store.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
-    /// Also keep the whole object behind each event. Makes the file much larger.
+    /// Include the whole object of each event. The file gets much larger.
     #[arg(long)]
     with_objects: bool,
     #[command(flatten)]
     secrets: WithSecrets,
     #[command(flatten)]
     release: ByRelease,
-    /// Severities and exceptions of findings; ./podreplay.yaml if there is one.
+    /// The file with severities and exceptions; ./podreplay.yaml by default, if it exists.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -106,9 +106,9 @@ fn some_pod(rows: Vec<PodRow>, arguments: &Arguments) -> Result<Vec<PodRow>, Fai
     if !rows.is_empty() {
         return Ok(rows);
     }
-    const MESSAGE: &str = "no pod is recorded that is asked for; nothing was written";
+    const MESSAGE: &str = "no such pod in the recordings; nothing was written";
     Err(match arguments.which.selection().is_everything() {
-        true => Failure::new(Kind::BadInput, MESSAGE).hint("podreplay recordings says what has been taken"),
+        true => Failure::new(Kind::BadInput, MESSAGE).hint("list what is loaded: podreplay recordings"),
         false => Failure::new(Kind::Usage, MESSAGE).hint("see which there are: podreplay pods -A"),
     })
 }
@@ -157,7 +157,7 @@ fn real(path: &Path) -> Option<PathBuf> {
 }
 
 fn made_of(output: &Path) -> Failure {
-    let message = format!("{} is what the report is made of; expected another file", output.display());
+    let message = format!("{} is an input of the report; choose another file", output.display());
     Failure::new(Kind::Usage, message).hint("nothing was written; name a file that ends with .html")
 }
 

@@ -9,13 +9,13 @@ use podreplay::rules::{RULES, Rule, known};
 use super::failure::Failure;
 use super::output::{Form, Output};
 
-/// Lists the rules of check, or explains one.
+/// List the rules of check, or explain one.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A rule, by id or name.
     #[arg(value_name = "RULE", value_parser = known)]
     rule: Option<&'static Rule>,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }

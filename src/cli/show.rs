@@ -17,15 +17,15 @@ use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
 
-/// Prints a pod's object as it was at a moment, or at a resourceVersion.
+/// Print a pod's object as it was at a given time or resourceVersion.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     one: OnePod,
-    /// The version instead of a moment.
+    /// The resourceVersion, instead of a time.
     #[arg(long, visible_alias = "rv", value_name = "VERSION", conflicts_with = "at")]
     resource_version: Option<String>,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
@@ -92,7 +92,7 @@ fn of_version<'h>(history: &'h StoredHistory<'_>, version: &str, pod: &Pattern) 
         let mut versions = versions.map(ToString::to_string);
         let first = versions.next().unwrap_or_else(|| "none".to_owned());
         let span = format!("{first} to {}", versions.next_back().as_ref().unwrap_or(&first));
-        let message = format!("no event of '{}' made the version {version}", pod.text);
+        let message = format!("'{}' has no event with resourceVersion {version}", pod.text);
         Failure::new(Kind::Usage, message)
             .hint(format!("its versions run from {span}: podreplay history {} -o wide", pod.text))
     })
@@ -102,6 +102,6 @@ fn not_there_yet(history: &StoredHistory<'_>, at: Option<ObservedAt>, pod: &Patt
     let first = history.revisions.first().and_then(|revision| revision.window.at);
     let first = first.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
     let moment = at.map_or_else(String::new, |at| at.to_string());
-    Failure::new(Kind::Usage, format!("'{}' was not there yet at {moment}", pod.text))
-        .hint(format!("its first event is of {first}"))
+    Failure::new(Kind::Usage, format!("'{}' did not exist yet at {moment}", pod.text))
+        .hint(format!("its first event: {first}"))
 }

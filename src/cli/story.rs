@@ -14,29 +14,30 @@ use super::failure::Failure;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
 
-/// Tell what happened, who did it and why, in a screen of sentences.
+/// Tell what happened, who did it and why, in plain sentences
 ///
-/// Each sentence begins with its time. `!` marks what broke, `·` what was in the way or what somebody did. Alike things are one
-/// sentence; what is normal is left out unless asked for. Every cause is proved by a record (-o json names its file and line);
-/// where the recordings do not tell, the story says so.
+/// Each sentence begins with its time. `!` marks what broke, `·` an obstacle or
+/// what somebody did. Similar things share one sentence; normal things need
+/// --all. A record proves every cause (-o json names its file and line); where
+/// the recordings do not show a cause, the story says so.
 ///
 /// In one step, without a store:  podreplay story -f audit.log -f events.json
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// Pods: NAME, pod/NAME, NS/NAME, a glob like 'web-*', a uid, or NAME@UID. All pods if none is named.
+    /// Pods: NAME, pod/NAME, NS/NAME, a glob like 'web-*', a uid, or NAME@UID. All pods by default.
     #[arg(value_name = "POD", value_parser = Pattern::parse)]
     pods: Vec<Pattern>,
-    /// Only pods of this namespace, or of those that fit a glob like 'team-*'.
+    /// Only pods in this namespace, or in those that match a glob like 'team-*'.
     #[arg(short, long, value_name = "NS", value_parser = NamePattern::parse)]
     namespace: Option<NamePattern>,
-    /// Pods of all namespaces (the default, as a recording has no current one).
+    /// Pods in all namespaces (the default).
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     all_namespaces: bool,
-    /// Only pods whose newest labels fit, for example app=web,tier!=back.
+    /// Only pods with these labels (the latest recorded), for example app=web,tier!=back.
     #[arg(short = 'l', long, value_name = "LABELS", value_parser = LabelSelector::parse)]
     selector: Option<LabelSelector>,
-    /// Only pods of this cluster, as it was named at ingest.
+    /// Only pods of this cluster (`ingest --cluster`).
     #[arg(long, value_name = "NAME")]
     cluster: Option<String>,
     #[command(flatten)]
@@ -45,14 +46,14 @@ pub(crate) struct Arguments {
     from: FromWhere,
     #[command(flatten)]
     rows: WhichRows,
-    /// Tell everything, also what is normal.
+    /// Tell normal things too.
     #[arg(long)]
     all: bool,
     #[command(flatten)]
     release: ByRelease,
     #[command(flatten)]
     secrets: WithSecrets,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
@@ -60,14 +61,14 @@ pub(crate) struct Arguments {
 /// How to print a story.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// For reading.
+    /// Text.
     #[default]
     Text,
-    /// For a post-mortem, each sentence with the line that shows it.
+    /// Markdown for a post-mortem, each sentence with the line that proves it.
     Markdown,
     /// One JSON document.
     Json,
-    /// The same as YAML.
+    /// The same in YAML.
     Yaml,
 }
 

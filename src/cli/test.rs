@@ -25,60 +25,60 @@ use super::failure::{Failure, Kind};
 use super::output::{Output, Syntax};
 use super::written::{replace, write};
 
-/// Holds captured incidents against what is expected of them. Each folder with a recording and an expect.yaml is a test.
+/// Run captured incidents as tests.
 ///
-/// A recording becomes a test with --bless, which writes down what happened. A person then says in the same file what should
-/// have happened (docs/expectations.md). Where a recording cannot tell, a test is inconclusive and does not fail.
-/// Exit code 1 if a test failed, 3 if one could not be run.
+/// A test is a folder with a recording and an expect.yaml. --bless creates that file from what happened; you add what should
+/// have happened (docs/expectations.md). If the recording does not show enough to decide, the test is inconclusive and does
+/// not fail. Exit code 1 if a test failed, 3 if one could not run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Folders with tests, at any depth.
+    /// Folders to search for tests, at any depth.
     #[arg(value_name = "DIR", default_value = "recordings")]
     folders: Vec<PathBuf>,
-    /// Only tests whose folder, as it is named, has this text in its path.
+    /// Only tests whose path contains this text.
     #[arg(short = 'k', long = "keep", value_name = "PATTERN")]
     pattern: Option<String>,
-    /// Write what happened into expect.yaml, or renew it: only its part `golden`; assertions and comments stay.
+    /// Create or update the `golden` part of expect.yaml from what happened; assertions and comments stay.
     #[arg(long, conflicts_with_all = ["junit", "report", "format", "list", "fail_fast"])]
     bless: bool,
-    /// Stop after the first test that fails or cannot be run.
+    /// Stop after the first test that fails or cannot run.
     #[arg(long)]
     fail_fast: bool,
-    /// Only say which tests there are.
+    /// List the tests without running them.
     #[arg(long)]
     list: bool,
-    /// Inconclusive tests fail.
+    /// Fail inconclusive tests.
     #[arg(long)]
     strict: bool,
-    /// Also write a JUnit report to this file.
+    /// Write a JUnit report to this file.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Also write an HTML report of each test that fails into this folder.
+    /// Write an HTML report of each failed test to this folder.
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
     #[command(flatten)]
     release: ByRelease,
     #[command(flatten)]
     secrets: WithSecrets,
-    /// How to print the results.
+    /// The output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
-    /// How many tests run at once; as many as there are cores if not given. The output does not depend on it.
+    /// How many tests run in parallel; one per core by default. The output stays the same.
     #[arg(short, long, value_name = "N")]
     jobs: Option<usize>,
-    /// Print the JSON Schema of expect.yaml, for editors.
+    /// Print the JSON Schema of expect.yaml for editors.
     #[arg(long, exclusive = true)]
     schema: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// For reading.
+    /// Text.
     #[default]
     Text,
     /// One JSON document.
     Json,
-    /// A line a test, and annotations of GitHub Actions.
+    /// One line per test, and GitHub Actions annotations.
     Github,
 }
 
@@ -180,8 +180,8 @@ fn write_reports<'a>(
     for report in reports {
         let Some(recording) = &report.recording else { continue };
         fs::create_dir_all(folder).map_err(|error| {
-            Failure::new(Kind::Store, format!("{}: cannot be made: {error}", folder.display()))
-                .hint("name a folder with --report that is there, or that may be made")
+            Failure::new(Kind::Store, format!("cannot create {}: {error}", folder.display()))
+                .hint("set an existing folder with --report, or one that can be created")
         })?;
         let path = folder.join(file_name(&report.name, &mut taken));
         let incident = incident_of(recording, report.clone(), arguments.release.kubernetes)?;
@@ -313,7 +313,7 @@ impl From<SuiteError> for Failure {
             SuiteError::Ingest(error) => error.into(),
             SuiteError::Read(error) => error.into(),
             SuiteError::Source(error) => Self::new(Kind::BadInput, error.to_string())
-                .hint("name the folder that holds the recordings: podreplay test DIR"),
+                .hint("set the folder with the recordings: podreplay test DIR"),
             SuiteError::Expectation { .. } => Self::new(Kind::BadInput, error.to_string())
                 .hint("docs/expectations.md says what an expect.yaml may hold"),
             SuiteError::NoRecording { .. }

@@ -19,12 +19,11 @@ use super::failure::{Failure, Kind};
 use super::opened::{Opened, Related};
 use super::output::{Output, Syntax};
 
-/// Tells what pods went through: phase, conditions and containers in the order of time.
+/// Show each pod's phases, conditions and containers over time.
 ///
-/// The left column is when it was observed; `@` marks what the cluster stamped on it where that differs. `~` marks what no
-/// event shows and a later one proves. `!` marks what Kubernetes' rules do not allow, `?` what is lawful and worth a look:
-/// `podreplay check` says more. `·` marks what stands beside the pod and is no part of its state: Events about it, and the
-/// readiness of its node.
+/// The left column is when an event was observed; `@` is the cluster's own timestamp where it differs. `~` marks a change
+/// that no event shows but a later one proves. `!` marks a broken Kubernetes rule, `?` something allowed but suspicious:
+/// `podreplay check` says more. `·` marks Events about the pod and the readiness of its node.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -33,23 +32,23 @@ pub(crate) struct Arguments {
     rows: WhichRows,
     #[command(flatten)]
     from: FromWhere,
-    /// Put all pods into one list by time, with the pod in a column: what matters to read them together.
+    /// Merge all pods into one list by time, with the pod in a column.
     #[arg(long)]
     merge: bool,
-    /// With --merge: every transition, also addresses and the other conditions.
+    /// With --merge: show every transition, also addresses and other conditions.
     #[arg(long, requires = "merge")]
     every: bool,
-    /// Show what Kubernetes computes beside what is recorded: phase, Initialized, ContainersReady, Ready.
+    /// Compare recorded values with what Kubernetes computes: phase, Initialized, ContainersReady, Ready.
     #[arg(long)]
     expected: bool,
     #[command(flatten)]
     release: ByRelease,
-    /// Leave out the Events about the pods and the readiness of their nodes.
+    /// Hide Events and node readiness.
     #[arg(long)]
     no_events: bool,
     #[command(flatten)]
     secrets: WithSecrets,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }
@@ -57,20 +56,20 @@ pub(crate) struct Arguments {
 /// How to print what pods went through.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// For reading, cut to the terminal's width.
+    /// Text, cut to the terminal's width.
     #[default]
     Text,
-    /// For reading, with positions, versions and clocks, uncut.
+    /// Uncut text with positions, resourceVersions and clocks.
     Wide,
-    /// Rows of blocks on one axis of time, as wide as the terminal.
+    /// Bars on a time axis, as wide as the terminal.
     Bars,
-    /// The same as one SVG document.
+    /// The same as an SVG image.
     Svg,
-    /// Chrome trace events, for ui.perfetto.dev and chrome://tracing.
+    /// Chrome trace events for ui.perfetto.dev and chrome://tracing.
     Trace,
     /// One JSON document.
     Json,
-    /// The same as YAML.
+    /// The same in YAML.
     Yaml,
 }
 

@@ -11,11 +11,11 @@ use podreplay::store::Log;
 use super::failure::{Failure, Kind};
 use super::output::Output;
 
-/// Goes through the whole store and says what is damaged.
+/// Check the store for damage.
 ///
-/// Checks the pages (SQLite's own check), every row of the log against its checksum, every group of rows against its seal, every block,
-/// the chain of the batches' hashes, and the table of transitions against a fresh replay. Exit code 4 if the log is damaged, 1 if
-/// only the transitions differ: `podreplay rebuild` makes them anew.
+/// Checks the pages (SQLite's own check), the checksum of every row and block, the seal of every group of rows, the hash
+/// chain of the batches, and the transitions table against a fresh replay. Exit code 4 if the log is damaged, 1 if only
+/// the transitions differ: `podreplay rebuild` repairs them.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The store.
@@ -32,16 +32,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         return Err(Failure::new(Kind::Store, format!("{place}: the store is damaged"))
             .with_details(faults)
             .hint("restore the store from a copy, or ingest the captures again")
-            .hint("or save what can still be read: podreplay export > rest.jsonl"));
+            .hint("or save what is readable: podreplay export > rest.jsonl"));
     }
     let differences = projection::verify(&log)?;
     if !differences.is_empty() {
         differences.iter().try_for_each(|difference| output.text(&format!("{}\n", plain(difference))))?;
         output.flush()?;
-        return Err(Failure::new(Kind::Differs, "the log is sound; its transitions differ from a fresh replay")
-            .hint("make them anew: podreplay rebuild"));
+        return Err(Failure::new(Kind::Differs, "the log is intact, but its transitions differ from a fresh replay")
+            .hint("repair them: podreplay rebuild"));
     }
     let records = usize::try_from(log.reader().last_seq()?).unwrap_or(usize::MAX);
-    output.text(&format!("sound: {}; the transitions equal a fresh replay\n", many(records, "record")))?;
+    output.text(&format!("no damage: {}; the transitions match a fresh replay\n", many(records, "record")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -12,10 +12,10 @@ use super::failure::Failure;
 use super::opened::{Opened, Related};
 use super::output::{Form, Output, Syntax};
 
-/// List what others than the kubelet did to pods: who created, bound, changed, evicted and deleted them, and who was refused.
+/// List who created, bound, changed, evicted and deleted pods, and who was refused.
 ///
-/// Users and agents come from an audit log; where there is none, the manager that metadata.managedFields names is shown and
-/// marked.
+/// Shows acts of others than the kubelet. Users and agents come from an audit log; without one, `who` shows the manager in
+/// metadata.managedFields and marks it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     from: FromWhere,
     #[command(flatten)]
     release: ByRelease,
-    /// How to print it.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
 }

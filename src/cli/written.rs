@@ -39,9 +39,9 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn not_written(path: &Path, error: &std::io::Error) -> Failure {
-    let failure = Failure::new(Kind::Store, format!("{}: cannot be written: {error}", path.display()));
+    let failure = Failure::new(Kind::Store, format!("cannot write {}: {error}", path.display()));
     match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        Some(folder) => failure.hint(format!("the folder {} is not there; make it first", folder.display())),
-        None => failure.hint("make room, or allow writing to the folder, and run the same command again"),
+        Some(folder) => failure.hint(format!("the folder {} does not exist; create it first", folder.display())),
+        None => failure.hint("free disk space or make the folder writable, then run the same command again"),
     }
 }

@@ -37,7 +37,7 @@ pub fn compare(expectation: &Expectation, recorded: &Recorded) -> Comparison {
 fn known_end(expectation: &Expectation, recorded: &Recorded) -> Option<String> {
     let lines = expectation.golden.iter().flatten().flat_map(|golden| &golden.lines);
     let expected = lines.filter_map(|line| line.version.as_ref()).max()?;
-    let Some((_, last)) = recorded.watched.bounds() else { return Some("nothing is recorded".to_owned()) };
+    let Some((_, last)) = recorded.watched.bounds() else { return Some("the recording is empty".to_owned()) };
     (last < expected)
         .then(|| format!("the recording ends at resourceVersion {last}, the golden part goes on to {expected}"))
 }
@@ -108,9 +108,9 @@ impl Whole<'_> {
         let rest = pods.len().saturating_sub(NAMED_MAX);
         let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         if names.is_empty() {
-            "; no pod is recorded".to_owned()
+            "; the recording has no pods".to_owned()
         } else {
-            format!("; recorded are {}{more}", names.join(", "))
+            format!("; the recording has {}{more}", names.join(", "))
         }
     }
 
@@ -135,7 +135,7 @@ impl Whole<'_> {
     fn no_other_pods(&self, place: Place) -> Vec<Judged> {
         let is_named = |pod: &&RecordedPod| self.expectation.pods.iter().any(|entry| entry.selector.fits(pod));
         let others: Vec<&RecordedPod> = self.recorded.pods.iter().filter(|pod| !is_named(pod)).collect();
-        let expected = "no pods but those that are named".to_owned();
+        let expected = "no other pods than the listed ones".to_owned();
         if others.is_empty() {
             let outcome = self.pods_unseen().map_or(Outcome::Holds, Outcome::Unseen);
             return vec![Judged { place, pod: None, expected, outcome }];
@@ -170,14 +170,14 @@ impl Whole<'_> {
                     claims.push(Judged {
                         place,
                         pod: Some(pod.identity.clone()),
-                        expected: "no findings but those that are listed".to_owned(),
+                        expected: "no other findings than the listed ones".to_owned(),
                         outcome: Outcome::Fails(found),
                     });
                 }
             }
         }
         if claims.is_empty() {
-            let expected = "no findings but those that are listed".to_owned();
+            let expected = "no other findings than the listed ones".to_owned();
             let outcome = self.incomplete.anywhere().map_or(Outcome::Holds, Outcome::Unseen);
             claims.push(Judged { place, pod: None, expected, outcome });
         }

@@ -87,7 +87,7 @@ impl Case<'_> {
                         return Err(hidden.map_or(Outcome::Holds, Outcome::Unseen));
                     }
                     None => {
-                        let recorded = || format!("{after} never held{}", self.instead(after));
+                        let recorded = || format!("{after} never happened{}", self.instead(after));
                         return Err(self.unless_unseen_of(after, EVERYTHING, recorded));
                     }
                 }
@@ -95,7 +95,7 @@ impl Case<'_> {
         };
         let until = match (self.assertion.within_us, from) {
             (Some(within), Some(from)) => Some(from.plus_micros(within)),
-            (Some(_), None) => return Err(Outcome::Unseen("nothing recorded tells when it began".to_owned())),
+            (Some(_), None) => return Err(Outcome::Unseen("the recording does not show when it began".to_owned())),
             (None, _) => None,
         };
         Ok(Frame { from, moment, until })
@@ -138,7 +138,7 @@ impl Case<'_> {
             return Outcome::Holds;
         }
         if let Some(interval) = in_time.iter().find(|interval| reaches(interval.most_us(frame.from))) {
-            return Outcome::Unseen(format!("it may have held without a break{}", self.since(interval, frame)));
+            return Outcome::Unseen(format!("it may have held without interruption{}", self.since(interval, frame)));
         }
         if in_time.iter().any(|interval| interval.over.is_none()) && !self.pod.is_gone() {
             return Outcome::Unseen(format!("it still held when the recording ended{}", self.end_text()));
@@ -169,7 +169,7 @@ impl Case<'_> {
         if let Thing::Container { name, .. } = &what.thing
             && !self.has_container(name)
         {
-            return self.unless_unseen_of(what, frame, || "there is no such container".to_owned());
+            return self.unless_unseen_of(what, frame, || "no such container".to_owned());
         }
         let found = self.intervals_from(what, frame);
         let limit = self.assertion.for_us.map(|limit| limit.saturating_add(self.tolerance));
@@ -185,14 +185,14 @@ impl Case<'_> {
             let more = match wrong.len() - 1 {
                 0 => String::new(),
                 1 => ", and once more".to_owned(),
-                more => format!(", and {more} times more"),
+                more => format!(", and {more} more times"),
             };
             let span =
                 format!("from {} to {}{}", text(interval.from), text(interval.until), length.unwrap_or_default());
             return Outcome::Fails(format!("it held {span}{more}"));
         }
         if let Some(interval) = in_time().find(|interval| exceeds(interval.most_us(frame.from))) {
-            return Outcome::Unseen(format!("it may have held without a break{}", self.since(interval, frame)));
+            return Outcome::Unseen(format!("it may have held without interruption{}", self.since(interval, frame)));
         }
         self.hidden_of(what, frame).map_or(Outcome::Holds, Outcome::Unseen)
     }
@@ -209,7 +209,7 @@ impl Case<'_> {
             (None, _) if holds => Outcome::Holds,
             (None, _) if is_deletion && self.pod.is_told_bare() => Outcome::Unseen(BARE.to_owned()),
             (None, Some(value)) => Outcome::Fails(format!("at the end it is {value}")),
-            (None, None) => Outcome::Fails("at the end there is no such thing".to_owned()),
+            (None, None) => Outcome::Fails("it does not exist at the end".to_owned()),
         }
     }
 
@@ -228,7 +228,7 @@ impl Case<'_> {
                     let behind = used.last().map(|(before, _)| format!(" after {before}")).unwrap_or_default();
                     let recorded = || match &late {
                         Some(interval) => format!("{text} came{}", self.since(interval, frame)),
-                        None => format!("{text} did not come{behind}{}", self.instead(what)),
+                        None => format!("{text} did not happen{behind}{}", self.instead(what)),
                     };
                     return self.unless_unseen_of(what, frame, recorded);
                 }
@@ -294,7 +294,7 @@ impl Case<'_> {
 
     fn restarts(&self, container: &str, count: Count, exit_code: Option<i64>, reason: Option<&Text>) -> Outcome {
         if !self.has_container(&Text::Exactly(container.into())) {
-            return Outcome::Fails("there is no such container".to_owned());
+            return Outcome::Fails("no such container".to_owned());
         }
         let transitions = || {
             let all = self.pod.timeline.transitions.iter();
@@ -377,7 +377,7 @@ impl Case<'_> {
         let ends_early = || {
             let (until, end) = (until?, end_of(self.pod)?);
             let is_early = end.plus_micros(self.tolerance) < until && !self.pod.is_gone();
-            is_early.then(|| format!("the recording ends at {end}, before the time is over"))
+            is_early.then(|| format!("the recording ends at {end}, before the deadline"))
         };
         self.incomplete.anywhere().or_else(gap).or_else(ends_early)
     }
@@ -406,11 +406,7 @@ impl Case<'_> {
                 last = value;
             }
         });
-        if values.is_empty() {
-            "; there was no such thing".to_owned()
-        } else {
-            format!("; it was {}", listed(&values, 0))
-        }
+        if values.is_empty() { "; it never existed".to_owned() } else { format!("; it was {}", listed(&values, 0)) }
     }
 }
 

@@ -136,12 +136,12 @@ impl Evidence<'_> {
             return self.of_event(entry.seq, shown);
         }
         if self.pod.is_none() && pods.iter().all(|pod| pod.identity.namespace != self.golden.namespace) {
-            return Some(format!("nothing is recorded of the namespace {}", self.golden.namespace));
+            return Some(format!("the recording has nothing about namespace {}", self.golden.namespace));
         }
         match (&line.version, watched.bounds()) {
             (Some(version), _) if self.is_listed(version) => None,
             (Some(version), Some((first, last))) if version < first || version > last => {
-                Some(format!("the recording tells of the resourceVersions {first} to {last} only"))
+                Some(format!("the recording covers only resourceVersions {first} to {last}"))
             }
             (Some(version), _) => (!watched.tells_of(version)).then(|| "it lies in a gap of the recording".to_owned()),
             (None, _) => self.of_time(line),
@@ -206,7 +206,7 @@ impl Evidence<'_> {
 }
 
 /// Bare objects, as `kubectl get -o json` prints them, do not say that one was deleted.
-pub(super) const BARE: &str = "the format of the recording does not tell of deletions";
+pub(super) const BARE: &str = "the format of the recording has no deletions";
 
 fn is_deletion(line: &Line) -> bool {
     let to = line.to.as_ref().and_then(Text::as_exact);

@@ -23,7 +23,7 @@ pub struct Place {
 pub struct Expectation {
     /// The file beside it that holds the recording, where it is named.
     pub recording: Option<(Place, String)>,
-    /// The release whose rules judge it; what the objects tell if not given.
+    /// The release whose rules judge it; inferred from the pods if not given.
     pub kubernetes: Option<KubernetesVersion>,
     /// How far times may be apart, in microseconds.
     pub tolerance: Tolerance,
@@ -269,7 +269,7 @@ impl Text {
         match inner {
             Some(inner) => {
                 let regex = regex_lite::RegexBuilder::new(inner).size_limit(REGEX_BYTES_MAX).build();
-                let regex = regex.map_err(|error| format!("/{inner}/ is no regular expression: {error}"))?;
+                let regex = regex.map_err(|error| format!("invalid regular expression /{inner}/: {error}"))?;
                 Ok(Self::Matching(inner.into(), Box::new(regex)))
             }
             None => Ok(Self::Exactly(text.into())),

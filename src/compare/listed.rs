@@ -65,23 +65,23 @@ pub fn list_difference(pod: &PodAtList) -> Option<ListDifference> {
     use ListDifferenceKind as Kind;
     let (kind, message) = match (&pod.listed, &pod.told) {
         (Some(listed), Some((told, true))) => {
-            (Kind::Deleted, format!("listed at version {listed}, but the log tells that it was deleted at {told}"))
+            (Kind::Deleted, format!("listed at resourceVersion {listed}, but deleted in the log at {told}"))
         }
         (Some(listed), Some((told, false))) if listed < told => {
-            (Kind::Older, format!("listed at version {listed}, but the log tells of version {told} by then"))
+            (Kind::Older, format!("listed at resourceVersion {listed}, but the log already has {told}"))
         }
         (Some(listed), Some((told, false))) if listed > told && pod.would_be_told => {
-            (Kind::Untold, format!("listed at version {listed}, of which the log does not tell; it knows {told}"))
+            (Kind::Untold, format!("listed at resourceVersion {listed}, which the log does not have; it has {told}"))
         }
         (Some(listed), Some((told, false))) if listed == told && !pod.differing.is_empty() => {
             let paths = pod.differing.join(", ");
-            (Kind::Content, format!("version {listed} reads otherwise in the log: {paths}"))
+            (Kind::Content, format!("resourceVersion {listed} has other content in the log: {paths}"))
         }
         (Some(listed), None) if pod.would_be_told => {
-            (Kind::Untold, format!("listed at version {listed}, but the log does not tell of this pod"))
+            (Kind::Untold, format!("listed at resourceVersion {listed}, but the log does not have this pod"))
         }
         (None, Some((told, false))) if pod.would_be_listed => {
-            (Kind::Missing, format!("not listed, but it lives in the log, at version {told}"))
+            (Kind::Missing, format!("not listed, but alive in the log at resourceVersion {told}"))
         }
         (Some(_), Some((_, false)) | None) | (None, Some(_) | None) => return None,
     };

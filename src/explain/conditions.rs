@@ -59,7 +59,7 @@ fn verdict_note(
         Verdict::Allowed(cause) => Some(cause_text(cause, &condition.kind, recorded)),
         Verdict::Against(error) => Some(match error.rule.name {
             "containers-ready" | "ready" | "initialized" => {
-                "Nothing recorded tells why it is not what the rules give: see podreplay check.".to_owned()
+                "The recording does not show why it differs from the rules: see podreplay check.".to_owned()
             }
             _ => error_text(judgement, error),
         }),
@@ -80,10 +80,10 @@ fn verdict_note(
 fn taken_away(kind: &str) -> Option<String> {
     let words = match kind {
         CONTAINERS_READY => {
-            "Kubelets before 1.11 do not write it; of a newer one somebody took it away, and it puts it back (T7)."
+            "Kubelets before 1.11 do not write it; with a newer one somebody removed it, and the kubelet will restore it (T7)."
         }
         INITIALIZED | READY => {
-            "The kubelet always writes it: somebody took it away, and the kubelet puts it back (T7)."
+            "The kubelet always writes it: somebody removed it, and the kubelet will restore it (T7)."
         }
         _ => return None,
     };
@@ -158,7 +158,7 @@ fn sandbox(judgement: &EventJudgement<'_>, recorded: Option<&Condition>) -> (Vec
             (true, _) => "The node rejected the pod, and that write has no conditions (H9).",
             (false, false) => "The kubelet has not reported on the pod yet.",
             (false, true) if judgement.features.has(Feature::SandboxCondition) => {
-                "The kubelet of this release writes it by default: its feature gate is off, or somebody took it away."
+                "The kubelet of this release writes it by default: its feature gate is off, or somebody removed it."
             }
             (false, true) => "The kubelet of this release does not write it by default: it does from 1.29 on.",
         };
@@ -172,7 +172,7 @@ fn sandbox(judgement: &EventJudgement<'_>, recorded: Option<&Condition>) -> (Vec
         None if is_over && recorded.status != ConditionStatus::True => {
             "the pod is over: its sandbox is stopped (I5)".to_owned()
         }
-        None => "no container runs: whether the sandbox stands is unknown but for this condition".to_owned(),
+        None => "no container runs: only this condition shows whether the sandbox exists".to_owned(),
     };
     let note = "It is True while exactly one sandbox of the pod stands and has its network (C6). The object does not show \
         sandboxes: what can be told is inferred (I5).";
@@ -202,7 +202,7 @@ fn status<'a>(pod: &'a Pod, name: &str) -> Option<&'a crate::model::ContainerSta
 fn computed_for(judgement: &EventJudgement<'_>) -> String {
     let computed = &judgement.computed_for;
     let how = match computed.rule {
-        "I2a" => " (I2a: its own reason tells so)".to_owned(),
+        "I2a" => " (I2a: its own reason says so)".to_owned(),
         rule => format!(" ({rule})"),
     };
     format!("it was computed for the phase {}{how}", computed.phase)
@@ -237,7 +237,7 @@ fn why_initialized(judgement: &EventJudgement<'_>, computed: &Computed) -> Vec<S
                 status(judgement.pod(), name)
                     .is_some_and(|status| status.state.running.is_some() || status.state.terminated.is_some())
             });
-            let lasts = |told: String| format!("{told}: one regular container that runs or has ended is enough");
+            let lasts = |told: String| format!("{told}: one regular container that runs or ended is enough");
             told.into_iter().take(1).map(lasts).collect()
         }
         ("C5.5", ConditionStatus::True) => {
@@ -270,7 +270,7 @@ fn why_ready(judgement: &EventJudgement<'_>, computed: &Computed) -> Vec<String>
             }
             Some(condition) if condition.status == ConditionStatus::True => format!("readiness gate {gate} is True"),
             Some(condition) => format!("readiness gate {gate} is {}, not True", condition.status),
-            None => format!("readiness gate {gate}: nobody has written that condition"),
+            None => format!("readiness gate {gate}: the condition is not set yet"),
         });
     }
     told
@@ -279,22 +279,22 @@ fn why_ready(judgement: &EventJudgement<'_>, computed: &Computed) -> Vec<String>
 /// A condition that the model does not compute.
 fn other(judgement: &EventJudgement<'_>, condition: &ConditionJudgement, recorded: Option<&Condition>) -> Vec<String> {
     if recorded.is_none() {
-        return vec!["A readiness gate of the pod that nobody has written: Ready waits for it (C3).".to_owned()];
+        return vec!["A readiness gate that is not set yet: Ready waits for it (C3).".to_owned()];
     }
     let kind = &*condition.kind;
     let what = match kind {
-        DISRUPTION_TARGET => "Somebody is about to end the pod, or was; the reason tells who (C10).",
+        DISRUPTION_TARGET => "Somebody is or was about to stop the pod; the reason says who (C10).",
         RESIZE_PENDING | RESIZE_IN_PROGRESS => {
             "The kubelet writes it while a resize of the running pod waits or is carried out; nothing in the object \
              gives it (L7)."
         }
         ALL_CONTAINERS_RESTARTING => {
-            "The kubelet writes it from what the runtime holds, which the object does not show (C8)."
+            "The kubelet computes it from the runtime's state, which the object does not show (C8)."
         }
         _ => "Written by somebody else than Kubernetes; nothing to derive.",
     };
     let mut notes = vec![what.to_owned()];
-    notes.extend(condition.author.as_ref().map(|who| format!("The last change was made by {}.", author_text(who))));
+    notes.extend(condition.author.as_ref().map(|who| format!("Last changed by {}.", author_text(who))));
     if judgement.pod().spec.readiness_gates.iter().any(|gate| **gate == *kind) {
         notes.push("It is a readiness gate of the pod: Ready needs it to be True (C3).".to_owned());
     }

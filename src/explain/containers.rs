@@ -114,7 +114,7 @@ fn container(judgement: &EventJudgement<'_>, spec: &ContainerSpec) -> ContainerE
             } else if let Some(reasons) = &status.state.waiting {
                 waiting(judgement, status, spec, reasons, &mut because);
             } else {
-                because.push("Its status has no state: what it does is unknown.".to_owned());
+                because.push("Its status has no state, so nobody knows what it does.".to_owned());
             }
             if status.restart_count > 0 {
                 let times =
@@ -141,7 +141,7 @@ fn running(status: &ContainerStatus, spec: &ContainerSpec, because: &mut Vec<Str
         (_, Some(true), false) => {
             format!("It runs{since} and is not ready: its readiness probe does not succeed, or has not yet (E5).")
         }
-        (_, _, false) => format!("It runs{since} and is not ready: it has not started up, so far as probes tell (E5)."),
+        (_, _, false) => format!("It runs{since} and is not ready: it has not started up yet (E5)."),
     });
     if let Some(run) = &status.last.terminated {
         let at = run.finished_at.map(|at| format!(" at {at}")).unwrap_or_default();

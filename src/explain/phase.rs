@@ -66,7 +66,7 @@ fn notes(judgement: &EventJudgement<'_>) -> Vec<String> {
                 let mut notes: Vec<String> = (phase.since == 0).then(|| begin.to_owned()).into_iter().collect();
                 let derived = &phase.derived.phase;
                 notes.push(format!(
-                    "The containers give {derived}, and nothing recorded tells why it is {recorded}: see podreplay check."
+                    "The containers give {derived}, and the recording does not show why it is {recorded}: see podreplay check."
                 ));
                 notes
             }
@@ -98,7 +98,7 @@ fn cause_text(judgement: &EventJudgement<'_>, cause: &Cause) -> String {
         ),
         Cause::OtherWriter(author) => by_other(judgement, author),
         Cause::HeldBack { phase, is_told } => {
-            let told = if *is_told { ", as the reason of ContainersReady tells (I2a)" } else { "" };
+            let told = if *is_told { ", as the reason of ContainersReady says (I2a)" } else { "" };
             format!(
                 "Held back (H6): the kubelet has computed {phase}{told}, but keeps the old phase in the API until it \
                  has stopped everything."

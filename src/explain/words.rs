@@ -21,13 +21,13 @@ pub(super) fn error_text(judgement: &EventJudgement<'_>, error: &Finding) -> Str
 /// What is missing for a judgement.
 pub(super) fn missing_text(missing: Need) -> &'static str {
     match missing {
-        Need::WholeObject => "the object is known in part only",
-        Need::CertainOrder => "the place of the object among the others is not certain",
-        Need::EventBefore => "it was so when the recording began, and what led to it was not recorded",
-        Need::NoGapBefore => "something before the event was not recorded",
+        Need::WholeObject => "the object is only partly known",
+        Need::CertainOrder => "the order of the object is uncertain",
+        Need::EventBefore => "it predates the recording",
+        Need::NoGapBefore => "there is a gap before the event",
         Need::KubeletWrite => "the kubelet has not written the status since",
-        Need::TrustedContainers => "what the event says of the containers is in doubt itself",
-        Need::CreationTime => "when the pod was created is not recorded",
+        Need::TrustedContainers => "the event's container statuses are doubtful",
+        Need::CreationTime => "the creation time of the pod is unknown",
         Need::OwnClock => "the event has no time of its own",
         Need::Report => "the kubelet has not reported it",
         Need::Sandbox => "the object does not show the pod's sandboxes",

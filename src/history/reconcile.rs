@@ -182,11 +182,11 @@ impl<B: Bodies> Reconciler<'_, B> {
     fn kept(&self, object: &Value) -> Result<(String, Pod), Box<str>> {
         let text = object.to_string();
         if self.reconstructed_bytes > RECONSTRUCTED_BYTES_MAX || text.len() > OBJECT_BYTES_MAX {
-            return Err("what it made is larger than an API server keeps".into());
+            return Err("the result is larger than an API server accepts".into());
         }
         match self.bodies.pod_of(object) {
             Ok(pod) => Ok((text, pod)),
-            Err(why) => Err(format!("what it made does not read as a Pod: {why}").into()),
+            Err(why) => Err(format!("the result is not a valid Pod: {why}").into()),
         }
     }
 

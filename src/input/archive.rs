@@ -100,7 +100,8 @@ impl Members {
     }
 }
 
-const ZIP_IN_A_STREAM: &str = "a zip is read from a file of its own, as the list of what is in it stands at its end";
+const ZIP_IN_A_STREAM: &str =
+    "cannot read a zip from a stream, because its table of contents is at the end; save it to a file first";
 
 impl Iterator for Members {
     type Item = Member;
@@ -235,7 +236,7 @@ fn send_member(
             Err(error) => error,
             Ok(_) if !is_end => continue,
             Ok(_) if is_short => {
-                let found = format!("the archive says that it has {size} bytes, and holds {read}");
+                let found = format!("the archive claims {size} bytes but has {read}");
                 io::Error::new(io::ErrorKind::UnexpectedEof, found)
             }
             Ok(_) if read > size => {

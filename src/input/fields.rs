@@ -68,7 +68,7 @@ pub(super) fn entries<'tree>(node: &'tree Node, about: &str) -> Result<&'tree [(
     match &node.kind {
         Kind::Map(entries) => Ok(entries),
         Kind::Scalar { .. } | Kind::List(_) => {
-            Err(Wrong::new(node.place, format!("{} stands here; expected {about}, a mapping", node.found())))
+            Err(Wrong::new(node.place, format!("found {}; expected {about}, a mapping", node.found())))
         }
     }
 }
@@ -82,7 +82,10 @@ pub(super) fn read_form<T>(node: &Node, about: &str, forms: &[Form<T>]) -> Resul
     let (head, second) = (heads.next(), heads.next());
     if let Some(key) = second {
         let first = head.map_or("", |head| &head.text);
-        return Err(Wrong::new(key.place, format!("'{}' beside '{first}'; expected one of them in {about}", key.text)));
+        return Err(Wrong::new(
+            key.place,
+            format!("'{}' and '{first}' together; expected only one of them in {about}", key.text),
+        ));
     }
     let mut beside: Vec<&str> = Vec::new();
     for key in forms.iter().flat_map(|form| form.beside) {
@@ -98,13 +101,13 @@ pub(super) fn read_form<T>(node: &Node, about: &str, forms: &[Form<T>]) -> Resul
         return Err(unknown(key.place, "a key", &key.text, &words));
     }
     let Some(form) = head.and_then(form_of) else {
-        return Err(Wrong::new(node.place, format!("{about} lacks what it is about; expected {}", either(&words))));
+        return Err(Wrong::new(node.place, format!("{about} has no subject; expected {}", either(&words))));
     };
     let stray = fields.keys().find(|key| key.text != form.head && !form.beside.contains(&&*key.text));
     if let Some(key) = stray {
         let hosts = forms.iter().filter(|form| form.beside.contains(&&*key.text)).map(|form| form.head);
         let hosts = either(&hosts.collect::<Vec<_>>());
-        let message = format!("'{}' says nothing beside '{}'; expected it beside {hosts}", key.text, form.head);
+        let message = format!("'{}' does not go with '{}'; use it with {hosts}", key.text, form.head);
         return Err(Wrong::new(key.place, message));
     }
     let value = fields.get(form.head).unwrap_or(node);

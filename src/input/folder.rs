@@ -77,7 +77,7 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<TestFolder>) -> io::Resu
         let path = folder.join(name);
         if let Err(error) = collect(&path, depth + 1, found) {
             // Whether there is a test in it nobody knows: it must not look as if there were none.
-            let unreadable = Some(format!("{}: cannot be read: {error}", path.display()));
+            let unreadable = Some(format!("cannot read {}: {error}", path.display()));
             let real = path.clone();
             found.push(TestFolder { path, has_expectation: true, recordings: Vec::new(), unreadable, real });
         }
@@ -158,10 +158,10 @@ fn collect_files(folder: &Path, name: &Path, depth: usize, found: &mut Vec<Found
         let name = name.join(&own);
         if entry.file_type()?.is_dir() {
             if depth >= DEPTH_MAX {
-                let unreadable = Some(format!("{}: lies more than {DEPTH_MAX} folders deep", name.display()));
+                let unreadable = Some(format!("{}: more than {DEPTH_MAX} folders deep", name.display()));
                 found.push(FoundFile { path, name, unreadable, passed_over: None });
             } else if let Err(error) = collect_files(&path, &name, depth + 1, found) {
-                let unreadable = Some(format!("{}: cannot be read: {error}", name.display()));
+                let unreadable = Some(format!("cannot read {}: {error}", name.display()));
                 found.push(FoundFile { path, name, unreadable, passed_over: None });
             }
         } else if fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {

@@ -13,18 +13,22 @@ const WATCH: &str = "save the objects: kubectl get pods -A -w --output-watch-eve
 
 /// Inputs that are told by their first bytes.
 const BEGINNINGS: [(&[u8], &str, &str); 12] = [
-    (b"SQLite format 3\0", "an SQLite store", "a store of podreplay is read with --db FILE; one of kine is not read"),
+    (
+        b"SQLite format 3\0",
+        "an SQLite store",
+        "read a podreplay store with --db FILE; podreplay cannot read one of kine",
+    ),
     (b"k8s\0", "an object as etcd keeps it (protobuf)", "read it through an API server: kubectl get pods -A -o json"),
-    (b"PK\x03\x04", "a zip archive", "unpack it, and give the folder"),
+    (b"PK\x03\x04", "a zip archive", "unpack it and load the folder"),
     (b"%PDF", "a PDF", WATCH),
     (b"\x89PNG", "a picture", WATCH),
-    (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it, and give the folder"),
-    (b"BZh", "bzip2", "unpack it: bunzip2 FILE; plain, gzip and zstd are read as they are"),
-    (b"\xfd7zXZ", "xz", "unpack it: xz -d FILE; plain, gzip and zstd are read as they are"),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it and load the folder"),
+    (b"BZh", "bzip2", "unpack it: bunzip2 FILE; podreplay reads plain, gzip and zstd files"),
+    (b"\xfd7zXZ", "xz", "unpack it: xz -d FILE; podreplay reads plain, gzip and zstd files"),
     (b"# HELP ", "metrics of Prometheus", WATCH),
     (b"# TYPE ", "metrics of Prometheus", WATCH),
-    (b"<", "HTML or XML, perhaps a page of errors", "look into it; then save the answer of the API itself"),
-    (b"[must-gather", "the talk of oc adm must-gather", "give the folder that it made"),
+    (b"<", "HTML or XML, perhaps a page of errors", "look at it, then save the response of the API itself"),
+    (b"[must-gather", "the console output of oc adm must-gather", "load the folder that it created"),
 ];
 
 /// What an unknown input may be.
@@ -67,7 +71,7 @@ fn packed(head: &[u8]) -> Option<Guess> {
     const BOLT_MARK: std::ops::Range<usize> = 16..20;
     const BOLT: [u8; 4] = [0xed, 0xda, 0x0c, 0xed];
     if head.get(TAR_MARK).is_some_and(|mark| mark == b"ustar") {
-        return Some(Guess { what: "a tar archive", to_do: "unpack it, and give the folder: tar -xf FILE" });
+        return Some(Guess { what: "a tar archive", to_do: "unpack it and load the folder: tar -xf FILE" });
     }
     if head.get(BOLT_MARK).is_some_and(|mark| mark == BOLT) {
         let to_do = "restore it into a cluster, then: kubectl get pods -A -o json > pods.json";
@@ -80,7 +84,7 @@ fn packed(head: &[u8]) -> Option<Guess> {
     let is_map = head.first().is_some_and(|first| (0x81..=0x8f).contains(first) || matches!(first, 0xde | 0xdf));
     (is_map && std::str::from_utf8(head).is_err()).then_some(Guess {
         what: "msgpack, perhaps a trace of SimKube",
-        to_do: "a trace keeps what was asked for and not what became of it; save a watch beside it",
+        to_do: "a trace has requests but not their results; record a watch too",
     })
 }
 
@@ -89,17 +93,17 @@ fn by_line(line: &str) -> Option<Guess> {
     let (first, second) = (words.next()?, words.next().unwrap_or_default());
     let is_heading = |word: &str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
     if matches!(first, "NAME" | "NAMESPACE" | "EVENT" | "LAST") && (second.is_empty() || is_heading(second)) {
-        let what = "the table that kubectl prints, which does not hold what a timeline needs";
+        let what = "the table that kubectl prints, which lacks what a timeline needs";
         return Some(Guess { what, to_do: WATCH });
     }
     if line.starts_with("map[") || line.starts_with("{'") {
-        return Some(Guess { what: "values as a program prints them, no JSON", to_do: "print JSON instead" });
+        return Some(Guess { what: "values as a program prints them, not JSON", to_do: "print JSON instead" });
     }
     let bytes = first.as_bytes();
     let is_klog = bytes.len() == 5 && b"IWEF".contains(&bytes[0]) && bytes[1..].iter().all(u8::is_ascii_digit);
     if is_klog {
         let what = "the log of a component of Kubernetes (klog)";
-        return Some(Guess { what, to_do: "such logs do not hold the objects; of an API server save the audit log" });
+        return Some(Guess { what, to_do: "such logs have no objects; save the audit log of the API server" });
     }
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     if MONTHS.contains(&first) && second.bytes().all(|byte| byte.is_ascii_digit()) && !second.is_empty() {
@@ -108,18 +112,18 @@ fn by_line(line: &str) -> Option<Guess> {
     let is_table = line.matches(',').count() > 1 && !line.contains(['{', ':']) || line.starts_with("@timestamp,");
     if is_table {
         let what = "comma-separated values";
-        return Some(Guess { what, to_do: "save JSON instead: of a query --output json, in a console `JSON`" });
+        return Some(Guess { what, to_do: "save JSON instead: --output json for a query, `JSON` in a console" });
     }
     if line.starts_with("Error from server") || line.starts_with("error:") || line.starts_with("Unable to connect") {
         return Some(Guess {
             what: "an error of kubectl instead of its output",
-            to_do: "run it again, and keep stderr apart",
+            to_do: "run it again with stderr in another file",
         });
     }
     let is_stamped = bytes.len() > 10 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-';
     if is_stamped {
         let what = "the log of a container, or of a log group without audit events";
-        return Some(Guess { what, to_do: "in a log group take the streams kube-apiserver-audit-*" });
+        return Some(Guess { what, to_do: "in a log group, use the streams kube-apiserver-audit-*" });
     }
     let is_text = line.bytes().all(|byte| !byte.is_ascii_control() || byte == b'\t') && !line.starts_with(['[', '{']);
     is_text.then_some(Guess { what: "plain text: a log, or the output of jsonpath or custom-columns", to_do: WATCH })

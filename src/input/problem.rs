@@ -50,7 +50,7 @@ pub(super) fn explain(error: &serde_json::Error) -> String {
     let words = error.to_string();
     let reason = words.rsplit_once(" at line ").map_or(words.as_str(), |(reason, _)| reason);
     let expected = match error.classify() {
-        serde_json::error::Category::Data => "not as an API server, or whoever recorded it, writes it",
+        serde_json::error::Category::Data => "not the format that an API server writes",
         serde_json::error::Category::Eof => "the record is cut off; expected it to end before the next one begins",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
             "not JSON; expected a watch event {\"type\":…,\"object\":…}, a Pod or a PodList"

@@ -85,14 +85,14 @@ mod tests {
     #[test]
     fn settings_are_read_strictly() {
         let table = [
-            ("severity: {PR999: off}", "1:12 no rule 'PR999'; expected an id or a name"),
+            ("severity: {PR999: off}", "1:12 unknown rule 'PR999'; expected an id or a name"),
             ("severity: {PR101: loud}", "1:19 'loud' is not a severity here; expected error, warning, info or off"),
             ("severity: {PR101: warnin}", "1:19 did you mean 'warning'?"),
-            ("severity: {PR101: off, PR101: info}", "1:24 the key 'PR101' stands twice"),
-            ("severity: []", "1:11 a list stands here; expected severities by rule, a mapping"),
+            ("severity: {PR101: off, PR101: info}", "1:24 duplicate key 'PR101'"),
+            ("severity: []", "1:11 found a list; expected severities by rule, a mapping"),
             ("severty: {}", "1:1 did you mean 'severity'?"),
             ("exceptions:\n- {}", "2:3 an exception without a member would accept every finding"),
-            ("exceptions:\n- pod: web-[", "2:8 'web-[' is no glob"),
+            ("exceptions:\n- pod: web-[", "2:8 invalid glob 'web-['"),
             ("exceptions:\n- pod: 12", "2:8 write \"12\""),
             ("exceptions:\n- {rule: phase, pods: a}", "2:17 did you mean 'pod'?"),
             (&"[".repeat(100_000), "1:"),

@@ -20,7 +20,7 @@ const READ_BUFFER_BYTES: usize = 256 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file cannot be opened.
-    #[error("{}: cannot be opened: {source}", name.display())]
+    #[error("cannot open {}: {source}", name.display())]
     Open {
         /// The file.
         name: PathBuf,
@@ -28,13 +28,13 @@ pub enum SourceError {
         source: io::Error,
     },
     /// A folder where a file is expected.
-    #[error("{}: is a folder; expected a file, or - for standard input", name.display())]
+    #[error("{}: a folder; expected a file, or - for standard input", name.display())]
     Folder {
         /// The folder.
         name: PathBuf,
     },
     /// Reading failed in the middle.
-    #[error("{}: cannot be read: {source}", name.display())]
+    #[error("cannot read {}: {source}", name.display())]
     Read {
         /// The file.
         name: PathBuf,

@@ -177,7 +177,7 @@ fn with_object<T>(body: &[u8], wanted: &EventKind, then: impl Fn(&str) -> Result
         }
     })
     .map_err(|error| error.to_string())?;
-    found.ok_or_else(|| "nothing that stands beside pods".to_owned())?
+    found.ok_or_else(|| "neither an Event nor a node".to_owned())?
 }
 
 #[cfg(test)]

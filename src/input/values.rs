@@ -11,10 +11,9 @@ use crate::model::{ConditionStatus, StampedAt};
 pub(super) fn list<'tree>(node: &'tree Node, about: &str) -> Result<&'tree [Node], Wrong> {
     match &node.kind {
         Kind::List(items) => Ok(items),
-        Kind::Scalar { .. } | Kind::Map(_) => Err(Wrong::new(
-            node.place,
-            format!("{} stands here; expected a list of {about}, [] for none", node.found()),
-        )),
+        Kind::Scalar { .. } | Kind::Map(_) => {
+            Err(Wrong::new(node.place, format!("found {}; expected a list of {about}, [] for none", node.found())))
+        }
     }
 }
 
@@ -33,7 +32,7 @@ pub(super) fn scalar<'tree>(node: &'tree Node, about: &str) -> Result<(&'tree st
     match &node.kind {
         Kind::Scalar { text, is_quoted } => Ok((text, *is_quoted)),
         Kind::List(_) | Kind::Map(_) => {
-            Err(Wrong::new(node.place, format!("{} stands here; expected {about}", node.found())))
+            Err(Wrong::new(node.place, format!("found {}; expected {about}", node.found())))
         }
     }
 }
@@ -43,7 +42,7 @@ pub(super) fn plain<'tree>(node: &'tree Node, about: &str) -> Result<&'tree str,
     let (text, is_quoted) = scalar(node, about)?;
     match read_as(text).filter(|_| !is_quoted) {
         None => Ok(text),
-        Some(_) if text.is_empty() => Err(Wrong::new(node.place, format!("nothing stands here; expected {about}"))),
+        Some(_) if text.is_empty() => Err(Wrong::new(node.place, format!("nothing here; expected {about}"))),
         Some(sort) => {
             let message = format!("YAML readers take a bare {text} for {sort}; expected {about}: write \"{text}\"");
             Err(Wrong::new(node.place, message))
@@ -112,8 +111,7 @@ pub(super) fn integer(node: &Node, about: &str, least: i64) -> Result<i64, Wrong
         }
         None => {
             let quotes = if is_quoted { " in quotes" } else { "" };
-            let message =
-                format!("{}{quotes} stands here; expected {about}, a whole number without quotes", node.found());
+            let message = format!("found {}{quotes}; expected {about}, a whole number without quotes", node.found());
             Err(Wrong::new(node.place, message))
         }
     }
@@ -121,7 +119,7 @@ pub(super) fn integer(node: &Node, about: &str, least: i64) -> Result<i64, Wrong
 
 /// The how-manieth of its name.
 pub(super) fn incarnation(node: &Node) -> Result<usize, Wrong> {
-    let about = "the how-manieth pod of its name";
+    let about = "the ordinal among pods of the same name";
     let number = integer(node, about, 1)?;
     usize::try_from(number).map_err(|_| Wrong::new(node.place, format!("{number} is too large; expected {about}")))
 }
@@ -131,7 +129,7 @@ pub(super) fn flag(node: &Node) -> Result<bool, Wrong> {
     match scalar(node, "true or false")? {
         ("true", false) => Ok(true),
         ("false", false) => Ok(false),
-        _ => Err(Wrong::new(node.place, format!("{} stands here; expected a bare true or false", node.found()))),
+        _ => Err(Wrong::new(node.place, format!("found {}; expected a bare true or false", node.found()))),
     }
 }
 
@@ -207,7 +205,7 @@ pub(super) fn status(node: &Node) -> Result<Option<ConditionStatus>, Wrong> {
 pub(super) fn duration(node: &Node) -> Result<i64, Wrong> {
     let about = "a duration, for example 250ms, 10s, 1m30s or 2h";
     let (text, _) = scalar(node, about)?;
-    let missing = || Wrong::new(node.place, format!("{} is no duration; expected {about}", node.found()));
+    let missing = || Wrong::new(node.place, format!("{} is not a duration; expected {about}", node.found()));
     parse_duration_us(text).ok_or_else(missing)
 }
 
@@ -225,5 +223,5 @@ pub(super) fn moment(node: &Node) -> Result<Moment, Wrong> {
         (_, _, Some(offset)) => parse_duration_us(offset).map(|offset| Moment::AfterCreation(-offset)),
         (_, None, None) => StampedAt::parse(text).map(|at| Moment::At(at.micros())),
     };
-    moment.ok_or_else(|| Wrong::new(node.place, format!("{} is no time; expected {about}", node.found())))
+    moment.ok_or_else(|| Wrong::new(node.place, format!("{} is not a time; expected {about}", node.found())))
 }

@@ -135,7 +135,7 @@ impl<'de> Visitor<'de> for Bounded<'_> {
             self.take(key.len())?;
             let value = entries.next_value_seed(self)?;
             if fields.insert(key.clone(), value).is_some() {
-                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+                return Err(A::Error::custom(format!("duplicate key {key:?}")));
             }
         }
         Ok(Value::Object(fields))

@@ -158,7 +158,7 @@ impl<'text> Reader<'text> {
                 place,
                 format!("'{letter}' begins no text in YAML; expected a text that begins so in quotes"),
             ),
-            None => Wrong::new(place, format!("this is no YAML: {}", error.info())),
+            None => Wrong::new(place, format!("invalid YAML: {}", error.info())),
         }
     }
 
@@ -201,14 +201,14 @@ impl<'text> Reader<'text> {
                 expect_plain(place, anchor, tag.is_some())?;
                 self.map(place, depth)
             }
-            Event::Alias(_) => Err(Wrong::new(place, "an alias stands here; expected the value written out")),
+            Event::Alias(_) => Err(Wrong::new(place, "found an alias; expected the value written out")),
             Event::Nothing
             | Event::StreamStart
             | Event::StreamEnd
             | Event::DocumentStart(_)
             | Event::DocumentEnd
             | Event::SequenceEnd
-            | Event::MappingEnd => Err(Wrong::new(place, "nothing stands here; expected a value")),
+            | Event::MappingEnd => Err(Wrong::new(place, "nothing here; expected a value")),
         }
     }
 
@@ -234,11 +234,7 @@ impl<'text> Reader<'text> {
             }
             let key = key(event, span)?;
             if let Some((first, _)) = entries.iter().find(|(earlier, _)| earlier.text == key.text) {
-                let message = format!(
-                    "the key '{}' stands twice; expected it once, and it is on line {} already",
-                    shortened(&key.text),
-                    first.place.line
-                );
+                let message = format!("duplicate key '{}', already on line {}", shortened(&key.text), first.place.line);
                 return Err(Wrong::new(key.place, message));
             }
             if entries.len() == KEYS_MAX {
@@ -264,23 +260,20 @@ fn key(event: Event<'_>, span: Span) -> Result<Key, Wrong> {
     };
     expect_plain(place, anchor, tag.is_some())?;
     if text == "<<" && style == ScalarStyle::Plain {
-        return Err(Wrong::new(place, "a merge key stands here; expected the keys written out"));
+        return Err(Wrong::new(place, "found a merge key; expected the keys written out"));
     }
     if text.is_empty() && style == ScalarStyle::Plain {
-        return Err(Wrong::new(place, "there is no key before the colon; expected a word"));
+        return Err(Wrong::new(place, "no key before the colon; expected a word"));
     }
     Ok(Key { text: text.into_owned(), place })
 }
 
 fn expect_plain(place: Place, anchor: usize, has_tag: bool) -> Result<(), Wrong> {
     if has_tag {
-        return Err(Wrong::new(place, "a tag stands here; expected the value alone, in quotes if it begins with '!'"));
+        return Err(Wrong::new(place, "found a tag; expected the value alone, in quotes if it begins with '!'"));
     }
     if anchor > 0 {
-        return Err(Wrong::new(
-            place,
-            "an anchor stands here; expected the value alone, written out where it is needed",
-        ));
+        return Err(Wrong::new(place, "found an anchor; expected the value alone, written out where it is needed"));
     }
     Ok(())
 }
@@ -340,22 +333,22 @@ mod tests {
         let table = [
             ("", "1:1: the file is empty"),
             ("# only\n", "1:1: the file is empty"),
-            ("a: b\nc: d\na: e\n", "3:1: the key 'a' stands twice; expected it once, and it is on line 1 already"),
-            ("a: {b: c, \"b\": d}\n", "1:11: the key 'b' stands twice"),
-            ("a: &x b\n", "1:4: an anchor"),
-            ("a: &x b\nc: *x\n", "1:4: an anchor"),
+            ("a: b\nc: d\na: e\n", "3:1: duplicate key 'a', already on line 1"),
+            ("a: {b: c, \"b\": d}\n", "1:11: duplicate key 'b'"),
+            ("a: &x b\n", "1:4: found an anchor"),
+            ("a: &x b\nc: *x\n", "1:4: found an anchor"),
             ("a: *x\n", "1:4: '*' begins no text"),
             ("a: @x\n", "1:4: '@' begins no text"),
-            ("a: !x b\n", "1:4: a tag"),
-            ("a: !!str 1\n", "1:4: a tag"),
-            ("<<: {a: b}\n", "1:1: a merge key"),
+            ("a: !x b\n", "1:4: found a tag"),
+            ("a: !!str 1\n", "1:4: found a tag"),
+            ("<<: {a: b}\n", "1:1: found a merge key"),
             ("a: b\n---\nc: d\n", "2:1: a second document"),
             ("? [a]\n: b\n", "1:3: a list, a mapping or an alias is a key"),
-            (": b\n", "1:1: there is no key"),
-            ("a: [b\n", "2:1: this is no YAML"),
-            ("a: \"b\n", "this is no YAML"),
-            ("a: b: c\n", "1:5: this is no YAML"),
-            ("a:\n\t- b\n", "this is no YAML"),
+            (": b\n", "1:1: no key"),
+            ("a: [b\n", "2:1: invalid YAML"),
+            ("a: \"b\n", "invalid YAML"),
+            ("a: b: c\n", "1:5: invalid YAML"),
+            ("a:\n\t- b\n", "invalid YAML"),
         ];
         for (text, expected) in table {
             let wrong = parse(text).expect_err(text).to_string();
@@ -368,7 +361,7 @@ mod tests {
         for piece in ["[", "{a: ", "- ", "[{a: ", "? ", "{"] {
             let wrong = parse(&piece.repeat(100_000)).expect_err(piece).to_string();
             assert!(
-                wrong.contains("levels") || wrong.contains("is a key") || wrong.contains("no YAML"),
+                wrong.contains("levels") || wrong.contains("is a key") || wrong.contains("invalid YAML"),
                 "{piece}: {wrong}"
             );
         }

@@ -161,10 +161,10 @@ impl fmt::Display for Releases {
 impl fmt::Display for Evidence {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Asked => out.write_str("as asked"),
+            Self::Asked => out.write_str("set by --kubernetes"),
             Self::Node(node) => write!(out, "kubeletVersion of {node}"),
             Self::Agent => out.write_str("the kubelet's userAgent in the audit log"),
-            Self::Objects => out.write_str("what the objects tell"),
+            Self::Objects => out.write_str("inferred from the pods"),
         }
     }
 }

@@ -15,7 +15,7 @@ pub enum IngestError {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// No known format.
-    #[error("{}: the format is not known: it begins with \"{head}\"{}; looked for JSON ('{{' or '['), YAML ('key:') and lines with JSON behind a time", name.display(), looks_like(*.guess))]
+    #[error("{}: unknown format: it begins with \"{head}\"{}; looked for JSON ('{{' or '['), YAML ('key:') and lines with JSON behind a time", name.display(), looks_like(*.guess))]
     UnknownFormat {
         /// The input.
         name: PathBuf,

@@ -9,7 +9,7 @@ pub enum ReadError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The parts of a record that no replay reads are not what a JSON reader takes.
-    #[error("the object of the record {seq} cannot be shown as a whole: {what}")]
+    #[error("record {seq} has no complete object: {what}")]
     NotShown {
         /// Which.
         seq: i64,
@@ -17,7 +17,7 @@ pub enum ReadError {
         what: String,
     },
     /// A record of the store is not what was appended.
-    #[error("the record {seq} of the store is damaged: {what}")]
+    #[error("record {seq} of the store is damaged: {what}")]
     Damaged {
         /// Which.
         seq: i64,

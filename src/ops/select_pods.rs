@@ -19,7 +19,7 @@ pub enum SelectError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// There is none.
-    #[error("no pod '{name}' is recorded")]
+    #[error("no pod '{name}' in the recordings")]
     Unknown {
         /// As it was asked for.
         name: String,
@@ -27,7 +27,7 @@ pub enum SelectError {
         near: Vec<String>,
     },
     /// There are several.
-    #[error("'{name}' names {count} pods:")]
+    #[error("'{name}' matches {count} pods:")]
     Ambiguous {
         /// As it was asked for.
         name: String,

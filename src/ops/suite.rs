@@ -43,13 +43,13 @@ pub enum SuiteError {
     #[error("{0}")]
     Closed(String),
     /// The recording is a pipe or a device.
-    #[error("{}: is no regular file; expected a recording that can be read again", path.display())]
+    #[error("{}: not a regular file; a recording must be readable twice", path.display())]
     NoFile {
         /// The file.
         path: PathBuf,
     },
     /// No record of the recording could be read.
-    #[error("{}: no record of it could be read: {problem}", path.display())]
+    #[error("{}: no readable record: {problem}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -57,14 +57,14 @@ pub enum SuiteError {
         problem: String,
     },
     /// The expectation says nothing.
-    #[error("{}: nothing is expected; write claims under pods, noOtherPods or findings, or the golden part with --bless",
+    #[error("{}: no expectations; write claims under pods, noOtherPods or findings, or the golden part with --bless",
         path.display())]
     NothingExpected {
         /// The file.
         path: PathBuf,
     },
     /// The golden part cannot be put into the file.
-    #[error("{}: the golden part cannot be written into it ({why}); nothing was changed. Write the file in block style, \
+    #[error("{}: cannot update the golden part ({why}); nothing was changed. Write the file in block style, \
         with golden last", path.display())]
     NotRenewed {
         /// The file.
@@ -73,14 +73,14 @@ pub enum SuiteError {
         why: String,
     },
     /// The folder holds no recording.
-    #[error("{}: no recording beside {}; expected a file that ends with .jsonl, .json or .yaml, perhaps with .gz or .zst",
+    #[error("{}: no recording next to {}; expected a .jsonl, .json or .yaml file, optionally .gz or .zst",
         folder.display(), crate::input::folder::EXPECTATION)]
     NoRecording {
         /// The folder.
         folder: PathBuf,
     },
     /// The folder holds several files that may be meant.
-    #[error("{}: several files may be the recording: {}; say which in expect.yaml, for example recording: {}",
+    #[error("{}: several files could be the recording: {}; name one in expect.yaml, for example recording: {}",
         folder.display(), names.join(", "), names[0])]
     SeveralRecordings {
         /// The folder.

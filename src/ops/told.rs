@@ -1,5 +1,5 @@
 //! Which releases may have written a pod, by the best evidence of the log: what the pod's node says of its kubelet, what the
-//! kubelet calls itself in an audit log, what the objects tell. The one place that decides it.
+//! kubelet calls itself in an audit log, inferred from the pods. The one place that decides it.
 
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};

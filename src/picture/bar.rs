@@ -82,7 +82,7 @@ impl fmt::Display for Shown {
             Self::Value(value) => value.fmt(out),
             Self::Unknown => out.write_str("unknown"),
             Self::Status { status, ready, .. } if status == "Running" => write!(out, "{status} {ready}"),
-            Self::Status { status, .. } if status.is_empty() => out.write_str("not told"),
+            Self::Status { status, .. } if status.is_empty() => out.write_str("unknown"),
             Self::Status { status, .. } => out.write_str(status),
         }
     }

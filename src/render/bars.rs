@@ -63,8 +63,8 @@ impl Fill {
             Self::Value(health) => Key::Health(health).text(),
             Self::Hidden => Key::Gap.text(),
             Self::Expected(Agreement::Same) => Key::Expected(Agreement::Same).text(),
-            Self::Expected(Agreement::Lawful) => "Kubernetes computes this; what is recorded is lawful too",
-            Self::Expected(Agreement::Against) => "Kubernetes computes this: `podreplay check` says more",
+            Self::Expected(Agreement::Lawful) => "Kubernetes computes this; the recorded value is allowed too",
+            Self::Expected(Agreement::Against) => "Kubernetes computes this: see `podreplay check`",
             Self::Open => Key::Open.text(),
         }
     }

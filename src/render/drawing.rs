@@ -26,22 +26,22 @@ pub(super) enum Key {
 impl Key {
     pub(super) const fn text(self) -> &'static str {
         match self {
-            Self::Health(Health::Unknown) => "not known: something changed, nothing tells when",
+            Self::Health(Health::Unknown) => "unknown: it changed at an unknown time",
             Self::Health(Health::Neutral) => "neither good nor bad",
-            Self::Health(Health::Good) => "as it should be",
-            Self::Health(Health::Done) => "over, and well",
-            Self::Health(Health::Waiting) => "on the way, or not ready",
+            Self::Health(Health::Good) => "healthy",
+            Self::Health(Health::Done) => "completed",
+            Self::Health(Health::Waiting) => "starting or not ready",
             Self::Health(Health::Bad) => "failed",
             Self::Gap => "not recorded",
-            Self::Open => "the recording ends here, not the value",
+            Self::Open => "the recording ends here; the value may last",
             Self::Expected(Agreement::Same) => "Kubernetes computes the same",
-            Self::Expected(Agreement::Lawful) => "Kubernetes computes another value; what is recorded is lawful too",
+            Self::Expected(Agreement::Lawful) => "Kubernetes computes another value; the recorded one is allowed too",
             Self::Expected(Agreement::Against) => "Kubernetes computes another value",
-            Self::Finding(Severity::Error) => "not as Kubernetes' rules have it",
-            Self::Finding(Severity::Warning | Severity::Info) => "lawful, and worth a look",
+            Self::Finding(Severity::Error) => "breaks a Kubernetes rule",
+            Self::Finding(Severity::Warning | Severity::Info) => "allowed but suspicious",
             Self::Normal => "Event: Normal",
             Self::Warning => "Event: Warning",
-            Self::Node => "readiness of its node",
+            Self::Node => "node readiness",
         }
     }
 }

@@ -62,18 +62,23 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
     page.out.remove(0);
     page.line(&shown(explained));
     if let Some(uncertain) = &explained.uncertain {
-        page.line(&format!("Uncertain: this is what was recorded last; {}.", uncertain_text(uncertain)));
+        page.line(&format!("Uncertain: this is the last recorded state; {}.", uncertain_text(uncertain)));
     }
     if let Some(at) = explained.deletion_requested_at {
-        page.line(&format!("Its deletion was asked for at {at}."));
+        page.line(&format!("Its deletion was requested at {at}."));
     }
+    // The containers in trouble decide about the rest.
+    let (deciding, others): (Vec<_>, Vec<_>) = explained
+        .explanation
+        .containers
+        .iter()
+        .partition(|it| matches!(state_meaning(it), Meaning::Bad | Meaning::Waiting));
+    deciding.iter().for_each(|it| container(it, &mut page));
     phase(&explained.explanation.phase, &mut page);
     for condition in &explained.explanation.conditions {
         self::condition(condition, &mut page);
     }
-    for container in &explained.explanation.containers {
-        self::container(container, &mut page);
-    }
+    others.iter().for_each(|it| container(it, &mut page));
     for reason in &explained.explanation.reasons {
         page.out.push('\n');
         page.out.push_str(&reason_text(reason, width));
@@ -81,7 +86,7 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
     if !explained.explanation.unknown_reasons.is_empty() {
         page.out.push('\n');
         let words = explained.explanation.unknown_reasons.join(", ");
-        let text = plain(&format!("Not of Kubernetes, or not known here: {words}"));
+        let text = plain(&format!("Unknown reasons, perhaps not from Kubernetes: {words}"));
         page.out.push_str(&(wrap(&text, width, INDENT).join("\n") + "\n"));
     }
     page.out
@@ -91,9 +96,9 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
 fn shown(explained: &PodExplained) -> String {
     let at = explained.window.at.map_or_else(|| "of an unknown time".to_owned(), |at| format!("of {at}"));
     let version = explained.resource_version.as_ref().map(|version| format!(", resourceVersion {version}"));
-    let gone = if explained.is_deleted { " The pod was deleted then: this is its last object." } else { "" };
+    let gone = if explained.is_deleted { " The pod was already deleted: this is its last object." } else { "" };
     format!(
-        "As the event {at} shows it (record {}{}), by the rules of Kubernetes {}.{gone}",
+        "From the event {at} (record {}{}), by the rules of Kubernetes {}.{gone}",
         explained.seq.0,
         version.unwrap_or_default(),
         explained.kubernetes.releases
@@ -142,7 +147,7 @@ fn condition(explained: &ConditionExplained, page: &mut Page) {
         return;
     }
     if let Some(computed) = computed {
-        page.line(&format!("As the rules give it ({}):", computed.rule));
+        page.line(&format!("As expected by {}:", computed.rule));
     }
     because.iter().for_each(|text| page.point(text));
     notes.iter().for_each(|note| page.line(note));
@@ -157,7 +162,10 @@ fn container(explained: &ContainerExplained, page: &mut Page) {
         Role::Ephemeral => format!("ephemeral container {name}"),
     };
     let word = state.as_deref().unwrap_or("no status");
-    let meaning = state.as_deref().map_or(Meaning::Faint, |state| Meaning::of(&Value::Container(state.into())));
-    page.heading(&name, word, meaning, "");
+    page.heading(&name, word, state_meaning(explained), "");
     because.iter().for_each(|text| page.line(text));
+}
+
+fn state_meaning(explained: &ContainerExplained) -> Meaning {
+    explained.state.as_deref().map_or(Meaning::Faint, |state| Meaning::of(&Value::Container(state.into())))
 }

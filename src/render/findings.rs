@@ -146,16 +146,16 @@ fn judged_text(summary: &Summary) -> String {
         (count > 0).then(|| format!(", {count} {}", if count == 1 { one } else { more }))
     };
     let statuses = (without_status > 0)
-        .then(|| format!(", nothing between two events of {} whose status is not logged", many(without_status, "pod")));
+        .then(|| format!(", but nothing between two events of {} without logged status", many(without_status, "pod")));
     let events_of_pods = format!("{} of {}", many(events, "event"), many(pods, "pod"));
     if judged == events {
-        return format!("{events_of_pods} judged{}", statuses.unwrap_or_default());
+        return format!("{events_of_pods} checked{}", statuses.unwrap_or_default());
     }
     let in_part = events.saturating_sub(judged + without_body);
     let bodies = verb(without_body, "has no body", "have no body");
-    let parts = verb(in_part, "is known in part", "are known in part");
+    let parts = verb(in_part, "is partly known", "are partly known");
     let why: String = [bodies, parts, statuses].into_iter().flatten().collect();
-    format!("judged {judged} of {events_of_pods}{why}")
+    format!("checked {judged} of {events_of_pods}{why}")
 }
 
 /// The findings of a pod as workflow commands of GitHub Actions.

@@ -22,16 +22,14 @@ pub fn recordings_text(report: &RecordingsReport, detail: Detail, width: Width) 
     for recording in &report.recordings {
         let id = recording.summary.id;
         let own = recording.interruptions.iter();
-        lines.extend(
-            own.map(|it| (format!("recording {id} is interrupted{}", interruption_text(it)), Meaning::Waiting)),
-        );
+        lines.extend(own.map(|it| (format!("recording {id} has a gap{}", interruption_text(it)), Meaning::Waiting)));
     }
     for (id, audit) in report.recordings.iter().filter_map(|it| Some((it.summary.id, it.audit.as_ref()?))) {
-        lines.push((format!("recording {id} tells of {}", audit_text(audit)), Meaning::Faint));
+        lines.push((format!("recording {id} has {}", audit_text(audit)), Meaning::Faint));
     }
     for gap in &report.gaps {
         let text = format!(
-            "not recorded between {} and {} ({}), between recordings {} and {}: {} lived through it",
+            "not recorded between {} and {} ({}), between recordings {} and {}: {} affected",
             clock_time(gap.from),
             clock_time(gap.until),
             duration(gap.until.micros_since(gap.from)),
@@ -60,15 +58,16 @@ fn audit_text(audit: &AuditReport) -> String {
     let mut kinds: Vec<String> = Vec::new();
     for (part, writes) in &audit.writes {
         let levels = [
-            count(writes.with_answer, "with the answer"),
-            count(writes.with_request, "at Request without answer"),
+            count(writes.with_answer, "with response"),
+            count(writes.with_request, "at level Request without response"),
             count(writes.without_body, "without body"),
         ];
         kinds.push(format!("{}: {}", name(part), levels.into_iter().flatten().collect::<Vec<_>>().join(", ")));
     }
     let has_statuses = audit.writes.contains_key("status");
     kinds.extend((!has_statuses).then(|| "pods/status: none logged".to_owned()));
-    let collections = [count(audit.collected, "pods told"), count(audit.collections_without_items, "without items")];
+    let collections =
+        [count(audit.collected, "with the deleted pods"), count(audit.collections_without_items, "without items")];
     let collections: Vec<String> = collections.into_iter().flatten().collect();
     kinds.extend((!collections.is_empty()).then(|| format!("deletecollection: {}", collections.join(", "))));
     kinds.push(
@@ -80,18 +79,16 @@ fn audit_text(audit: &AuditReport) -> String {
         audit.writes.iter().filter(|(_, writes)| writes.without_body > 0).map(|(part, _)| name(part)).collect();
     let mut out = kinds.join("; ");
     if !has_statuses {
-        out.push_str(
-            ". The status of a pod is not known once it is bound; level Request for pods/status would tell it",
-        );
+        out.push_str(". A pod's status is unknown once it is bound; log pods/status at level Request to have it");
     }
     if !untold.is_empty() {
         out.push_str(&format!(
-            ". What the writes without body did is not known until the pod is shown again; level Request for {} would tell it",
+            ". The effect of writes without body is unknown until the pod appears again; log {} at level Request to have it",
             untold.join(", ")
         ));
     }
     if audit.collections_without_items > 0 {
-        out.push_str(". A deletecollection without items is taken for all pods of its namespace; level RequestResponse for it would name them");
+        out.push_str(". A deletecollection without items counts for all pods of its namespace; log it at level RequestResponse to have their names");
     }
     out
 }
@@ -170,7 +167,7 @@ fn interruption_text(interruption: &Interruption) -> String {
     };
     let why = match interruption.kind {
         InterruptionKind::Error => "the watch ended with an error",
-        InterruptionKind::Relist => "the watch was begun anew",
+        InterruptionKind::Relist => "the watch restarted",
         InterruptionKind::List => "nothing was recorded between two lists",
     };
     format!("{span}: {why}")
@@ -178,8 +175,8 @@ fn interruption_text(interruption: &Interruption) -> String {
 
 fn list_lines(list: &ListCheck) -> Vec<(String, Meaning)> {
     let name = list.name.rsplit('/').next().unwrap_or(&list.name);
-    let head = format!("list {name} at version {}", list.resource_version);
-    let told = list.told_until.as_ref().map(|until| format!(", as far as that goes: up to version {until}"));
+    let head = format!("list {name} at resourceVersion {}", list.resource_version);
+    let told = list.told_until.as_ref().map(|until| format!(" up to its last resourceVersion {until}"));
     let told = told.unwrap_or_default();
     if list.differences.is_empty() {
         return vec![(format!("{head} agrees with the log: {}{told}", many(list.pods, "pod")), Meaning::Plain)];

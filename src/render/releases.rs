@@ -50,12 +50,12 @@ impl JudgedAs {
         Some(Self { releases, each, unmeasured })
     }
 
-    /// One line: `judged as Kubernetes 1.26 (kubeletVersion of node-a)`.
+    /// One line: `by the rules of Kubernetes 1.26 (kubeletVersion of node-a)`.
     #[must_use]
     pub fn text(&self) -> String {
         let each = self.each.iter().map(|(releases, from)| format!("{releases} ({from})"));
         let words = self.unmeasured.iter().map(|version| format!("; {}", not_measured(*version)));
-        format!("judged as Kubernetes {}{}", each.collect::<Vec<_>>().join(", "), words.collect::<String>())
+        format!("by the rules of Kubernetes {}{}", each.collect::<Vec<_>>().join(", "), words.collect::<String>())
     }
 
     /// What told it, in words.
@@ -109,17 +109,17 @@ mod tests {
             ),
             (
                 vec![told(26, 26, node("a")), told(20, 28, Evidence::Objects), told(27, 27, node("b"))],
-                "1.20 to 1.28 (what the objects tell), 1.26 (kubeletVersion of a), 1.27 (kubeletVersion of b)",
+                "1.20 to 1.28 (inferred from the pods), 1.26 (kubeletVersion of a), 1.27 (kubeletVersion of b)",
             ),
             (
                 vec![told(19, 19, node("a"))],
                 "1.19 (kubeletVersion of a); the rules of 1.19 are not measured, those of 1.20 apply",
             ),
-            (vec![told(19, 19, Evidence::Asked)], "1.19 (as asked)"),
+            (vec![told(19, 19, Evidence::Asked)], "1.19 (set by --kubernetes)"),
         ];
         for (told, expected) in table {
             let text = JudgedAs::of(&told.into_iter().collect()).expect("a pod").text();
-            assert_eq!(text, format!("judged as Kubernetes {expected}"));
+            assert_eq!(text, format!("by the rules of Kubernetes {expected}"));
         }
         assert_eq!(JudgedAs::of(&Default::default()), None);
     }

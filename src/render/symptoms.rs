@@ -28,7 +28,7 @@ pub(super) fn symptom_text(symptom: &SymptomKind) -> String {
                 .to_owned()
         }
         SymptomKind::Node { node, status } => format!("node {node} no longer ready: Ready {status}"),
-        SymptomKind::Rule { id, name } => format!("against the rule {id} {name}"),
+        SymptomKind::Rule { id, name } => format!("breaks rule {id} {name}"),
     }
 }
 

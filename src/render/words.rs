@@ -60,34 +60,32 @@ pub fn gap_text(gap: &Gap) -> String {
         (None, None) => String::new(),
     };
     match &gap.kind {
-        GapKind::StartsMidLife => format!("not recorded{span}: the recording begins in the middle of the pod's life"),
+        GapKind::StartsMidLife => format!("not recorded{span}: the recording begins after the pod was created"),
         GapKind::WatchError => format!("not recorded{span}: the watch ended with an error"),
-        GapKind::Relist => format!("not recorded{span}: the watch was begun anew"),
+        GapKind::Relist => format!("not recorded{span}: the watch restarted"),
         GapKind::Untold { what } => {
             let at = gap.from.map(|at| format!(" at {}", clock_time(at))).unwrap_or_default();
-            format!("not told{at}: {what}")
+            format!("unknown{at}: {what}")
         }
-        GapKind::StatusNotLogged => format!("not told{span}: the audit log holds no write of pods/status"),
+        GapKind::StatusNotLogged => format!("unknown{span}: the audit log has no writes of pods/status"),
         GapKind::Partial => {
-            format!("known in part{span}: the object before is not recorded, only what requests wrote since")
+            format!("partly known{span}: the recordings have no earlier object, only later requests")
         }
         GapKind::BetweenRecordings if gap.before.is_none() => {
-            format!("not recorded{span}: one recording had ended, and the next does not tell of this pod")
+            format!("not recorded{span}: one recording ended, and the next does not contain this pod")
         }
-        GapKind::BetweenRecordings => format!("not recorded{span}: one recording had ended, the next had not begun"),
+        GapKind::BetweenRecordings => format!("not recorded{span}: one recording ended before the next began"),
         GapKind::Vanished => match gap.list {
             None => {
-                format!(
-                    "not recorded{span}: the watch was begun anew and did not tell of this pod again, it was deleted"
-                )
+                format!("not recorded{span}: the watch restarted without this pod, so it was deleted")
             }
             Some(recording) => format!(
-                "not recorded{span}: recording {recording} tells of all pods then and not of this one: it was deleted, or is not \
-                 in that recording's selection"
+                "not recorded{span}: recording {recording} then lists all pods but this one: it was deleted, or that recording \
+                 does not select it"
             ),
         },
         GapKind::RestartsUnseen { container, runs } => {
-            let times = if *runs == 1 { "once more".to_owned() } else { format!("{runs} times more") };
+            let times = if *runs == 1 { "once more".to_owned() } else { format!("{runs} more times") };
             format!("not recorded{span}: container {container} ran {times}")
         }
     }
@@ -99,18 +97,16 @@ pub fn uncertain_text(uncertain: &Uncertain) -> String {
     match uncertain {
         Uncertain::Gap(gap) => gap_text(gap),
         Uncertain::Ended(Some(at)) => {
-            format!("not recorded from {} on: no recording that knew the pod goes on", clock_time(*at))
+            format!("not recorded from {} on: no recording of the pod continues", clock_time(*at))
         }
-        Uncertain::Ended(None) => "not recorded: no recording that knew the pod goes on".to_owned(),
-        Uncertain::Partly => {
-            "known in part: the object before is not recorded, only what requests wrote since".to_owned()
-        }
-        Uncertain::Untold(what) => format!("not told: {what}"),
+        Uncertain::Ended(None) => "not recorded: no recording of the pod continues".to_owned(),
+        Uncertain::Partly => "partly known: the recordings have no earlier object, only later requests".to_owned(),
+        Uncertain::Untold(what) => format!("unknown: {what}"),
         Uncertain::Within(from, Some(until)) => {
-            format!("written between {}: perhaps not yet", both_times(*from, *until))
+            format!("written between {}, perhaps not yet", both_times(*from, *until))
         }
         Uncertain::Within(from, None) => {
-            format!("written at {} or later, nothing tells when: perhaps not yet", clock_time(*from))
+            format!("written at {} or later, perhaps not yet", clock_time(*from))
         }
     }
 }

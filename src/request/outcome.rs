@@ -26,12 +26,12 @@ pub fn outcome(before: Option<&Value>, request: &Request, target: &Target) -> Ou
     let mut pod = before.cloned().unwrap_or_else(|| bare(target));
     let null = Value::Null;
     let Some(at) = request.at else { return Outcome::Unknown("when it was is not known".into()) };
-    let lacks = || Outcome::Unknown(request.lacks.clone().unwrap_or_else(|| "its body is not told".into()));
+    let lacks = || Outcome::Unknown(request.lacks.clone().unwrap_or_else(|| "the request has no body".into()));
     let outcome = match (&request.verb, request.subresource.as_deref()) {
         (Verb::Removed, _) => Ok(EventKind::Deleted),
         (Verb::DeleteCollection, _) if request.object.is_none() && request.lacks.is_some() => return lacks(),
         (Verb::DeleteCollection, _) if request.object.is_none() && has_selector(&request.uri) => {
-            return Outcome::Unknown("which pods it selected is not told".into());
+            return Outcome::Unknown("the log does not say which pods it selected".into());
         }
         (Verb::DeleteCollection, _) => {
             if before.is_none()

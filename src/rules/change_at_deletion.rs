@@ -1,14 +1,14 @@
 //! The object in a DELETED event differs from the last one recorded.
 //!
-//! **Why it matters.** A deletion writes nothing but the version: the object in DELETED is the last one stored.
-//! What differs was written in between and is missing from the recording, or the recording was altered.
+//! **Why it matters.** A deletion changes only the resourceVersion: DELETED carries the last stored object. A difference means
+//! that a write is missing from the recording, or that somebody edited the recording.
 //!
 //! **Example.** MODIFIED shows the container terminated, DELETED shows it running.
 //!
 //! **What to do.** Look for a gap in the recording around the deletion; compare with another capture of the same
 //! time.
 //!
-//! **Lawful exceptions.** Labels, annotations and owners are not compared. Across a gap nothing is.
+//! **Exceptions.** Labels, annotations and owners are not compared, and nothing is compared across a gap.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::{EventContext, condition};
@@ -21,7 +21,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     if old.status == new.status || old.metadata.status_writers != new.metadata.status_writers {
         return;
     }
-    let message = "a deletion writes no status: the object in DELETED is the last one stored";
+    let message = "a deletion writes no status: DELETED carries the last stored object";
     // What comes back to what was trusted was wrong in the event before.
     let trusted = context.trusted;
     let status_now = new.statuses_by_name();

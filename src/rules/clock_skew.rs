@@ -1,12 +1,12 @@
-//! A pod was deleted before it was created, by the clocks that stamped both.
+//! By its timestamps a pod was deleted before it was created.
 //!
-//! **Why it matters.** Ages and durations that rest on either are wrong by as much, up to `<invalid>` in AGE.
+//! **Why it matters.** Ages and durations based on either time are wrong by as much; AGE can show `<invalid>`.
 //!
-//! **Example.** creationTimestamp 10:00:00, deletion asked for at 09:58:10.
+//! **Example.** creationTimestamp 10:00:00, deletion requested at 09:58:10.
 //!
-//! **What to do.** Compare the clocks of the API servers (two stamped the two times), or of a node whose kubelet deleted the pod.
+//! **What to do.** Compare the clocks of the API servers, or of a node whose kubelet deleted the pod.
 //!
-//! **Lawful exceptions.** Two seconds are allowed for clocks. It says nothing against the state of the pod.
+//! **Exceptions.** Two seconds are allowed for clocks. The state of the pod may still be right.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
@@ -25,8 +25,8 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     }
     let behind_us = created_at.micros_since(asked_at);
     if behind_us > SKEW_US {
-        let actual = format!("a deletion asked for at {asked_at}");
-        let message = format!("the clocks that stamped them are {} s apart at least", behind_us.div_euclid(SECOND_US));
+        let actual = format!("a deletion requested at {asked_at}");
+        let message = format!("the two clocks are at least {} s apart", behind_us.div_euclid(SECOND_US));
         diagnostics.warn(Subject::Lifecycle, format!("a deletion at or after {created_at}"), actual, message);
     }
 }

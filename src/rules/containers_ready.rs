@@ -1,14 +1,14 @@
-//! ContainersReady is not what the container statuses give.
+//! ContainersReady does not match the container statuses.
 //!
-//! **Why it matters.** Ready follows from it, and with it whether Services send traffic.
+//! **Why it matters.** Ready depends on it, and so does the traffic from Services.
 //!
 //! **Example.** every container ready, ContainersReady False.
 //!
 //! **What to do.** `podreplay explain POD --at T` names the containers. Then look at the kubelet or provider that
 //! wrote it.
 //!
-//! **Lawful exceptions.** Only events that the kubelet wrote are compared; the last write of a pod that never ran
-//! leaves its conditions alone (H7).
+//! **Exceptions.** Only writes of the kubelet are compared; the last write of a pod that never ran does not update
+//! the conditions (H7).
 
 use super::diagnostics::Diagnostics;
 use super::event_context::{EventContext, condition};
@@ -32,7 +32,12 @@ pub(super) fn compare(context: &EventContext<'_>, kind: &str, lawful: &[&Compute
         let is_written = both.contains(&kind) && both.iter().any(|kind| context.pod().status.condition(kind).is_some());
         if is_written && context.before().is_none() {
             let expected = text_of(lawful[0]);
-            diagnostics.push(condition(kind), expected, "none", "a kubelet always writes it with the other conditions");
+            diagnostics.push(
+                condition(kind),
+                expected,
+                "none",
+                "the kubelet always writes it with the other conditions",
+            );
         }
         return;
     };
@@ -50,7 +55,7 @@ pub(super) fn compare(context: &EventContext<'_>, kind: &str, lawful: &[&Compute
         condition(kind),
         expected_text,
         actual,
-        format!("the container statuses give this by {}", expected.rule),
+        format!("rule {} gives this for the container statuses", expected.rule),
     );
 }
 

@@ -1,14 +1,14 @@
-//! A pod is removed while a container of it still runs.
+//! A pod is removed while one of its containers still runs.
 //!
-//! **Why it matters.** The object is gone, the process may not be: nobody watches it any longer, and a StatefulSet
-//! may start its successor beside it.
+//! **Why it matters.** The object is gone, but the process may still run unwatched, and a StatefulSet may start its
+//! successor next to it.
 //!
 //! **Example.** DELETED with `app: running`.
 //!
 //! **What to do.** Check on the node that the container has ended. Avoid `--force --grace-period=0`.
 //!
-//! **Lawful exceptions.** A forced deletion, and PodGC on a lost node, mirrors of static pods: all are reported as a warning. A pod that
-//! merely left the selection of a watch has no deletionTimestamp and is not judged.
+//! **Exceptions.** Forced deletions, PodGC on a lost node and mirrors of static pods are warnings. A pod that only stopped
+//! matching the watch's selector has no deletionTimestamp and is not checked.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
@@ -28,11 +28,11 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         }
         let subject = Subject::Container(status.name.clone(), role);
         let message = if is_static(pod) {
-            "known cause: this is the mirror of a static pod; the pod itself lives on the node and runs on"
+            "known cause: this is the mirror of a static pod, which keeps running on the node"
         } else if was_forced {
-            "known cause: a forced deletion (grace period 0) removes the object before the kubelet is done"
+            "known cause: a forced deletion (grace period 0) removes the object before the kubelet has stopped the containers"
         } else {
-            "removed before the kubelet reported the end of it; the cause is not in the recording"
+            "removed before the kubelet reported that it had stopped; the recording does not show why"
         };
         diagnostics.push(subject, "terminated", "running", message);
     }

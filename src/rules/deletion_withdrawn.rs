@@ -1,12 +1,12 @@
-//! A pod that was being deleted is no longer.
+//! A terminating pod is no longer terminating.
 //!
-//! **Why it matters.** A deletion cannot be taken back: the kubelet has begun to stop the containers.
+//! **Why it matters.** A deletion cannot be undone: the kubelet has begun to stop the containers.
 //!
 //! **Example.** deletionTimestamp set, then gone, with the same uid.
 //!
-//! **What to do.** Look for whoever wrote the object past the API server (a restored etcd backup).
+//! **What to do.** Find out who wrote the object without the API server (a restored etcd backup).
 //!
-//! **Lawful exceptions.** None. A shorter grace period is no withdrawal.
+//! **Exceptions.** None. Shortening the grace period is fine.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;

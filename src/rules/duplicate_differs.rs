@@ -1,6 +1,6 @@
-//! Two records show the same version of a pod with different content.
+//! Two records show the same resourceVersion of a pod with different content.
 //!
-//! **Why it matters.** A version names one write. One of the two records was altered, or the two come from
+//! **Why it matters.** A resourceVersion stands for one write. Somebody edited one of the records, or they come from
 //! different clusters.
 //!
 //! **Example.** resourceVersion 120 with phase Running, and again with phase Pending.
@@ -8,4 +8,4 @@
 //! **What to do.** Compare the two records: `podreplay history POD -o wide` names their positions. Give captures of
 //! different clusters different `--cluster` names.
 //!
-//! **Lawful exceptions.** Records that differ in managedFields or in the order of keys only are the same.
+//! **Exceptions.** Records that differ only in managedFields or the order of keys count as equal.

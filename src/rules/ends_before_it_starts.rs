@@ -1,12 +1,12 @@
-//! A run of a container ended before it started.
+//! A container finished before it started.
 //!
-//! **Why it matters.** Durations computed from it are negative, and the back-off that follows from it is wrong.
+//! **Why it matters.** Durations are negative and the back-off is wrong.
 //!
 //! **Example.** startedAt 10:00:05, finishedAt 10:00:01.
 //!
 //! **What to do.** See whether the node's clock was set back; otherwise look at the runtime.
 //!
-//! **Lawful exceptions.** Times that are null or zero are not compared (a run that nobody saw end).
+//! **Exceptions.** Times that are null or zero are not compared (a run that nobody saw end).
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;

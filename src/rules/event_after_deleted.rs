@@ -1,14 +1,14 @@
-//! An event of a pod follows its DELETED.
+//! A pod has an event after its DELETED.
 //!
 //! **Why it matters.** The uid of a deleted pod never comes back.
 //!
 //! **Example.** DELETED, then MODIFIED with a higher resourceVersion.
 //!
-//! **What to do.** If the watch had a selector the pod only left and entered its selection; record without one to
-//! see it whole.
+//! **What to do.** If the watch had a selector, the pod may only have stopped and started matching it; record
+//! without a selector.
 //!
-//! **Lawful exceptions.** A watch with a label or field selector tells DELETED when a pod leaves the selection:
-//! without a deletionTimestamp this is reported as a warning that names it.
+//! **Exceptions.** A watch with a label or field selector sends DELETED when a pod stops matching. Without a
+//! deletionTimestamp the finding is a warning.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
@@ -21,7 +21,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     if before.pod.metadata.deletion_at.is_some() {
         diagnostics.push(Subject::Lifecycle, "no more events", actual, "the uid of a deleted pod never comes back");
     } else {
-        let message = "known cause: a watch with a selector tells DELETED when a pod leaves the selection";
+        let message = "known cause: a watch with a selector sends DELETED when a pod stops matching";
         diagnostics.warn(Subject::Lifecycle, "no more events", actual, message);
     }
 }

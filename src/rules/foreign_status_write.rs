@@ -1,18 +1,17 @@
-//! A client other than the kubelet changes a part of the status that only the kubelet may write.
+//! A client other than the kubelet changed a status field that only the kubelet may write.
 //!
 //! **Why it matters.** The API server accepts any status from a client with the right to write pods/status. The
 //! kubelet undoes it within about ten seconds, and until then Services, controllers and people act on a state that
-//! never was.
+//! never existed.
 //!
-//! **Example.** `kubectl patch pod web-0 --subresource=status -p '{"status":{"phase":"Failed"}}'`: the pod reads
-//! Failed while its container runs on.
+//! **Example.** `kubectl patch pod web-0 --subresource=status -p '{"status":{"phase":"Failed"}}'`: the pod shows
+//! Failed while its container keeps running.
 //!
-//! **What to do.** Find the client: its field manager stands in the finding. Take the right to patch pods/status
-//! from it, or let it write a condition of its own type (a readiness gate).
+//! **What to do.** Find the client: the finding shows its field manager. Revoke its right to patch pods/status, or let it write a condition of its own type (a readiness gate).
 //!
-//! **Lawful exceptions.** The API server and the scheduler write PodScheduled; the node controller sets Ready to
+//! **Exceptions.** The API server and the scheduler write PodScheduled; the node controller sets Ready to
 //! False and leaves reason and message (C9); PodGC and other controllers set the phase to Failed before they delete
-//! the pod (H10); conditions of other types belong to whoever writes them.
+//! the pod (H10); conditions of other types belong to their writers.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::{EventContext, condition};
@@ -22,7 +21,7 @@ use crate::kubelet::writer::Writer;
 use crate::model::{Condition, ConditionStatus, Manager, Phase, Status};
 use crate::replay::{PodField, Subject};
 
-const MESSAGE: &str = "only the kubelet writes this part of the status; it will undo the change";
+const MESSAGE: &str = "only the kubelet writes this field, and will undo the change";
 
 pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let Writer::Other(manager) = &context.writer else { return };

@@ -1,12 +1,12 @@
-//! A run ended with an exit code that its reason excludes, or that no process can have.
+//! A container ended with an exit code that contradicts its reason, or that no process can have.
 //!
-//! **Why it matters.** Restart rules, Jobs and alerts go by the code.
+//! **Why it matters.** Restart rules, Jobs and alerts depend on the exit code.
 //!
 //! **Example.** `terminated(Completed, 3)`; an exit code of 4711 on Linux.
 //!
 //! **What to do.** Look at the runtime and the kubelet that wrote it.
 //!
-//! **Lawful exceptions.** OOMKilled can come with code 0: a child was killed and the main process ended well. On Windows
+//! **Exceptions.** OOMKilled can come with code 0: a child was killed and the main process ended well. On Windows
 //! processes end with NTSTATUS codes like 0xC0000005, written as 3221225477 or -1073741819.
 
 use super::diagnostics::Diagnostics;
@@ -25,7 +25,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         if let Some((expected, actual)) = fault(status) {
-            let message = "code and reason of one end contradict each other, or no process ends so";
+            let message = "exit code and reason contradict each other, or no process exits like this";
             diagnostics.push(Subject::Container(status.name.clone(), role), expected, actual, message);
         }
     }

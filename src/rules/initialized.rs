@@ -1,4 +1,4 @@
-//! Initialized is not what the init containers give.
+//! Initialized does not match the init containers.
 //!
 //! **Why it matters.** Operators wait for it, and it decides what STATUS shows.
 //!
@@ -6,8 +6,8 @@
 //!
 //! **What to do.** `podreplay explain POD --at T` names the init containers.
 //!
-//! **Lawful exceptions.** A probe that flips `started` is published without computing Initialized anew (C5c): for
-//! such a write the old value is accepted, and in a single object both.
+//! **Exceptions.** When a probe flips `started`, the kubelet does not recompute Initialized (C5c): the check accepts
+//! the old value then, and both values in a single object.
 
 use super::containers_ready::compare;
 use super::diagnostics::Diagnostics;

@@ -263,10 +263,10 @@ fn stream_findings(stream: Stream<'_>, told: &BTreeMap<Seq, Option<Shown>>, is_s
         let (name, expected, actual) = match gap.kind {
             // Of a pod that is shown once nobody expects its beginning.
             GapKind::StartsMidLife if is_single => continue,
-            GapKind::StartsMidLife => ("starts-mid-life", "ADDED with a new pod", "a pod in the middle of its life"),
+            GapKind::StartsMidLife => ("starts-mid-life", "ADDED with a new pod", "an older pod"),
             GapKind::WatchError => ("watch-expired", "an unbroken watch", "the watch ended with an ERROR"),
-            GapKind::Relist => ("relist", "an unbroken watch", "the watch was begun anew"),
-            GapKind::Vanished => ("vanished", "DELETED", "the next list does not tell of the pod"),
+            GapKind::Relist => ("relist", "an unbroken watch", "the watch restarted"),
+            GapKind::Vanished => ("vanished", "DELETED", "the next list does not contain the pod"),
             GapKind::BetweenRecordings => {
                 ("unseen-between-recordings", "an unbroken watch", "one recording ended before the next began")
             }
@@ -278,17 +278,17 @@ fn stream_findings(stream: Stream<'_>, told: &BTreeMap<Seq, Option<Shown>>, is_s
         let Some(event) = event_of(gap.before).or_else(|| event_of(gap.after)) else { continue };
         let message = match (gap.from, gap.until) {
             (Some(from), Some(until)) => {
-                format!("not recorded from {from} to {until}; what happened in between is not judged")
+                format!("not recorded from {from} to {until}; the check skips this time")
             }
             (Some(from), None) => format!("not recorded from {from} on"),
             (None, Some(until)) => format!("not recorded before {until}"),
-            (None, None) => "when is not known".to_owned(),
+            (None, None) => "at an unknown time".to_owned(),
         };
         findings.add(of_recording(name, event, expected.into(), actual.into(), message));
     }
     for fault in stream.faults {
         let Some(event) = event_of(Some(fault.seq)) else { continue };
-        let message = "the recording contradicts itself; the rules saw the record that stands first".to_owned();
+        let message = "the recording contradicts itself; the check used the first record".to_owned();
         let (expected, actual) = (fault.expected.clone(), fault.actual.clone());
         findings.add(of_recording(fault.rule, event, expected, actual, message));
     }

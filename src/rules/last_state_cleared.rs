@@ -1,14 +1,14 @@
-//! A container's lastState was there and is cleared.
+//! A container's lastState disappeared.
 //!
-//! **Why it matters.** The exit code of the run before is what an on-call engineer needs, and the phase depends on
+//! **Why it matters.** The on-call engineer needs the exit code of the last run, and the phase depends on
 //! it: a waiting container without it counts as never started.
 //!
 //! **Example.** `lastState: terminated(Error, 1)`, then `lastState: {}`.
 //!
 //! **What to do.** Look at the writer of the event; Kubernetes' own kubelet keeps it.
 //!
-//! **Lawful exceptions.** The older of two dead containers was collected (E4b): of one that starts no more, or that was
-//! waiting and shows its own end again after a restart of the kubelet.
+//! **Exceptions.** The kubelet collected the older of two dead containers (E4b): one that will not start again, or one
+//! that was waiting and shows its own end after a kubelet restart.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
@@ -28,7 +28,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         };
         if let Some(was) = context.trusted.container(role, &is.name).fault(had) {
             let subject = Subject::Container(is.name.clone(), role);
-            diagnostics.push(subject, format!("lastState {was}"), "lastState empty", "a run that ended stays recorded");
+            diagnostics.push(subject, format!("lastState {was}"), "lastState empty", "the kubelet keeps the last run");
         }
     }
 }

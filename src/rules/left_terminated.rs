@@ -1,13 +1,13 @@
-//! A container leaves `terminated` although its restart policy says that it never starts again.
+//! A container leaves `terminated` although its restart policy forbids a restart.
 //!
 //! **Why it matters.** Jobs count such a container as finished. One that runs again does its work twice.
 //!
 //! **Example.** restartPolicy Never, `terminated(Error, 1)`, then `running`.
 //!
-//! **What to do.** Look at the kubelet (or provider) that wrote it: Kubernetes' own kubelet and API server both
-//! refuse the move.
+//! **What to do.** Look at the kubelet (or provider) that wrote it: the real kubelet and the API server both
+//! refuse this.
 //!
-//! **Lawful exceptions.** restartPolicy Always, OnFailure with a non-zero exit code, sidecars, and what
+//! **Exceptions.** restartPolicy Always, OnFailure with a non-zero exit code, sidecars, and what
 //! `restartPolicyRules` allow (R1); pods with a rule RestartAllContainers.
 
 use super::diagnostics::Diagnostics;

@@ -4,10 +4,10 @@
 //!
 //! **Example.** nodeName node-a, then node-b.
 //!
-//! **What to do.** Look for whoever wrote the object past the API server (a restored etcd backup, a broken
+//! **What to do.** Find out who wrote the object without the API server (a restored etcd backup, a broken
 //! aggregation layer).
 //!
-//! **Lawful exceptions.** None.
+//! **Exceptions.** None.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
@@ -20,6 +20,6 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let changed = |was: &Pod| read(was).filter(|was| is.as_ref() != Some(was));
     if let Some(was) = context.trusted.pod().fault(changed) {
         let actual = is.unwrap_or_else(|| "none".to_owned());
-        diagnostics.push(Subject::Field(PodField::NodeName), was, actual, "nodeName is set once and stays");
+        diagnostics.push(Subject::Field(PodField::NodeName), was, actual, "nodeName never changes");
     }
 }

@@ -1,12 +1,12 @@
 //! observedGeneration is ahead of the generation, or goes back.
 //!
-//! **Why it matters.** Controllers wait for observedGeneration to know that a change of the spec was taken up.
+//! **Why it matters.** Controllers wait for observedGeneration to know that the kubelet has seen a change of the spec.
 //!
 //! **Example.** generation 2, observedGeneration 3.
 //!
-//! **What to do.** Look at the kubelet or provider that wrote it.
+//! **What to do.** Check the kubelet or provider that wrote it.
 //!
-//! **Lawful exceptions.** It may lag behind the generation: the kubelet needs a write to follow (G3). Other writers
+//! **Exceptions.** It may lag behind the generation: the kubelet needs a write to follow (G3). Other writers
 //! leave it out (G4).
 
 use super::diagnostics::Diagnostics;
@@ -24,7 +24,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
             subject,
             format!("at most {generation}"),
             observed.to_string(),
-            "no such generation exists yet",
+            "that generation does not exist yet",
         );
     }
     let fell = |was: &Pod| {
@@ -33,13 +33,13 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     };
     if let Some((was, is)) = context.trusted.pod().fault(fell) {
         let subject = Subject::Field(PodField::ObservedGeneration);
-        diagnostics.push(subject, format!("{was} or more"), is.to_string(), "what was observed stays observed");
+        diagnostics.push(subject, format!("{was} or more"), is.to_string(), "observedGeneration never goes back");
     }
     for is in &pod.status.conditions {
         if let Some(observed) = is_ahead(is.observed_generation) {
             let expected = format!("observedGeneration at most {generation}");
             let actual = format!("observedGeneration {observed}");
-            diagnostics.push(condition(&is.kind), expected, actual, "no such generation exists yet");
+            diagnostics.push(condition(&is.kind), expected, actual, "that generation does not exist yet");
         }
         let fell = |was: &Condition| {
             let fell = was.observed_generation > is.observed_generation && is.observed_generation.is_some();
@@ -49,7 +49,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         if let Some(was) = context.trusted.condition(&is.kind).fault(fell).filter(|_| context.is_by_kubelet()) {
             let actual = format!("observedGeneration {}", is.observed_generation.unwrap_or_default());
             let expected = format!("observedGeneration {was} or more");
-            diagnostics.push(condition(&is.kind), expected, actual, "what was observed stays observed");
+            diagnostics.push(condition(&is.kind), expected, actual, "observedGeneration never goes back");
         }
     }
 }

@@ -3,11 +3,11 @@
 //! **Why it matters.** Pending means that some container has never run. Schedulers and autoscalers count such pods
 //! as waiting for room.
 //!
-//! **Example.** Running, then Pending, while the container runs on.
+//! **Example.** Running, then Pending, while the container keeps running.
 //!
 //! **What to do.** Look at the writer of the event.
 //!
-//! **Lawful exceptions.** A restart of all containers (RestartAllContainers, 1.36), and whenever a container falls
+//! **Exceptions.** A restart of all containers (RestartAllContainers, 1.36), and a container that goes
 //! back to waiting without a last run (P5).
 
 use super::diagnostics::Diagnostics;
@@ -20,6 +20,6 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let ran = |was: &Phase| (*was == Phase::Running).then(|| was.clone());
     let Some(was) = context.trusted.phase().fault(ran) else { return };
     if model.inferred.computed.phase != Phase::Pending {
-        diagnostics.push(Subject::Phase, was.as_str(), "Pending", "no container of it waits to run for the first time");
+        diagnostics.push(Subject::Phase, was.as_str(), "Pending", "no container is waiting for its first run");
     }
 }

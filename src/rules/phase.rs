@@ -1,14 +1,14 @@
-//! The phase is not the one that the kubelet computes from the container statuses.
+//! The phase does not match the container statuses.
 //!
-//! **Why it matters.** The phase is what Jobs, Deployments and people go by. If it does not follow from the
-//! containers, one of the two is wrong.
+//! **Why it matters.** Jobs, Deployments and people depend on the phase. If it does not match the containers, one of
+//! the two is wrong.
 //!
 //! **Example.** One container, running; phase Failed without a reason.
 //!
-//! **What to do.** `podreplay explain POD --at T` tells which container and which rule give the expected phase.
+//! **What to do.** `podreplay explain POD --at T` shows which container and which rule give the expected phase.
 //! Then look at the kubelet or provider that wrote the status.
 //!
-//! **Lawful exceptions.** The kubelet holds a terminal phase back until everything has stopped (H6): old and new
+//! **Exceptions.** The kubelet holds a terminal phase back until everything has stopped (H6): old and new
 //! phase are both accepted. Eviction, preemption, shutdown, a deadline and rejection by the node set Failed with a
 //! reason of their own (H3, H5, H9).
 

@@ -1,4 +1,4 @@
-//! PodScheduled does not agree with the pod's node.
+//! PodScheduled contradicts the pod's node.
 //!
 //! **Why it matters.** Autoscalers act on pods that are not scheduled.
 //!
@@ -6,7 +6,7 @@
 //!
 //! **What to do.** Look at the scheduler or provider that wrote it.
 //!
-//! **Lawful exceptions.** A pod bound by hand has no PodScheduled until the kubelet writes; a rejected pod loses it
+//! **Exceptions.** A pod bound by hand has no PodScheduled until the kubelet writes; a rejected pod loses it
 //! (H9).
 
 use super::diagnostics::Diagnostics;

@@ -4,9 +4,9 @@
 //!
 //! **Example.** Guaranteed, then Burstable.
 //!
-//! **What to do.** Look for whoever wrote the object past the API server, which refuses the change.
+//! **What to do.** Find out who wrote the object without the API server, which refuses the change.
 //!
-//! **Lawful exceptions.** None.
+//! **Exceptions.** None.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
@@ -19,6 +19,6 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let changed = |was: &Pod| read(was).filter(|was| is.as_ref() != Some(was));
     if let Some(was) = context.trusted.pod().fault(changed) {
         let actual = is.unwrap_or_else(|| "none".to_owned());
-        diagnostics.push(Subject::Field(PodField::QosClass), was, actual, "qosClass is set once and stays");
+        diagnostics.push(Subject::Field(PodField::QosClass), was, actual, "qosClass never changes");
     }
 }

@@ -1,15 +1,15 @@
-//! Ready is not what ContainersReady and the readiness gates give.
+//! Ready does not match ContainersReady and the readiness gates.
 //!
-//! **Why it matters.** Services, Deployments and disruption budgets go by Ready.
+//! **Why it matters.** Services, Deployments and disruption budgets depend on Ready.
 //!
 //! **Example.** ContainersReady True, no readiness gates, Ready False.
 //!
-//! **What to do.** `podreplay explain POD --at T` tells what it follows from. With readiness gates look at their
+//! **What to do.** `podreplay explain POD --at T` shows where the value comes from. With readiness gates, check their
 //! conditions first.
 //!
-//! **Lawful exceptions.** The node controller sets Ready to False on a lost node (C9): that write is not the
-//! kubelet's and not compared. After somebody wrote a gate the kubelet needs one write to follow (C4). Of a single object
-//! neither can be told from a fault.
+//! **Exceptions.** The node controller sets Ready to False on a lost node (C9): the check
+//! skips that write, as it is not the kubelet's. After a change of a gate the kubelet needs one write to follow (C4). A
+//! single object does not show either.
 
 use super::containers_ready::{before_final_default, compare};
 use super::diagnostics::Diagnostics;

@@ -1,9 +1,9 @@
-//! The watch was begun anew.
+//! The watch restarted.
 //!
-//! **Why it matters.** What happened between the two watches was not recorded, and is not judged.
+//! **Why it matters.** What happened between the two watches was not recorded and cannot be checked.
 //!
-//! **Example.** a second block of ADDED for pods that are known.
+//! **Example.** a second block of ADDED for known pods.
 //!
-//! **What to do.** Nothing: it says something about the recording, not about the cluster.
+//! **What to do.** Nothing: this is about the recording, not the cluster.
 //!
-//! **Lawful exceptions.** -
+//! **Exceptions.** -

@@ -1,14 +1,14 @@
 //! A container's restartCount falls.
 //!
-//! **Why it matters.** Alerts and dashboards take the difference of two readings; a fall hides restarts. It means
-//! that the kubelet lost what it knew, or that somebody wrote the status.
+//! **Why it matters.** Alerts and dashboards use the difference of two readings, so a fall hides restarts. Either the
+//! kubelet lost its state, or somebody else wrote the status.
 //!
 //! **Example.** restartCount 7, then 0, with the same uid.
 //!
 //! **What to do.** See whether the node's runtime was wiped or replaced at that time.
 //!
-//! **Lawful exceptions.** Before Kubernetes 1.36 a kubelet whose runtime lost its containers starts to count anew:
-//! reported as a warning for those releases.
+//! **Exceptions.** Before Kubernetes 1.36 a kubelet starts counting from zero when its runtime lost the containers:
+//! a warning for those releases.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
@@ -23,9 +23,10 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         let subject = Subject::Container(is.name.clone(), role);
         let (expected, actual) = (format!("restartCount {was} or more"), format!("restartCount {}", is.restart_count));
         if context.features.has(Feature::RestartCountKept) {
-            diagnostics.push(subject, expected, actual, "restarts only add up; the kubelet keeps the old count");
+            diagnostics.push(subject, expected, actual, "the restart count never falls");
         } else {
-            let message = "known cause: before 1.36 a kubelet whose runtime lost the container counts anew";
+            let message =
+                "known cause: before 1.36 the kubelet starts counting from zero when the runtime lost the container";
             diagnostics.warn(subject, expected, actual, message);
         }
     }

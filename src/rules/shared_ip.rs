@@ -1,4 +1,4 @@
-//! Two live pods have the same address.
+//! Two live pods have the same IP address.
 //!
 //! **Why it matters.** Traffic meant for one reaches the other.
 //!
@@ -6,9 +6,8 @@
 //!
 //! **What to do.** Look at the network plugin's address management on the nodes of both.
 //!
-//! **Lawful exceptions.** Pods on the node's network, pods that are being deleted and pods in a terminal phase do
-//! not count. Only an overlap that the recording proves is reported: what a watch or a list shows last it shows for as long as
-//! that tells of the pod.
+//! **Exceptions.** Pods with hostNetwork, terminating pods and pods in a terminal phase do not count. The check reports
+//! only an overlap that the recording proves.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
@@ -187,9 +186,9 @@ fn finding(claim: &Claim) -> Finding {
         seq: claim.seq,
         resource_version: Some(claim.from.clone()),
         window: claim.window,
-        expected: "an address of its own".to_owned(),
+        expected: "its own IP address".to_owned(),
         actual: claim.ip.to_string(),
-        message: "another pod holds it and lives on".to_owned(),
+        message: "another live pod has it".to_owned(),
         last_seq: claim.seq,
         count: 1,
         shown_by: vec![claim.seq],

@@ -1,13 +1,13 @@
 //! status.startTime changes.
 //!
-//! **Why it matters.** activeDeadlineSeconds counts from it, and so do Jobs: a pod that starts anew lives longer
-//! than it may.
+//! **Why it matters.** activeDeadlineSeconds counts from it, and so do Jobs: a later start time lets the pod
+//! live too long.
 //!
 //! **Example.** startTime 10:00:00, then 10:05:00.
 //!
 //! **What to do.** Look at the kubelet or provider: Kubernetes' own sets it once.
 //!
-//! **Lawful exceptions.** None; the API server does not protect it (L9).
+//! **Exceptions.** None; the API server does not protect it (L9).
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
@@ -23,9 +23,9 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         let is_of_older_pod = context.pod().metadata.created_at.is_some_and(|created_at| was < created_at.to_string());
         let message = match is_of_older_pod {
             true => {
-                "startTime is set once and stays; what it was is older than the pod, as of the one that had its name before"
+                "startTime never changes; its old value predates the pod and came from an earlier pod of the same name"
             }
-            false => "startTime is set once and stays",
+            false => "startTime never changes",
         };
         diagnostics.push(Subject::Field(PodField::StartTime), was, actual, message);
     }

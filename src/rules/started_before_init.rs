@@ -1,14 +1,14 @@
 //! A regular container runs before the init containers are done.
 //!
-//! **Why it matters.** Init containers fetch, migrate and wait. A container that runs before they are done works on
-//! what is not there yet.
+//! **Why it matters.** Init containers fetch, migrate and wait. A container that runs too early misses
+//! their results.
 //!
 //! **Example.** init container `migrate` running, container `app` running.
 //!
-//! **What to do.** Look at the kubelet or provider that wrote it.
+//! **What to do.** Check the kubelet or provider that wrote it.
 //!
-//! **Lawful exceptions.** Sidecars run beside the regular containers. After the sandbox was lost the init
-//! containers run again, the regular ones are stopped then.
+//! **Exceptions.** Sidecars run beside the regular containers. After the sandbox is lost, the kubelet stops the
+//! regular containers and runs the init containers again.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;

@@ -1,9 +1,9 @@
-//! The first record of a pod shows it in the middle of its life.
+//! The recording begins after the pod was created.
 //!
-//! **Why it matters.** What came before was not recorded, and is not judged.
+//! **Why it matters.** What came before was not recorded and cannot be checked.
 //!
 //! **Example.** the first event is ADDED with a running container.
 //!
-//! **What to do.** Nothing: it says something about the recording, not about the cluster.
+//! **What to do.** Nothing: this is about the recording, not the cluster.
 //!
-//! **Lawful exceptions.** Pods that were there when the watch began.
+//! **Exceptions.** Pods that existed before the watch began.

@@ -1,14 +1,14 @@
-//! The status of a container that the spec still has is gone.
+//! The status of a container disappeared, though the spec still has it.
 //!
 //! **Why it matters.** The kubelet keeps an entry for every container from its first report to the end. A pod
-//! without it counts as Pending, and the exit code and the restarts are lost to everybody who reads the API.
+//! without it counts as Pending, and readers of the API lose the exit code and the restarts.
 //!
 //! **Example.** `containerStatuses` held `app` and `proxy`; the next event holds `app` only.
 //!
 //! **What to do.** See who wrote the event (managedFields). A virtual kubelet that rebuilds statuses must carry all
 //! of them.
 //!
-//! **Lawful exceptions.** None on a pod that keeps its node. A container that left the spec may leave the status.
+//! **Exceptions.** None on a pod that keeps its node. A container that left the spec may leave the status.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;

@@ -196,7 +196,7 @@ pub fn known(text: &str) -> Result<&'static Rule, String> {
     rule(text).ok_or_else(|| {
         let likeness = |rule: &&Rule| strsim::jaro_winkler(&text.to_lowercase(), rule.name);
         let nearest = RULES.iter().max_by(|left, right| likeness(left).total_cmp(&likeness(right)));
-        let near = nearest.map_or(String::new(), |rule| format!("; near it: {} ({})", rule.id, rule.name));
-        format!("no rule '{text}'; expected an id or a name as podreplay rules lists them{near}")
+        let near = nearest.map_or(String::new(), |rule| format!("; did you mean {} ({})?", rule.id, rule.name));
+        format!("unknown rule '{text}'; expected an id or a name from podreplay rules{near}")
     })
 }

@@ -1,4 +1,4 @@
-//! A pod whose phase is terminal is Ready.
+//! A pod in a terminal phase is Ready.
 //!
 //! **Why it matters.** Endpoints follow Ready: traffic goes to a pod that is gone.
 //!
@@ -7,7 +7,7 @@
 //! **What to do.** Look at the kubelet or provider: Kubernetes' own sets Ready and ContainersReady to False in the
 //! same write (M4).
 //!
-//! **Lawful exceptions.** PodGC sets the phase to Failed on a lost node's pods and leaves the conditions alone
+//! **Exceptions.** PodGC sets the phase to Failed on a lost node's pods and leaves the conditions alone
 //! (H10): only writes of the kubelet are judged.
 
 use super::diagnostics::Diagnostics;

@@ -1,15 +1,15 @@
 //! A pod leaves a terminal phase, or changes from one to the other.
 //!
 //! **Why it matters.** Succeeded and Failed are final: Jobs count them, controllers replace the pod, its resources
-//! are given away. A pod that comes back runs twice.
+//! are freed. A pod that comes back runs twice.
 //!
 //! **Example.** Failed, then Running, with the same uid.
 //!
 //! **What to do.** If somebody had written the phase by hand (PR101), the kubelet only undid that. Otherwise look
 //! at the kubelet or provider that wrote it.
 //!
-//! **Lawful exceptions.** Failed to Succeeded within two seconds is a known race of eviction (T6), reported as a
-//! warning. What the kubelet undoes of another client's write is not reported again.
+//! **Exceptions.** Failed to Succeeded within two seconds is a known race of eviction (T6), reported as a
+//! warning. When the kubelet undoes another client's write, that is not reported again.
 
 use super::diagnostics::Diagnostics;
 use super::event_context::EventContext;
@@ -30,8 +30,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         (None, _) | (_, None) => false,
     };
     if is_race && was == Phase::Failed && *is == Phase::Succeeded {
-        let message =
-            "known race of eviction (T6): the kubelet sent Failed while containers ran, then what they ended with";
+        let message = "known eviction race (T6): the kubelet sent Failed while containers ran, then their real result";
         diagnostics.warn(Subject::Phase, was.as_str(), is.as_str(), message);
     } else {
         diagnostics.push(Subject::Phase, was.as_str(), is.as_str(), "a terminal phase is final");

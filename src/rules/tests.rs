@@ -99,7 +99,7 @@ fn each_life_breaks_the_rule_that_it_is_for() {
         ),
         (
             "11:59:00 MODIFIED deletion=30",
-            "PR206? pod @5: a deletion at or after 2026-11-20T12:00:00Z, not a deletion asked for at 2026-11-20T11:59:00Z",
+            "PR206? pod @5: a deletion at or after 2026-11-20T12:00:00Z, not a deletion requested at 2026-11-20T11:59:00Z",
         ),
         ("12:05:00 MODIFIED node=m", "PR113 nodeName @5: n, not m"),
         ("12:05:00 MODIFIED start=12:04:00", "PR114 startTime @5: 2026-11-20T12:00:02Z, not 2026-11-20T12:04:00Z"),

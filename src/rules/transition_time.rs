@@ -1,4 +1,4 @@
-//! A condition's lastTransitionTime does not fit its status: it moved without a flip, stayed or went back with one,
+//! A condition's lastTransitionTime does not match its status: it moved without a flip, stayed or went back with one,
 //! or is earlier than what the pod already knew.
 //!
 //! **Why it matters.** How long a pod was unready is read from this time, by people and by controllers
@@ -9,7 +9,7 @@
 //! **What to do.** Look at the writer. Kubernetes' own kubelet sets the time when the status changes and copies it
 //! otherwise.
 //!
-//! **Lawful exceptions.** Two flips in one second leave the time equal (L3). Two flips merged into one write move
+//! **Exceptions.** Two flips in one second leave the time equal (L3). Two flips merged into one write move
 //! it without a visible flip (L4): accepted when Ready and ContainersReady move together. The kubelet re-sends its
 //! own time after another client wrote the condition (L5), and an eviction race sets it back one second (T6): both
 //! are reported as a warning. Resize conditions follow their reason (L7); conditions of third parties follow no
@@ -46,14 +46,14 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         let actual = is_at.to_string();
         match verdict {
             Verdict::MovedWithoutFlip => {
-                diagnostics.push(condition(kind), was_text, actual, "the time moved, the status did not")
+                diagnostics.push(condition(kind), was_text, actual, "the time changed, but the status did not")
             }
             Verdict::FlipWithoutMove => {
                 let expected = format!("later than {was_text}");
-                diagnostics.push(condition(kind), expected, actual, "the status changed, the time did not");
+                diagnostics.push(condition(kind), expected, actual, "the status changed, but the time did not");
             }
             Verdict::TooEarly(known) => {
-                let message = "the status changed after this: the pod had shown a newer time with the old status";
+                let message = "too early: the old status already had a newer time";
                 match known_cause(context, kind) {
                     Some(cause) => diagnostics.warn(condition(kind), format!("at or after {known}"), actual, cause),
                     None => diagnostics.push(condition(kind), format!("at or after {known}"), actual, message),
@@ -179,20 +179,20 @@ fn known_cause(context: &EventContext<'_>, kind: &str) -> Option<String> {
     if let Some((_, by)) = context.foreign.iter().find(|(of, _)| **of == *kind) {
         if is_remembered {
             return Some(format!(
-                "known cause (L5): {by} had written the condition; the kubelet sent again what it remembers"
+                "known cause (L5): {by} changed the condition, and the kubelet restored its own value"
             ));
         }
         // What it computed while it could not reach the API server is newer than all that it had written.
         let foreign = context.before().and_then(|before| before.pod.status.condition(kind));
         if is.last_transition_at > context.shown.newest_but(kind, foreign) {
             return Some(format!(
-                "known cause (L5): {by} had written the condition; the kubelet sent what it had computed before that"
+                "known cause (L5): {by} changed the condition, and the kubelet then sent an older update"
             ));
         }
     }
     let was_failed = context.before().is_some_and(|before| before.pod.status.phase == Some(Phase::Failed));
     let is_succeeded = context.pod().status.phase == Some(Phase::Succeeded);
     (was_failed && is_succeeded).then(|| {
-        "known cause (T6): Failed was sent before the containers stopped; the end was computed earlier".to_owned()
+        "known cause (T6): the kubelet sent Failed before the containers stopped, then an older final status".to_owned()
     })
 }

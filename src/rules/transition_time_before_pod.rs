@@ -4,10 +4,10 @@
 //!
 //! **Example.** created 10:00:00, Ready since 09:12:00.
 //!
-//! **What to do.** See whether the node's clock is behind; otherwise look at the writer. A kubelet that gives a pod the status of
-//! the one that had its name before is named.
+//! **What to do.** See whether the node's clock is behind; otherwise look at the writer. The finding says so if the kubelet
+//! reused the status of an earlier pod of the same name.
 //!
-//! **Lawful exceptions.** Mirror pods of static pods: the kubelet had the pod before the API did. Conditions of
+//! **Exceptions.** Mirror pods of static pods: the kubelet had the pod before the API did. Conditions of
 //! third parties follow no rule (L8). Two seconds are allowed for clocks.
 
 use super::diagnostics::Diagnostics;
@@ -26,9 +26,9 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     let message = match pod.status.start_at.filter(|at| is_before(*at)) {
         // Seen on a node where a pod is made again under its name: the kubelet had not let go of the one before.
         Some(_) => {
-            "startTime is older than the pod too: the kubelet gave it the status of the pod that had its name before"
+            "startTime is older than the pod too: the kubelet reused the status of an earlier pod of the same name"
         }
-        None => "nothing holds before the pod exists",
+        None => "the pod did not exist then",
     };
     for is in &pod.status.conditions {
         let is_ruled = is_kubelets(&is.kind, context.features) || is_shared(&is.kind, context.features);

@@ -7,7 +7,7 @@
 //!
 //! **What to do.** See whether the node's clock is ahead; otherwise look at the writer.
 //!
-//! **Lawful exceptions.** Two seconds are allowed for clocks. Without managedFields the time of an event is taken
+//! **Exceptions.** Two seconds are allowed for clocks. Without managedFields the time of an event is taken
 //! from the object itself, and this rule stays silent.
 
 use super::diagnostics::Diagnostics;
@@ -30,7 +30,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         let held = context.trusted.condition(&is.kind);
         if held.trusted.is_none() || held.fault(is_old).is_some() {
             let event_at = context.event().window.at.map(|at| at.to_string()).unwrap_or_default();
-            let message = format!("the event happened at {event_at}, as the API server's clock shows");
+            let message = format!("the event happened at {event_at} by the API server's clock");
             diagnostics.push(condition(&is.kind), format!("at most {latest}"), at.to_string(), message);
         }
     }

@@ -6,7 +6,7 @@
 //!
 //! **What to do.** Look at the writer: a patch by hand that leaves it out makes it null.
 //!
-//! **Lawful exceptions.** Conditions of third parties follow no rule (L8).
+//! **Exceptions.** Conditions of third parties follow no rule (L8).
 
 use super::diagnostics::Diagnostics;
 use super::event_context::{EventContext, condition};
@@ -20,6 +20,6 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         }
         let had = |was: &Condition| was.last_transition_at.map(|at| at.to_string());
         let expected = context.trusted.condition(&is.kind).fault(had).unwrap_or_else(|| "a time".to_owned());
-        diagnostics.push(condition(&is.kind), expected, "null", "whoever writes a condition says since when it holds");
+        diagnostics.push(condition(&is.kind), expected, "null", "a condition needs the time of its last change");
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! **What to do.** Look at the writer of the later condition.
 //!
-//! **Lawful exceptions.** Pods with restarts or readiness that came and went are not judged; times are whole
+//! **Exceptions.** Pods with restarts or readiness that came and went are not judged; times are whole
 //! seconds, equal ones are in order.
 
 use super::diagnostics::Diagnostics;

@@ -4,6 +4,6 @@
 //!
 //! **Example.** one capture ends at 10:00, the next begins at 11:00.
 //!
-//! **What to do.** Nothing: it says something about the recording, not about the cluster.
+//! **What to do.** Nothing: this is about the recording, not the cluster.
 //!
-//! **Lawful exceptions.** -
+//! **Exceptions.** -

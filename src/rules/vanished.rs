@@ -4,6 +4,6 @@
 //!
 //! **Example.** a relist tells of every other pod.
 //!
-//! **What to do.** Nothing: it says something about the recording, not about the cluster.
+//! **What to do.** Nothing: this is about the recording, not the cluster.
 //!
-//! **Lawful exceptions.** The list of another recording may select fewer pods: then it proves nothing, and the gap says so.
+//! **Exceptions.** The list of another recording may select fewer pods: then it proves nothing, and the gap says so.

@@ -8,4 +8,4 @@
 //! **What to do.** Look at what merged or sorted the file. Nothing: it says something about the recording, not
 //! about the cluster.
 //!
-//! **Lawful exceptions.** The list at the beginning of a watch comes in the order of names.
+//! **Exceptions.** The list at the beginning of a watch comes in the order of names.

@@ -68,7 +68,7 @@ impl Requirement {
         let text = text.trim();
         let expected = || {
             format!(
-                "'{text}' is no label requirement; expected KEY=VALUE, KEY!=VALUE, KEY, !KEY, KEY in (A, B) or KEY notin (A, B)"
+                "invalid label selector '{text}'; expected KEY=VALUE, KEY!=VALUE, KEY, !KEY, KEY in (A, B) or KEY notin (A, B)"
             )
         };
         let (key, test) = if let Some((key, value)) = text.split_once("!=") {

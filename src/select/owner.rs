@@ -35,7 +35,7 @@ impl OwnerPattern {
             !kind.is_empty() && kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !name.is_empty()
         });
         let Some((kind, name)) = parts else {
-            return Err(format!("'{text}' is no owner; expected KIND/NAME, for example deployment/web"));
+            return Err(format!("invalid owner '{text}'; expected KIND/NAME, for example deployment/web"));
         };
         let kind = kind.to_ascii_lowercase();
         let known = SHORT_NAMES.iter().find(|(short, long)| kind == *short || kind.strip_suffix('s') == Some(long));

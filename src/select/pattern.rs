@@ -58,7 +58,7 @@ pub fn glob(text: &str) -> Result<GlobMatcher, String> {
     if text.len() > GLOB_BYTES_MAX || text.matches('{').count() > GLOB_BRACES_MAX {
         return Err(format!("a glob may have {GLOB_BYTES_MAX} bytes and {GLOB_BRACES_MAX} braces; this one has more"));
     }
-    let glob = Glob::new(text).map_err(|error| format!("'{text}' is no glob: {}", error.kind()))?;
+    let glob = Glob::new(text).map_err(|error| format!("invalid glob '{text}': {}", error.kind()))?;
     Ok(glob.compile_matcher())
 }
 
@@ -150,6 +150,6 @@ mod tests {
             assert!(error.contains("this one has more"), "{error}");
             assert!(Pattern::parse(&hostile).is_err());
         }
-        assert!(glob("web-[").expect_err("open").contains("is no glob"));
+        assert!(glob("web-[").expect_err("open").contains("invalid glob"));
     }
 }

@@ -8,25 +8,25 @@ use rusqlite::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No file there.
-    #[error("{}: there is no store here", path.display())]
+    #[error("{}: no store here", path.display())]
     Missing {
         /// Where it was looked for.
         path: PathBuf,
     },
     /// A name that SQLite takes for something else than a file.
-    #[error("{}: is not a file; expected the path of a store", if path.as_os_str().is_empty() { "''".into() } else { path.display().to_string() })]
+    #[error("{}: not a file; expected the path of a store", if path.as_os_str().is_empty() { "''".into() } else { path.display().to_string() })]
     NotAFile {
         /// What was given.
         path: PathBuf,
     },
     /// A folder.
-    #[error("{}: is a folder; expected the file of a store", path.display())]
+    #[error("{}: a folder; expected the file of a store", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
     },
     /// The file cannot be made or opened.
-    #[error("{}: the store cannot be opened: {source}", path.display())]
+    #[error("cannot open the store {}: {source}", path.display())]
     Open {
         /// The file.
         path: PathBuf,
@@ -40,13 +40,13 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A write-ahead log stands beside the store, and it cannot be read without the right to write.
-    #[error("{}: the newest records are in {}-wal, and reading them needs the right to write in this folder", path.display(), path.file_name().unwrap_or_default().display())]
+    #[error("{}: the newest records are in {}-wal, and reading them needs write access to this folder", path.display(), path.file_name().unwrap_or_default().display())]
     ChangesBeside {
         /// The file.
         path: PathBuf,
     },
     /// Not a store of podreplay.
-    #[error("{}: this is not a podreplay store", path.display())]
+    #[error("{}: not a podreplay store", path.display())]
     Unrecognized {
         /// The file.
         path: PathBuf,
@@ -72,7 +72,7 @@ pub enum StoreError {
         known: i64,
     },
     /// The disk, or the quota, is full.
-    #[error("{}: the disk is full: what was committed before is kept", path.display())]
+    #[error("{}: the disk is full; everything committed so far is saved", path.display())]
     Full {
         /// The file.
         path: PathBuf,

@@ -57,7 +57,7 @@ pub(super) fn sentence(group: &Group<'_>) -> String {
         Kind::Restarted | Kind::OomKilled | Kind::Crashed | Kind::CrashLoop | Kind::InitFailed | Kind::HookFailed => {
             ended(group, &who, &why, message.as_deref())
         }
-        Kind::SandboxLost => format!("the sandbox of {who} was lost and made anew"),
+        Kind::SandboxLost => format!("the sandbox of {who} was lost and recreated"),
         Kind::KubeletRestarted => format!("the kubelet of {node} was started again"),
         Kind::Preempted => format!("{who} {was} preempted by the scheduler{why}"),
         Kind::Evicted => match by {

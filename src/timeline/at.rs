@@ -26,7 +26,7 @@ impl Moment {
     pub fn parse(text: &str) -> Result<Self, String> {
         let expected = || {
             format!(
-                "'{text}' is no moment; expected RFC 3339 like 2026-11-20T15:09:47Z, a time of the day like 15:09 or 15:09:47, or an \
+                "invalid time '{text}'; expected RFC 3339 like 2026-11-20T15:09:47Z, a time of the day like 15:09 or 15:09:47, or an \
                  offset from the recording's end like -5m or '5m ago', or from its start like +30s (units ms, s, m, h, d)"
             )
         };

@@ -83,7 +83,7 @@ function statusBars(events, end) {
   for (const { type, status, ready, at } of events) {
     if (`${status} ${ready}` === shown || (type === 'DELETED' && bars.length)) continue;
     shown = `${status} ${ready}`;
-    const word = status === '' ? 'not told' : status;
+    const word = status === '' ? 'unknown' : status;
     if (bars.length) bars.at(-1).until = Date.parse(at);
     bars.push({ from: Date.parse(at), until: null, value: word === 'Running' ? shown : word, end: 'changed' });
   }

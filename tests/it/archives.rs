@@ -89,19 +89,19 @@ fn members_are_read_as_files_are() {
         let name = file.display();
         let (code, out, err) = ingest(&["--verbose"], &file);
         assert_eq!((code, err.as_str()), (Some(0), ""), "{name}: {out}");
-        let sentence = format!("{name}: took 1 of 5 files; 2 are not about pods, 2 are not understood\n");
+        let sentence = format!("{name}: loaded 1 of 5 files; 2 are not about pods, 2 are of unknown format\n");
         assert!(out.contains(&sentence), "{out}");
         for line in [
             "dump/deployment.yaml: not about pods: 1 Deployment",
             "dump/team/web-0/logs.txt: not about pods: the log of a container",
-            "dump/notes.txt: not understood: plain text",
-            "dump/nested.tar: not understood: an archive within an archive is not opened",
+            "dump/notes.txt: unknown format: plain text",
+            "dump/nested.tar: unknown format: an archive inside an archive is not read",
             "dump/watch.jsonl.gz: ",
         ] {
             assert!(out.contains(&format!("{name}!{line}")), "{line}: {out}");
         }
         let (_, out, _) = ingest(&[], &file);
-        assert!(out.ends_with("2 are not understood (--verbose lists them)\n"), "{out}");
+        assert!(out.ends_with("2 are of unknown format (--verbose lists them)\n"), "{out}");
         assert_eq!(text(&podreplay(&["history", "-f"], &file).stdout), plain, "{name}");
     }
 }
@@ -115,8 +115,8 @@ fn no_name_of_a_member_is_a_path() {
     for file in packings(&scratch, &members) {
         let (code, out, err) = ingest(&["--verbose"], &file);
         assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
-        assert!(out.contains("took 1 of 6 files; 5 are not understood\n"), "{out}");
-        assert_eq!(out.matches("its name leads out of the archive").count(), 5, "{out}");
+        assert!(out.contains("loaded 1 of 6 files; 5 are of unknown format\n"), "{out}");
+        assert_eq!(out.matches("its path points outside the archive").count(), 5, "{out}");
         assert!(!out.contains('\x1b') && out.contains("red.json") && out.lines().count() == 7, "{out:?}");
     }
 }
@@ -133,7 +133,7 @@ fn links_and_devices_are_no_files() {
     }
     let (code, out, err) = ingest(&[], &scratch.file("a.tar", &archive.into_inner().expect("memory")));
     assert_eq!(code, Some(3), "{out}");
-    assert!(out.contains("took 0 of 0 files") && err.contains("holds nothing about pods"), "{out}{err}");
+    assert!(out.contains("loaded 0 of 0 files") && err.contains("nothing about pods"), "{out}{err}");
 }
 
 #[test]
@@ -152,8 +152,8 @@ fn a_damaged_archive_says_where_and_keeps_what_came_before() {
     let table: [(&[u8], &str, &str); 4] = [
         (cut, "a/watch.jsonl: ", "!b/watch.jsonl: truncated"),
         (&gzip(&whole)[..gzip(&whole).len() / 4], "", "!"),
-        (&broken, "b/watch.jsonl: ", "!a/watch.jsonl: cannot be read"),
-        (&lying, "b/watch.jsonl: ", "!a/watch.jsonl: cannot be read"),
+        (&broken, "b/watch.jsonl: ", "!a/watch.jsonl: "),
+        (&lying, "b/watch.jsonl: ", "!a/watch.jsonl: "),
     ];
     for (bytes, taken, complaint) in table {
         let (code, out, err) = ingest(&[], &scratch.file("dump", bytes));
@@ -166,14 +166,11 @@ fn a_damaged_archive_says_where_and_keeps_what_came_before() {
     for bytes in [&unread[..unread.len() - 50_000], &packed[..packed.len() - 20]] {
         let (code, out, err) = ingest(&[], &scratch.file("dump", bytes));
         assert_eq!(code, Some(3), "{out}{err}");
-        assert!(
-            out.contains("!a/watch.jsonl: ") && err.contains("dump: cannot be read: it is damaged within"),
-            "{err}"
-        );
+        assert!(out.contains("!a/watch.jsonl: ") && err.contains("dump: it is damaged within"), "{err}");
     }
     let (code, out, err) = ingest(&[], &scratch.file("dump", &whole_zip[..whole_zip.len() / 2]));
     assert_eq!(code, Some(3), "{out}");
-    assert!(err.contains("dump: cannot be read"), "{err}");
+    assert!(err.contains("cannot read ") && err.contains("dump: "), "{err}");
 }
 
 #[test]
@@ -189,7 +186,7 @@ fn a_bomb_is_not_read_to_its_end() {
     let file = scratch.file("a.tgz", &gzip(&tar(&[("a.jsonl", WATCH), ("b.jsonl", &bomb), ("c.jsonl", WATCH)])));
     let (code, out, err) = ingest(&[], &file);
     assert_eq!(code, Some(3), "{out}{err}");
-    assert!(err.contains("!b.jsonl: cannot be read: the archive becomes more than 1000 times its size"), "{err}");
+    assert!(err.contains("!b.jsonl: the archive becomes more than 1000 times its size"), "{err}");
     assert!(out.contains("!a.jsonl: "), "{out}");
 }
 
@@ -202,7 +199,7 @@ fn ten_thousand_members_are_counted() {
     for file in [scratch.file("a", &gzip(&tar(&members))), scratch.file("b", &zip(&members))] {
         let (code, out, err) = ingest(&[], &file);
         assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
-        assert!(out.contains("took 1 of 10001 files; 10000 are not about pods (--verbose"), "{out}");
+        assert!(out.contains("loaded 1 of 10001 files; 10000 are not about pods (--verbose"), "{out}");
     }
 }
 
@@ -214,9 +211,13 @@ fn an_input_that_holds_nothing_says_what_it_holds() {
 "#;
     let table: [(&str, Vec<u8>, &str); 4] = [
         ("audit.log", read.repeat(100), "audit log of 100 events, none writes a pod; the policy of this cluster may"),
-        ("deployment.yaml", DEPLOYMENT.to_vec(), "holds nothing about pods: 1 Deployment"),
-        ("list.json", br#"{"kind":"ConfigMapList","items":[]}"#.to_vec(), "holds nothing about pods: 1 ConfigMapList"),
-        ("maps.json", br#"{"kind":"List","items":[{"kind":"ConfigMap"}]}"#.to_vec(), "nothing about pods: 1 ConfigMap"),
+        ("deployment.yaml", DEPLOYMENT.to_vec(), "nothing about pods, only 1 Deployment"),
+        ("list.json", br#"{"kind":"ConfigMapList","items":[]}"#.to_vec(), "nothing about pods, only 1 ConfigMapList"),
+        (
+            "maps.json",
+            br#"{"kind":"List","items":[{"kind":"ConfigMap"}]}"#.to_vec(),
+            "nothing about pods, only 1 ConfigMap",
+        ),
     ];
     for (name, bytes, holds) in table {
         let file = scratch.file(name, &bytes);
@@ -241,9 +242,9 @@ fn unknown_files_are_told_apart() {
     scratch.file("d/c.jsonl", WATCH);
     let (code, out, err) = ingest(&["--verbose"], &scratch.path("d"));
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
-    assert!(out.contains("took 1 of 3 files; 2 are not understood\n") && !out.contains("already taken"), "{out}");
+    assert!(out.contains("loaded 1 of 3 files; 2 are of unknown format\n") && !out.contains("already loaded"), "{out}");
     for name in ["d/a.json", "d/b.json"] {
-        assert!(out.contains(&format!("{name}: not understood: line 1")), "{out}");
+        assert!(out.contains(&format!("{name}: unknown format: line 1")), "{out}");
     }
 }
 
@@ -319,7 +320,7 @@ fn k8shark_is_read_packed_and_as_lines() {
     let archive = scratch.file("k.kshrk", &zip(&members));
     let (code, out, err) = ingest(&[], &archive);
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
-    assert!(out.contains("took 7 of 9 files; 1 is not about pods, 1 is not understood"), "{out}");
+    assert!(out.contains("loaded 7 of 9 files; 1 is not about pods, 1 is of unknown format"), "{out}");
     let history = |file: &Path| text(&podreplay(&["history", "-f"], file).stdout);
     assert_eq!(history(&archive), history(&lines));
     assert!(history(&lines).contains("listed") && !history(&lines).contains("not recorded"), "{}", history(&lines));
@@ -350,7 +351,7 @@ fn spectre_is_read() {
     let file = scratch.file("s.jsonl", &records.join(&b'\n'));
     let (code, out, err) = ingest(&[], &file);
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
-    assert!(out.contains("5 events of 1 new pods, 1 requests"), "{out}");
+    assert!(out.contains("5 events of 1 pod, 1 request"), "{out}");
     let history = text(&podreplay(&["history", "-f"], &file).stdout);
     assert!(history.contains("DELETED") || history.contains("deleted"), "{history}");
 }

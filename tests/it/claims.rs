@@ -64,7 +64,7 @@ fn claims_hold_or_fail_with_what_is_recorded() {
         ),
         (
             "eventually: {phase: Failed}\nafter: {phase: Succeeded}",
-            "fails: phase Succeeded never held; it was Pending at",
+            "fails: phase Succeeded never happened; it was Pending at",
         ),
         ("never: {phase: Failed}", "holds"),
         ("never: {phase: Running}", "fails: it held from 2026-11-20T15:10:04Z to"),
@@ -83,12 +83,12 @@ fn claims_hold_or_fail_with_what_is_recorded() {
         ("finally: {phase: Succeeded}", "fails: at the end it is Running"),
         ("finally: {container: app, state: terminated, exitCode: 137, reason: OOMKilled}", "holds"),
         ("finally: {container: app, exitCode: 1}", "fails: at the end it is terminated(OOMKilled, 137)"),
-        ("finally: {container: nobody}", "fails: at the end there is no such thing"),
+        ("finally: {container: nobody}", "fails: it does not exist at the end"),
         ("finally: {condition: Ready, lastTransitionTime: +53s}", "fails: lastTransitionTime 2026-11-20T15:"),
         ("finally: {field: qosClass, value: Burstable}", "holds"),
         ("finally: {readyColumn: 0/1}", "holds"),
         ("order:\n- {phase: Pending}\n- {phase: Running}", "holds"),
-        ("order:\n- {phase: Running}\n- {phase: Pending}", "fails: phase Pending did not come after phase Running"),
+        ("order:\n- {phase: Running}\n- {phase: Pending}", "fails: phase Pending did not happen after phase Running"),
         ("order:\n- {condition: ContainersReady, status: True}\n- {condition: Ready, status: True}", "holds"),
         (
             "order:\n- {condition: Ready, status: True}\n- {condition: Ready, status: True}\n- {condition: Ready, status: True}",
@@ -110,12 +110,12 @@ fn claims_hold_or_fail_with_what_is_recorded() {
         ("eventually: {container: app, state: terminated}\nwithin: 4s", "fails: it first held"),
         ("never: {container: app, state: terminated}\nwithin: 7s", "holds"),
         ("never: {container: app, state: terminated}\nwithin: 8s", "fails: it held from"),
-        ("never: {container: ap, state: terminated}", "fails: there is no such container"),
+        ("never: {container: ap, state: terminated}", "fails: no such container"),
         ("eventually: {phase: Pending}\nafter: {phase: Running}", "fails: never"),
         ("eventually: {phase: Running}\nfor: 10m", "inconclusive: it still held when the recording ended"),
         (
             "order:\n- {condition: Ready, status: True}\n- {condition: ContainersReady, status: True}\n- {condition: Ready, status: True}\n- {condition: ContainersReady, status: True}\n- {condition: Ready, status: True}\n- {condition: Ready, status: True}\n- {condition: Ready, status: True}",
-            "fails: condition Ready True did not come",
+            "fails: condition Ready True did not happen",
         ),
         (
             "sequence: {phase: [Pending, Succeeded]}",
@@ -126,7 +126,7 @@ fn claims_hold_or_fail_with_what_is_recorded() {
         check(&oom, "oom-always", claim, expected);
     }
     check(&oom, "oom-never", "restarts: {container: app}\nexactly: 0", "holds");
-    check(&oom, "oom-never", "restarts: {container: nobody}\nexactly: 0", "fails: there is no such container");
+    check(&oom, "oom-never", "restarts: {container: nobody}\nexactly: 0", "fails: no such container");
     let graceful = watch("graceful-delete");
     for (claim, expected) in [
         ("finally: {lifecycle: deleted}", "holds"),
@@ -169,9 +169,9 @@ fn what_the_recording_cannot_tell_is_inconclusive() {
     }
     // Alive before and behind a gap of minutes: stamps prove what they prove, and nothing else is bridged.
     for (claim, expected) in [
-        ("eventually: {statusColumn: Running}\nfor: 3m", "inconclusive: it may have held without a break"),
+        ("eventually: {statusColumn: Running}\nfor: 3m", "inconclusive: it may have held without interruption"),
         ("eventually: {condition: Ready, status: True}\nfor: 3m", "holds"),
-        ("never: {phase: Running}\nfor: 2m", "inconclusive: it may have held without a break"),
+        ("never: {phase: Running}\nfor: 2m", "inconclusive: it may have held without interruption"),
         ("never: {phase: Running}\nfor: 30s", "fails: it held from"),
         ("finally: {phase: Running}", "holds"),
     ] {

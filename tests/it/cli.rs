@@ -96,19 +96,19 @@ fn exit_codes_say_what_went_wrong() {
     let folder = scratch.path(".").display().to_string();
     let table: [(&[&str], i32, &str); 14] = [
         (&["pods", "--db", &db], 0, ""),
-        (&["timeline"], 4, "there is no store here"),
+        (&["timeline"], 4, "no store here"),
         (&["pods", "--db", &none], 4, "podreplay ingest FILE"),
         (&["pods", "--db", &bad], 4, "not a podreplay store"),
-        (&["rebuild", "--db", &none], 4, "there is no store here"),
-        (&["timeline", "--db", &db, "crahs"], 2, "near it: cap-02-crashloop/crash"),
-        (&["timeline", "--db", &db, "zzz"], 2, "no pod 'zzz' is recorded"),
-        (&["show", "--db", &db, "crash", "--at", "yesterday"], 2, "is no moment"),
-        (&["show", "--db", &db, "crash", "--at", "2020-01-01T00:00:00Z"], 2, "was not there yet"),
+        (&["rebuild", "--db", &none], 4, "no store here"),
+        (&["timeline", "--db", &db, "crahs"], 2, "did you mean cap-02-crashloop/crash"),
+        (&["timeline", "--db", &db, "zzz"], 2, "no pod 'zzz' in the recordings"),
+        (&["show", "--db", &db, "crash", "--at", "yesterday"], 2, "invalid time 'yesterday'"),
+        (&["show", "--db", &db, "crash", "--at", "2020-01-01T00:00:00Z"], 2, "did not exist yet"),
         (&["show", "--db", &db, "crash", "--rv", "1"], 2, "its versions run from"),
         (&["ingest", "--db", &fresh, &bad], 3, "line 1, byte 0"),
-        (&["ingest", "--db", &fresh, &unknown], 3, "the format is not known"),
+        (&["ingest", "--db", &fresh, &unknown], 3, "unknown format"),
         (&["ingest", "--db", &fresh, &folder], 3, "bad.jsonl: line 1"),
-        (&["history", "-f", &none], 3, "cannot be opened"),
+        (&["history", "-f", &none], 3, "cannot open"),
     ];
     for (arguments, code, expected) in table {
         let output = podreplay(arguments).current_dir(scratch.path(".")).output().expect("the program runs");
@@ -135,7 +135,7 @@ fn a_name_with_several_incarnations_lists_them() {
     let output = run(&["timeline", "--db", &db, "db-0"]);
     let told = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
-    assert!(told.contains("'db-0' names "), "{told}");
+    assert!(told.contains("'db-0' matches "), "{told}");
     let first = told.lines().find_map(|line| line.split_whitespace().next().filter(|word| word.contains('@')));
     let first = first.expect("an incarnation to name").to_owned();
     let output = run(&["timeline", "--db", &db, &first]);
@@ -433,19 +433,19 @@ fn a_diff_has_two_sides() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/crashloop/expect.yaml");
     let expectation = scratch.file("crash.yaml", &std::fs::read(shipped).expect("it is shipped")).display().to_string();
     for (arguments, code, words) in [
-        (vec!["diff", &expectation, &good], 0, "3 pods compared: 3 alike\n17 claims: 17 hold"),
+        (vec!["diff", &expectation, &good], 0, "3 pods compared: 3 alike\n17 claims: 17 passed"),
         (vec!["diff", &expectation, "--db", &db], 0, "3 pods compared: 3 alike"),
         (vec!["diff", &good, &good], 0, "3 pods compared: 3 alike"),
         (vec!["diff", &good, &bad], 1, "took: expected 12s, recorded 10s"),
         (vec!["diff", "-y", &good, &bad], 1, " | "),
         (vec!["diff", &good, &bad, "-U", "18446744073709551615"], 1, "@@ pod "),
-        (vec!["diff", &good, &good, "-l", "app=nobody"], 2, "no pod of the two recordings is asked for"),
+        (vec!["diff", &good, &good, "-l", "app=nobody"], 2, "the selected pods are in neither recording"),
         (vec!["diff", "-f", &good, "crash", "completes"], 1, "@@ pod "),
-        (vec!["diff", &expectation, "--db", &db, "crsh"], 2, "no pod 'crsh' is recorded, and none is expected"),
-        (vec!["diff", &expectation, "--db", &db, "gone.jsonl"], 2, "gone.jsonl is no file here"),
+        (vec!["diff", &expectation, "--db", &db, "crsh"], 2, "no pod 'crsh' in the recording or the expectation"),
+        (vec!["diff", &expectation, "--db", &db, "gone.jsonl"], 2, "there is no file gone.jsonl"),
         (vec!["diff", &expectation, &expectation], 2, "are both expectations"),
         (vec!["diff", &good], 2, "expected two sides to compare"),
-        (vec!["diff", "-", "-"], 2, "it is named twice"),
+        (vec!["diff", "-", "-"], 2, "is given twice"),
         (vec!["diff", &good, &bad, "-o", "json"], 1, "{\"version\":1,\"verdict\":\"failed\""),
         (vec!["diff", &good, &bad, "-o", "yaml"], 1, "version: 1\n"),
     ] {

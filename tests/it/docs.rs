@@ -77,8 +77,8 @@ fn assert_fresh(file: &str, page: &str) {
 #[test]
 fn the_page_of_reasons_is_fresh() {
     let mut page = String::from(
-        "# Reasons\n\nWhat `podreplay reasons` knows; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. Rules are those of\n\
-         [semantics.md](semantics.md). Words between angle brackets stand for many.\n",
+        "# Reasons\n\nMade from `podreplay reasons`; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. [semantics.md](semantics.md)\n\
+         describes the rules. A word in angle brackets is a placeholder.\n",
     );
     let mut section = "";
     for reason in all() {
@@ -128,19 +128,18 @@ fn the_page_of_secrets_names_every_shape() {
 #[test]
 fn the_page_of_rules_is_fresh() {
     let mut page = String::from(
-        "# The rules of check\n\nWhat `podreplay rules` tells; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. \
-         Rules such as P7 are those\nof [semantics.md](semantics.md). Errors are against the rules; warnings are lawful, \
-         with a cause that the finding names; info is\nabout the recording. Of several findings about one subject of one \
-         event the first rule's stands.\n\n## podreplay.yaml\n\nSeverities and exceptions, from the current folder or \
-         from `--config FILE`. A rule stands by id or name; a finding that fits every\nmember of an exception does not \
+        "# The rules of check\n\nMade from `podreplay rules`; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. \
+         [semantics.md](semantics.md)\ndescribes rules such as P7. An error breaks a rule; a warning is allowed, for the \
+         cause it names; an info is about the recording.\nIf several rules fire for one subject of one event, check \
+         reports the first.\n\n## podreplay.yaml\n\nSeverities and exceptions, from the current folder or \
+         `--config FILE`. Name a rule by id or name. A finding that matches every\nfield of an exception does not \
          count. A subject is a condition's type, a container's name, a field, or `phase`.\n\n```yaml\nseverity:\n  \
          impossible-exit-code: off\n  PR118: info\nexceptions:\n- rule: PR101\n  namespace: staging-*\n  pod: web-*\n  \
-         subject: Ready\n```\n\n## Releases\n\nA pod is judged by the rules of its release. That is the one named with \
-         `--kubernetes`; else what the pod's node says of its kubelet\n(`kubeletVersion`), where nodes are recorded; else what \
-         the kubelet calls itself in an audit log (`userAgent`); else what the\nfields of the pod tell that are there, and \
-         that are not. The last is often a range, `1.20 to 1.28`: then nothing is reported that is\nlawful in one of its \
-         releases, and of READY, STATUS and RESTARTS what most of them print is shown. `check` and `pods` say which\nrelease \
-         they took and from what. Rules were measured for 1.20 to 1.36; before and after, those of the nearest release apply.\n",
+         subject: Ready\n```\n\n## Releases\n\npodreplay checks a pod by the rules of its Kubernetes release. It takes the release from `--kubernetes`; else from the\n\
+         pod's node (`kubeletVersion`), if nodes are recorded; else from the kubelet's `userAgent` in an audit log; else from \
+         the fields that\nthe pod has and lacks. The last often gives a range, `1.20 to 1.28`: then check reports only what \
+         every release of it forbids, and\nREADY, STATUS and RESTARTS are what most of them print. `check` and `pods` say \
+         which release they used and why. Rules were\nmeasured for 1.20 to 1.36; other releases use those of the nearest one.\n",
     );
     for rule in &RULES {
         let about = rule_page(rule);

@@ -72,7 +72,7 @@ fn what_happened_lawfully_bears_no_mark() {
             let is_told = |it: &Marked| it.3 == "warning" && ["PR110", "PR204"].contains(&&*it.2);
             assert!(!marked.is_empty() && marked.iter().all(is_told), "{marked:?}");
             assert!(signs.len() == marked.len() && signs.iter().all(|sign| *sign == '?'), "{text}");
-            assert!(text.contains("\n?   lawful, and worth a look"), "{text}");
+            assert!(text.contains("\n?   allowed but suspicious"), "{text}");
         } else if name == "statefulset-recreate" {
             // A forced deletion left a container running: no transition shows that.
             assert!(marked.is_empty() && signs == ['?'], "{marked:?} {signs:?}");
@@ -109,7 +109,7 @@ fn what_another_client_wrote_bears_a_mark() {
     }
     let text = timeline(&watch, &[]);
     assert!(text.contains("PR101 foreign-status-write: expected "), "{text}");
-    assert!(text.contains("\n!   not as Kubernetes' rules have it"), "{text}");
+    assert!(text.contains("\n!   breaks a Kubernetes rule"), "{text}");
 }
 
 /// A recording with the phase Failed in one event of a running pod, and the version of that event.
@@ -176,7 +176,10 @@ fn the_expected_stands_beside_the_recorded() {
     let row = text.lines().find(|line| line.chars().nth(8) == Some('!')).expect("a mark");
     let words: Vec<&str> = row.split_whitespace().skip_while(|word| *word != "phase").collect();
     assert_eq!((words[1], words.last()), ("Running", Some(&"Failed")), "{row}");
-    assert!(text.contains("EXPECTED  RECORDED") && text.contains("\n=   what Kubernetes computes"), "{text}");
+    assert!(
+        text.contains("EXPECTED  RECORDED") && text.contains("\n=   Kubernetes computes the recorded value"),
+        "{text}"
+    );
     assert!(transitions(&wrong, &[]).iter().all(|it| it.get("expected").is_none()), "only where it was asked for");
 }
 

@@ -137,16 +137,16 @@ fn what_others_wrote_is_told_apart() {
     let gates = explained(&capture("readiness-gate"), "gated", "2026-11-20T15:16:05Z");
     for sentence in [
         "Ready  False (ReadinessGatesNotReady: ",
-        "As the rules give it (C3):",
+        "As expected by C3:",
         "- ContainersReady is True\n",
-        "- readiness gate example.com/lb-ready: nobody has written that condition",
-        "example.com/lb-ready  absent\n  A readiness gate of the pod that nobody has written: Ready waits for it (C3).",
+        "- readiness gate example.com/lb-ready: the condition is not set yet",
+        "example.com/lb-ready  absent\n  A readiness gate that is not set yet: Ready waits for it (C3).",
     ] {
         assert!(gates.contains(sentence), "{sentence}\n{gates}");
     }
     let written = explained(&capture("readiness-gate"), "gated", "2026-11-20T15:16:10Z");
     for sentence in [
-        "The last change was made by kubectl-patch at 2026-11-20T15:16:09Z.",
+        "Last changed by kubectl-patch at 2026-11-20T15:16:09Z.",
         "It is a readiness gate of the pod: Ready needs it to be True (C3).",
         "- readiness gate example.com/lb-ready is True",
     ] {
@@ -264,13 +264,13 @@ fn what_is_not_there_is_refused() {
     let early = run(&["-f", &recording("crashloop"), "crash", "--at", "2020-01-01T00:00:00Z"]);
     assert_eq!(early.status.code(), Some(2));
     assert!(
-        text(&early.stderr).contains("'crash' was not there yet at 2020-01-01T00:00:00Z"),
+        text(&early.stderr).contains("'crash' did not exist yet at 2020-01-01T00:00:00Z"),
         "{}",
         text(&early.stderr)
     );
     let twice = run(&["-f", &file, "db-0"]);
     assert_eq!(twice.status.code(), Some(2));
-    assert!(text(&twice.stderr).contains("'db-0' names 2 pods:"), "{}", text(&twice.stderr));
+    assert!(text(&twice.stderr).contains("'db-0' matches 2 pods:"), "{}", text(&twice.stderr));
     // Of two pods of a name the one that was there is meant.
     let one = explained(&file, "db-0", "2026-11-20T15:10:33Z");
     assert!(one.contains("uid 3f682882"), "{one}");

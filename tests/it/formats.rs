@@ -318,8 +318,14 @@ fn folders_are_read_file_by_file() {
     let table = [
         ("cluster-info", 0, "", "", vec![WEB.uid, CRASH.uid]),
         ("cluster-info.malformed", 3, "", "cap-02-crashloop/pods.json: line 1, byte 0: truncated", vec![WEB.uid]),
-        ("must-gather", 0, "2 are not understood", "", vec![WEB.uid, CRASH.uid]),
-        ("must-gather.malformed", 3, "2 are not understood", "p7q94.yaml: line 22, byte 0", vec![WEB.uid, CRASH.uid]),
+        ("must-gather", 0, "2 are of unknown format", "", vec![WEB.uid, CRASH.uid]),
+        (
+            "must-gather.malformed",
+            3,
+            "2 are of unknown format",
+            "p7q94.yaml: line 22, byte 0",
+            vec![WEB.uid, CRASH.uid],
+        ),
     ];
     for (name, code, summary, complaint, uids) in table {
         let scratch = common::Scratch::new();
@@ -364,13 +370,13 @@ fn a_folder_may_hold_anything() {
     let output = run(&["pods", "-f"], &scratch.path("."));
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{out}{err}");
-    assert!(err.contains("took 1 of 6 files; 2 are not about pods, 3 are not understood (--verbose"), "{err}");
+    assert!(err.contains("loaded 1 of 6 files; 2 are not about pods, 3 are of unknown format (--verbose"), "{err}");
     let named = String::from_utf8_lossy(&run(&["pods", "--verbose", "-f"], &scratch.path(".")).stderr).into_owned();
-    let of_none = |name: &str| named.contains(&format!("{name}: not understood: "));
+    let of_none = |name: &str| named.contains(&format!("{name}: unknown format: "));
     assert!(["picture.png", "talk.txt", "values.yaml"].into_iter().all(of_none), "{named}");
     let nothing = run(&["pods", "-f"], &scratch.path("d"));
     assert_eq!(nothing.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&nothing.stderr).contains("holds nothing about pods"));
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("nothing about pods"));
 }
 
 /// The table of `podreplay formats` fits into a terminal, and each format can be asked for in each form.

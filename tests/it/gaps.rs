@@ -479,7 +479,7 @@ fn a_list_that_differs_from_the_log_is_told_in_each_point() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, ListDifferenceKind::Untold);
     assert!(
-        found[0].1.starts_with(&format!("{name} listed at version {own}, of which the log does not tell")),
+        found[0].1.starts_with(&format!("{name} listed at resourceVersion {own}, which the log does not have")),
         "{found:?}"
     );
     // The pod is missing from the watch.
@@ -491,7 +491,7 @@ fn a_list_that_differs_from_the_log_is_told_in_each_point() {
         found,
         [(
             ListDifferenceKind::Untold,
-            format!("{name} listed at version {own}, but the log does not tell of this pod")
+            format!("{name} listed at resourceVersion {own}, but the log does not have this pod")
         )]
     );
     // The pod is missing from the list.
@@ -500,7 +500,7 @@ fn a_list_that_differs_from_the_log_is_told_in_each_point() {
     let found = differences(&[&watch, altered.to_string().as_bytes()]);
     assert_eq!(
         found,
-        [(ListDifferenceKind::Missing, format!("{name} not listed, but it lives in the log, at version {own}"))]
+        [(ListDifferenceKind::Missing, format!("{name} not listed, but alive in the log at resourceVersion {own}"))]
     );
     // The same version reads otherwise.
     let mut altered = list.clone();
@@ -508,7 +508,10 @@ fn a_list_that_differs_from_the_log_is_told_in_each_point() {
     let found = differences(&[&watch, altered.to_string().as_bytes()]);
     assert_eq!(
         found,
-        [(ListDifferenceKind::Content, format!("{name} version {own} reads otherwise in the log: status.phase"))]
+        [(
+            ListDifferenceKind::Content,
+            format!("{name} resourceVersion {own} has other content in the log: status.phase")
+        )]
     );
     // The list is of an older state than it says.
     let mut altered = list_at(&watch, versions[versions.len() / 3]);
@@ -538,7 +541,7 @@ fn a_list_that_differs_from_the_log_is_told_in_each_point() {
     let found = differences(&[&watch_lines.concat(), altered.to_string().as_bytes()]);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, ListDifferenceKind::Deleted);
-    assert!(found[0].1.ends_with(&format!("deleted at {deleted_at}")), "{found:?}");
+    assert!(found[0].1.ends_with(&format!("deleted in the log at {deleted_at}")), "{found:?}");
 }
 
 /// The lines of gaps stand before what came behind them, also where the event behind them changed nothing that is told.

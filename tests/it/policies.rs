@@ -171,13 +171,13 @@ fn recordings_say_what_an_audit_log_tells() {
     for (name, expected) in [
         (
             "kube-up",
-            "pods/status: 38 at Request without answer; deletecollection: 2 without items; events: none logged",
+            "pods/status: 38 at level Request without response; deletecollection: 2 without items; events: none logged",
         ),
         ("GKE without DATA_WRITE", "pods/status: none logged"),
-        ("GKE without DATA_WRITE", "level Request for pods/status would tell it"),
+        ("GKE without DATA_WRITE", "log pods/status at level Request"),
         ("docs", "pods/status: 38 without body"),
-        ("docs", "level Request for pods/status would tell it"),
-        ("WriteRequestBodies", "pods/status: 38 with the answer"),
+        ("docs", "log pods/status at level Request"),
+        ("WriteRequestBodies", "pods/status: 38 with response"),
         ("WriteRequestBodies", "; refused: 1 creation (403)"),
         ("docs", "; refused: 1 creation (403)"),
     ] {

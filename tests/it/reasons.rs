@@ -194,5 +194,5 @@ fn the_command_lists_explains_and_refuses() {
     let (code, _, told) = run(&["CrashLoopBackof"]);
     assert_eq!(code, Some(2));
     assert!(told.contains("'CrashLoopBackof' is not known; expected a reason"), "{told}");
-    assert!(told.contains("near it: CrashLoopBackOff"), "{told}");
+    assert!(told.contains("did you mean CrashLoopBackOff"), "{told}");
 }

@@ -280,7 +280,7 @@ fn they_are_shown_in_their_places_and_can_be_left_out() {
 15:17:33·  +10s  event TaintManagerEviction  Marking for deletion Pod cap-16-node-lost/bare
 15:17:34    +1s  DisruptionTarget           True";
     assert!(timeline.contains(part), "{timeline}");
-    assert!(timeline.contains("\n·   told beside the pod"), "{timeline}");
+    assert!(timeline.contains("\n·   Events and node readiness"), "{timeline}");
 
     let table = told("history", &all, &[]);
     let row = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -33,14 +33,14 @@ fn the_release_comes_from_the_best_evidence() {
     let table = [
         (vec![watch, nodes], "1.26 (kubeletVersion of node-b)"),
         (vec![nodes, watch], "1.26 (kubeletVersion of node-b)"),
-        (vec![watch], "1.20 to 1.26 (what the objects tell)"),
+        (vec![watch], "1.20 to 1.26 (inferred from the pods)"),
         (vec!["binding-audit.jsonl.zst"], "1.30 (the kubelet's userAgent in the audit log)"),
-        (vec!["status-terminating-1.30.jsonl.zst"], "1.29 to 1.30 (what the objects tell)"),
-        (vec!["1.34/raw-watch.jsonl.zst"], "1.34 to 1.36 (what the objects tell)"),
+        (vec!["status-terminating-1.30.jsonl.zst"], "1.29 to 1.30 (inferred from the pods)"),
+        (vec!["1.34/raw-watch.jsonl.zst"], "1.34 to 1.36 (inferred from the pods)"),
     ];
     for (files, expected) in table {
         let checked = text(&podreplay("check", &files).stdout);
-        assert_eq!(checked.lines().last(), Some(&*format!("judged as Kubernetes {expected}")), "{files:?}");
+        assert_eq!(checked.lines().last(), Some(&*format!("by the rules of Kubernetes {expected}")), "{files:?}");
         let document: serde_json::Value =
             serde_json::from_slice(&podreplay("check -o json", &files).stdout).expect("a document");
         let told = &document["summary"]["kubernetes"];
@@ -64,7 +64,7 @@ fn of_a_kubelet_that_was_made_newer_the_pod_tells_which_it_was() {
         ("podip.json.zst", "1.26 to 1.28 (kubeletVersion of node-a)"),
     ] {
         let checked = text(&podreplay("check", &[watch, nodes]).stdout);
-        assert_eq!(checked.lines().last(), Some(&*format!("judged as Kubernetes {expected}")), "{watch}");
+        assert_eq!(checked.lines().last(), Some(&*format!("by the rules of Kubernetes {expected}")), "{watch}");
     }
 }
 

@@ -172,17 +172,17 @@ fn what_cannot_be_drawn_is_told() {
     let config = scratch.file("rules.yaml", b"").display().to_string();
     let journal = format!("{there}-wal");
     let table = [
-        (&["-f", &file, "-o", &there, "nobody"][..], 2, "no pod 'nobody' is recorded"),
-        (&["-f", &file, "-o", &there, "-n", "nowhere"], 2, "no pod is recorded that is asked for"),
+        (&["-f", &file, "-o", &there, "nobody"][..], 2, "no pod 'nobody' in the recordings"),
+        (&["-f", &file, "-o", &there, "-n", "nowhere"], 2, "no such pod in the recordings"),
         (&["-f", &file, "-o", &there, "--since", "16:00:00", "--until", "15:00:00"], 2, "is later than --until"),
         (&["-f", &file, "-o", &there, "--since", "2030-01-01T00:00:00Z"], 2, "no pod was there"),
         (&["-f", &file], 2, "--output"),
-        (&["-f", &copy, "-o", &copy], 2, "is what the report is made of"),
-        (&["-f", &folder, "-o", &copy], 2, "is what the report is made of"),
-        (&["-f", &file, "--config", &config, "-o", &config], 2, "is what the report is made of"),
-        (&["--db", &there, "-o", &journal], 2, "is what the report is made of"),
-        (&["-f", &file, "-o", "/nowhere/x.html"], 4, "cannot be written"),
-        (&["-f", &file, "-o", &there, "--expect", &file], 3, "cannot be read"),
+        (&["-f", &copy, "-o", &copy], 2, "is an input of the report"),
+        (&["-f", &folder, "-o", &copy], 2, "is an input of the report"),
+        (&["-f", &file, "--config", &config, "-o", &config], 2, "is an input of the report"),
+        (&["--db", &there, "-o", &journal], 2, "is an input of the report"),
+        (&["-f", &file, "-o", "/nowhere/x.html"], 4, "cannot write"),
+        (&["-f", &file, "-o", &there, "--expect", &file], 3, "cannot read"),
     ];
     for (arguments, code, words) in table {
         let output = run(&[&["report"], arguments].concat());

@@ -209,7 +209,7 @@ fn a_broken_test_is_an_error_of_that_test_alone() {
     for words in [
         "./b-broken/expect.yaml:4:3: 'expct'",
         "'expect'",
-        "./c-missing/gone.jsonl: cannot be opened",
+        "cannot open ./c-missing/gone.jsonl",
         "./d-wrong/expect.yaml:5:5  pod",
         "1 passed, 1 failed, 0 inconclusive, 2 errors\n",
     ] {

@@ -97,7 +97,7 @@ fn sequence(node: &Node) -> Result<Claim, Wrong> {
         Kind::Map(_) | Kind::Scalar { .. } | Kind::List(_) => None,
     };
     let Some((key, values)) = entry else {
-        return Err(Wrong::new(node.place, format!("{} stands here; expected {about}", node.found())));
+        return Err(Wrong::new(node.place, format!("found {}; expected {about}", node.found())));
     };
     let subject = sequence_of(&key.text).ok_or_else(|| {
         let word = key.text.split(' ').next().unwrap_or_default();
@@ -164,7 +164,7 @@ pub(super) fn count(fields: &Fields<'_>) -> Result<Option<Count>, Wrong> {
     if exactly.is_some()
         && let Some(place) = fields.place_of("atLeast").or_else(|| fields.place_of("atMost"))
     {
-        return Err(Wrong::new(place, "a bound stands beside 'exactly'; expected one or the other"));
+        return Err(Wrong::new(place, "'exactly' and a bound together; expected only one of them"));
     }
     if let (Some(least), Some(most), Some(place)) = (at_least, at_most, fields.place_of("atMost"))
         && least > most

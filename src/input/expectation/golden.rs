@@ -46,7 +46,7 @@ fn created(node: &Node) -> Result<Created, Wrong> {
         "unknown" => Ok(Created::Unknown),
         text => match StampedAt::parse(text) {
             Some(at) => Ok(Created::At(at)),
-            None => Err(Wrong::new(node.place, format!("{} is no time; expected {about}", node.found()))),
+            None => Err(Wrong::new(node.place, format!("{} is not a time; expected {about}", node.found()))),
         },
     }
 }
@@ -115,7 +115,7 @@ fn subject(node: &Node) -> Result<Option<Subject>, Wrong> {
             let words = SUBJECTS.map(|subject| subject.split(' ').next().unwrap_or(subject));
             let near = SUBJECTS.iter().find(|subject| nearest(word, &words) == subject.split(' ').next());
             let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
-            let message = format!("{} is no subject; expected {}{near}", node.found(), either(&SUBJECTS));
+            let message = format!("{} is not a subject; expected {}{near}", node.found(), either(&SUBJECTS));
             Err(Wrong::new(node.place, message))
         }
     }
@@ -134,14 +134,11 @@ fn field(node: &Node, text: &str) -> Result<PodField, Wrong> {
 pub fn layout(text: &str) -> Result<Option<GoldenLayout>, Wrong> {
     if let Some(before) = text.replace("\r\n", "\n").split_once('\r').map(|(before, _)| before) {
         let place = Place { line: before.matches('\n').count() + 1, column: 1 };
-        return Err(Wrong::new(
-            place,
-            "a bare carriage return stands in this line; expected lines that end with a line feed",
-        ));
+        return Err(Wrong::new(place, "bare carriage return; expected lines that end with a line feed"));
     }
     let root = parse(text)?;
     let Kind::Map(entries) = &root.kind else {
-        return Err(Wrong::new(root.place, format!("{} stands here; expected a mapping", root.found())));
+        return Err(Wrong::new(root.place, format!("found {}; expected a mapping", root.found())));
     };
     let Some((key, golden)) = entries.iter().find(|(key, _)| key.text == "golden") else { return Ok(None) };
     if key.place.column > 1 {

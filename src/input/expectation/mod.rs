@@ -95,7 +95,7 @@ fn file_name(node: &Node) -> Result<String, Wrong> {
     let about = "the name of a file in the same folder";
     let text = name(node, about)?;
     if text.contains(['/', '\\']) || [".", "..", EXPECTATION].contains(&text) {
-        return Err(Wrong::new(node.place, format!("{} is no name of a file; expected {about}", node.found())));
+        return Err(Wrong::new(node.place, format!("{} is not a file name; expected {about}", node.found())));
     }
     Ok(text.to_owned())
 }

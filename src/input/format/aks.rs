@@ -40,7 +40,7 @@ pub(super) fn read_row(text: &str, then: &mut dyn FnMut(Format, Reading<'_>)) ->
     let [object_ref, status, request, response, annotations] = unpacked.as_slice() else { return Ok(()) };
     let Some(object_ref) = object_ref.as_deref().and_then(|it| serde_json::from_str::<ObjectRef<'_>>(it.get()).ok())
     else {
-        then(Format::Aks, Reading::Bad("the ObjectRef of the row is no object; expected the audit event's".into()));
+        then(Format::Aks, Reading::Bad("the ObjectRef of the row is not an object; expected the audit event's".into()));
         return Ok(());
     };
     let annotations = annotations.as_deref();

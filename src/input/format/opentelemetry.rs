@@ -145,6 +145,6 @@ fn values<'a>(key: &str, list: &'a Value) -> Result<&'a [Value], String> {
     match (list, list.get("values")) {
         (Value::Object(_), None | Some(Value::Null)) => Ok(&[]),
         (Value::Object(_), Some(Value::Array(values))) => Ok(values),
-        (_, _) => Err(format!("the {key} of the body is no list of values; expected {{\"values\":[…]}}")),
+        (_, _) => Err(format!("the {key} of the body is not a list of values; expected {{\"values\":[…]}}")),
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn read(
     Ok(())
 }
 
-const NO_TEXT: &str = "the payload is no text; expected the object as JSON in a string";
+const NO_TEXT: &str = "the payload is not text; expected the object as JSON in a string";
 
 fn read_pod<'a>(record: WatchRecord<'_>, payload: &'a RawValue) -> Reading<'a> {
     let kind = match record.watch_type.unwrap_or(0) {

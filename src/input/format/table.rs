@@ -162,7 +162,7 @@ static TABLE: [Facts; 16] = [
         known_by: "`items`",
         times: "the object's own stamps, to the second",
         deletions: None,
-        lacks: "anything but one moment: what was written before, and what became of the pods",
+        lacks: "anything but one moment: earlier writes, and the fate of the pods",
         capture: &[
             "kubectl get pods -A -o json --show-managed-fields",
             "kubectl cluster-info dump -A --output-directory=DIR",
@@ -212,7 +212,7 @@ static TABLE: [Facts; 16] = [
         word: "gke",
         source: "Cloud Logging (GKE)",
         known_by: "`protoPayload`, or `protopayload_auditlog` in a table of BigQuery",
-        times: "`timestamp`, to the microsecond; when the request came in is not told",
+        times: "`timestamp`, to the microsecond; without the time the request arrived",
         lacks: "answers to most patches; the kubelet's status patches, where Data Access logs are off",
         capture: &["gcloud logging read 'resource.type=\"k8s_cluster\" AND \
                     protoPayload.methodName:\"io.k8s.core.v1.pods\"' --format=json --order=asc"],
@@ -250,7 +250,7 @@ static TABLE: [Facts; 16] = [
         source: "OpenShift resourcewatch",
         known_by: "`observationType` and `observationTime`",
         times: "when it was received; of the first sight of a pod the object's own stamps",
-        lacks: "the creation: the first sight is told as an addition; the last object of a missed deletion",
+        lacks: "the creation: the first sighting looks like an addition; the last object of a missed deletion",
         capture: &["openshift-tests run-resourcewatch --to-json FILE"],
         ..RECEIVED
     },
@@ -292,7 +292,7 @@ static TABLE: [Facts; 16] = [
         source: "client-go, Python",
         known_by: "`Type` and `Object`, or `raw_object`",
         times: "the object's own stamps, to the second",
-        lacks: "when an event arrived; that the Python client began anew after a 410",
+        lacks: "when an event arrived; that the Python client restarted after a 410",
         capture: &["json.NewEncoder(out).Encode(event)", "print(json.dumps(event['raw_object']))"],
         ..STAMPED
     },
@@ -303,7 +303,7 @@ static TABLE: [Facts; 16] = [
         known_by: "`resourceLogs`, or a log record with `body`",
         times: "`observedTimeUnixNano` for a watch; what is pulled has the object's own stamps",
         deletions: Some,
-        lacks: "in mode pull all between two pulls, and deletions; that the receiver began anew after a 410",
+        lacks: "in mode pull all between two pulls, and deletions; that the receiver restarted after a 410",
         capture: &["receivers.k8sobjects.objects: [{name: pods, mode: watch}], exporters.file.path: FILE"],
         ..RECEIVED
     },
@@ -325,7 +325,7 @@ static TABLE: [Facts; 16] = [
         known_by: "`kind: Node`",
         times: "the transition times of the node's conditions",
         deletions: Some,
-        lacks: "pods: nodes stand beside the pods that run on them",
+        lacks: "pods: nodes only accompany them",
         capture: &["kubectl get nodes -w --output-watch-events -o json"],
         ..RELATED
     },

@@ -133,7 +133,10 @@ pub fn summary_text(comparison: &Comparison) -> String {
         let unseen = of(|outcome| matches!(outcome, Outcome::Unseen(_)));
         let claims = comparison.claims.len();
         let holding = claims - failed - unseen;
-        text.push_str(&format!("{claims} claims: {holding} hold, {failed} do not, {unseen} inconclusive\n"));
+        text.push_str(&format!(
+            "{}: {holding} passed, {failed} failed, {unseen} inconclusive\n",
+            many(claims, "claim")
+        ));
     }
     text
 }

@@ -48,30 +48,28 @@ fn sums_line(told: &Told<'_>) -> String {
     let restarts = usize::try_from(sum.restarts).unwrap_or(usize::MAX);
     let mut facts = vec![count(restarts, "restart", "bad"), count(sum.failed_runs, "failed run", "bad")];
     facts.push(match sum.bad_ends {
-        0 => "no pod failing to the last".to_owned(),
-        pods => format!("<b class=\"bad\">{} failing to the last</b>", many(pods, "pod")),
+        0 => "no pod failing at the end".to_owned(),
+        pods => format!("<b class=\"bad\">{} failing at the end</b>", many(pods, "pod")),
     });
     for (pods, what) in
-        [(sum.waiting_ends, "not up at the end"), (sum.leaving_pods, "asked to end"), (sum.deleted_pods, "deleted")]
+        [(sum.waiting_ends, "not up at the end"), (sum.leaving_pods, "terminating"), (sum.deleted_pods, "deleted")]
     {
         if pods > 0 {
             facts.push(format!("{} {what}", many(pods, "pod")));
         }
     }
     let unready = duration(sum.unready_us);
-    facts.push(format!("<span title=\"time that pods existed, had not finished and were not being deleted, but were not Ready, added up; their start is part of it, what was not recorded is not\">unready for <b>{unready}</b> in all</span>"));
+    facts.push(format!("<span title=\"total time that pods were not Ready, startup included; finished and terminating pods and gaps do not count\">unready for <b>{unready}</b> in total</span>"));
     facts.push(match (sum.errors, sum.warnings) {
-        (0, 0) => "nothing against Kubernetes' rules".to_owned(),
-        (0, warnings) => format!("<b>{}</b>, lawful", many(warnings, "warning")),
-        (errors, 0) => format!("<b class=\"bad\">{} against the rules</b>", many(errors, "finding")),
-        (errors, warnings) => format!(
-            "<b class=\"bad\">{} against the rules</b> and {}",
-            many(errors, "finding"),
-            many(warnings, "warning")
-        ),
+        (0, 0) => "no rule broken".to_owned(),
+        (0, warnings) => format!("no rule broken, <b>{}</b>", many(warnings, "warning")),
+        (errors, 0) => format!("<b class=\"bad\">{}</b>", many(errors, "broken rule")),
+        (errors, warnings) => {
+            format!("<b class=\"bad\">{}</b> and {}", many(errors, "broken rule"), many(warnings, "warning"))
+        }
     });
     if sum.gaps > 0 {
-        facts.push(format!("{} not recorded", many(sum.gaps, "stretch")));
+        facts.push(many(sum.gaps, "gap"));
     }
     let mut line = facts.join(", ");
     if let Some(first) = line.get(..1).filter(|first| *first != "<").map(str::to_uppercase) {
@@ -108,9 +106,9 @@ fn symptoms_line(told: &Told<'_>) -> String {
     let is_quiet = sum.failed_runs + sum.failed_pods + sum.bad_ends + sum.errors == 0 && sum.restarts == 0;
     match (lines.is_empty(), is_quiet) {
         (false, _) => format!("First signs of trouble: {}.", lines.join("; ")),
-        (true, false) => "When the trouble began is not recorded.".to_owned(),
+        (true, false) => "The recording does not show when the trouble began.".to_owned(),
         (true, true) if told.incident.frame != TimeRange::ALWAYS => "No new sign of trouble in this time.".to_owned(),
-        (true, true) => "No sign of trouble: nothing failed, and what was Ready stayed so.".to_owned(),
+        (true, true) => "No sign of trouble: nothing failed, and Ready pods stayed Ready.".to_owned(),
     }
 }
 
@@ -122,14 +120,14 @@ pub(super) fn expectation(told: &Told<'_>) -> String {
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
     let (class, head, all) = match &test.outcome {
         TestOutcome::Error { message, .. } => {
-            ("failed", format!("<b>{name}</b> could not be held against it: {}", html(&told.shown(message))), &[][..])
+            ("failed", format!("<b>{name}</b> could not be compared: {}", html(&told.shown(message))), &[][..])
         }
         TestOutcome::Compared(comparison) => match comparison.verdict() {
-            Verdict::Passed => ("passed", format!("Everything that <b>{name}</b> expects is so."), &[][..]),
+            Verdict::Passed => ("passed", format!("Everything is as <b>{name}</b> expects."), &[][..]),
             Verdict::Failed => ("failed", format!("Not as <b>{name}</b> expects:"), &*told.differences),
             Verdict::Inconclusive => (
                 "inconclusive",
-                format!("The recording cannot tell all that <b>{name}</b> expects:"),
+                format!("The recording does not show everything that <b>{name}</b> expects:"),
                 &*told.differences,
             ),
         },

@@ -24,18 +24,18 @@ pub struct Told {
 pub fn legend(told: &Told) -> String {
     let mut out = String::new();
     for (is_used, line) in [
-        (told.inferred, "~   no event shows it; timestamps in a later event prove it"),
-        (told.related, "·   told beside the pod, no part of its state: Events, readiness of its node"),
-        (told.stamp, "@   what the cluster stamped on it, where that is another second"),
-        (told.by, "by  it happened at the time on the left or later, up to this"),
-        (told.count, "#   how often the container had been restarted"),
-        (told.error, "!   not as Kubernetes' rules have it: `podreplay check` says more"),
-        (told.warning, "?   lawful, and worth a look: `podreplay check` says more"),
-        (told.same, "=   what Kubernetes computes from the containers is what is recorded"),
-        (told.lawful, "()  Kubernetes computes this; what is recorded is lawful too"),
+        (told.inferred, "~   no event shows this change; timestamps in a later event prove it"),
+        (told.related, "·   Events and node readiness"),
+        (told.stamp, "@   the cluster's own timestamp, where it differs by a second or more"),
+        (told.by, "by  happened between the time on the left and this one"),
+        (told.count, "#   restarts of the container"),
+        (told.error, "!   breaks a Kubernetes rule: see `podreplay check`"),
+        (told.warning, "?   allowed but suspicious: see `podreplay check`"),
+        (told.same, "=   Kubernetes computes the recorded value"),
+        (told.lawful, "()  Kubernetes computes this; the recorded value is allowed too"),
         (told.reason, "reason   only the reason or the message differs"),
-        (told.time, "=@  only the lastTransitionTime differs: expected is this one, or that of the event (now)"),
-        (told.nothing, "-   another client wrote it, or it cannot be derived from the pod"),
+        (told.time, "=@  only lastTransitionTime differs: expected is this time, or that of the event (now)"),
+        (told.nothing, "-   written by another client, or not derivable from the pod"),
     ] {
         if is_used {
             out.push_str(&Meaning::Faint.paint_line(line));

@@ -57,8 +57,8 @@ function fillHead(head, row) {
     head.append(made);
   };
   if (row.kind === "group") return badge(`${row.members.length}`, "", "pods");
-  if (row.pod.errors) badge(`! ${row.pod.errors}`, "error", "findings against the rules");
-  if (row.pod.warnings) badge(`? ${row.pod.warnings}`, "warning", "findings that are lawful and worth a look");
+  if (row.pod.errors) badge(`! ${row.pod.errors}`, "error", "broken rules");
+  if (row.pod.warnings) badge(`? ${row.pod.warnings}`, "warning", "allowed but suspicious");
   if (row.pod.restarts) badge(`↻ ${row.pod.restarts}`, "", "restarts");
 }
 
@@ -108,7 +108,7 @@ function barElement(bar, row) {
   made.title = [`${bar.value}${bar.reason ? ` (${bar.reason})` : ""}`,
     `${iso(incident.base + bar.from)} to ${iso(incident.base + bar.until)}, ${length(bar.until - bar.from)}`,
     ...(bar.end === "open" ? ["what is shown ends here"] : bar.end === "gone" ? ["the pod was gone"] : []),
-    ...(bar.inferred ? ["no event shows it; a later one proves it"] : [])].join("\n");
+    ...(bar.inferred ? ["no event shows this; a later one proves it"] : [])].join("\n");
   Object.assign(made.dataset, { from: bar.from, until: bar.until, value: bar.value, event: bar.event });
   if (chosen.pod === row.pod && chosen.event === bar.event) made.classList.add("chosen");
   return made;
