@@ -13,6 +13,7 @@ use podreplay::model::ObservedAt;
 use podreplay::ops::ingest_options::{DEFAULT_CLUSTER, Progress};
 use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
 use podreplay::render::escape::plain;
+use podreplay::render::layout::Width;
 use podreplay::render::many;
 use podreplay::store::Log;
 
@@ -97,6 +98,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         if let Some(failure) = tally.nothing_taken(file) {
             code = output.fail(failure);
         }
+    }
+    let is_read_by_person = matches!(output.width(), Width::Columns(_));
+    if is_read_by_person && !arguments.quiet {
+        output.text("next: podreplay story\n")?;
     }
     Ok(code)
 }
@@ -209,7 +214,7 @@ fn summary(report: &IngestReport) -> String {
         (report.repeated, format!("{} already known", number(report.repeated, "event"))),
         (report.requests, number(report.requests, "request") + " without the resulting object"),
         (report.refused, number(report.refused, "refused request")),
-        (report.related, number(report.related, "record") + " of Events and nodes"),
+        (report.related, number(report.related, "record") + " of Events, nodes and workloads"),
         (report.records_known, format!("{} loaded before", number(report.records_known, "record"))),
         (report.problem_count, format!("skipped {}", number(report.problem_count, "broken record"))),
     ] {

@@ -176,5 +176,16 @@ fn sources(reading: &Reading<'_>, story: &mut Story) -> Result<(), ReadError> {
         let file = names.get(&record.recording).cloned().unwrap_or_default();
         story.sources.insert(seq, Source { file, line: record.line });
     }
+    // By where they stand, whatever was ingested first.
+    let sources = &story.sources;
+    let place = |seq: &Seq| sources.get(seq).map(|source| (source.file.clone(), source.line));
+    for sentence in &mut story.sentences {
+        sentence.evidence.sort_by_key(place);
+        sentence.evidence.truncate(EVIDENCE_MAX);
+        sentence.because.iter_mut().for_each(|because| because.evidence.sort_by_key(place));
+    }
     Ok(())
 }
+
+/// So many records are named for one sentence.
+const EVIDENCE_MAX: usize = 50;

@@ -6,15 +6,11 @@ use super::words::sentence;
 use crate::cause::Because;
 use crate::model::Seq;
 
-/// So many records are named for one sentence.
-const EVIDENCE_MAX: usize = 50;
-
 pub(super) fn of_group(group: &Group<'_>) -> Sentence {
     let first = group.first();
     let mut evidence: Vec<Seq> = group.happenings().flat_map(|it| it.evidence.iter().copied()).collect();
     evidence.sort_unstable();
     evidence.dedup();
-    evidence.truncate(EVIDENCE_MAX);
     let mut because: Vec<Because> = Vec::new();
     for cause in group.happenings().flat_map(|it| &it.because) {
         if because.iter().all(|known| known.text != cause.text) {

@@ -152,10 +152,13 @@ fn lasting(group: &Group<'_>) -> Option<String> {
 
 /// When they were gone.
 fn gone(group: &Group<'_>) -> String {
+    let count = group.happenings().count();
+    let left = group.happenings().filter(|it| !it.is_over).count();
     match lasting(group) {
         Some(length) if !length.ends_with("less than 1s") => format!(" (gone after {length})"),
         Some(_) => String::new(),
-        None => " (still there at the end)".to_owned(),
+        None if left == count => " (still there at the end)".to_owned(),
+        None => format!(" ({left} still there at the end)"),
     }
 }
 

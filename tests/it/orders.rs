@@ -20,9 +20,11 @@ use podreplay::render::findings::Summary;
 use podreplay::render::history::write_history_table;
 use podreplay::render::json::{HistoryPod, ListWriter, TimelinePod, write_findings, write_pods, write_recordings};
 use podreplay::render::layout::{Detail, ExpectedColumn, Width};
+use podreplay::render::story::story_text;
 use podreplay::render::timeline::{Told, write_timeline};
 use podreplay::rules::Track;
 use podreplay::store::Log;
+use podreplay::story::HowMuch;
 use podreplay::timeline::Excerpt;
 
 /// A file with its name, which stands in outputs.
@@ -107,6 +109,8 @@ fn told(log: &Log) -> Vec<(String, String)> {
     let summary = Summary { events: checked.tally.events, ..Summary::default() };
     write_findings(&checked.pods, &summary, &mut findings).expect("memory");
     json("check", &findings, &mut told);
+    let story = podreplay::ops::story::told(&reading, &pods(log), HowMuch::All, Excerpt::WHOLE);
+    told.push(("story".to_owned(), story_text(&story.expect("a readable log"), Width::Unlimited)));
     let mut recordings = Vec::new();
     write_recordings(&sum_up(&reading).expect("a readable log"), &mut recordings).expect("memory");
     json("recordings", &recordings, &mut told);
