@@ -26,7 +26,7 @@ pub(super) fn containers(report: &PodReport, asked_at: Option<ObservedAt>) -> Ve
     }
     let mut found = Vec::new();
     for of_container in by_container {
-        found.extend(waits(&of_container));
+        found.extend(waits(&of_container, asked_at));
         found.extend(ends(&of_container, report));
     }
     found.extend(volumes(report, &found));
@@ -45,7 +45,7 @@ const IMAGE: [&str; 6] = [
 const CONFIG: [&str; 2] = ["CreateContainerConfigError", "CreateContainerError"];
 
 /// What a container waited for that was not there.
-fn waits(((name, _), transitions): &OfContainer<'_>) -> Vec<Happening> {
+fn waits(((name, _), transitions): &OfContainer<'_>, asked_at: Option<ObservedAt>) -> Vec<Happening> {
     let mut found: Vec<Happening> = Vec::new();
     for it in transitions {
         let Some(Value::Container(state)) = &it.to else { continue };
@@ -78,6 +78,9 @@ fn waits(((name, _), transitions): &OfContainer<'_>) -> Vec<Happening> {
                 found.push(waited);
             }
         }
+    }
+    for waited in found.iter_mut().filter(|waited| !waited.is_over) {
+        waited.until = asked_at;
     }
     found
 }

@@ -65,7 +65,7 @@ pub(super) fn readiness(report: &PodReport, asked_at: Option<ObservedAt>) -> Vec
         was.detail.for_us = Some(was.detail.for_us.unwrap_or(0) + since.unwrap_or(0));
         (was.until, was.is_over) = (Some(asked_at), true);
     }
-    found.extend(nodes_back(report, &found));
+    found.extend(nodes_back(report, &found, asked_at));
     found
 }
 
@@ -88,7 +88,7 @@ fn unready(it: &Transition, report: &PodReport) -> Happening {
             matches!(component, "node-controller" | "node-lifecycle-controller" | "kube-controller-manager")
         }
         // Where nobody is named, what the node controller writes is told by what it leaves alone (C9).
-        None => it.by.is_none() && it.reason.is_none() && it.message.is_none(),
+        None => !it.inferred && it.by.is_none() && it.reason.is_none() && it.message.is_none(),
     };
     if let Some(lost) = node_note(report, it).filter(|_| is_marked) {
         let mut unready = shown(Kind::NodeLost, Weight::Broken, it);
@@ -161,13 +161,15 @@ fn node_note<'a>(report: &'a PodReport, it: &Transition) -> Option<&'a NodeNote>
 }
 
 /// The node of a pod came back that had been lost.
-fn nodes_back(report: &PodReport, found: &[Happening]) -> Vec<Happening> {
+fn nodes_back(report: &PodReport, found: &[Happening], asked_at: Option<ObservedAt>) -> Vec<Happening> {
     let lost = found.iter().filter(|it| it.kind == Kind::NodeLost);
     let back = |lost: &Happening| {
         let after = |note: &&NodeNote| note.to == ConditionStatus::True && Some(note.at) > lost.at;
         let note = nodes(report).find(after)?;
         let mut back = Happening::new(Kind::NodeBack, Weight::Info, Some(note.at), note.seq);
         back.detail.node = Some(note.node.clone());
+        // Ready again, and not because it came to its end.
+        back.is_over = lost.is_over && (asked_at.is_none() || lost.until < asked_at);
         back.detail.for_us = lost.at.map(|from| note.at.micros_since(from));
         Some(back)
     };

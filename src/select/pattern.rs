@@ -139,7 +139,7 @@ mod tests {
             let pattern = Pattern::parse(text).expect("a pattern");
             assert_eq!(pattern.matches(&identity(pod)), expected, "{text} {pod}");
         }
-        assert!(Pattern::parse("team-[/web").expect_err("open").contains("is no glob"));
+        assert!(Pattern::parse("team-[/web").expect_err("open").contains("invalid glob"));
     }
 
     #[test]

@@ -32,6 +32,11 @@ impl<'a> Group<'a> {
         pods
     }
 
+    /// The pods for which it was over.
+    pub(super) fn pods_over(&self) -> Vec<&'a PodStory> {
+        self.members.iter().filter(|(_, it)| it.is_over).filter_map(|(pod, _)| *pod).collect()
+    }
+
     /// How often it happened, of all.
     pub(super) fn count(&self) -> usize {
         self.happenings().map(|it| it.detail.count.max(1)).sum()
@@ -57,8 +62,18 @@ pub(super) enum Closeness {
     Kind,
 }
 
-/// Alike things are one sentence while they follow each other within this.
+/// Alike things are one sentence while they follow each other within this; what somebody did, and how pods began, where it was at once.
 const FOLLOWS_WITHIN_US: i64 = 120 * SECOND_US;
+const AT_ONCE_US: i64 = 10 * SECOND_US;
+
+fn is_birth(it: &Happening) -> bool {
+    matches!(it.kind, Kind::Ready | Kind::Scheduled)
+}
+
+fn follows_within_us(it: &Happening) -> i64 {
+    let is_by_person = it.by.as_ref().is_some_and(|by| by.component().is_none());
+    if is_birth(it) || is_by_person { AT_ONCE_US } else { FOLLOWS_WITHIN_US }
+}
 
 /// Alike things together, in the order of their beginnings.
 pub(super) fn grouped<'a>(members: &[(Option<&'a PodStory>, &'a Happening)], closeness: Closeness) -> Vec<Group<'a>> {
@@ -67,9 +82,10 @@ pub(super) fn grouped<'a>(members: &[(Option<&'a PodStory>, &'a Happening)], clo
     for (pod, it) in members {
         let key = signature(*pod, it, closeness);
         let near = last.get(&key).copied().filter(|place| {
-            let before = groups[*place].last_until();
+            let group = &groups[*place];
+            let before = if is_birth(it) { group.last_at() } else { group.last_until() };
             closeness == Closeness::Kind
-                || before.zip(it.at).is_none_or(|(before, at)| at.micros_since(before) <= FOLLOWS_WITHIN_US)
+                || before.zip(it.at).is_none_or(|(before, at)| at.micros_since(before) <= follows_within_us(it))
         });
         match near {
             Some(place) => groups[place].members.push((*pod, *it)),
@@ -112,7 +128,13 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
             if matches!(it.kind, Kind::TaintEvicted | Kind::Drained) { word(&detail.node) } else { String::new() },
             if matches!(
                 it.kind,
-                Kind::CreateRefused | Kind::EvictionRefused | Kind::CrashLoop | Kind::Crashed | Kind::RuleBroken
+                Kind::CreateRefused
+                    | Kind::EvictionRefused
+                    | Kind::CrashLoop
+                    | Kind::Crashed
+                    | Kind::RuleBroken
+                    | Kind::ImagePullFailed
+                    | Kind::ConfigMissing
             ) {
                 word(&detail.message)
             } else {

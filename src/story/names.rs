@@ -6,6 +6,8 @@ use crate::model::{ObservedAt, Owner};
 
 /// So many pods are named one by one.
 const NAMED_MAX: usize = 3;
+/// More are, where their names are short.
+const NAMED_CHARS_MAX: usize = 60;
 
 /// The pods of a sentence: their names, or how many there are, of which workload where they are of one.
 pub(super) fn pods_text(pods: &[&PodStory]) -> String {
@@ -17,7 +19,11 @@ pub(super) fn pods_text(pods: &[&PodStory]) -> String {
     match (names.len(), one) {
         (0, _) => "no pod".to_owned(),
         (1, _) if pods.len() > 1 => format!("{} ({} times)", names[0], pods.len()),
-        (count, _) if count <= NAMED_MAX => joined(&names),
+        (count, _)
+            if count <= NAMED_MAX || names.iter().map(|name| name.len() + 2).sum::<usize>() <= NAMED_CHARS_MAX =>
+        {
+            joined(&names)
+        }
         (_, Some(owner)) => format!("{} pods of {}", pods.len(), owner_text(owner)),
         (_, None) => format!("{} pods", pods.len()),
     }
@@ -59,7 +65,7 @@ pub(super) fn between(from: Option<ObservedAt>, until: Option<ObservedAt>) -> Op
 pub(super) fn length(micros: i64) -> String {
     match micros {
         micros if micros < SECOND_US => "less than 1s".to_owned(),
-        micros => duration_text(micros / SECOND_US * SECOND_US),
+        micros => duration_text((micros + SECOND_US / 2) / SECOND_US * SECOND_US),
     }
 }
 

@@ -4,9 +4,37 @@ use super::group::Group;
 use super::names::{between, first_of, image_of, joined, last_of, length, owner_text, pods_text, refusal_of, times};
 use crate::cause::{Happening, Kind, PodStory, TOOK_FINALIZER};
 use crate::model::Owner;
+use crate::model::time::SECOND_US;
 
 /// The sentence of a group of alike happenings.
 pub(super) fn sentence(group: &Group<'_>) -> String {
+    let text = plain_sentence(group);
+    // Of what came one after the other the first time alone would mislead.
+    let span = group.first().at.zip(group.last_at()).map(|(first, last)| last.micros_since(first));
+    match span.filter(|span| *span >= SPAN_TOLD_US && TOLD_WITH_SPAN.contains(&group.first().kind)) {
+        Some(span) => {
+            let why = why(group.first());
+            let (fact, why) = text.strip_suffix(&why).map_or((text.as_str(), ""), |fact| (fact, why.as_str()));
+            format!("{fact}, one after the other over {}{why}", length(span))
+        }
+        None => text,
+    }
+}
+
+/// Shorter stretches are told by their beginning.
+const SPAN_TOLD_US: i64 = 10 * SECOND_US;
+const TOLD_WITH_SPAN: [Kind; 8] = [
+    Kind::TaintEvicted,
+    Kind::Evicted,
+    Kind::Drained,
+    Kind::DeletionRequested,
+    Kind::Replaced,
+    Kind::Scaled,
+    Kind::GarbageCollected,
+    Kind::Completed,
+];
+
+fn plain_sentence(group: &Group<'_>) -> String {
     let pods: Vec<&PodStory> = group.pods();
     let who = pods_text(&pods);
     let it = group.first();
@@ -17,6 +45,8 @@ pub(super) fn sentence(group: &Group<'_>) -> String {
     let shorten = if it.kind == Kind::ImagePullFailed { image_of } else { last_of };
     let message = detail.message.as_deref().map(shorten).filter(|message| !message.is_empty());
     let reason = detail.reason.as_deref().unwrap_or_default();
+    let is_same = group.happenings().all(|it| it.detail.message == detail.message);
+    let message = message.map(|message| if is_same { message } else { format!("for example {message}") });
     let said = message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
     let (is, was) = if pods.len() > 1 { ("are", "were") } else { ("is", "was") };
     match it.kind {
@@ -43,16 +73,19 @@ pub(super) fn sentence(group: &Group<'_>) -> String {
         }
         Kind::ImagePullFailed => match lasting(group) {
             Some(length) => format!("{who} could not pull an image for {length} ({reason}){said}"),
-            None => format!("{who} could not pull an image until the end ({reason}){said}"),
+            None => format!("{who} could not pull an image until {} ({reason}){said}", end_of(group)),
         },
         Kind::ConfigMissing => match lasting(group) {
             Some(length) => format!("{who} could not start for {length} ({reason}){said}"),
-            None => format!("{who} could not start until the end ({reason}){said}"),
+            None => format!("{who} could not start until {} ({reason}){said}", end_of(group)),
         },
         Kind::ProbeFailed | Kind::Unready => unready(group, &who, was, &why),
         Kind::NodeLost => lost(group, &pods, &who, node, reason),
         Kind::NodeBack => {
-            format!("{node} came back after {}", detail.for_us.map_or_else(|| "some time".to_owned(), length))
+            let after = detail.for_us.map_or_else(|| "some time".to_owned(), length);
+            let again = group.pods_over();
+            let again = if again.is_empty() { String::new() } else { format!(": {} ready again", pods_text(&again)) };
+            format!("{node} came back after {after}{again}")
         }
         Kind::Restarted | Kind::OomKilled | Kind::Crashed | Kind::CrashLoop | Kind::InitFailed | Kind::HookFailed => {
             ended(group, &who, &why, message.as_deref())
@@ -93,8 +126,9 @@ pub(super) fn sentence(group: &Group<'_>) -> String {
             )
         }
         Kind::TaintEvicted => format!(
-            "{who} {was} deleted for a NoExecute taint by {}{why}",
-            by.as_deref().unwrap_or("the taint manager")
+            "{who} {was} deleted for a NoExecute taint by {}{}{why}",
+            by.as_deref().unwrap_or("the taint manager"),
+            gone(group)
         ),
         Kind::DeletionRequested => match by {
             Some(by) => format!("{by} deleted {who}{}{why}", gone(group)),
@@ -116,13 +150,13 @@ pub(super) fn sentence(group: &Group<'_>) -> String {
         Kind::Rejected => format!("the kubelet rejected {who} ({reason}){said}"),
         Kind::Deadline => format!("{who} took longer than the deadline allows ({reason}){said}"),
         Kind::Resized => format!("{} resized {who} {}{why}", by.as_deref().unwrap_or("somebody"), times(group.count())),
-        Kind::NamespaceDeleted => format!("{who} {was} deleted with the namespace{why}"),
+        Kind::NamespaceDeleted => format!("{who} {was} deleted with the namespace{}{why}", gone(group)),
         Kind::GarbageCollected => {
             format!("{who} {was} deleted by {}{why}", by.as_deref().unwrap_or("the garbage collector"))
         }
         Kind::ForeignWrite => {
             format!(
-                "{} wrote the status of {who} {}, which is the kubelet's{said}",
+                "{} wrote the status of {who} {}, though that part is the kubelet's{said}",
                 by.as_deref().unwrap_or("somebody else than the kubelet"),
                 times(group.count())
             )
@@ -148,6 +182,16 @@ fn lasting(group: &Group<'_>) -> Option<String> {
     }
     let longest = length(longest?);
     Some(if group.happenings().count() > 1 { format!("up to {longest}") } else { longest })
+}
+
+/// Until when something lasted that was never over.
+fn end_of(group: &Group<'_>) -> &'static str {
+    let count = group.happenings().count();
+    match (group.happenings().all(|it| it.until.is_some()), count) {
+        (true, 1) => "it was deleted",
+        (true, _) => "they were deleted",
+        (false, _) => "the end of the recording",
+    }
 }
 
 /// When they were gone.
@@ -214,7 +258,7 @@ fn unready(group: &Group<'_>, who: &str, was: &str, why: &str) -> String {
     match (is_over, longest > 0) {
         (true, true) => format!("{who} {was} not ready{often} for {up_to}{}{why}", length(longest)),
         (true, false) => format!("{who} {was} not ready{often} for a time{why}"),
-        (false, _) => format!("{who} {was} not ready until the end{why}"),
+        (false, _) => format!("{who} {was} not ready until the end of the recording{why}"),
     }
 }
 

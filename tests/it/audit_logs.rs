@@ -325,8 +325,15 @@ fn refused_of(log: &podreplay::store::Log, report: &PodReport) -> Vec<String> {
     let line = |note: &Note| match note {
         Note::Refused(note) => {
             let it = &note.refused;
-            let (at, what) = (it.at.to_string(), it.what());
-            Some(format!("{} {} {what} {} by {}: {}", &at[11..19], it.target.name, it.code, it.user, it.told()))
+            let (at, what, count) = (it.at.to_string(), it.what(), note.count);
+            Some(format!(
+                "{} {} {what} {} x{count} by {}: {}",
+                &at[11..19],
+                it.target.name,
+                it.code,
+                it.user,
+                it.told()
+            ))
         }
         Note::Event(_) | Note::Node(_) => None,
     };
@@ -366,10 +373,10 @@ fn refused_requests_are_kept_beside_the_pods_they_were_about() {
         let why = "by kubernetes-admin: Cannot evict pod as it would violate the pod's disruption budget. The \
                    disruption budget web needs 2 healthy pods and has 2 currently";
         let expected = [
-            format!("15:13:11 web-7f6cc6d748-dq767 eviction 429 {why}"),
-            format!("15:13:16 web-7f6cc6d748-dq767 eviction 429 {why}"),
-            format!("15:12:57 web-7f6cc6d748-mrq7r eviction 429 {why}"),
-            format!("15:13:11 web-7f6cc6d748-s4c5n eviction 429 {why}"),
+            // Alike ones in a row are one.
+            format!("15:13:11 web-7f6cc6d748-dq767 eviction 429 x2 {why}"),
+            format!("15:12:57 web-7f6cc6d748-mrq7r eviction 429 x1 {why}"),
+            format!("15:13:11 web-7f6cc6d748-s4c5n eviction 429 x1 {why}"),
         ];
         assert_eq!(told, expected);
     }
@@ -401,7 +408,7 @@ fn a_refused_request_is_about_who_bore_the_name_then() {
     let log = [born(UID, "10"), no("delete", "12", 403), gone(UID, "15"), born(&other, "20"), exists, nameless];
     let log = log_of(&[&text(&log)]);
     let told: Vec<String> = reports(&log).iter().flat_map(|report| refused_of(&log, report)).collect();
-    assert_eq!(told, ["00:00:12 web delete 403 by ann: ", "00:00:25 web create 409 by ann: "]);
+    assert_eq!(told, ["00:00:12 web delete 403 x1 by ann: ", "00:00:25 web create 409 x1 by ann: "]);
     // Nothing was asked of all pods of the namespace.
     let cluster = log.reader().clusters().expect("a readable log")[0];
     assert!(log.namespaces_asked_together(cluster).expect("a readable log").is_empty());
