@@ -30,7 +30,8 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         (None, _) | (_, None) => false,
     };
     if is_race && was == Phase::Failed && *is == Phase::Succeeded {
-        let message = "known eviction race (T6): the kubelet sent Failed while containers ran, then their real result";
+        let message =
+            "known race of eviction (T6): the kubelet sent Failed while containers ran, then their real result";
         diagnostics.warn(Subject::Phase, was.as_str(), is.as_str(), message);
     } else {
         diagnostics.push(Subject::Phase, was.as_str(), is.as_str(), "a terminal phase is final");
