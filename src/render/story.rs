@@ -13,6 +13,8 @@ use crate::story::{Sentence, Story};
 
 /// A time of the day and what marks a sentence stand before its words.
 const INDENT: usize = 12;
+/// What the marks mean.
+const LEGEND: &str = "! broken   · something was in the way, or somebody intervened";
 /// So many names are told in the title; of more how many there are.
 const NAMES_MAX: usize = 2;
 
@@ -57,7 +59,9 @@ pub fn story_text(story: &Story, width: Width) -> String {
         out.push_str("Nothing happened that is worth a sentence.\n");
     }
     out.push('\n');
-    for line in last_lines(story) {
+    let marked = story.sentences.iter().any(|it| it.weight > Weight::Info);
+    let legend = marked.then(|| LEGEND.to_owned());
+    for line in legend.into_iter().chain(last_lines(story)) {
         out.push_str(&Meaning::Faint.paint_lines(&wrap(&line, width, 0)));
     }
     out
