@@ -11,6 +11,12 @@ pub(super) fn by_managed_fields(before: Option<&Pod>, event: &WatchEvent) -> Opt
     if event.kind == EventKind::Deleted {
         return None;
     }
+    // What moved with a deletion is of another write, which no event shows.
+    let ending = |pod: &Pod| (pod.metadata.deletion_at, pod.metadata.deletion_grace_seconds);
+    let (asked_before, asked) = (before.map(ending), ending(&event.pod));
+    if asked.0.is_some() && asked_before != Some(asked) {
+        return None;
+    }
     let now = entries(&event.pod);
     let moved: Vec<Entry<'_>> = match before {
         Some(before) => {
