@@ -3,6 +3,8 @@
 
 mod across;
 mod containers;
+mod edits;
+mod end;
 mod happening;
 mod kind;
 mod pod;
@@ -11,7 +13,8 @@ mod scene;
 mod shown;
 
 pub use across::{act_text, joined, refusal};
+pub use edits::TOOK_FINALIZER;
 pub use happening::{Because, Detail, Happening};
 pub use kind::{Kind, Weight};
-pub use pod::{Created, PodStory, TOOK_FINALIZER, pod_story};
+pub use pod::{Created, PodStory, pod_story};
 pub use scene::{NodeChange, NodeTurn, Scene, SceneAct, SceneRefused};

@@ -1,0 +1,138 @@
+//! How a pod came to its end: who asked for it, by which way, and how its phase ended.
+
+use std::sync::Arc;
+
+use super::happening::{Detail, Happening};
+use super::kind::{Kind, Weight};
+use super::shown::{is_true, shown};
+use crate::model::{Actor, Basis, ObservedAt, Phase};
+use crate::replay::{Lifecycle, PodField, Subject, Transition, Value};
+
+/// How it came to its end: who asked for it, and by which way.
+pub(super) fn end(transitions: &[Transition]) -> Option<Happening> {
+    let became = |it: &&Transition, lifecycle: Lifecycle| {
+        it.subject == Subject::Lifecycle && it.to == Some(Value::Lifecycle(lifecycle))
+    };
+    let asked = transitions.iter().find(|it| became(it, Lifecycle::Deleting));
+    let gone = transitions.iter().rev().find(|it| became(it, Lifecycle::Deleted));
+    let first = asked.or(gone)?;
+    // What asked for its end may be known by the end alone, where that came at once.
+    let asks = |by: &&Arc<Actor>| by.verb.starts_with("delete") && by.node().is_none();
+    let by_end = gone.and_then(|gone| gone.by.as_ref());
+    let by = first.by.clone().or_else(|| by_end.filter(|by| asks(by) || came_at_once(first, gone)).cloned());
+    let disrupted = Subject::Condition("DisruptionTarget".into());
+    let disruption = transitions.iter().rev().find(|it| it.subject == disrupted && is_true(it));
+    let is_at_once = came_at_once(first, gone);
+    let (kind, weight) = kind_of_end(disruption.and_then(|it| it.reason.as_deref()), by.as_deref(), is_at_once);
+    // Of a pod that was there and then was not, a watch tells no more.
+    let kind = if asked.is_none() && by.is_none() && disruption.is_none() { Kind::Deleted } else { kind };
+    let mut end = shown(kind, weight, first);
+    end.by = by;
+    end.detail = Detail { count: 1, ..Detail::default() };
+    if let Some(disruption) = disruption {
+        end.detail.reason.clone_from(&disruption.reason);
+        end.detail.message.clone_from(&disruption.message);
+        end.evidence.push(disruption.seq);
+    }
+    if let Some(gone) = gone {
+        (end.until, end.is_over) = (gone.window.at, true);
+        end.evidence.push(gone.seq);
+    }
+    end.evidence.dedup();
+    Some(end)
+}
+
+/// A deletion that waits for nothing is over within this.
+const AT_ONCE_US: i64 = 2_000_000;
+
+/// Whether a deletion waited for nothing: who asked for it removed it too.
+fn came_at_once(first: &Transition, gone: Option<&Transition>) -> bool {
+    let is_near = |gone: &Transition| {
+        gone.window.at.zip(first.window.at).is_some_and(|(gone, asked)| gone.micros_since(asked) < AT_ONCE_US)
+    };
+    first.message.as_deref() == Some("grace period 0s") && gone.is_some_and(is_near)
+}
+
+fn kind_of_end(disruption: Option<&str>, by: Option<&Actor>, is_at_once: bool) -> (Kind, Weight) {
+    let component = by.and_then(Actor::component);
+    match (disruption, component) {
+        (Some("PreemptionByScheduler"), _) | (_, Some("kube-scheduler")) => (Kind::Preempted, Weight::Broken),
+        (Some("DeletionByTaintManager"), _) | (_, Some("taint-eviction-controller")) => {
+            (Kind::TaintEvicted, Weight::Trouble)
+        }
+        (Some("EvictionByEvictionAPI"), _) => (Kind::Evicted, Weight::Trouble),
+        (Some("TerminationByKubelet"), _) => (Kind::Evicted, Weight::Broken),
+        (Some("DeletionByPodGC"), _) => (Kind::GarbageCollected, Weight::Trouble),
+        (_, Some("namespace-controller")) => (Kind::NamespaceDeleted, Weight::Trouble),
+        (_, Some("generic-garbage-collector" | "pod-garbage-collector")) => (Kind::GarbageCollected, Weight::Info),
+        (_, Some("node-controller")) => (Kind::TaintEvicted, Weight::Trouble),
+        (
+            _,
+            Some(
+                "replicaset-controller" | "statefulset-controller" | "daemon-set-controller" | "replication-controller",
+            ),
+        ) => (Kind::Scaled, Weight::Info),
+        (_, _) if by.is_some_and(|by| &*by.part == "eviction") => (Kind::Evicted, Weight::Trouble),
+        (_, Some(_)) => (Kind::DeletionRequested, Weight::Info),
+        (_, None) if is_at_once && by.is_some() => (Kind::ForceDeleted, Weight::Trouble),
+        (_, None) => (Kind::DeletionRequested, Weight::Trouble),
+    }
+}
+
+/// How its phase ended.
+pub(super) fn phase(transitions: &[Transition], asked_at: Option<ObservedAt>) -> Option<Happening> {
+    let is_end = |it: &&Transition| {
+        it.subject == Subject::Phase && matches!(&it.to, Some(Value::Phase(Phase::Failed | Phase::Succeeded)))
+    };
+    let it = transitions.iter().find(is_end)?;
+    let of_event = |field: PodField| {
+        let of = |other: &&Transition| other.seq == it.seq && other.subject == Subject::Field(field);
+        transitions.iter().find(of).and_then(|other| match &other.to {
+            Some(Value::Text(text)) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let reason = it.reason.clone().or_else(|| of_event(PodField::Reason));
+    let message = it.message.clone().or_else(|| of_event(PodField::Message));
+    // What somebody else wrote there is told as that.
+    if it.by.as_ref().is_some_and(|by| by.component().is_none() && by.basis == Basis::Audit) {
+        return None;
+    }
+    let is_failed = it.to == Some(Value::Phase(Phase::Failed));
+    let is_of_deletion = asked_at.is_some_and(|asked| it.window.at >= Some(asked));
+    let (kind, weight) = match (is_failed, reason.as_deref()) {
+        (_, Some("Evicted")) => (Kind::Evicted, Weight::Broken),
+        (_, Some("DeadlineExceeded")) => (Kind::Deadline, Weight::Broken),
+        (true, Some("NodeLost" | "Terminated" | "NodeShutdown")) => (Kind::Evicted, Weight::Broken),
+        (true, Some("Preempting")) => (Kind::Preempted, Weight::Broken),
+        (true, Some(reason)) if is_rejection(reason) => (Kind::Rejected, Weight::Broken),
+        (true, Some(_)) => (Kind::Failed, Weight::Broken),
+        // What ends while it is being deleted is the end of that.
+        (_, None) if is_of_deletion => return None,
+        (true, None) => (Kind::Failed, Weight::Broken),
+        (false, _) => (Kind::Completed, Weight::Info),
+    };
+    let mut end = shown(kind, weight, it);
+    end.by.clone_from(&it.by);
+    (end.detail.reason, end.detail.message) = (reason, message);
+    Some(end)
+}
+
+/// Whether a kubelet says by this reason that it does not take a pod (`pkg/kubelet/lifecycle`, `pkg/kubelet/cm`).
+fn is_rejection(reason: &str) -> bool {
+    const REASONS: [&str; 12] = [
+        "NodeAffinity",
+        "NodeName",
+        "NodePorts",
+        "NodeUnschedulable",
+        "TaintToleration",
+        "UnexpectedAdmissionError",
+        "PodOSNotSupported",
+        "PodOSSelectorNodeLabelDoesNotMatch",
+        "TopologyAffinityError",
+        "AppArmor",
+        "SysctlForbidden",
+        "InvalidNodeInfo",
+    ];
+    reason.starts_with("OutOf") || reason.starts_with("Insufficient") || REASONS.contains(&reason)
+}
