@@ -4,10 +4,12 @@ use super::escape::plain;
 use super::layout::{Width, wrap};
 use super::reasons::reason_text;
 use super::style::Meaning;
+use super::who::acted;
 use super::words::uncertain_text;
 use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded};
-use crate::model::{Phase, PodIdentity, Role};
-use crate::replay::Value;
+use crate::kubelet::conditions::POD_SCHEDULED;
+use crate::model::{Actor, Phase, PodIdentity, Role};
+use crate::replay::{PodField, Subject, Value};
 use crate::report::PodExplained;
 use crate::rules::Verdict;
 
@@ -65,7 +67,8 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
         page.line(&format!("Uncertain: this is the last recorded state; {}.", uncertain_text(uncertain)));
     }
     if let Some(at) = explained.deletion_requested_at {
-        page.line(&format!("Its deletion was requested at {at}."));
+        let by = explained.deletion_request().and_then(acted).map(asked_by).unwrap_or_default();
+        page.line(&format!("Its deletion was requested at {at}{by}."));
     }
     // The containers in trouble decide about the rest.
     let (deciding, others): (Vec<_>, Vec<_>) = explained
@@ -75,8 +78,13 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
         .partition(|it| matches!(state_meaning(it), Meaning::Bad | Meaning::Waiting));
     deciding.iter().for_each(|it| container(it, &mut page));
     phase(&explained.explanation.phase, &mut page);
+    written_by(explained, &Subject::Phase, &mut page);
     for condition in &explained.explanation.conditions {
         self::condition(condition, &mut page);
+        if condition.kind == POD_SCHEDULED {
+            bound_by(explained, &mut page);
+        }
+        written_by(explained, &Subject::Condition(condition.kind.as_str().into()), &mut page);
     }
     others.iter().for_each(|it| container(it, &mut page));
     for reason in &explained.explanation.reasons {
@@ -96,13 +104,36 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
 fn shown(explained: &PodExplained) -> String {
     let at = explained.window.at.map_or_else(|| "of an unknown time".to_owned(), |at| format!("of {at}"));
     let version = explained.resource_version.as_ref().map(|version| format!(", resourceVersion {version}"));
+    let wrote = if explained.is_deleted { "deleted" } else { "written" };
+    let by = explained.by.as_deref().map(|by| format!(", {wrote} by {by}")).unwrap_or_default();
     let gone = if explained.is_deleted { " The pod was already deleted: this is its last object." } else { "" };
     format!(
-        "From the event {at} (record {}{}), by the rules of Kubernetes {}.{gone}",
+        "From the event {at} (record {}{}){by}, by the rules of Kubernetes {}.{gone}",
         explained.seq.0,
         version.unwrap_or_default(),
         explained.kubernetes.releases
     )
+}
+
+/// Who asked for the end, and how.
+fn asked_by(by: &Actor) -> String {
+    let how = if &*by.part == "eviction" { " (eviction)" } else { "" };
+    format!(" by {by}{how}")
+}
+
+/// Who chose the node.
+fn bound_by(explained: &PodExplained, page: &mut Page) {
+    let change = explained.last_change(&Subject::Field(PodField::NodeName));
+    if let Some((to, by)) = change.and_then(|change| change.to.as_ref().zip(change.by.as_deref())) {
+        page.line(&format!("Bound to {to} by {by}."));
+    }
+}
+
+/// Who gave a subject its value, where that is no part of Kubernetes.
+fn written_by(explained: &PodExplained, subject: &Subject, page: &mut Page) {
+    if let Some(by) = explained.last_change(subject).and_then(acted) {
+        page.line(&format!("Written by {by}."));
+    }
 }
 
 fn with_reason(reason: Option<&str>, message: Option<&str>) -> String {

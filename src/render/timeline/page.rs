@@ -5,13 +5,13 @@ use unicode_width::UnicodeWidthStr;
 use super::legend::Told;
 use super::row::Row;
 use crate::model::time::SECOND_US;
-use crate::model::{Actor, Basis};
 use crate::model::{Clock, ObservedAt};
 use crate::picture::Health;
 use crate::render::escape::plain;
 use crate::render::layout::{Detail, ExpectedColumn, Width, cut, wrap};
 use crate::render::notes::NoteText;
 use crate::render::style::Meaning;
+use crate::render::who::acted;
 use crate::render::words::{both_times, clock_time, duration, gap_text, time_behind};
 use crate::replay::{Subject, Transition, Value};
 use crate::report::Note;
@@ -314,13 +314,6 @@ impl Page<'_> {
             out.push_str(&Meaning::Faint.paint(&self.cut(&text, indent)));
         }
     }
-}
-
-/// Who made a write, where that matters: of the life of a pod anybody, of the rest who is no part of Kubernetes.
-fn acted(transition: &Transition) -> Option<&Actor> {
-    let by = transition.by.as_deref()?;
-    let is_of_other = by.basis == Basis::Audit && by.component().is_none() && transition.from.is_some();
-    (transition.subject == Subject::Lifecycle || is_of_other).then_some(by)
 }
 
 /// Between which times something happened that nothing places.
