@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
-    let at = moment(&reader, arguments.one.at)?;
+    let at = moment(&reader, arguments.one.at, output.zone)?;
     let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
     let events = history.events()?;
     let told = reading.told(&history)?;

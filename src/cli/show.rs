@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let (at, pod) = (moment(&reader, arguments.one.at)?, &arguments.one.pod);
+    let (at, pod) = (moment(&reader, arguments.one.at, output.zone)?, &arguments.one.pod);
     let at_end = arguments.one.at.is_none();
     // Of several pods of a name the one is meant that made the version, or that was there at the moment.
     let is_meant = |history: &StoredHistory<'_>| match &arguments.resource_version {

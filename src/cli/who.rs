@@ -6,6 +6,7 @@ use podreplay::ops::Reading;
 use podreplay::render::json::{ListWriter, WhoPod};
 use podreplay::render::style::Meaning;
 use podreplay::render::who::write_who_table;
+use podreplay::render::zone::zone_note;
 
 use super::args::{ByRelease, FromWhere, WhichPods};
 use super::failure::Failure;
@@ -44,7 +45,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                     output.text("\n")?;
                 }
                 let identity = &report.identity;
-                output.text(&Meaning::Strong.paint_line(&format!("pod {}/{}", identity.namespace, identity.name)))?;
+                output.text(&Meaning::Strong.paint(&format!("pod {}/{}", identity.namespace, identity.name)))?;
+                output.text(&Meaning::Faint.paint_line(&zone_note()))?;
                 let mut table = Vec::new();
                 write_who_table(&report, width, &mut table)?;
                 output.text(&String::from_utf8_lossy(&table))?;

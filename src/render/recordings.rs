@@ -6,7 +6,8 @@ use super::escape::plain;
 use super::layout::{Detail, Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, table};
-use super::words::{clock_time, duration, many};
+use super::words::{clock_time, date, duration, many};
+use super::zone::{shown, zone_name, zone_note};
 use crate::history::{Interruption, InterruptionKind};
 use crate::model::ObservedAt;
 use crate::report::{AuditReport, ListCheck, RecordingReport, RecordingsReport, RefusedSum};
@@ -116,15 +117,14 @@ fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width
         let at = headings.len() - 3;
         headings.splice(at..at, ["WATCH ERRORS", "BYTES"]);
     }
-    let day = |at: &ObservedAt| at.to_string().get(..10).map(str::to_owned);
-    let ends = recordings.iter().flat_map(|it| [it.covered.0, it.covered.1]).flatten();
-    let days: BTreeSet<Option<String>> = ends.map(|at| day(&at)).collect();
+    let ends = || recordings.iter().flat_map(|it| [it.covered.0, it.covered.1]).flatten();
+    let days: BTreeSet<String> = ends().map(date).collect();
     // The day of all of them stands above the table.
-    let one_day = days.first().cloned().flatten().filter(|_| days.len() == 1 && !is_wide);
+    let one_day = days.first().cloned().filter(|_| days.len() == 1 && !is_wide);
     let time = |at: &Option<ObservedAt>| match at {
-        Some(at) if is_wide => at.to_string(),
+        Some(at) if is_wide => shown().rfc3339(*at),
         Some(at) if one_day.is_some() => clock_time(*at),
-        Some(at) => format!("{} {}", day(at).unwrap_or_default(), clock_time(*at)),
+        Some(at) => format!("{} {}", date(*at), clock_time(*at)),
         None => "-".to_owned(),
     };
     let row = |recording: &RecordingReport| {
@@ -152,8 +152,13 @@ fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width
         cells
     };
     let rows: Vec<Vec<Cell>> = recordings.iter().map(row).collect();
-    let heading = one_day.as_ref().map(|day| Meaning::Faint.paint(&format!("{day}, UTC")) + "\n");
-    heading.unwrap_or_default() + &table(&headings, &rows, width)
+    let zone = ends().min().zip(ends().max()).map(|(from, until)| zone_name(from, until)).unwrap_or_default();
+    let heading = match one_day {
+        Some(day) => format!("{day}, {zone}"),
+        None => zone_note().trim_start().to_owned(),
+    };
+    let heading = if heading.is_empty() { heading } else { Meaning::Faint.paint_line(&heading) };
+    heading + &table(&headings, &rows, width)
 }
 
 fn interruption_text(interruption: &Interruption) -> String {

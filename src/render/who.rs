@@ -69,8 +69,21 @@ pub fn write_who_table(report: &PodReport, width: Width, to: &mut dyn Write) -> 
             Merged::Note(index) => refused_row(&refused[index]),
         })
     };
-    write_table(&["TIME", "WHO", "WITH", "WHAT"], rows, width, to)
+    let is_narrow = matches!(width, Width::Columns(columns) if columns < COLUMNS_FOR_AGENTS);
+    if !is_narrow {
+        return write_table(&["TIME", "WHO", "WITH", "WHAT"], rows, width, to);
+    }
+    let without_agent = |mut row: Vec<Cell>| {
+        row.remove(WITH);
+        row
+    };
+    write_table(&["TIME", "WHO", "WHAT"], || rows().map(without_agent), width, to)
 }
+
+/// On a narrower terminal there is no room for the column WITH.
+const COLUMNS_FOR_AGENTS: usize = 100;
+/// Its place.
+const WITH: usize = 2;
 
 fn entry_row(entry: &Entry) -> Vec<Cell> {
     let by = entry.by.as_deref();
