@@ -135,8 +135,6 @@ impl<B: Bodies> Reconciler<'_, B> {
             }
             Outcome::Written(kind, mut object) => {
                 if let Some(next) = self.next_shown(coming).and_then(|next| self.record(next.seq)) {
-                    // Its object is asked for next: read first, the body is parsed once. Without one the pod is read all the same.
-                    self.bodies.whole_object(next)?;
                     restamp(&mut object, &*self.bodies.pod(next)?);
                 }
                 self.kept(&object).map(|kept| (kind, kept))
@@ -345,21 +343,16 @@ impl<B: Bodies> Reconciler<'_, B> {
     ) -> Result<bool, B::Error> {
         const LOOKED_BACK: usize = 8;
         const LOOKED_AHEAD: usize = 8;
-        let first = self.done.len().saturating_sub(LOOKED_BACK);
-        let mut before: Option<(EventKind, Arc<Value>)> = match first.checked_sub(1).map(|index| &self.done[index]) {
-            Some(done) => self.object(done)?.map(|object| (done.revision.kind.clone(), object)),
-            None => None,
-        };
-        for place in first..self.done.len() {
+        for place in self.done.len().saturating_sub(LOOKED_BACK)..self.done.len() {
             let done = &self.done[place];
+            if done.object.is_some() || !self.may_have_ended(&done.revision, asked) || !self.is_free(&done.revision) {
+                continue;
+            }
             let Some(object) = self.object(done)? else { continue };
-            let kind = done.revision.kind.clone();
-            let may_be = done.object.is_none() && self.may_have_ended(&done.revision, asked);
-            if may_be && self.is_free(&done.revision) && self.ends(before.as_ref(), (&kind, &object), request) {
+            if self.ends(self.left_before(place)?.as_ref(), (&done.revision.kind, &object), request) {
                 merge(self.records, &mut self.done[place].revision, asked);
                 return Ok(true);
             }
-            before = Some((kind, object));
         }
         if self.removes(request, asked)? {
             if let Some(last) = self.done.last_mut() {
@@ -367,9 +360,13 @@ impl<B: Bodies> Reconciler<'_, B> {
             }
             return Ok(true);
         }
+        let mut before = None;
         for next in coming.iter_mut().filter(|next| next.kind.shows_pod()).take(LOOKED_AHEAD) {
             if !self.may_have_ended(next, asked) {
                 break;
+            }
+            if before.is_none() {
+                before = self.left_before(self.done.len())?;
             }
             let Some(record) = self.record(next.seq) else { continue };
             let Some(object) = self.bodies.whole_object(record)? else { continue };
@@ -380,6 +377,16 @@ impl<B: Bodies> Reconciler<'_, B> {
             before = Some((next.kind.clone(), object));
         }
         Ok(false)
+    }
+
+    /// What the last revision before a place left whose object is known.
+    fn left_before(&self, place: usize) -> Result<Option<(EventKind, Arc<Value>)>, B::Error> {
+        for done in self.done[..place].iter().rev() {
+            if let Some(object) = self.object(done)? {
+                return Ok(Some((done.revision.kind.clone(), object)));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether a revision is what a deletion made of the one before.

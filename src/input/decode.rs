@@ -10,8 +10,8 @@ use super::documents::Within;
 use super::encoding::Encoding;
 use super::format::{Around, Format, Reading, audit, begins_as_audit};
 use super::lines::{
-    Cursor, LOGS_BEGIN, Location, json_begin, line_bounds, next_bracket, next_value, record_begin, resync,
-    stamped_line, talk_in_front, time_in_front, without_colours,
+    Cursor, LOGS_BEGIN, Location, document_to_keep, json_begin, line_bounds, next_bracket, next_value, record_begin,
+    resync, stamped_line, talk_in_front, time_in_front, without_colours,
 };
 use super::list;
 use super::nesting::{closed_brackets, closing, open_brackets};
@@ -210,7 +210,7 @@ impl DecodedChunk {
     /// columns of a table. The line is kept as a whole.
     fn read_line(&mut self, text: &str, stretch: Location) {
         let line = text.trim_end_matches(['\n', '\r']);
-        match document_in(line) {
+        match document_to_keep(line) {
             Some(document) if is_record(line, &document) => {
                 let mut inner = Self { base: self.base, depth: self.depth + 1, ..Self::default() };
                 inner.take_inner(&document, &stretch, &mut |inner, at| inner.read_json(&document, at));

@@ -149,13 +149,24 @@ pub(super) fn next_bracket(text: &str) -> usize {
 /// The JSON of a record, without what may stand around it on its line.
 pub(super) fn text_of(body: &[u8]) -> Result<Cow<'_, str>, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    let plain = text.trim_start();
-    if plain.starts_with(['{', '"']) && !is_table_row(plain)
-        || json_begin(text).is_some_and(|begin| text[begin..].starts_with('['))
-    {
-        return Ok(plain.into());
+    match bare(text) {
+        Some(json) => Ok(json.into()),
+        None => document_in(text).ok_or_else(|| "the record holds no JSON".to_owned()),
     }
-    document_in(text).ok_or_else(|| "the record holds no JSON".to_owned())
+}
+
+/// A text that is JSON from its beginning on: nothing stands around it.
+fn bare(text: &str) -> Option<&str> {
+    let plain = text.trim_start();
+    let is_bare = plain.starts_with(['{', '"']) && !is_table_row(plain)
+        || json_begin(text).is_some_and(|begin| text[begin..].starts_with('['));
+    is_bare.then_some(plain)
+}
+
+/// The document within a line, of which the line can be kept as a whole: it is found again in what was kept.
+pub(super) fn document_to_keep(line: &str) -> Option<Cow<'_, str>> {
+    let document = document_in(line)?;
+    bare(line).is_none_or(|json| json.trim_end() == document.trim_end()).then_some(document)
 }
 
 /// Whether a line is a row of CSV that begins with a quoted field.

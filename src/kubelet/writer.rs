@@ -3,7 +3,7 @@
 
 use super::conditions::owner::is_kubelets;
 use super::conditions::{CONTAINERS_READY, INITIALIZED, READY};
-use super::version::Features;
+use super::version::{Features, KubernetesVersion};
 use crate::model::{Condition, ConditionStatus, Manager, Pod, Status, StatusWriter};
 
 /// Who wrote the status that an event shows.
@@ -109,12 +109,14 @@ fn is_only_foreign(old: &Status, new: &Status, features: Features) -> bool {
     old.conditions != new.conditions && own(old) == own(new) && rest(old) == rest(new)
 }
 
-/// C9: Ready alone went False, with the reason and message that it had.
+/// C9: of what a kubelet computes Ready alone went False, with the reason and message that it had. Others may have written their
+/// conditions meanwhile.
 #[must_use]
 pub fn is_marked_unready(old: &Status, new: &Status) -> bool {
     let (Some(was), Some(is)) = (old.condition(READY), new.condition(READY)) else { return false };
     let others = |status: &Status| -> Vec<Condition> {
-        status.conditions.iter().filter(|condition| !matches!(&*condition.kind, READY)).cloned().collect()
+        let computed = |kind: &str| kind != READY && is_kubelets(kind, Features::of(KubernetesVersion::NEWEST));
+        status.conditions.iter().filter(|condition| computed(&condition.kind)).cloned().collect()
     };
     was.status == ConditionStatus::True
         && is.status == ConditionStatus::False
@@ -142,10 +144,16 @@ mod tests {
             ("by=- c=running", "kubelet"),
             ("by=- node=n PodScheduled", "?"),
             ("by=- example.com/lb", "?"),
+            // C9, alone and together with another's condition: a list shows both at once.
+            ("Initialized ContainersReady Ready / by=- !Ready", "?"),
+            ("Initialized ContainersReady Ready / by=- !Ready DisruptionTarget", "?"),
+            ("Initialized ContainersReady Ready / by=- !Ready !ContainersReady", "kubelet"),
         ];
         for (change, expected) in table {
-            let life = life(&format!("12:00:00 ADDED Pending / 12:00:01 MODIFIED {change}"));
-            let told = match writer(Some(&life[0].pod), &life[1].pod, Features::of(KubernetesVersion::NEWEST)) {
+            let changes = change.replace(" / ", " / 12:00:01 MODIFIED ");
+            let life = life(&format!("12:00:00 ADDED Pending / 12:00:01 MODIFIED {changes}"));
+            let [.., before, after] = &life[..] else { panic!("a change") };
+            let told = match writer(Some(&before.pod), &after.pod, Features::of(KubernetesVersion::NEWEST)) {
                 Writer::Kubelet => "kubelet".to_owned(),
                 Writer::Other(manager) => manager.map_or("?".to_owned(), |manager| manager.to_string()),
                 Writer::Nobody => "nobody".to_owned(),

@@ -204,11 +204,14 @@ impl BlockCache {
         Some(block)
     }
 
-    /// Drops the blocks kept longest that hold nothing from this position on.
+    /// Drops the blocks that hold nothing from this position on.
     pub(super) fn let_go_before(&mut self, seq: i64) {
-        while let Some(oldest) = self.blocks.pop_front_if(|oldest| oldest.is_before(seq)) {
-            self.bytes -= oldest.bytes();
-        }
+        let bytes = &mut self.bytes;
+        self.blocks.retain(|block| {
+            let stays = !block.is_before(seq);
+            *bytes -= if stays { 0 } else { block.bytes() };
+            stays
+        });
     }
 
     pub(super) fn put(&mut self, block: Rc<OpenBlock>) {
@@ -219,5 +222,25 @@ impl BlockCache {
                 self.bytes -= oldest.bytes();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::{BlockCache, OpenBlock, encode_batch};
+
+    #[test]
+    fn what_is_passed_is_let_go_whatever_was_read_first() {
+        let batch = encode_batch([b"{}".as_slice(), b"{}"].into_iter(), None).expect("memory");
+        let mut cache = BlockCache::default();
+        for first_seq in [9, 1, 3, 5] {
+            let block = OpenBlock::unpack(first_seq, &batch.blocks[0].1, None).expect("it was packed here");
+            cache.put(Rc::new(block));
+        }
+        cache.let_go_before(5);
+        let is_kept = [9, 1, 3, 5].map(|seq| cache.get(seq).is_some());
+        assert_eq!((is_kept, cache.bytes), ([true, false, false, true], 12));
     }
 }

@@ -353,3 +353,24 @@ fn a_large_list_hides_nothing() {
         assert!(common::reports(&log).iter().all(|report| report.timeline.entries.len() == 1), "{what}");
     }
 }
+
+/// In a stream with a time in front of its lines: what stands around a document is kept with it only if the document is found in it
+/// again.
+#[test]
+fn whatever_was_taken_reads_again() {
+    let (first, second) = (event("ADDED", 1), event("MODIFIED", 2));
+    let pod: serde_json::Value = serde_json::from_str::<serde_json::Value>(&second).expect("JSON")["object"].take();
+    let table = [
+        ("a time in front", format!("2026-11-20T15:11:20Z {second}"), 2),
+        ("a mark within", second.replacen('{', "{+", 1), 1),
+        ("the end of a list behind", format!("{pod}]}}"), 2),
+        ("a text behind", format!("{second} said the watch"), 2),
+    ];
+    for (what, line, events) in table {
+        let log = Log::in_memory().expect("memory");
+        let report = take(&log, format!("2026-11-20T15:11:19Z {first}\n{line}\n").as_bytes());
+        assert_eq!(report.events, events, "{what}: {:?}", report.problems);
+        let shown: usize = common::reports(&log).iter().map(|report| report.timeline.entries.len()).sum();
+        assert_eq!(shown as u64, events, "{what}");
+    }
+}

@@ -51,27 +51,11 @@ const LAYERS_MAX: usize = 5;
 
 /// What a document holds that is not known itself. `shape` says what an object is by its JSON.
 pub(super) fn unwrap<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Unwrapped<'a> {
-    match entries(text, shape) {
-        Some((path, entries)) => Unwrapped::Entries(path, entries),
-        None => unwrap_whole(text, shape),
-    }
-}
-
-/// The same of a document that is one record, however many documents it holds.
-pub(super) fn unwrap_whole<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Unwrapped<'a> {
-    let mut search = Search { shape, found: Vec::new(), enough: usize::MAX };
-    search.within(text, &Place::default());
-    match search.found.len() {
-        0 => Unwrapped::Nothing,
-        1 => search.found.pop().map_or(Unwrapped::Nothing, Unwrapped::One),
-        _ => Unwrapped::Several(search.found),
-    }
-}
-
-/// The entries of the outermost array that holds documents, if there is one such array and no document beside it.
-fn entries<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Option<(String, Vec<&'a str>)> {
     let (mut arrays, mut beside) = (Vec::new(), Vec::new());
     outermost_arrays(text, &Place::default(), shape, &mut arrays, &mut beside);
+    if arrays.is_empty() {
+        return found_within(beside, shape);
+    }
     let holds = |values: &[&'a str], place: &Place| {
         let mut search = Search { shape, found: Vec::new(), enough: 1 };
         values.iter().any(|value| {
@@ -80,10 +64,30 @@ fn entries<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Option<(String, 
         })
     };
     arrays.retain(|(place, entries): &(Place, Vec<&'a str>)| holds(entries, &place.at("")));
-    if arrays.len() != 1 || beside.iter().any(|(place, value)| holds(&[*value], place)) {
-        return None;
+    if arrays.len() == 1
+        && !beside.iter().any(|(place, value)| holds(&[*value], place))
+        && let Some((place, entries)) = arrays.pop()
+    {
+        return Unwrapped::Entries(place.path, entries);
     }
-    arrays.pop().map(|(place, entries)| (place.path, entries))
+    unwrap_whole(text, shape)
+}
+
+/// The same of a document that is one record, however many documents it holds.
+pub(super) fn unwrap_whole<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Unwrapped<'a> {
+    found_within(vec![(Place::default(), text)], shape)
+}
+
+fn found_within<'a>(values: Vec<(Place, &'a str)>, shape: &dyn Fn(&str) -> Shape) -> Unwrapped<'a> {
+    let mut search = Search { shape, found: Vec::new(), enough: usize::MAX };
+    for (place, value) in values {
+        search.within(value, &place);
+    }
+    match search.found.len() {
+        0 => Unwrapped::Nothing,
+        1 => search.found.pop().map_or(Unwrapped::Nothing, Unwrapped::One),
+        _ => Unwrapped::Several(search.found),
+    }
 }
 
 /// Collects the outermost arrays of values that may hold documents, and whatever stands beside them.
@@ -104,7 +108,7 @@ fn outermost_arrays<'a>(
         }
         return;
     }
-    if place.depth > 0 && shape(text) != Shape::Unknown {
+    if !text.starts_with('{') || place.depth > 0 && shape(text) != Shape::Unknown {
         return beside.push((place.clone(), text));
     }
     for (key, child) in children(text).unwrap_or_default() {
