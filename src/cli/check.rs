@@ -15,6 +15,7 @@ use podreplay::render::json::{ListWriter, finding_items};
 use podreplay::render::layout::Width;
 use podreplay::render::many;
 use podreplay::render::releases::JudgedAs;
+use podreplay::render::zone::zone_line;
 use podreplay::report::PodFindings;
 use podreplay::rules::{Finding, Rule, Severity, Tally, known};
 use podreplay::timeline::Excerpt;
@@ -172,6 +173,9 @@ fn print(
     let syntax = match arguments.output {
         Form::Text => {
             let (order, others) = if is_bare(&arguments.which.selection()) { worst_first(&worst) } else { (all, 0) };
+            if !worst.is_empty() {
+                output.text(&zone_line())?;
+            }
             kept.read(&order, |text| output.text(text))?;
             if others > 0 {
                 let more = many(others, "more pod");

@@ -95,7 +95,7 @@ fn value_of(argument: &Arg) -> Option<&str> {
 }
 
 fn is_completed(name: &str) -> bool {
-    matches!(name, "POD" | "NS" | "RULE" | "REASON")
+    matches!(name, "NS" | "RULE" | "REASON")
 }
 
 /// Print the values that may stand in place of the last word.
@@ -155,7 +155,7 @@ fn value_name(command: &Command, before: &[String], last: &str) -> Option<String
 impl Wanted {
     fn values(&self, name: &str, before: &[String], last: &str) -> BTreeSet<String> {
         match name {
-            "POD" => self.pods(before, last.contains('/')),
+            "POD" | "FILE|POD" => self.pods(before, last.contains('/')),
             "NS" => self.pods(before, true).iter().filter_map(|pod| Some(pod.split_once('/')?.0.to_owned())).collect(),
             "RULE" => RULES.iter().flat_map(|rule| [rule.id, rule.name]).map(str::to_owned).collect(),
             "REASON" => reasons::all().map(|reason| reason.word.to_owned()).collect(),

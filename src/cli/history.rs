@@ -7,7 +7,7 @@ use podreplay::render::heading::pod_line;
 use podreplay::render::history::write_history_table;
 use podreplay::render::json::{HistoryPod, ListWriter};
 use podreplay::render::layout::{Detail, Width};
-use podreplay::render::zone::zone_note;
+use podreplay::render::zone::zone_line;
 
 use super::args::{ByRelease, FromWhere, WhichPods, WhichRows};
 use super::failure::Failure;
@@ -63,10 +63,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let mut is_first = true;
             for report in opened.reports_with_changes(&reading, &arguments.which, related)? {
                 let (report, changes) = report?;
-                if !std::mem::take(&mut is_first) {
-                    output.text("\n")?;
-                }
-                output.text(&pod_line(&report.identity, &zone_note(), width))?;
+                let before = if std::mem::take(&mut is_first) { zone_line() } else { "\n".to_owned() };
+                output.text(&before)?;
+                output.text(&pod_line(&report.identity, width))?;
                 write_history_table(&report, &changes, excerpt, (detail, width), output.writer())?;
             }
             if is_first {

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::drawing::{Key, Mark, findings_of, forms, lane_text, notes, other_findings, value_forms};
 use super::escape::plain;
 use super::heading::heading;
-use super::layout::{ExpectedColumn, Width, cut};
+use super::layout::{ExpectedColumn, Width, cut_middle};
 use super::style::Meaning;
 use super::words::date;
 use super::zone::{shown, zone_name};
@@ -161,7 +161,7 @@ impl Page {
     }
 
     fn label(&mut self, text: &str, meaning: Meaning) {
-        let text = cut(&plain(text), self.label_columns);
+        let text = cut_middle(&plain(text), self.label_columns);
         self.out.push_str(&meaning.paint(&text));
         self.out.extend(std::iter::repeat_n(' ', self.label_columns + 1 - text.width()));
     }

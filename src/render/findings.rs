@@ -8,7 +8,7 @@ use super::layout::{Width, wrap};
 use super::releases::JudgedAs;
 use super::style::Meaning;
 use super::words::{clock_time, many, subject_text};
-use super::zone::{zone_note, zoned};
+use super::zone::zoned;
 use crate::redact::Secrets;
 use crate::report::PodFindings;
 use crate::rules::{Exit, Finding, Mishaps, Severity};
@@ -76,7 +76,7 @@ pub fn findings_text(pod: &PodFindings, width: Width) -> String {
     if pod.findings.is_empty() {
         return out;
     }
-    out.push_str(&pod_line(&pod.identity, &zone_note(), width));
+    out.push_str(&pod_line(&pod.identity, width));
     for finding in &pod.findings {
         let at = finding.window.at.map_or_else(|| "time unknown".to_owned(), clock_time);
         let Finding { rule, severity, .. } = finding;

@@ -11,21 +11,20 @@ use crate::replay::HELD;
 use crate::report::PodReport;
 use crate::timeline::Timeline;
 
-/// Which pod, on one line: its name and its uid, both shortened where they do not fit; with what stands behind them.
+/// Which pod, on one line: its name and its uid, both shortened where they do not fit.
 #[must_use]
-pub fn pod_line(pod: &PodIdentity, behind: &str, width: Width) -> String {
+pub fn pod_line(pod: &PodIdentity, width: Width) -> String {
     let (mut name, mut uid) = (plain(&format!("{}/{}", pod.namespace, pod.name)), plain(&pod.uid));
-    let behind = plain(behind);
     if let Width::Columns(columns) = width {
-        let used = |name: &str, uid: &str| "pod ".len() + name.width() + "  uid ".len() + uid.width() + behind.width();
+        let used = |name: &str, uid: &str| "pod ".len() + name.width() + "  uid ".len() + uid.width();
         if used(&name, &uid) > columns {
             uid = cut(&uid, UID_COLUMNS);
         }
         let left = columns.saturating_sub(used("", &uid));
         name = cut_middle(&name, left.max(UID_COLUMNS));
     }
-    let behind = format!("  uid {uid}{behind}");
-    format!("{}{}", Meaning::Strong.paint(&format!("pod {name}")), Meaning::Faint.paint_line(&behind))
+    let uid = Meaning::Faint.paint_line(&format!("  uid {uid}"));
+    format!("{}{uid}", Meaning::Strong.paint(&format!("pod {name}")))
 }
 
 /// So much of a uid tells pods apart.
@@ -33,7 +32,7 @@ const UID_COLUMNS: usize = 9;
 
 /// Which pod, and what it came to.
 pub(super) fn heading(history: &PodReport, width: Width, out: &mut String) {
-    out.push_str(&pod_line(&history.identity, "", width));
+    out.push_str(&pod_line(&history.identity, width));
     push_wrapped(&facts(history), width, out);
     out.push_str("\n\n");
 }
@@ -96,7 +95,7 @@ mod tests {
             let [cluster, namespace, uid] =
                 ["default", "shop", "8fc3fe36-d42e-4806-95a9-77d6d3f443ae"].map(str::to_owned);
             let pod = PodIdentity { cluster, namespace, name: name.to_owned(), uid };
-            let line = anstream::adapter::strip_str(&pod_line(&pod, "", Width::Columns(columns))).to_string();
+            let line = anstream::adapter::strip_str(&pod_line(&pod, Width::Columns(columns))).to_string();
             assert_eq!(line, format!("{expected}\n"));
         };
         check("web-0", 80, "pod shop/web-0  uid 8fc3fe36-d42e-4806-95a9-77d6d3f443ae");

@@ -7,7 +7,7 @@ use super::layout::{Detail, Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, table};
 use super::words::{clock_time, date, duration, many};
-use super::zone::{shown, zone_name, zone_note};
+use super::zone::{shown, zone_line, zone_name};
 use crate::history::{Interruption, InterruptionKind};
 use crate::model::ObservedAt;
 use crate::report::{AuditReport, ListCheck, RecordingReport, RecordingsReport, RefusedSum};
@@ -154,10 +154,9 @@ fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width
     let rows: Vec<Vec<Cell>> = recordings.iter().map(row).collect();
     let zone = ends().min().zip(ends().max()).map(|(from, until)| zone_name(from, until)).unwrap_or_default();
     let heading = match one_day {
-        Some(day) => format!("{day}, {zone}"),
-        None => zone_note().trim_start().to_owned(),
+        Some(day) => Meaning::Faint.paint_line(&format!("{day}, {zone}")),
+        None => zone_line(),
     };
-    let heading = if heading.is_empty() { heading } else { Meaning::Faint.paint_line(&heading) };
     heading + &table(&headings, &rows, width)
 }
 

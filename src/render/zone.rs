@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use regex_lite::Regex;
 
+use super::style::Meaning;
 use crate::model::{ObservedAt, Zone};
 
 static SHOWN: OnceLock<Zone> = OnceLock::new();
@@ -33,11 +34,11 @@ pub(super) fn zone_name(from: ObservedAt, until: ObservedAt) -> String {
     if from == until { from } else { format!("{from} to {until}") }
 }
 
-/// In which zone times are, behind a heading that does not say so; nothing where that is UTC.
+/// In which zone times are, as a line above what does not say so itself; nothing where that is UTC.
 #[must_use]
-pub fn zone_note() -> String {
+pub fn zone_line() -> String {
     let zone = shown();
-    if zone == Zone::UTC { String::new() } else { format!("  times in {zone}") }
+    if zone == Zone::UTC { String::new() } else { Meaning::Faint.paint_line(&format!("times in {zone}")) }
 }
 
 /// A text of ours with its RFC 3339 times in the zone.

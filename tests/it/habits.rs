@@ -152,6 +152,7 @@ fn names_of_the_store_rules_and_reasons_are_completed() {
     // Names that a shell might take for more than a word are not offered.
     assert_eq!(offered(&db, &["timeline", "we"]), ["web-0", "web-1"]);
     assert_eq!(offered(&db, &["show", "-n", "team-a", "team-a/d"]), ["team-a/db-0"]);
+    assert_eq!(offered(&db, &["diff", "web-0", "d"]), ["db-0"]);
     assert_eq!(offered(&db, &["story", "-n", ""]), ["team-a"]);
     assert_eq!(offered(&db, &["pods", "--namespace", "=", "t"]), ["team-a"]);
     assert_eq!(offered(&db, &["check", "--rule", "PR10"]).first().map(String::as_str), Some("PR101"));

@@ -8,7 +8,7 @@ use crate::model::time::SECOND_US;
 use crate::model::{Clock, ObservedAt};
 use crate::picture::Health;
 use crate::render::escape::plain;
-use crate::render::layout::{Detail, ExpectedColumn, Width, cut, wrap};
+use crate::render::layout::{Detail, ExpectedColumn, Width, cut, cut_middle, wrap};
 use crate::render::notes::NoteText;
 use crate::render::style::Meaning;
 use crate::render::who::acted;
@@ -110,7 +110,7 @@ impl Page<'_> {
         told.warning |= sign == "?";
         self.place(transition, &mut line);
         self.pod(&mut line);
-        let subject = cut(&plain(&row.subject()), self.subject_columns);
+        let subject = cut_middle(&plain(&row.subject()), self.subject_columns);
         let padding = " ".repeat(self.subject_columns.saturating_sub(subject.width()));
         line.add(&format!("{subject}{padding}  "), Meaning::Plain);
         self.expected(row.expected(self.judgement, self.column).as_deref(), told, &mut line);
