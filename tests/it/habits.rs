@@ -121,6 +121,15 @@ fn pods_with_findings_are_chosen() {
     let timelines = told(&["timeline", "-f", &file, "--with-findings"]);
     assert_eq!(timelines.matches("  uid ").count(), found.len());
     // What is about the recording alone is none.
+    let version = |kind: &str, version: u8| {
+        format!(
+            r#"{{"type":"{kind}","object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"back","namespace":"a","uid":"u","resourceVersion":"{version}"}},"spec":{{"containers":[{{"name":"c","image":"i"}}]}},"status":{{"phase":"Pending"}}}}}}"#
+        )
+    };
+    let back = scratch.file("back.jsonl", [version("ADDED", 5), version("MODIFIED", 4)].join("\n").as_bytes());
+    let back = back.display().to_string();
+    assert!(told(&["check", "-f", &back]).contains("0 warnings, 2 notes about the recording"));
+    assert_eq!(told(&["timeline", "-f", &back, "--with-findings"]), "");
     assert_eq!(told(&["timeline", "-f", &lawful, "--with-findings"]), "");
 }
 
