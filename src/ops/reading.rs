@@ -83,6 +83,12 @@ impl<'a> Reading<'a> {
         Self { asked, ..self }
     }
 
+    /// The release whose rules apply, if one was given.
+    #[must_use]
+    pub fn release(&self) -> Option<KubernetesVersion> {
+        self.asked
+    }
+
     /// The log that is read.
     #[must_use]
     pub fn reader(&self) -> &'a Reader<'a> {

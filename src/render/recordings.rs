@@ -6,7 +6,8 @@ use super::escape::plain;
 use super::layout::{Detail, Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, table};
-use super::words::{clock_time, duration, many};
+use super::words::{clock_time, date, duration, many};
+use super::zone::{shown, zone_line, zone_name};
 use crate::history::{Interruption, InterruptionKind};
 use crate::model::ObservedAt;
 use crate::report::{AuditReport, DumpReport, ListCheck, RecordingReport, RecordingsReport, RefusedSum};
@@ -195,15 +196,19 @@ fn recordings_table(report: &RecordingsReport, detail: Detail, width: Width) -> 
         let at = headings.len() - 3;
         headings.splice(at..at, ["WATCH ERRORS", "BYTES"]);
     }
-    let day = |at: &ObservedAt| at.to_string().get(..10).map(str::to_owned);
-    let ends = rows.iter().flat_map(|row| [row.covered.0, row.covered.1]).flatten();
-    let days: BTreeSet<Option<String>> = ends.map(|at| day(&at)).collect();
+    let ends = || rows.iter().flat_map(|row| [row.covered.0, row.covered.1]).flatten();
+    let days: BTreeSet<String> = ends().map(date).collect();
     // The day of all of them stands above the table.
-    let one_day = days.first().cloned().flatten().filter(|_| days.len() == 1 && !is_wide);
+    let one_day = days.first().cloned().filter(|_| days.len() == 1 && !is_wide);
+    let zone = ends().min().zip(ends().max()).map(|(from, until)| zone_name(from, until)).unwrap_or_default();
+    let heading = match &one_day {
+        Some(day) => Meaning::Faint.paint_line(&format!("{day}, {zone}")),
+        None => zone_line(),
+    };
     let time = |at: Option<ObservedAt>| match at {
-        Some(at) if is_wide => at.to_string(),
+        Some(at) if is_wide => shown().rfc3339(at),
         Some(at) if one_day.is_some() => clock_time(at),
-        Some(at) => format!("{} {}", day(&at).unwrap_or_default(), clock_time(at)),
+        Some(at) => format!("{} {}", date(at), clock_time(at)),
         None => "-".to_owned(),
     };
     let cells = |row: Row<'_>| {
@@ -230,8 +235,7 @@ fn recordings_table(report: &RecordingsReport, detail: Detail, width: Width) -> 
         cells
     };
     let rows: Vec<Vec<Cell>> = rows.into_iter().map(cells).collect();
-    let heading = one_day.as_ref().map(|day| Meaning::Faint.paint(&format!("{day}, UTC")) + "\n");
-    heading.unwrap_or_default() + &table(&headings, &rows, width)
+    heading + &table(&headings, &rows, width)
 }
 
 fn interruption_text(interruption: &Interruption) -> String {
