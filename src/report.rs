@@ -299,10 +299,29 @@ pub struct LastSeen {
 pub struct RecordingsReport {
     /// Each, in the order of ingest.
     pub recordings: Vec<RecordingReport>,
+    /// Those that are files of one dump.
+    pub dumps: Vec<DumpReport>,
     /// What lies between those of one cluster.
     pub gaps: Vec<ClusterGap>,
     /// Their lists, held against the others.
     pub lists: Vec<ListCheck>,
+}
+
+/// A dump of a cluster: its files are recordings that tell of one moment together.
+#[derive(Debug)]
+pub struct DumpReport {
+    /// Where it lies.
+    pub name: String,
+    /// Of which cluster it is.
+    pub cluster: String,
+    /// Its files, by their numbers.
+    pub recordings: Vec<i64>,
+    /// How many events of pods they show.
+    pub events: i64,
+    /// How many pods.
+    pub pods: usize,
+    /// From when on and until when it tells of its cluster.
+    pub covered: (Option<ObservedAt>, Option<ObservedAt>),
 }
 
 /// One recording.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::causes::Cause;
 use super::happening::{Because, Happening};
 use super::kind::{Kind, Weight};
 use super::shown::{events, shown};
@@ -31,8 +32,22 @@ pub(super) fn containers(report: &PodReport, asked_at: Option<ObservedAt>) -> Ve
     }
     found.extend(volumes(report, &found));
     found.extend(sandbox(report));
+    found.extend(pre_stop(report));
     found
 }
+
+/// A hook that was to run before its containers were stopped failed.
+fn pre_stop(report: &PodReport) -> Option<Happening> {
+    let note = events(report).find(|note| &*note.event.reason == PRE_STOP)?;
+    let mut failed = Happening::new(Kind::HookFailed, Weight::Trouble, note.event.first_at, note.seq);
+    failed.is_over = true;
+    failed.detail.reason = Some(PRE_STOP.into());
+    failed.because.push(Because::new(Cause::HookFailed, note.event.message.clone(), vec![note.seq]));
+    Some(failed)
+}
+
+/// The Event about such a hook.
+pub const PRE_STOP: &str = "FailedPreStopHook";
 
 const IMAGE: [&str; 6] = [
     "ErrImagePull",
@@ -94,6 +109,8 @@ enum End {
     Probe,
     /// The kubelet killed it: a hook failed.
     Hook,
+    /// The kubelet killed it: it was changed, and has to start anew.
+    Change,
     /// Something killed it; what, no Event tells.
     Killed,
     /// It could not be started.
@@ -117,35 +134,45 @@ fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodReport) -> Op
     let is_running = |it: &&Transition| matches!(&it.to, Some(Value::Container(state)) if &**state == "running");
     let runs_now = transitions.last().is_some_and(is_running);
     let told: Vec<(End, &Transition)> = ended.iter().map(|it| (end_of(it, name, report), *it)).collect();
-    let (why, first) = *told.iter().find(|(why, _)| *why != End::Well).or(told.first())?;
+    let is_own = |(end, _): &&(End, &Transition)| !matches!(end, End::Well | End::Change);
+    let is_changed = |(end, _): &&(End, &Transition)| *end == End::Change;
+    let (why, first) = *told.iter().find(is_own).or_else(|| told.iter().find(is_changed)).or(told.first())?;
     // What ends well and is not started again has done its work.
-    if restarts == 0 && told.iter().all(|(why, _)| *why == End::Well) {
+    let is_done = restarts == 0 || *role == Role::Init;
+    if is_done && told.iter().all(|(why, _)| *why == End::Well) {
         return None;
     }
     let is_loop =
         restarts >= LOOP_RESTARTS || transitions.iter().any(|it| it.reason.as_deref() == Some("CrashLoopBackOff"));
-    let is_killed = matches!(why, End::Probe | End::Hook);
+    let is_killed = matches!(why, End::Probe | End::Hook | End::Change);
     let kind = match why {
-        _ if *role == Role::Init => Kind::InitFailed,
+        _ if *role == Role::Init && why != End::Change => Kind::InitFailed,
         End::Memory => Kind::OomKilled,
         End::Hook => Kind::HookFailed,
-        End::Probe => Kind::Restarted,
+        End::Probe | End::Change => Kind::Restarted,
         End::Start | End::Error | End::Unknown | End::Well if is_loop => Kind::CrashLoop,
         End::Start | End::Error => Kind::Crashed,
         End::Killed | End::Well | End::Unknown => Kind::Restarted,
     };
-    let went_on = runs_now || why == End::Well;
+    let went_on = runs_now || matches!(why, End::Well | End::Change);
     let weight = if went_on && !is_loop { Weight::Trouble } else { Weight::Broken };
     let mut found = shown(kind, weight, first);
     found.detail.container = Some((*name).into());
-    found.detail.count = ended.len().max(usize::try_from(restarts).unwrap_or(0));
+    // What ended well behind a failure is no failure; of what was not seen it is not known.
+    let is_alike = |end: End| end == why || why == End::Well || !matches!(end, End::Well | End::Change);
+    let alike: Vec<&Transition> = told.iter().filter(|(end, _)| is_alike(*end)).map(|(_, it)| *it).collect();
+    found.detail.count = alike.len() + usize::try_from(restarts).unwrap_or(0).saturating_sub(ended.len());
     found.detail.exit_code = exit_code(first);
-    found.detail.message = message_of(last).or_else(|| message_of(first));
-    found.until = last.window.at;
+    found.detail.message = alike.last().and_then(|last| message_of(last)).or_else(|| message_of(first));
+    found.until = alike.last().unwrap_or(last).window.at;
     found.is_over = runs_now;
-    found.evidence = ended.iter().map(|it| it.seq).collect();
+    found.evidence = alike.iter().map(|it| it.seq).collect();
     found.evidence.dedup();
-    if is_killed {
+    if is_restarted_by_rule(first) {
+        let text = "a rule of another container restarts all containers";
+        found.because.push(Because::new(Cause::ContainerChanged, text, vec![first.seq]));
+        found.detail.message = None;
+    } else if is_killed {
         found.because.extend(killed_by(name, report, first));
     } else if let Some(because) = reason_to_end(why, first) {
         found.because.push(because);
@@ -172,14 +199,21 @@ fn end_of(it: &Transition, name: &str, report: &PodReport) -> End {
         ("OOMKilled", _) => End::Memory,
         ("ContainerStatusUnknown", _) => End::Unknown,
         ("StartError" | "ContainerCannotRun", _) => End::Start,
+        _ if is_restarted_by_rule(it) => End::Change,
         (_, code) => match killing(name, report, it).map(|killed| why_killed(&killed.event.message)) {
             Some(End::Probe) => End::Probe,
             Some(End::Hook) => End::Hook,
+            Some(End::Change) => End::Change,
             Some(_) | None if code == Some(0) => End::Well,
             Some(_) | None if matches!(code, Some(SIGKILL | SIGTERM)) => End::Killed,
             Some(_) | None => End::Error,
         },
     }
+}
+
+/// Another container of the pod ended in a way for which all are to be restarted.
+fn is_restarted_by_rule(it: &Transition) -> bool {
+    it.message.as_deref().is_some_and(|message| message.contains("RestartAllContainers"))
 }
 
 /// The Event by which the kubelet killed a container shortly before it ended.
@@ -213,6 +247,7 @@ fn why_killed(message: &str) -> End {
     match message {
         _ if message.contains("failed liveness probe") || message.contains("failed startup probe") => End::Probe,
         _ if message.contains("PostStart") || message.contains("poststart") => End::Hook,
+        _ if message.contains("resize requires restart") || message.contains("definition changed") => End::Change,
         _ => End::Unknown,
     }
 }
@@ -224,10 +259,15 @@ fn killed_by(name: &str, report: &PodReport, it: &Transition) -> Option<Because>
     if why_killed(message) == End::Hook {
         let failed = events(report).find(|note| &*note.event.reason == "FailedPostStartHook").unwrap_or(killed);
         return Some(Because::new(
-            "hook-failed",
+            Cause::HookFailed,
             format!("postStart hook failed: {}", failed.event.message),
             vec![failed.seq],
         ));
+    }
+    if why_killed(message) == End::Change {
+        let is_resize = message.contains("resize");
+        let text = if is_resize { "a resize requires a restart" } else { "its definition was changed" };
+        return Some(Because::new(Cause::ContainerChanged, text, vec![killed.seq]));
     }
     let probe = if message.contains("startup") { "startup" } else { "liveness" };
     let begins = |note: &&EventNote| {
@@ -241,7 +281,7 @@ fn killed_by(name: &str, report: &PodReport, it: &Transition) -> Option<Because>
     let said = said.map(|said| format!(": {said}"));
     let evidence: Vec<Seq> = [Some(killed.seq), unhealthy.map(|note| note.seq)].into_iter().flatten().collect();
     let text = format!("{probe} probe failed{}", said.unwrap_or_default());
-    Some(Because::new("probe-failed", text, evidence))
+    Some(Because::new(Cause::ProbeFailed, text, evidence))
 }
 
 fn reason_to_end(why: End, it: &Transition) -> Option<Because> {
@@ -249,9 +289,10 @@ fn reason_to_end(why: End, it: &Transition) -> Option<Because> {
         End::Memory => "it used more memory than its limit",
         End::Start => "it could not be started",
         End::Unknown => "how it ended is not known: the kubelet found it gone",
-        End::Probe | End::Hook | End::Killed | End::Error | End::Well => return None,
+        End::Probe | End::Hook | End::Change | End::Killed | End::Error | End::Well => return None,
     };
-    Some(Because::new(if why == End::Memory { "memory-limit" } else { "runtime" }, text, vec![it.seq]))
+    let cause = if why == End::Memory { Cause::MemoryLimit } else { Cause::Runtime };
+    Some(Because::new(cause, text, vec![it.seq]))
 }
 
 /// What could not be mounted, or of which no sandbox could be made.

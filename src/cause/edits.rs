@@ -1,5 +1,6 @@
 //! What people changed of a pod by hand, and its resources while it ran.
 
+use super::causes::Cause;
 use super::happening::{Because, Happening};
 use super::kind::{Kind, Weight};
 use super::shown::{is_true, shown};
@@ -73,7 +74,7 @@ pub(super) fn resizes(report: &PodReport) -> Vec<Happening> {
             Some(resized) => {
                 resized.weight = Weight::Trouble;
                 resized.because.push(Because::new(
-                    "resize-pending",
+                    Cause::ResizePending,
                     format!("one had to wait: {text}"),
                     vec![refused.seq],
                 ));

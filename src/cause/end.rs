@@ -21,7 +21,9 @@ pub(super) fn end(transitions: &[Transition]) -> Option<Happening> {
     let by_end = gone.and_then(|gone| gone.by.as_ref());
     let by = first.by.clone().or_else(|| by_end.filter(|by| asks(by) || came_at_once(first, gone)).cloned());
     let disrupted = Subject::Condition("DisruptionTarget".into());
-    let disruption = transitions.iter().rev().find(|it| it.subject == disrupted && is_true(it));
+    // Who ends a pod says first why; what is said later is of another.
+    let is_before = |it: &&Transition| it.seq == first.seq || it.window.at <= first.window.at;
+    let disruption = transitions.iter().rev().find(|it| it.subject == disrupted && is_true(it) && is_before(it));
     let is_at_once = came_at_once(first, gone);
     let (kind, weight) = kind_of_end(disruption.and_then(|it| it.reason.as_deref()), by.as_deref(), is_at_once);
     // Of a pod that was there and then was not, a watch tells no more.

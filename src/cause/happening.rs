@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::causes::Cause;
 use super::kind::{Kind, Weight};
 use crate::model::{Actor, ObservedAt, Seq};
 
@@ -47,13 +48,17 @@ pub struct Detail {
     pub node: Option<Box<str>>,
     /// How long, in all, in microseconds.
     pub for_us: Option<i64>,
+    /// The name of what was asked for, or that took its place; empty where it has none.
+    pub name: Option<Box<str>>,
+    /// Who says by an Event that it did it.
+    pub source: Option<Box<str>>,
 }
 
 /// Why something happened.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Because {
-    /// The cause, in one word.
-    pub kind: Box<str>,
+    /// The cause, by the rule that found it.
+    pub cause: Cause,
     /// The same in words that stand behind "because of" or a colon.
     pub text: Box<str>,
     /// The records that show it.
@@ -61,8 +66,8 @@ pub struct Because {
 }
 
 impl Because {
-    pub(super) fn new(kind: &str, text: impl Into<Box<str>>, evidence: Vec<Seq>) -> Self {
-        Self { kind: kind.into(), text: text.into(), evidence }
+    pub(super) fn new(cause: Cause, text: impl Into<Box<str>>, evidence: Vec<Seq>) -> Self {
+        Self { cause, text: text.into(), evidence }
     }
 }
 

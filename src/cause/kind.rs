@@ -10,6 +10,9 @@ macro_rules! kinds {
         }
 
         impl Kind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             /// The word used in JSON.
             #[must_use]
             pub fn as_str(self) -> &'static str {
@@ -66,12 +69,16 @@ kinds! {
     EvictionRefused = "eviction-refused",
     /// A pod could not be created.
     CreateRefused = "create-refused",
+    /// Something else was asked of a pod and refused.
+    RequestRefused = "request-refused",
     /// Its node was lost.
     NodeLost = "node-lost",
     /// Its node came back.
     NodeBack = "node-back",
     /// It was deleted as it does not tolerate a taint of its node.
     TaintEvicted = "taint-evicted",
+    /// It was to be deleted for a taint, and was spared.
+    DeletionCancelled = "deletion-cancelled",
     /// The kubelet of its node was started again.
     KubeletRestarted = "kubelet-restarted",
     /// Its sandbox was made anew.
@@ -94,10 +101,14 @@ kinds! {
     Rejected = "rejected",
     /// It took longer than it may.
     Deadline = "deadline",
+    /// The pods of a rollout do not become ready.
+    RolloutStalled = "rollout-stalled",
     /// Its resources were changed in place.
     Resized = "resized",
     /// Its namespace was deleted.
     NamespaceDeleted = "namespace-deleted",
+    /// Something keeps its namespace from being gone.
+    NamespaceStuck = "namespace-stuck",
     /// Its owner was deleted, or nobody needed it any more.
     GarbageCollected = "garbage-collected",
     /// Somebody else than the kubelet wrote its status.

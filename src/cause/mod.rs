@@ -2,19 +2,31 @@
 //! prove it, and where the proof ends nothing is said.
 
 mod across;
+mod act_words;
+mod causes;
 mod containers;
 mod edits;
 mod end;
 mod happening;
 mod kind;
+mod kinship;
+mod kubelets;
+mod owners;
 mod pod;
 mod readiness;
+mod refusals;
 mod scene;
 mod shown;
+mod workloads;
 
-pub use across::{act_text, joined, refusal};
+pub use across::joined;
+pub use act_words::act_text;
+pub use causes::{Cause, CausePage, cause_named};
+pub use containers::PRE_STOP;
 pub use edits::TOOK_FINALIZER;
 pub use happening::{Because, Detail, Happening};
 pub use kind::{Kind, Weight};
 pub use pod::{Created, PodStory, pod_story};
-pub use scene::{NodeChange, NodeTurn, Scene, SceneAct, SceneRefused};
+pub use refusals::{core_of, refusals};
+pub use scene::{NodeChange, NodeTurn, OwnerNote, Scene, SceneAct, SceneRefused};
+pub use workloads::of_workloads;

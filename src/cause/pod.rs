@@ -10,11 +10,11 @@ use super::happening::Happening;
 use super::kind::{Kind, Weight};
 use super::readiness::readiness;
 use super::shown::{events, is_false, is_true, shown};
-use crate::model::{Actor, ObservedAt, Owner, PodIdentity, Seq};
+use crate::model::{Actor, ObservedAt, Owner, PodIdentity, Role, Seq};
 use crate::replay::{Lifecycle, PodField, Subject, Transition, Value};
-use crate::report::PodReport;
+use crate::report::{EventNote, PodReport};
 use crate::rules::{Finding, Severity};
-use crate::timeline::GapKind;
+use crate::timeline::{Gap, GapKind};
 
 /// A pod, and what happened to it.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub struct Created {
     pub by: Option<Arc<Actor>>,
     /// When it was ready for the first time.
     pub ready_at: Option<ObservedAt>,
+    /// One of its containers was started.
+    pub has_started: bool,
     /// The record that shows it.
     pub seq: Seq,
 }
@@ -84,16 +86,19 @@ pub fn pod_story(
     happenings.retain(|it| !is_foreign(it));
     happenings.extend(edits(report).into_iter().filter(|edit| !is_judged(edit)));
     happenings.extend(judged);
-    happenings.extend(vanished(report));
+    happenings.extend(gaps(report));
+    happenings.extend(spared(report));
     let is_creation = |it: &&Transition| {
         it.subject == Subject::Lifecycle && it.to == Some(Value::Lifecycle(Lifecycle::Created)) && !it.inferred
     };
     let ready = Subject::Condition("Ready".into());
     let ready_at = transitions.iter().find(|it| it.subject == ready && is_true(it)).and_then(|it| it.window.at);
+    let has_started = transitions.iter().any(runs);
     let created = transitions.first().filter(is_creation).map(|it| Created {
         at: it.window.at,
         by: it.by.clone(),
         ready_at,
+        has_started,
         seq: it.seq,
     });
     PodStory {
@@ -109,29 +114,38 @@ pub fn pod_story(
     }
 }
 
+fn runs(it: &Transition) -> bool {
+    matches!(it.subject, Subject::Container(_, Role::Regular))
+        && !it.inferred
+        && matches!(&it.to, Some(Value::Container(state)) if &**state == "running")
+}
+
 /// Until a node was found for it, and who chose that.
 fn scheduling(transitions: &[Transition]) -> Vec<Happening> {
     let mut found: Vec<Happening> = Vec::new();
     let scheduled = Subject::Condition("PodScheduled".into());
+    let mut node = None;
     for it in transitions {
         if it.subject == scheduled && is_false(it) {
             let kind = match it.reason.as_deref() {
                 Some("SchedulingGated") => Kind::Gated,
                 Some(_) | None => Kind::Unschedulable,
             };
-            if found.iter().all(|known| known.kind != kind) {
+            // What a status says later of the time before is not what it waits for.
+            if !it.inferred && node.is_none() && found.iter().all(|known| known.kind != kind) {
                 found.push(shown(kind, Weight::Trouble, it));
             }
         } else if it.subject == Subject::Field(PodField::NodeName) {
-            let Some(Value::Text(node)) = &it.to else { continue };
+            let Some(Value::Text(name)) = &it.to else { continue };
+            node = Some(name);
             for waiting in found.iter_mut().filter(|waiting| !waiting.is_over) {
                 (waiting.until, waiting.is_over) = (it.window.at, true);
-                waiting.detail.node = Some(node.clone());
+                waiting.detail.node = Some(name.clone());
             }
             let by_hand = it.by.clone().filter(|by| &*by.part == "binding" && by.component().is_none());
             if let Some(by) = by_hand {
                 let mut bound = shown(Kind::BoundByHand, Weight::Trouble, it);
-                (bound.by, bound.detail.node) = (Some(by), Some(node.clone()));
+                (bound.by, bound.detail.node) = (Some(by), Some(name.clone()));
                 found.push(bound);
             }
         }
@@ -166,10 +180,48 @@ fn judged(report: &PodReport, findings: &[Finding]) -> Vec<Happening> {
 
 const FOREIGN_WRITE: &str = "foreign-status-write";
 
-fn vanished(report: &PodReport) -> Option<Happening> {
-    let gap = report.gaps.iter().find(|gap| gap.kind == GapKind::Vanished)?;
-    let seq = gap.after.or(gap.before)?;
-    let mut vanished = Happening::new(Kind::Vanished, Weight::Trouble, gap.from, seq);
-    vanished.at_latest = gap.until;
-    Some(vanished)
+/// The times of which nothing is recorded, behind which something had changed.
+fn gaps(report: &PodReport) -> Vec<Happening> {
+    let changed = |gap: &&Gap| report.timeline.transitions.iter().any(|it| Some(it.seq) == gap.before);
+    let mut found = Vec::new();
+    for gap in &report.gaps {
+        let reason = match gap.kind {
+            GapKind::Vanished => None,
+            GapKind::WatchError => Some("the watch ended with an error"),
+            GapKind::Relist => Some("the watch restarted"),
+            GapKind::BetweenRecordings => Some("one recording had ended, the next had not begun"),
+            GapKind::StartsMidLife
+            | GapKind::Untold { .. }
+            | GapKind::Partial
+            | GapKind::StatusNotLogged
+            | GapKind::RestartsUnseen { .. } => continue,
+        };
+        let Some(seq) = gap.after.or(gap.before) else { continue };
+        let kind = if reason.is_some() { Kind::Gap } else { Kind::Vanished };
+        if kind == Kind::Gap && (gap.is_momentary() || !changed(&gap)) {
+            continue;
+        }
+        let mut told = Happening::new(kind, Weight::Trouble, gap.from, seq);
+        (told.at_latest, told.detail.reason) = (gap.until, reason.map(Into::into));
+        if kind == Kind::Gap {
+            (told.until, told.is_over) = (gap.until, true);
+            told.evidence.extend(gap.before.filter(|before| *before != seq));
+        }
+        found.push(told);
+        if kind == Kind::Vanished {
+            break;
+        }
+    }
+    found
+}
+
+/// The taint manager meant to delete it, and did not: the taint was gone before.
+fn spared(report: &PodReport) -> Option<Happening> {
+    let is_spared = |note: &&EventNote| {
+        &*note.event.reason == "TaintManagerEviction" && note.event.message.starts_with("Cancelling deletion")
+    };
+    let note = events(report).find(is_spared)?;
+    let mut spared = Happening::new(Kind::DeletionCancelled, Weight::Info, note.event.last_at, note.seq);
+    spared.detail.source = Some(note.event.source.clone());
+    Some(spared)
 }

@@ -1,5 +1,6 @@
 //! When a pod was not ready any more, and what that came from.
 
+use super::causes::Cause;
 use super::happening::{Because, Happening};
 use super::kind::{Kind, Weight};
 use super::shown::{events, is_false, is_true, shown};
@@ -95,7 +96,11 @@ fn unready(it: &Transition, report: &PodReport) -> Happening {
         unready.by.clone_from(&it.by);
         unready.detail.node = Some(lost.node.clone());
         unready.detail.reason.clone_from(&lost.reason);
-        unready.because.push(Because::new("node-lost", format!("{} {}", lost.node, words_of(lost)), vec![lost.seq]));
+        unready.because.push(Because::new(
+            Cause::NodeLost,
+            format!("{} {}", lost.node, words_of(lost)),
+            vec![lost.seq],
+        ));
         unready.evidence.push(lost.seq);
         return unready;
     }
@@ -103,7 +108,7 @@ fn unready(it: &Transition, report: &PodReport) -> Happening {
         let mut unready = shown(Kind::Unready, Weight::Broken, it);
         unready.by.clone_from(&it.by);
         unready.because.push(Because::new(
-            "node-lost",
+            Cause::NodeLost,
             "only Ready was set to False, as the node controller does when it hears nothing of a node",
             vec![it.seq],
         ));
@@ -117,10 +122,10 @@ fn unready(it: &Transition, report: &PodReport) -> Happening {
         unready.kind = Kind::ProbeFailed;
         let said = note.event.message.split_once(": ").map(|(_, said)| said.trim()).filter(|said| !said.is_empty());
         let text = format!("readiness probe failed{}", said.map(|said| format!(": {said}")).unwrap_or_default());
-        unready.because.push(Because::new("probe-failed", text, vec![note.seq]));
+        unready.because.push(Because::new(Cause::ProbeFailed, text, vec![note.seq]));
     } else if it.reason.as_deref() == Some("ReadinessGatesNotReady") {
         let message = it.message.as_deref().unwrap_or_default();
-        unready.because.push(Because::new("readiness-gate", message, vec![it.seq]));
+        unready.because.push(Because::new(Cause::ReadinessGate, message, vec![it.seq]));
     }
     unready
 }

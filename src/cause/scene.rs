@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::pod::PodStory;
-use crate::model::{Act, Actor, ConditionStatus, ObservedAt, Refused, Seq};
+use crate::model::{Act, Actor, ConditionStatus, ObservedAt, Owner, Refused, Seq};
 
 /// Everything that is known.
 #[derive(Debug, Default)]
@@ -15,8 +15,33 @@ pub struct Scene {
     pub nodes: Vec<NodeChange>,
     /// What was done to workloads, nodes and namespaces, in the order of time.
     pub acts: Vec<SceneAct>,
+    /// What controllers said of workloads and namespaces, in the order of time.
+    pub notes: Vec<OwnerNote>,
     /// What was asked about pods and refused, in the order of time.
     pub refused: Vec<SceneRefused>,
+}
+
+/// What a controller said of a workload, a claim or a namespace: by an Event, or by a condition in its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerNote {
+    /// The record that shows it.
+    pub seq: Seq,
+    /// When, for the first time.
+    pub at: Option<ObservedAt>,
+    /// When, for the last time.
+    pub last_at: Option<ObservedAt>,
+    /// How often.
+    pub count: usize,
+    /// Of what.
+    pub owner: Owner,
+    /// In which namespace.
+    pub namespace: Box<str>,
+    /// In one word.
+    pub reason: Box<str>,
+    /// In a sentence.
+    pub message: Box<str>,
+    /// Who says so: the controller.
+    pub source: Box<str>,
 }
 
 /// Something that was done to what pods belong to or run on.
@@ -65,4 +90,10 @@ pub enum NodeTurn {
     Cordoned,
     /// Pods may come to it again.
     Uncordoned,
+    /// Its kubelet was started.
+    KubeletStarted,
+    /// It was booted.
+    Booted,
+    /// It was deleted.
+    Deleted,
 }

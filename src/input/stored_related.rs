@@ -9,7 +9,8 @@ use super::format::{Around, Reading, changes, read, taint_text};
 use super::json_value::value_of;
 use super::lines::text_of;
 use crate::model::{
-    ActChange, ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, Refused, ResourceVersion,
+    ActChange, ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, Owner, Refused,
+    ResourceVersion,
 };
 
 /// An Event in the words of core/v1 and of events.k8s.io/v1.
@@ -34,6 +35,8 @@ struct RawEvent {
     deprecated_source: Value,
     reporting_component: Value,
     reporting_controller: Value,
+    involved_object: Value,
+    regarding: Value,
 }
 
 /// A node, as far as it is read.
@@ -58,8 +61,18 @@ struct RawNodeStatus {
 /// # Errors
 /// What was found instead.
 pub fn kube_event_of(body: &[u8]) -> Result<KubeEvent, String> {
+    event_about(body).map(|(_, event)| event)
+}
+
+/// The Event that a record shows, and what it is about.
+///
+/// # Errors
+/// What was found instead.
+pub fn event_about(body: &[u8]) -> Result<(Owner, KubeEvent), String> {
     with_object(body, &EventKind::CoreEvent, |text| {
         let raw: RawEvent = value_of(text).and_then(RawEvent::deserialize).map_err(|error| error.to_string())?;
+        let about = |key: &str| text_in(&raw.involved_object[key]).or(text_in(&raw.regarding[key])).unwrap_or_default();
+        let owner = Owner { kind: about("kind").to_owned(), name: about("name").to_owned() };
         let own = |key: &str| text_in(&raw.metadata[key]);
         let first = [&raw.first_timestamp, &raw.deprecated_first_timestamp, &raw.event_time, &raw.metadata[CREATED]];
         let last = [
@@ -79,7 +92,7 @@ pub fn kube_event_of(body: &[u8]) -> Result<KubeEvent, String> {
             &raw.deprecated_source["component"],
         ];
         let hosts = [&raw.source["host"], &raw.deprecated_source["host"]];
-        Ok(KubeEvent {
+        let event = KubeEvent {
             id: own("name").or_else(|| own("uid")).unwrap_or_default().into(),
             resource_version: own("resourceVersion").and_then(ResourceVersion::new),
             kind: KubeEventType::from(text_in(&raw.kind).unwrap_or("Normal")),
@@ -90,7 +103,8 @@ pub fn kube_event_of(body: &[u8]) -> Result<KubeEvent, String> {
             last_at: last.into_iter().find_map(time_in),
             source: first_text(sources).into(),
             host: first_text(hosts).into(),
-        })
+        };
+        Ok((owner, event))
     })
 }
 
@@ -127,12 +141,12 @@ fn written(fields: &Value) -> Option<(ObservedAt, Option<Box<str>>)> {
     Some((newest, manager.filter(|_| last.next().is_none())))
 }
 
-/// What a record tells of an act changed: `verb` is what was asked for.
+/// What a record tells of an act changed: `verb` is what was asked for, of this part.
 ///
 /// # Errors
 /// What was found instead.
-pub fn act_changes_of(body: &[u8], verb: &str) -> Result<Vec<ActChange>, String> {
-    with_object(body, &EventKind::Act, |text| Ok(changes(verb, &value_of(text).unwrap_or_default())))
+pub fn act_changes_of(body: &[u8], verb: &str, part: &str) -> Result<Vec<ActChange>, String> {
+    with_object(body, &EventKind::Act, |text| Ok(changes(verb, part, &value_of(text).unwrap_or_default())))
 }
 
 /// The refused request that a record tells of.

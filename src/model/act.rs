@@ -31,8 +31,10 @@ pub enum ActChange {
         container: Box<str>,
         /// The image.
         image: Box<str>,
+        /// It had this image before another one: it was rolled back.
+        is_back: bool,
     },
-    /// Something; what was sent is not logged.
+    /// Something: what was sent is not logged, or is the whole object.
     Untold,
     /// The template of the pods to come, somehow.
     Template,
@@ -46,4 +48,20 @@ pub enum ActChange {
     Unschedulable(bool),
     /// The taints that a node is to have.
     Taints(Vec<Box<str>>),
+    /// The volume that a claim is bound to.
+    Volume(Box<str>),
+    /// Another field of the spec.
+    Field {
+        /// Which, below `spec`: `updateStrategy.rollingUpdate.partition`.
+        path: Box<str>,
+        /// What it is to be; `null` where it is to go.
+        value: Box<str>,
+    },
+    /// A controller says by a condition why pods end, or do not come.
+    Condition {
+        /// In one word.
+        reason: Box<str>,
+        /// In a sentence.
+        message: Box<str>,
+    },
 }

@@ -61,6 +61,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// What stands for all workloads of a namespace: no object has such a name.
+    #[must_use]
+    pub fn of_workloads(namespace: &str) -> Self {
+        Self { namespace: namespace.into(), name: "/".into(), uid: Box::default() }
+    }
+
     /// The pod's identity in a cluster.
     #[must_use]
     pub fn identity(&self, cluster: &str) -> PodIdentity {

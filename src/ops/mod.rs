@@ -28,6 +28,7 @@ pub mod recordings;
 pub mod related;
 pub mod rule_settings;
 pub mod salvage;
+mod scenery;
 pub mod select_pods;
 pub mod story;
 pub mod suite;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use super::read_error::ReadError;
 use super::reading::Reading;
-use crate::cause::{NodeChange, NodeTurn};
+use crate::cause::{NodeChange, NodeTurn, OwnerNote};
 use crate::history::GapKind;
-use crate::input::stored_related::{kube_event_of, refused_of};
+use crate::input::stored_related::{event_about, refused_of};
 use crate::model::id::{is_config_hash, is_of_incarnation};
 use crate::model::time::SECOND_US;
-use crate::model::{Actor, Basis, EventKind, KubeEvent, NodeReady, ObservedAt, Refused, Seq};
+use crate::model::{Actor, Basis, EventKind, KubeEvent, NodeReady, ObservedAt, Owner, Refused, Seq, Target};
 use crate::replay::{PodField, Subject};
 use crate::report::{EventNote, NodeNote, Note, PodReport, RefusedNote};
 use crate::store::{PodRow, RelatedRow};
@@ -89,16 +89,44 @@ impl<'a> Notes<'a> {
     }
 
     fn events_of(&self, row: &PodRow) -> Result<Vec<EventNote>, ReadError> {
-        let mut by_id: BTreeMap<Box<str>, Vec<Seen<KubeEvent>>> = BTreeMap::new();
-        for it in self.about(row, &EventKind::CoreEvent)? {
+        let lines = self.lines_of(&self.about(row, &EventKind::CoreEvent)?)?;
+        Ok(lines.into_iter().map(|(_, line)| line).collect())
+    }
+
+    /// What Events of a namespace tell of other objects than pods.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn about_workloads(&self, cluster: i64, namespace: &str) -> Result<Vec<OwnerNote>, ReadError> {
+        let target = Target::of_workloads(namespace);
+        let rows = self.reading.reader().related(cluster, &target.namespace, &target.name)?;
+        let note = |(owner, EventNote { seq, event, .. }): (Owner, EventNote)| OwnerNote {
+            seq,
+            at: event.first_at,
+            last_at: event.last_at,
+            count: usize::try_from(event.count).unwrap_or(1),
+            owner,
+            namespace: namespace.into(),
+            reason: event.reason,
+            message: event.message,
+            source: event.source,
+        };
+        Ok(self.lines_of(&rows)?.into_iter().map(note).collect())
+    }
+
+    /// Events, each with what it is about: what was seen of one again and again is one.
+    fn lines_of(&self, rows: &[RelatedRow]) -> Result<Vec<(Owner, EventNote)>, ReadError> {
+        let mut by_id: BTreeMap<Box<str>, (Owner, Vec<Seen<KubeEvent>>)> = BTreeMap::new();
+        for it in rows.iter().filter(|it| it.kind == EventKind::CoreEvent) {
             // What does not read again, because it is no complete JSON behind what was needed to store it, tells nothing.
-            if let Ok(shown) = self.reading.reader().with_body(it.seq, kube_event_of)? {
+            if let Ok((owner, shown)) = self.reading.reader().with_body(it.seq, event_about)? {
                 let id = if shown.id.is_empty() { format!("#{}", it.seq).into() } else { shown.id.clone() };
                 let rank = self.reading.reader().rank_at(it.seq)?;
-                by_id.entry(id).or_default().push(Seen { seq: Seq(it.seq), rank, shown });
+                by_id.entry(id).or_insert((owner, Vec::new())).1.push(Seen { seq: Seq(it.seq), rank, shown });
             }
         }
-        Ok(by_id.into_values().flat_map(lines_of).collect())
+        let lines = |(owner, seen): (Owner, Vec<_>)| lines_of(seen).into_iter().map(move |line| (owner.clone(), line));
+        Ok(by_id.into_values().flat_map(lines).collect())
     }
 
     /// The refused requests about a pod.
@@ -213,12 +241,12 @@ impl<'a> Notes<'a> {
         Ok(notes)
     }
 
-    /// The changes of a node, in the order of its versions: readiness, taints, whether pods may come to it. `None` if nothing is
-    /// recorded of it.
+    /// The changes of a node: readiness, taints, whether pods may come to it, starts of its kubelet. And whether it is recorded itself,
+    /// and not only by Events about it.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn node_changes(&self, cluster: i64, name: &str) -> Result<Option<Vec<NodeChange>>, ReadError> {
+    pub fn node_changes(&self, cluster: i64, name: &str) -> Result<(Vec<NodeChange>, bool), ReadError> {
         let seen = self.node(cluster, name)?;
         let mut by_version: Vec<&Seen<NodeReady>> = seen.iter().collect();
         by_version.sort_by_key(|it| (it.shown.resource_version.clone(), it.rank, it.seq));
@@ -232,7 +260,16 @@ impl<'a> Notes<'a> {
             let change = |turn| NodeChange { node: name.into(), at, by: by.clone(), turn, seq: after.seq };
             changes.extend(turns.into_iter().map(change));
         }
-        Ok((!seen.is_empty()).then_some(changes))
+        let events = self.lines_of(&self.reading.reader().related(cluster, "", name)?)?;
+        for (_, EventNote { seq, event, .. }) in events {
+            let turn = match (&*event.reason, &*event.source) {
+                ("Starting", "kubelet") => NodeTurn::KubeletStarted,
+                ("Rebooted", _) => NodeTurn::Booted,
+                (_, _) => continue,
+            };
+            changes.push(NodeChange { node: name.into(), at: event.last_at, by: None, turn, seq });
+        }
+        Ok((changes, !seen.is_empty()))
     }
 
     /// When a node was written, and by whom.

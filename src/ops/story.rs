@@ -6,12 +6,12 @@ use super::check::judged;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
 use super::related::Notes;
-use crate::cause::{NodeChange, NodeTurn, PodStory, Scene, SceneAct, SceneRefused, joined, pod_story};
-use crate::input::stored_related::{act_changes_of, refused_of};
-use crate::model::{Act, ActChange, EventKind, Seq, Target};
+use super::scenery::add_scenery;
+use crate::cause::{PodStory, Scene, joined, pod_story};
+use crate::model::Seq;
 use crate::report::Note;
 use crate::rules::Track;
-use crate::store::{PodRow, RecordFacts};
+use crate::store::PodRow;
 use crate::story::{HowMuch, Source, Story, story};
 use crate::timeline::{Excerpt, GapKind};
 
@@ -38,14 +38,14 @@ pub fn told(reading: &Reading<'_>, rows: &[PodRow], how_much: HowMuch, excerpt: 
         scene.pods.push(pod(reading, (row, &history), &notes, &mut seen)?);
         reading.bodies().next_pod();
     }
-    add_acts(reading, rows, &mut scene)?;
+    add_scenery(reading, &notes, rows, &mut scene)?;
     let nodes: BTreeSet<(i64, &str)> =
         rows.iter().zip(&scene.pods).filter_map(|(row, pod)| Some((row.cluster, pod.node.as_deref()?))).collect();
     let mut changes = Vec::new();
     for (cluster, node) in nodes {
-        let of_node = notes.node_changes(cluster, node)?;
-        seen.nodes |= of_node.is_some();
-        changes.extend(of_node.into_iter().flatten());
+        let (of_node, is_recorded) = notes.node_changes(cluster, node)?;
+        seen.nodes |= is_recorded;
+        changes.extend(of_node);
     }
     scene.nodes.extend(changes);
     scene.nodes.sort_by(|left, right| (left.at, &left.node).cmp(&(right.at, &right.node)));
@@ -78,71 +78,6 @@ fn pod(
         None => crate::model::Ownership::default(),
     };
     Ok(pod_story(&pod.report, findings, ownership.workload(), ownership.controller))
-}
-
-/// What was done to workloads and namespaces of these pods, and what was refused there.
-fn add_acts(reading: &Reading<'_>, rows: &[PodRow], scene: &mut Scene) -> Result<(), ReadError> {
-    let namespaces: BTreeSet<(i64, &str)> =
-        rows.iter().map(|row| (row.cluster, row.identity.namespace.as_str())).collect();
-    let nodes: BTreeSet<Box<str>> = scene.pods.iter().filter_map(|pod| pod.node.clone()).collect();
-    for (record, cluster, target) in reading.reader().acts()? {
-        let (resource, name) = target.name.split_once('/').unwrap_or(("", &target.name));
-        let is_here = match resource {
-            "namespaces" => namespaces.contains(&(cluster, name)),
-            "nodes" => nodes.contains(name),
-            _ => namespaces.contains(&(cluster, &*target.namespace)),
-        };
-        if !is_here {
-            continue;
-        }
-        if record.kind == EventKind::Refused {
-            if let Ok(refused) = reading.reader().with_body(record.seq, refused_of)? {
-                scene.refused.push(SceneRefused { seq: Seq(record.seq), refused });
-            }
-        } else if let Some(act) = act(reading, &record, &target)? {
-            add_act(act, Seq(record.seq), scene);
-        }
-    }
-    scene.acts.sort_by_key(|it| (it.act.at, it.seq));
-    scene.refused.sort_by_key(|it| (it.refused.at, it.seq));
-    // Several logs may tell the same request.
-    scene.acts.dedup_by(|left, right| left.act == right.act);
-    scene.refused.dedup_by(|left, right| left.refused == right.refused);
-    Ok(())
-}
-
-fn act(reading: &Reading<'_>, record: &RecordFacts, target: &Target) -> Result<Option<Act>, ReadError> {
-    let (Some(actor), Some((at, _))) = (record.actor, record.stated) else { return Ok(None) };
-    let by = reading.reader().actor(actor)?;
-    let Some((resource, name)) = target.name.split_once('/') else { return Ok(None) };
-    let changes = reading.reader().with_body(record.seq, |body| act_changes_of(body, &by.verb))?.unwrap_or_default();
-    let (resource, namespace, name) = (resource.into(), target.namespace.clone(), name.into());
-    Ok(Some(Act { by, at: crate::model::ObservedAt::from_micros(at), resource, namespace, name, changes }))
-}
-
-/// What was asked of a node is a change of it.
-fn add_act(act: Act, seq: Seq, scene: &mut Scene) {
-    if &*act.resource != "nodes" {
-        scene.acts.push(SceneAct { seq, act });
-        return;
-    }
-    for change in act.changes {
-        let turns = match change {
-            ActChange::Unschedulable(true) => vec![NodeTurn::Cordoned],
-            ActChange::Unschedulable(false) => vec![NodeTurn::Uncordoned],
-            ActChange::Taints(taints) => taints.into_iter().map(NodeTurn::Tainted).collect(),
-            ActChange::Untold
-            | ActChange::Image { .. }
-            | ActChange::Template
-            | ActChange::Restarted
-            | ActChange::Replicas(_)
-            | ActChange::Suspended(_) => Vec::new(),
-        };
-        for turn in turns {
-            let (node, at, by) = (act.name.clone(), Some(act.at), Some(act.by.clone()));
-            scene.nodes.push(NodeChange { node, at, by, turn, seq });
-        }
-    }
 }
 
 /// What no recording tells.

@@ -1,8 +1,9 @@
-//! The rules of `check`: as a table, and one at length.
+//! The rules of `check` and the causes of `story`: as tables, and one at length.
 
 use super::layout::{Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, table};
+use crate::cause::Cause;
 use crate::rules::{Rule, page};
 
 /// All rules, a line each.
@@ -32,5 +33,30 @@ pub fn rule_text(rule: &Rule, width: Width) -> String {
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
+    out
+}
+
+/// All causes, a line each.
+#[must_use]
+pub fn causes_table(causes: &[Cause], width: Width) -> String {
+    let row = |cause: &Cause| {
+        let page = cause.page();
+        vec![Cell::new(page.id, Meaning::Strong), Cell::plain(page.name), Cell::plain(page.says)]
+    };
+    let rows = causes.iter().map(row).collect::<Vec<_>>();
+    format!("\nCauses that story looks for:\n{}", table(&["ID", "NAME", "SAYS"], &rows, width))
+}
+
+/// One cause at length.
+#[must_use]
+pub fn cause_text(cause: Cause, width: Width) -> String {
+    let page = cause.page();
+    let explains: Vec<&str> = page.explains.iter().map(|kind| kind.as_str()).collect();
+    let mut out = format!("{}  {}  (explains {})\n", Meaning::Strong.paint(page.id), page.name, explains.join(", "));
+    let parts =
+        [page.says.to_owned(), format!("What proves it: {}", page.proof), format!("Without that: {}", page.without)];
+    for part in parts {
+        out.push_str(&format!("\n{}\n", wrap(&part, width, 2).join("\n")));
+    }
     out
 }

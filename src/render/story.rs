@@ -91,13 +91,11 @@ fn title(story: &Story) -> String {
 /// What was left out, what no recording tells, and where to look next.
 fn last_lines(story: &Story) -> Vec<String> {
     let mut lines = Vec::new();
-    if story.left_out > 0 {
-        lines.push(format!("{} more: podreplay story --all", many(story.left_out, "sentence")));
-    }
     if !story.not_told.is_empty() {
         lines.push(story.not_told.join("; "));
     }
-    lines.push(format!("next: {}", story.next));
+    let more = format!("{} more: podreplay story --all; ", many(story.left_out, "sentence"));
+    lines.push(format!("{}next: {}", if story.left_out > 0 { more.as_str() } else { "" }, story.next));
     lines
 }
 

@@ -3,14 +3,19 @@
 
 use std::sync::Arc;
 
-use crate::cause::{Detail, Happening, Kind, NodeTurn, PodStory, Scene, Weight, act_text, refusal};
+use super::told::HowMuch;
+use crate::cause::{Detail, Happening, Kind, NodeTurn, PodStory, Scene, Weight, act_text, of_workloads, refusals};
 use crate::model::time::SECOND_US;
 use crate::model::{ActChange, Actor, ObservedAt, Seq};
 
 /// How a pod began, as something that happened.
-pub(super) fn birth(pod: &PodStory) -> Option<Happening> {
+pub(super) fn birth(pod: &PodStory, how_much: HowMuch) -> Option<Happening> {
     let created = pod.created.as_ref()?;
-    let kind = if created.ready_at.is_some() { Kind::Ready } else { Kind::Scheduled };
+    let kind = match (created.ready_at, how_much) {
+        (Some(_), _) => Kind::Ready,
+        (None, HowMuch::All) if created.has_started => Kind::Started,
+        (None, HowMuch::All | HowMuch::Screen) => Kind::Scheduled,
+    };
     Some(Happening {
         kind,
         at: created.at,
@@ -55,11 +60,23 @@ pub(super) fn acts(scene: &Scene) -> Vec<Happening> {
             (NodeTurn::Untainted(taint), None) if !is_of_controller(taint) => {
                 format!("{} lost the taint {taint}", it.node)
             }
-            (NodeTurn::Ready(..) | NodeTurn::Uncordoned | NodeTurn::Tainted(_) | NodeTurn::Untainted(_), _) => continue,
+            (NodeTurn::Deleted, who) => {
+                format!("{} deleted node {}", who.as_deref().unwrap_or("a controller"), it.node)
+            }
+            (
+                NodeTurn::Ready(..)
+                | NodeTurn::Uncordoned
+                | NodeTurn::Tainted(_)
+                | NodeTurn::Untainted(_)
+                | NodeTurn::KubeletStarted
+                | NodeTurn::Booted,
+                _,
+            ) => continue,
         };
         found.push(changed(text, Weight::Trouble, it.at, own, it.seq));
     }
-    found.extend(scene.refused.iter().filter_map(refusal));
+    found.extend(refusals(scene));
+    found.extend(of_workloads(scene));
     merged(found)
 }
 

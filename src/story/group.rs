@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::names::refusal_of;
-use crate::cause::{Happening, Kind, PodStory};
+use crate::cause::{Happening, Kind, PodStory, core_of};
 use crate::model::ObservedAt;
 use crate::model::time::SECOND_US;
 
@@ -56,6 +55,8 @@ impl<'a> Group<'a> {
 pub(super) enum Closeness {
     /// The same reason, of one workload.
     Reason,
+    /// By one actor, for one cause, of whatever workloads.
+    Cause,
     /// Of one workload or of none, whatever the reason.
     Workload,
     /// Of one kind.
@@ -65,14 +66,21 @@ pub(super) enum Closeness {
 /// Alike things are one sentence while they follow each other within this; what somebody did, and how pods began, where it was at once.
 const FOLLOWS_WITHIN_US: i64 = 120 * SECOND_US;
 const AT_ONCE_US: i64 = 10 * SECOND_US;
+/// Pods that began later took the place of others; where there is much to tell they are told with them.
+const BORN_WITHIN_US: i64 = 5 * SECOND_US;
 
-fn is_birth(it: &Happening) -> bool {
-    matches!(it.kind, Kind::Ready | Kind::Scheduled)
+/// Whether it tells how a pod began.
+pub(super) fn is_birth(it: &Happening) -> bool {
+    matches!(it.kind, Kind::Ready | Kind::Started | Kind::Scheduled)
 }
 
-fn follows_within_us(it: &Happening) -> i64 {
+fn follows_within_us(it: &Happening, closeness: Closeness) -> i64 {
     let is_by_person = it.by.as_ref().is_some_and(|by| by.component().is_none());
-    if is_birth(it) || is_by_person { AT_ONCE_US } else { FOLLOWS_WITHIN_US }
+    match (is_birth(it), is_by_person) {
+        (true, _) if closeness == Closeness::Reason => BORN_WITHIN_US,
+        (true, _) | (false, true) => AT_ONCE_US,
+        (false, false) => FOLLOWS_WITHIN_US,
+    }
 }
 
 /// Alike things together, in the order of their beginnings.
@@ -85,7 +93,9 @@ pub(super) fn grouped<'a>(members: &[(Option<&'a PodStory>, &'a Happening)], clo
             let group = &groups[*place];
             let before = if is_birth(it) { group.last_at() } else { group.last_until() };
             closeness == Closeness::Kind
-                || before.zip(it.at).is_none_or(|(before, at)| at.micros_since(before) <= follows_within_us(it))
+                || before
+                    .zip(it.at)
+                    .is_none_or(|(before, at)| at.micros_since(before) <= follows_within_us(it, closeness))
         });
         match near {
             Some(place) => groups[place].members.push((*pod, *it)),
@@ -107,11 +117,14 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
     if it.kind == Kind::Changed {
         return format!("changed {by} {} {}", word(&detail.reason), word(&detail.message));
     }
-    if matches!(it.kind, Kind::NodeLost | Kind::NodeBack) {
-        return format!("{} {}", it.kind.as_str(), word(&detail.node));
-    }
     if it.kind == Kind::CreateRefused {
-        return format!("create refused {}", refusal_of(&word(&detail.message)));
+        return format!("create refused {}", core_of(&word(&detail.message)));
+    }
+    if it.kind == Kind::Gap {
+        return format!("gap {:?} {:?}", it.at, it.until);
+    }
+    if ABOUT_NODES.contains(&it.kind) {
+        return format!("{} {}{}", it.kind.as_str(), word(&detail.node), word(&detail.name));
     }
     let workload = pod.and_then(|pod| pod.workload.as_ref()).map(|owner| format!("{}/{}", owner.kind, owner.name));
     let workload = workload.unwrap_or_default();
@@ -130,6 +143,7 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
                 it.kind,
                 Kind::CreateRefused
                     | Kind::EvictionRefused
+                    | Kind::RequestRefused
                     | Kind::CrashLoop
                     | Kind::Crashed
                     | Kind::RuleBroken
@@ -141,7 +155,34 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
                 it.is_over.to_string()
             }
         ),
+        // Of containers of one pod.
+        Closeness::Cause if matches!(it.kind, Kind::Crashed | Kind::CrashLoop) => {
+            format!("{kind}|{}|{}", pod.map_or("", |pod| &pod.identity.uid), detail.exit_code == Some(0))
+        }
+        Closeness::Cause if CAUSED.contains(&it.kind) || it.kind == Kind::Unready && !because.is_empty() => {
+            format!("{kind}|{by}|{}", because.join(";"))
+        }
+        Closeness::Cause => signature(pod, it, Closeness::Reason),
         Closeness::Workload => format!("{kind}|{by}|{workload}|{}", because.first().copied().unwrap_or_default()),
         Closeness::Kind => format!("{kind}|{by}"),
     }
 }
+
+/// What is told by who did it and why, whatever it was done to.
+const CAUSED: [Kind; 6] = [
+    Kind::TaintEvicted,
+    Kind::NamespaceDeleted,
+    Kind::Drained,
+    Kind::GarbageCollected,
+    Kind::DeletionRequested,
+    Kind::Completed,
+];
+/// What is told once of a node, of a workload or of a namespace.
+const ABOUT_NODES: [Kind; 6] = [
+    Kind::NodeLost,
+    Kind::NodeBack,
+    Kind::KubeletRestarted,
+    Kind::DeletionCancelled,
+    Kind::RolloutStalled,
+    Kind::NamespaceStuck,
+];

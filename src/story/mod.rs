@@ -1,6 +1,7 @@
 //! The story of an incident: a screen of sentences in the order of time, alike things in one, each with its evidence. Pure.
 
 mod acts;
+mod fates;
 mod group;
 mod names;
 mod sentence;

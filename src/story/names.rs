@@ -8,24 +8,69 @@ use crate::model::{ObservedAt, Owner};
 const NAMED_MAX: usize = 3;
 /// More are, where their names are short.
 const NAMED_CHARS_MAX: usize = 60;
+/// What they are of is told in so many.
+const PARTS_CHARS_MAX: usize = 110;
 
-/// The pods of a sentence: their names, or how many there are, of which workload where they are of one.
+/// The pods of a sentence: their names, or how many there are, of which workloads.
 pub(super) fn pods_text(pods: &[&PodStory]) -> String {
-    let mut short: Vec<String> = pods.iter().map(|pod| short_name(&pod.identity.name)).collect();
-    short.dedup();
-    let names: Vec<&str> = short.iter().map(String::as_str).collect();
-    let workloads: Vec<Option<&Owner>> = pods.iter().map(|pod| pod.workload.as_ref()).collect();
-    let one = workloads.first().copied().flatten().filter(|first| workloads.iter().all(|it| *it == Some(*first)));
-    match (names.len(), one) {
-        (0, _) => "no pod".to_owned(),
-        (1, _) if pods.len() > 1 => format!("{} ({} times)", names[0], pods.len()),
-        (count, _)
-            if count <= NAMED_MAX || names.iter().map(|name| name.len() + 2).sum::<usize>() <= NAMED_CHARS_MAX =>
-        {
-            joined(&names)
+    let short: Vec<String> = pods.iter().map(|pod| short_name(&pod.identity.name)).collect();
+    let names = counted(short.iter().map(String::as_str));
+    let text: Vec<String> = names.iter().map(|(name, count)| with_count(name, *count)).collect();
+    let length = text.iter().map(|name| name.len() + 2).sum::<usize>();
+    if text.is_empty() {
+        return "no pod".to_owned();
+    }
+    if text.len() <= NAMED_MAX || length <= NAMED_CHARS_MAX {
+        return joined(&text.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    let workloads = counted(pods.iter().map(|pod| pod.workload.as_ref()));
+    match workloads.as_slice() {
+        [(Some(owner), count)] => format!("{count} pods of {}", owner_text(owner)),
+        _ => format!("{} pods{}", pods.len(), parts_text(pods, &workloads)),
+    }
+}
+
+/// Of many pods how many are of which workload, and which are of none: ` (2 of deployment web, bare and patient)`.
+fn parts_text(pods: &[&PodStory], workloads: &[(Option<&Owner>, usize)]) -> String {
+    let part = |(owner, count): &(Option<&Owner>, usize)| match owner {
+        Some(owner) if *count > 1 => vec![format!("{count} of {}", owner_text(owner))],
+        owner => {
+            let of = pods.iter().filter(|pod| pod.workload.as_ref() == *owner);
+            of.map(|pod| short_name(&pod.identity.name)).collect()
         }
-        (_, Some(owner)) => format!("{} pods of {}", pods.len(), owner_text(owner)),
-        (_, None) => format!("{} pods", pods.len()),
+    };
+    let parts: Vec<String> = workloads.iter().flat_map(part).collect();
+    let length = parts.iter().map(|part| part.len() + 2).sum::<usize>();
+    if length > PARTS_CHARS_MAX {
+        return String::new();
+    }
+    format!(" ({})", joined(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+/// Alike things once, each with how often it is there, in the order of the first of each.
+fn counted<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<(T, usize)> {
+    let mut counted: Vec<(T, usize)> = Vec::new();
+    for it in all {
+        match counted.iter_mut().find(|(known, _)| *known == it) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((it, 1)),
+        }
+    }
+    counted
+}
+
+/// Several pods had one name, one after the other.
+fn with_count(name: &str, count: usize) -> String {
+    if count == 1 { name.to_owned() } else { format!("{name} ({count} pods)") }
+}
+
+/// Different words of alike things: `a`, `a or b`; of many the first.
+pub(super) fn alternatives<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    const TOLD_MAX: usize = 3;
+    let words: Vec<&str> = counted(words.filter(|word| !word.is_empty())).into_iter().map(|(word, _)| word).collect();
+    match words.len() {
+        0..=TOLD_MAX => words.join(" or "),
+        _ => format!("{} or others", words[..TOLD_MAX].join(", ")),
     }
 }
 
@@ -99,8 +144,7 @@ pub(super) fn image_of(text: &str) -> String {
 
 /// Of why a pod could not be created what does not name that pod.
 pub(super) fn refusal_of(text: &str) -> String {
-    let rest = text.split_once(" is forbidden: ").map_or(text, |(_, rest)| rest);
-    first_of(rest.split(": ").next().unwrap_or(rest))
+    first_of(text.split_once(" is forbidden: ").map_or(text, |(_, rest)| rest))
 }
 
 /// The first of a text that fits a sentence: one line of it, and not all of a long one.

@@ -1,10 +1,84 @@
-//! The words of each sentence.
+//! The words of each sentence: a table of templates, and what their blanks are filled with.
 
+use super::fates::{birth, changed, ended, lost, refused, unready};
 use super::group::Group;
-use super::names::{between, first_of, image_of, joined, last_of, length, owner_text, pods_text, refusal_of, times};
-use crate::cause::{Happening, Kind, PodStory, TOOK_FINALIZER};
-use crate::model::Owner;
+use super::names::{alternatives, between, first_of, image_of, last_of, length, pods_text, times};
+use crate::cause::{Happening, Kind};
 use crate::model::time::SECOND_US;
+
+/// When a template fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// It was over for all of them.
+    Over,
+    /// It is known who did it.
+    By,
+    /// A controller says by an Event that it did it.
+    Said,
+    /// It is about an object that is no pod.
+    OfNoPod,
+    /// The reason is this.
+    Reason(&'static str),
+    Always,
+}
+
+/// The sentences, the first that fits; what stands in braces is a blank.
+const TEMPLATES: [(Kind, When, &str); 50] = [
+    (Kind::Unschedulable, When::Over, "{who} {was} not scheduled for {long}{said}{why}"),
+    (Kind::Unschedulable, When::Always, "{who} {is} still not scheduled{said}{why}"),
+    (Kind::Gated, When::Over, "{who} waited {long} for scheduling gates to be opened"),
+    (Kind::Gated, When::Always, "{who} still {waits} for scheduling gates to be opened"),
+    (Kind::BoundByHand, When::Always, "{by} bound {who} to {node}, past the scheduler"),
+    (Kind::ImagePullFailed, When::Over, "{who} could not pull an image for {long} ({reason}){said}"),
+    (Kind::ImagePullFailed, When::Always, "{who} could not pull an image until {end} ({reason}){said}"),
+    (Kind::ConfigMissing, When::Over, "{who} could not start for {long} ({reason}){said}{why}"),
+    (Kind::ConfigMissing, When::Always, "{who} could not start until {end} ({reason}){said}{why}"),
+    (Kind::NodeBack, When::Always, "{node} came back after {for}{again}"),
+    (Kind::KubeletRestarted, When::Reason("Rebooted"), "{node} was booted again with {pods} on it"),
+    (Kind::KubeletRestarted, When::Always, "the kubelet of {node} was started again with {pods} on it"),
+    (Kind::SandboxLost, When::Always, "the sandbox of {who} was lost and recreated"),
+    (Kind::Preempted, When::Always, "{who} {was} preempted by the scheduler{why}"),
+    (Kind::Evicted, When::Reason("EvictionByEvictionAPI"), "{evicted}{why}"),
+    (Kind::Evicted, When::By, "{evicted}{said}{why}"),
+    (Kind::Evicted, When::Always, "{who} {was} evicted by the kubelet{said}{why}"),
+    (Kind::Drained, When::Always, "{by} drained {node}: {who} evicted"),
+    (Kind::EvictionRefused, When::Always, "{by} asked {times}{in} to evict {who} and was refused{said}"),
+    (Kind::RequestRefused, When::Always, "{by} asked {times}{in} to {reason} {who} and was refused{said}"),
+    (Kind::TaintEvicted, When::By, "{who} {was} deleted for a NoExecute taint by {by}{gone}{why}"),
+    (Kind::TaintEvicted, When::Always, "{who} {was} deleted for a NoExecute taint by the taint manager{gone}{why}"),
+    (Kind::DeletionCancelled, When::Always, "{who} {was} spared: the taint was gone before {its} time"),
+    (Kind::DeletionRequested, When::By, "{by} deleted {who}{gone}{why}"),
+    (Kind::DeletionRequested, When::Said, "{source} deleted {who}{gone}{why}"),
+    (Kind::DeletionRequested, When::Always, "{who} {was} deleted; by whom is not recorded{gone}{why}"),
+    (Kind::ForceDeleted, When::Always, "{by} force-deleted {who}, without waiting for the containers"),
+    (Kind::Deleted, When::Always, "{who} {was} gone; who asked for that is not recorded"),
+    (Kind::Replaced, When::By, "{who} {was} replaced by {by}{why}"),
+    (Kind::Replaced, When::Said, "{who} {was} replaced by {source}{why}"),
+    (Kind::Replaced, When::Always, "{who} {was} replaced by the controller{why}"),
+    (Kind::Scaled, When::By, "{by} deleted {who}{why}"),
+    (Kind::Scaled, When::Said, "{source} deleted {who}{why}"),
+    (Kind::Scaled, When::Always, "{who} {was} deleted{why}"),
+    (Kind::Completed, When::Always, "{who} completed"),
+    (Kind::Failed, When::OfNoPod, "{name} failed ({reason}){said}"),
+    (Kind::Failed, When::Always, "{who} failed{because}{said}"),
+    (Kind::Rejected, When::Always, "the kubelet rejected {who} ({reason}){said}"),
+    (Kind::Deadline, When::OfNoPod, "{name} took longer than its deadline allows ({reason}){said}"),
+    (Kind::Deadline, When::Always, "{who} took longer than the deadline allows ({reason}){said}"),
+    (Kind::RolloutStalled, When::Always, "{name} made no progress ({reason}){said}"),
+    (Kind::NamespaceStuck, When::Always, "{name} cannot go away yet{said}"),
+    (Kind::Resized, When::Always, "{by} resized {who} {times}{why}"),
+    (Kind::NamespaceDeleted, When::Always, "{who} {was} deleted with the namespace{gone}{why}"),
+    (Kind::GarbageCollected, When::By, "{who} {was} deleted by {by}{why}"),
+    (Kind::GarbageCollected, When::Always, "{who} {was} deleted by the garbage collector{why}"),
+    (
+        Kind::ForeignWrite,
+        When::Always,
+        "{by} wrote the status of {who} {times}, though that part is the kubelet's{said}",
+    ),
+    (Kind::RuleBroken, When::Always, "{who} broke a rule of Kubernetes ({reason}){said}"),
+    (Kind::Vanished, When::Always, "{who} {was} not listed any more: deleted while nothing was recorded"),
+    (Kind::Gap, When::Always, "nothing was recorded for {long} ({reason}): meanwhile {who} changed"),
+];
 
 /// The sentence of a group of alike happenings.
 pub(super) fn sentence(group: &Group<'_>) -> String {
@@ -13,7 +87,7 @@ pub(super) fn sentence(group: &Group<'_>) -> String {
     let span = group.first().at.zip(group.last_at()).map(|(first, last)| last.micros_since(first));
     match span.filter(|span| *span >= SPAN_TOLD_US && TOLD_WITH_SPAN.contains(&group.first().kind)) {
         Some(span) => {
-            let why = why(group.first());
+            let why = why(group);
             let (fact, why) = text.strip_suffix(&why).map_or((text.as_str(), ""), |fact| (fact, why.as_str()));
             format!("{fact}, one after the other over {}{why}", length(span))
         }
@@ -23,7 +97,10 @@ pub(super) fn sentence(group: &Group<'_>) -> String {
 
 /// Shorter stretches are told by their beginning.
 const SPAN_TOLD_US: i64 = 10 * SECOND_US;
-const TOLD_WITH_SPAN: [Kind; 8] = [
+const TOLD_WITH_SPAN: [Kind; 12] = [
+    Kind::Scheduled,
+    Kind::Started,
+    Kind::Ready,
     Kind::TaintEvicted,
     Kind::Evicted,
     Kind::Drained,
@@ -32,145 +109,162 @@ const TOLD_WITH_SPAN: [Kind; 8] = [
     Kind::Scaled,
     Kind::GarbageCollected,
     Kind::Completed,
+    Kind::KubeletRestarted,
 ];
 
+/// Tells a group.
+type Tell = fn(&Group<'_>) -> String;
+
+/// What no template tells.
+const BY_FUNCTION: [(Kind, Tell); 14] = [
+    (Kind::Changed, changed),
+    (Kind::Scheduled, birth),
+    (Kind::Started, birth),
+    (Kind::Ready, birth),
+    (Kind::ProbeFailed, |group| unready(group, &why(group))),
+    (Kind::Unready, |group| unready(group, &why(group))),
+    (Kind::NodeLost, lost),
+    (Kind::Restarted, of_container),
+    (Kind::OomKilled, of_container),
+    (Kind::Crashed, of_container),
+    (Kind::CrashLoop, of_container),
+    (Kind::InitFailed, of_container),
+    (Kind::HookFailed, of_container),
+    (Kind::CreateRefused, refused),
+];
+
+fn of_container(group: &Group<'_>) -> String {
+    ended(group, &why(group), said(group))
+}
+
 fn plain_sentence(group: &Group<'_>) -> String {
-    let pods: Vec<&PodStory> = group.pods();
-    let who = pods_text(&pods);
+    let kind = group.first().kind;
+    if let Some((_, tell)) = BY_FUNCTION.iter().find(|(known, _)| *known == kind) {
+        return tell(group);
+    }
+    let fits = |(known, when, _): &&(Kind, When, &str)| *known == kind && fits(*when, group);
+    TEMPLATES.iter().find(fits).map_or_else(String::new, |(.., template)| fill(template, group))
+}
+
+fn fits(when: When, group: &Group<'_>) -> bool {
     let it = group.first();
-    let by = it.by.as_ref().map(ToString::to_string);
-    let detail = &it.detail;
-    let node = detail.node.as_deref().unwrap_or("its node");
-    let why = why(it);
-    let shorten = if it.kind == Kind::ImagePullFailed { image_of } else { last_of };
-    let message = detail.message.as_deref().map(shorten).filter(|message| !message.is_empty());
-    let reason = detail.reason.as_deref().unwrap_or_default();
-    let is_same = group.happenings().all(|it| it.detail.message == detail.message);
-    let message = message.map(|message| if is_same { message } else { format!("for example {message}") });
-    let said = message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-    let (is, was) = if pods.len() > 1 { ("are", "were") } else { ("is", "was") };
-    match it.kind {
-        Kind::Changed if pods.is_empty() => detail.message.as_deref().unwrap_or_default().to_owned(),
-        Kind::Changed => {
-            let often = if group.count() > pods.len() { format!(" {}", times(group.count())) } else { String::new() };
-            let is_gone = if reason == TOOK_FINALIZER { ", and it was gone" } else { "" };
-            format!("{} {reason} {who}{often}{is_gone}", by.as_deref().unwrap_or("somebody"))
-        }
-        Kind::Scheduled | Kind::Started | Kind::Ready => birth(group, &pods, &who, by.as_deref()),
-        Kind::Unschedulable => match lasting(group) {
-            Some(length) => format!("{who} {was} not scheduled for {length}{said}"),
-            None => format!("{who} {is} still not scheduled{said}"),
-        },
-        Kind::Gated => match lasting(group) {
-            Some(length) => format!("{who} waited {length} for scheduling gates to be opened"),
-            None => format!(
-                "{who} still {} for scheduling gates to be opened",
-                if pods.len() > 1 { "wait" } else { "waits" }
-            ),
-        },
-        Kind::BoundByHand => {
-            format!("{} bound {who} to {node}, past the scheduler", by.as_deref().unwrap_or("somebody"))
-        }
-        Kind::ImagePullFailed => match lasting(group) {
-            Some(length) => format!("{who} could not pull an image for {length} ({reason}){said}"),
-            None => format!("{who} could not pull an image until {} ({reason}){said}", end_of(group)),
-        },
-        Kind::ConfigMissing => match lasting(group) {
-            Some(length) => format!("{who} could not start for {length} ({reason}){said}"),
-            None => format!("{who} could not start until {} ({reason}){said}", end_of(group)),
-        },
-        Kind::ProbeFailed | Kind::Unready => unready(group, &who, was, &why),
-        Kind::NodeLost => lost(group, &pods, &who, node, reason),
-        Kind::NodeBack => {
-            let after = detail.for_us.map_or_else(|| "some time".to_owned(), length);
-            let again = group.pods_over();
-            let again = if again.is_empty() { String::new() } else { format!(": {} ready again", pods_text(&again)) };
-            format!("{node} came back after {after}{again}")
-        }
-        Kind::Restarted | Kind::OomKilled | Kind::Crashed | Kind::CrashLoop | Kind::InitFailed | Kind::HookFailed => {
-            ended(group, &who, &why, message.as_deref())
-        }
-        Kind::SandboxLost => format!("the sandbox of {who} was lost and recreated"),
-        Kind::KubeletRestarted => format!("the kubelet of {node} was started again"),
-        Kind::Preempted => format!("{who} {was} preempted by the scheduler{why}"),
-        Kind::Evicted => match by {
-            Some(by) if it.by.as_ref().is_some_and(|by| by.node().is_none() && &*by.agent != "kubelet") => {
-                format!("{by} evicted {who}{why}")
-            }
-            Some(_) | None if reason == "EvictionByEvictionAPI" => {
-                format!("{who} {was} evicted through the eviction API; by whom is not recorded{why}")
-            }
-            Some(_) | None => format!("{who} {was} evicted by the kubelet{said}{why}"),
-        },
-        Kind::Drained => format!("{} drained {node}: {who} evicted", by.as_deref().unwrap_or("somebody")),
-        Kind::EvictionRefused => {
-            let until = group.last_at().filter(|_| group.count() > 1);
-            let over = between(it.at, until).map(|length| format!(" in {length}")).unwrap_or_default();
-            format!(
-                "{} asked {}{over} to evict {who} and was refused{said}",
-                by.as_deref().unwrap_or("somebody"),
-                times(group.count())
-            )
-        }
-        Kind::CreateRefused => {
-            let many = if group.count() == 1 { "a pod was".to_owned() } else { format!("{} pods were", group.count()) };
-            let mut asked: Vec<String> =
-                group.happenings().filter_map(|it| it.by.as_ref()).map(ToString::to_string).collect();
-            asked.sort_unstable();
-            asked.dedup();
-            let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-            format!(
-                "{many} refused to {}: {}",
-                joined(&asked),
-                refusal_of(detail.message.as_deref().unwrap_or_default())
-            )
-        }
-        Kind::TaintEvicted => format!(
-            "{who} {was} deleted for a NoExecute taint by {}{}{why}",
-            by.as_deref().unwrap_or("the taint manager"),
-            gone(group)
-        ),
-        Kind::DeletionRequested => match by {
-            Some(by) => format!("{by} deleted {who}{}{why}", gone(group)),
-            None => format!("{who} {was} deleted; by whom is not recorded{}", gone(group)),
-        },
-        Kind::ForceDeleted => {
-            format!("{} force-deleted {who}, without waiting for the containers", by.as_deref().unwrap_or("somebody"))
-        }
-        Kind::Deleted => format!("{who} {was} gone; who asked for that is not recorded"),
-        Kind::Replaced => format!("{who} {was} replaced by {}{why}", by.as_deref().unwrap_or("the controller")),
-        Kind::Scaled => match by {
-            Some(by) => format!("{by} deleted {who}{why}"),
-            None => format!("{who} {was} deleted{why}"),
-        },
-        Kind::Completed => format!("{who} completed"),
-        Kind::Failed => {
-            format!("{who} failed{}{said}", if reason.is_empty() { String::new() } else { format!(" ({reason})") })
-        }
-        Kind::Rejected => format!("the kubelet rejected {who} ({reason}){said}"),
-        Kind::Deadline => format!("{who} took longer than the deadline allows ({reason}){said}"),
-        Kind::Resized => format!("{} resized {who} {}{why}", by.as_deref().unwrap_or("somebody"), times(group.count())),
-        Kind::NamespaceDeleted => format!("{who} {was} deleted with the namespace{}{why}", gone(group)),
-        Kind::GarbageCollected => {
-            format!("{who} {was} deleted by {}{why}", by.as_deref().unwrap_or("the garbage collector"))
-        }
-        Kind::ForeignWrite => {
-            format!(
-                "{} wrote the status of {who} {}, though that part is the kubelet's{said}",
-                by.as_deref().unwrap_or("somebody else than the kubelet"),
-                times(group.count())
-            )
-        }
-        Kind::RuleBroken => format!("{who} broke a rule of Kubernetes ({reason}){said}"),
-        Kind::Vanished => format!("{who} {was} not listed any more: deleted while nothing was recorded"),
-        Kind::Gap => format!("nothing was recorded{said}"),
+    match when {
+        When::Over => lasting(group).is_some(),
+        When::By => it.by.is_some(),
+        When::Said => it.detail.source.is_some(),
+        When::OfNoPod => group.pods().is_empty(),
+        When::Reason(reason) => it.detail.reason.as_deref() == Some(reason),
+        When::Always => true,
     }
 }
 
-/// Behind a colon what it came from.
-fn why(it: &Happening) -> String {
-    let texts: Vec<String> = it.because.iter().map(|because| first_of(&because.text)).collect();
-    if texts.is_empty() { String::new() } else { format!(": {}", texts.join("; ")) }
+/// A template with its blanks filled.
+fn fill(template: &str, group: &Group<'_>) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (blank, behind) = behind.split_once('}').unwrap_or((behind, ""));
+        text.push_str(before);
+        text.push_str(&filled(blank, group));
+        rest = behind;
+    }
+    text + rest
+}
+
+/// What a blank is filled with.
+fn filled(blank: &str, group: &Group<'_>) -> String {
+    let it = group.first();
+    let (detail, many) = (&it.detail, group.pods().len() > 1);
+    let word = |word: &Option<Box<str>>| word.as_deref().unwrap_or_default().to_owned();
+    let either = |one: &str, several: &str| if many { several } else { one }.to_owned();
+    match blank {
+        "who" if group.pods().is_empty() => word(&detail.name),
+        "who" => pods_text(&group.pods()),
+        "pods" => {
+            if many {
+                format!("{} pods", group.pods().len())
+            } else {
+                pods_text(&group.pods())
+            }
+        }
+        "was" => either("was", "were"),
+        "is" => either("is", "are"),
+        "its" => either("its", "their"),
+        "waits" => either("waits", "wait"),
+        "by" => it.by.as_ref().map_or_else(|| "somebody".to_owned(), ToString::to_string),
+        "evicted" => evicted(group),
+        "source" => word(&detail.source),
+        "name" => word(&detail.name),
+        "node" => match each(group, |it| it.detail.node.as_deref()) {
+            node if node.is_empty() => "its node".to_owned(),
+            node => node,
+        },
+        "reason" => each(group, |it| it.detail.reason.as_deref()),
+        "because" => match each(group, |it| it.detail.reason.as_deref()) {
+            reason if reason.is_empty() => reason,
+            reason => format!(" ({reason})"),
+        },
+        "said" => {
+            let said = said(group).map(|said| format!(": {said}")).unwrap_or_default();
+            // What follows goes on.
+            if why(group).is_empty() { said } else { said.trim_end_matches('.').to_owned() }
+        }
+        "why" => why(group),
+        "long" => lasting(group).unwrap_or_else(|| "some time".to_owned()),
+        "for" => detail.for_us.map_or_else(|| "some time".to_owned(), length),
+        "end" => end_of(group).to_owned(),
+        "gone" => gone(group),
+        "again" => match group.pods_over() {
+            again if again.is_empty() => String::new(),
+            again => format!(": {} ready again", pods_text(&again)),
+        },
+        "times" => times(group.count()),
+        "in" => {
+            let until = group.last_at().filter(|_| group.count() > 1);
+            between(it.at, until).map(|length| format!(" in {length}")).unwrap_or_default()
+        }
+        blank => format!("{{{blank}}}"),
+    }
+}
+
+/// What is told of each, where that differs one after the other.
+fn each<'a>(group: &Group<'a>, of: impl Fn(&'a Happening) -> Option<&'a str>) -> String {
+    alternatives(group.happenings().filter_map(of))
+}
+
+fn evicted(group: &Group<'_>) -> String {
+    let by = group.first().by.as_ref().filter(|by| by.node().is_none() && &*by.agent != "kubelet");
+    match by {
+        Some(by) => format!("{by} evicted {}", pods_text(&group.pods())),
+        None if group.first().detail.reason.as_deref() == Some("EvictionByEvictionAPI") => {
+            fill("{who} {was} evicted through the eviction API; by whom is not recorded", group)
+        }
+        None => fill("{who} {was} evicted by the kubelet", group),
+    }
+}
+
+/// What is said of it in a sentence, where that differs as an example.
+fn said(group: &Group<'_>) -> Option<String> {
+    let it = group.first();
+    let shorten = if it.kind == Kind::ImagePullFailed { image_of } else { last_of };
+    let said = it.detail.message.as_deref().map(shorten).filter(|said| !said.is_empty())?;
+    let is_same = group.happenings().all(|other| other.detail.message == it.detail.message);
+    Some(if is_same { said } else { format!("for example {said}") })
+}
+
+/// Behind a colon what it came from; of many causes the first two.
+fn why(group: &Group<'_>) -> String {
+    const TOLD_MAX: usize = 2;
+    let mut texts: Vec<String> = Vec::new();
+    for because in group.happenings().flat_map(|it| &it.because) {
+        let text = first_of(&because.text);
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    let more = if texts.len() > TOLD_MAX { "; and more" } else { "" };
+    texts.truncate(TOLD_MAX);
+    if texts.is_empty() { String::new() } else { format!(": {}{more}", texts.join("; ")) }
 }
 
 /// How long it lasted, where it was over for all of them.
@@ -181,7 +275,8 @@ fn lasting(group: &Group<'_>) -> Option<String> {
         longest = longest.max(Some(until.micros_since(from)));
     }
     let longest = length(longest?);
-    Some(if group.happenings().count() > 1 { format!("up to {longest}") } else { longest })
+    let is_one = group.happenings().count() == 1 || group.first().kind == Kind::Gap;
+    Some(if is_one { longest } else { format!("up to {longest}") })
 }
 
 /// Until when something lasted that was never over.
@@ -199,120 +294,30 @@ fn gone(group: &Group<'_>) -> String {
     let count = group.happenings().count();
     let left = group.happenings().filter(|it| !it.is_over).count();
     match lasting(group) {
-        Some(length) if !length.ends_with("less than 1s") => format!(" (gone after {length})"),
+        Some(length) if !length.ends_with("less than 1s") => format!(", gone after {length}"),
         Some(_) => String::new(),
-        None if left == count => " (still there at the end)".to_owned(),
-        None => format!(" ({left} still there at the end)"),
+        None if left == count => ", still there at the end".to_owned(),
+        None => format!(", {left} still there at the end"),
     }
 }
 
-fn birth(group: &Group<'_>, pods: &[&PodStory], who: &str, by: Option<&str>) -> String {
-    let ready: Vec<i64> = pods
-        .iter()
-        .filter_map(|pod| pod.created.as_ref())
-        .filter_map(|created| Some(created.ready_at?.micros_since(created.at?)))
-        .collect();
-    let is_workload = |owner: &&Owner| owner.kind != "Node";
-    let owners: Vec<String> =
-        pods.iter().filter_map(|pod| pod.workload.as_ref()).filter(is_workload).map(owner_text).collect();
-    let one = owners.first().filter(|first| owners.len() == pods.len() && owners.iter().all(|it| it == *first));
-    let subject = match (one, pods.len()) {
-        (Some(owner), 1) => format!("{who} of {owner}"),
-        (Some(owner), count) => format!("{count} pods of {owner}"),
-        (None, _) => who.to_owned(),
-    };
-    let created = match by {
-        Some(by) => format!("{by} created {subject}"),
-        None => format!("{subject} {} created", if pods.len() > 1 { "were" } else { "was" }),
-    };
-    let nodes = nodes_text(pods);
-    let became = match (ready.iter().min(), ready.iter().max()) {
-        (Some(least), Some(most)) if ready.len() == pods.len() => {
-            let (least, most) = (length(*least), length(*most));
-            if least == most { format!("ready after {most}") } else { format!("ready after {least} to {most}") }
+#[cfg(test)]
+mod tests {
+    use super::{BY_FUNCTION, TEMPLATES};
+    use crate::cause::Kind;
+
+    #[test]
+    fn every_kind_has_words_and_every_blank_is_known() {
+        const BLANKS: &str = "who pods was is its waits by evicted source name node reason because said why long for end gone again times in";
+        for kind in Kind::ALL {
+            let is_told =
+                TEMPLATES.iter().any(|(known, ..)| known == kind) || BY_FUNCTION.iter().any(|(known, _)| known == kind);
+            assert!(is_told, "{kind:?} has no words");
         }
-        (Some(_), Some(_)) => format!("{} of {} ready", ready.len(), pods.len()),
-        (_, _) => "never ready".to_owned(),
-    };
-    if group.first().kind == Kind::Ready { format!("{created}{nodes}, {became}") } else { format!("{created}{nodes}") }
-}
-
-fn nodes_text(pods: &[&PodStory]) -> String {
-    let mut nodes: Vec<&str> = pods.iter().filter_map(|pod| pod.node.as_deref()).collect();
-    nodes.sort_unstable();
-    nodes.dedup();
-    match nodes.len() {
-        0 => String::new(),
-        1..=3 => format!(" on {}", joined(&nodes)),
-        count => format!(" on {count} nodes"),
+        for (kind, _, template) in TEMPLATES {
+            for blank in template.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                assert!(BLANKS.split(' ').any(|known| known == blank), "{kind:?}: {template}");
+            }
+        }
     }
-}
-
-fn unready(group: &Group<'_>, who: &str, was: &str, why: &str) -> String {
-    let count = group.count();
-    let happenings: Vec<&Happening> = group.happenings().collect();
-    let longest = happenings.iter().filter_map(|it| it.detail.for_us).max().unwrap_or(0);
-    let is_over = happenings.iter().all(|it| it.is_over);
-    let often = if count > happenings.len() { format!(" {}", times(count)) } else { String::new() };
-    let up_to = if happenings.len() > 1 { "up to " } else { "" };
-    match (is_over, longest > 0) {
-        (true, true) => format!("{who} {was} not ready{often} for {up_to}{}{why}", length(longest)),
-        (true, false) => format!("{who} {was} not ready{often} for a time{why}"),
-        (false, _) => format!("{who} {was} not ready until the end of the recording{why}"),
-    }
-}
-
-fn lost(group: &Group<'_>, pods: &[&PodStory], who: &str, node: &str, reason: &str) -> String {
-    let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
-    let marked = match pods.len() {
-        1..=3 => who.to_owned(),
-        count => format!("{count} pods"),
-    };
-    let by = group.first().by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-    format!("{node} was lost{reason}: {marked} marked not ready{by}")
-}
-
-/// How containers ended.
-fn ended(group: &Group<'_>, who: &str, why: &str, message: Option<&str>) -> String {
-    let it = group.first();
-    let detail = &it.detail;
-    let count: usize = group.count();
-    let kind = if it.kind == Kind::InitFailed { "init container" } else { "container" };
-    let container = detail.container.as_deref().map(|name| format!("{kind} {name} of ")).unwrap_or_default();
-    let code = detail.exit_code.map(exit_text);
-    let until = group.last_until().filter(|_| count > 1);
-    let over = between(it.at, until).map(|length| format!(" in {length}")).unwrap_or_default();
-    let often = format!("{}{over}", times(count));
-    let said = message.map(|message| format!(": {message}")).unwrap_or_default();
-    let exit = code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let subject = format!("{container}{who}");
-    let is_well = detail.exit_code == Some(0);
-    if it.kind == Kind::OomKilled {
-        format!("{subject} was OOM-killed {often}{exit}")
-    } else if it.kind == Kind::HookFailed {
-        format!("{subject} was killed {often}{exit}{why}")
-    } else if it.kind == Kind::Restarted && !it.because.is_empty() {
-        format!("{subject} was killed and restarted {often}{exit}{why}")
-    } else if it.kind == Kind::Restarted && matches!(detail.exit_code, Some(137 | 143)) {
-        let code = code.unwrap_or_default();
-        format!("{subject} was killed and restarted {often} ({code}; not OOM): by what is not recorded")
-    } else if it.kind == Kind::Restarted {
-        format!("{subject} ended and was restarted {often}{exit}{said}")
-    } else if it.kind == Kind::CrashLoop && is_well {
-        format!("{subject} ended {often} with exit code 0 and was restarted each time (crash loop){said}")
-    } else if it.kind == Kind::CrashLoop {
-        format!("{subject} crashed {often}{exit}, a crash loop{said}{why}")
-    } else {
-        let verb = if it.kind == Kind::InitFailed { "failed" } else { "crashed" };
-        format!("{subject} {verb} {often}{exit}{said}{why}")
-    }
-}
-
-/// `exit 137, SIGKILL`.
-fn exit_text(code: i64) -> String {
-    const SIGNALS: [(i64, &str); 5] =
-        [(130, "SIGINT"), (134, "SIGABRT"), (137, "SIGKILL"), (139, "SIGSEGV"), (143, "SIGTERM")];
-    let signal =
-        SIGNALS.iter().find(|(known, _)| *known == code).map(|(_, name)| format!(", {name}")).unwrap_or_default();
-    format!("exit {code}{signal}")
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use podreplay::cause::Cause;
 use podreplay::input::Format;
 use podreplay::input::format::Facts;
 use podreplay::kubelet::reasons::{Place, all};
@@ -150,6 +151,28 @@ fn the_page_of_rules_is_fresh() {
         ));
     }
     assert_fresh("docs/rules.md", &page);
+}
+
+#[test]
+fn the_page_of_causes_is_fresh() {
+    let mut page = String::from(
+        "# The causes of the story\n\nMade from `podreplay rules`; `PODREPLAY_BLESS=1 cargo test --test it docs::` renews it. \
+         Each cause is found by a rule of\nits own, and each rule needs a record that proves it: `because[].rule` in \
+         `podreplay story -o json` names the rule, `evidence` the records.\n",
+    );
+    for cause in Cause::ALL.iter().map(|cause| cause.page()) {
+        let explains: Vec<String> = cause.explains.iter().map(|kind| format!("`{}`", kind.as_str())).collect();
+        page.push_str(&format!(
+            "\n## {} {}\n\n{}\n\n- Explains: {}\n- Proof: {}\n- Without it: {}\n",
+            cause.id,
+            cause.name,
+            cause.says,
+            explains.join(", "),
+            cause.proof,
+            cause.without
+        ));
+    }
+    assert_fresh("docs/causes.md", &page);
 }
 
 #[test]

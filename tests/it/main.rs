@@ -6,6 +6,7 @@ mod answers;
 mod architecture;
 mod archives;
 mod audit_logs;
+mod causes;
 mod ci;
 mod claims;
 mod cli;

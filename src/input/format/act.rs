@@ -1,13 +1,15 @@
 //! Writes to what pods belong to or run on, as an audit log tells them: workloads, nodes, namespaces.
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::audited::{Audited, is_skipped};
 use super::reading::Reading;
+use crate::input::json_text::Text;
 use crate::model::{ActChange, EventKind, ObservedAt, Target};
 
-/// What is told of: workloads, and what ends or moves their pods.
-const RESOURCES: [&str; 10] = [
+/// What is told of: workloads, and what ends, moves or bounds their pods.
+const RESOURCES: [&str; 14] = [
     "namespaces",
     "nodes",
     "deployments",
@@ -18,7 +20,45 @@ const RESOURCES: [&str; 10] = [
     "cronjobs",
     "replicationcontrollers",
     "poddisruptionbudgets",
+    "persistentvolumeclaims",
+    "persistentvolumes",
+    "resourcequotas",
+    "limitranges",
 ];
+/// Those of no namespace.
+const OF_CLUSTER: [&str; 3] = ["nodes", "namespaces", "persistentvolumes"];
+
+/// Conditions of workloads and namespaces that tell why pods end, or do not come: with this type and status.
+const CONDITIONS: [(&str, &str); 7] = [
+    ("Failed", "True"),
+    ("FailureTarget", "True"),
+    ("Suspended", "True"),
+    ("Progressing", "False"),
+    ("ReplicaFailure", "True"),
+    ("NamespaceFinalizersRemaining", "True"),
+    ("NamespaceDeletionContentFailure", "True"),
+];
+
+/// Of what was sent as a status its conditions.
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Sent<'a> {
+    status: Option<SentStatus<'a>>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct SentStatus<'a> {
+    conditions: Option<Vec<SentCondition<'a>>>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct SentCondition<'a> {
+    #[serde(rename = "type")]
+    kind: Text<'a>,
+    status: Text<'a>,
+}
 
 /// Whether a request is one about these.
 pub(super) fn is_about_workloads(audited: &Audited<'_>) -> bool {
@@ -30,7 +70,8 @@ pub(super) fn reason_to_skip(audited: &Audited<'_>) -> Option<&'static str> {
     let is_write = matches!(&*audited.verb, "create" | "update" | "patch" | "apply" | "delete" | "deletecollection");
     match () {
         () if !is_write => Some("audit events about reading"),
-        () if !matches!(&*audited.subresource, "" | "scale") => {
+        () if is_registration(audited) => None,
+        () if !matches!(&*audited.subresource, "" | "scale") && !has_told_condition(audited) => {
             Some("audit events about the status of other resources")
         }
         () if audited.has_failed() => Some("audit events about requests that failed"),
@@ -39,28 +80,46 @@ pub(super) fn reason_to_skip(audited: &Audited<'_>) -> Option<&'static str> {
     }
 }
 
+/// Whether a kubelet asks for its own node to be there, as it does when it starts: of one that is there already that is refused.
+pub(super) fn is_registration(audited: &Audited<'_>) -> bool {
+    audited.resource == "nodes"
+        && audited.verb == "create"
+        && audited.subresource.is_empty()
+        && matches!(audited.outcome.code, Some(201 | 409))
+        && audited.actor().node().is_some()
+}
+
+/// Whether a controller writes a condition that says why pods end, or do not come.
+fn has_told_condition(audited: &Audited<'_>) -> bool {
+    let sent = audited.request.filter(|body| audited.subresource == "status" && !is_skipped(body));
+    let sent = sent.and_then(|body| serde_json::from_str::<Sent<'_>>(body.get()).ok());
+    let conditions = sent.and_then(|sent| sent.status).and_then(|status| status.conditions).unwrap_or_default();
+    conditions.iter().any(|it| is_told(it.kind.as_deref(), it.status.as_deref()))
+}
+
+fn is_told(kind: Option<&str>, status: Option<&str>) -> bool {
+    kind.zip(status).is_some_and(|condition| CONDITIONS.contains(&condition))
+}
+
 /// Reads such a request; it stands in the log under `RESOURCE/NAME`.
 pub(super) fn read<'a>(audited: &Audited<'a>, at: Option<ObservedAt>) -> Reading<'a> {
     let Some(at) = at else { return Reading::Skip("audit events without a time".into()) };
     let about = &audited.target;
-    let name = match &*about.name {
-        "" => named(audited.response.map_or("", |answer| answer.get())),
-        name => name.to_owned(),
+    let by = audited.actor();
+    let name = match (&*about.name, by.node()) {
+        ("", Some(node)) if is_registration(audited) => node.to_owned(),
+        ("", _) => named(audited.response.map_or("", |answer| answer.get())),
+        (name, _) => name.to_owned(),
     };
-    let is_of_cluster = matches!(&*audited.resource, "nodes" | "namespaces");
+    let is_of_cluster = OF_CLUSTER.contains(&&*audited.resource);
     let target = Target {
         namespace: if is_of_cluster { Box::default() } else { about.namespace.clone() },
         name: format!("{}/{name}", audited.resource).into(),
         uid: about.uid.clone(),
     };
-    let sent = audited.request.filter(|body| !is_skipped(body)).map_or("null", |body| body.get());
-    Reading::Related {
-        kind: EventKind::Act,
-        target,
-        at: Some(at),
-        text: sent.into(),
-        by: Some(Box::new(audited.actor())),
-    }
+    let is_kept = |body: &&RawValue| !is_skipped(body) && !is_registration(audited);
+    let sent = audited.request.filter(is_kept).map_or("null", |body| body.get());
+    Reading::Related { kind: EventKind::Act, target, at: Some(at), text: sent.into(), by: Some(Box::new(by)) }
 }
 
 /// The name of the object of an answer.
@@ -69,62 +128,91 @@ fn named(answer: &str) -> String {
     answer["metadata"]["name"].as_str().unwrap_or_default().to_owned()
 }
 
-/// What a request changes, by what was sent.
-pub(crate) fn changes(verb: &str, sent: &Value) -> Vec<ActChange> {
-    match sent {
-        Value::Null if matches!(verb, "patch" | "update") => vec![ActChange::Untold],
+/// What a request changes, by what was sent to this part of an object.
+pub(crate) fn changes(verb: &str, part: &str, sent: &Value) -> Vec<ActChange> {
+    match (verb, part, sent) {
+        (_, "status", _) => conditions(&sent["status"]["conditions"]),
+        ("patch" | "update", _, Value::Null) => vec![ActChange::Untold],
         // A JSON patch: one change a path.
-        Value::Array(steps) => steps.iter().flat_map(|step| by_path(step["path"].as_str(), &step["value"])).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => of_object(verb, sent),
+        (_, _, Value::Array(steps)) => {
+            steps.iter().flat_map(|step| by_path(step["path"].as_str(), &step["value"])).collect()
+        }
+        ("update", "scale", _) => sent["spec"]["replicas"].as_i64().map(ActChange::Replicas).into_iter().collect(),
+        // An update sends the whole object: what of it is new, it does not tell.
+        ("update", _, _) => {
+            let volume = sent["spec"]["volumeName"].as_str();
+            vec![volume.map_or(ActChange::Untold, |name| ActChange::Volume(name.into()))]
+        }
+        ("patch", _, _) => of_patch(&sent["spec"]),
+        // With what it began, so that what it goes back to is known.
+        ("create", _, _) => images(&sent["spec"]["template"]),
+        (_, _, _) => Vec::new(),
     }
+}
+
+fn conditions(conditions: &Value) -> Vec<ActChange> {
+    let told = |it: &&Value| is_told(it["type"].as_str(), it["status"].as_str());
+    let word = |it: &Value, key: &str| it[key].as_str().unwrap_or_default().into();
+    let change = |it: &Value| ActChange::Condition { reason: word(it, "reason"), message: word(it, "message") };
+    conditions.as_array().into_iter().flatten().filter(told).map(change).collect()
 }
 
 fn by_path(path: Option<&str>, value: &Value) -> Vec<ActChange> {
-    match path.unwrap_or_default() {
-        "/spec/template" => with_template(value),
-        "/spec/replicas" => value.as_i64().map(ActChange::Replicas).into_iter().collect(),
-        "/spec/unschedulable" => vec![ActChange::Unschedulable(value.as_bool().unwrap_or(false))],
-        "/spec/suspend" => value.as_bool().map(ActChange::Suspended).into_iter().collect(),
-        path if path.starts_with("/spec/template/") => vec![ActChange::Template],
-        _ => Vec::new(),
+    match path.unwrap_or_default().strip_prefix("/spec/") {
+        Some("template") => with_template(value),
+        Some(path) if path.starts_with("template/") => vec![ActChange::Template],
+        Some(path) => of_field(&path.replace('/', "."), value),
+        None => Vec::new(),
     }
 }
 
-/// Of an update, which sends the whole object, only what one number says is told.
-fn of_object(verb: &str, sent: &Value) -> Vec<ActChange> {
-    let spec = &sent["spec"];
-    let mut changes: Vec<ActChange> = Vec::new();
-    changes.extend(spec["replicas"].as_i64().map(ActChange::Replicas));
-    if verb == "update" {
-        return changes;
+fn of_patch(spec: &Value) -> Vec<ActChange> {
+    let fields = spec.as_object().into_iter().flatten();
+    fields.flat_map(|(name, value)| of_field(name, value)).collect()
+}
+
+/// What one field of a spec is to be.
+fn of_field(path: &str, value: &Value) -> Vec<ActChange> {
+    match (path, value) {
+        ("replicas", _) => value.as_i64().map(ActChange::Replicas).into_iter().collect(),
+        ("suspend", _) => value.as_bool().map(ActChange::Suspended).into_iter().collect(),
+        ("unschedulable", _) => vec![ActChange::Unschedulable(value.as_bool().unwrap_or(false))],
+        ("taints", _) => {
+            let taints = value.as_array().into_iter().flatten().filter(|taint| taint["$patch"] != "delete");
+            vec![ActChange::Taints(taints.map(taint_text).collect())]
+        }
+        ("template", Value::Null) => Vec::new(),
+        ("template", _) => with_template(value),
+        (_, Value::Object(fields)) => {
+            fields.iter().flat_map(|(name, value)| of_field(&format!("{path}.{name}"), value)).collect()
+        }
+        // What only says how a list is to be merged.
+        (path, _) if path.contains('$') => Vec::new(),
+        (_, Value::String(text)) => vec![ActChange::Field { path: path.into(), value: text.as_str().into() }],
+        (_, Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
+            vec![ActChange::Field { path: path.into(), value: value.to_string().into() }]
+        }
     }
-    changes.extend(spec["suspend"].as_bool().map(ActChange::Suspended));
-    if spec.get("unschedulable").is_some() {
-        changes.push(ActChange::Unschedulable(spec["unschedulable"].as_bool().unwrap_or(false)));
-    }
-    if let Some(taints) = spec.get("taints") {
-        let taints = taints.as_array().into_iter().flatten().filter(|taint| taint["$patch"] != "delete");
-        changes.push(ActChange::Taints(taints.map(taint_text).collect()));
-    }
-    if !spec["template"].is_null() {
-        changes.extend(with_template(&spec["template"]));
-    }
-    changes
 }
 
 fn with_template(template: &Value) -> Vec<ActChange> {
     const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
-    let text = |value: &Value| value.as_str().map(Box::<str>::from);
-    let containers = ["initContainers", "containers"].map(|list| template["spec"][list].as_array());
-    let image = |container: &Value| {
-        Some(ActChange::Image { container: text(&container["name"])?, image: text(&container["image"])? })
-    };
-    let images: Vec<ActChange> = containers.into_iter().flatten().flatten().filter_map(image).collect();
+    let images = images(template);
     if !images.is_empty() {
         return images;
     }
     let is_restart = template["metadata"]["annotations"].get(RESTARTED).is_some();
     vec![if is_restart { ActChange::Restarted } else { ActChange::Template }]
+}
+
+fn images(template: &Value) -> Vec<ActChange> {
+    let text = |value: &Value| value.as_str().map(Box::<str>::from);
+    let containers = ["initContainers", "containers"].map(|list| template["spec"][list].as_array());
+    let image = |container: &Value| {
+        let (container, image) = (text(&container["name"])?, text(&container["image"])?);
+        Some(ActChange::Image { container, image, is_back: false })
+    };
+    containers.into_iter().flatten().flatten().filter_map(image).collect()
 }
 
 /// `key=value:Effect`, as kubectl writes a taint.
@@ -145,23 +233,44 @@ mod tests {
         let image = json!({"template": {"spec": {"containers": [{"name": "app", "image": "demo:2"}]}}});
         let restart = json!({"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}});
         let taint = json!({"taints": [{"key": "maintenance", "value": "true", "effect": "NoExecute"}]});
-        let table: [(&str, Value, &str); 9] = [
-            ("patch", json!({"spec": image}), r#"[Image { container: "app", image: "demo:2" }]"#),
+        let failed = json!([{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "m"},
+            {"type": "Complete", "status": "False"}]);
+        let table: [(&str, Value, &str); 15] = [
+            ("patch", json!({"spec": image}), r#"[Image { container: "app", image: "demo:2", is_back: false }]"#),
             ("patch", json!({"spec": restart}), "[Restarted]"),
             ("patch", json!({"spec": {"replicas": 0}}), "[Replicas(0)]"),
-            ("update", json!({"spec": {"replicas": 3, "template": {}}}), "[Replicas(3)]"),
+            ("update", json!({"spec": {"replicas": 3, "template": {}}}), "[Untold]"),
+            ("update scale", json!({"spec": {"replicas": 3}}), "[Replicas(3)]"),
+            ("update", json!({"spec": {"volumeName": "pv-1"}}), r#"[Volume("pv-1")]"#),
+            (
+                "update status",
+                json!({"status": {"conditions": failed}}),
+                r#"[Condition { reason: "BackoffLimitExceeded", message: "m" }]"#,
+            ),
+            ("create", json!({"spec": {"replicas": 3}}), "[]"),
+            (
+                "patch",
+                json!({"spec": {"hard": {"pods": "5"}, "paused": true}}),
+                r#"[Field { path: "hard.pods", value: "5" }, Field { path: "paused", value: "true" }]"#,
+            ),
+            (
+                "patch",
+                json!([{"op": "replace", "path": "/spec/minAvailable", "value": 1}]),
+                r#"[Field { path: "minAvailable", value: "1" }]"#,
+            ),
             ("patch", json!({"spec": taint}), r#"[Taints(["maintenance=true:NoExecute"])]"#),
             ("patch", json!({"spec": {"unschedulable": true}}), "[Unschedulable(true)]"),
             (
                 "patch",
                 json!([{"op": "replace", "path": "/spec/template", "value": {"spec": {"containers": [{"name": "app", "image": "demo:1"}]}}}]),
-                r#"[Image { container: "app", image: "demo:1" }]"#,
+                r#"[Image { container: "app", image: "demo:1", is_back: false }]"#,
             ),
             ("patch", json!(null), "[Untold]"),
             ("patch", json!({"metadata": {"annotations": {"a": "b"}}}), "[]"),
         ];
-        for (verb, sent, expected) in table {
-            assert_eq!(format!("{:?}", changes(verb, &sent)), expected, "{sent}");
+        for (asked, sent, expected) in table {
+            let (verb, part) = asked.split_once(' ').unwrap_or((asked, ""));
+            assert_eq!(format!("{:?}", changes(verb, part, &sent)), expected, "{sent}");
         }
     }
 }

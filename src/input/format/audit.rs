@@ -152,7 +152,7 @@ pub(super) fn read_audited(audited: Audited<'_>) -> Reading<'_> {
     let begun = audited.begun;
     let at = audited.at.at();
     let time = at.map_or(Time::Untold, |at| Time::Answered { begun: begun.filter(|begun| *begun <= at), at });
-    if act::is_about_workloads(&audited) && !is_node_shown(&audited) {
+    if is_act(&audited) {
         return act::read(&audited, at);
     }
     if audited.resource != "pods" {
@@ -214,13 +214,15 @@ fn is_empty(array: &RawValue) -> bool {
     array.get().trim_start_matches('[').trim_start().starts_with(']')
 }
 
-/// The node that came of a request says more than the request.
-fn is_node_shown(audited: &Audited<'_>) -> bool {
-    audited.resource == "nodes" && audited.response.is_some_and(|answer| !is_skipped(answer))
+/// Whether a request is read as what it asked for: the node that came of one says more.
+fn is_act(audited: &Audited<'_>) -> bool {
+    let is_node_shown = audited.resource == "nodes" && audited.response.is_some_and(|answer| !is_skipped(answer));
+    let is_asked = act::is_registration(audited) || audited.verb.starts_with("delete");
+    act::is_about_workloads(audited) && (!is_node_shown || is_asked)
 }
 
 fn reason_to_skip<'a>(audited: &Audited<'a>) -> Option<Cow<'a, str>> {
-    if act::is_about_workloads(audited) && !is_node_shown(audited) {
+    if is_act(audited) {
         return act::reason_to_skip(audited).map(Into::into);
     }
     let group_fits = audited.api_group.is_empty() || audited.resource == "events";

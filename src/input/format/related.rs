@@ -80,7 +80,7 @@ pub(super) fn kind_of(text: &str) -> Option<String> {
     outline.kind().map(str::to_owned)
 }
 
-/// Whether a spec has containers, each with a name.
+/// Whether a spec has containers, each with a name: `RawSpec::is_of_pod`, of a spec that need not read as a pod's.
 fn has_containers(spec: &RawValue) -> bool {
     #[derive(serde::Deserialize)]
     struct Spec<'a> {
@@ -186,6 +186,18 @@ pub(super) fn read_audited(text: &str, at: Option<ObservedAt>) -> Reading<'_> {
     }
 }
 
+/// What the Events are about, beside pods and nodes, that tell why pods come, end, or do not come.
+const WORKLOADS: [&str; 8] = [
+    "Deployment",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
+    "PersistentVolumeClaim",
+];
+
 fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
     let about = present(outline.involved_object).or(present(outline.regarding));
     // An array would do for the reader, which takes its values by their order.
@@ -196,11 +208,13 @@ fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
             "the Event ({api}) is about nothing that can be read; expected involvedObject or regarding"
         ));
     };
-    if about.kind.as_deref() != Some("Pod") {
-        return Reading::Skip("Events about other objects than pods".into());
-    }
     let word = |text: &Text<'_>| Box::from(text.as_deref().unwrap_or_default());
-    let target = Target { namespace: word(&about.namespace), name: word(&about.name), uid: word(&about.uid) };
+    let target = match about.kind.as_deref().unwrap_or_default() {
+        "Pod" => Target { namespace: word(&about.namespace), name: word(&about.name), uid: word(&about.uid) },
+        "Node" => Target { name: word(&about.name), ..Target::default() },
+        kind if WORKLOADS.contains(&kind) => Target::of_workloads(&word(&about.namespace)),
+        _ => return Reading::Skip("Events about other objects".into()),
+    };
     let series = outline.series.as_ref().and_then(|series| series.last_observed_time.as_deref());
     let created = outline.metadata.as_ref().and_then(|metadata| metadata.creation_timestamp.as_deref());
     let times = [

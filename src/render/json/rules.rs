@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::parts::object;
 use super::write::ListWriter;
+use crate::cause::{Cause, CausePage};
 use crate::rules::{Rule, page};
 
 object!(Rule, it => {
@@ -15,12 +16,23 @@ object!(Rule, it => {
     "severity": it.severity,
 });
 
-/// Writes rules with their pages.
+object!(CausePage, it => {
+    "explains": it.explains.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
+    "id": it.id,
+    "name": it.name,
+    "proof": it.proof,
+    "says": it.says,
+    "without": it.without,
+});
+
+/// Writes rules and causes with their pages.
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_rules(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
+pub fn write_rules(rules: &[&Rule], causes: &[Cause], out: &mut dyn Write) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "rules")?;
     rules.iter().try_for_each(|rule| list.item(*rule))?;
+    list.next("causes")?;
+    causes.iter().try_for_each(|cause| list.item(cause.page()))?;
     list.end()
 }

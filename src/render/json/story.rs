@@ -27,7 +27,8 @@ object!(SentenceOf<'_>, SentenceOf(it, sources) => {
 });
 
 object!(BecauseOf<'_>, BecauseOf(it, sources) => {
-    "kind": it.kind,
+    "kind": it.cause.page().name,
+    "rule": it.cause.page().id,
     "text": it.text,
     "evidence": evidence(&it.evidence, sources),
 });

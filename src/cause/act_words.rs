@@ -1,0 +1,58 @@
+//! What somebody did to what pods belong to, in words.
+
+use crate::model::{Act, ActChange};
+
+/// What an act did, behind the name of who did it.
+#[must_use]
+pub fn act_text(act: &Act) -> String {
+    let what = match &*act.resource {
+        "namespaces" => "namespace".to_owned(),
+        "nodes" => String::new(),
+        "poddisruptionbudgets" => "the PodDisruptionBudget".to_owned(),
+        resource => resource.strip_suffix('s').unwrap_or(resource).to_owned(),
+    };
+    let named = if what.is_empty() { act.name.to_string() } else { format!("{what} {}", act.name) };
+    let verb = &*act.by.verb;
+    if verb.starts_with("delete") {
+        return format!("deleted {named}");
+    }
+    if verb == "create" {
+        return format!("created {named}");
+    }
+    let told: Vec<String> = act
+        .changes
+        .iter()
+        .map(|change| match change {
+            ActChange::Image { image, is_back: true, .. } => format!("set the image of {named} back to {image}"),
+            ActChange::Image { image, is_back: false, .. } => format!("set the image of {named} to {image}"),
+            ActChange::Untold if &*act.by.part == "scale" => format!("scaled {named}"),
+            ActChange::Untold if verb == "update" => format!("updated {named}"),
+            ActChange::Untold => format!("changed {named} (how is not logged)"),
+            ActChange::Template => format!("changed the pod template of {named}"),
+            ActChange::Restarted => format!("restarted {named}"),
+            ActChange::Replicas(count) => format!("scaled {named} to {count}"),
+            ActChange::Suspended(true) => format!("suspended {named}"),
+            ActChange::Suspended(false) => format!("resumed {named}"),
+            ActChange::Unschedulable(true) => format!("cordoned {named}"),
+            ActChange::Unschedulable(false) => format!("uncordoned {named}"),
+            ActChange::Taints(taints) if taints.is_empty() => format!("removed the taints of {named}"),
+            ActChange::Taints(taints) => format!("tainted {named} with {}", taints.join(", ")),
+            ActChange::Volume(volume) => format!("bound {named} to {volume}"),
+            ActChange::Field { path, value } => field_text(path, value, &named),
+            ActChange::Condition { reason, message } => format!("said of {named}: {message} ({reason})"),
+        })
+        .collect();
+    match told.as_slice() {
+        [] => format!("changed {named}"),
+        told => told.join(" and "),
+    }
+}
+
+fn field_text(path: &str, value: &str, named: &str) -> String {
+    match (path, value) {
+        ("paused", "true") => format!("paused {named}"),
+        ("paused", _) => format!("resumed {named}"),
+        (_, "null") => format!("removed {path} of {named}"),
+        (_, _) => format!("set {path} of {named} to {value}"),
+    }
+}

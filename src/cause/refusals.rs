@@ -1,0 +1,104 @@
+//! What was asked and refused: requests about pods that an audit log tells, and pods that a controller could not create, as it says
+//! by an Event or by a condition.
+
+use std::collections::BTreeSet;
+
+use super::happening::Happening;
+use super::kind::{Kind, Weight};
+use super::pod::PodStory;
+use super::scene::{OwnerNote, Scene, SceneRefused};
+use crate::model::Refused;
+
+/// Gives what was refused of pods that there are to them; the rest is left.
+pub(super) fn told_of_pods(refused: Vec<SceneRefused>, pods: &mut [PodStory]) -> Vec<SceneRefused> {
+    let mut left = Vec::new();
+    for refused in refused {
+        let Some(happening) = refusal(&refused) else { continue };
+        let target = &refused.refused.target;
+        let is_of = |pod: &PodStory| {
+            *pod.identity.namespace == *target.namespace
+                && *pod.identity.name == *target.name
+                && (target.uid.is_empty() || *pod.identity.uid == *target.uid)
+        };
+        let lives = |pod: &&mut PodStory| pod.told.is_none_or(|(_, last)| Some(last) >= happening.at);
+        let is_about_pod = happening.kind != Kind::CreateRefused;
+        match pods.iter_mut().filter(|pod| is_about_pod && is_of(pod)).find(lives) {
+            Some(pod) => pod.happenings.push(happening),
+            None => left.push(refused),
+        }
+    }
+    left
+}
+
+/// A refused request, as something that happened; `None` of those that are asked again and again by themselves.
+fn refusal(refused: &SceneRefused) -> Option<Happening> {
+    let SceneRefused { seq, refused } = refused;
+    let is_by_user = refused.by().component().is_none();
+    let kind = match (refused.what(), refused.code) {
+        ("eviction", _) => Kind::EvictionRefused,
+        // The name is taken: a controller asks again.
+        ("create", 409) if !is_by_user => return None,
+        ("create", _) => Kind::CreateRefused,
+        (_, 403 | 422) if is_by_user => Kind::RequestRefused,
+        (_, _) => return None,
+    };
+    let mut found = Happening::new(kind, Weight::Trouble, Some(refused.at), *seq);
+    found.by = Some(refused.by().into());
+    let is_other = kind == Kind::RequestRefused;
+    found.detail.reason = Some(if is_other { asked(refused).into() } else { refused.reason.clone() });
+    found.detail.name = Some(match &*refused.target.name {
+        "" if refused.generate_name.is_empty() => Box::default(),
+        "" => format!("{}*", refused.generate_name).into(),
+        name => name.into(),
+    });
+    // Of a creation the message says all, the causes say it again.
+    let is_told = kind == Kind::CreateRefused && !refused.message.is_empty();
+    found.detail.message = Some(if is_told { refused.message.clone() } else { refused.told().into() });
+    Some(found)
+}
+
+/// What was asked for, as words: `delete`, `write the status of`.
+fn asked(refused: &Refused) -> String {
+    match (refused.verb.as_str(), refused.subresource.as_deref()) {
+        (verb, None) => verb.to_owned(),
+        (_, Some("status")) => "write the status of".to_owned(),
+        (_, Some("binding")) => "bind".to_owned(),
+        (_, Some("resize")) => "resize".to_owned(),
+        (_, Some("ephemeralcontainers")) => "add an ephemeral container to".to_owned(),
+        (verb, Some(part)) => format!("{verb} {part} of"),
+    }
+}
+
+/// What was refused of pods that never were: by the audit log, and where that does not tell it, by what controllers say.
+#[must_use]
+pub fn refusals(scene: &Scene) -> Vec<Happening> {
+    let mut found: Vec<Happening> = scene.refused.iter().filter_map(refusal).collect();
+    let of = |it: &Happening| core_of(it.detail.message.as_deref().unwrap_or_default()).to_owned();
+    let known: BTreeSet<String> = found.iter().map(of).collect();
+    let is_failure = |note: &&OwnerNote| &*note.reason == "FailedCreate" && note.owner.kind != "Deployment";
+    let mut failures: Vec<&OwnerNote> = scene.notes.iter().filter(is_failure).collect();
+    // An Event counts, the condition that says the same does not.
+    failures.sort_by_key(|note| (std::cmp::Reverse(note.count), note.at, note.seq));
+    let mut told: BTreeSet<(String, String)> = BTreeSet::new();
+    for note in failures {
+        let core = core_of(&note.message).to_owned();
+        // One Event stands for one pod that was refused, another name is another Event.
+        if known.contains(&core) || (note.last_at.is_none() && !told.insert((note.owner.name.clone(), core))) {
+            continue;
+        }
+        let mut refused = Happening::new(Kind::CreateRefused, Weight::Trouble, note.at, note.seq);
+        refused.until = note.last_at;
+        refused.detail.count = note.count;
+        refused.detail.source = Some(note.source.clone());
+        refused.detail.message = Some(note.message.clone());
+        found.push(refused);
+    }
+    found
+}
+
+/// Of why a pod could not be created what does not name that pod, nor how much was used at that time.
+#[must_use]
+pub fn core_of(message: &str) -> &str {
+    let rest = message.split_once(" is forbidden: ").map_or(message, |(_, rest)| rest);
+    rest.split(", requested: ").next().unwrap_or(rest)
+}

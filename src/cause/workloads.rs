@@ -1,0 +1,90 @@
+//! What controllers said of workloads, namespaces and claims: a Job failed, a rollout stands still, something keeps a namespace.
+
+use super::act_words::act_text;
+use super::causes::Cause;
+use super::happening::{Because, Happening};
+use super::kind::{Kind, Weight};
+use super::kinship::{OfPod, may_come_from};
+use super::scene::{OwnerNote, Scene};
+use crate::model::{Act, ActChange, ObservedAt, Owner};
+
+/// What is told of what controllers said: of which kind of object, by which reason.
+const TOLD: [(&str, &str, Kind, Weight); 8] = [
+    ("Job", "BackoffLimitExceeded", Kind::Failed, Weight::Broken),
+    ("Job", "PodFailurePolicy", Kind::Failed, Weight::Broken),
+    ("Job", "MaxFailedIndexesExceeded", Kind::Failed, Weight::Broken),
+    ("Job", "FailedIndexes", Kind::Failed, Weight::Broken),
+    ("Job", "DeadlineExceeded", Kind::Deadline, Weight::Broken),
+    ("Deployment", "ProgressDeadlineExceeded", Kind::RolloutStalled, Weight::Broken),
+    ("Namespace", "SomeFinalizersRemain", Kind::NamespaceStuck, Weight::Trouble),
+    ("Namespace", "ContentDeletionFailed", Kind::NamespaceStuck, Weight::Trouble),
+];
+
+/// What controllers said of workloads and namespaces that is worth a sentence of its own.
+#[must_use]
+pub fn of_workloads(scene: &Scene) -> Vec<Happening> {
+    let mut found: Vec<Happening> = Vec::new();
+    for note in &scene.notes {
+        let is_of =
+            |(kind, reason, ..): &&(&str, &str, Kind, Weight)| (*kind, *reason) == (&note.owner.kind, &note.reason);
+        let Some((_, _, kind, weight)) = TOLD.iter().find(is_of) else { continue };
+        let name = owner_words(&note.owner);
+        // The Event and the condition say the same.
+        if found.iter().any(|known| known.kind == *kind && known.detail.name.as_deref() == Some(&*name)) {
+            continue;
+        }
+        let mut told = Happening::new(*kind, *weight, note.at, note.seq);
+        told.detail.name = Some(name.into());
+        told.detail.reason = Some(note.reason.clone());
+        told.detail.message = Some(note.message.clone());
+        found.push(told);
+    }
+    found
+}
+
+/// `job work`.
+fn owner_words(owner: &Owner) -> String {
+    format!("{} {}", owner.kind.to_ascii_lowercase(), owner.name)
+}
+
+const CLAIM: &str = "PersistentVolumeClaim";
+
+/// A pod that waits for a claim: what that waits for, and what it got.
+pub(super) fn by_claim(happening: &mut Happening, pod: &OfPod, scene: &Scene) {
+    let message = happening.detail.message.clone().unwrap_or_default();
+    if !message.to_ascii_lowercase().contains("persistentvolumeclaim") {
+        return;
+    }
+    let is_here =
+        |note: &&OwnerNote| note.owner.kind == CLAIM && note.namespace == pod.namespace && told_while(happening, note);
+    let waiting: Vec<&OwnerNote> = scene.notes.iter().filter(is_here).filter(|note| is_failure(&note.reason)).collect();
+    let mut names: Vec<&str> = waiting.iter().map(|note| note.owner.name.as_str()).collect();
+    names.dedup();
+    let is_its = |name: &str| {
+        names.len() == 1 || message.contains(&format!("\"{name}\"")) || name.ends_with(&format!("-{}", pod.name))
+    };
+    if let Some(note) = waiting.into_iter().find(|note| is_its(&note.owner.name)) {
+        let text = format!("persistentvolumeclaim {}: {} ({})", note.owner.name, note.message, note.reason);
+        happening.because.push(Because::new(Cause::Claim, text, vec![note.seq]));
+    }
+    let binds = |act: &Act| {
+        let is_bound = act.changes.iter().any(|change| matches!(change, ActChange::Volume(_)));
+        is_bound && act.namespace == pod.namespace && may_come_from(happening.until, Some(act.at))
+    };
+    let bound = scene.acts.iter().rev().find(|it| binds(&it.act) && Some(it.act.at) >= happening.at);
+    if let Some(bound) = bound.filter(|_| happening.is_over) {
+        let text = format!("then {} {}", bound.act.by, act_text(&bound.act));
+        happening.because.push(Because::new(Cause::Claim, text, vec![bound.seq]));
+    }
+}
+
+/// Whether a reason of an Event about a claim says that it gets no volume.
+fn is_failure(reason: &str) -> bool {
+    matches!(reason, "FailedBinding" | "ProvisioningFailed" | "VolumeMismatch" | "ClaimLost" | "ClaimMisbound")
+}
+
+/// Whether an Event was told while something lasted.
+fn told_while(happening: &Happening, note: &OwnerNote) -> bool {
+    let until: Option<ObservedAt> = happening.until.filter(|_| happening.is_over);
+    note.last_at.or(note.at) >= happening.at && until.is_none_or(|until| note.at <= Some(until))
+}

@@ -1,0 +1,165 @@
+//! Gathers from a log what a story has beside its pods: what people and controllers did to workloads, nodes and namespaces, what
+//! controllers said of them, and what was refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::read_error::ReadError;
+use super::reading::Reading;
+use super::related::Notes;
+use crate::cause::{NodeChange, NodeTurn, OwnerNote, Scene, SceneAct, SceneRefused};
+use crate::input::stored_related::{act_changes_of, refused_of};
+use crate::model::{Act, ActChange, EventKind, ObservedAt, Owner, Seq, Target};
+use crate::store::{PodRow, RecordFacts};
+
+/// Adds to a scene of these pods what was done and said of their workloads, nodes and namespaces, and what was refused there.
+pub(super) fn add_scenery(
+    reading: &Reading<'_>,
+    notes: &Notes<'_>,
+    rows: &[PodRow],
+    scene: &mut Scene,
+) -> Result<(), ReadError> {
+    let namespaces: BTreeSet<(i64, &str)> =
+        rows.iter().map(|row| (row.cluster, row.identity.namespace.as_str())).collect();
+    add_acts(reading, &namespaces, scene)?;
+    for (cluster, namespace) in namespaces {
+        scene.notes.extend(notes.about_workloads(cluster, namespace)?);
+    }
+    scene.acts.sort_by_key(|it| (it.act.at, it.seq));
+    scene.refused.sort_by_key(|it| (it.refused.at, it.seq));
+    scene.notes.sort_by(|left, right| {
+        let key = |it: &OwnerNote| (it.at, it.owner.clone(), it.reason.clone(), it.message.clone(), it.seq);
+        key(left).cmp(&key(right))
+    });
+    // Several logs may tell the same request.
+    scene.acts.dedup_by(|left, right| left.act == right.act);
+    scene.refused.dedup_by(|left, right| left.refused == right.refused);
+    mark_back(&mut scene.acts);
+    Ok(())
+}
+
+/// Marks the images that a workload had before.
+fn mark_back(acts: &mut [SceneAct]) {
+    let mut had: BTreeMap<[Box<str>; 4], Vec<Box<str>>> = BTreeMap::new();
+    for act in acts.iter_mut().map(|it| &mut it.act) {
+        for change in &mut act.changes {
+            if let ActChange::Image { container, image, is_back } = change {
+                let place = [&act.resource, &act.namespace, &act.name, container].map(Clone::clone);
+                let had = had.entry(place).or_default();
+                *is_back = had.last().is_some_and(|last| last != image) && had.contains(image);
+                had.push(image.clone());
+            }
+        }
+    }
+}
+
+fn add_acts(reading: &Reading<'_>, namespaces: &BTreeSet<(i64, &str)>, scene: &mut Scene) -> Result<(), ReadError> {
+    let nodes: BTreeSet<Box<str>> = scene.pods.iter().filter_map(|pod| pod.node.clone()).collect();
+    for (record, cluster, target) in reading.reader().acts()? {
+        let (resource, name) = target.name.split_once('/').unwrap_or(("", &target.name));
+        let is_here = match resource {
+            "namespaces" => namespaces.contains(&(cluster, name)),
+            "nodes" => nodes.contains(name),
+            // Which of them belong here the claims tell.
+            "persistentvolumes" => true,
+            _ => namespaces.contains(&(cluster, &*target.namespace)),
+        };
+        if !is_here {
+            continue;
+        }
+        if record.kind == EventKind::Refused {
+            if let Ok(refused) = reading.reader().with_body(record.seq, refused_of)? {
+                scene.refused.push(SceneRefused { seq: Seq(record.seq), refused });
+            }
+        } else if let Some(act) = act(reading, &record, &target)? {
+            add_act(act, Seq(record.seq), scene);
+        }
+    }
+    let is_bound = |name: &str| {
+        let binds = |change: &ActChange| matches!(change, ActChange::Volume(volume) if **volume == *name);
+        scene.acts.iter().any(|it| it.act.changes.iter().any(binds))
+    };
+    let is_here: Vec<bool> =
+        scene.acts.iter().map(|it| &*it.act.resource != "persistentvolumes" || is_bound(&it.act.name)).collect();
+    let mut is_here = is_here.into_iter();
+    scene.acts.retain(|_| is_here.next().unwrap_or(true));
+    Ok(())
+}
+
+fn act(reading: &Reading<'_>, record: &RecordFacts, target: &Target) -> Result<Option<Act>, ReadError> {
+    let (Some(actor), Some((at, _))) = (record.actor, record.stated) else { return Ok(None) };
+    let by = reading.reader().actor(actor)?;
+    let Some((resource, name)) = target.name.split_once('/') else { return Ok(None) };
+    let read = |body: &[u8]| act_changes_of(body, &by.verb, &by.part);
+    let changes = reading.reader().with_body(record.seq, read)?.unwrap_or_default();
+    let (resource, namespace, name) = (resource.into(), target.namespace.clone(), name.into());
+    Ok(Some(Act { by, at: ObservedAt::from_micros(at), resource, namespace, name, changes }))
+}
+
+/// What was asked of a node is a change of it, and what a controller wrote of a status is what it said.
+fn add_act(act: Act, seq: Seq, scene: &mut Scene) {
+    if &*act.resource == "nodes" {
+        let turns = node_turns(&act);
+        let change =
+            |turn| NodeChange { node: act.name.clone(), at: Some(act.at), by: Some(act.by.clone()), turn, seq };
+        scene.nodes.extend(turns.into_iter().map(change));
+        return;
+    }
+    for change in &act.changes {
+        let ActChange::Condition { reason, message } = change else { continue };
+        let owner = Owner { kind: kind_of(&act.resource), name: act.name.to_string() };
+        let is_same = |known: &OwnerNote| {
+            (&known.owner, &known.namespace, &known.reason) == (&owner, &act.namespace, reason)
+                && known.message == *message
+        };
+        // A status is written again with the conditions that it had.
+        if scene.notes.iter().any(is_same) {
+            continue;
+        }
+        scene.notes.push(OwnerNote {
+            seq,
+            at: Some(act.at),
+            last_at: None,
+            count: 1,
+            owner,
+            namespace: act.namespace.clone(),
+            reason: reason.clone(),
+            message: message.clone(),
+            source: act.by.name().into(),
+        });
+    }
+    if &*act.by.part != "status" {
+        scene.acts.push(SceneAct { seq, act });
+    }
+}
+
+fn node_turns(act: &Act) -> Vec<NodeTurn> {
+    if &*act.by.verb == "create" && act.by.node() == Some(&*act.name) {
+        return vec![NodeTurn::KubeletStarted];
+    }
+    if act.by.verb.starts_with("delete") {
+        return vec![NodeTurn::Deleted];
+    }
+    let turns = |change: &ActChange| match change {
+        ActChange::Unschedulable(true) => vec![NodeTurn::Cordoned],
+        ActChange::Unschedulable(false) => vec![NodeTurn::Uncordoned],
+        ActChange::Taints(taints) => taints.iter().cloned().map(NodeTurn::Tainted).collect(),
+        ActChange::Untold
+        | ActChange::Image { .. }
+        | ActChange::Template
+        | ActChange::Restarted
+        | ActChange::Replicas(_)
+        | ActChange::Suspended(_)
+        | ActChange::Volume(_)
+        | ActChange::Field { .. }
+        | ActChange::Condition { .. } => Vec::new(),
+    };
+    act.changes.iter().flat_map(turns).collect()
+}
+
+/// The kind of a resource, as owners are called by it.
+fn kind_of(resource: &str) -> String {
+    const KINDS: [(&str, &str); 4] =
+        [("deployments", "Deployment"), ("replicasets", "ReplicaSet"), ("jobs", "Job"), ("namespaces", "Namespace")];
+    let kind = KINDS.iter().find(|(known, _)| *known == resource).map(|(_, kind)| *kind);
+    kind.unwrap_or(resource).to_owned()
+}

@@ -1,0 +1,179 @@
+//! The sentences that no template tells: how pods began, how their containers ended, when they were not ready, what was refused.
+
+use super::group::Group;
+use super::names::{alternatives, between, joined, length, owner_text, pods_text, refusal_of, times};
+use crate::cause::{Happening, Kind, PRE_STOP, PodStory, TOOK_FINALIZER};
+use crate::model::Owner;
+
+/// So many names of containers, or of pods that never were, are told.
+const NAMED_MAX: usize = 3;
+
+/// What somebody changed, of pods or of something else.
+pub(super) fn changed(group: &Group<'_>) -> String {
+    let (it, pods) = (group.first(), group.pods());
+    if pods.is_empty() {
+        return it.detail.message.as_deref().unwrap_or_default().to_owned();
+    }
+    let reason = it.detail.reason.as_deref().unwrap_or_default();
+    let often = if group.count() > pods.len() { format!(" {}", times(group.count())) } else { String::new() };
+    let is_gone = if reason == TOOK_FINALIZER { ", and it was gone" } else { "" };
+    let by = it.by.as_ref().map_or_else(|| "somebody".to_owned(), ToString::to_string);
+    format!("{by} {reason} {}{often}{is_gone}", pods_text(&pods))
+}
+
+/// How pods began.
+pub(super) fn birth(group: &Group<'_>) -> String {
+    let pods = group.pods();
+    let is_workload = |owner: &&Owner| owner.kind != "Node";
+    let owners: Vec<String> =
+        pods.iter().filter_map(|pod| pod.workload.as_ref()).filter(is_workload).map(owner_text).collect();
+    let one = owners.first().filter(|first| owners.len() == pods.len() && owners.iter().all(|it| it == *first));
+    let who = pods_text(&pods);
+    let subject = match (one, pods.len()) {
+        (Some(owner), 1) => format!("{who} of {owner}"),
+        (Some(owner), count) => format!("{count} pods of {owner}"),
+        (None, _) => who,
+    };
+    let created = match &group.first().by {
+        Some(by) => format!("{by} created {subject}"),
+        None => format!("{subject} {} created", if pods.len() > 1 { "were" } else { "was" }),
+    };
+    format!("{created}{}{}", nodes_text(&pods), became(group.first().kind, &pods))
+}
+
+fn became(kind: Kind, pods: &[&PodStory]) -> String {
+    let created = pods.iter().filter_map(|pod| pod.created.as_ref());
+    let ready: Vec<String> = {
+        let took = created.filter_map(|created| Some(created.ready_at?.micros_since(created.at?)));
+        let took: Vec<i64> = took.collect();
+        [took.iter().min(), took.iter().max()].into_iter().flatten().map(|micros| length(*micros)).collect()
+    };
+    match (kind, ready.as_slice()) {
+        (Kind::Started, _) => ", started".to_owned(),
+        (Kind::Ready, [least, most]) if least == most => format!(", ready after {most}"),
+        (Kind::Ready, [least, most]) => format!(", ready after {least} to {most}"),
+        (_, _) => String::new(),
+    }
+}
+
+fn nodes_text(pods: &[&PodStory]) -> String {
+    let mut nodes: Vec<&str> = pods.iter().filter_map(|pod| pod.node.as_deref()).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    match nodes.len() {
+        0 => String::new(),
+        1..=3 => format!(" on {}", joined(&nodes)),
+        count => format!(" on {count} nodes"),
+    }
+}
+
+/// When pods were not ready.
+pub(super) fn unready(group: &Group<'_>, why: &str) -> String {
+    let pods = group.pods();
+    let (who, was) = (pods_text(&pods), if pods.len() > 1 { "were" } else { "was" });
+    let count = group.count();
+    let happenings: Vec<&Happening> = group.happenings().collect();
+    let longest = happenings.iter().filter_map(|it| it.detail.for_us).max().unwrap_or(0);
+    let is_over = happenings.iter().all(|it| it.is_over);
+    let often = if count > happenings.len() { format!(" {}", times(count)) } else { String::new() };
+    let up_to = if happenings.len() > 1 { "up to " } else { "" };
+    match (is_over, longest > 0) {
+        (true, true) => format!("{who} {was} not ready{often} for {up_to}{}{why}", length(longest)),
+        (true, false) => format!("{who} {was} not ready{often} for a time{why}"),
+        (false, _) => format!("{who} {was} not ready until the end of the recording{why}"),
+    }
+}
+
+/// What a lost node did to its pods.
+pub(super) fn lost(group: &Group<'_>) -> String {
+    let detail = &group.first().detail;
+    let node = detail.node.as_deref().unwrap_or("its node");
+    let reason = detail.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let by = group.first().by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+    format!("{node} was lost{reason}: {} marked not ready{by}", pods_text(&group.pods()))
+}
+
+/// Which pods could not be created, for whom, and why.
+pub(super) fn refused(group: &Group<'_>) -> String {
+    let text = |word: Option<&str>| word.filter(|word| !word.is_empty()).map(ToOwned::to_owned);
+    let distinct = |of: &dyn Fn(&Happening) -> Option<String>| {
+        let mut all: Vec<String> = group.happenings().filter_map(of).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    let asked = distinct(&|it| it.by.as_ref().map(ToString::to_string).or_else(|| text(it.detail.source.as_deref())));
+    let names = distinct(&|it| text(it.detail.name.as_deref()));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let what = match names.as_slice() {
+        [] => "pods".to_owned(),
+        [name] if !name.ends_with('*') => format!("pod {name}"),
+        [..] if names.len() <= NAMED_MAX => format!("pods {}", joined(&names)),
+        [..] => format!("pods {} and others", names[..NAMED_MAX].join(", ")),
+    };
+    // Who asks is refused, asks again and is refused again.
+    let until = group.last_at().filter(|_| group.count() > 1);
+    let over = between(group.first().at, until).map(|length| format!(" in {length}")).unwrap_or_default();
+    let often = if group.count() > 1 { format!(" {}{over}", times(group.count())) } else { String::new() };
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let why = refusal_of(group.first().detail.message.as_deref().unwrap_or_default());
+    format!("{} could not create {what}{often}: {why}", joined(&asked))
+}
+
+/// How containers ended.
+pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> String {
+    let it = group.first();
+    let count: usize = group.count();
+    let kind = if it.kind == Kind::InitFailed { "init container" } else { "container" };
+    let mut names: Vec<&str> = group.happenings().filter_map(|it| it.detail.container.as_deref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let who = pods_text(&group.pods());
+    let subject = match names.as_slice() {
+        [] => who,
+        [name] => format!("{kind} {name} of {who}"),
+        names if names.len() <= NAMED_MAX => format!("{kind}s {} of {who}", joined(names)),
+        names => format!("{} {kind}s of {who}", names.len()),
+    };
+    let was = if names.len() > 1 { "were" } else { "was" };
+    let codes: Vec<String> = group.happenings().filter_map(|it| it.detail.exit_code).map(exit_text).collect();
+    let code = alternatives(codes.iter().map(String::as_str));
+    let until = group.last_until().filter(|_| count > 1);
+    let over = between(it.at, until).map(|length| format!(" in {length}")).unwrap_or_default();
+    let often = format!("{}{over}", times(count));
+    let said = message.map(|message| format!(": {message}")).unwrap_or_default();
+    let exit = if code.is_empty() { String::new() } else { format!(" ({code})") };
+    let all = |is: &dyn Fn(&Happening) -> bool| group.happenings().all(is);
+    let is_killed = all(&|it| matches!(it.detail.exit_code, Some(137 | 143)));
+    let is_well = all(&|it| it.detail.exit_code == Some(0));
+    let is = |kind: Kind| it.kind == kind;
+    if is(Kind::OomKilled) {
+        format!("{subject} {was} OOM-killed {often}{exit}")
+    } else if is(Kind::HookFailed) && it.detail.reason.as_deref() == Some(PRE_STOP) {
+        format!("the preStop hook of {subject} failed{why}")
+    } else if is(Kind::HookFailed) {
+        format!("{subject} {was} killed {often}{exit}{why}")
+    } else if is(Kind::Restarted) && all(&|it| !it.because.is_empty()) {
+        format!("{subject} {was} killed and restarted {often}{exit}{why}")
+    } else if is(Kind::Restarted) && is_killed {
+        format!("{subject} {was} killed and restarted {often} ({code}; not OOM): by what is not recorded")
+    } else if is(Kind::Restarted) {
+        format!("{subject} ended and {was} restarted {often}{exit}{said}")
+    } else if is(Kind::CrashLoop) && is_well {
+        format!("{subject} ended {often} with exit code 0 and {was} restarted each time (crash loop){said}")
+    } else if is(Kind::CrashLoop) {
+        format!("{subject} crashed {often}{exit}, a crash loop{said}{why}")
+    } else {
+        let verb = if is(Kind::InitFailed) { "failed" } else { "crashed" };
+        format!("{subject} {verb} {often}{exit}{said}{why}")
+    }
+}
+
+/// `exit 137, SIGKILL`.
+fn exit_text(code: i64) -> String {
+    const SIGNALS: [(i64, &str); 5] =
+        [(130, "SIGINT"), (134, "SIGABRT"), (137, "SIGKILL"), (139, "SIGSEGV"), (143, "SIGTERM")];
+    let signal =
+        SIGNALS.iter().find(|(known, _)| *known == code).map(|(_, name)| format!(", {name}")).unwrap_or_default();
+    format!("exit {code}{signal}")
+}

@@ -1,0 +1,451 @@
+//! Incidents in small, each made of the requests, Events and objects that Kubernetes writes in such a case: what the story says of it,
+//! and what it says where a part of the evidence is missing.
+
+use serde_json::{Value, json};
+
+use crate::common::{log_of, pods};
+use podreplay::cause::Cause;
+use podreplay::ops::Reading;
+use podreplay::ops::story::told;
+use podreplay::story::{HowMuch, Story};
+use podreplay::timeline::Excerpt;
+
+/// An incident in one namespace, as it is recorded.
+#[derive(Default)]
+struct Incident {
+    watch: Vec<Value>,
+    audit: Vec<Value>,
+    events: Vec<Value>,
+}
+
+fn clock(second: u32) -> String {
+    format!("2026-11-28T10:{:02}:{:02}.000000Z", second / 60, second % 60)
+}
+
+impl Incident {
+    fn version(&self) -> usize {
+        100 + self.watch.len() + self.audit.len() + self.events.len()
+    }
+
+    /// A line of a watch of pods.
+    fn pod(&mut self, line: &str, second: u32, owner: Option<&str>, rest: Value) {
+        let (kind, name) = line.split_once(' ').expect("ADDED NAME");
+        let time = clock(second).replace(".000000", "");
+        let mut pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "shop", "name": name, "uid": format!("uid-{name}"),
+            "resourceVersion": self.version().to_string(), "creationTimestamp": clock(0).replace(".000000", ""),
+            "managedFields": [{"manager": "writer", "operation": "Update", "time": time}]},
+            "spec": {"containers": [{"name": "app", "image": "demo:1"}]}, "status": {"phase": "Pending"}});
+        if let Some((owner_kind, owner)) = owner.and_then(|owner| owner.split_once('/')) {
+            pod["metadata"]["ownerReferences"] =
+                json!([{"apiVersion": "v1", "kind": owner_kind, "name": owner, "uid": "o", "controller": true}]);
+        }
+        for part in ["metadata", "spec", "status"] {
+            for (key, value) in rest[part].as_object().into_iter().flatten() {
+                pod[part][key] = value.clone();
+            }
+        }
+        self.watch.push(json!({"type": kind, "object": pod}));
+    }
+
+    /// A request: `USER VERB RESOURCE/NAME[/PART] CODE`.
+    fn asked(&mut self, line: &str, second: u32, sent: Value, answer: Value) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [user, verb, target, code] = words[..] else { panic!("{line}") };
+        let mut target = target.split('/');
+        let (resource, name, part) = (target.next(), target.next().unwrap_or_default(), target.next());
+        let user = match user.split_once('~') {
+            Some((user, other)) => json!({"user": {"username": user}, "impersonatedUser": {"username": other}}),
+            None => json!({"user": {"username": user}}),
+        };
+        let mut event = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse",
+            "auditID": self.version().to_string(), "stage": "ResponseComplete", "verb": verb, "userAgent": "client/1",
+            "requestURI": "/api", "objectRef": {"resource": resource, "namespace": "shop", "name": name, "apiVersion": "v1"},
+            "responseStatus": {"code": code.parse::<i64>().expect("a code")},
+            "requestReceivedTimestamp": clock(second), "stageTimestamp": clock(second)});
+        for (key, value) in user.as_object().expect("an object") {
+            event[key] = value.clone();
+        }
+        if let Some(part) = part {
+            event["objectRef"]["subresource"] = part.into();
+        }
+        if !sent.is_null() {
+            event["requestObject"] = sent;
+        }
+        if !answer.is_null() {
+            event["responseObject"] = answer;
+        }
+        self.audit.push(event);
+    }
+
+    /// An Event: `KIND/NAME REASON SOURCE`.
+    fn event(&mut self, line: &str, second: u32, count: i64, message: &str) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [target, reason, source] = words[..] else { panic!("{line}") };
+        let (kind, name) = target.split_once('/').expect("KIND/NAME");
+        let namespace = if kind == "Node" { json!(null) } else { json!("shop") };
+        self.events.push(json!({"kind": "Event", "apiVersion": "v1",
+            "metadata": {"name": format!("e{}", self.version()), "namespace": "shop", "resourceVersion": self.version().to_string()},
+            "involvedObject": {"kind": kind, "namespace": namespace, "name": name}, "reason": reason, "message": message,
+            "type": "Warning", "count": count, "firstTimestamp": clock(second).replace(".000000", ""),
+            "lastTimestamp": clock(second).replace(".000000", ""), "source": {"component": source}}));
+    }
+
+    /// Its story, by what is recorded of it.
+    fn story(&self, recorded: &[&str]) -> Story {
+        let lines = |of: &[Value]| of.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes();
+        let parts = [("watch", lines(&self.watch)), ("audit", lines(&self.audit)), ("events", lines(&self.events))];
+        let parts: Vec<&[u8]> = parts
+            .iter()
+            .filter(|(part, bytes)| recorded.contains(part) && !bytes.is_empty())
+            .map(|(_, it)| &**it)
+            .collect();
+        let log = log_of(&parts);
+        let reader = log.reader();
+        told(&Reading::new(&reader), &pods(&log), HowMuch::All, Excerpt::WHOLE).expect("a readable log")
+    }
+
+    /// Each sentence as `TIME KIND TEXT [CAUSES]`.
+    fn told(&self, recorded: &[&str]) -> Vec<String> {
+        let line = |it: &podreplay::story::Sentence| {
+            let causes: Vec<&str> = it.because.iter().map(|because| because.cause.page().id).collect();
+            let at = it.at.map_or_else(|| "?".to_owned(), |at| at.to_string()[14..19].to_owned());
+            let causes = if causes.is_empty() { String::new() } else { format!(" [{}]", causes.join(" ")) };
+            format!("{at} {} {}{causes}", it.kind.as_str(), it.text)
+        };
+        self.story(recorded).sentences.iter().map(line).collect()
+    }
+
+    /// Sentences that are told where all is recorded, and where only a part is.
+    fn check(&self, cases: &[(&str, &[&str])]) {
+        for (recorded, expected) in cases {
+            let told = self.told(&recorded.split(' ').collect::<Vec<_>>());
+            for expected in *expected {
+                let (is_there, line) = expected.strip_prefix("no ").map_or((true, *expected), |line| (false, line));
+                let found = told.iter().any(|told| if is_there { told == line } else { told.contains(line) });
+                assert_eq!(found, is_there, "with {recorded}: {expected}\n{}", told.join("\n"));
+            }
+        }
+    }
+}
+
+const ALL: &str = "watch audit events";
+const REPLICASETS: &str = "system:serviceaccount:kube-system:replicaset-controller";
+const JOBS: &str = "system:serviceaccount:kube-system:job-controller";
+
+fn status(code: i64, reason: &str, message: &str) -> Value {
+    json!({"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message})
+}
+
+fn running(second: u32) -> Value {
+    let time = clock(second).replace(".000000", "");
+    json!({"phase": "Running", "startTime": time, "conditions": [
+        {"type": "PodScheduled", "status": "True", "lastTransitionTime": time},
+        {"type": "Initialized", "status": "True", "lastTransitionTime": time},
+        {"type": "ContainersReady", "status": "True", "lastTransitionTime": time},
+        {"type": "Ready", "status": "True", "lastTransitionTime": time}],
+        "containerStatuses": [{"name": "app", "ready": true, "started": true, "restartCount": 0, "image": "demo:1",
+            "imageID": "i", "state": {"running": {"startedAt": time}}}]})
+}
+
+#[test]
+fn a_quota_refuses_pods_until_somebody_raises_it() {
+    let mut it = Incident::default();
+    it.pod(
+        "ADDED web-7d-a",
+        0,
+        Some("ReplicaSet/web-7d"),
+        json!({"spec": {"nodeName": "node-a"}, "status": running(1)}),
+    );
+    let refused =
+        "pods \"web-7d-b\" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1";
+    let sent = json!({"kind": "Pod", "metadata": {"generateName": "web-7d-"}, "spec": {}});
+    for second in [5, 15] {
+        it.asked(&format!("{REPLICASETS} create pods 403"), second, sent.clone(), status(403, "Forbidden", refused));
+        it.event(
+            "ReplicaSet/web-7d FailedCreate replicaset-controller",
+            second,
+            1,
+            &format!("Error creating: {refused}"),
+        );
+    }
+    let hard = json!({"spec": {"hard": {"pods": "5"}}});
+    it.asked("bob patch resourcequotas/small 200", 30, hard, json!(null));
+    let why = "exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1";
+    let by_audit =
+        format!("00:05 create-refused replicaset-controller could not create pods web-7d-* twice in 10s: {why}");
+    let by_events = format!("00:05 create-refused replicaset-controller could not create pods twice in 10s: {why}");
+    let raised = "00:30 changed bob set hard.pods of resourcequota small to 5";
+    it.check(&[
+        (ALL, &[&by_audit, raised]),
+        ("watch audit", &[&by_audit, raised]),
+        ("watch events", &[&by_events, "no bob"]),
+        ("watch", &["no could not create"]),
+    ]);
+}
+
+/// An admin drains a node: a budget refuses one eviction at first. Without the node nobody says that it was drained.
+#[test]
+fn a_drain_is_a_cordon_and_evictions_by_the_same_user() {
+    let mut it = Incident::default();
+    let on_node = json!({"nodeName": "node-b"});
+    let web = Some("ReplicaSet/web-7d");
+    for name in ["web-7d-a", "web-7d-b"] {
+        it.pod(&format!("ADDED {name}"), 0, web, json!({"spec": on_node, "status": running(1)}));
+    }
+    let cordon = json!({"spec": {"unschedulable": true}});
+    it.asked("alice patch nodes/node-b 200", 20, cordon, json!(null));
+    let budget = "Cannot evict pod as it would violate the pod's disruption budget.";
+    for (second, name, code) in [(21, "web-7d-a", 201), (21, "web-7d-b", 429), (26, "web-7d-b", 201)] {
+        let answer = if code == 429 {
+            status(429, "TooManyRequests", budget)
+        } else {
+            json!({"kind": "Status", "status": "Success"})
+        };
+        let sent = json!({"kind": "Eviction", "metadata": {"name": name, "namespace": "shop"}});
+        it.asked(&format!("alice create pods/{name}/eviction {code}"), second, sent, answer);
+        if code == 201 {
+            let metadata = json!({"deletionTimestamp": clock(second + 30).replace(".000000", ""), "deletionGracePeriodSeconds": 30});
+            let mut ending = running(1);
+            ending["conditions"].as_array_mut().expect("a list").push(json!({"type": "DisruptionTarget", "status": "True",
+                "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting", "lastTransitionTime": clock(second).replace(".000000", "")}));
+            let ending = json!({"metadata": metadata, "spec": on_node, "status": ending});
+            it.pod(&format!("MODIFIED {name}"), second, web, ending.clone());
+            it.pod(&format!("DELETED {name}"), second + 1, web, ending);
+        }
+    }
+    it.asked("alice patch nodes/node-b 200", 40, json!({"spec": {"unschedulable": null}}), json!(null));
+    let refused = format!("00:21 eviction-refused alice asked once to evict web-7d-b and was refused: {budget}");
+    it.check(&[
+        (
+            ALL,
+            &[
+                "00:20 changed alice cordoned node-b",
+                "00:21 drained alice drained node-b: web-7d-a and web-7d-b evicted [PC102]",
+                &refused,
+                "00:40 changed alice uncordoned node-b",
+            ],
+        ),
+        ("watch", &["no drained", "no alice", "no refused"]),
+    ]);
+    let told = it.told(&["watch"]);
+    let evicted = "evicted web-7d-a and web-7d-b were evicted through the eviction API; by whom is not recorded";
+    assert!(told.iter().any(|line| line.contains(evicted)), "{}", told.join("\n"));
+}
+
+/// A pod of higher priority waits for a node; a pod there makes room.
+#[test]
+fn a_victim_is_told_with_the_pod_that_needed_its_place() {
+    let mut it = Incident::default();
+    let on_node = json!({"nodeName": "node-b"});
+    it.pod("ADDED low", 0, None, json!({"spec": on_node, "status": running(1)}));
+    let created = json!({"creationTimestamp": "2026-11-28T10:00:10Z"});
+    let why = "0/4 nodes are available: 4 Insufficient cpu.";
+    it.pod("ADDED high", 10, None, json!({"metadata": created}));
+    let waiting = json!({"nominatedNodeName": "node-b", "conditions": [{"type": "PodScheduled", "status": "False",
+        "reason": "Unschedulable", "message": why, "lastTransitionTime": "2026-11-28T10:00:11Z"}]});
+    let metadata = json!({"deletionTimestamp": "2026-11-28T10:00:41Z", "deletionGracePeriodSeconds": 30});
+    let mut ending = running(1);
+    ending["conditions"].as_array_mut().expect("a list").push(json!({"type": "DisruptionTarget", "status": "True",
+        "reason": "PreemptionByScheduler", "message": "default-scheduler: preempting to accommodate a higher priority pod",
+        "lastTransitionTime": "2026-11-28T10:00:11Z"}));
+    let ending = json!({"metadata": metadata, "spec": on_node, "status": ending});
+    it.asked("system:kube-scheduler delete pods/low 200", 11, json!(null), json!(null));
+    it.pod("MODIFIED low", 11, None, ending.clone());
+    it.pod("MODIFIED high", 11, None, json!({"metadata": created, "status": waiting}));
+    it.pod("DELETED low", 12, None, ending);
+    it.pod("MODIFIED high", 13, None, json!({"metadata": created, "spec": on_node, "status": running(13)}));
+    it.event("Pod/low Preempted default-scheduler", 11, 1, "Preempted by pod uid-high on node node-b");
+    let preempted =
+        "00:11 preempted low was preempted by the scheduler: pod high of higher priority needed its place [PC101]";
+    it.check(&[(ALL, &[preempted]), ("watch audit", &[preempted]), ("watch", &[preempted])]);
+}
+
+/// The history of a CronJob is full: its controller deletes an old Job, and the garbage collector that Job's pod.
+#[test]
+fn an_old_job_goes_by_the_history_limit() {
+    let mut it = Incident::default();
+    let owner = Some("Job/nightly-29391845");
+    let mut done = running(1);
+    done["phase"] = "Succeeded".into();
+    done["containerStatuses"][0]["state"] = json!({"terminated": {"exitCode": 0, "reason": "Completed",
+        "startedAt": "2026-11-28T10:00:01Z", "finishedAt": "2026-11-28T10:00:05Z"}});
+    let on_node = json!({"nodeName": "node-a"});
+    it.pod("ADDED nightly-29391845-x", 0, owner, json!({"spec": on_node, "status": running(1)}));
+    it.pod("MODIFIED nightly-29391845-x", 5, owner, json!({"spec": on_node, "status": done}));
+    let cronjobs = "system:serviceaccount:kube-system:cronjob-controller";
+    it.asked(&format!("{cronjobs} delete jobs/nightly-29391845 200"), 30, json!(null), json!(null));
+    let collector = "system:serviceaccount:kube-system:generic-garbage-collector";
+    it.asked(&format!("{collector} delete pods/nightly-29391845-x 200"), 31, json!(null), json!(null));
+    it.pod("DELETED nightly-29391845-x", 31, owner, json!({"spec": on_node, "status": done}));
+    let why = "cronjob-controller deleted job nightly-29391845 (history limit of the CronJob) [PC204]";
+    let deleted = format!("00:31 garbage-collected nightly-29391845-x was deleted by generic-garbage-collector: {why}");
+    it.check(&[("watch audit", &[&deleted]), ("watch", &["no PC204", "no cronjob-controller deleted"])]);
+}
+
+/// A Job that fails ends the pods that still run: the condition is written before and after it deletes them.
+#[test]
+fn a_job_that_failed_ends_what_still_runs() {
+    let mut it = Incident::default();
+    let on_node = json!({"nodeName": "node-a"});
+    it.pod("ADDED work-b", 0, Some("Job/work"), json!({"spec": on_node, "status": running(1)}));
+    let failed = json!({"kind": "Job", "status": {"conditions": [{"type": "FailureTarget", "status": "True",
+        "reason": "BackoffLimitExceeded", "message": "Job has reached the specified backoff limit"}]}});
+    it.asked(&format!("{JOBS} update jobs/work/status 200"), 20, failed, json!(null));
+    it.event("Job/work BackoffLimitExceeded job-controller", 20, 1, "Job has reached the specified backoff limit");
+    let metadata = json!({"deletionTimestamp": "2026-11-28T10:00:50Z", "deletionGracePeriodSeconds": 30});
+    let ending = json!({"metadata": metadata, "spec": on_node, "status": running(1)});
+    it.asked(&format!("{JOBS} delete pods/work-b 200"), 20, json!(null), json!(null));
+    it.pod("MODIFIED work-b", 20, Some("Job/work"), ending.clone());
+    it.pod("DELETED work-b", 22, Some("Job/work"), ending);
+    let failed = "00:20 failed job work failed (BackoffLimitExceeded): Job has reached the specified backoff limit";
+    let deleted = "00:20 deletion-requested job-controller deleted work-b, gone after 2s: job work: Job has reached the \
+                   specified backoff limit (BackoffLimitExceeded) [PC206]";
+    let by_nobody = "00:20 deletion-requested work-b was deleted; by whom is not recorded, gone after 2s: job work: Job has \
+                     reached the specified backoff limit (BackoffLimitExceeded) [PC206]";
+    it.check(&[
+        (ALL, &[failed, deleted]),
+        ("watch audit", &[failed, deleted]),
+        ("watch events", &[failed, by_nobody]),
+        ("watch", &["no PC206", "no job work"]),
+    ]);
+}
+
+#[test]
+fn a_kubelet_that_starts_asks_for_its_node() {
+    let mut it = Incident::default();
+    it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-d"}, "status": running(1)}));
+    it.pod("ADDED other", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    it.asked(
+        "system:node:node-d create nodes/node-d 409",
+        40,
+        json!({"kind": "Node"}),
+        status(409, "AlreadyExists", ""),
+    );
+    it.event("Node/node-d Starting kubelet", 41, 1, "Starting kubelet.");
+    it.event("Node/node-a Starting kube-proxy", 41, 1, "");
+    let mut status = running(1);
+    for condition in [2, 3] {
+        status["conditions"][condition]["status"] = "False".into();
+        status["conditions"][condition]["lastTransitionTime"] = "2026-11-28T10:00:43Z".into();
+    }
+    it.pod("MODIFIED web", 43, None, json!({"spec": {"nodeName": "node-d"}, "status": status}));
+    let mut status = running(1);
+    for condition in [2, 3] {
+        status["conditions"][condition]["lastTransitionTime"] = "2026-11-28T10:00:46Z".into();
+    }
+    it.pod("MODIFIED web", 46, None, json!({"spec": {"nodeName": "node-d"}, "status": status}));
+    let unready = "00:43 unready web was not ready for 3s: the kubelet of node-d had just been started [PC105]";
+    let started = "kubelet-restarted the kubelet of node-d was started again with web on it";
+    it.check(&[
+        (ALL, &[&format!("00:40 {started}"), unready, "no node-a was started"]),
+        ("watch events", &[&format!("00:41 {started}"), unready]),
+        ("watch", &["00:43 unready web was not ready for 3s", "no kubelet of node-d"]),
+    ]);
+}
+
+#[test]
+fn a_claim_without_a_volume_keeps_a_pod_from_its_node() {
+    let mut it = Incident::default();
+    let why = "0/4 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: none.";
+    let waiting = json!({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+        "message": why, "lastTransitionTime": "2026-11-28T10:00:01Z"}]});
+    it.pod("ADDED db-0", 0, Some("StatefulSet/db"), json!({}));
+    it.pod("MODIFIED db-0", 1, Some("StatefulSet/db"), json!({"status": waiting}));
+    let no_volume = "no persistent volumes available for this claim and no storage class is set";
+    it.event("PersistentVolumeClaim/data-db-0 FailedBinding persistentvolume-controller", 1, 3, no_volume);
+    it.asked(
+        "kubernetes-admin create persistentvolumes/pv-1 201",
+        30,
+        json!({"kind": "PersistentVolume"}),
+        json!(null),
+    );
+    it.asked(
+        "kubernetes-admin create persistentvolumes/pv-9 201",
+        30,
+        json!({"kind": "PersistentVolume"}),
+        json!(null),
+    );
+    let bound = json!({"kind": "PersistentVolumeClaim", "spec": {"volumeName": "pv-1"}});
+    let binder = "system:serviceaccount:kube-system:persistent-volume-binder";
+    it.asked(&format!("{binder} update persistentvolumeclaims/data-db-0 200"), 31, bound, json!(null));
+    it.pod("MODIFIED db-0", 32, Some("StatefulSet/db"), json!({"spec": {"nodeName": "node-a"}, "status": running(32)}));
+    let said = "unschedulable db-0 was not scheduled for 31s: 0/4 nodes are available: pod has unbound immediate \
+                PersistentVolumeClaims. preemption: none";
+    let claim = format!("persistentvolumeclaim data-db-0: {no_volume} (FailedBinding)");
+    let then = "then persistent-volume-binder bound persistentvolumeclaim data-db-0 to pv-1";
+    it.check(&[
+        (ALL, &[&format!("00:01 {said}: {claim}; {then} [PC207 PC207]"), "no pv-9"]),
+        ("watch events", &[&format!("00:01 {said}: {claim} [PC207]")]),
+        ("watch", &[&format!("00:01 {said}.")]),
+    ]);
+    it.check(&[(ALL, &["00:30 changed kubernetes-admin created persistentvolume pv-1"])]);
+}
+
+#[test]
+fn what_was_refused_to_a_person_is_told_with_both_names() {
+    let mut it = Incident::default();
+    it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    let message = "pods \"web\" is forbidden: User \"dave\" cannot delete resource \"pods\" in API group \"\" in the namespace \"shop\"";
+    it.asked("admin~dave delete pods/web 403", 9, json!(null), status(403, "Forbidden", message));
+    it.check(&[
+        (
+            ALL,
+            &[&format!(
+                "00:09 request-refused dave, through admin asked once to delete web and was refused: {message}"
+            )],
+        ),
+        ("watch", &["no dave"]),
+    ]);
+}
+
+#[test]
+fn a_hook_that_fails_at_the_end_is_told() {
+    let mut it = Incident::default();
+    it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    it.event("Pod/web FailedPreStopHook kubelet", 9, 1, "PreStopHook failed");
+    let failed = "00:09 hook-failed the preStop hook of web failed: PreStopHook failed [PC303]";
+    it.check(&[(ALL, &[failed]), ("watch", &["no hook"])]);
+}
+
+#[test]
+fn the_garbage_collector_says_why_and_who_deleted_the_node() {
+    let mut it = Incident::default();
+    it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    it.asked("alice delete nodes/node-a 200", 20, json!(null), json!({"kind": "Status", "status": "Success"}));
+    let mut status = running(1);
+    status["conditions"].as_array_mut().expect("a list").push(json!({"type": "DisruptionTarget", "status": "True",
+        "reason": "DeletionByPodGC", "message": "PodGC: node no longer exists", "lastTransitionTime": "2026-11-28T10:01:00Z"}));
+    it.pod("MODIFIED web", 60, None, json!({"spec": {"nodeName": "node-a"}, "status": status}));
+    it.pod("DELETED web", 61, None, json!({"spec": {"nodeName": "node-a"}, "status": status}));
+    let deleted = "garbage-collected web was deleted by the garbage collector: node no longer exists [PC107]";
+    let told = it.told(&["watch", "audit"]);
+    assert!(told.iter().any(|line| line.ends_with(deleted)), "{}", told.join("\n"));
+    assert!(told.contains(&"00:20 changed alice deleted node node-a".to_owned()), "{}", told.join("\n"));
+}
+
+#[test]
+fn a_gap_behind_which_something_changed_is_told() {
+    let mut it = Incident::default();
+    it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    it.pod("ADDED calm", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    it.watch.push(json!({"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired"}}));
+    let mut status = running(1);
+    status["containerStatuses"][0]["restartCount"] = 4.into();
+    status["containerStatuses"][0]["state"]["running"]["startedAt"] = "2026-11-28T10:02:00Z".into();
+    let calm = it.watch[1].clone();
+    it.watch.push(calm);
+    it.pod("ADDED web", 125, None, json!({"spec": {"nodeName": "node-a"}, "status": status}));
+    let told = it.told(&["watch"]);
+    let gap = told.iter().find(|line| line.contains(" gap ")).unwrap_or_else(|| panic!("{}", told.join("\n")));
+    assert!(gap.contains("nothing was recorded for") && gap.contains("meanwhile web changed"), "{gap}");
+}
+
+#[test]
+fn each_cause_has_an_id_of_its_own_and_a_page() {
+    let mut known: Vec<&str> = Vec::new();
+    for page in Cause::ALL.iter().map(|cause| cause.page()) {
+        assert!(!known.contains(&page.id) && !known.contains(&page.name), "{} twice", page.id);
+        known.extend([page.id, page.name]);
+        assert!([page.says, page.proof, page.without].iter().all(|text| text.ends_with('.')), "{}", page.id);
+    }
+}
