@@ -1,5 +1,7 @@
 //! The zone of `--tz`: by name, or that of this machine. Whether text is shown in it.
 
+use std::fs;
+
 use clap::ArgMatches;
 use podreplay::model::Zone;
 
@@ -8,19 +10,21 @@ pub(crate) fn parse(text: &str) -> Result<Zone, String> {
     if !text.eq_ignore_ascii_case("local") {
         return Zone::parse(text);
     }
-    let set = std::env::var_os("TZ")
-        .and_then(|name| name.into_string().ok())
-        .map(|name| name.trim_start_matches(':').to_owned());
-    let name = match set.filter(|name| !name.is_empty()) {
-        Some(name) => name,
-        None => iana_time_zone::get_timezone()
-            .map_err(|error| format!("the zone of this machine is not known: {error}; name one, like Europe/Berlin"))?,
-    };
+    let set = std::env::var_os("TZ").and_then(|name| name.into_string().ok());
+    let set = set.map(|name| name.trim_start_matches(':').to_owned()).filter(|name| !name.is_empty());
+    let name = set.or_else(of_system).unwrap_or_default();
     Zone::parse(&name)
         .map_err(|_| format!("the zone of this machine, '{name}', has no known name; name one, like Europe/Berlin"))
 }
 
-/// The outputs that people read; of other commands, and in other forms, times are in UTC.
+/// The zone that the system is set to: where its file of the local time leads to, else the name beside it.
+fn of_system() -> Option<String> {
+    let linked = fs::read_link("/etc/localtime").ok().and_then(|path| path.into_os_string().into_string().ok());
+    let linked = linked.and_then(|path| Some(path.split_once("zoneinfo/")?.1.to_owned()));
+    linked.or_else(|| fs::read_to_string("/etc/timezone").ok().map(|name| name.trim().to_owned()))
+}
+
+/// The commands whose text shows times to people; of others, and in other forms, times are in UTC.
 const COMMANDS: [&str; 8] = ["story", "pods", "timeline", "history", "explain", "who", "check", "recordings"];
 const FORMS: [&str; 5] = ["text", "wide", "table", "bars", "markdown"];
 
