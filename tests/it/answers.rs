@@ -14,17 +14,18 @@ use podreplay::ops::recordings::sum_up;
 use podreplay::ops::related::Notes;
 use podreplay::ops::salvage::{Lost, each_record};
 use podreplay::ops::select_pods::{bounds, moment};
-use podreplay::ops::{Reading, check, pods_at, projection};
+use podreplay::ops::{Reading, check, pods_at, projection, story};
 use podreplay::rules::{Stream, Track, judgement_at};
 use podreplay::store::{Log, PodRow, StoreError};
-use podreplay::timeline::TimeRange;
+use podreplay::story::HowMuch;
+use podreplay::timeline::{Excerpt, TimeRange};
 
 /// An answer, or why there is none.
 type Answer = Result<String, String>;
 
 /// What is asked.
 type Question = fn(&Log) -> Answer;
-const QUESTIONS: [Question; 7] = [exported, listed, replayed, checked, reported, explained, summed_up];
+const QUESTIONS: [Question; 8] = [exported, listed, replayed, checked, reported, explained, summed_up, narrated];
 
 /// What a sound store says.
 pub(crate) struct Sound {
@@ -200,4 +201,11 @@ fn summed_up(log: &Log) -> Answer {
     let reading = Reading::new(&reader);
     let (summary, lists) = (sum_up(&reading).map_err(told)?, cross_check(&reading).map_err(told)?);
     Ok(format!("{summary:?}\n{lists:?}"))
+}
+
+fn narrated(log: &Log) -> Answer {
+    let reader = log.reader();
+    let reading = Reading::new(&reader);
+    let rows = reader.all_pods().map_err(told)?;
+    story::told(&reading, &rows, HowMuch::All, Excerpt::WHOLE).map(|story| format!("{story:?}")).map_err(told)
 }
