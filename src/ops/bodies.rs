@@ -1,7 +1,7 @@
 //! The bodies of records, joined: the store unpacks them, `input/` says what they mean. What was read of the pod in hand is
 //! remembered, so that no body is parsed twice; of whole objects and of requests, which take more room, the last ones.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -22,6 +22,8 @@ pub struct RecordBodies<'a> {
     pods: RefCell<BTreeMap<Seq, Arc<Pod>>>,
     objects: Recent<Value>,
     requests: Recent<Request>,
+    /// The whole object of each pod is asked for, too.
+    with_objects: Cell<bool>,
     /// The releases of the kubelets that made requests, as far as bodies of an audit log were read.
     kubelets: RefCell<BTreeMap<Seq, Option<KubernetesVersion>>>,
 }
@@ -58,7 +60,19 @@ impl<'a> RecordBodies<'a> {
     #[must_use]
     pub fn new(reader: &'a Reader<'a>) -> Self {
         let (objects, requests) = (Recent(RefCell::default()), Recent(RefCell::default()));
-        Self { reader, pods: RefCell::default(), objects, requests, kubelets: RefCell::default() }
+        Self {
+            reader,
+            pods: RefCell::default(),
+            objects,
+            requests,
+            with_objects: Cell::default(),
+            kubelets: RefCell::default(),
+        }
+    }
+
+    /// From here on the whole object of each pod is asked for, too: a body is then parsed for both.
+    pub fn expect_objects(&self) {
+        self.with_objects.set(true);
     }
 
     /// Another pod comes: what was read is forgotten once it is much.
@@ -122,6 +136,12 @@ impl Bodies for RecordBodies<'_> {
 
     fn pod(&self, record: &StoredRecord) -> Result<Arc<Pod>, ReadError> {
         if let Some(known) = self.pods.borrow().get(&record.seq) {
+            return Ok(Arc::clone(known));
+        }
+        if self.with_objects.get()
+            && self.whole_object(record)?.is_some()
+            && let Some(known) = self.pods.borrow().get(&record.seq)
+        {
             return Ok(Arc::clone(known));
         }
         let pod = Arc::new(self.parse(record, |body| pod_of(body, record.stated_at()), damaged)?);

@@ -45,6 +45,7 @@ pub enum Objects {
 pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestReport>) -> Result<Incident, ReadError> {
     let reader = log.reader();
     let reading = Reading::new(&reader).by_rules_of(asked.version);
+    reading.bodies().expect_objects();
     let mut pods: Vec<(PodRow, IncidentPod)> = Vec::with_capacity(rows.len());
     let mut addresses = Addresses::default();
     for row in rows {
