@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -10,9 +11,10 @@ use crate::explain::Explanation;
 use crate::history::{Gap, GapKind, Interruption, Uncertain};
 use crate::kubelet::{Columns, Told};
 use crate::model::{
-    Clock, ConditionStatus, FieldPath, KubeEvent, ObservedAt, Owner, Phase, PodIdentity, RecordingSummary, Refused,
-    ResourceVersion, Seq, StampedAt, Window,
+    Actor, Clock, ConditionStatus, FieldPath, KubeEvent, ObservedAt, Owner, Phase, PodIdentity, RecordingSummary,
+    Refused, ResourceVersion, Seq, StampedAt, Window,
 };
+use crate::replay::{Lifecycle, Subject, Transition, Value};
 use crate::rules::{Finding, Judgement};
 use crate::timeline::{Readiness, TimeRange, Timeline, readiness};
 
@@ -297,10 +299,29 @@ pub struct LastSeen {
 pub struct RecordingsReport {
     /// Each, in the order of ingest.
     pub recordings: Vec<RecordingReport>,
+    /// Those that are files of one dump.
+    pub dumps: Vec<DumpReport>,
     /// What lies between those of one cluster.
     pub gaps: Vec<ClusterGap>,
     /// Their lists, held against the others.
     pub lists: Vec<ListCheck>,
+}
+
+/// A dump of a cluster: its files are recordings that tell of one moment together.
+#[derive(Debug)]
+pub struct DumpReport {
+    /// Where it lies.
+    pub name: String,
+    /// Of which cluster it is.
+    pub cluster: String,
+    /// Its files, by their numbers.
+    pub recordings: Vec<i64>,
+    /// How many events of pods they show.
+    pub events: i64,
+    /// How many pods.
+    pub pods: usize,
+    /// From when on and until when it tells of its cluster.
+    pub covered: (Option<ObservedAt>, Option<ObservedAt>),
 }
 
 /// One recording.
@@ -415,10 +436,31 @@ pub struct PodExplained {
     pub uncertain: Option<Uncertain>,
     /// When somebody asked for the deletion.
     pub deletion_requested_at: Option<StampedAt>,
+    /// Who wrote the object, where that is known.
+    pub by: Option<Arc<Actor>>,
+    /// What led to it.
+    pub transitions: Vec<Transition>,
     /// The releases whose rules were applied.
     pub kubernetes: Told,
     /// Why.
     pub explanation: Explanation,
+}
+
+impl PodExplained {
+    /// The change that made a subject what it is.
+    #[must_use]
+    pub fn last_change(&self, subject: &Subject) -> Option<&Transition> {
+        self.transitions.iter().rev().find(|it| it.subject == *subject && it.from != it.to)
+    }
+
+    /// The request for the deletion. With its own a kubelet ends what somebody else asked for.
+    #[must_use]
+    pub fn deletion_request(&self) -> Option<&Transition> {
+        let deleting = Some(Value::Lifecycle(Lifecycle::Deleting));
+        let mut requests = self.transitions.iter().filter(|it| it.to == deleting);
+        let is_of_kubelet = |it: &&Transition| it.by.as_deref().is_some_and(|by| by.component() == Some("kubelet"));
+        requests.clone().rfind(|it| !is_of_kubelet(it)).or_else(|| requests.next())
+    }
 }
 
 /// What became of one test.

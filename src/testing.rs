@@ -31,7 +31,7 @@ use crate::input::expectation::read;
 use crate::ops::recorded::{Findings, read_source, recorded};
 use crate::ops::suite::read_expectation;
 use crate::redact::Secrets;
-use crate::render::difference::{Layout, comparison_text};
+use crate::render::difference::{Layout, Sides, comparison_text};
 use crate::render::layout::Width;
 use crate::store::Log;
 
@@ -140,8 +140,14 @@ impl Recording {
     /// expectation is called.
     #[must_use]
     pub fn text(&self, comparison: &Comparison, expected: &str) -> String {
-        let layout =
-            Layout { expected, recorded: &self.name, side_by_side: false, context: CONTEXT, width: Width::Unlimited };
+        let layout = Layout {
+            sides: Sides::Expectation,
+            expected,
+            recorded: &self.name,
+            side_by_side: false,
+            context: CONTEXT,
+            width: Width::Unlimited,
+        };
         anstream::adapter::strip_str(&comparison_text(&comparison.clone().shown(Secrets::Hidden), &layout)).to_string()
     }
 }

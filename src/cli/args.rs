@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use podreplay::input::Encoding;
 use podreplay::kubelet::KubernetesVersion;
-use podreplay::model::ObservedAt;
+use podreplay::model::{ObservedAt, Zone};
 use podreplay::ops::select_pods;
 use podreplay::redact::Secrets;
 use podreplay::render::releases::not_measured;
@@ -59,6 +59,9 @@ pub(crate) struct Like {
     /// Only pods that had this STATUS at some time (for pods: at the time shown), like CrashLoopBackOff or 'Init:*'.
     #[arg(long, value_name = "STATUS", value_parser = NamePattern::parse)]
     pub(crate) status: Option<NamePattern>,
+    /// Only pods with a finding of check, an error or a warning.
+    #[arg(long)]
+    pub(crate) with_findings: bool,
 }
 
 /// Which pods, but for their names.
@@ -84,15 +87,16 @@ pub(crate) struct Narrowed {
 impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
         let Narrowed { namespace, cluster, selector, all, .. } = self.narrowed.clone();
-        let Like { node, owner, status } = self.like.clone();
-        Selection { pods: self.pods.clone(), namespace, cluster, labels: selector, owner, node, status, all }
+        let Like { node, owner, status, with_findings } = self.like.clone();
+        let pods = self.pods.clone();
+        Selection { pods, namespace, cluster, labels: selector, owner, node, status, with_findings, all }
     }
 }
 
 /// From when on and until when.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub(crate) struct WithinTime {
-    /// Only what happened then or later, in UTC: RFC 3339, a time of the day like 15:09 or 15:09:47, an offset from the
+    /// Only what happened then or later: RFC 3339, a time of the day like 15:09 or 15:09:47, an offset from the
     /// recording's end like -5m or '5m ago', or from its start like +30s.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     since: Option<Moment>,
@@ -102,9 +106,10 @@ pub(crate) struct WithinTime {
 }
 
 impl WithinTime {
-    /// The time range, given what is recorded.
-    pub(crate) fn range(self, reader: &Reader<'_>) -> Result<TimeRange, Failure> {
-        let at = |moment: Option<Moment>| moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment)));
+    /// The time range, given what is recorded and the zone in which the times were typed.
+    pub(crate) fn range(self, reader: &Reader<'_>, zone: Zone) -> Result<TimeRange, Failure> {
+        let at =
+            |moment: Option<Moment>| moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment), zone));
         let from = at(self.since)?.unwrap_or(TimeRange::ALWAYS.from);
         let until = at(self.until)?.unwrap_or(TimeRange::ALWAYS.until);
         match from <= until {
@@ -126,9 +131,9 @@ pub(crate) struct WhichRows {
 }
 
 impl WhichRows {
-    /// What part of each list is shown, given what is recorded.
-    pub(crate) fn excerpt(self, reader: &Reader<'_>) -> Result<Excerpt, Failure> {
-        Ok(Excerpt::new(self.within.range(reader)?, self.tail))
+    /// What part of each list is shown, given what is recorded and the zone in which the times were typed.
+    pub(crate) fn excerpt(self, reader: &Reader<'_>, zone: Zone) -> Result<Excerpt, Failure> {
+        Ok(Excerpt::new(self.within.range(reader, zone)?, self.tail))
     }
 }
 
@@ -178,7 +183,7 @@ pub(crate) struct OnePod {
     pub(crate) cluster: Option<String>,
     #[command(flatten)]
     pub(crate) from: FromWhere,
-    /// The time in UTC: RFC 3339, a time of day like 15:09:47 (its last occurrence in the recording), or an offset from the
+    /// The time, in the zone of --tz unless it names one: RFC 3339, a time of day like 15:09:47 (its last occurrence in the recording), or an offset from the
     /// recording's end (-5m) or start (+30s). The end by default.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     pub(crate) at: Option<Moment>,

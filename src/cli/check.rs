@@ -1,10 +1,11 @@
 //! `podreplay check`
 
-use std::path::{Path, PathBuf};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-use podreplay::input::{SETTINGS_BYTES_MAX, Source};
 use podreplay::model::PodIdentity;
 use podreplay::ops::Reading;
 use podreplay::ops::check::{check_each, findings_of};
@@ -12,7 +13,9 @@ use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::render::findings::{Counts, Summary, findings_github, findings_text, summary_text};
 use podreplay::render::json::{ListWriter, finding_items};
 use podreplay::render::layout::Width;
+use podreplay::render::many;
 use podreplay::render::releases::JudgedAs;
+use podreplay::render::zone::zone_line;
 use podreplay::report::PodFindings;
 use podreplay::rules::{Finding, Rule, Severity, Tally, known};
 use podreplay::timeline::Excerpt;
@@ -20,8 +23,9 @@ use podreplay::timeline::Excerpt;
 use super::args::{ByRelease, FromWhere, WhichPods, WhichRows, WithSecrets};
 use super::failure::{Failure, Kind};
 use super::kept::Kept;
-use super::opened::Opened;
+use super::opened::{Opened, WORST_MAX, is_bare};
 use super::output::{Output, Syntax};
+use super::settings::with_file;
 
 /// Check pods against Kubernetes' rules: was this supposed to happen?
 ///
@@ -71,8 +75,6 @@ enum Form {
     Github,
 }
 
-pub(crate) const CONFIG_DEFAULT: &str = "podreplay.yaml";
-
 fn parse_severity(text: &str) -> Result<Severity, String> {
     let found = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
     found.ok_or_else(|| "expected info, warning or error".to_owned())
@@ -85,9 +87,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
-    let excerpt = arguments.rows.excerpt(&reader)?;
+    let excerpt = arguments.rows.excerpt(&reader, output.zone)?;
     let (counts, kept) = (Mutex::default(), Kept::new(rows.len()));
-    let told = Told { settings, arguments, excerpt, width: output.width(), counts, kept };
+    let worst = Mutex::default();
+    let told = Told { settings, arguments, excerpt, width: output.width(), counts, worst, kept };
     let together = check_each(opened.log(), &rows, arguments.release.kubernetes, &|place, found| {
         told.keep(place, &rows[place].identity, found, &[]);
     })?;
@@ -108,7 +111,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         kubernetes,
         mishaps: together.mishaps,
     };
-    print(told.kept, &summary, arguments, output)?;
+    let worst = told.worst.into_inner().unwrap_or_else(PoisonError::into_inner);
+    print(told.kept, rows.len(), worst, &summary, arguments, output)?;
     Ok(if findings.error > 0 { Kind::Differs.exit_code() } else { opened.exit_code() })
 }
 
@@ -119,6 +123,8 @@ struct Told<'a> {
     excerpt: Excerpt,
     width: Width,
     counts: Mutex<Counts>,
+    /// How bad it is with each pod that has findings to show.
+    worst: Mutex<BTreeMap<usize, Counts>>,
     kept: Kept,
 }
 
@@ -137,6 +143,11 @@ impl Told<'_> {
         findings.extend(found);
         findings.retain(|finding| finding.severity >= self.arguments.severity);
         let findings = self.excerpt.last_of(findings);
+        if !findings.is_empty() {
+            let mut counts = Counts::default();
+            findings.iter().for_each(|finding| counts.add(finding.severity));
+            self.worst.lock().unwrap_or_else(PoisonError::into_inner).insert(place, counts);
+        }
         let pod = PodFindings { identity: pod.clone(), findings };
         self.kept.put(place, &self.text(&pod));
     }
@@ -150,39 +161,55 @@ impl Told<'_> {
     }
 }
 
-fn print(kept: Kept, summary: &Summary, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+fn print(
+    kept: Kept,
+    pods: usize,
+    worst: BTreeMap<usize, Counts>,
+    summary: &Summary,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let all: Vec<usize> = (0..pods).collect();
     let syntax = match arguments.output {
         Form::Text => {
-            kept.read(|text| output.text(text))?;
-            return output.text(&summary_text(summary));
+            let (order, others) = if is_bare(&arguments.which.selection()) { worst_first(&worst) } else { (all, 0) };
+            if !worst.is_empty() {
+                output.text(&zone_line())?;
+            }
+            kept.read(&order, |text| output.text(text))?;
+            if others > 0 {
+                let more = many(others, "more pod");
+                output.text(&format!("{more} with findings, none worse: podreplay check --all\n"))?;
+            }
+            return output.text(&summary_text(summary, output.width()));
         }
-        Form::Github => return kept.read(|text| output.commands(text)),
+        Form::Github => return kept.read(&all, |text| output.commands(text)),
         Form::Json => Syntax::Json,
         Form::Yaml => Syntax::Yaml,
     };
     output.list(syntax, |out| {
         let mut list = ListWriter::begin(out, &[], "findings")?;
-        kept.read(|text| Ok::<(), Failure>(list.written(text)?))?;
+        kept.read(&all, |text| Ok::<(), Failure>(list.written(text)?))?;
         Ok::<(), Failure>(list.end_with("summary", summary)?)
     })
+}
+
+/// The pods to show, the worst first, and how many others have findings. Few are shown in the order of their names.
+fn worst_first(worst: &BTreeMap<usize, Counts>) -> (Vec<usize>, usize) {
+    let mut order: Vec<usize> = worst.keys().copied().collect();
+    if order.len() <= WORST_MAX {
+        return (order, 0);
+    }
+    order.sort_by_key(|place| {
+        let Counts { error, warning, info } = worst[place];
+        Reverse((error, warning, info))
+    });
+    let others = order.len() - WORST_MAX;
+    order.truncate(WORST_MAX);
+    (order, others)
 }
 
 fn settings(arguments: &Arguments) -> Result<RuleSettings, Failure> {
     let settings = RuleSettings::new(arguments.rules.clone(), arguments.ignore.clone());
     with_file(settings, arguments.config.as_deref())
-}
-
-/// Adds what a settings file says: the one that is named, or ./podreplay.yaml if there is one.
-pub(crate) fn with_file(mut settings: RuleSettings, config: Option<&Path>) -> Result<RuleSettings, Failure> {
-    let path = match config {
-        Some(path) => path,
-        None if Path::new(CONFIG_DEFAULT).is_file() => Path::new(CONFIG_DEFAULT),
-        None => return Ok(settings),
-    };
-    let text = Source::read_text(path, SETTINGS_BYTES_MAX).map_err(podreplay::ops::IngestError::from)?;
-    settings.read(&text).map_err(|error| {
-        Failure::new(Kind::BadInput, format!("{}:{error}", path.display()))
-            .hint("docs/rules.md shows what a podreplay.yaml may hold")
-    })?;
-    Ok(settings)
 }

@@ -18,7 +18,7 @@ use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::select_pods::one_of;
 use podreplay::ops::suite::{SuiteError, read_expectation};
 use podreplay::ops::{ReadError, Reading};
-use podreplay::render::difference::{Layout, comparison_text, summary_text};
+use podreplay::render::difference::{self, Layout, comparison_text, summary_text};
 use podreplay::render::json::write_comparison;
 use podreplay::render::many;
 use podreplay::select::{Pattern, Selection};
@@ -35,8 +35,10 @@ use super::output::{Form, Output};
 ///   podreplay diff web-0 web-1             two pods of a store, or with -f
 ///
 /// Two runs: pods are paired by owner and ordinal, steps compared by duration.
-/// A line with - was expected but not recorded, + recorded but not expected,
-/// ? undecided: the recording does not show it. Exit code 1 if anything differs.
+/// Two recordings or two pods are A and B. A line with - is only expected (or
+/// only in A), + only recorded (or only in B), ? undecided: the recording does
+/// not show it. Red is the worse side, green the better. Exit code 1 if anything
+/// differs.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -94,6 +96,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     arguments.release.tell_unmeasured(output);
     let (sides, from, pods) = sort_out(arguments)?;
     let which = WhichPods { pods, narrowed: arguments.narrowed.clone(), ..WhichPods::default() };
+    let kind = match sides {
+        Sides::Expectation(_) => difference::Sides::Expectation,
+        Sides::Runs(..) | Sides::Pods => difference::Sides::Pair,
+    };
     let compared = match sides {
         Sides::Expectation(path) => against_expectation(&path, &from, &which, arguments, output)?,
         Sides::Runs(left, right) => runs([left, right], &from, &which, arguments, output)?,
@@ -104,6 +110,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     match arguments.output {
         Form::Text => {
             let layout = Layout {
+                sides: kind,
                 expected: &expected,
                 recorded: &recorded,
                 side_by_side: arguments.side_by_side,

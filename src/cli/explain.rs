@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
-    let at = moment(&reader, arguments.one.at)?;
+    let at = moment(&reader, arguments.one.at, output.zone)?;
     let history = the_pod(&reading, &arguments.one.selection(), |history| was_there(history, at))?;
     let events = history.events()?;
     let told = reading.told(&history)?;
@@ -71,6 +71,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         return Err(Failure::new(Kind::Usage, message)
             .hint(format!("see what is known: podreplay history {}", arguments.one.pod.text)));
     }
+    let by = event.by.clone();
+    let mut transitions = report.timeline.transitions;
+    transitions.truncate(report.timeline.entries[until - 1].transitions_until);
     let explained = PodExplained {
         identity: history.identity.clone(),
         seq: event.seq,
@@ -79,6 +82,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         is_deleted: event.kind == EventKind::Deleted,
         uncertain,
         deletion_requested_at: event.pod.metadata.deletion_requested_at(),
+        by,
+        transitions,
         kubernetes: report.kubernetes,
         explanation: explain(&judgement),
     };

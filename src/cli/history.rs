@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use podreplay::ops::Reading;
+use podreplay::render::heading::pod_line;
 use podreplay::render::history::write_history_table;
 use podreplay::render::json::{HistoryPod, ListWriter};
 use podreplay::render::layout::{Detail, Width};
-use podreplay::render::style::Meaning;
+use podreplay::render::zone::zone_line;
 
 use super::args::{ByRelease, FromWhere, WhichPods, WhichRows};
 use super::failure::Failure;
@@ -51,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
-    let excerpt = arguments.rows.excerpt(&reader)?;
+    let excerpt = arguments.rows.excerpt(&reader, output.zone)?;
     let related = Related::unless(arguments.no_events);
     match arguments.output {
         Form::Text | Form::Wide => {
@@ -62,13 +63,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let mut is_first = true;
             for report in opened.reports_with_changes(&reading, &arguments.which, related)? {
                 let (report, changes) = report?;
-                if !std::mem::take(&mut is_first) {
-                    output.text("\n")?;
-                }
-                let identity = &report.identity;
-                output.text(&Meaning::Strong.paint(&format!("pod {}/{}", identity.namespace, identity.name)))?;
-                output.text(&Meaning::Faint.paint(&format!("  uid {}", identity.uid)))?;
-                output.text("\n")?;
+                let before = if std::mem::take(&mut is_first) { zone_line() } else { "\n".to_owned() };
+                output.text(&before)?;
+                output.text(&pod_line(&report.identity, width))?;
                 write_history_table(&report, &changes, excerpt, (detail, width), output.writer())?;
             }
             if is_first {

@@ -40,13 +40,17 @@ impl Kept {
         }
     }
 
-    /// Reads them in the order of the places.
-    pub(crate) fn read<E: From<Failure>>(self, mut each: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+    /// Reads them in this order of their places.
+    pub(crate) fn read<E: From<Failure>>(
+        self,
+        order: &[usize],
+        mut each: impl FnMut(&str) -> Result<(), E>,
+    ) -> Result<(), E> {
         let Texts { written, places, error, .. } = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         error.map_or(Ok(()), Err).map_err(not_kept)?;
         let mut written = BufReader::new(written);
         let (mut text, mut at) = (String::new(), None);
-        for (begin, length) in places.into_iter().filter(|(_, length)| *length > 0) {
+        for (begin, length) in order.iter().map(|place| places[*place]).filter(|(_, length)| *length > 0) {
             if at != Some(begin) {
                 written.seek(SeekFrom::Start(begin)).map_err(not_kept)?;
             }
@@ -69,7 +73,7 @@ mod tests {
     use super::{Failure, Kept, MEMORY_BYTES};
 
     #[test]
-    fn texts_come_in_the_order_of_their_places() {
+    fn texts_come_in_the_order_that_is_asked_for() {
         let kept = Kept::new(5);
         let long = "x".repeat(MEMORY_BYTES);
         for (place, text) in [(3, "d"), (0, "é"), (2, &long), (3, "D"), (4, "")] {
@@ -80,7 +84,7 @@ mod tests {
             read.push(text.to_owned());
             Ok::<(), Failure>(())
         };
-        kept.read(each).expect("a temporary file");
-        assert_eq!(read, ["é", &long, "D"]);
+        kept.read(&[4, 3, 0, 2], each).expect("a temporary file");
+        assert_eq!(read, ["D", "é", &long]);
     }
 }

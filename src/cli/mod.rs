@@ -16,12 +16,14 @@ mod man;
 mod opened;
 mod output;
 mod overview;
+mod pager;
 mod pods;
 mod reasons;
 mod rebuild;
 mod recordings;
 mod report;
 mod rules;
+mod settings;
 mod show;
 mod signals;
 mod story;
@@ -32,12 +34,20 @@ mod verify;
 mod who;
 mod workflow;
 mod written;
+mod zone;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use output::{ColorChoice, Output};
+use pager::Paged;
+use podreplay::model::Zone;
+use podreplay::render::zone::show_times_in;
+
+/// Options of all commands stand behind those of one.
+const LAST: usize = 500;
 
 /// Replay captured Kubernetes pod events: what happened to each pod, who did it, and why.
 ///
@@ -45,13 +55,19 @@ use output::{ColorChoice, Output};
 /// Understand:  podreplay story -f events.jsonl
 /// Keep:        podreplay ingest events.jsonl
 ///
-/// All times are UTC.
+/// Times are UTC unless --tz says otherwise.
 #[derive(Debug, Parser)]
 #[command(name = "podreplay", version, verbatim_doc_comment, max_term_width = 100, after_help = failure::exit_codes())]
 struct Arguments {
     /// When to use colours.
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", display_order = LAST)]
     color: ColorChoice,
+    /// The time zone for times in text, and for times typed without a zone: local, UTC or a name like Europe/Berlin.
+    #[arg(long, global = true, default_value = "UTC", value_parser = zone::parse, value_name = "ZONE", display_order = LAST)]
+    tz: Zone,
+    /// Do not show output in a pager. The pager is PODREPLAY_PAGER, else PAGER, else `less -FRX`; there is none in a pipe.
+    #[arg(long, global = true, display_order = LAST)]
+    no_pager: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -78,6 +94,8 @@ enum Command {
     Verify(verify::Arguments),
     Reasons(reasons::Arguments),
     Completions(completions::Arguments),
+    #[command(hide = true)]
+    Complete(completions::Wanted),
     Man(man::Arguments),
 }
 
@@ -85,15 +103,15 @@ enum Command {
 pub(crate) fn run() -> ExitCode {
     let parsed = overview::grouped(Arguments::command())
         .try_get_matches()
-        .and_then(|matches| Arguments::from_arg_matches(&matches))
+        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)))
         .map_err(overview::suggest);
-    let arguments = match parsed {
-        Ok(arguments) => arguments,
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
             if error.use_stderr() {
                 // clap quotes what was typed: escaped, line by line.
-                let output = Output::new(ColorChoice::Never);
+                let output = Output::new(ColorChoice::Never, Zone::UTC, Paged::new(Vec::new()));
                 error.render().to_string().lines().for_each(|line| output.complain(line));
             } else {
                 // Help and version. Nobody is left to be told that stdout is closed.
@@ -103,7 +121,12 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     unfinished::report_file_limit();
-    let mut output = Output::new(arguments.color);
+    if zone::is_for_people(&matches) {
+        show_times_in(arguments.tz);
+    }
+    let is_paged = !arguments.no_pager && pager::is_for_long(&matches) && std::io::stdout().is_terminal();
+    let pager = if is_paged { pager::words(|name| std::env::var_os(name)) } else { Vec::new() };
+    let mut output = Output::new(arguments.color, arguments.tz, Paged::new(pager));
     let result = match arguments.command {
         Command::Ingest(arguments) => ingest::run(&arguments, &mut output),
         Command::Recordings(arguments) => recordings::run(&arguments, &mut output),
@@ -125,9 +148,12 @@ pub(crate) fn run() -> ExitCode {
         Command::Rebuild(arguments) => rebuild::run(&arguments, &mut output),
         Command::Reasons(arguments) => reasons::run(&arguments, &mut output),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command(), &mut output),
+        Command::Complete(wanted) => completions::complete(&wanted, &Arguments::command(), &mut output),
         Command::Man(arguments) => man::run(&arguments, Arguments::command(), &mut output),
     };
-    match result.and_then(|code| output.flush().map(|()| code)) {
+    let flushed = output.flush();
+    output.close();
+    match result.and_then(|code| flushed.map(|()| code)) {
         Ok(code) => code,
         Err(failure) => output.fail(failure),
     }

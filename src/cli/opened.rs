@@ -1,26 +1,32 @@
 //! Opens what a reading command reads, a store or files, and reads the pods that it is about.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use podreplay::compare::Incomplete;
 use podreplay::input::Stop;
-use podreplay::ops::check::judged;
+use podreplay::model::PodIdentity;
+use podreplay::ops::check::{check, judged};
 use podreplay::ops::pod_report::{replayed_events, replayed_with_changes};
 use podreplay::ops::reading::StoredHistory;
 use podreplay::ops::related::Notes;
+use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::ops::select_pods::{is_asked_for, pods};
 use podreplay::ops::{IngestOptions, ReadError, Reading, ingest};
+use podreplay::picture::Tally;
 use podreplay::render::many;
-use podreplay::report::{JudgedPod, PodReport};
-use podreplay::rules::Track;
+use podreplay::report::{JudgedPod, PodFindings, PodReport};
+use podreplay::rules::{Severity, Track};
 use podreplay::select::Selection;
 use podreplay::store::{Log, PodRow, Reader, StoreError};
+use podreplay::timeline::TimeRange;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::ingest::tell_problems;
 use super::inputs::{Outcome, take_each};
 use super::output::Output;
+use super::settings::with_file;
 
 /// An opened log.
 pub(crate) struct Opened {
@@ -139,9 +145,25 @@ impl Opened {
         }
     }
 
-    /// The pods asked for, by their names and by what their objects tell.
+    /// The pods asked for, by their names and by what check finds of them, whatever their objects tell.
+    pub(crate) fn rows(&self, reading: &Reading<'_>, selection: &Selection) -> Result<Vec<PodRow>, Failure> {
+        let rows = pods(reading, selection)?;
+        if !selection.with_findings {
+            return Ok(rows);
+        }
+        let settings = with_file(RuleSettings::default(), None)?;
+        let checked = check(&self.log, rows.clone(), reading.release())?;
+        let with_findings = checked.pods.into_iter().filter_map(|PodFindings { identity, findings }| {
+            let mut counted = findings.into_iter().filter_map(|finding| settings.apply(&identity, finding));
+            counted.any(|finding| finding.severity > Severity::Info).then_some(identity)
+        });
+        let found: BTreeSet<PodIdentity> = with_findings.collect();
+        Ok(rows.into_iter().filter(|row| found.contains(&row.identity)).collect())
+    }
+
+    /// The pods asked for, by their names, what check finds of them and what their objects tell.
     pub(crate) fn matching(&self, reading: &Reading<'_>, selection: &Selection) -> Result<Vec<PodRow>, Failure> {
-        let mut rows = pods(reading, selection)?;
+        let mut rows = self.rows(reading, selection)?;
         if selection.needs_objects() {
             let mut matching = Vec::new();
             for row in rows {
@@ -199,11 +221,45 @@ impl Opened {
         track: Track,
         related: Related,
     ) -> Result<impl Iterator<Item = Result<JudgedPod, Failure>> + 'a, Failure> {
+        let selection = which.selection();
+        Ok(self.judged_of(reading, self.rows(reading, &selection)?, selection, track, related))
+    }
+
+    /// The same of these pods.
+    pub(crate) fn judged_of<'a>(
+        &'a self,
+        reading: &'a Reading<'a>,
+        rows: Vec<PodRow>,
+        selection: Selection,
+        track: Track,
+        related: Related,
+    ) -> impl Iterator<Item = Result<JudgedPod, Failure>> + 'a {
         let notes = Notes::new(reading);
         let read = move |row: &PodRow, history: &StoredHistory<'_>| {
             Ok(judged_with_notes(reading, (row, history), track, &notes, related)?)
         };
-        self.each(reading, which, read)
+        each(reading, rows, selection, read)
+    }
+
+    /// Of a fleet, shown as a whole, the pods that are worst off, the worst first, and how many others there are.
+    pub(crate) fn worst<'a>(
+        &'a self,
+        reading: &'a Reading<'a>,
+        which: &'a WhichPods,
+    ) -> Result<(Vec<PodRow>, usize), Failure> {
+        let selection = which.selection();
+        let mut rows = self.rows(reading, &selection)?;
+        if !is_bare(&selection) || rows.len() <= WORST_MAX {
+            return Ok((rows, 0));
+        }
+        let tally = |pod: JudgedPod| Tally::of(&pod, &TimeRange::ALWAYS).worst_first();
+        let judged = self.judged_of(reading, rows.clone(), selection, Track::Left, Related::Hidden);
+        let tallies = judged.map(|pod| pod.map(tally)).collect::<Result<Vec<_>, Failure>>()?;
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_by_key(|place| &tallies[*place]);
+        let others = rows.len() - WORST_MAX;
+        rows = order.into_iter().take(WORST_MAX).map(|place| rows[place].clone()).collect();
+        Ok((rows, others))
     }
 
     /// The same of pods that are shown together, unless they are more than memory should hold: that is known before their
@@ -217,7 +273,7 @@ impl Opened {
         what: &str,
     ) -> Result<Vec<JudgedPod>, Failure> {
         let selection = which.selection();
-        let rows = pods(reading, &selection)?;
+        let rows = self.rows(reading, &selection)?;
         if !selection.needs_objects() && weight(rows.len(), 0) > SHOWN_EVENTS_MAX {
             return Err(too_much(what, &format!("the {} asked for", many(rows.len(), "pod"))));
         }
@@ -250,7 +306,7 @@ impl Opened {
         read: impl Fn(&PodRow, &StoredHistory<'_>) -> Result<T, Failure> + 'a,
     ) -> Result<impl Iterator<Item = Result<T, Failure>> + 'a, Failure> {
         let selection = which.selection();
-        Ok(each(reading, pods(reading, &selection)?, selection, read))
+        Ok(each(reading, self.rows(reading, &selection)?, selection, read))
     }
 }
 
@@ -284,6 +340,14 @@ fn judged_with_notes(
         pod.report.related = notes.with_refused_of(row, &pod.report)?;
     }
     Ok(pod)
+}
+
+/// So many pods of a fleet are shown, unless all are asked for.
+pub(crate) const WORST_MAX: usize = 20;
+
+/// Nobody said which pods are meant.
+pub(crate) fn is_bare(selection: &Selection) -> bool {
+    selection.is_everything() && !selection.all
 }
 
 /// How many events are shown together at most. A pod by itself takes as much room as some events.

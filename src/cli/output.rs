@@ -5,11 +5,14 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anstream::AutoStream;
+use podreplay::model::Zone;
 use podreplay::render::escape::plain;
 use podreplay::render::layout::Width;
 use podreplay::render::yaml::ListLines;
+use podreplay::render::zone::zoned;
 
 use super::failure::{Failure, Kind};
+use super::pager::Paged;
 use super::workflow::{Spelling, Uncommanded};
 
 /// When to use colours.
@@ -56,8 +59,11 @@ pub(crate) enum Syntax {
 /// Where results and talk go.
 pub(crate) struct Output {
     stdout: BufWriter<Box<dyn Write>>,
+    paged: Paged,
     /// stdout is a terminal.
     pub(crate) is_terminal: bool,
+    /// In which times are typed, and shown in text.
+    pub(crate) zone: Zone,
     /// Something of an input could not be read: what is asked for and not there may stand in it.
     has_bad_input: Cell<bool>,
     /// A runner of GitHub looks for commands in what is printed.
@@ -68,7 +74,7 @@ pub(crate) struct Output {
 const BUFFER_BYTES: usize = 64 * 1024;
 
 impl Output {
-    pub(crate) fn new(color: ColorChoice) -> Self {
+    pub(crate) fn new(color: ColorChoice, zone: Zone, paged: Paged) -> Self {
         let choice = match color {
             ColorChoice::Auto => AutoStream::choice(&io::stdout()),
             ColorChoice::Always => anstream::ColorChoice::Always,
@@ -76,11 +82,12 @@ impl Output {
         };
         let has_runner = std::env::var_os("GITHUB_ACTIONS").is_some();
         let stdout: Box<dyn Write> = match has_runner {
-            true => Box::new(AutoStream::new(uncommanded(io::stdout(), Spelling::Text), choice)),
-            false => Box::new(AutoStream::new(io::stdout(), choice)),
+            true => Box::new(AutoStream::new(uncommanded(paged.clone(), Spelling::Text), choice)),
+            false => Box::new(AutoStream::new(Box::new(paged.clone()) as Box<dyn Write>, choice)),
         };
         let stdout = BufWriter::with_capacity(BUFFER_BYTES, stdout);
-        Self { stdout, is_terminal: io::stdout().is_terminal(), has_runner, choice, has_bad_input: Cell::new(false) }
+        let is_terminal = io::stdout().is_terminal();
+        Self { stdout, paged, is_terminal, zone, has_runner, choice, has_bad_input: Cell::new(false) }
     }
 
     /// Writes text that is escaped already.
@@ -96,7 +103,9 @@ impl Output {
     /// Writes commands for a runner of GitHub, in which all else is escaped already.
     pub(crate) fn commands(&mut self, text: &str) -> Result<(), Failure> {
         self.flush()?;
-        AutoStream::new(io::stdout(), self.choice).write_all(text.as_bytes()).map_err(Failure::from)
+        AutoStream::new(Box::new(self.paged.clone()) as Box<dyn Write>, self.choice)
+            .write_all(text.as_bytes())
+            .map_err(Failure::from)
     }
 
     /// Writes a document as it is, past the colours.
@@ -169,7 +178,7 @@ impl Output {
     /// stdout past the colours: for bytes.
     pub(crate) fn raw(&mut self) -> Result<impl Write + use<>, Failure> {
         self.flush()?;
-        Ok(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()))
+        Ok(BufWriter::with_capacity(BUFFER_BYTES, self.paged.clone()))
     }
 
     /// How wide a line of the result may be.
@@ -177,12 +186,21 @@ impl Output {
         if self.is_terminal { Width::Columns(terminal_columns()) } else { Width::Unlimited }
     }
 
-    /// Says one line on stderr, escaped: names in it may hold line breaks.
+    /// Waits for who looks at a pager. From here on nothing is paged.
+    pub(crate) fn close(&self) {
+        self.paged.close();
+    }
+
+    /// Says one line on stderr, escaped: names in it may hold line breaks. Who looks at a pager sees it there.
     pub(crate) fn complain(&self, line: &str) {
+        if self.paged.is_paging() && io::stderr().is_terminal() {
+            let _ = writeln!(self.paged.clone(), "{}", plain(&zoned(line)));
+            return;
+        }
         // Nobody is left to be told that stderr is closed.
         let _ = match self.has_runner {
-            true => writeln!(uncommanded(io::stderr().lock(), Spelling::Text), "{}", plain(line)),
-            false => writeln!(io::stderr().lock(), "{}", plain(line)),
+            true => writeln!(uncommanded(io::stderr().lock(), Spelling::Text), "{}", plain(&zoned(line))),
+            false => writeln!(io::stderr().lock(), "{}", plain(&zoned(line))),
         };
     }
 

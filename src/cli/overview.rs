@@ -48,8 +48,22 @@ fn groups(command: &clap::Command) -> String {
     out
 }
 
-/// Says what to type instead of a first word of kubectl.
+/// Forms of kubectl that print chosen fields.
+const FIELDS: [&str; 4] = ["jsonpath", "custom-columns", "go-template", "template"];
+/// jq does what they do, and its language is not half of another.
+const FIELDS_HINT: &str =
+    "choose fields with jq: podreplay pods -o json | jq -r '.pods[] | [.name, .status, .node] | @tsv'";
+
+/// Says what to type instead of a first word or a form of output of kubectl.
 pub(crate) fn suggest(mut error: clap::Error) -> clap::Error {
+    if let (ErrorKind::InvalidValue, Some(ContextValue::String(value))) =
+        (error.kind(), error.get(ContextKind::InvalidValue))
+        && FIELDS.iter().any(|form| value.starts_with(form))
+    {
+        error.remove(ContextKind::SuggestedValue);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![FIELDS_HINT.into()]));
+        return error;
+    }
     let word = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(word)) if error.kind() == ErrorKind::InvalidSubcommand => word.clone(),
         Some(_) | None => return error,
@@ -72,7 +86,8 @@ mod tests {
     fn every_command_stands_in_one_group() {
         let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
         let command = Arguments::command();
-        let mut commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let shown = command.get_subcommands().filter(|command| !command.is_hide_set());
+        let mut commands: Vec<&str> = shown.map(clap::Command::get_name).collect();
         grouped.sort_unstable();
         commands.sort_unstable();
         assert_eq!(grouped, commands);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use podreplay::model::ObservedAt;
 use podreplay::ops::Reading;
 use podreplay::ops::pods_at::{Labels, last_seen, pods_with};
-use podreplay::ops::select_pods::{bounds, moment, pods};
+use podreplay::ops::select_pods::{bounds, moment};
 use podreplay::render::json::write_pods;
 use podreplay::render::pods::{PodColumns, SortBy, last_seen_text, sort, write_pods_table};
 use podreplay::render::releases::JudgedAs;
@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     from: FromWhere,
     #[command(flatten)]
     release: ByRelease,
-    /// The time in UTC: RFC 3339, a time of day like 15:09:47 (its last occurrence in the recording), or an offset from the
+    /// The time, in the zone of --tz unless it names one: RFC 3339, a time of day like 15:09:47 (its last occurrence in the recording), or an offset from the
     /// recording's end (-5m) or start (+30s). The end by default.
     #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     at: Option<Moment>,
@@ -90,9 +90,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
-    let at = moment(&reader, arguments.at)?;
+    let at = moment(&reader, arguments.at, output.zone)?;
     let selection = arguments.which.selection();
-    let rows = pods(&reading, &selection)?;
+    let rows = opened.rows(&reading, &selection)?;
     let labels = if arguments.show_labels { Labels::Read } else { Labels::Left };
     let mut moments = pods_with(&reading, rows, at, Some(&selection), labels)?;
     if let Some(what) = arguments.sort_by {
@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     }
     tell_bounds(&reader, arguments, at, output)?;
     match arguments.output {
-        Form::Table | Form::Wide if moments.is_empty() => tell_none(&reading, arguments, output)?,
+        Form::Table | Form::Wide if moments.is_empty() => tell_none(&opened, &reading, arguments, output)?,
         Form::Table | Form::Wide => {
             let first = moments.first().map(|moment| &moment.identity.namespace);
             let several = moments.iter().any(|moment| Some(&moment.identity.namespace) != first);
@@ -132,11 +132,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 }
 
 /// Says on stderr that no pod was there; at the end, when there were some last.
-fn tell_none(reading: &Reading<'_>, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+fn tell_none(opened: &Opened, reading: &Reading<'_>, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let selection = arguments.which.selection();
     let end = bounds(reading.reader())?.filter(|_| arguments.at.is_none()).map(|(_, end)| end);
     let last = match end {
-        Some(end) => last_seen(reading, &pods(reading, &selection)?, &selection)?.map(|last| last_seen_text(last, end)),
+        Some(end) => {
+            last_seen(reading, &opened.rows(reading, &selection)?, &selection)?.map(|last| last_seen_text(last, end))
+        }
         None => None,
     };
     output.complain(last.as_deref().unwrap_or(

@@ -15,10 +15,10 @@ use podreplay::report::{Incident, TestReport};
 use podreplay::store::{PodRow, Reader};
 
 use super::args::{ByRelease, FromWhere, WhichPods, WithSecrets, WithinTime};
-use super::check::{CONFIG_DEFAULT, with_file};
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
+use super::settings::{CONFIG_DEFAULT, with_file};
 use super::written::write;
 
 /// Write the incident as one self-contained HTML page.
@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
     let asked = Asked {
-        frame: arguments.within.range(&reader)?,
+        frame: arguments.within.range(&reader, output.zone)?,
         version: arguments.release.kubernetes,
         objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
     };

@@ -4,10 +4,11 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::history::Revision;
-use podreplay::model::{ObservedAt, ResourceVersion, Seq, StoredRecord};
+use podreplay::model::{Actor, ObservedAt, ResourceVersion, Seq, StoredRecord};
 use podreplay::ops::Reading;
 use podreplay::ops::reading::StoredHistory;
 use podreplay::ops::select_pods::{moment, the_pod, was_there};
+use podreplay::render::escape::plain;
 use podreplay::render::words::uncertain_text;
 use podreplay::render::{json, yaml};
 use podreplay::select::Pattern;
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.one.from, output)?;
     let reader = opened.reader();
     let reading = Reading::new(&reader);
-    let (at, pod) = (moment(&reader, arguments.one.at)?, &arguments.one.pod);
+    let (at, pod) = (moment(&reader, arguments.one.at, output.zone)?, &arguments.one.pod);
     let at_end = arguments.one.at.is_none();
     // Of several pods of a name the one is meant that made the version, or that was there at the moment.
     let is_meant = |history: &StoredHistory<'_>| match &arguments.resource_version {
@@ -56,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let uncertain = found.uncertain.and_then(|why| if at_end { why.at_the_end() } else { Some(why) });
             if let Some(uncertain) = &uncertain {
                 // The object itself is printed as it was recorded: what is said of it stands beside.
-                let why = podreplay::render::escape::plain(&uncertain_text(uncertain));
+                let why = plain(&uncertain_text(uncertain));
                 output.complain(&format!("uncertain: this is what was recorded last; {why}"));
             }
             found.revision
@@ -64,7 +65,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     let object = history.object(revision)?;
     match arguments.output {
-        Form::Yaml => output.yaml(&yaml::document(&object))?,
+        Form::Yaml => {
+            let written = written_text(revision, history.writer_of(revision)?.as_deref());
+            output.yaml(&format!("{written}{}", yaml::document(&object)))?;
+        }
         Form::Json => {
             let mut out = output.json()?;
             json::pretty(&object, &mut out)?;
@@ -72,6 +76,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
     }
     Ok(opened.exit_code())
+}
+
+/// Who wrote the object, as a comment above it; nothing where that is not known.
+fn written_text(revision: &Revision, by: Option<&Actor>) -> String {
+    let at = revision.window.at.map(|at| format!(" at {at}")).unwrap_or_default();
+    by.map(|by| format!("# {}{at} by {}\n", revision.kind.as_str(), plain(&by.to_string()))).unwrap_or_default()
 }
 
 fn made(record: &StoredRecord, version: &str) -> bool {

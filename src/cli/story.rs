@@ -85,11 +85,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         owner: arguments.like.owner.clone(),
         node: arguments.like.node.clone(),
         status: arguments.like.status.clone(),
+        with_findings: arguments.like.with_findings,
         all: true,
     };
     let rows = opened.matching(&reading, &selection)?;
     let how_much = if arguments.all { HowMuch::All } else { HowMuch::Screen };
-    let story = told(&reading, &rows, how_much, arguments.rows.excerpt(&reader)?)?;
+    let story = told(&reading, &rows, how_much, arguments.rows.excerpt(&reader, output.zone)?)?;
     match arguments.output {
         Form::Text => {
             if rows.is_empty() {

@@ -10,7 +10,7 @@ use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::recorded::read_recording;
 use podreplay::ops::suite::{Renewal, SuiteError, find, renewal, run, run_all};
-use podreplay::render::difference::{Layout, comparison_text};
+use podreplay::render::difference::{Layout, Sides, comparison_text};
 use podreplay::render::golden::expectation_text;
 use podreplay::render::html;
 use podreplay::render::json::write_tests;
@@ -280,7 +280,14 @@ fn bless_one(
         Some((_, Some(_))) => "unchanged",
     };
     output.text(&blessed_text(&folder.path.display().to_string(), renewal.pods.len(), renewal.lines, what))?;
-    let layout = Layout { expected: "before", recorded: "now", side_by_side: false, context: 1, width: output.width() };
+    let layout = Layout {
+        sides: Sides::Expectation,
+        expected: "before",
+        recorded: "now",
+        side_by_side: false,
+        context: 1,
+        width: output.width(),
+    };
     output.text(&comparison_text(&renewal.changes, &layout))?;
     let folder = TestFolder { has_expectation: true, ..folder.clone() };
     let report = run(&folder, arguments.release.kubernetes, arguments.secrets.secrets());

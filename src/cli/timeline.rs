@@ -7,6 +7,7 @@ use podreplay::ops::Reading;
 use podreplay::render::bars::bars;
 use podreplay::render::json::{ListWriter, TimelinePod};
 use podreplay::render::layout::{Detail, ExpectedColumn, Width};
+use podreplay::render::many;
 use podreplay::render::svg::svg;
 use podreplay::render::timeline::{Depth, Told, legend, write_merged, write_timeline};
 use podreplay::render::trace::TraceWriter;
@@ -80,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let told_beside = Related::unless(arguments.no_events);
     let is_drawn = matches!(arguments.output, Form::Bars | Form::Svg | Form::Trace);
-    let excerpt = arguments.rows.excerpt(&reader)?;
+    let excerpt = arguments.rows.excerpt(&reader, output.zone)?;
     if is_drawn && !excerpt.is_whole() {
         return Err(all_is_drawn());
     }
@@ -110,7 +111,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 Ok::<(), Failure>(list.end()?)
             })?;
         }
-        Form::Text | Form::Wide => write_text(one_by_one()?, column, excerpt, layout, output)?,
+        Form::Text | Form::Wide => {
+            let (rows, others) = opened.worst(&reading, &arguments.which)?;
+            let selection = arguments.which.selection();
+            let pods = opened.judged_of(&reading, rows, selection, track, told_beside);
+            write_text(pods, column, excerpt, layout, output)?;
+            if others > 0 {
+                output.text(&format!("\n{}, none worse off: podreplay timeline --all\n", many(others, "more pod")))?;
+            }
+        }
         Form::Bars => {
             let pods = together("a drawing")?;
             output.text(&bars(&pods, column, output.width()))?;

@@ -6,6 +6,7 @@ use podreplay::ops::Reading;
 use podreplay::render::json::{ListWriter, WhoPod};
 use podreplay::render::style::Meaning;
 use podreplay::render::who::write_who_table;
+use podreplay::render::zone::zone_line;
 
 use super::args::{ByRelease, FromWhere, WhichPods};
 use super::failure::Failure;
@@ -40,9 +41,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let (mut is_first, width) = (true, output.width());
             for report in reports {
                 let report = report?;
-                if !std::mem::take(&mut is_first) {
-                    output.text("\n")?;
-                }
+                let before = if std::mem::take(&mut is_first) { zone_line() } else { "\n".to_owned() };
+                output.text(&before)?;
                 let identity = &report.identity;
                 output.text(&Meaning::Strong.paint_line(&format!("pod {}/{}", identity.namespace, identity.name)))?;
                 let mut table = Vec::new();

@@ -134,10 +134,12 @@ pub struct Recordings {
     pub coverages: Vec<Coverage>,
     /// Where they listed all pods, by the ranks of the recordings; those that a single recording begins with left out.
     pub listings: Vec<Listing>,
-    /// From when to when each covers its cluster by itself.
+    /// From when to when each covers its cluster by itself, or the dump of which it is a file.
     pub covered: BTreeMap<i64, (Option<ObservedAt>, Option<ObservedAt>)>,
     /// What each is called.
     pub names: BTreeMap<i64, String>,
+    /// Of files of a dump, where it lies and the how many-th of that name it is.
+    pub dumps: BTreeMap<i64, (String, usize)>,
     /// Those that begin with a list.
     pub lists: BTreeSet<i64>,
     /// The clusters whose audit logs hold no write of a pod's status.

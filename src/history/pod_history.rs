@@ -17,7 +17,7 @@ use super::source::{Bodies, TimeBounds};
 use super::window::{end_of_second, window};
 use super::writers::by_managed_fields;
 use crate::model::{
-    Clock, EventKind, ObservedAt, Pod, PodIdentity, Provenance, Seq, StoredRecord, Target, WatchEvent, Window,
+    Actor, Clock, EventKind, ObservedAt, Pod, PodIdentity, Provenance, Seq, StoredRecord, Target, WatchEvent, Window,
     record_at,
 };
 
@@ -200,16 +200,35 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let mut before: Option<Arc<Pod>> = None;
         self.revisions.iter().map(move |revision| {
             let mut event = event(revision, self.pod(revision)?);
-            event.by = match revision.actor {
-                Some(row) => Some(self.bodies.actor(row)?),
-                None => by_managed_fields(before.as_deref(), &event).map(Arc::new),
-            };
+            event.by = self.written_by(revision, before.as_deref(), &event)?;
             if let Some(before) = &before {
                 event.window.at_latest = stamped_by(revision, before, &event.pod);
             }
             before = Some(Arc::clone(&event.pod));
             Ok(event)
         })
+    }
+
+    /// Who wrote a revision of this pod, where that is known.
+    ///
+    /// # Errors
+    /// When a body cannot be read.
+    pub fn writer_of(&self, revision: &Revision) -> Result<Option<Arc<Actor>>, B::Error> {
+        let before = self.revisions.iter().take_while(|earlier| earlier.seq != revision.seq).last();
+        let before = before.map(|before| self.pod(before)).transpose()?;
+        self.written_by(revision, before.as_deref(), &event(revision, self.pod(revision)?))
+    }
+
+    fn written_by(
+        &self,
+        revision: &Revision,
+        before: Option<&Pod>,
+        event: &WatchEvent,
+    ) -> Result<Option<Arc<Actor>>, B::Error> {
+        match revision.actor {
+            Some(row) => Ok(Some(self.bodies.actor(row)?)),
+            None => Ok(by_managed_fields(before, event).map(Arc::new)),
+        }
     }
 
     /// What holds at a moment, and how well that is known; `None` before the first revision. No moment is the end.

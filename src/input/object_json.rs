@@ -127,11 +127,11 @@ impl Object<'_> {
     }
 }
 
-/// True for a pod; items of a `PodList` often carry no kind, then the containers of the spec tell.
+/// True for a pod; items of a `PodList` often carry no kind, then the containers of the spec tell, each by its name.
 fn is_pod(kind: &Text<'_>, spec: Option<&RawSpec<'_>>) -> bool {
     match kind.as_deref() {
         Some(kind) => kind == "Pod",
-        None => spec.is_some_and(|spec| !spec.containers.is_empty()),
+        None => spec.is_some_and(RawSpec::is_of_pod),
     }
 }
 

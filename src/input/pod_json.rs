@@ -103,6 +103,11 @@ pub(super) struct RawSpec<'a> {
 }
 
 impl RawSpec<'_> {
+    /// Whether only a pod has such a spec: containers, each with a name.
+    pub(super) fn is_of_pod(&self) -> bool {
+        !self.containers.is_empty() && self.containers.iter().all(|container| container.name.is_some())
+    }
+
     pub(super) fn into_model(self) -> Spec {
         let init = self.init_containers.0.into_iter().map(|container| {
             let is_sidecar = container.restart_policy.as_deref() == Some(RestartPolicy::Always.as_str());

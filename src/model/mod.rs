@@ -19,6 +19,7 @@ pub mod request;
 pub mod stored_record;
 pub mod time;
 mod words;
+pub mod zone;
 
 pub use act::{Act, ActChange};
 pub use actor::{Actor, Basis};
@@ -40,3 +41,4 @@ pub use refused::Refused;
 pub use request::{Request, Target, Verb};
 pub use stored_record::{RecordLifecycle, StoredRecord, record_at, records_at};
 pub use time::{ObservedAt, StampedAt};
+pub use zone::Zone;

@@ -15,8 +15,11 @@ pub(super) struct DumpFile {
 
 /// Has the files of each dump cover its one moment, the newest that any of them tells; the answers of a k8shark recording what
 /// they cover together.
-pub(super) fn cover_together(coverages: &mut [Coverage], files: &BTreeMap<i64, DumpFile>) {
-    let dumps = dumps(files);
+pub(super) fn cover_together(
+    coverages: &mut [Coverage],
+    files: &BTreeMap<i64, DumpFile>,
+    dumps: &BTreeMap<i64, Dump<'_>>,
+) {
     let mut spans: BTreeMap<(i64, Dump<'_>), (Point, Point)> = BTreeMap::new();
     for Coverage { recording, cluster, from, until } in coverages.iter() {
         let Some(dump) = dumps.get(recording) else { continue };
@@ -38,14 +41,16 @@ pub(super) fn cover_together(coverages: &mut [Coverage], files: &BTreeMap<i64, D
 }
 
 /// Where a dump lies, and the how many-th of that name it is.
-type Dump<'a> = (&'a str, usize);
+pub(super) type Dump<'a> = (&'a str, usize);
 
-fn dumps(files: &BTreeMap<i64, DumpFile>) -> BTreeMap<i64, Dump<'_>> {
+/// The dump of which each recording is a file.
+pub(super) fn dumps(files: &BTreeMap<i64, DumpFile>) -> BTreeMap<i64, Dump<'_>> {
     let of_cluster_info: BTreeSet<&str> = files.values().filter_map(|file| cluster_info_by(&file.name)).collect();
     let mut taken: BTreeMap<&str, (BTreeSet<&str>, usize)> = BTreeMap::new();
     let mut found = BTreeMap::new();
     for (recording, DumpFile { name, is_answer }) in files {
-        let in_cluster_info = || folder(folder(name)?).filter(|root| of_cluster_info.contains(root));
+        let in_cluster_info =
+            || cluster_info_by(name).or_else(|| folder(folder(name)?).filter(|root| of_cluster_info.contains(root)));
         let root = match is_answer {
             true => below(name, &[ANSWERS]),
             false => below(name, &LAYOUTS).or_else(in_cluster_info),
@@ -112,7 +117,7 @@ mod tests {
                 &["b.tgz!b/cluster-resources/pods/a.json", "i.tgz!config/pod/a/w.json"],
                 &[Some(("b.tgz!b/", 0)), Some(("i.tgz!", 0))],
             ),
-            (&["d/a/pods.json", "d/b/pods.json", "d/nodes.json"], &[Some(("d", 0)), Some(("d", 0)), None]),
+            (&["d/a/pods.json", "d/b/pods.json", "d/nodes.json"], &[Some(("d", 0)), Some(("d", 0)), Some(("d", 0))]),
             // Lists that somebody keeps, a folder a day.
             (&["lists/monday/pods.json", "lists/tuesday/pods.json", "records/pods.json"], &[None, None, None]),
             (&["namespaces/a/core/pods.yaml", "namespaces/a/core/pods.yaml"], &[Some(("", 0)), Some(("", 1))]),
@@ -132,7 +137,8 @@ mod tests {
             let coverage =
                 |recording, version| Coverage { recording, cluster: 1, from: point(version), until: point(version) };
             let mut coverages = [coverage(1, "7"), coverage(2, "900"), coverage(3, "8")];
-            cover_together(&mut coverages, &files(names, is_answer));
+            let files = files(names, is_answer);
+            cover_together(&mut coverages, &files, &dumps(&files));
             let told = |point: &Point| point.version.as_ref().map(ToString::to_string).unwrap_or_default();
             let found = coverages.map(|it| format!("{}-{}", told(&it.from), told(&it.until)));
             assert_eq!(found, expected, "{names:?}");

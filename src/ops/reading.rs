@@ -2,7 +2,7 @@
 //! projection.
 
 use super::bodies::RecordBodies;
-use super::dump::{DumpFile, cover_together};
+use super::dump::{DumpFile, cover_together, dumps};
 use super::mirrored::hand_to_mirrors;
 use super::read_error::ReadError;
 use crate::history::{
@@ -81,6 +81,12 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub fn by_rules_of(self, asked: Option<KubernetesVersion>) -> Self {
         Self { asked, ..self }
+    }
+
+    /// The release whose rules apply, if one was given.
+    #[must_use]
+    pub fn release(&self) -> Option<KubernetesVersion> {
+        self.asked
     }
 
     /// The log that is read.
@@ -236,13 +242,19 @@ impl<'a> Reading<'a> {
         }
         join_audit_logs(&mut audit_logs);
         coverages.append(&mut audit_logs);
-        cover_together(&mut coverages, &dump_files);
+        let dumps = dumps(&dump_files);
+        cover_together(&mut coverages, &dump_files, &dumps);
+        for coverage in coverages.iter().filter(|coverage| dumps.contains_key(&coverage.recording)) {
+            covered.insert(coverage.recording, (coverage.from.at, coverage.until.at));
+        }
         if coverages.len() > 1 {
             let ranks = reader.recording_ranks()?;
             coverages.sort_by_key(|coverage| ranks.get(&coverage.recording).copied());
         }
         let mut recordings = Recordings::covering(coverages);
         recordings.covered = covered;
+        recordings.dumps =
+            dumps.into_iter().map(|(recording, (root, number))| (recording, (root.to_owned(), number))).collect();
         recordings.lists = lists;
         recordings.names = names;
         for row in reader.interruptions()? {

@@ -1,11 +1,14 @@
 //! Sums up the recordings of a log: what each covers, where they were interrupted, what lies between them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::audited::audit_report;
 use super::crosscheck::cross_check;
 use super::read_error::ReadError;
 use super::reading::Reading;
 use crate::history::{Coverage, Interruption, InterruptionKind, Recordings, presence};
-use crate::report::{ClusterGap, RecordingReport, RecordingsReport};
+use crate::model::RecordingSummary;
+use crate::report::{ClusterGap, DumpReport, RecordingReport, RecordingsReport};
 
 /// Sums up a log.
 ///
@@ -13,7 +16,9 @@ use crate::report::{ClusterGap, RecordingReport, RecordingsReport};
 /// When the store cannot be read or a record is damaged.
 pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
     let (reader, known) = (reading.reader(), reading.recordings()?);
-    let reports = reader.recordings()?.into_iter().map(|summary| {
+    let recordings = reader.recordings_with_pods()?;
+    let dumps = dumps(known, &recordings);
+    let reports = recordings.into_iter().map(|(summary, _)| {
         let own = known.interruptions_of(summary.id);
         let mut interruptions = Vec::with_capacity(own.len());
         for (index, interruption) in own.iter().enumerate() {
@@ -41,7 +46,35 @@ pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
             }
         }
     }
-    Ok(RecordingsReport { lists: cross_check(reading)?, recordings: reports, gaps })
+    Ok(RecordingsReport { lists: cross_check(reading)?, recordings: reports, dumps, gaps })
+}
+
+/// A recording, with the rows of the pods that it shows.
+type WithPods = (RecordingSummary, BTreeSet<i64>);
+
+/// The dumps of which several recordings are files.
+fn dumps(known: &Recordings, recordings: &[WithPods]) -> Vec<DumpReport> {
+    let mut files: BTreeMap<_, Vec<&WithPods>> = BTreeMap::new();
+    for recording in recordings {
+        if let Some(dump) = known.dumps.get(&recording.0.id) {
+            files.entry((&recording.0.cluster, dump)).or_default().push(recording);
+        }
+    }
+    files.retain(|_, files| files.len() > 1);
+    let mut dumps = Vec::with_capacity(files.len());
+    for ((cluster, (name, _)), files) in files {
+        let recordings: Vec<i64> = files.iter().map(|(summary, _)| summary.id).collect();
+        dumps.push(DumpReport {
+            name: name.clone(),
+            cluster: cluster.clone(),
+            events: files.iter().map(|(summary, _)| summary.events).sum(),
+            pods: files.iter().flat_map(|(_, pods)| pods).collect::<BTreeSet<_>>().len(),
+            covered: recordings.iter().find_map(|id| known.covered.get(id)).copied().unwrap_or_default(),
+            recordings,
+        });
+    }
+    dumps.sort_by_key(|dump| dump.recordings.first().copied());
+    dumps
 }
 
 fn is_error(interruption: &Interruption) -> bool {

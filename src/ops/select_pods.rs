@@ -7,7 +7,7 @@ use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
 use crate::kubelet::{columns, columns_in_part};
 use crate::model::id::is_of_incarnation;
-use crate::model::{ObservedAt, PodIdentity};
+use crate::model::{ObservedAt, PodIdentity, Zone};
 use crate::select::{NamePattern, Pattern, Selection};
 use crate::store::{PodRow, Reader, StoreError};
 use crate::timeline::Moment;
@@ -168,15 +168,15 @@ fn had_status(reading: &Reading<'_>, history: &StoredHistory<'_>, wanted: &NameP
     Ok(false)
 }
 
-/// The moment asked for; the end of what is recorded if none is. `None` if nothing recorded has a time.
+/// The moment asked for, typed by the clocks of a zone; the end of what is recorded if none is. `None` if nothing recorded has a time.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn moment(reader: &Reader<'_>, moment: Option<Moment>) -> Result<Option<ObservedAt>, StoreError> {
+pub fn moment(reader: &Reader<'_>, moment: Option<Moment>, zone: Zone) -> Result<Option<ObservedAt>, StoreError> {
     let bounds = bounds(reader)?;
     Ok(match (moment, bounds) {
         (Some(Moment::Absolute(at)), _) => Some(at),
-        (Some(moment), Some((first, last))) => Some(moment.resolve(first, last)),
+        (Some(moment), Some((first, last))) => Some(moment.resolve(first, last, zone)),
         (None, Some((_, last))) => Some(last),
         (_, None) => None,
     })

@@ -1,7 +1,7 @@
 //! The axis of time that all rows of a drawing share: where a moment lies on it, and where its ticks stand.
 
-use crate::model::ObservedAt;
 use crate::model::time::SECOND_US;
+use crate::model::{ObservedAt, Zone};
 use crate::report::JudgedPod;
 use crate::timeline::TimeRange;
 
@@ -43,7 +43,7 @@ pub struct Axis {
 pub struct Tick {
     /// The moment.
     pub at: ObservedAt,
-    /// Its name, in UTC: `15:09:47`, `15:09` or, where a day begins, `2026-11-21`.
+    /// Its name in the zone: `15:09:47`, `15:09` or, where a day begins, `2026-11-21`.
     pub label: String,
 }
 
@@ -77,16 +77,16 @@ impl Axis {
         usize::try_from(passed * size_wide / length).unwrap_or(size)
     }
 
-    /// Ticks at round times, as close to each other as they can be if there may be `count_max` of them.
+    /// Ticks at times that are round in a zone, as close to each other as they can be if there may be `count_max` of them.
     #[must_use]
-    pub fn ticks(&self, count_max: usize) -> Vec<Tick> {
+    pub fn ticks(&self, count_max: usize, zone: Zone) -> Vec<Tick> {
         let count_max = i64::try_from(count_max.max(1)).unwrap_or(i64::MAX);
         let step = step_us(self.frame.length_us() / count_max);
         let from = self.frame.from.micros();
-        let first = from.saturating_add(from.saturating_neg().rem_euclid(step));
+        let first = from.saturating_add(zone.wall_us(self.frame.from).saturating_neg().rem_euclid(step));
         let times = std::iter::successors(Some(first), |at| at.checked_add(step));
         let times = times.take_while(|at| *at <= self.frame.until.micros());
-        times.map(|at| Tick { at: ObservedAt::from_micros(at), label: label(at, step) }).collect()
+        times.map(ObservedAt::from_micros).map(|at| Tick { at, label: label(zone.wall_us(at), step) }).collect()
     }
 }
 
@@ -124,7 +124,7 @@ fn label(at_us: i64, step_us: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Axis, TimeRange};
-    use crate::model::ObservedAt;
+    use crate::model::{ObservedAt, Zone};
 
     fn axis(from: &str, until: &str) -> Axis {
         let at = |text: &str| ObservedAt::parse(text).expect("a time");
@@ -150,7 +150,7 @@ mod tests {
         ];
         for (from, until, count, expected) in table {
             let axis = axis(&format!("2026-11-20T{from}Z"), &format!("2026-11-20T{until}Z"));
-            let told: Vec<String> = axis.ticks(count).into_iter().map(|tick| tick.label).collect();
+            let told: Vec<String> = axis.ticks(count, Zone::UTC).into_iter().map(|tick| tick.label).collect();
             assert_eq!(told.join(" "), expected, "{from} {until}");
         }
     }
@@ -161,12 +161,12 @@ mod tests {
             ["2026-11-20T15:09:47.001Z", "2026-11-20T19:00:00Z", "2027-01-20T15:09:47Z", "9999-12-31T23:59:59Z"]
         {
             for count in [0, 1, 2, 7, 20] {
-                let ticks = axis("2026-11-20T15:09:47Z", until).ticks(count).len();
+                let ticks = axis("2026-11-20T15:09:47Z", until).ticks(count, Zone::UTC).len();
                 assert!(ticks <= count.max(1) + 1, "{until}: {ticks} of {count}");
             }
         }
-        assert_eq!(axis("0001-01-02T00:00:00Z", "9999-12-31T23:59:59Z").ticks(1).len(), 1);
-        assert!(Axis::new(TimeRange::ALWAYS).ticks(5).len() <= 6);
+        assert_eq!(axis("0001-01-02T00:00:00Z", "9999-12-31T23:59:59Z").ticks(1, Zone::UTC).len(), 1);
+        assert!(Axis::new(TimeRange::ALWAYS).ticks(5, Zone::UTC).len() <= 6);
     }
 
     #[test]

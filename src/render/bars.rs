@@ -6,13 +6,15 @@ use unicode_width::UnicodeWidthStr;
 use super::drawing::{Key, Mark, findings_of, forms, lane_text, notes, other_findings, value_forms};
 use super::escape::plain;
 use super::heading::heading;
-use super::layout::{ExpectedColumn, Width, cut};
+use super::layout::{ExpectedColumn, Width, cut_middle};
 use super::style::Meaning;
 use super::words::date;
+use super::zone::{shown, zone_name};
 use crate::model::ObservedAt;
 use crate::picture::{Agreement, Axis, End, ExpectedBar, Health, Lane, Row, Tick, hidden, rows};
 use crate::report::JudgedPod;
 use crate::rules::Severity;
+use crate::timeline::TimeRange;
 
 /// How wide the drawing is where no terminal says so.
 pub const COLUMNS_DEFAULT: usize = 100;
@@ -159,7 +161,7 @@ impl Page {
     }
 
     fn label(&mut self, text: &str, meaning: Meaning) {
-        let text = cut(&plain(text), self.label_columns);
+        let text = cut_middle(&plain(text), self.label_columns);
         self.out.push_str(&meaning.paint(&text));
         self.out.extend(std::iter::repeat_n(' ', self.label_columns + 1 - text.width()));
     }
@@ -172,7 +174,7 @@ impl Page {
             ticks.iter().zip(&ticks[1.min(ticks.len())..]).all(|(one, next)| needed(one) <= self.cell(next.at))
         };
         let counts = (1..=self.bar_columns / TICK_COLUMNS_MIN).rev();
-        let ticks = counts.map(|count| self.axis.ticks(count)).find(has_room).unwrap_or_default();
+        let ticks = counts.map(|count| self.axis.ticks(count, shown())).find(has_room).unwrap_or_default();
         for tick in ticks {
             let place = self.cell(tick.at);
             if place + 1 + tick.label.len() > self.bar_columns {
@@ -182,7 +184,8 @@ impl Page {
                 *cell = letter;
             }
         }
-        self.label(&format!("{} UTC", date(self.axis.frame().from)), Meaning::Faint);
+        let TimeRange { from, until } = *self.axis.frame();
+        self.label(&format!("{} {}", date(from), zone_name(from, until)), Meaning::Faint);
         let line: String = line.into_iter().collect();
         self.out.push_str(&Meaning::Faint.paint_line(&line));
     }

@@ -4,10 +4,13 @@ use super::escape::plain;
 use super::layout::{Width, wrap};
 use super::reasons::reason_text;
 use super::style::Meaning;
+use super::who::acted;
 use super::words::uncertain_text;
+use super::zone::zoned;
 use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded};
-use crate::model::{Phase, PodIdentity, Role};
-use crate::replay::Value;
+use crate::kubelet::conditions::{CONTAINERS_READY, POD_SCHEDULED, READY};
+use crate::model::{Actor, ConditionStatus, Phase, PodIdentity, Role};
+use crate::replay::{PodField, Subject, Value};
 use crate::report::PodExplained;
 use crate::rules::Verdict;
 
@@ -25,7 +28,7 @@ impl Page {
     /// A heading whose first word has a meaning of its own.
     fn heading(&mut self, name: &str, value: &str, meaning: Meaning, rest: &str) {
         self.out.push('\n');
-        let (name, value, rest) = (plain(name), plain(value), plain(rest));
+        let (name, value, rest) = (plain(name), plain(value), plain(&zoned(rest)));
         let lines = wrap(&format!("{name}  {value}{rest}"), self.width, INDENT);
         // Names and values without blanks stand whole at the beginning of the first line, or on lines of their own.
         for (index, line) in lines.iter().enumerate() {
@@ -43,12 +46,12 @@ impl Page {
     }
 
     fn line(&mut self, text: &str) {
-        let text = format!("{:INDENT$}{}", "", plain(text));
+        let text = format!("{:INDENT$}{}", "", plain(&zoned(text)));
         self.out.push_str(&(wrap(&text, self.width, INDENT).join("\n") + "\n"));
     }
 
     fn point(&mut self, text: &str) {
-        let text = format!("{:INDENT$}{POINT}{}", "", plain(text));
+        let text = format!("{:INDENT$}{POINT}{}", "", plain(&zoned(text)));
         self.out.push_str(&(wrap(&text, self.width, INDENT + POINT.len()).join("\n") + "\n"));
     }
 }
@@ -65,7 +68,8 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
         page.line(&format!("Uncertain: this is the last recorded state; {}.", uncertain_text(uncertain)));
     }
     if let Some(at) = explained.deletion_requested_at {
-        page.line(&format!("Its deletion was requested at {at}."));
+        let by = explained.deletion_request().and_then(acted).map(asked_by).unwrap_or_default();
+        page.line(&format!("Its deletion was requested at {at}{by}."));
     }
     // The containers in trouble decide about the rest.
     let (deciding, others): (Vec<_>, Vec<_>) = explained
@@ -74,10 +78,12 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
         .iter()
         .partition(|it| matches!(state_meaning(it), Meaning::Bad | Meaning::Waiting));
     deciding.iter().for_each(|it| container(it, &mut page));
+    let conditions = &explained.explanation.conditions;
+    let (causes, rest): (Vec<_>, Vec<_>) = conditions.iter().partition(|it| is_cause(it, conditions));
+    causes.into_iter().for_each(|it| condition(it, explained, &mut page));
     phase(&explained.explanation.phase, &mut page);
-    for condition in &explained.explanation.conditions {
-        self::condition(condition, &mut page);
-    }
+    written_by(explained, &Subject::Phase, &mut page);
+    rest.into_iter().for_each(|it| condition(it, explained, &mut page));
     others.iter().for_each(|it| container(it, &mut page));
     for reason in &explained.explanation.reasons {
         page.out.push('\n');
@@ -96,13 +102,36 @@ pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
 fn shown(explained: &PodExplained) -> String {
     let at = explained.window.at.map_or_else(|| "of an unknown time".to_owned(), |at| format!("of {at}"));
     let version = explained.resource_version.as_ref().map(|version| format!(", resourceVersion {version}"));
+    let wrote = if explained.is_deleted { "deleted" } else { "written" };
+    let by = explained.by.as_deref().map(|by| format!(", {wrote} by {by}")).unwrap_or_default();
     let gone = if explained.is_deleted { " The pod was already deleted: this is its last object." } else { "" };
     format!(
-        "From the event {at} (record {}{}), by the rules of Kubernetes {}.{gone}",
+        "From the event {at} (record {}{}){by}, by the rules of Kubernetes {}.{gone}",
         explained.seq.0,
         version.unwrap_or_default(),
         explained.kubernetes.releases
     )
+}
+
+/// Who asked for the end, and how.
+fn asked_by(by: &Actor) -> String {
+    let how = if &*by.part == "eviction" { " (eviction)" } else { "" };
+    format!(" by {by}{how}")
+}
+
+/// Who chose the node.
+fn bound_by(explained: &PodExplained, page: &mut Page) {
+    let change = explained.last_change(&Subject::Field(PodField::NodeName));
+    if let Some((to, by)) = change.and_then(|change| change.to.as_ref().zip(change.by.as_deref())) {
+        page.line(&format!("Bound to {to} by {by}."));
+    }
+}
+
+/// Who gave a subject its value, where that is no part of Kubernetes.
+fn written_by(explained: &PodExplained, subject: &Subject, page: &mut Page) {
+    if let Some(by) = explained.last_change(subject).and_then(acted) {
+        page.line(&format!("Written by {by}."));
+    }
 }
 
 fn with_reason(reason: Option<&str>, message: Option<&str>) -> String {
@@ -127,7 +156,27 @@ fn phase(explained: &PhaseExplained, page: &mut Page) {
     notes.iter().filter(|_| is_same).for_each(|note| page.line(note));
 }
 
-fn condition(explained: &ConditionExplained, page: &mut Page) {
+/// What keeps the pod back: that no node was found for it; that it is not ready though its containers are.
+fn is_cause(condition: &ConditionExplained, all: &[ConditionExplained]) -> bool {
+    let is = |it: &ConditionExplained, status| it.recorded.as_ref().is_some_and(|recorded| recorded.status == status);
+    let are_containers = || all.iter().any(|it| it.kind == CONTAINERS_READY && is(it, ConditionStatus::True));
+    match &*condition.kind {
+        POD_SCHEDULED => is(condition, ConditionStatus::False),
+        READY => is(condition, ConditionStatus::False) && are_containers(),
+        _ => false,
+    }
+}
+
+/// A condition, and who made it what it is.
+fn condition(condition: &ConditionExplained, explained: &PodExplained, page: &mut Page) {
+    why_condition(condition, page);
+    if condition.kind == POD_SCHEDULED {
+        bound_by(explained, page);
+    }
+    written_by(explained, &Subject::Condition(condition.kind.as_str().into()), page);
+}
+
+fn why_condition(explained: &ConditionExplained, page: &mut Page) {
     let ConditionExplained { kind, recorded, computed, verdict, because, notes } = explained;
     let word = recorded.as_ref().map_or("absent", |recorded| recorded.status.as_str());
     let rest = recorded.as_ref().map_or_else(String::new, |Recorded { reason, message, since, .. }| {

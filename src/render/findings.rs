@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::escape::plain;
+use super::heading::pod_line;
 use super::layout::{Width, wrap};
 use super::releases::JudgedAs;
 use super::style::Meaning;
 use super::words::{clock_time, many, subject_text};
-use crate::model::PodIdentity;
+use super::zone::zoned;
 use crate::redact::Secrets;
 use crate::report::PodFindings;
 use crate::rules::{Exit, Finding, Mishaps, Severity};
@@ -75,9 +76,7 @@ pub fn findings_text(pod: &PodFindings, width: Width) -> String {
     if pod.findings.is_empty() {
         return out;
     }
-    let PodIdentity { namespace, name, uid, .. } = &pod.identity;
-    let heading = plain(&format!("pod {namespace}/{name}"));
-    out.push_str(&format!("{}  uid {}\n", Meaning::Strong.paint(&heading), Meaning::Faint.paint(&plain(uid))));
+    out.push_str(&pod_line(&pod.identity, width));
     for finding in &pod.findings {
         let at = finding.window.at.map_or_else(|| "time unknown".to_owned(), clock_time);
         let Finding { rule, severity, .. } = finding;
@@ -85,7 +84,7 @@ pub fn findings_text(pod: &PodFindings, width: Width) -> String {
         let rest = format!("{} {}  {at}  {}", rule.id, rule.name, plain(&subject_text(&finding.subject)));
         out.push_str(&format!("  {severity_text}  {rest}\n"));
         let line = |label: &str, text: &str| {
-            let lines = wrap(&format!("{:INDENT$}{label}{}", "", plain(text)), width, INDENT + 2);
+            let lines = wrap(&format!("{:INDENT$}{label}{}", "", plain(&zoned(text))), width, INDENT + 2);
             lines.join("\n") + "\n"
         };
         out.push_str(&line("expected ", &finding.expected));
@@ -103,20 +102,22 @@ pub fn findings_text(pod: &PodFindings, width: Width) -> String {
 
 /// One line about everything, one about what went wrong if something did, and one about the releases.
 #[must_use]
-pub fn summary_text(summary: &Summary) -> String {
+pub fn summary_text(summary: &Summary, width: Width) -> String {
     let Counts { error, warning, info } = summary.findings;
-    format!(
-        "{}: {}, {}, {} about the recording\n",
+    let counted = format!(
+        "{}: {}, {}, {} about the recording",
         judged_text(summary),
         many(error, "error"),
         many(warning, "warning"),
         many(info, "note"),
-    ) + &mishaps_text(summary)
-        + &summary.kubernetes.iter().map(|it| it.text() + "\n").collect::<String>()
+    );
+    let releases = summary.kubernetes.as_ref().map(JudgedAs::text);
+    let lines = [Some(counted), mishaps_text(summary), releases].into_iter().flatten();
+    lines.flat_map(|line| wrap(&line, width, 2)).map(|line| line + "\n").collect()
 }
 
 /// What went wrong, and that it broke no rule: `no rule broken; 1 pod restarted 5 times, last exit 1 (Error)`.
-fn mishaps_text(summary: &Summary) -> String {
+fn mishaps_text(summary: &Summary) -> Option<String> {
     let Mishaps { restarted, restarts, last_exit, stuck } = &summary.mishaps;
     let mut told: Vec<String> = Vec::new();
     if summary.findings.error == 0 {
@@ -129,7 +130,7 @@ fn mishaps_text(summary: &Summary) -> String {
         told.push(format!("{} restarted {times}{exit}", many(*restarted, "pod")));
     }
     told.extend(stuck.iter().map(|(status, count)| format!("{} in {status}", many(*count, "pod"))));
-    if told.len() == before { String::new() } else { plain(&told.join("; ")) + "\n" }
+    (told.len() > before).then(|| plain(&told.join("; ")))
 }
 
 fn exit_text(exit: &Exit) -> String {

@@ -3,18 +3,36 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::escape::plain;
-use super::layout::Width;
+use super::layout::{Width, cut, cut_middle};
 use super::style::Meaning;
-use super::words::{clock_time, date, duration, time_behind};
+use super::words::{duration, span_text};
+use crate::model::PodIdentity;
 use crate::replay::HELD;
 use crate::report::PodReport;
 use crate::timeline::Timeline;
 
+/// Which pod, on one line: its name and its uid, both shortened where they do not fit.
+#[must_use]
+pub fn pod_line(pod: &PodIdentity, width: Width) -> String {
+    let (mut name, mut uid) = (plain(&format!("{}/{}", pod.namespace, pod.name)), plain(&pod.uid));
+    if let Width::Columns(columns) = width {
+        let used = |name: &str, uid: &str| "pod ".len() + name.width() + "  uid ".len() + uid.width();
+        if used(&name, &uid) > columns {
+            uid = cut(&uid, UID_COLUMNS);
+        }
+        let left = columns.saturating_sub(used("", &uid));
+        name = cut_middle(&name, left.max(UID_COLUMNS));
+    }
+    let uid = Meaning::Faint.paint_line(&format!("  uid {uid}"));
+    format!("{}{uid}", Meaning::Strong.paint(&format!("pod {name}")))
+}
+
+/// So much of a uid tells pods apart.
+const UID_COLUMNS: usize = 9;
+
 /// Which pod, and what it came to.
 pub(super) fn heading(history: &PodReport, width: Width, out: &mut String) {
-    let row = &history.identity;
-    out.push_str(&Meaning::Strong.paint(&format!("pod {}/{}", row.namespace, row.name)));
-    out.push_str(&Meaning::Faint.paint_line(&format!("  uid {}", row.uid)));
+    out.push_str(&pod_line(&history.identity, width));
     push_wrapped(&facts(history), width, out);
     out.push_str("\n\n");
 }
@@ -26,10 +44,7 @@ pub(super) fn facts(history: &PodReport) -> Vec<String> {
     let mut facts = vec![format!("{count} event{}", if count == 1 { "" } else { "s" })];
     if let Some((first, last)) = timeline.bounds() {
         let span = duration(last.micros_since(first));
-        facts.insert(
-            0,
-            format!("{} {} to {} UTC ({span})", date(first), clock_time(first), time_behind(Some(first), last)),
-        );
+        facts.insert(0, format!("{} ({span})", span_text(first, last)));
     }
     if let Some(node) = timeline.pod().and_then(|pod| pod.spec.node_name.as_deref()) {
         facts.push(format!("on {}", plain(node)));
@@ -66,5 +81,25 @@ fn push_wrapped(facts: &[String], width: Width, out: &mut String) {
         }
         used += fact.width();
         out.push_str(&fact);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Width, pod_line};
+    use crate::model::PodIdentity;
+
+    #[test]
+    fn a_pod_has_one_line_whatever_its_name() {
+        let check = |name: &str, columns: usize, expected: &str| {
+            let [cluster, namespace, uid] =
+                ["default", "shop", "8fc3fe36-d42e-4806-95a9-77d6d3f443ae"].map(str::to_owned);
+            let pod = PodIdentity { cluster, namespace, name: name.to_owned(), uid };
+            let line = anstream::adapter::strip_str(&pod_line(&pod, Width::Columns(columns))).to_string();
+            assert_eq!(line, format!("{expected}\n"));
+        };
+        check("web-0", 80, "pod shop/web-0  uid 8fc3fe36-d42e-4806-95a9-77d6d3f443ae");
+        check("web-0", 40, "pod shop/web-0  uid 8fc3fe36…");
+        check("web-695d5df99b-7l8zk", 40, "pod shop/web-6…f99b-7l8zk  uid 8fc3fe36…");
     }
 }

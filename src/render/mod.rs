@@ -8,7 +8,7 @@ pub mod escape;
 pub mod explain;
 pub mod findings;
 pub mod golden;
-mod heading;
+pub mod heading;
 pub mod history;
 pub mod html;
 pub mod json;
@@ -31,5 +31,6 @@ pub mod trace;
 pub mod who;
 pub mod words;
 pub mod yaml;
+pub mod zone;
 
 pub use words::many;

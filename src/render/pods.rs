@@ -9,9 +9,10 @@ use super::layout::{Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, write_table};
 use super::words::{clock_time, date, uncertain_text};
+use super::zone::shown;
 use crate::kubelet::status_column::age;
 use crate::model::time::SECOND_US;
-use crate::model::{ObservedAt, StampedAt};
+use crate::model::{ObservedAt, StampedAt, Zone};
 use crate::report::{LastSeen, PodMoment};
 
 /// Which columns to show.
@@ -37,9 +38,11 @@ fn labels_text(labels: Option<&BTreeMap<String, String>>) -> String {
 /// 15:11:15`. Times are told by their day where that is not the day of the recording's end.
 #[must_use]
 pub fn last_seen_text(last: LastSeen, end: ObservedAt) -> String {
-    let time = |at: ObservedAt| match date(at) == date(end) && at.micros().rem_euclid(SECOND_US) == 0 {
+    // What is to be typed again names the zone, unless that is UTC.
+    let is_short = |at: ObservedAt| date(at) == date(end) && at.micros().rem_euclid(SECOND_US) == 0;
+    let time = |at: ObservedAt| match is_short(at) && shown() == Zone::UTC {
         true => clock_time(at),
-        false => at.to_string(),
+        false => shown().rfc3339(at),
     };
     let who = if last.pods == 1 { "The only pod was".to_owned() } else { format!("All {} pods were", last.pods) };
     let how = if last.deleted == last.pods { "deleted" } else { "gone" };

@@ -1,15 +1,16 @@
 //! The recordings of a log: the table, and what is to be said of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::escape::plain;
 use super::layout::{Detail, Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, table};
-use super::words::{clock_time, duration, many};
+use super::words::{clock_time, date, duration, many};
+use super::zone::{shown, zone_line, zone_name};
 use crate::history::{Interruption, InterruptionKind};
 use crate::model::ObservedAt;
-use crate::report::{AuditReport, ListCheck, RecordingReport, RecordingsReport, RefusedSum};
+use crate::report::{AuditReport, DumpReport, ListCheck, RecordingReport, RecordingsReport, RefusedSum};
 
 /// How far the second line of a sentence is indented, and a difference.
 const INDENT: usize = 4;
@@ -17,7 +18,7 @@ const INDENT: usize = 4;
 /// The table, and beneath it interruptions, gaps between recordings, and what the lists say.
 #[must_use]
 pub fn recordings_text(report: &RecordingsReport, detail: Detail, width: Width) -> String {
-    let mut out = recordings_table(&report.recordings, detail, width);
+    let mut out = recordings_table(report, detail, width);
     let mut lines: Vec<(String, Meaning)> = Vec::new();
     for recording in &report.recordings {
         let id = recording.summary.id;
@@ -104,10 +105,89 @@ fn refused_text(refused: &RefusedSum) -> String {
     format!("{} ({})", many(refused.count, what), refused.code)
 }
 
-fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width) -> String {
+/// What a row of the table says.
+struct Row<'a> {
+    id: String,
+    cluster: &'a str,
+    format: &'a str,
+    events: i64,
+    pods: i64,
+    interruptions: usize,
+    covered: (Option<ObservedAt>, Option<ObservedAt>),
+    errors: i64,
+    bytes: i64,
+    name: &'a str,
+}
+
+impl<'a> Row<'a> {
+    fn of_recording(recording: &'a RecordingReport, detail: Detail) -> Self {
+        let RecordingReport { summary, covered, interruptions, audit: _ } = recording;
+        // Of a path the end tells most.
+        let name = summary.name.rsplit('/').next().unwrap_or(&summary.name);
+        Self {
+            id: summary.id.to_string(),
+            cluster: &summary.cluster,
+            format: &summary.format,
+            events: summary.events,
+            pods: summary.pods,
+            interruptions: interruptions.len(),
+            covered: *covered,
+            errors: summary.errors,
+            bytes: summary.bytes,
+            name: if detail == Detail::Wide { &summary.name } else { name },
+        }
+    }
+
+    fn of_dump(dump: &'a DumpReport) -> Self {
+        Self {
+            id: ranges(&dump.recordings),
+            cluster: &dump.cluster,
+            format: "dump",
+            events: dump.events,
+            pods: i64::try_from(dump.pods).unwrap_or(i64::MAX),
+            interruptions: 0,
+            covered: dump.covered,
+            errors: 0,
+            bytes: 0,
+            name: dump.name.trim_end_matches(['/', '!']),
+        }
+    }
+}
+
+/// A row a recording. The files of a dump are one; `-o wide` has each.
+fn rows(report: &RecordingsReport, detail: Detail) -> Vec<Row<'_>> {
+    let dumps = report.dumps.iter().filter(|_| detail != Detail::Wide);
+    let dump_of: BTreeMap<i64, &DumpReport> =
+        dumps.flat_map(|dump| dump.recordings.iter().map(move |id| (*id, dump))).collect();
+    let mut rows = Vec::with_capacity(report.recordings.len());
+    for recording in &report.recordings {
+        let id = recording.summary.id;
+        match dump_of.get(&id) {
+            Some(dump) if dump.recordings.first() == Some(&id) => rows.push(Row::of_dump(dump)),
+            Some(_) => {}
+            None => rows.push(Row::of_recording(recording, detail)),
+        }
+    }
+    rows
+}
+
+/// `1-7,9`.
+fn ranges(numbers: &[i64]) -> String {
+    let mut ranges: Vec<(i64, i64)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *number => *last = *number,
+            Some(_) | None => ranges.push((*number, *number)),
+        }
+    }
+    let text = |(first, last): (i64, i64)| if first == last { first.to_string() } else { format!("{first}-{last}") };
+    ranges.into_iter().map(text).collect::<Vec<_>>().join(",")
+}
+
+fn recordings_table(report: &RecordingsReport, detail: Detail, width: Width) -> String {
     let is_wide = detail == Detail::Wide;
-    let first = recordings.first().map(|it| &it.summary.cluster);
-    let has_clusters = is_wide || recordings.iter().any(|it| Some(&it.summary.cluster) != first);
+    let rows = rows(report, detail);
+    let has_clusters = is_wide || rows.iter().any(|row| row.cluster != rows[0].cluster);
     let mut headings = vec!["ID", "FORMAT", "EVENTS", "PODS", "GAPS", "FROM", "UNTIL", "NAME"];
     if has_clusters {
         headings.insert(1, "CLUSTER");
@@ -116,44 +196,46 @@ fn recordings_table(recordings: &[RecordingReport], detail: Detail, width: Width
         let at = headings.len() - 3;
         headings.splice(at..at, ["WATCH ERRORS", "BYTES"]);
     }
-    let day = |at: &ObservedAt| at.to_string().get(..10).map(str::to_owned);
-    let ends = recordings.iter().flat_map(|it| [it.covered.0, it.covered.1]).flatten();
-    let days: BTreeSet<Option<String>> = ends.map(|at| day(&at)).collect();
+    let ends = || rows.iter().flat_map(|row| [row.covered.0, row.covered.1]).flatten();
+    let days: BTreeSet<String> = ends().map(date).collect();
     // The day of all of them stands above the table.
-    let one_day = days.first().cloned().flatten().filter(|_| days.len() == 1 && !is_wide);
-    let time = |at: &Option<ObservedAt>| match at {
-        Some(at) if is_wide => at.to_string(),
-        Some(at) if one_day.is_some() => clock_time(*at),
-        Some(at) => format!("{} {}", day(at).unwrap_or_default(), clock_time(*at)),
+    let one_day = days.first().cloned().filter(|_| days.len() == 1 && !is_wide);
+    let zone = ends().min().zip(ends().max()).map(|(from, until)| zone_name(from, until)).unwrap_or_default();
+    let heading = match &one_day {
+        Some(day) => Meaning::Faint.paint_line(&format!("{day}, {zone}")),
+        None => zone_line(),
+    };
+    let time = |at: Option<ObservedAt>| match at {
+        Some(at) if is_wide => shown().rfc3339(at),
+        Some(at) if one_day.is_some() => clock_time(at),
+        Some(at) => format!("{} {}", date(at), clock_time(at)),
         None => "-".to_owned(),
     };
-    let row = |recording: &RecordingReport| {
-        let RecordingReport { summary, covered: (from, until), interruptions, audit: _ } = recording;
-        let gaps = if interruptions.is_empty() { Meaning::Plain } else { Meaning::Waiting };
-        // Of a path the end tells most.
-        let name = summary.name.rsplit('/').next().unwrap_or(&summary.name);
+    let cells = |row: Row<'_>| {
         let mut cells = vec![
-            Cell::plain(summary.id.to_string()),
-            Cell::plain(&summary.format),
-            Cell::plain(summary.events.to_string()),
-            Cell::plain(summary.pods.to_string()),
-            Cell::new(interruptions.len().to_string(), gaps),
-            Cell::plain(time(from)),
-            Cell::plain(time(until)),
-            Cell::new(if is_wide { &summary.name } else { name }, Meaning::Strong),
+            Cell::plain(row.id),
+            Cell::plain(row.format),
+            Cell::plain(row.events.to_string()),
+            Cell::plain(row.pods.to_string()),
+            Cell::new(
+                row.interruptions.to_string(),
+                if row.interruptions == 0 { Meaning::Plain } else { Meaning::Waiting },
+            ),
+            Cell::plain(time(row.covered.0)),
+            Cell::plain(time(row.covered.1)),
+            Cell::new(row.name, Meaning::Strong),
         ];
         if has_clusters {
-            cells.insert(1, Cell::plain(&summary.cluster));
+            cells.insert(1, Cell::plain(row.cluster));
         }
         if is_wide {
             let at = cells.len() - 3;
-            cells.splice(at..at, [Cell::plain(summary.errors.to_string()), Cell::plain(summary.bytes.to_string())]);
+            cells.splice(at..at, [Cell::plain(row.errors.to_string()), Cell::plain(row.bytes.to_string())]);
         }
         cells
     };
-    let rows: Vec<Vec<Cell>> = recordings.iter().map(row).collect();
-    let heading = one_day.as_ref().map(|day| Meaning::Faint.paint(&format!("{day}, UTC")) + "\n");
-    heading.unwrap_or_default() + &table(&headings, &rows, width)
+    let rows: Vec<Vec<Cell>> = rows.into_iter().map(cells).collect();
+    heading + &table(&headings, &rows, width)
 }
 
 fn interruption_text(interruption: &Interruption) -> String {

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::escape::plain;
 use super::layout::{Width, wrap};
 use super::style::Meaning;
-use super::words::{clock_time, date, duration, many, time_behind};
+use super::words::{clock_time, date, duration, many, span_text};
+use super::zone::zoned;
 use crate::cause::Weight;
 use crate::model::ObservedAt;
 use crate::redact::Secrets;
@@ -37,7 +38,7 @@ pub fn story_text(story: &Story, width: Width) -> String {
             Weight::Trouble => ("·", Meaning::Waiting),
             Weight::Info => (" ", Meaning::Plain),
         };
-        let line = format!("{time:8}  {mark} {}", sentence.text);
+        let line = format!("{time:8}  {mark} {}", zoned(&sentence.text));
         let lines = wrap(&line, width, INDENT);
         for (index, line) in lines.iter().enumerate() {
             // The mark alone is coloured, as the sentence is for reading.
@@ -76,7 +77,7 @@ fn title(story: &Story) -> String {
     };
     let span = story.span.map(|(from, until)| {
         let length = duration(until.micros_since(from));
-        format!(", {} {} to {} UTC ({length})", date(from), clock_time(from), time_behind(Some(from), until))
+        format!(", {} ({length})", span_text(from, until))
     });
     let names: Vec<&str> = story.recordings.iter().map(|name| name.rsplit('/').next().unwrap_or(name)).collect();
     let from = match names.as_slice() {
@@ -104,7 +105,7 @@ pub fn story_markdown(story: &Story, secrets: Secrets) -> String {
     let mut out = format!("## {}\n\n", escaped(&title(story)));
     for sentence in &story.sentences {
         let time = sentence.at.map_or_else(|| "?".to_owned(), clock_time);
-        let text = escaped(&secrets.sentence(&sentence.text));
+        let text = escaped(&zoned(&secrets.sentence(&sentence.text)));
         let text = if sentence.weight == Weight::Broken { format!("**{text}**") } else { text };
         let _ = writeln!(out, "- `{time}` {text}{}", evidence(story, sentence));
     }

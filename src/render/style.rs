@@ -18,14 +18,10 @@ pub enum Meaning {
     Bad,
     /// Over, and well.
     Done,
-    /// On the expected side only.
-    Removed,
-    /// The words of a line that only the expected side has.
-    RemovedWord,
-    /// On the recorded side only.
-    Added,
-    /// The words of a line that only the recorded side has.
-    AddedWord,
+    /// The words in which a good line differs from another.
+    GoodWord,
+    /// The words in which a bad line differs from another.
+    BadWord,
     /// Details.
     Faint,
     /// Headings and names.
@@ -41,13 +37,22 @@ impl Meaning {
             Self::Waiting => AnsiColor::Yellow.on_default(),
             Self::Bad => AnsiColor::Red.on_default(),
             Self::Done => AnsiColor::Cyan.on_default(),
-            Self::Removed => AnsiColor::Red.on_default(),
-            Self::RemovedWord => AnsiColor::Red.on_default().bold().invert(),
-            Self::Added => AnsiColor::Green.on_default(),
-            Self::AddedWord => AnsiColor::Green.on_default().bold().invert(),
+            Self::GoodWord => AnsiColor::Green.on_default().bold().invert(),
+            Self::BadWord => AnsiColor::Red.on_default().bold().invert(),
             Self::Faint => Style::new().dimmed(),
             Self::Strong => Style::new().bold(),
             Self::Plain => Style::new(),
+        }
+    }
+
+    /// Of the words in which a line of this meaning differs from another.
+    #[must_use]
+    pub(super) fn marked(self) -> Self {
+        match self {
+            Self::Good => Self::GoodWord,
+            Self::Bad => Self::BadWord,
+            Self::GoodWord | Self::BadWord => self,
+            Self::Waiting | Self::Done | Self::Faint | Self::Strong | Self::Plain => Self::Strong,
         }
     }
 

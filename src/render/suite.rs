@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::difference::{Layout, Still, comparison_text, difference_text, line_words, pair_name, versions_text};
+use super::difference::{Layout, Sides, Still, comparison_text, difference_text, line_words, pair_name, versions_text};
 use super::escape::plain;
 use super::findings::{github, github_log};
 use super::layout::{Width, wrap};
@@ -109,7 +109,14 @@ pub fn blessed_text(name: &str, pods: usize, lines: usize, what: &str) -> String
 pub fn differences_text(report: &TestReport, comparison: &Comparison, width: Width) -> String {
     let expected = report.expectation.display().to_string();
     let recorded = report.recording.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-    let layout = Layout { expected: &expected, recorded: &recorded, side_by_side: false, context: CONTEXT, width };
+    let layout = Layout {
+        sides: Sides::Expectation,
+        expected: &expected,
+        recorded: &recorded,
+        side_by_side: false,
+        context: CONTEXT,
+        width,
+    };
     comparison_text(comparison, &layout)
 }
 
@@ -190,7 +197,7 @@ fn pod_deviations(pod: &PodComparison, all: &mut Vec<Deviation>) {
         (Some(_), Some(_)) => {}
     }
     for difference in &pod.differences {
-        push(line, column, difference_text(difference, None, Still::Neither), None, None);
+        push(line, column, difference_text(difference, None, Still::Neither, Sides::Expectation), None, None);
     }
     let (seen, unseen): (Vec<&Row>, Vec<&Row>) =
         pod.rows.iter().filter(|row| !row.is_same()).partition(|row| row.unseen.is_none());
@@ -226,7 +233,8 @@ fn row_words(row: &Row) -> String {
     };
     let subject = row.recorded.as_ref().or(row.expected.as_ref()).and_then(|line| line.subject.as_ref());
     let still = Still::of(row);
-    let texts = row.differences.iter().map(|difference| difference_text(difference, subject, still));
+    let texts =
+        row.differences.iter().map(|difference| difference_text(difference, subject, still, Sides::Expectation));
     std::iter::once(lone).chain(texts).collect::<Vec<_>>().join("; ")
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{Width, cut};
+use super::layout::{Width, cut, cut_middle};
 use super::style::Meaning;
 
 /// One cell.
@@ -27,10 +27,10 @@ impl Cell {
         self.meaning.paint(&cut(&self.text, columns))
     }
 
-    /// One cell takes no more than half of a terminal: names may have 253 letters.
+    /// One cell takes no more than half of a terminal: names may have 253 letters, of which the last tell them apart.
     fn within(self, width: Width) -> Self {
         match width {
-            Width::Columns(columns) => Self { text: cut(&self.text, columns / 2), meaning: self.meaning },
+            Width::Columns(columns) => Self { text: cut_middle(&self.text, columns / 2), meaning: self.meaning },
             Width::Unlimited => self,
         }
     }
@@ -78,7 +78,11 @@ pub fn write_table<R: Iterator<Item = Vec<Cell>>>(
     width: Width,
     to: &mut dyn Write,
 ) -> io::Result<()> {
-    let cut_row = |row: Vec<Cell>| -> Vec<Cell> { row.into_iter().map(|cell| cell.within(width)).collect() };
+    // The last one is text, and cut at its end.
+    let cut_row = |mut row: Vec<Cell>| -> Vec<Cell> {
+        let last = row.pop();
+        row.into_iter().map(|cell| cell.within(width)).chain(last).collect()
+    };
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
     for row in rows().map(cut_row) {
         widths.resize(widths.len().max(row.len()), 0);
@@ -122,6 +126,13 @@ fn push_row(row: &[Cell], widths: &[usize], width: Width, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::{Cell, Width, table};
+
+    #[test]
+    fn of_a_long_name_the_end_stays() {
+        let rows = vec![vec![Cell::plain("web-695d5df99b-7l8zk"), Cell::plain("a sentence that goes on")]];
+        let text = anstream::adapter::strip_str(&table(&[], &rows, Width::Columns(30))).to_string();
+        assert_eq!(text, "web-695…b-7l8zk   a sentence …\n");
+    }
 
     #[test]
     fn columns_are_aligned_by_what_is_seen() {

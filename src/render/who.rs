@@ -7,7 +7,8 @@ use super::notes::{Merged, merged};
 use super::style::Meaning;
 use super::table::{Cell, write_table};
 use super::words::clock_time;
-use crate::model::{Actor, EventKind};
+use crate::model::{Actor, Basis, EventKind};
+use crate::replay::{Subject, Transition};
 use crate::report::{Note, PodReport};
 use crate::timeline::Entry;
 
@@ -24,6 +25,13 @@ fn is_of_kubelet(by: &Actor) -> bool {
 /// The end is told, whoever wrote it.
 fn is_end(entry: &Entry) -> bool {
     entry.kind == EventKind::Deleted
+}
+
+/// Who made a write, where that matters: of the life of a pod anybody, of the rest who is no part of Kubernetes.
+pub(super) fn acted(transition: &Transition) -> Option<&Actor> {
+    let by = transition.by.as_deref()?;
+    let is_of_other = by.basis == Basis::Audit && by.component().is_none() && transition.from.is_some();
+    (transition.subject == Subject::Lifecycle || is_of_other).then_some(by)
 }
 
 /// What somebody did, in words.
@@ -61,8 +69,21 @@ pub fn write_who_table(report: &PodReport, width: Width, to: &mut dyn Write) -> 
             Merged::Note(index) => refused_row(&refused[index]),
         })
     };
-    write_table(&["TIME", "WHO", "WITH", "WHAT"], rows, width, to)
+    let is_narrow = matches!(width, Width::Columns(columns) if columns < COLUMNS_FOR_AGENTS);
+    if !is_narrow {
+        return write_table(&["TIME", "WHO", "WITH", "WHAT"], rows, width, to);
+    }
+    let without_agent = |mut row: Vec<Cell>| {
+        row.remove(WITH);
+        row
+    };
+    write_table(&["TIME", "WHO", "WHAT"], || rows().map(without_agent), width, to)
 }
+
+/// On a narrower terminal there is no room for the column WITH.
+const COLUMNS_FOR_AGENTS: usize = 100;
+/// Its place.
+const WITH: usize = 2;
 
 fn entry_row(entry: &Entry) -> Vec<Cell> {
     let by = entry.by.as_deref();

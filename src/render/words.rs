@@ -1,5 +1,6 @@
 //! The words that all forms of output share: times, durations, subjects, gaps.
 
+use super::zone::{wall, zone_name};
 use crate::history::{Gap, GapKind, Uncertain};
 use crate::kubelet::human_duration;
 use crate::model::time::SECOND_US;
@@ -9,13 +10,20 @@ use crate::replay::Subject;
 /// The time of the day, to the second: `15:09:47`.
 #[must_use]
 pub fn clock_time(at: ObservedAt) -> String {
-    at.to_string().get(11..19).map_or_else(|| at.to_string(), str::to_owned)
+    let wall = wall(at);
+    wall.get(11..19).map_or_else(|| wall.clone(), str::to_owned)
 }
 
 /// The same with the day, where that is not the day of a time told before.
 pub(super) fn time_behind(before: Option<ObservedAt>, at: ObservedAt) -> String {
     let is_same_day = before.is_none_or(|before| date(before) == date(at));
     if is_same_day { clock_time(at) } else { format!("{} {}", date(at), clock_time(at)) }
+}
+
+/// `2026-11-20 15:09:47 to 15:10:01 UTC`.
+pub(super) fn span_text(from: ObservedAt, until: ObservedAt) -> String {
+    let name = zone_name(from, until);
+    format!("{} {} to {} {name}", date(from), clock_time(from), time_behind(Some(from), until))
 }
 
 /// `15:09:47 and 15:10:01`, with the day of the second where that is another.
@@ -25,7 +33,8 @@ pub(super) fn both_times(from: ObservedAt, until: ObservedAt) -> String {
 
 /// The day: `2026-11-20`.
 pub(super) fn date(at: ObservedAt) -> String {
-    at.to_string().get(..10).map_or_else(|| at.to_string(), str::to_owned)
+    let wall = wall(at);
+    wall.get(..10).map_or_else(|| wall.clone(), str::to_owned)
 }
 
 pub(super) fn duration(micros: i64) -> String {

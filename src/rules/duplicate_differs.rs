@@ -1,6 +1,6 @@
 //! Two records show the same resourceVersion of a pod with different content.
 //!
-//! **Why it matters.** A resourceVersion stands for one write. Somebody edited one of the records, or they come from
+//! **Why it matters.** A resourceVersion belongs to one write. Somebody edited one of the records, or they come from
 //! different clusters.
 //!
 //! **Example.** resourceVersion 120 with phase Running, and again with phase Pending.

@@ -7,7 +7,7 @@
 //!
 //! **What to do.** Check the kubelet or provider that wrote it.
 //!
-//! **Exceptions.** Sidecars run beside the regular containers. After the sandbox is lost, the kubelet stops the
+//! **Exceptions.** Sidecars run alongside the regular containers. After the sandbox is lost, the kubelet stops the
 //! regular containers and runs the init containers again.
 
 use super::diagnostics::Diagnostics;

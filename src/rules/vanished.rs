@@ -2,7 +2,7 @@
 //!
 //! **Why it matters.** It was deleted while nobody watched; how it ended is not known.
 //!
-//! **Example.** a relist tells of every other pod.
+//! **Example.** a relist has every other pod.
 //!
 //! **What to do.** Nothing: this is about the recording, not the cluster.
 //!

@@ -1,4 +1,4 @@
-//! A record of a pod has a lower resourceVersion than one that stands before it in the same stream.
+//! A record of a pod has a lower resourceVersion than an earlier record of the same stream.
 //!
 //! **Why it matters.** Watches deliver writes in order. Order is restored by the version, but a tool in between has
 //! shuffled the lines.

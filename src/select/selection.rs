@@ -24,6 +24,8 @@ pub struct Selection {
     pub node: Option<NamePattern>,
     /// Only pods with this STATUS.
     pub status: Option<NamePattern>,
+    /// Only pods of which the rules find something.
+    pub with_findings: bool,
     /// Every pod that a name matches: all incarnations, in all namespaces.
     pub all: bool,
 }
@@ -32,7 +34,8 @@ impl Selection {
     /// Whether nothing is left out.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        self.pods.is_empty() && self.namespace.is_none() && self.cluster.is_none() && !self.needs_objects()
+        let is_any = self.pods.is_empty() && self.namespace.is_none() && self.cluster.is_none();
+        is_any && !self.with_findings && !self.needs_objects()
     }
 
     /// Whether names do not tell which pods are asked for: their objects are needed.

@@ -24,9 +24,14 @@ impl Reader<'_> {
 
     /// The recordings, in the order of ingest.
     pub fn recordings(&self) -> Result<Vec<RecordingSummary>, StoreError> {
+        Ok(self.recordings_with_pods()?.into_iter().map(|(summary, _)| summary).collect())
+    }
+
+    /// The same, each with the rows of the pods that it shows.
+    pub fn recordings_with_pods(&self) -> Result<Vec<(RecordingSummary, BTreeSet<i64>)>, StoreError> {
         let clusters = self.cluster_names()?;
         let mut summaries = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| {
-            Ok(RecordingSummary {
+            let summary = RecordingSummary {
                 id: row.get(0)?,
                 cluster: clusters.get(&row.get(1)?).cloned().unwrap_or_default(),
                 name: row.get(2)?,
@@ -38,13 +43,13 @@ impl Reader<'_> {
                 first_at: None,
                 last_at: None,
                 errors: 0,
-            })
+            };
+            Ok((summary, BTreeSet::new()))
         })?;
         let nameless: BTreeSet<i64> =
             self.all_pods()?.into_iter().filter(|pod| pod.identity.uid.is_empty()).map(|pod| pod.id).collect();
         let (batches, spans) = (self.all_batches()?, self.spans()?);
-        for summary in &mut summaries {
-            let mut pods = BTreeSet::new();
+        for (summary, pods) in &mut summaries {
             // What a recording shares with the one that it goes on from counts as its own.
             let Some(own) = spans.get(&summary.id) else { continue };
             for batch in batches.iter().filter(|batch| own.contains(batch.first_seq)) {
@@ -61,7 +66,7 @@ impl Reader<'_> {
             }
             summary.pods = i64::try_from(pods.len()).unwrap_or(i64::MAX);
         }
-        summaries.retain(|summary| summary.records > 0);
+        summaries.retain(|(summary, _)| summary.records > 0);
         Ok(summaries)
     }
 }

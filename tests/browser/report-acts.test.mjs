@@ -305,6 +305,9 @@ describe('finding', TOGETHER, () => {
   });
 });
 
+/** Who wrote an event of a bare watch, as the panel says it. */
+const writerOf = ({ by }) => (by ? `${by.agent} (managedFields)` : undefined);
+
 describe('the panel of an event', TOGETHER, () => {
   const reports = useReports();
 
@@ -324,6 +327,7 @@ describe('the panel of an event', TOGETHER, () => {
       observed: `${event.at} or later, up to ${event.atLatest}`,
       clock: "the API server's clock, in managedFields, whole seconds",
       stamped: told.stamped,
+      by: writerOf(event),
       status: `${event.ready} ${event.status}`,
       recorded: `crashloop/watch.jsonl.zst:${event.sources[0].line}`,
     });
@@ -349,6 +353,7 @@ describe('the panel of an event', TOGETHER, () => {
         await frames(page);
         const told = await facts(page);
         assert.equal(told.event, `${event.type}, resourceVersion ${event.resourceVersion}`);
+        assert.equal(told.by, writerOf(event));
         assert.equal(await page.locator('#detail .moves span').textContent(), `event ${index + 1} of ${events.length}`);
         const changes = await changesOf(page);
         if (index === 0) assert.deepEqual(changes, []);

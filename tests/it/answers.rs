@@ -133,7 +133,7 @@ fn listed(log: &Log) -> Answer {
         ObservedAt::from_micros(first.micros() + (last.micros() - first.micros()) / 2)
     };
     let middle = bounds(&reader).map_err(told)?.map(between);
-    let mut text = format!("{:?}\n", moment(&reader, None).map_err(told)?);
+    let mut text = format!("{:?}\n", moment(&reader, None, podreplay::model::Zone::UTC).map_err(told)?);
     for at in [None, middle] {
         text += &all(pods_at(&reading, rows.clone(), at, None).map_err(told)?);
     }

@@ -345,6 +345,18 @@ fn folders_are_read_file_by_file() {
         let mut sorted = names.clone();
         sorted.sort();
         assert_eq!(names, sorted, "{name}");
+        // They are one dump of one moment.
+        let output = run(&["recordings", "--db"], &db);
+        let table = String::from_utf8_lossy(&output.stdout).into_owned();
+        let rows: Vec<&str> = table
+            .lines()
+            .skip_while(|line| !line.starts_with("ID"))
+            .skip(1)
+            .take_while(|line| !line.is_empty())
+            .collect();
+        let first = rows.first().expect("a row").split_ascii_whitespace().collect::<Vec<_>>();
+        assert_eq!((rows.len(), first[1]), (1, "dump"), "{table}");
+        assert_eq!(first[3], uids.len().to_string(), "{table}");
     }
 }
 

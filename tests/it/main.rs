@@ -21,6 +21,7 @@ mod expected;
 mod explain;
 mod formats;
 mod gaps;
+mod habits;
 mod imports;
 mod inference;
 mod laws;

@@ -33,7 +33,7 @@ fn between<'a>(text: &'a str, begin: &str, end: &str) -> &'a str {
 }
 
 /// The document that the page's script reads.
-fn data_of(page: &str) -> String {
+pub(crate) fn data_of(page: &str) -> String {
     let packed = STANDARD.decode(between(page, "id=\"data\">", "</script>")).expect("base64");
     let mut text = String::new();
     flate2::read::DeflateDecoder::new(packed.as_slice()).read_to_string(&mut text).expect("deflated");

@@ -3,11 +3,13 @@
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::common::{captures, file_of, lines, log_of, pods};
+use crate::common::{Scratch, captures, captures_folder, file_of, lines, log_of, pods};
 use crate::policy::{POLICIES, under};
+use crate::report::data_of;
 use crate::stories::stories;
 use podreplay::model::{Actor, Basis};
 use podreplay::ops::{Reading, replayed};
@@ -109,4 +111,70 @@ fn every_deletion_is_told_with_who_asked_for_it() {
         println!("{form}: {count} deletions, each by who asked for it");
         assert!(count > 150, "the captures are there: {form} {count}");
     }
+}
+
+fn run(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_podreplay")).args(arguments).output().expect("it runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn audit_of(capture: &str, scratch: &Scratch) -> String {
+    let bytes = file_of(&captures_folder().join(capture), "audit.jsonl").expect("an audit log");
+    scratch.file(&format!("{capture}.jsonl"), &bytes).display().to_string()
+}
+
+#[test]
+fn explain_names_who_asked_for_the_end_who_bound_and_who_else_wrote() {
+    let scratch = Scratch::new();
+    let evicted = audit_of("drain-eviction-pdb", &scratch);
+    let text = run(&["explain", "-f", &evicted, "lone"]);
+    // The kubelet's own delete ends what the eviction asked for.
+    assert!(text.contains("requested at 2026-11-20T15:13:11Z by kubernetes-admin (eviction).\n"), "{text}");
+    assert!(text.contains(", deleted by kubelet on node-b, by the rules of"), "{text}");
+    assert!(text.contains("Bound to node-b by kube-scheduler.\n"), "{text}");
+    assert!(!text.contains("Written by"), "{text}");
+    let document: Value = serde_json::from_str(&run(&["explain", "-f", &evicted, "lone", "-o", "json"])).expect("JSON");
+    assert_eq!(document["by"]["node"], "node-b");
+    assert_eq!(document["deletionRequestedBy"]["subresource"], "eviction");
+    assert_eq!(document["boundBy"]["user"], "system:kube-scheduler");
+    assert_eq!(document["phase"]["by"]["agent"], "kubelet/v0.0.0");
+    let ready = document["conditions"].as_array().expect("a list").iter().find(|it| it["type"] == "Ready");
+    assert_eq!(ready.expect("Ready")["by"]["basis"], "audit");
+
+    let foreign = audit_of("external-status-writes", &scratch);
+    let text = run(&["explain", "-f", &foreign, "p2", "--at", "2026-11-20T15:16:10.2Z"]);
+    let phase = text.split("\n\n").find(|part| part.starts_with("phase  Failed")).expect("the phase");
+    assert!(phase.ends_with("\n  Written by kubernetes-admin."), "{phase}");
+}
+
+#[test]
+fn show_and_the_report_say_who_wrote_each_object() {
+    let scratch = Scratch::new();
+    let evicted = audit_of("drain-eviction-pdb", &scratch);
+    let shown = run(&["show", "-f", &evicted, "lone", "--at", "2026-11-20T15:12:50Z"]);
+    assert!(
+        shown.starts_with("# MODIFIED at 2026-11-20T15:12:48.678993Z by kubelet on node-b\napiVersion: v1\n"),
+        "{shown}"
+    );
+    // The object itself is as it was recorded.
+    let object: Value = serde_json::from_str(&run(&["show", "-f", &evicted, "lone", "-o", "json"])).expect("JSON");
+    assert!(object["metadata"]["uid"].is_string() && object.get("by").is_none());
+
+    // Without an audit log only the managers of the fields tell, of the write that moved one.
+    let watch = file_of(&captures_folder().join("external-status-writes"), "raw-watch.jsonl").expect("a watch");
+    let watch = scratch.file("watch.jsonl", &watch).display().to_string();
+    let shown = run(&["show", "-f", &watch, "p2", "--at", "2026-11-20T15:16:10.2Z"]);
+    assert!(
+        shown.starts_with("# MODIFIED at ") && shown.lines().next().is_some_and(|it| it.ends_with("(managedFields)")),
+        "{shown}"
+    );
+
+    let page = run(&["report", "-f", &evicted, "lone", "-o", "-"]);
+    let data: Value = serde_json::from_str(&data_of(&page)).expect("JSON");
+    let texts = data["texts"].as_array().expect("texts");
+    let by = |event: &Value| event[9].as_u64().map(|text| texts[usize::try_from(text).expect("a place")].clone());
+    let told: Vec<Option<Value>> = data["pods"][0]["events"].as_array().expect("events").iter().map(by).collect();
+    assert_eq!(told.first(), Some(&Some("kubernetes-admin".into())), "{told:?}");
+    assert_eq!(told.last(), Some(&Some("kubelet on node-b".into())), "{told:?}");
 }

@@ -278,6 +278,18 @@ fn only_a_pod_is_a_pod() {
         assert!(told(&file(name)).starts_with("; 0 0 0; "), "{name}");
     }
     assert!(told(&file("kindless-pod.json")).starts_with("web-0; 1 0 0; "));
+    // Entries that are no containers make no pod, neither alone nor in the answer to a deletion, which is taken and read again alike.
+    let unlike = object(r#","spec":{"containers":[{"name":"a"},{"type":"Ready"}]}"#);
+    assert!(told(unlike.as_bytes()).starts_with("; 0 0 0; "), "{}", told(unlike.as_bytes()));
+    let event = json!({
+        "kind": "Event", "apiVersion": "audit.k8s.io/v1", "auditID": "1", "stage": "ResponseComplete", "verb": "deletecollection",
+        "requestReceivedTimestamp": "2026-01-01T10:00:00.000000Z", "stageTimestamp": "2026-01-01T10:00:00.000000Z",
+        "objectRef": {"resource": "pods", "namespace": "n", "apiVersion": "v1"}, "responseStatus": {"code": 200},
+        "user": {"username": "u"}, "userAgent": "kubectl/v1", "requestURI": "/api/v1/namespaces/n/pods",
+        "responseObject": {"kind": "PodList", "apiVersion": "v1", "items": [serde_json::from_str::<Value>(&unlike).expect("JSON")]},
+    });
+    let log = log_of(&[event.to_string().as_bytes()]);
+    assert!(pods(&log).is_empty());
 }
 
 /// What kubelets of other years and their own lists leave is judged by what they are: the errors of each, by their rules.

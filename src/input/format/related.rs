@@ -80,7 +80,7 @@ pub(super) fn kind_of(text: &str) -> Option<String> {
     outline.kind().map(str::to_owned)
 }
 
-/// Whether a spec has containers, each with a name.
+/// Whether a spec has containers, each with a name: `RawSpec::is_of_pod`, of a spec that need not read as a pod's.
 fn has_containers(spec: &RawValue) -> bool {
     #[derive(serde::Deserialize)]
     struct Spec<'a> {

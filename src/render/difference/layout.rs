@@ -1,6 +1,6 @@
 //! How a comparison is laid out, and the lines that all its parts have.
 
-use super::words::{Still, difference_text};
+use super::words::{Sides, Still, difference_text};
 use crate::compare::FieldDifference;
 use crate::render::escape::plain;
 use crate::render::layout::{Width, wrap};
@@ -10,6 +10,8 @@ use crate::replay::Subject;
 /// How a comparison is laid out.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout<'a> {
+    /// What the sides are to each other.
+    pub sides: Sides,
     /// What the expected side is called.
     pub expected: &'a str,
     /// What the recorded side is called.
@@ -50,7 +52,8 @@ pub(super) fn explain(
     if differences.is_empty() {
         return;
     }
-    let texts: Vec<String> = differences.iter().map(|difference| difference_text(difference, subject, still)).collect();
+    let texts: Vec<String> =
+        differences.iter().map(|difference| difference_text(difference, subject, still, layout.sides)).collect();
     let text = format!("{:INDENT$}{}{}", "", texts.join("; "), place_text(line));
     push_wrapped(&text, Meaning::Faint, layout, out);
 }

@@ -7,4 +7,4 @@ mod words;
 
 pub use layout::Layout;
 pub use text::{comparison_text, summary_text};
-pub use words::{Still, difference_text, line_words, pair_name, versions_text};
+pub use words::{Sides, Still, difference_text, line_words, pair_name, versions_text};

@@ -5,13 +5,14 @@ use unicode_width::UnicodeWidthStr;
 
 use super::layout::{Layout, explain, unseen_text};
 use super::words::{Still, value_text};
-use crate::compare::{Field, Line, Manner, Moment, PodComparison, Row};
-use crate::model::time::duration_text;
-use crate::model::{ObservedAt, StampedAt};
+use crate::compare::{Field, Line, Manner, Moment, PodComparison, Row, Text};
+use crate::model::{ConditionStatus, ObservedAt, Phase, StampedAt};
+use crate::picture::Health;
 use crate::render::escape::plain;
 use crate::render::layout::{Width, cut};
 use crate::render::style::Meaning;
-use crate::render::words::{clock_time, many, subject_text};
+use crate::render::words::{clock_time, duration, many, subject_text};
+use crate::replay::{Subject, Value};
 
 const SUBJECT_COLUMNS_MAX: usize = 34;
 /// Two columns in a pipe are as wide as those of diff -y.
@@ -84,23 +85,24 @@ impl<'a> Page<'a> {
             return;
         }
         let sign = |sign: &'static str| if row.unseen.is_some() { "?" } else { sign };
+        let meanings = worse_and_better(row);
         match (left, right) {
             (_, Some(right)) if row.is_same() => push_line("  ", &right, Meaning::Plain, self.layout.width, out),
             (Some(left), Some(right)) => {
                 let words = TextDiff::from_words(&left, &right);
                 let signs = [(sign("-"), ChangeTag::Delete), (sign("+"), ChangeTag::Insert)];
-                for (sign, own) in signs {
+                for ((sign, own), meaning) in signs.into_iter().zip(meanings) {
                     let parts =
                         words.iter_all_changes().filter(|change| [own, ChangeTag::Equal].contains(&change.tag()));
                     let parts = parts.map(|change| (change.value(), change.tag() != ChangeTag::Equal));
-                    push_parts(sign, own, parts, self.layout.width, out);
+                    push_parts(sign, meaning, parts, self.layout.width, out);
                 }
             }
             (Some(left), None) => {
-                push_line(&format!("{} ", sign("-")), &left, Meaning::Removed, self.layout.width, out);
+                push_line(&format!("{} ", sign("-")), &left, meanings[0], self.layout.width, out);
             }
             (None, Some(right)) => {
-                push_line(&format!("{} ", sign("+")), &right, Meaning::Added, self.layout.width, out);
+                push_line(&format!("{} ", sign("+")), &right, meanings[1], self.layout.width, out);
             }
             (None, None) => {}
         }
@@ -147,11 +149,12 @@ impl<'a> Page<'a> {
 
     fn two_columns(&self, row: &Row, left: Option<String>, right: Option<String>, out: &mut String) {
         let half = self.half();
-        let (sign, meanings) = match (&left, &right) {
-            (Some(_), Some(_)) if row.is_same() => (" ", [Meaning::Plain, Meaning::Plain]),
-            (Some(_), Some(_)) => ("|", [Meaning::Removed, Meaning::Added]),
-            (Some(_), None) => ("<", [Meaning::Removed, Meaning::Plain]),
-            (None, _) => (">", [Meaning::Plain, Meaning::Added]),
+        let meanings = if row.is_same() { [Meaning::Plain; 2] } else { worse_and_better(row) };
+        let sign = match (&left, &right) {
+            (Some(_), Some(_)) if row.is_same() => " ",
+            (Some(_), Some(_)) => "|",
+            (Some(_), None) => "<",
+            (None, _) => ">",
         };
         let sign = if row.unseen.is_some() { "?" } else { sign };
         let [left, right] = [left, right].map(|text| cut(&text.unwrap_or_default(), half));
@@ -177,15 +180,12 @@ fn cut_to(text: &str, width: Width) -> String {
 /// A line of which some words are marked.
 fn push_parts<'a>(
     sign: &str,
-    own: ChangeTag,
+    meaning: Meaning,
     parts: impl Iterator<Item = (&'a str, bool)>,
     width: Width,
     out: &mut String,
 ) {
-    let (meaning, marked) = match own {
-        ChangeTag::Delete => (Meaning::Removed, Meaning::RemovedWord),
-        ChangeTag::Insert | ChangeTag::Equal => (Meaning::Added, Meaning::AddedWord),
-    };
+    let marked = meaning.marked();
     out.push_str(&meaning.paint(&format!("{sign} ")));
     let mut left = match width {
         Width::Columns(columns) => columns.saturating_sub(2),
@@ -200,6 +200,39 @@ fn push_parts<'a>(
         left -= part.width();
     }
     out.push('\n');
+}
+
+/// What each side of a row means: the worse one is red and the better one green, whichever stands on the left. Where neither is
+/// worse, as with another time, nothing is.
+fn worse_and_better(row: &Row) -> [Meaning; 2] {
+    let rank = |line: &Option<Line>| line.as_ref().and_then(badness);
+    match [rank(&row.expected), rank(&row.recorded)] {
+        [Some(left), Some(right)] if left > right => [Meaning::Bad, Meaning::Good],
+        [Some(left), Some(right)] if left < right => [Meaning::Good, Meaning::Bad],
+        [left, right] if row.expected.is_none() || row.recorded.is_none() => [left, right].map(|rank| match rank {
+            Some(0) => Meaning::Good,
+            Some(_) => Meaning::Bad,
+            None => Meaning::Plain,
+        }),
+        [_, _] => [Meaning::Plain; 2],
+    }
+}
+
+/// How bad the value of a line is, from 0; `None` of what is neither good nor bad, and of patterns.
+fn badness(line: &Line) -> Option<u8> {
+    let (Some(subject), Some(Text::Exactly(text))) = (&line.subject, &line.to) else { return None };
+    let value = match subject {
+        Subject::Phase => Value::Phase(Phase::from(&**text)),
+        Subject::Condition(_) => Value::Condition(ConditionStatus::from(&**text)),
+        Subject::Container(..) => Value::Container(text.clone()),
+        Subject::Lifecycle | Subject::Field(_) => return None,
+    };
+    match Health::of_subject(subject, &value) {
+        Health::Unknown | Health::Neutral => None,
+        Health::Good | Health::Done => Some(0),
+        Health::Waiting => Some(1),
+        Health::Bad => Some(2),
+    }
 }
 
 /// Neighbours that are marked alike, as one; blanks alone are not marked.
@@ -225,7 +258,7 @@ fn time_of_day(moment: Moment) -> String {
 
 fn since_creation(moment: Moment, created_at: Option<StampedAt>) -> String {
     match (moment, created_at) {
-        (Moment::At(at), Some(created_at)) => format!("+{}", duration_text(at.saturating_sub(created_at.micros()))),
+        (Moment::At(at), Some(created_at)) => format!("+{}", duration(at.saturating_sub(created_at.micros()))),
         (moment, _) => time_of_day(moment),
     }
 }

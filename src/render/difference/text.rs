@@ -2,7 +2,7 @@
 
 use super::layout::{INDENT, Layout, explain, place_text, push_wrapped, unseen_text};
 use super::page::Page;
-use super::words::{Still, pair_name, recorded_name, versions_text};
+use super::words::{Sides, Still, pair_name, recorded_name, versions_text};
 use crate::compare::{Comparison, Judged, Outcome, PodComparison, Row, Verdict};
 use crate::render::escape::plain;
 use crate::render::style::Meaning;
@@ -16,8 +16,9 @@ pub fn comparison_text(comparison: &Comparison, layout: &Layout<'_>) -> String {
         return out;
     }
     if comparison.pods.iter().any(|pod| pod.verdict() != Verdict::Passed) {
-        out.push_str(&Meaning::Removed.paint_line(&format!("--- expected  {}", plain(layout.expected))));
-        out.push_str(&Meaning::Added.paint_line(&format!("+++ recorded  {}", plain(layout.recorded))));
+        let [left, right] = layout.sides.names();
+        out.push_str(&Meaning::Strong.paint_line(&format!("--- {left}  {}", plain(layout.expected))));
+        out.push_str(&Meaning::Strong.paint_line(&format!("+++ {right}  {}", plain(layout.recorded))));
     }
     for pod in comparison.pods.iter().filter(|pod| pod.verdict() != Verdict::Passed) {
         pod_text(pod, layout, &mut out);
@@ -31,12 +32,16 @@ pub fn comparison_text(comparison: &Comparison, layout: &Layout<'_>) -> String {
 fn pod_text(pod: &PodComparison, layout: &Layout<'_>, out: &mut String) {
     let name = pair_name(pod);
     out.push_str(&Meaning::Strong.paint_line(&format!("@@ pod {name} @@{}", place_text(pod.place.line))));
+    let alone = |unexpected, only| match layout.sides {
+        Sides::Expectation => (Meaning::Bad, unexpected),
+        Sides::Pair => (Meaning::Waiting, only),
+    };
     let one_sided = match (&pod.expected, &pod.recorded) {
-        (Some(_), None) => Some(("-", Meaning::Removed, "is expected and not recorded")),
-        (None, Some(_)) => Some(("+", Meaning::Added, "is recorded and not expected")),
+        (Some(_), None) => Some(("-", alone("is expected and not recorded", "is only in A"))),
+        (None, Some(_)) => Some(("+", alone("is recorded and not expected", "is only in B"))),
         (Some(_), Some(_)) | (None, None) => None,
     };
-    if let Some((sign, meaning, what)) = one_sided {
+    if let Some((sign, (meaning, what))) = one_sided {
         let sign = if pod.unseen.is_some() { "?" } else { sign };
         out.push_str(&meaning.paint_line(&format!("{sign} pod {name} {what}{}", versions_text(pod))));
         unseen_text(pod.unseen.as_deref(), layout, out);

@@ -2,9 +2,30 @@
 
 use crate::compare::{Field, FieldDifference, Line, PodComparison, Row, Text};
 use crate::model::PodIdentity;
+use crate::model::time::parse_duration_us;
 use crate::render::escape::plain;
-use crate::render::words::subject_text;
+use crate::render::words::{duration, subject_text};
 use crate::replay::Subject;
+
+/// What the two sides of a comparison are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sides {
+    /// What is expected, and what was recorded.
+    Expectation,
+    /// Two of a kind: two runs or two pods.
+    Pair,
+}
+
+impl Sides {
+    /// What each is called.
+    #[must_use]
+    pub fn names(self) -> [&'static str; 2] {
+        match self {
+            Self::Expectation => ["expected", "recorded"],
+            Self::Pair => ["A", "B"],
+        }
+    }
+}
 
 /// How a pod is called: namespace, name, and which of that name.
 fn pod_name(namespace: &str, name: &str, uid: Option<&str>) -> String {
@@ -62,17 +83,24 @@ impl Still {
     }
 }
 
-/// One difference in words: `reason: expected A, recorded B`.
+/// One difference in words: `reason: expected Error, recorded Completed`.
 #[must_use]
-pub fn difference_text(difference: &FieldDifference, subject: Option<&Subject>, still: Still) -> String {
+pub fn difference_text(difference: &FieldDifference, subject: Option<&Subject>, still: Still, sides: Sides) -> String {
     let word = match (difference.field, subject) {
         (Field::Stamped, Some(Subject::Condition(_))) => "lastTransitionTime",
         (field, _) => field.as_str(),
     };
     let value = |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".to_owned(), plain);
     let [expected, recorded] = [Still::Expected, Still::Recorded].map(|side| if still == side { "still " } else { "" });
-    let values = [value(&difference.expected), value(&difference.recorded)];
-    format!("{word}: expected {expected}{}, recorded {recorded}{}", values[0], values[1])
+    let [left, right] = sides.names();
+    let exact = [&difference.expected, &difference.recorded];
+    // Lengths read as everywhere, unless only their fractions differ.
+    let lengths = exact.map(|it| it.as_deref().and_then(parse_duration_us).map(duration));
+    let values = match (difference.field, lengths) {
+        (Field::Took, [Some(left), Some(right)]) if left != right => [left, right],
+        (_, _) => exact.map(value),
+    };
+    format!("{word}: {left} {expected}{}, {right} {recorded}{}", values[0], values[1])
 }
 
 /// What one line says, without what all its neighbours say too.
@@ -85,8 +113,9 @@ pub fn line_words(line: &Line) -> String {
 pub(super) fn value_text(line: &Line) -> String {
     let text = |value: &Option<Text>| value.as_ref().map(ToString::to_string);
     match (text(&line.from), text(&line.to)) {
-        (Some(from), Some(to)) => format!("{from} -> {to}"),
-        (Some(from), None) => format!("{from} -> gone"),
+        (Some(from), Some(to)) if from == to => format!("{to} still"),
+        (Some(from), Some(to)) => format!("{from} → {to}"),
+        (Some(from), None) => format!("{from} → gone"),
         (None, Some(to)) => to,
         (None, None) => String::new(),
     }

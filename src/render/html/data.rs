@@ -146,6 +146,7 @@ impl Page<'_> {
             self.texts.word(&sources.join(", ")),
             object.map_or(-1, |object| self.texts.long_text(&object)),
             changes,
+            entry.by.as_deref().map_or(-1, |by| self.texts.word(&by.to_string())),
         )
     }
 
@@ -186,7 +187,7 @@ impl Page<'_> {
             }
             Note::Refused(RefusedNote { refused, .. }) => {
                 let head = self.texts.word(&format!("refused {} {}", refused.what(), refused.code));
-                (at, None, 1, head, self.texts.text(&refused.told()), 1, self.texts.word(&refused.user))
+                (at, None, 1, head, self.texts.text(&refused.told()), 1, self.texts.word(&refused.by().to_string()))
             }
             Note::Node(NodeNote { node, from, to, reason, .. }) => {
                 let from = from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();

@@ -44,8 +44,8 @@ pub(super) struct PodData {
 pub(super) type BarData = (Millis, Millis, Text, usize, usize, i64, Text, Text, Option<Millis>, i64, u8);
 /// From, until, value, agreement, event.
 pub(super) type ExpectedData = (Millis, Millis, Text, usize, i64);
-/// At, latest, kind, version, clock, status, source, object, changes: path, before, after.
-pub(super) type EventData = (Option<Millis>, Option<Millis>, Text, Text, Text, Text, Text, Text, Vec<Text>);
+/// At, latest, kind, version, clock, status, source, object, changes: path, before, after; who wrote it.
+pub(super) type EventData = (Option<Millis>, Option<Millis>, Text, Text, Text, Text, Text, Text, Vec<Text>, Text);
 /// At, last, kind, reason, message, count, source.
 pub(super) type NoteData = (Millis, Option<Millis>, usize, Text, Text, i64, Text);
 /// Row, event, at, severity, rule, name, what it is about, expected, recorded, message, how many events show it.

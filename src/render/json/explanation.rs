@@ -6,7 +6,9 @@ use super::parts::{identity, object, window};
 use super::write::{VERSION, document};
 use crate::explain::{ConditionExplained, ContainerExplained, PhaseExplained, Recorded};
 use crate::kubelet::conditions::Computed;
+use crate::model::Actor;
 use crate::render::words::uncertain_text;
+use crate::replay::{PodField, Subject};
 use crate::report::PodExplained;
 
 object!(PodExplained, it => {
@@ -18,15 +20,32 @@ object!(PodExplained, it => {
     "kubernetes": it.kubernetes.releases.to_string(),
     "deleted": it.is_deleted,
     "uncertain": it.uncertain.as_ref().map(uncertain_text),
+    "by": it.by.as_deref(),
     "deletionRequestedAt": it.deletion_requested_at,
-    "phase": it.explanation.phase,
-    "conditions": it.explanation.conditions,
+    "deletionRequestedBy": it.deletion_request().and_then(|change| change.by.as_deref()),
+    "boundBy": writer(it, &Subject::Field(PodField::NodeName)),
+    "phase": WrittenBy(&it.explanation.phase, writer(it, &Subject::Phase)),
+    "conditions": conditions(it),
     "containers": it.explanation.containers,
     "reasons": it.explanation.reasons,
     "unknownReasons": it.explanation.unknown_reasons,
 });
 
-object!(PhaseExplained, it => {
+/// Who gave a subject its value.
+fn writer<'a>(explained: &'a PodExplained, subject: &Subject) -> Option<&'a Actor> {
+    explained.last_change(subject)?.by.as_deref()
+}
+
+fn conditions(explained: &PodExplained) -> Vec<WrittenBy<'_, ConditionExplained>> {
+    let subject = |it: &ConditionExplained| Subject::Condition(it.kind.as_str().into());
+    let all = explained.explanation.conditions.iter();
+    all.map(|it| WrittenBy(it, writer(explained, &subject(it)))).collect()
+}
+
+/// What is explained of a subject, and who gave it its value.
+struct WrittenBy<'a, T>(&'a T, Option<&'a Actor>);
+
+object!(WrittenBy<'_, PhaseExplained>, WrittenBy(it, by) => {
     "recorded": it.recorded,
     "since": it.since,
     "reason": it.reason,
@@ -37,9 +56,10 @@ object!(PhaseExplained, it => {
     "verdict": it.verdict,
     "because": it.because,
     "notes": it.notes,
+    "by": by,
 });
 
-object!(ConditionExplained, it => {
+object!(WrittenBy<'_, ConditionExplained>, WrittenBy(it, by) => {
     "type": it.kind,
     "recorded": it.recorded,
     "derived": it.computed,
@@ -47,6 +67,7 @@ object!(ConditionExplained, it => {
     "verdict": it.verdict,
     "because": it.because,
     "notes": it.notes,
+    "by": by,
 });
 
 object!(Recorded, it => {

@@ -7,7 +7,9 @@ use super::write::ListWriter;
 use crate::compare::ListDifference;
 use crate::history::Interruption;
 use crate::model::ObservedAt;
-use crate::report::{AuditReport, AuditedWrites, ClusterGap, ListCheck, RecordingReport, RecordingsReport, RefusedSum};
+use crate::report::{
+    AuditReport, AuditedWrites, ClusterGap, DumpReport, ListCheck, RecordingReport, RecordingsReport, RefusedSum,
+};
 
 /// From when on and until when.
 struct Covered(Option<ObservedAt>, Option<ObservedAt>);
@@ -27,6 +29,15 @@ object!(RecordingReport, RecordingReport { summary: it, covered, interruptions, 
     "covered": Covered(covered.0, covered.1),
     "interruptions": interruptions,
     "audit"?: audit,
+});
+
+object!(DumpReport, it => {
+    "name": it.name,
+    "cluster": it.cluster,
+    "recordings": it.recordings,
+    "events": it.events,
+    "pods": it.pods,
+    "covered": Covered(it.covered.0, it.covered.1),
 });
 
 object!(AuditReport, it => {
@@ -95,6 +106,8 @@ object!(ListDifference, it => {
 pub fn write_recordings(report: &RecordingsReport, out: &mut dyn Write) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "recordings")?;
     report.recordings.iter().try_for_each(|recording| list.item(recording))?;
+    list.next("dumps")?;
+    report.dumps.iter().try_for_each(|dump| list.item(dump))?;
     list.next("gaps")?;
     report.gaps.iter().try_for_each(|gap| list.item(gap))?;
     list.next("lists")?;

@@ -3,7 +3,7 @@
 use super::legend::{TRACK_HEIGHT, swatch};
 use super::shapes::{LETTER, LETTER_SMALL, Tenths, estimated, px, titled, xml};
 use crate::model::time::{SECOND_US, duration_text};
-use crate::model::{KubeEventType, ObservedAt};
+use crate::model::{KubeEventType, ObservedAt, Zone};
 use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Lane, Row, Tick, TimeRange, hidden};
 use crate::redact::Secrets;
 use crate::render::drawing::{Key, Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
@@ -113,7 +113,7 @@ impl Page {
             ticks.iter().zip(ticks.iter().skip(1)).all(|(one, next)| span(one).1 + 140 <= span(next).0)
         };
         let counts = (1..=self.width / 50).rev();
-        let ticks = counts.map(|count| self.axis.ticks(count)).find(has_room).unwrap_or_default();
+        let ticks = counts.map(|count| self.axis.ticks(count, Zone::UTC)).find(has_room).unwrap_or_default();
         let ends: Vec<bool> = ticks.iter().map(is_last).collect();
         self.text("faint small", px(MARGIN), y, &format!("{} UTC", date(self.axis.frame().from)));
         for (tick, is_last) in ticks.into_iter().zip(ends) {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
+use super::birth::fold;
 use super::legend::Told;
 use super::page::{EXPECTED, Page};
 use super::row::{Row, rows};
@@ -22,7 +23,7 @@ use crate::timeline::{Excerpt, Gap};
 /// Which transitions are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// What matters among several pods: their lives, phases, nodes, readiness and containers, and what has a finding.
+    /// What matters among several pods: their births in a line each, their lives, phases, nodes, readiness and containers, and what has a finding.
     Main,
     /// Every one.
     Every,
@@ -59,14 +60,15 @@ pub fn write_merged(
     to: &mut dyn Write,
 ) -> io::Result<()> {
     let rows_of = |pod| -> Vec<Row<'_>> { rows(pod).into_iter().filter(|row| is_shown(row, depth)).collect() };
-    let rows: Vec<Vec<Row<'_>>> = pods.iter().map(rows_of).collect();
+    let mut rows: Vec<Vec<Row<'_>>> = pods.iter().map(rows_of).collect();
+    let births = rows.iter_mut().map(|rows| if depth == Depth::Every { None } else { fold(rows) }).collect();
     let all = || rows.iter().zip(pods).flat_map(|(rows, pod)| rows.iter().map(move |row| (row, pod)));
     let subject_columns = all().map(|(row, _)| row.subject().width()).max().unwrap_or(0).min(SUBJECT_COLUMNS_MAX);
     let expected = all().filter_map(|(row, pod)| row.expected(&pod.judgement, column));
     let expected_columns = expected.map(|text| text.width().max(EXPECTED.len())).max();
     let shape = Shape { column, subject_columns, expected_columns, detail, width };
-    let list =
-        List { pods, rows, labels: labels(pods, width), gaps: gaps(pods, excerpt), nodes: node_notes(pods), shape };
+    let (labels, gaps, nodes) = (labels(pods, width), gaps(pods, excerpt), node_notes(pods));
+    let list = List { pods, rows, births, labels, gaps, nodes, shape };
     let mut out = Meaning::Strong.paint_line(&many(pods.len(), "pod"));
     if let (Some(pod), Some(label)) = (pods.first(), list.labels.first()) {
         shape.page(pod, label).headings(&mut out);
@@ -100,6 +102,8 @@ impl Shape {
 struct List<'a> {
     pods: &'a [JudgedPod],
     rows: Vec<Vec<Row<'a>>>,
+    /// What the first row of each pod says of its birth, where that is one line.
+    births: Vec<Option<String>>,
     labels: Vec<String>,
     gaps: Vec<AlikeGap<'a>>,
     nodes: BTreeMap<NodeChange<'a>, (usize, usize)>,
@@ -112,10 +116,15 @@ impl List<'_> {
         match line.what {
             What::Gap(place) => write_gap(&self.gaps[place], label, self.shape.width, out),
             What::Row(row) => {
+                let birth = self.births[line.pod].as_deref().filter(|_| row == 0);
                 let row = &self.rows[line.pod][row];
                 let at = row.transition.window.at.filter(|_| !row.transition.is_unplaced());
                 let (time, since) = times.next(at, out);
-                self.shape.page(pod, label).row(row, time.as_deref(), since, told, out);
+                let page = self.shape.page(pod, label);
+                match birth {
+                    Some(text) => page.birth(text, &row.transition, time.as_deref(), since, out),
+                    None => page.row(row, time.as_deref(), since, told, out),
+                }
             }
             What::Note(place) => {
                 let note = &pod.report.related[place];

@@ -1,5 +1,6 @@
 //! The text of `timeline`: what happened to a pod, in the order of time.
 
+mod birth;
 mod legend;
 mod merged;
 mod page;

@@ -5,13 +5,13 @@ use unicode_width::UnicodeWidthStr;
 use super::legend::Told;
 use super::row::Row;
 use crate::model::time::SECOND_US;
-use crate::model::{Actor, Basis};
 use crate::model::{Clock, ObservedAt};
 use crate::picture::Health;
 use crate::render::escape::plain;
-use crate::render::layout::{Detail, ExpectedColumn, Width, cut, wrap};
+use crate::render::layout::{Detail, ExpectedColumn, Width, cut, cut_middle, wrap};
 use crate::render::notes::NoteText;
 use crate::render::style::Meaning;
+use crate::render::who::acted;
 use crate::render::words::{both_times, clock_time, duration, gap_text, time_behind};
 use crate::replay::{Subject, Transition, Value};
 use crate::report::Note;
@@ -100,30 +100,17 @@ impl Page<'_> {
     pub(super) fn row(&self, row: &Row<'_>, time: Option<&str>, since: Option<i64>, told: &mut Told, out: &mut String) {
         let transition = &*row.transition;
         let mut line = Line::default();
-        line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
         let (sign, meaning) = match row.finding {
             Some(finding) => mark(finding),
             None => (if transition.inferred { "~" } else { " " }, Meaning::Waiting),
         };
-        line.add(sign, meaning);
+        self.time(time, sign, meaning, since, &mut line);
         told.inferred |= sign == "~";
         told.error |= sign == "!";
         told.warning |= sign == "?";
-        line.add(
-            &format!("{:>6}  ", since.map(|since| format!("+{}", duration(since))).unwrap_or_default()),
-            Meaning::Faint,
-        );
-        if self.detail == Detail::Wide {
-            let version = transition.resource_version.as_ref().map(ToString::to_string);
-            let clock = transition.window.clock;
-            let clock = if clock == Clock::None { "-" } else { clock.as_str() };
-            line.add(
-                &format!("{:>8} {:>10} {clock:13}  ", transition.seq, version.unwrap_or_default()),
-                Meaning::Faint,
-            );
-        }
+        self.place(transition, &mut line);
         self.pod(&mut line);
-        let subject = cut(&plain(&row.subject()), self.subject_columns);
+        let subject = cut_middle(&plain(&row.subject()), self.subject_columns);
         let padding = " ".repeat(self.subject_columns.saturating_sub(subject.width()));
         line.add(&format!("{subject}{padding}  "), Meaning::Plain);
         self.expected(row.expected(self.judgement, self.column).as_deref(), told, &mut line);
@@ -159,6 +146,48 @@ impl Page<'_> {
         }
     }
 
+    /// A birth is told like prose too, and who created the pod.
+    pub(super) fn birth(
+        &self,
+        text: &str,
+        creation: &Transition,
+        time: Option<&str>,
+        since: Option<i64>,
+        out: &mut String,
+    ) {
+        let mut line = Line::default();
+        self.time(time, " ", Meaning::Plain, since, &mut line);
+        self.place(creation, &mut line);
+        self.pod(&mut line);
+        let by = acted(creation).map(|by| format!(", by {by}")).unwrap_or_default();
+        let columns = match self.width {
+            Width::Columns(columns) => columns.saturating_sub(line.columns).max(MESSAGE_COLUMNS_MIN),
+            Width::Unlimited => usize::MAX,
+        };
+        let indent = " ".repeat(line.columns);
+        let lines = wrap(&plain(&format!("{text}{by}")), Width::Columns(columns), MESSAGE_INDENT);
+        out.push_str(&line.text);
+        out.push_str(&lines.join(&format!("\n{indent}")));
+        out.push('\n');
+    }
+
+    fn time(&self, time: Option<&str>, sign: &str, meaning: Meaning, since: Option<i64>, line: &mut Line) {
+        line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
+        line.add(sign, meaning);
+        let since = since.map(|since| format!("+{}", duration(since))).unwrap_or_default();
+        line.add(&format!("{since:>6}  "), Meaning::Faint);
+    }
+
+    /// Where a transition stands in the log, in the wide form.
+    fn place(&self, transition: &Transition, line: &mut Line) {
+        if self.detail == Detail::Wide {
+            let version = transition.resource_version.as_ref().map(ToString::to_string).unwrap_or_default();
+            let clock = transition.window.clock;
+            let clock = if clock == Clock::None { "-" } else { clock.as_str() };
+            line.add(&format!("{:>8} {version:>10} {clock:13}  ", transition.seq), Meaning::Faint);
+        }
+    }
+
     /// What stands beside the pod is told like prose, not in the columns of the transitions.
     pub(super) fn note(
         &self,
@@ -171,12 +200,7 @@ impl Page<'_> {
     ) {
         told.related = true;
         let mut line = Line::default();
-        line.add(&format!("{:8}", time.unwrap_or_default()), Meaning::Plain);
-        line.add("·", Meaning::Done);
-        line.add(
-            &format!("{:>6}  ", since.map(|since| format!("+{}", duration(since))).unwrap_or_default()),
-            Meaning::Faint,
-        );
+        self.time(time, "·", Meaning::Done, since, &mut line);
         if self.detail == Detail::Wide {
             let version = note.version().map(ToString::to_string).unwrap_or_default();
             line.add(&format!("{:>8} {version:>10} {:13}  ", note.seq(), "-"), Meaning::Faint);
@@ -226,8 +250,13 @@ impl Page<'_> {
     }
 
     fn change(&self, transition: &Transition, held: Option<i64>, told: &mut Told, line: &mut Line) {
+        let count = transition.restart_count.filter(|count| *count > 0).map(|count| format!(" #{count}"));
+        let behind = count.as_ref().map_or(0, |count| count.width());
         let value = |value: &Option<Value>, line: &mut Line| match value {
-            Some(value) => line.add(&value.to_string(), Health::of_subject(&transition.subject, value).into()),
+            Some(value) => {
+                let text = self.cut(&plain(&value.to_string()), line.columns + behind);
+                line.add(&text, Health::of_subject(&transition.subject, value).into());
+            }
             None => line.add(if transition.inferred { "(unknown)" } else { "(none)" }, Meaning::Faint),
         };
         if transition.from == transition.to {
@@ -236,23 +265,25 @@ impl Page<'_> {
         } else {
             if let Some(from) = &transition.from {
                 // Where both values do not fit, the one before is left out: it stands further up.
-                let to = transition.to.as_ref().map(ToString::to_string).unwrap_or_default();
-                let held_columns = held.filter(|held| *held > 0).map_or(0, |held| duration(held).width() + 3);
-                let needed = line.columns + from.to_string().width() + held_columns + ARROW_COLUMNS + to.width();
-                if matches!(self.width, Width::Columns(columns) if needed > columns) {
-                    line.add("…", Meaning::Faint);
-                } else {
+                let to = transition.to.as_ref().map_or_else(|| "(unknown)".to_owned(), ToString::to_string);
+                let held = held.filter(|held| *held > 0).map(|held| format!(" ({})", duration(held)));
+                let held = held.unwrap_or_default();
+                let needed = line.columns + ARROW_COLUMNS + to.width() + behind;
+                let fits = |more: usize| !matches!(self.width, Width::Columns(columns) if needed + more > columns);
+                if fits(from.to_string().width() + held.width()) {
                     value(&transition.from, line);
+                } else {
+                    line.add("…", Meaning::Faint);
                 }
-                if let Some(held) = held.filter(|held| *held > 0) {
-                    line.add(&format!(" ({})", duration(held)), Meaning::Faint);
+                if fits(1 + held.width()) {
+                    line.add(&held, Meaning::Faint);
                 }
                 line.add(" → ", Meaning::Faint);
             }
             value(&transition.to, line);
         }
-        if let Some(count) = transition.restart_count.filter(|count| *count > 0) {
-            line.add(&format!(" #{count}"), Meaning::Faint);
+        if let Some(count) = count {
+            line.add(&count, Meaning::Faint);
             told.count = true;
         }
     }
@@ -314,13 +345,6 @@ impl Page<'_> {
             out.push_str(&Meaning::Faint.paint(&self.cut(&text, indent)));
         }
     }
-}
-
-/// Who made a write, where that matters: of the life of a pod anybody, of the rest who is no part of Kubernetes.
-fn acted(transition: &Transition) -> Option<&Actor> {
-    let by = transition.by.as_deref()?;
-    let is_of_other = by.basis == Basis::Audit && by.component().is_none() && transition.from.is_some();
-    (transition.subject == Subject::Lifecycle || is_of_other).then_some(by)
 }
 
 /// Between which times something happened that nothing places.

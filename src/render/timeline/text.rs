@@ -36,6 +36,7 @@ pub fn write_timeline(
     heading(history, width, &mut out);
     let rows: Vec<Row<'_>> = rows(pod);
     let subject_columns_max = match width {
+        Width::Columns(columns) if column == ExpectedColumn::Shown => (columns / 5).min(SUBJECT_COLUMNS_MAX),
         Width::Columns(columns) => (columns * 3 / 10).min(SUBJECT_COLUMNS_MAX),
         Width::Unlimited => SUBJECT_COLUMNS_MAX,
     };

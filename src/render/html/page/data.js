@@ -22,10 +22,11 @@ function incidentOf(raw) {
   });
   const expected = ([from, until, value, agreement, event]) =>
     ({ from, until, value: text(value), agreement: AGREEMENTS[agreement], event });
-  const event = ([at, latest, kind, version, clock, status, source, object, changes]) => ({
+  const event = ([at, latest, kind, version, clock, status, source, object, changes, by]) => ({
     at, latest, kind: text(kind), version: text(version), clock: text(clock), status: text(status),
     source: text(source), object: text(object), changes: triples(changes).map(([path, before, after]) =>
       ({ path: text(path), before: before < 0 ? null : text(before), after: after < 0 ? null : text(after) })),
+    by: text(by),
   });
   const note = ([at, last, kind, reason, message, count, source]) =>
     ({ at, last, kind: NOTES[kind], reason: text(reason), message: text(message), count, source: text(source) });

@@ -62,7 +62,7 @@ function showEvent(pod, index) {
       ["event", `${event.kind}${event.version ? `, resourceVersion ${event.version}` : ""}`],
       ["observed", window], ["clock", CLOCKS[event.clock] ?? event.clock],
       ["stamped", [...new Set(stamps.map(({ lane, bar }) => `${lane.label} ${when(bar.stamped)}`))].join("\n"), "what the cluster wrote into the object"],
-      ["status", event.status], ["recorded", event.source],
+      ["by", event.by], ["status", event.status], ["recorded", event.source],
     ]),
     findings(pod.flags.filter((flag) => flag.event === index)),
     transitionList(pod, index),
