@@ -3,7 +3,7 @@
 
 use super::causes::Cause;
 use super::happening::{Because, Happening};
-use super::kind::Kind;
+use super::kind::{Kind, Weight};
 use super::kinship::{CAUSED_WITHIN_US, OfPod, Sibling, is_by_user, last_act, may_come_from};
 use super::kubelets::join_starts;
 use super::owners::{by_event, by_job, by_owner, by_workload};
@@ -96,7 +96,7 @@ fn by_namespace(happening: &mut Happening, pod: &OfPod, acts: &[SceneAct]) {
             && is_by_user(act)
     };
     let Some(cause) = last_act(acts, happening.at, is_cause) else { return };
-    happening.kind = Kind::NamespaceDeleted;
+    (happening.kind, happening.weight) = (Kind::NamespaceDeleted, Weight::Trouble);
     let text = format!("{} deleted the namespace", cause.act.by);
     happening.because.push(Because::new(Cause::NamespaceDeleted, text, vec![cause.seq]));
 }

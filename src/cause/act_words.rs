@@ -5,18 +5,12 @@ use crate::model::{Act, ActChange};
 /// What an act did, behind the name of who did it.
 #[must_use]
 pub fn act_text(act: &Act) -> String {
-    let what = match &*act.resource {
-        "namespaces" => "namespace".to_owned(),
-        "nodes" => String::new(),
-        "poddisruptionbudgets" => "the PodDisruptionBudget".to_owned(),
-        resource => resource.strip_suffix('s').unwrap_or(resource).to_owned(),
-    };
-    let named = if what.is_empty() { act.name.to_string() } else { format!("{what} {}", act.name) };
+    let named = object_text(&act.resource, &act.name);
     let verb = &*act.by.verb;
     if verb.starts_with("delete") {
         return format!("deleted {named}");
     }
-    if verb == "create" {
+    if act.is_creation() {
         return format!("created {named}");
     }
     let told: Vec<String> = act
@@ -55,4 +49,14 @@ fn field_text(path: &str, value: &str, named: &str) -> String {
         (_, "null") => format!("removed {path} of {named}"),
         (_, _) => format!("set {path} of {named} to {value}"),
     }
+}
+
+/// `deployment web`, `node-a`.
+pub(super) fn object_text(resource: &str, name: &str) -> String {
+    let what = match resource {
+        "nodes" => return name.to_owned(),
+        "poddisruptionbudgets" => "the PodDisruptionBudget",
+        resource => resource.strip_suffix('s').unwrap_or(resource),
+    };
+    format!("{what} {name}")
 }

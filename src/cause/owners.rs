@@ -51,7 +51,7 @@ fn done(act: &Act) -> Done {
 /// Whether an act may have made a controller end pods: a person's, or that of the autoscaler.
 fn is_cause(act: &Act, pod: &OfPod) -> bool {
     let is_autoscaler = act.by.component() == Some("horizontal-pod-autoscaler");
-    let does_something = act.by.verb.starts_with("delete") || (!act.changes.is_empty() && &*act.by.verb != "create");
+    let does_something = act.by.verb.starts_with("delete") || (!act.changes.is_empty() && !act.is_creation());
     pod.belongs_to(act) && does_something && (is_by_user(act) || is_autoscaler)
 }
 

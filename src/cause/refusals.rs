@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::act_words::object_text;
 use super::happening::Happening;
 use super::kind::{Kind, Weight};
 use super::pod::PodStory;
@@ -34,7 +35,9 @@ pub(super) fn told_of_pods(refused: Vec<SceneRefused>, pods: &mut [PodStory]) ->
 fn refusal(refused: &SceneRefused) -> Option<Happening> {
     let SceneRefused { seq, refused } = refused;
     let is_by_user = refused.by().component().is_none();
+    let other = refused.target.name.split_once('/');
     let kind = match (refused.what(), refused.code) {
+        (_, 403 | 422) if other.is_some() => Kind::RequestRefused,
         ("eviction", _) => Kind::EvictionRefused,
         // The name is taken: a controller asks again.
         ("create", 409) if !is_by_user => return None,
@@ -47,6 +50,7 @@ fn refusal(refused: &SceneRefused) -> Option<Happening> {
     let is_other = kind == Kind::RequestRefused;
     found.detail.reason = Some(if is_other { asked(refused).into() } else { refused.reason.clone() });
     found.detail.name = Some(match &*refused.target.name {
+        _ if other.is_some() => other.map_or_else(String::new, |(resource, name)| object_text(resource, name)).into(),
         "" if refused.generate_name.is_empty() => Box::default(),
         "" => format!("{}*", refused.generate_name).into(),
         name => name.into(),

@@ -22,6 +22,15 @@ pub struct Act {
     pub changes: Vec<ActChange>,
 }
 
+impl Act {
+    /// Whether it made the object: server-side apply is a patch that may do so.
+    #[must_use]
+    pub fn is_creation(&self) -> bool {
+        const CREATED: i64 = 201;
+        &*self.by.verb == "create" || (&*self.by.verb == "patch" && self.by.code == Some(CREATED))
+    }
+}
+
 /// What an act changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ActChange {

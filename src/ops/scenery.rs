@@ -33,22 +33,37 @@ pub(super) fn add_scenery(
     // Several logs may tell the same request.
     scene.acts.dedup_by(|left, right| left.act == right.act);
     scene.refused.dedup_by(|left, right| left.refused == right.refused);
-    mark_back(&mut scene.acts);
+    leave_out_unchanged(&mut scene.acts);
     Ok(())
 }
 
-/// Marks the images that a workload had before.
-fn mark_back(acts: &mut [SceneAct]) {
-    let mut had: BTreeMap<[Box<str>; 4], Vec<Box<str>>> = BTreeMap::new();
+/// Leaves out what an act only says again, as who applies a whole configuration does, and marks the images that a workload had before.
+fn leave_out_unchanged(acts: &mut [SceneAct]) {
+    let mut images: BTreeMap<[Box<str>; 4], Vec<Box<str>>> = BTreeMap::new();
+    let mut replicas: BTreeMap<[Box<str>; 3], i64> = BTreeMap::new();
     for act in acts.iter_mut().map(|it| &mut it.act) {
-        for change in &mut act.changes {
-            if let ActChange::Image { container, image, is_back } = change {
-                let place = [&act.resource, &act.namespace, &act.name, container].map(Clone::clone);
-                let had = had.entry(place).or_default();
-                *is_back = had.last().is_some_and(|last| last != image) && had.contains(image);
+        let place = [&act.resource, &act.namespace, &act.name].map(Clone::clone);
+        let changed = |change: &mut ActChange| match change {
+            ActChange::Image { container, image, is_back } => {
+                let [resource, namespace, name] = place.clone();
+                let had = images.entry([resource, namespace, name, container.clone()]).or_default();
+                let is_same = had.last() == Some(image);
+                *is_back = !is_same && had.contains(image);
                 had.push(image.clone());
+                !is_same
             }
-        }
+            ActChange::Replicas(count) => replicas.insert(place.clone(), *count) != Some(*count),
+            ActChange::Untold
+            | ActChange::Template
+            | ActChange::Restarted
+            | ActChange::Suspended(_)
+            | ActChange::Unschedulable(_)
+            | ActChange::Taints(_)
+            | ActChange::Volume(_)
+            | ActChange::Field { .. }
+            | ActChange::Condition { .. } => true,
+        };
+        act.changes.retain_mut(changed);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::told::HowMuch;
 use crate::cause::{Detail, Happening, Kind, NodeTurn, PodStory, Scene, Weight, act_text, of_workloads, refusals};
 use crate::model::time::SECOND_US;
-use crate::model::{ActChange, Actor, ObservedAt, Seq};
+use crate::model::{Act, Actor, ObservedAt, Seq};
 
 /// How a pod began, as something that happened.
 pub(super) fn birth(pod: &PodStory, how_much: HowMuch) -> Option<Happening> {
@@ -33,10 +33,9 @@ pub(super) fn birth(pod: &PodStory, how_much: HowMuch) -> Option<Happening> {
 /// What people did to what the pods belong to and run on, and what was refused of pods that never were.
 pub(super) fn acts(scene: &Scene) -> Vec<Happening> {
     let mut found: Vec<Happening> = Vec::new();
-    let is_told =
-        |changes: &[ActChange], verb: &str| !changes.is_empty() || verb.starts_with("delete") || verb == "create";
+    let is_told = |act: &Act| !act.changes.is_empty() || act.by.verb.starts_with("delete") || act.is_creation();
     let by_people = scene.acts.iter().filter(|it| it.act.by.component().is_none());
-    for it in by_people.filter(|it| is_told(&it.act.changes, &it.act.by.verb)) {
+    for it in by_people.filter(|it| is_told(&it.act)) {
         let weight = if it.act.by.verb.starts_with("delete") { Weight::Trouble } else { Weight::Info };
         let text = format!("{} {}", it.act.by, act_text(&it.act));
         found.push(changed(text, weight, Some(it.act.at), it.act.by.clone().into(), it.seq));

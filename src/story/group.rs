@@ -55,6 +55,8 @@ impl<'a> Group<'a> {
 pub(super) enum Closeness {
     /// The same reason, of one workload.
     Reason,
+    /// The same, and pods that began soon after each other.
+    Began,
     /// By one actor, for one cause, of whatever workloads.
     Cause,
     /// Of one workload or of none, whatever the reason.
@@ -110,7 +112,9 @@ pub(super) fn grouped<'a>(members: &[(Option<&'a PodStory>, &'a Happening)], clo
 
 /// What alike things have in common.
 fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> String {
-    let by = it.by.as_ref().map(|by| by.name().into_owned()).unwrap_or_default();
+    // With a namespace its controller deletes pods, and the garbage collector those that had owners.
+    let by = it.by.as_ref().filter(|_| it.kind != Kind::NamespaceDeleted);
+    let by = by.map(|by| by.name().into_owned()).unwrap_or_default();
     let detail = &it.detail;
     let word = |word: &Option<Box<str>>| word.as_deref().unwrap_or_default().to_owned();
     // What somebody did is told by itself, but for what he created at once.
@@ -131,7 +135,7 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
     let because: Vec<&str> = it.because.iter().map(|because| &*because.text).collect();
     let kind = it.kind.as_str();
     match closeness {
-        Closeness::Reason => format!(
+        Closeness::Reason | Closeness::Began => format!(
             "{kind}|{by}|{workload}|{}|{}|{:?}|{}|{}|{}",
             word(&detail.container),
             // The reason of what was preempted is the pod that it made room for.

@@ -1,6 +1,6 @@
 //! From a scene to its sentences: alike things together, and not more than fit a screen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::acts::{acts, birth};
 use super::group::{Closeness, Group, grouped, is_birth};
@@ -8,7 +8,7 @@ use super::sentence::of_group;
 use super::told::{HowMuch, Sentence};
 use crate::cause::{Happening, Kind, PodStory, Scene, Weight};
 use crate::model::time::SECOND_US;
-use crate::model::{ObservedAt, Seq};
+use crate::model::{ObservedAt, Owner, Seq};
 use crate::timeline::Excerpt;
 
 /// So many sentences are a screen, for a few pods and for a fleet.
@@ -45,7 +45,7 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (
     let closest: &[Closeness] = if is_fleet {
         &[Closeness::Reason, Closeness::Workload, Closeness::Kind]
     } else {
-        &[Closeness::Reason, Closeness::Cause]
+        &[Closeness::Reason, Closeness::Began, Closeness::Cause]
     };
     let mut told = Vec::new();
     for closeness in closest.iter().copied() {
@@ -58,9 +58,9 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (
     }
     let all = told.len();
     if how_much == HowMuch::Screen && all > max {
-        let causes: BTreeSet<Seq> = told.iter().flat_map(Group::happenings).flat_map(causes_of).collect();
+        let weighed = Weighed::of(&told, &scene.pods);
         let mut by_weight: Vec<usize> = (0..all).collect();
-        by_weight.sort_by_key(|place| (std::cmp::Reverse(importance(&told[*place], &causes)), *place));
+        by_weight.sort_by_key(|place| (std::cmp::Reverse(weighed.importance(&told[*place])), *place));
         let mut kept: Vec<usize> = by_weight.into_iter().take(max).collect();
         kept.sort_unstable();
         let mut groups: Vec<Option<Group<'_>>> = told.into_iter().map(Some).collect();
@@ -75,28 +75,60 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (
 enum Worth {
     /// How pods began.
     Birth,
+    /// A person made pods, or they took the place of others.
+    Act,
     /// What somebody did, where what came of it tells that too.
     ToldAsCause,
     /// What came of something.
     Consequence,
-    /// What somebody did.
-    Act,
+    /// What somebody changed.
+    Change,
 }
 
-/// What is bad counts most, then what somebody did and what came of it.
-fn importance(group: &Group<'_>, causes: &BTreeSet<Seq>) -> (Weight, Worth, usize) {
-    let weight = group.happenings().map(|it| it.weight).max().unwrap_or(Weight::Info);
-    let first = group.first();
-    let is_cause = || group.happenings().flat_map(|it| &it.evidence).any(|seq| causes.contains(seq));
-    let worth = match (first.kind == Kind::Changed, is_birth(first)) {
-        (_, true) => Worth::Birth,
-        (true, false) if is_cause() => Worth::ToldAsCause,
-        (true, false) => Worth::Act,
-        (false, false) => Worth::Consequence,
-    };
-    (weight, worth, group.pods().len())
+/// What the worth of sentences is told by.
+struct Weighed<'a> {
+    /// The records that prove causes.
+    causes: BTreeSet<Seq>,
+    /// When pods of each workload were taken from it; those that its controller replaced are not.
+    ends: BTreeMap<&'a Owner, BTreeSet<ObservedAt>>,
 }
 
-fn causes_of(happening: &Happening) -> impl Iterator<Item = Seq> {
-    happening.because.iter().flat_map(|because| because.evidence.iter().copied())
+impl<'a> Weighed<'a> {
+    fn of(told: &[Group<'_>], pods: &'a [PodStory]) -> Self {
+        let causes = told.iter().flat_map(Group::happenings).flat_map(|it| &it.because);
+        let causes = causes.flat_map(|because| because.evidence.iter().copied()).collect();
+        let mut ends: BTreeMap<&Owner, BTreeSet<ObservedAt>> = BTreeMap::new();
+        for pod in pods {
+            let is_planned = pod.happenings.iter().any(|it| matches!(it.kind, Kind::Replaced | Kind::Scaled));
+            if let (Some(workload), Some(ended_at), false) = (&pod.workload, pod.ended_at, is_planned) {
+                ends.entry(workload).or_default().insert(ended_at);
+            }
+        }
+        Self { causes, ends }
+    }
+
+    /// What is bad counts most, then what somebody did and what came of it.
+    fn importance(&self, group: &Group<'_>) -> (Weight, Worth, usize) {
+        let weight = group.happenings().map(|it| it.weight).max().unwrap_or(Weight::Info);
+        let first = group.first();
+        let is_cause = || group.happenings().flat_map(|it| &it.evidence).any(|seq| self.causes.contains(seq));
+        let is_by_person = first.by.as_ref().is_some_and(|by| by.component().is_none());
+        let worth = match (first.kind == Kind::Changed, is_birth(first)) {
+            (_, true) if is_by_person || self.is_in_place_of_another(group) => Worth::Act,
+            (_, true) => Worth::Birth,
+            (true, false) if is_cause() => Worth::ToldAsCause,
+            (true, false) => Worth::Change,
+            (false, false) => Worth::Consequence,
+        };
+        (weight, worth, group.pods().len())
+    }
+
+    /// Whether a pod of the same workload had ended shortly before.
+    fn is_in_place_of_another(&self, group: &Group<'_>) -> bool {
+        const ENDED_WITHIN_US: i64 = 120 * SECOND_US;
+        let workload = group.pods().first().and_then(|pod| pod.workload.as_ref());
+        let ends = workload.and_then(|workload| self.ends.get(workload));
+        let last = group.first().at.zip(ends).and_then(|(at, ends)| Some((at, *ends.range(..=at).next_back()?)));
+        last.is_some_and(|(at, ended)| at.micros_since(ended) <= ENDED_WITHIN_US)
+    }
 }

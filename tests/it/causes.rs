@@ -387,6 +387,14 @@ fn what_was_refused_to_a_person_is_told_with_both_names() {
     it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
     let message = "pods \"web\" is forbidden: User \"dave\" cannot delete resource \"pods\" in API group \"\" in the namespace \"shop\"";
     it.asked("admin~dave delete pods/web 403", 9, json!(null), status(403, "Forbidden", message));
+    let scale = "deployments.apps \"web\" is forbidden: User \"dave\" cannot patch resource \"deployments\"";
+    it.asked(
+        "admin~dave patch deployments/web 403",
+        12,
+        json!({"spec": {"replicas": 0}}),
+        status(403, "Forbidden", scale),
+    );
+    it.asked(&format!("{REPLICASETS} patch replicasets/web-7d 403"), 13, json!(null), status(403, "Forbidden", "no"));
     it.check(&[
         (
             ALL,
@@ -396,6 +404,30 @@ fn what_was_refused_to_a_person_is_told_with_both_names() {
         ),
         ("watch", &["no dave"]),
     ]);
+}
+
+/// Server-side apply sends all of it, whatever is new.
+#[test]
+fn what_is_only_said_again_is_no_change() {
+    let mut it = Incident::default();
+    it.pod(
+        "ADDED web-7d-a",
+        0,
+        Some("ReplicaSet/web-7d"),
+        json!({"spec": {"nodeName": "node-a"}, "status": running(1)}),
+    );
+    let applied = |image: &str| json!({"spec": {"replicas": 1, "template": {"spec": {"containers": [{"name": "app", "image": image}]}}}});
+    for (second, image, code) in [(0, "demo:1", 201), (20, "demo:1", 200), (30, "demo:2", 200), (40, "demo:1", 200)] {
+        it.asked(&format!("bob apply deployments/web {code}"), second, applied(image), json!(null));
+    }
+    let told = it.told(&["watch", "audit"]);
+    let of_bob: Vec<&String> = told.iter().filter(|line| line.contains("bob")).collect();
+    let expected = [
+        "00:00 changed bob created deployment web",
+        "00:30 changed bob set the image of deployment web to demo:2",
+        "00:40 changed bob set the image of deployment web back to demo:1",
+    ];
+    assert_eq!(of_bob, expected, "{}", told.join("\n"));
 }
 
 #[test]

@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 
 use super::audited::{Audited, is_skipped};
 use super::reading::Reading;
+use super::refused;
 use crate::input::json_text::Text;
-use crate::model::{ActChange, EventKind, ObservedAt, Target};
+use crate::model::{ActChange, Actor, EventKind, ObservedAt, Target};
 
 /// What is told of: workloads, and what ends, moves or bounds their pods.
 const RESOURCES: [&str; 14] = [
@@ -70,7 +71,7 @@ pub(super) fn reason_to_skip(audited: &Audited<'_>) -> Option<&'static str> {
     let is_write = matches!(&*audited.verb, "create" | "update" | "patch" | "apply" | "delete" | "deletecollection");
     match () {
         () if !is_write => Some("audit events about reading"),
-        () if is_registration(audited) => None,
+        () if is_registration(audited) || refusal(audited).is_some() => None,
         () if !matches!(&*audited.subresource, "" | "scale") && !has_told_condition(audited) => {
             Some("audit events about the status of other resources")
         }
@@ -89,6 +90,12 @@ pub(super) fn is_registration(audited: &Audited<'_>) -> bool {
         && audited.actor().node().is_some()
 }
 
+/// The code with which a write was refused to a person: forbidden, or not valid. Controllers ask again until it is right.
+pub(super) fn refusal(audited: &Audited<'_>) -> Option<i64> {
+    let is_write = !audited.is_reading() && !audited.is_dry_run();
+    audited.outcome.code.filter(|code| matches!(code, 403 | 422) && is_write && audited.actor().component().is_none())
+}
+
 /// Whether a controller writes a condition that says why pods end, or do not come.
 fn has_told_condition(audited: &Audited<'_>) -> bool {
     let sent = audited.request.filter(|body| audited.subresource == "status" && !is_skipped(body));
@@ -104,22 +111,29 @@ fn is_told(kind: Option<&str>, status: Option<&str>) -> bool {
 /// Reads such a request; it stands in the log under `RESOURCE/NAME`.
 pub(super) fn read<'a>(audited: &Audited<'a>, at: Option<ObservedAt>) -> Reading<'a> {
     let Some(at) = at else { return Reading::Skip("audit events without a time".into()) };
-    let about = &audited.target;
     let by = audited.actor();
+    let target = target_of(audited, &by);
+    if let Some(code) = refusal(audited) {
+        return refused::read(audited, target, code, (audited.begun.filter(|begun| *begun <= at), at));
+    }
+    let is_kept = |body: &&RawValue| !is_skipped(body) && !is_registration(audited);
+    let sent = audited.request.filter(is_kept).map_or("null", |body| body.get());
+    Reading::Related { kind: EventKind::Act, target, at: Some(at), text: sent.into(), by: Some(Box::new(by)) }
+}
+
+fn target_of(audited: &Audited<'_>, by: &Actor) -> Target {
+    let about = &audited.target;
     let name = match (&*about.name, by.node()) {
         ("", Some(node)) if is_registration(audited) => node.to_owned(),
         ("", _) => named(audited.response.map_or("", |answer| answer.get())),
         (name, _) => name.to_owned(),
     };
     let is_of_cluster = OF_CLUSTER.contains(&&*audited.resource);
-    let target = Target {
+    Target {
         namespace: if is_of_cluster { Box::default() } else { about.namespace.clone() },
         name: format!("{}/{name}", audited.resource).into(),
         uid: about.uid.clone(),
-    };
-    let is_kept = |body: &&RawValue| !is_skipped(body) && !is_registration(audited);
-    let sent = audited.request.filter(is_kept).map_or("null", |body| body.get());
-    Reading::Related { kind: EventKind::Act, target, at: Some(at), text: sent.into(), by: Some(Box::new(by)) }
+    }
 }
 
 /// The name of the object of an answer.
@@ -144,8 +158,11 @@ pub(crate) fn changes(verb: &str, part: &str, sent: &Value) -> Vec<ActChange> {
             vec![volume.map_or(ActChange::Untold, |name| ActChange::Volume(name.into()))]
         }
         ("patch", _, _) => of_patch(&sent["spec"]),
-        // With what it began, so that what it goes back to is known.
-        ("create", _, _) => images(&sent["spec"]["template"]),
+        // With what it began, so that what changes later, and what goes back, is known.
+        ("create", _, _) => {
+            let replicas = sent["spec"]["replicas"].as_i64().map(ActChange::Replicas);
+            images(&sent["spec"]["template"]).into_iter().chain(replicas).collect()
+        }
         (_, _, _) => Vec::new(),
     }
 }
@@ -247,7 +264,7 @@ mod tests {
                 json!({"status": {"conditions": failed}}),
                 r#"[Condition { reason: "BackoffLimitExceeded", message: "m" }]"#,
             ),
-            ("create", json!({"spec": {"replicas": 3}}), "[]"),
+            ("create", json!({"spec": {"replicas": 3, "schedule": "* * * * *"}}), "[Replicas(3)]"),
             (
                 "patch",
                 json!({"spec": {"hard": {"pods": "5"}, "paused": true}}),

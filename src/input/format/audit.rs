@@ -217,7 +217,8 @@ fn is_empty(array: &RawValue) -> bool {
 /// Whether a request is read as what it asked for: the node that came of one says more.
 fn is_act(audited: &Audited<'_>) -> bool {
     let is_node_shown = audited.resource == "nodes" && audited.response.is_some_and(|answer| !is_skipped(answer));
-    let is_asked = act::is_registration(audited) || audited.verb.starts_with("delete");
+    let is_asked =
+        act::is_registration(audited) || act::refusal(audited).is_some() || audited.verb.starts_with("delete");
     act::is_about_workloads(audited) && (!is_node_shown || is_asked)
 }
 
