@@ -241,18 +241,19 @@ impl Opened {
         each(reading, rows, selection, read)
     }
 
-    /// Of a fleet, shown as a whole, the pods that are worst off, the worst first, and how many others there are.
+    /// Of a fleet, shown as a whole, the pods that are worst off within a time, the worst first, and how many others there are.
     pub(crate) fn worst<'a>(
         &'a self,
         reading: &'a Reading<'a>,
         which: &'a WhichPods,
+        within: &TimeRange,
     ) -> Result<(Vec<PodRow>, usize), Failure> {
         let selection = which.selection();
         let mut rows = self.rows(reading, &selection)?;
         if !is_bare(&selection) || rows.len() <= WORST_MAX {
             return Ok((rows, 0));
         }
-        let tally = |pod: JudgedPod| Tally::of(&pod, &TimeRange::ALWAYS).worst_first();
+        let tally = |pod: JudgedPod| Tally::of(&pod, within).worst_first();
         let judged = self.judged_of(reading, rows.clone(), selection, Track::Left, Related::Hidden);
         let tallies = judged.map(|pod| pod.map(tally)).collect::<Result<Vec<_>, Failure>>()?;
         let mut order: Vec<usize> = (0..rows.len()).collect();

@@ -9,7 +9,6 @@ use podreplay::model::Zone;
 use podreplay::render::escape::plain;
 use podreplay::render::layout::Width;
 use podreplay::render::yaml::ListLines;
-use podreplay::render::zone::zoned;
 
 use super::failure::{Failure, Kind};
 use super::pager::Paged;
@@ -194,13 +193,13 @@ impl Output {
     /// Says one line on stderr, escaped: names in it may hold line breaks. Who looks at a pager sees it there.
     pub(crate) fn complain(&self, line: &str) {
         if self.paged.is_paging() && io::stderr().is_terminal() {
-            let _ = writeln!(self.paged.clone(), "{}", plain(&zoned(line)));
+            let _ = writeln!(self.paged.clone(), "{}", plain(line));
             return;
         }
         // Nobody is left to be told that stderr is closed.
         let _ = match self.has_runner {
-            true => writeln!(uncommanded(io::stderr().lock(), Spelling::Text), "{}", plain(&zoned(line))),
-            false => writeln!(io::stderr().lock(), "{}", plain(&zoned(line))),
+            true => writeln!(uncommanded(io::stderr().lock(), Spelling::Text), "{}", plain(line)),
+            false => writeln!(io::stderr().lock(), "{}", plain(line)),
         };
     }
 

@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     refuse_an_input(arguments)?;
     let opened = Opened::open(&arguments.from, output)?;
     let reader = opened.reader();
-    let reading = Reading::new(&reader);
+    let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
     let asked = Asked {
         frame: arguments.within.range(&reader, output.zone)?,

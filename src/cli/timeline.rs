@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             })?;
         }
         Form::Text | Form::Wide => {
-            let (rows, others) = opened.worst(&reading, &arguments.which)?;
+            let (rows, others) = opened.worst(&reading, &arguments.which, excerpt.range())?;
             let selection = arguments.which.selection();
             let pods = opened.judged_of(&reading, rows, selection, track, told_beside);
             write_text(pods, column, excerpt, layout, output)?;

@@ -70,9 +70,9 @@ impl Actor {
             Basis::Audit => match self.service_account() {
                 Some((SYSTEM_NAMESPACE, name)) => Some(name),
                 Some(_) => None,
-                None => {
-                    self.user.strip_prefix("system:").map(|name| if self.node().is_some() { "kubelet" } else { name })
-                }
+                None if self.node().is_some() => Some("kubelet"),
+                // Others are people who log in with certificates of the cluster: system:admin, system:masters.
+                None => self.user.strip_prefix("system:").filter(|name| USERS.contains(name)),
             },
             Basis::ManagedFields => COMPONENTS.into_iter().find(|name| *name == &*self.agent),
         }
@@ -86,10 +86,20 @@ impl Actor {
             (Some((namespace, name)), _) => format!("{namespace}/{name}").into(),
             (None, Some(node)) => format!("kubelet on {node}").into(),
             (None, None) if self.user.is_empty() => (&*self.agent).into(),
-            (None, None) => self.user.strip_prefix("system:").unwrap_or(&self.user).into(),
+            (None, None) => self.component().unwrap_or(&self.user).into(),
         }
     }
 }
+
+/// The users as whom components of Kubernetes ask that are neither nodes nor service accounts, behind `system:`.
+const USERS: [&str; 6] = [
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kube-proxy",
+    "apiserver",
+    "cloud-controller-manager",
+    "volume-scheduler",
+];
 
 /// The managers under which components of Kubernetes write.
 const COMPONENTS: [&str; 4] = ["kubelet", "kube-controller-manager", "kube-scheduler", "kube-apiserver"];
@@ -121,6 +131,8 @@ mod tests {
             ("system:serviceaccount:ci:ci-bot", None, "ci/ci-bot"),
             ("system:node:node-a", None, "kubelet on node-a"),
             ("system:kube-scheduler", None, "kube-scheduler"),
+            // A person: the administrator of k3s and of MicroShift.
+            ("system:admin", None, "system:admin"),
         ];
         for (user, through, expected) in table {
             let actor = Actor { user: user.into(), through: through.map(Into::into), ..Actor::default() };

@@ -24,6 +24,12 @@ impl Excerpt {
         Self { range: TimeRange { until, ..range }, last }
     }
 
+    /// The times of the rows.
+    #[must_use]
+    pub fn range(&self) -> &TimeRange {
+        &self.range
+    }
+
     /// Whether all rows are shown.
     #[must_use]
     pub fn is_whole(&self) -> bool {

@@ -226,6 +226,9 @@ fn a_birth_is_one_line_of_a_merged_list() {
     assert!(!every.contains("created, scheduled") && every.contains("Pending"), "{every}");
     let gated = told(&["timeline", "-f", &watch(&scratch, "scheduling-gates"), "--merge"]);
     assert!(gated.contains("  created, scheduled to node-a after 20s, started and ready in 21s, by"), "{gated}");
+    // What happened within the time asked for is not hidden in a line before it.
+    let later = told(&["timeline", "-f", &watch(&scratch, "scheduling-gates"), "--merge", "--since", "15:09:05"]);
+    assert!(!later.contains("created") && later.contains("Ready") && later.contains("running"), "{later}");
     // It ends where it goes another way than births go.
     let crashing = told(&["timeline", "-f", &watch(&scratch, "crashloop"), "--merge"]);
     assert!(crashing.contains("  created, scheduled to node-a, started and ready"), "{crashing}");

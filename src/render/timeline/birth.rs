@@ -5,14 +5,15 @@ use crate::model::time::SECOND_US;
 use crate::model::{ObservedAt, Role};
 use crate::render::words::duration;
 use crate::replay::{Lifecycle, PodField, Subject, Value};
+use crate::timeline::Excerpt;
 
 /// Takes the rows of a birth that went as births go off the beginning, but for the first: `created, scheduled to node-a, started and
-/// ready in 2s`. None where that would be no more than the first row says.
-pub(super) fn fold(rows: &mut Vec<Row<'_>>) -> Option<String> {
+/// ready in 2s`. None where that would be no more than the first row says, or where not all of them are shown.
+pub(super) fn fold(rows: &mut Vec<Row<'_>>, excerpt: Excerpt) -> Option<String> {
     let first = rows.first()?;
     let is_creation = first.transition.to == Some(Value::Lifecycle(Lifecycle::Created)) && is_plain(first);
     let normal = if is_creation { rows[1..].iter().take_while(|row| step(row).is_some()).count() } else { 0 };
-    if normal == 0 {
+    if normal == 0 || !excerpt.contains(time_of(first)) || !excerpt.contains(time_of(&rows[normal])) {
         return None;
     }
     let since_creation = |row: &Row<'_>| time_of(row).zip(time_of(first)).map(|(at, begin)| at.micros_since(begin));
@@ -29,7 +30,7 @@ pub(super) fn fold(rows: &mut Vec<Row<'_>>) -> Option<String> {
         Step::Started => Some("started".to_owned()),
         Step::Ready => Some("ready".to_owned()),
     }));
-    let last = parts.pop()?;
+    let last = parts.pop().filter(|_| !parts.is_empty())?;
     let took = since_creation(&rows[normal])
         .filter(|took| *took >= SECOND_US)
         .map(|took| format!(" in {}", duration(took)))

@@ -61,7 +61,7 @@ pub fn write_merged(
 ) -> io::Result<()> {
     let rows_of = |pod| -> Vec<Row<'_>> { rows(pod).into_iter().filter(|row| is_shown(row, depth)).collect() };
     let mut rows: Vec<Vec<Row<'_>>> = pods.iter().map(rows_of).collect();
-    let births = rows.iter_mut().map(|rows| if depth == Depth::Every { None } else { fold(rows) }).collect();
+    let births = rows.iter_mut().map(|rows| if depth == Depth::Every { None } else { fold(rows, excerpt) }).collect();
     let all = || rows.iter().zip(pods).flat_map(|(rows, pod)| rows.iter().map(move |row| (row, pod)));
     let subject_columns = all().map(|(row, _)| row.subject().width()).max().unwrap_or(0).min(SUBJECT_COLUMNS_MAX);
     let expected = all().filter_map(|(row, pod)| row.expected(&pod.judgement, column));
