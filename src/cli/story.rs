@@ -100,8 +100,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             output.text(&story_text(&story, output.width()))?;
         }
         Form::Markdown => output.document(&story_markdown(&story, arguments.secrets.secrets()))?,
-        Form::Json => output.list(Syntax::Json, |out| Ok::<(), Failure>(write_story(&story, out)?))?,
-        Form::Yaml => output.list(Syntax::Yaml, |out| Ok::<(), Failure>(write_story(&story, out)?))?,
+        Form::Json => output.program(Syntax::Json, |out| write_story(&story, out))?,
+        Form::Yaml => output.program(Syntax::Yaml, |out| write_story(&story, out))?,
     }
     Ok(opened.exit_code())
 }

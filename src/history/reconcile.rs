@@ -343,6 +343,10 @@ impl<B: Bodies> Reconciler<'_, B> {
     ) -> Result<bool, B::Error> {
         const LOOKED_BACK: usize = 8;
         const LOOKED_AHEAD: usize = 8;
+        // Whether this pod was among them nobody knows.
+        if request.is_of_some() {
+            return Ok(false);
+        }
         for place in self.done.len().saturating_sub(LOOKED_BACK)..self.done.len() {
             let done = &self.done[place];
             if done.object.is_some() || !self.may_have_ended(&done.revision, asked) || !self.is_free(&done.revision) {

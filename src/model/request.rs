@@ -49,6 +49,14 @@ pub struct Request {
     pub lacks: Option<Box<str>>,
 }
 
+impl Request {
+    /// Whether it deleted some pods of a namespace by a selector, and does not list which.
+    #[must_use]
+    pub fn is_of_some(&self) -> bool {
+        self.verb == Verb::DeleteCollection && self.object.is_none() && self.uri.contains("Selector=")
+    }
+}
+
 /// The pod that a record speaks of where it does not show it; the uid is empty if it is not told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::{Scratch, captures, captures_folder, file_of, lines, log_of, pods};
 use crate::policy::{POLICIES, under};
@@ -177,4 +177,38 @@ fn show_and_the_report_say_who_wrote_each_object() {
     let told: Vec<Option<Value>> = data["pods"][0]["events"].as_array().expect("events").iter().map(by).collect();
     assert_eq!(told.first(), Some(&Some("kubernetes-admin".into())), "{told:?}");
     assert_eq!(told.last(), Some(&Some("kubelet on node-b".into())), "{told:?}");
+}
+
+#[test]
+fn whoever_deleted_some_pods_by_a_selector_is_not_said_to_have_deleted_this_one() {
+    let metadata = json!({"name": "web-0", "namespace": "shop", "uid": "u-1", "resourceVersion": "5", "labels": {"app": "web"},
+                          "creationTimestamp": "2026-11-20T10:00:00Z"});
+    let mut ending = metadata.clone();
+    ending["resourceVersion"] = json!("9");
+    ending["deletionTimestamp"] = json!("2026-11-20T10:05:30Z");
+    ending["deletionGracePeriodSeconds"] = json!(30);
+    let event = |kind: &str, metadata: &Value| {
+        let object = json!({"kind": "Pod", "apiVersion": "v1", "metadata": metadata, "spec": {"containers": [{"name": "c"}]},
+                            "status": {"phase": "Running"}});
+        json!({"type": kind, "object": object}).to_string()
+    };
+    let watch = [event("ADDED", &metadata), event("MODIFIED", &ending)].join("\n");
+    let of = |uri: &str| {
+        let audit = json!({
+            "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": "a", "stage": "ResponseComplete",
+            "requestURI": uri, "verb": "deletecollection", "user": {"username": "mallory"}, "userAgent": "kubectl/v1.30.0",
+            "objectRef": {"resource": "pods", "namespace": "shop", "apiVersion": "v1"}, "responseStatus": {"code": 200},
+            "requestReceivedTimestamp": "2026-11-20T10:05:00.000005Z", "stageTimestamp": "2026-11-20T10:05:00.000009Z"
+        });
+        let log = log_of(&[watch.as_bytes(), audit.to_string().as_bytes()]);
+        let reader = log.reader();
+        let reading = Reading::new(&reader);
+        let row = pods(&log).pop().expect("a pod");
+        let history = reading.pod(&row).expect("readable");
+        let events = history.events().expect("readable");
+        events.iter().filter_map(|event| event.by.as_ref()).any(|by| &*by.user == "mallory")
+    };
+    assert!(of("/api/v1/namespaces/shop/pods"));
+    assert!(!of("/api/v1/namespaces/shop/pods?labelSelector=app%3Ddb"));
+    assert!(!of("/api/v1/namespaces/shop/pods?fieldSelector=metadata.name%3Dother"));
 }
