@@ -1,5 +1,7 @@
 //! Writes to what pods belong to or run on, as an audit log tells them: workloads, nodes, namespaces.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -28,6 +30,9 @@ const RESOURCES: [&str; 14] = [
 ];
 /// Those of no namespace.
 const OF_CLUSTER: [&str; 3] = ["nodes", "namespaces", "persistentvolumes"];
+
+/// The path of the template of pods below the spec.
+const TEMPLATE: &str = "template";
 
 /// Conditions of workloads and namespaces that tell why pods end, or do not come: with this type and status.
 const CONDITIONS: [(&str, &str); 7] = [
@@ -161,7 +166,8 @@ pub(crate) fn changes(verb: &str, part: &str, sent: &Value) -> Vec<ActChange> {
         // With what it began, so that what changes later, and what goes back, is known.
         ("create", _, _) => {
             let replicas = sent["spec"]["replicas"].as_i64().map(ActChange::Replicas);
-            images(&sent["spec"]["template"]).into_iter().chain(replicas).collect()
+            let templates = [&sent["spec"]["template"], &sent["spec"]["jobTemplate"]["spec"]["template"]];
+            templates.into_iter().flat_map(images).chain(replicas).collect()
         }
         (_, _, _) => Vec::new(),
     }
@@ -175,11 +181,10 @@ fn conditions(conditions: &Value) -> Vec<ActChange> {
 }
 
 fn by_path(path: Option<&str>, value: &Value) -> Vec<ActChange> {
-    match path.unwrap_or_default().strip_prefix("/spec/") {
-        Some("template") => with_template(value),
-        Some(path) if path.starts_with("template/") => vec![ActChange::Template],
-        Some(path) => of_field(&path.replace('/', "."), value),
-        None => Vec::new(),
+    match path.unwrap_or_default() {
+        "" => of_patch(&value["spec"]),
+        "/spec" => of_patch(value),
+        path => path.strip_prefix("/spec/").map_or_else(Vec::new, |path| of_field(&path.replace('/', "."), value)),
     }
 }
 
@@ -198,18 +203,37 @@ fn of_field(path: &str, value: &Value) -> Vec<ActChange> {
             let taints = value.as_array().into_iter().flatten().filter(|taint| taint["$patch"] != "delete");
             vec![ActChange::Taints(taints.map(taint_text).collect())]
         }
-        ("template", Value::Null) => Vec::new(),
-        ("template", _) => with_template(value),
+        (path, _) if is_template(path) && value.is_null() => Vec::new(),
+        (path, _) if is_template(path) => with_template(value),
+        // What stands in a template may be secret.
+        (path, _) if is_in_template(path) => vec![ActChange::Template],
         (_, Value::Object(fields)) => {
             fields.iter().flat_map(|(name, value)| of_field(&format!("{path}.{name}"), value)).collect()
         }
         // What only says how a list is to be merged.
         (path, _) if path.contains('$') => Vec::new(),
         (_, Value::String(text)) => vec![ActChange::Field { path: path.into(), value: text.as_str().into() }],
-        (_, Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
+        (_, Value::Array(_)) => vec![ActChange::Field { path: path.into(), value: digest_of(value) }],
+        (_, Value::Null | Value::Bool(_) | Value::Number(_)) => {
             vec![ActChange::Field { path: path.into(), value: value.to_string().into() }]
         }
     }
+}
+
+/// Whether this is where pods to come are described: of a CronJob that stands in the template of its jobs.
+fn is_template(path: &str) -> bool {
+    path == TEMPLATE || path.ends_with(".template")
+}
+
+fn is_in_template(path: &str) -> bool {
+    path.starts_with("template.") || path.contains(".template.")
+}
+
+/// Stands for a list or an object, to tell it from another one: what is in it is not told.
+fn digest_of(value: &Value) -> Box<str> {
+    let mut hasher = DefaultHasher::new();
+    value.to_string().hash(&mut hasher);
+    format!("[{:016x}]", hasher.finish()).into()
 }
 
 fn with_template(template: &Value) -> Vec<ActChange> {
@@ -252,7 +276,21 @@ mod tests {
         let taint = json!({"taints": [{"key": "maintenance", "value": "true", "effect": "NoExecute"}]});
         let failed = json!([{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "m"},
             {"type": "Complete", "status": "False"}]);
-        let table: [(&str, Value, &str); 15] = [
+        let in_cron_job = json!({"jobTemplate": {"spec": {"template": {"spec": {"containers": [
+            {"name": "app", "env": [{"name": "A", "value": "secret"}]}]}}}}});
+        let table: [(&str, Value, &str); 19] = [
+            ("patch", json!({"spec": in_cron_job}), "[Template]"),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/jobTemplate", "value": in_cron_job["jobTemplate"]}]),
+                "[Template]",
+            ),
+            ("patch", json!([{"op": "add", "path": "/spec", "value": in_cron_job}]), "[Template]"),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/jobTemplate/spec/template/spec/containers/0/env", "value": ["secret"]}]),
+                "[Template]",
+            ),
             ("patch", json!({"spec": image}), r#"[Image { container: "app", image: "demo:2", is_back: false }]"#),
             ("patch", json!({"spec": restart}), "[Restarted]"),
             ("patch", json!({"spec": {"replicas": 0}}), "[Replicas(0)]"),
