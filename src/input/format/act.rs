@@ -31,6 +31,8 @@ const RESOURCES: [&str; 14] = [
 /// Those of no namespace.
 const OF_CLUSTER: [&str; 3] = ["nodes", "namespaces", "persistentvolumes"];
 
+/// The annotation that `kubectl rollout restart` writes.
+const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 /// The path of the template of pods below the spec.
 const TEMPLATE: &str = "template";
 
@@ -153,9 +155,7 @@ pub(crate) fn changes(verb: &str, part: &str, sent: &Value) -> Vec<ActChange> {
         (_, "status", _) => conditions(&sent["status"]["conditions"]),
         ("patch" | "update", _, Value::Null) => vec![ActChange::Untold],
         // A JSON patch: one change a path.
-        (_, _, Value::Array(steps)) => {
-            steps.iter().flat_map(|step| by_path(step["path"].as_str(), &step["value"])).collect()
-        }
+        (_, _, Value::Array(steps)) => steps.iter().flat_map(of_step).collect(),
         ("update", "scale", _) => sent["spec"]["replicas"].as_i64().map(ActChange::Replicas).into_iter().collect(),
         // An update sends the whole object: what of it is new, it does not tell.
         ("update", _, _) => {
@@ -180,11 +180,36 @@ fn conditions(conditions: &Value) -> Vec<ActChange> {
     conditions.as_array().into_iter().flatten().filter(told).map(change).collect()
 }
 
-fn by_path(path: Option<&str>, value: &Value) -> Vec<ActChange> {
-    match path.unwrap_or_default() {
-        "" => of_patch(&value["spec"]),
-        "/spec" => of_patch(value),
-        path => path.strip_prefix("/spec/").map_or_else(Vec::new, |path| of_field(&path.replace('/', "."), value)),
+/// What one step of a JSON patch changes.
+fn of_step(step: &Value) -> Vec<ActChange> {
+    let place = |key: &str| step[key].as_str().unwrap_or_default();
+    let is_of_spec = |path: &str| path.is_empty() || path == "/spec" || path.starts_with("/spec/");
+    match step["op"].as_str().unwrap_or_default() {
+        "test" => Vec::new(),
+        // What was there before, it does not tell.
+        "copy" | "move" => {
+            let is_told = is_of_spec(place("path")) || (step["op"] == "move" && is_of_spec(place("from")));
+            if is_told { vec![ActChange::Untold] } else { Vec::new() }
+        }
+        "remove" => by_path(place("path"), &Value::Null),
+        _ => by_path(place("path"), &step["value"]),
+    }
+}
+
+fn by_path(path: &str, value: &Value) -> Vec<ActChange> {
+    // So a JSON pointer writes what stands for something else in it.
+    let unescaped = |name: &str| name.replace("~1", "/").replace("~0", "~");
+    let names: Vec<String> = path.split('/').skip(1).map(unescaped).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        [] => of_patch(&value["spec"]),
+        ["spec"] => of_patch(value),
+        ["spec", "taints", _] if value.is_object() => vec![ActChange::Taints(vec![taint_text(value)])],
+        // Which one that is, the path does not tell.
+        ["spec", "taints", _, ..] => vec![ActChange::Untold],
+        ["spec", .., RESTARTED] if !value.is_null() => vec![ActChange::Restarted],
+        ["spec", path @ ..] => of_field(&path.join("."), value),
+        _ => Vec::new(),
     }
 }
 
@@ -237,7 +262,6 @@ fn digest_of(value: &Value) -> Box<str> {
 }
 
 fn with_template(template: &Value) -> Vec<ActChange> {
-    const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
     let images = images(template);
     if !images.is_empty() {
         return images;
@@ -278,7 +302,7 @@ mod tests {
             {"type": "Complete", "status": "False"}]);
         let in_cron_job = json!({"jobTemplate": {"spec": {"template": {"spec": {"containers": [
             {"name": "app", "env": [{"name": "A", "value": "secret"}]}]}}}}});
-        let table: [(&str, Value, &str); 19] = [
+        let table: [(&str, Value, &str); 26] = [
             ("patch", json!({"spec": in_cron_job}), "[Template]"),
             (
                 "patch",
@@ -286,6 +310,25 @@ mod tests {
                 "[Template]",
             ),
             ("patch", json!([{"op": "add", "path": "/spec", "value": in_cron_job}]), "[Template]"),
+            ("patch", json!([{"op": "test", "path": "/spec/replicas", "value": 7}]), "[]"),
+            ("patch", json!([{"op": "copy", "from": "/metadata/a", "path": "/spec/b"}]), "[Untold]"),
+            ("patch", json!([{"op": "move", "from": "/metadata/a", "path": "/metadata/b"}]), "[]"),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/taints/-", "value": {"key": "m", "effect": "NoExecute"}}]),
+                r#"[Taints(["m:NoExecute"])]"#,
+            ),
+            ("patch", json!([{"op": "remove", "path": "/spec/taints/0"}]), "[Untold]"),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/hard/a~1b~0c", "value": "5"}]),
+                r#"[Field { path: "hard.a/b~c", value: "5" }]"#,
+            ),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt", "value": "now"}]),
+                "[Restarted]",
+            ),
             (
                 "patch",
                 json!([{"op": "add", "path": "/spec/jobTemplate/spec/template/spec/containers/0/env", "value": ["secret"]}]),
