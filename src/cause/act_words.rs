@@ -47,6 +47,8 @@ fn field_text(path: &str, value: &str, named: &str) -> String {
         ("paused", "true") => format!("paused {named}"),
         ("paused", _) => format!("resumed {named}"),
         (_, "null") => format!("removed {path} of {named}"),
+        // What a list holds may be secret.
+        (_, value) if value.starts_with(['[', '{']) => format!("changed {path} of {named}"),
         (_, _) => format!("set {path} of {named} to {value}"),
     }
 }

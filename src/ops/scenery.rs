@@ -11,30 +11,35 @@ use crate::input::stored_related::{act_changes_of, refused_of};
 use crate::model::{Act, ActChange, EventKind, ObservedAt, Owner, Seq, Target};
 use crate::store::{PodRow, RecordFacts};
 
-/// Adds to a scene of these pods what was done and said of their workloads, nodes and namespaces, and what was refused there.
+/// Adds to a scene of these pods of one cluster what was done and said of their workloads, nodes and namespaces, and what was refused there.
 pub(super) fn add_scenery(
     reading: &Reading<'_>,
     notes: &Notes<'_>,
-    rows: &[PodRow],
+    (cluster, rows): (i64, &[&PodRow]),
     scene: &mut Scene,
 ) -> Result<(), ReadError> {
-    let namespaces: BTreeSet<(i64, &str)> =
-        rows.iter().map(|row| (row.cluster, row.identity.namespace.as_str())).collect();
-    add_acts(reading, &namespaces, scene)?;
-    for (cluster, namespace) in namespaces {
+    let namespaces: BTreeSet<&str> = rows.iter().map(|row| row.identity.namespace.as_str()).collect();
+    add_acts(reading, (cluster, &namespaces), scene)?;
+    for namespace in namespaces {
         scene.notes.extend(notes.about_workloads(cluster, namespace)?);
     }
+    by_time(scene);
+    // Several logs may tell the same request.
+    scene.acts.dedup_by(|left, right| left.act == right.act);
+    scene.refused.dedup_by(|left, right| left.refused == right.refused);
+    leave_out_unchanged(&mut scene.acts);
+    Ok(())
+}
+
+/// Puts what stands beside the pods in the order of time.
+pub(super) fn by_time(scene: &mut Scene) {
+    scene.nodes.sort_by(|left, right| (left.at, &left.node).cmp(&(right.at, &right.node)));
     scene.acts.sort_by_key(|it| (it.act.at, it.seq));
     scene.refused.sort_by_key(|it| (it.refused.at, it.seq));
     scene.notes.sort_by(|left, right| {
         let key = |it: &OwnerNote| (it.at, it.owner.clone(), it.reason.clone(), it.message.clone(), it.seq);
         key(left).cmp(&key(right))
     });
-    // Several logs may tell the same request.
-    scene.acts.dedup_by(|left, right| left.act == right.act);
-    scene.refused.dedup_by(|left, right| left.refused == right.refused);
-    leave_out_unchanged(&mut scene.acts);
-    Ok(())
 }
 
 /// Leaves out what an act only says again, as who applies a whole configuration does, and marks the images that a workload had before.
@@ -67,18 +72,22 @@ fn leave_out_unchanged(acts: &mut [SceneAct]) {
     }
 }
 
-fn add_acts(reading: &Reading<'_>, namespaces: &BTreeSet<(i64, &str)>, scene: &mut Scene) -> Result<(), ReadError> {
+fn add_acts(
+    reading: &Reading<'_>,
+    (cluster, namespaces): (i64, &BTreeSet<&str>),
+    scene: &mut Scene,
+) -> Result<(), ReadError> {
     let nodes: BTreeSet<Box<str>> = scene.pods.iter().filter_map(|pod| pod.node.clone()).collect();
-    for (record, cluster, target) in reading.reader().acts()? {
+    for (record, of, target) in reading.reader().acts()? {
         let (resource, name) = target.name.split_once('/').unwrap_or(("", &target.name));
         let is_here = match resource {
-            "namespaces" => namespaces.contains(&(cluster, name)),
+            "namespaces" => namespaces.contains(name),
             "nodes" => nodes.contains(name),
             // Which of them belong here the claims tell.
             "persistentvolumes" => true,
-            _ => namespaces.contains(&(cluster, &*target.namespace)),
+            _ => namespaces.contains(&*target.namespace),
         };
-        if !is_here {
+        if of != cluster || !is_here {
             continue;
         }
         if record.kind == EventKind::Refused {

@@ -6,7 +6,7 @@ use super::check::judged;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
 use super::related::Notes;
-use super::scenery::add_scenery;
+use super::scenery::{add_scenery, by_time};
 use crate::cause::{PodStory, Scene, joined, pod_story};
 use crate::model::Seq;
 use crate::report::Note;
@@ -32,30 +32,56 @@ struct Seen {
 /// When the store cannot be read or a record in it is damaged.
 pub fn told(reading: &Reading<'_>, rows: &[PodRow], how_much: HowMuch, excerpt: Excerpt) -> Result<Story, ReadError> {
     let notes = Notes::new(reading);
-    let (mut scene, mut seen) = (Scene::default(), Seen::default());
-    for row in rows {
-        let history = reading.pod(row)?;
-        scene.pods.push(pod(reading, (row, &history), &notes, &mut seen)?);
-        reading.bodies().next_pod();
+    let (mut all, mut seen) = (Scene::default(), Seen::default());
+    let mut clusters: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        clusters.entry(row.cluster).or_default().push(place);
     }
-    add_scenery(reading, &notes, rows, &mut scene)?;
-    let nodes: BTreeSet<(i64, &str)> =
-        rows.iter().zip(&scene.pods).filter_map(|(row, pod)| Some((row.cluster, pod.node.as_deref()?))).collect();
-    let mut changes = Vec::new();
-    for (cluster, node) in nodes {
-        let (of_node, is_recorded) = notes.node_changes(cluster, node)?;
-        seen.nodes |= is_recorded;
-        changes.extend(of_node);
+    // Clusters have the same names for different things: causes are found in each by itself.
+    let mut pods: Vec<(usize, PodStory)> = Vec::new();
+    for (cluster, places) in clusters {
+        let of_cluster: Vec<&PodRow> = places.iter().filter_map(|place| rows.get(*place)).collect();
+        let scene = joined(of_one_cluster(reading, &notes, (cluster, &of_cluster), &mut seen)?);
+        pods.extend(places.into_iter().zip(scene.pods));
+        all.nodes.extend(scene.nodes);
+        all.acts.extend(scene.acts);
+        all.notes.extend(scene.notes);
+        all.refused.extend(scene.refused);
     }
-    scene.nodes.extend(changes);
-    scene.nodes.sort_by(|left, right| (left.at, &left.node).cmp(&(right.at, &right.node)));
-    let mut told = story(&joined(scene), how_much, excerpt);
+    pods.sort_by_key(|(place, _)| *place);
+    all.pods = pods.into_iter().map(|(_, pod)| pod).collect();
+    by_time(&mut all);
+    let mut told = story(&all, how_much, excerpt);
     told.recordings = reading.recordings()?.names.values().cloned().collect();
     told.recordings.sort();
     told.recordings.dedup();
     told.not_told = not_told(&seen);
     sources(reading, &mut told)?;
     Ok(told)
+}
+
+/// The scene of pods of one cluster.
+fn of_one_cluster(
+    reading: &Reading<'_>,
+    notes: &Notes<'_>,
+    (cluster, rows): (i64, &[&PodRow]),
+    seen: &mut Seen,
+) -> Result<Scene, ReadError> {
+    let mut scene = Scene::default();
+    for row in rows {
+        let history = reading.pod(row)?;
+        scene.pods.push(pod(reading, (row, &history), notes, seen)?);
+        reading.bodies().next_pod();
+    }
+    add_scenery(reading, notes, (cluster, rows), &mut scene)?;
+    let nodes: BTreeSet<Box<str>> = scene.pods.iter().filter_map(|pod| pod.node.clone()).collect();
+    for node in nodes {
+        let (of_node, is_recorded) = notes.node_changes(cluster, &node)?;
+        seen.nodes |= is_recorded;
+        scene.nodes.extend(of_node);
+    }
+    by_time(&mut scene);
+    Ok(scene)
 }
 
 fn pod(

@@ -1,5 +1,7 @@
 //! Writes to what pods belong to or run on, as an audit log tells them: workloads, nodes, namespaces.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -28,6 +30,11 @@ const RESOURCES: [&str; 14] = [
 ];
 /// Those of no namespace.
 const OF_CLUSTER: [&str; 3] = ["nodes", "namespaces", "persistentvolumes"];
+
+/// The annotation that `kubectl rollout restart` writes.
+const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
+/// The path of the template of pods below the spec.
+const TEMPLATE: &str = "template";
 
 /// Conditions of workloads and namespaces that tell why pods end, or do not come: with this type and status.
 const CONDITIONS: [(&str, &str); 7] = [
@@ -148,9 +155,7 @@ pub(crate) fn changes(verb: &str, part: &str, sent: &Value) -> Vec<ActChange> {
         (_, "status", _) => conditions(&sent["status"]["conditions"]),
         ("patch" | "update", _, Value::Null) => vec![ActChange::Untold],
         // A JSON patch: one change a path.
-        (_, _, Value::Array(steps)) => {
-            steps.iter().flat_map(|step| by_path(step["path"].as_str(), &step["value"])).collect()
-        }
+        (_, _, Value::Array(steps)) => steps.iter().flat_map(of_step).collect(),
         ("update", "scale", _) => sent["spec"]["replicas"].as_i64().map(ActChange::Replicas).into_iter().collect(),
         // An update sends the whole object: what of it is new, it does not tell.
         ("update", _, _) => {
@@ -161,7 +166,8 @@ pub(crate) fn changes(verb: &str, part: &str, sent: &Value) -> Vec<ActChange> {
         // With what it began, so that what changes later, and what goes back, is known.
         ("create", _, _) => {
             let replicas = sent["spec"]["replicas"].as_i64().map(ActChange::Replicas);
-            images(&sent["spec"]["template"]).into_iter().chain(replicas).collect()
+            let templates = [&sent["spec"]["template"], &sent["spec"]["jobTemplate"]["spec"]["template"]];
+            templates.into_iter().flat_map(images).chain(replicas).collect()
         }
         (_, _, _) => Vec::new(),
     }
@@ -174,12 +180,36 @@ fn conditions(conditions: &Value) -> Vec<ActChange> {
     conditions.as_array().into_iter().flatten().filter(told).map(change).collect()
 }
 
-fn by_path(path: Option<&str>, value: &Value) -> Vec<ActChange> {
-    match path.unwrap_or_default().strip_prefix("/spec/") {
-        Some("template") => with_template(value),
-        Some(path) if path.starts_with("template/") => vec![ActChange::Template],
-        Some(path) => of_field(&path.replace('/', "."), value),
-        None => Vec::new(),
+/// What one step of a JSON patch changes.
+fn of_step(step: &Value) -> Vec<ActChange> {
+    let place = |key: &str| step[key].as_str().unwrap_or_default();
+    let is_of_spec = |path: &str| path.is_empty() || path == "/spec" || path.starts_with("/spec/");
+    match step["op"].as_str().unwrap_or_default() {
+        "test" => Vec::new(),
+        // What was there before, it does not tell.
+        "copy" | "move" => {
+            let is_told = is_of_spec(place("path")) || (step["op"] == "move" && is_of_spec(place("from")));
+            if is_told { vec![ActChange::Untold] } else { Vec::new() }
+        }
+        "remove" => by_path(place("path"), &Value::Null),
+        _ => by_path(place("path"), &step["value"]),
+    }
+}
+
+fn by_path(path: &str, value: &Value) -> Vec<ActChange> {
+    // So a JSON pointer writes what stands for something else in it.
+    let unescaped = |name: &str| name.replace("~1", "/").replace("~0", "~");
+    let names: Vec<String> = path.split('/').skip(1).map(unescaped).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        [] => of_patch(&value["spec"]),
+        ["spec"] => of_patch(value),
+        ["spec", "taints", _] if value.is_object() => vec![ActChange::Taints(vec![taint_text(value)])],
+        // Which one that is, the path does not tell.
+        ["spec", "taints", _, ..] => vec![ActChange::Untold],
+        ["spec", .., RESTARTED] if !value.is_null() => vec![ActChange::Restarted],
+        ["spec", path @ ..] => of_field(&path.join("."), value),
+        _ => Vec::new(),
     }
 }
 
@@ -198,22 +228,40 @@ fn of_field(path: &str, value: &Value) -> Vec<ActChange> {
             let taints = value.as_array().into_iter().flatten().filter(|taint| taint["$patch"] != "delete");
             vec![ActChange::Taints(taints.map(taint_text).collect())]
         }
-        ("template", Value::Null) => Vec::new(),
-        ("template", _) => with_template(value),
+        (path, _) if is_template(path) && value.is_null() => Vec::new(),
+        (path, _) if is_template(path) => with_template(value),
+        // What stands in a template may be secret.
+        (path, _) if is_in_template(path) => vec![ActChange::Template],
         (_, Value::Object(fields)) => {
             fields.iter().flat_map(|(name, value)| of_field(&format!("{path}.{name}"), value)).collect()
         }
         // What only says how a list is to be merged.
         (path, _) if path.contains('$') => Vec::new(),
         (_, Value::String(text)) => vec![ActChange::Field { path: path.into(), value: text.as_str().into() }],
-        (_, Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
+        (_, Value::Array(_)) => vec![ActChange::Field { path: path.into(), value: digest_of(value) }],
+        (_, Value::Null | Value::Bool(_) | Value::Number(_)) => {
             vec![ActChange::Field { path: path.into(), value: value.to_string().into() }]
         }
     }
 }
 
+/// Whether this is where pods to come are described: of a CronJob that stands in the template of its jobs.
+fn is_template(path: &str) -> bool {
+    path == TEMPLATE || path.ends_with(".template")
+}
+
+fn is_in_template(path: &str) -> bool {
+    path.starts_with("template.") || path.contains(".template.")
+}
+
+/// Stands for a list or an object, to tell it from another one: what is in it is not told.
+fn digest_of(value: &Value) -> Box<str> {
+    let mut hasher = DefaultHasher::new();
+    value.to_string().hash(&mut hasher);
+    format!("[{:016x}]", hasher.finish()).into()
+}
+
 fn with_template(template: &Value) -> Vec<ActChange> {
-    const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
     let images = images(template);
     if !images.is_empty() {
         return images;
@@ -252,7 +300,40 @@ mod tests {
         let taint = json!({"taints": [{"key": "maintenance", "value": "true", "effect": "NoExecute"}]});
         let failed = json!([{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "m"},
             {"type": "Complete", "status": "False"}]);
-        let table: [(&str, Value, &str); 15] = [
+        let in_cron_job = json!({"jobTemplate": {"spec": {"template": {"spec": {"containers": [
+            {"name": "app", "env": [{"name": "A", "value": "secret"}]}]}}}}});
+        let table: [(&str, Value, &str); 26] = [
+            ("patch", json!({"spec": in_cron_job}), "[Template]"),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/jobTemplate", "value": in_cron_job["jobTemplate"]}]),
+                "[Template]",
+            ),
+            ("patch", json!([{"op": "add", "path": "/spec", "value": in_cron_job}]), "[Template]"),
+            ("patch", json!([{"op": "test", "path": "/spec/replicas", "value": 7}]), "[]"),
+            ("patch", json!([{"op": "copy", "from": "/metadata/a", "path": "/spec/b"}]), "[Untold]"),
+            ("patch", json!([{"op": "move", "from": "/metadata/a", "path": "/metadata/b"}]), "[]"),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/taints/-", "value": {"key": "m", "effect": "NoExecute"}}]),
+                r#"[Taints(["m:NoExecute"])]"#,
+            ),
+            ("patch", json!([{"op": "remove", "path": "/spec/taints/0"}]), "[Untold]"),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/hard/a~1b~0c", "value": "5"}]),
+                r#"[Field { path: "hard.a/b~c", value: "5" }]"#,
+            ),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt", "value": "now"}]),
+                "[Restarted]",
+            ),
+            (
+                "patch",
+                json!([{"op": "add", "path": "/spec/jobTemplate/spec/template/spec/containers/0/env", "value": ["secret"]}]),
+                "[Template]",
+            ),
             ("patch", json!({"spec": image}), r#"[Image { container: "app", image: "demo:2", is_back: false }]"#),
             ("patch", json!({"spec": restart}), "[Restarted]"),
             ("patch", json!({"spec": {"replicas": 0}}), "[Replicas(0)]"),
