@@ -21,18 +21,23 @@ enum Done {
     Rolled,
     /// There are to be more or fewer.
     Scaled,
+    /// Something: what is not logged.
+    Unknown,
     /// Something that does not end pods by itself.
     Other,
 }
 
+/// The fields by which a workload whose template was changed before makes its pods anew.
+const ROLLING: [&str; 2] = ["updateStrategy.type", "updateStrategy.rollingUpdate.partition"];
+
 fn done(act: &Act) -> Done {
     let of = |change: &ActChange| match change {
         ActChange::Image { .. } | ActChange::Template | ActChange::Restarted => Done::Rolled,
-        ActChange::Field { path, .. } if path.contains("trategy") => Done::Rolled,
+        ActChange::Field { path, .. } if ROLLING.contains(&&**path) => Done::Rolled,
         ActChange::Replicas(_) => Done::Scaled,
         ActChange::Untold if &*act.by.part == "scale" => Done::Scaled,
+        ActChange::Untold => Done::Unknown,
         ActChange::Field { .. }
-        | ActChange::Untold
         | ActChange::Suspended(_)
         | ActChange::Unschedulable(_)
         | ActChange::Taints(_)
@@ -44,6 +49,7 @@ fn done(act: &Act) -> Done {
     match () {
         () if all.contains(&Done::Rolled) => Done::Rolled,
         () if is_deleted || all.contains(&Done::Scaled) => Done::Scaled,
+        () if all.contains(&Done::Unknown) => Done::Unknown,
         () => Done::Other,
     }
 }
@@ -66,15 +72,17 @@ pub(super) fn by_workload(happening: &mut Happening, pod: &OfPod, scene: &Scene,
         happening.kind = Kind::Replaced;
         happening.detail.name = Some(other.of_pod.name.clone());
     }
-    // What there are to be fewer of is not replaced.
-    let fits = |act: &Act| is_cause(act, pod) && (successor.is_none() || done(act) != Done::Scaled);
-    let Some(act) = last_act(&scene.acts, happening.at, fits) else { return };
-    let is_rollout = match done(&act.act) {
-        Done::Rolled => true,
-        Done::Scaled => false,
-        Done::Other => successor.is_some(),
+    let cause = |act: &Act| match done(act) {
+        Done::Rolled => Some(Cause::Rollout),
+        // What there are to be fewer of is not replaced.
+        Done::Scaled => successor.is_none().then_some(Cause::Scale),
+        // Of a write that is not logged the pod in its place tells what it did.
+        Done::Unknown => successor.is_some().then_some(Cause::Rollout),
+        Done::Other => None,
     };
-    happening.because.push(because(if is_rollout { Cause::Rollout } else { Cause::Scale }, act));
+    let fits = |act: &Act| is_cause(act, pod) && cause(act).is_some();
+    let Some(act) = last_act(&scene.acts, happening.at, fits) else { return };
+    happening.because.extend(cause(&act.act).map(|cause| because(cause, act)));
 }
 
 /// Whether another pod took the place of one: of the same workload and another template, or under its name, or on its node.
