@@ -133,18 +133,51 @@ pub(super) fn by_job(happening: &mut Happening, pod: &OfPod, scene: &Scene) {
     if !is_of_job || is_of_user {
         return;
     }
-    let is_end = |note: &&OwnerNote| {
-        pod.is_owned_by(note) && ENDS_OF_JOBS.contains(&&*note.reason) && may_come_from(happening.at, note.at)
+    // That its controller did it is told by the request, or by its Event.
+    let is_by_controller = happening.by.is_some() || happening.detail.source.is_some();
+    let is_near = |at: Option<ObservedAt>| {
+        let since = happening.at.zip(at).map(|(at, told)| at.micros_since(told));
+        is_by_controller || since.is_some_and(|since| since <= ENDED_WITHIN_US)
     };
-    let act = last_act(&scene.acts, happening.at, |act| is_cause(act, pod)).filter(|_| happening.by.is_some());
-    match (act, scene.notes.iter().rev().find(is_end)) {
-        (Some(act), _) => happening.because.push(because(Cause::OwnerChanged, act)),
-        (None, Some(note)) => {
-            let text = format!("job {}: {} ({})", note.owner.name, note.message, note.reason);
-            happening.because.push(Because::new(Cause::JobEnded, text, vec![note.seq]));
-        }
-        (None, None) => {}
+    let is_end = |note: &&OwnerNote| {
+        pod.is_owned_by(note)
+            && ENDS_OF_JOBS.contains(&&*note.reason)
+            && may_come_from(happening.at, note.at)
+            && is_near(note.at)
+    };
+    let note = scene.notes.iter().rev().find(is_end);
+    // What its controller says comes first; that it was suspended says less than who did that.
+    let is_open = note.is_none_or(|note| SUSPENDED.contains(&&*note.reason));
+    let act = last_act(&scene.acts, happening.at, |act| is_cause(act, pod) && ends_pods_of_job(act));
+    if let Some(act) = act.filter(|_| is_open && is_by_controller) {
+        happening.because.push(because(Cause::OwnerChanged, act));
+    } else if let Some(note) = note {
+        let text = format!("job {}: {} ({})", note.owner.name, note.message, note.reason);
+        happening.because.push(Because::new(Cause::JobEnded, text, vec![note.seq]));
     }
+}
+
+/// Where it is not recorded who deleted the pods, those of a Job that ended go within this.
+const ENDED_WITHIN_US: i64 = 5 * SECOND_US;
+
+/// The reasons by which the controller of a Job says that it was suspended.
+const SUSPENDED: [&str; 2] = ["Suspended", "JobSuspended"];
+
+/// Whether an act makes the controller of a Job end pods.
+fn ends_pods_of_job(act: &Act) -> bool {
+    act.changes.iter().any(|change| match change {
+        ActChange::Suspended(is_suspended) => *is_suspended,
+        ActChange::Field { path, .. } => matches!(&**path, "parallelism" | "completions"),
+        ActChange::Image { .. }
+        | ActChange::Untold
+        | ActChange::Template
+        | ActChange::Restarted
+        | ActChange::Replicas(_)
+        | ActChange::Unschedulable(_)
+        | ActChange::Taints(_)
+        | ActChange::Volume(_)
+        | ActChange::Condition { .. } => false,
+    })
 }
 
 /// The reasons for which the controller of a Job ends its pods.

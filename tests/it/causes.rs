@@ -481,3 +481,57 @@ fn each_cause_has_an_id_of_its_own_and_a_page() {
         assert!([page.says, page.proof, page.without].iter().all(|text| text.ends_with('.')), "{}", page.id);
     }
 }
+
+/// What a person wrote of a workload ends pods only where it is of what makes them, or of how many there are.
+#[test]
+fn a_field_that_ends_no_pods_is_no_cause() {
+    let limit = json!({"spec": {"revisionHistoryLimit": 3}});
+    let surge = json!({"spec": {"strategy": {"rollingUpdate": {"maxSurge": 2}}}});
+    let fewer = json!({"spec": {"replicas": 0}});
+    for (sent, is_cause) in [(limit, false), (surge, false), (fewer, true), (json!(null), false)] {
+        let mut it = Incident::default();
+        let owner = Some("ReplicaSet/web-7d5f6c8b9");
+        let on_node = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+        it.pod("ADDED web-7d5f6c8b9-a", 0, owner, on_node.clone());
+        it.asked("bob patch replicasets/web-7d5f6c8b9 200", 10, sent.clone(), json!(null));
+        it.asked(&format!("{REPLICASETS} delete pods/web-7d5f6c8b9-a 200"), 20, json!(null), json!(null));
+        it.pod("DELETED web-7d5f6c8b9-a", 20, owner, on_node);
+        let told = it.told(&["watch", "audit"]);
+        let found =
+            told.iter().any(|line| line.contains(" scaled replicaset-controller deleted") && line.contains("bob"));
+        assert_eq!(found, is_cause, "{sent}\n{}", told.join("\n"));
+    }
+}
+
+/// What the controller of a Job says comes before what a person did; a Job that failed ends nothing a minute later by itself.
+#[test]
+fn a_job_says_itself_why_it_ends_pods() {
+    let job = |act: Value, condition: &str, by: Option<&str>, second: u32| {
+        let mut it = Incident::default();
+        let on_node = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+        it.pod("ADDED work-b", 0, Some("Job/work"), on_node.clone());
+        it.asked("alice patch jobs/work 200", 10, json!({"spec": act}), json!(null));
+        let ended = json!({"status": {"conditions": [{"type": "Failed", "status": "True", "reason": condition, "message": "m"}]}});
+        it.asked(&format!("{JOBS} update jobs/work/status 200"), 20, ended, json!(null));
+        if let Some(by) = by {
+            it.asked(&format!("{by} delete pods/work-b 200"), second, json!(null), json!(null));
+        }
+        let mut ending = on_node;
+        ending["metadata"] =
+            json!({"deletionTimestamp": clock(second + 30).replace(".000000", ""), "deletionGracePeriodSeconds": 30});
+        it.pod("MODIFIED work-b", second, Some("Job/work"), ending.clone());
+        it.pod("DELETED work-b", second + 1, Some("Job/work"), ending);
+        let told = it.told(&["watch", "audit"]);
+        told.iter()
+            .find(|line| line.contains(" deletion-requested "))
+            .cloned()
+            .unwrap_or_else(|| panic!("{}", told.join("\n")))
+    };
+    let kept = json!({"ttlSecondsAfterFinished": 100});
+    let told = job(kept, "DeadlineExceeded", Some(JOBS), 20);
+    assert!(told.ends_with("job work: m (DeadlineExceeded) [PC206]"), "{told}");
+    let told = job(json!({"suspend": true}), "JobSuspended", Some(JOBS), 20);
+    assert!(told.ends_with("alice suspended job work [PC205]"), "{told}");
+    let told = job(json!({"parallelism": 1}), "DeadlineExceeded", None, 80);
+    assert!(!told.contains("PC20"), "{told}");
+}
