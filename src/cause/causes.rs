@@ -130,7 +130,7 @@ causes! {
         without "How the container ended.";
     ContainerChanged = "PC306" "container-changed" explains [Restarted]
         says "A resize, a new image, or a restart rule of another container made the kubelet restart the container."
-        proof "The Event Killing says so; of a restart rule the message of the ended container."
+        proof "The Event Killing says so; of a restart rule the reason RestartingAllContainers of the ended container."
         without "The container ended and was restarted.";
     ResizePending = "PC307" "resize-pending" explains [Resized]
         says "Why a resize had to wait."
