@@ -27,6 +27,8 @@ pub struct PodStory {
     pub controller: Option<Owner>,
     /// The node that it was on.
     pub node: Option<Box<str>>,
+    /// When it was bound to that, not after this.
+    pub bound_at: Option<ObservedAt>,
     /// When it was created, and who created it.
     pub created: Option<Created>,
     /// When its deletion was asked for, or it was gone.
@@ -94,6 +96,7 @@ pub fn pod_story(
     let ready = Subject::Condition("Ready".into());
     let ready_at = transitions.iter().find(|it| it.subject == ready && is_true(it)).and_then(|it| it.window.at);
     let has_started = transitions.iter().any(runs);
+    let bound = transitions.iter().find(|it| it.subject == Subject::Field(PodField::NodeName) && it.to.is_some());
     let created = transitions.first().filter(is_creation).map(|it| Created {
         at: it.window.at,
         by: it.by.clone(),
@@ -106,6 +109,7 @@ pub fn pod_story(
         workload,
         controller,
         node: timeline.pod().and_then(|pod| pod.spec.node_name.clone()),
+        bound_at: bound.and_then(|it| it.window.at_latest.or(it.window.at)),
         created,
         ended_at: asked_at,
         is_gone: report.is_gone(),

@@ -535,3 +535,14 @@ fn a_job_says_itself_why_it_ends_pods() {
     let told = job(json!({"parallelism": 1}), "DeadlineExceeded", None, 80);
     assert!(!told.contains("PC20"), "{told}");
 }
+
+/// The first start of a kubelet is no restart to the pod that came to its node later, however old that pod is.
+#[test]
+fn a_pod_that_came_later_did_not_live_through_a_start() {
+    let mut it = Incident::default();
+    it.pod("ADDED web", 0, None, json!({}));
+    it.event("Node/node-new Starting kubelet", 120, 1, "Starting kubelet.");
+    it.pod("MODIFIED web", 130, None, json!({"spec": {"nodeName": "node-new"}}));
+    it.pod("MODIFIED web", 140, None, json!({"spec": {"nodeName": "node-new"}, "status": running(135)}));
+    it.check(&[(ALL, &["no kubelet of node-new"])]);
+}
