@@ -27,7 +27,7 @@ const RULES: [(Kind, Rule); 12] = [
     (Kind::GarbageCollected, |it, pod, scene, _| by_namespace(it, pod, &scene.acts)),
     (Kind::GarbageCollected, |it, pod, scene, _| by_owner(it, pod, &scene.acts)),
     (Kind::DeletionRequested, |it, pod, scene, _| by_job(it, pod, scene)),
-    (Kind::Unschedulable, |it, pod, scene, _| by_claim(it, pod, scene)),
+    (Kind::Unschedulable, by_claim),
     (Kind::Preempted, |it, pod, _, siblings| by_preemptor(it, pod, siblings)),
 ];
 

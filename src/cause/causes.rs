@@ -106,7 +106,7 @@ causes! {
         without "The Job's controller deleted the pod; why is left open.";
     Claim = "PC207" "claim" explains [Unschedulable, ConfigMissing]
         says "What a PersistentVolumeClaim waited for, and which volume it got."
-        proof "The Event about the claim, and the request that bound it. The claim is named in the scheduler's message or ends with the pod's name, or is the only one of the namespace that waits."
+        proof "The Event about the claim, and the request that bound it. The claim is named in the scheduler's message, or by its name is that of a template of the pod's StatefulSet, or is the only one of the namespace that waits; the request is that of the controller that binds claims."
         without "What the scheduler or the kubelet says of it.";
     ProbeFailed = "PC301" "probe-failed" explains [ProbeFailed, Restarted]
         says "Which probe failed, and what it said."

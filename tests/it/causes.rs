@@ -546,3 +546,30 @@ fn a_pod_that_came_later_did_not_live_through_a_start() {
     it.pod("MODIFIED web", 140, None, json!({"spec": {"nodeName": "node-new"}, "status": running(135)}));
     it.check(&[(ALL, &["no kubelet of node-new"])]);
 }
+
+#[test]
+fn a_claim_is_the_pods_own_and_its_controller_binds_it() {
+    let mut it = Incident::default();
+    let why = "0/4 nodes are available: pod has unbound immediate PersistentVolumeClaims.";
+    let waiting = json!({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+        "message": why, "lastTransitionTime": "2026-11-28T10:00:01Z"}]});
+    it.pod("ADDED web-0", 0, Some("StatefulSet/web"), json!({}));
+    it.pod("MODIFIED web-0", 1, Some("StatefulSet/web"), json!({"status": waiting}));
+    it.event("PersistentVolumeClaim/data-other-web-0 ProvisioningFailed p", 1, 3, "other is broken");
+    it.event("PersistentVolumeClaim/data-web-0 ProvisioningFailed p", 2, 3, "mine is broken");
+    let volume = |name: &str| json!({"kind": "PersistentVolumeClaim", "spec": {"volumeName": name}});
+    let binder = "system:serviceaccount:kube-system:persistent-volume-binder";
+    it.asked(&format!("{binder} update persistentvolumeclaims/data-web-0 200"), 31, volume("pv-1"), json!(null));
+    it.asked(&format!("{binder} update persistentvolumeclaims/data-other-web-0 200"), 31, volume("pv-2"), json!(null));
+    let protection = "system:serviceaccount:kube-system:pvc-protection-controller";
+    it.asked(&format!("{protection} update persistentvolumeclaims/data-web-0 200"), 31, volume("pv-1"), json!(null));
+    it.pod(
+        "MODIFIED web-0",
+        32,
+        Some("StatefulSet/web"),
+        json!({"spec": {"nodeName": "node-a"}, "status": running(32)}),
+    );
+    let told = it.told(&["watch", "audit", "events"]);
+    let claim = "mine is broken (ProvisioningFailed); then persistent-volume-binder bound persistentvolumeclaim data-web-0 to pv-1 [PC207 PC207]";
+    assert!(told.iter().any(|line| line.ends_with(claim)), "{}", told.join("\n"));
+}
