@@ -8,6 +8,7 @@ use super::happening::{Because, Happening};
 use super::kind::{Kind, Weight};
 use super::kinship::{OfPod, Sibling, may_come_from};
 use super::scene::{OwnerNote, Scene};
+use crate::model::time::SECOND_US;
 use crate::model::{Act, ActChange, ObservedAt, Owner};
 
 /// What is told of what controllers said: of which kind of object, by which reason.
@@ -26,23 +27,41 @@ const TOLD: [(&str, &str, Kind, Weight); 8] = [
 #[must_use]
 pub fn of_workloads(scene: &Scene) -> Vec<Happening> {
     let mut found: Vec<Happening> = Vec::new();
+    // When each was said last.
+    let mut said: Vec<Option<ObservedAt>> = Vec::new();
     for note in &scene.notes {
         let is_of =
             |(kind, reason, ..): &&(&str, &str, Kind, Weight)| (*kind, *reason) == (&note.owner.kind, &note.reason);
         let Some((_, _, kind, weight)) = TOLD.iter().find(is_of) else { continue };
         let name = owner_words(&note.owner);
-        // The Event and the condition say the same.
-        if found.iter().any(|known| known.kind == *kind && known.detail.name.as_deref() == Some(&*name)) {
+        let is_same = |known: &Happening| {
+            known.kind == *kind
+                && known.detail.name.as_deref() == Some(&*name)
+                && known.detail.namespace.as_ref() == Some(&note.namespace)
+        };
+        let is_near = |last: Option<ObservedAt>| {
+            let since = note.at.zip(last).map(|(at, last)| at.micros_since(last));
+            since.is_none_or(|since| since.abs() <= SAID_AGAIN_WITHIN_US)
+        };
+        // The Event and the condition say the same; what is said long after is said of something else.
+        let known = found.iter().zip(&mut said).rev().find(|(known, last)| is_same(known) && is_near(**last));
+        if let Some((_, last)) = known {
+            *last = (*last).max(note.last_at.or(note.at));
             continue;
         }
         let mut told = Happening::new(*kind, *weight, note.at, note.seq);
         told.detail.name = Some(name.into());
+        told.detail.namespace = Some(note.namespace.clone());
         told.detail.reason = Some(note.reason.clone());
         told.detail.message = Some(note.message.clone());
         found.push(told);
+        said.push(note.last_at.or(note.at));
     }
     found
 }
+
+/// A controller says the same of one failure within this.
+const SAID_AGAIN_WITHIN_US: i64 = 60 * SECOND_US;
 
 /// `job work`.
 fn owner_words(owner: &Owner) -> String {

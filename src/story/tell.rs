@@ -85,22 +85,29 @@ enum Worth {
     Change,
 }
 
+/// A workload: its namespace and itself.
+type OfWorkload<'a> = (&'a str, &'a Owner);
+
+fn of_workload(pod: &PodStory) -> Option<OfWorkload<'_>> {
+    Some((pod.identity.namespace.as_str(), pod.workload.as_ref()?))
+}
+
 /// What the worth of sentences is told by.
 struct Weighed<'a> {
     /// The records that prove causes.
     causes: BTreeSet<Seq>,
     /// When pods of each workload were taken from it; those that its controller replaced are not.
-    ends: BTreeMap<&'a Owner, BTreeSet<ObservedAt>>,
+    ends: BTreeMap<OfWorkload<'a>, BTreeSet<ObservedAt>>,
 }
 
 impl<'a> Weighed<'a> {
     fn of(told: &[Group<'_>], pods: &'a [PodStory]) -> Self {
         let causes = told.iter().flat_map(Group::happenings).flat_map(|it| &it.because);
         let causes = causes.flat_map(|because| because.evidence.iter().copied()).collect();
-        let mut ends: BTreeMap<&Owner, BTreeSet<ObservedAt>> = BTreeMap::new();
+        let mut ends: BTreeMap<OfWorkload<'_>, BTreeSet<ObservedAt>> = BTreeMap::new();
         for pod in pods {
             let is_planned = pod.happenings.iter().any(|it| matches!(it.kind, Kind::Replaced | Kind::Scaled));
-            if let (Some(workload), Some(ended_at), false) = (&pod.workload, pod.ended_at, is_planned) {
+            if let (Some(workload), Some(ended_at), false) = (of_workload(pod), pod.ended_at, is_planned) {
                 ends.entry(workload).or_default().insert(ended_at);
             }
         }
@@ -126,8 +133,8 @@ impl<'a> Weighed<'a> {
     /// Whether a pod of the same workload had ended shortly before.
     fn is_in_place_of_another(&self, group: &Group<'_>) -> bool {
         const ENDED_WITHIN_US: i64 = 120 * SECOND_US;
-        let workload = group.pods().first().and_then(|pod| pod.workload.as_ref());
-        let ends = workload.and_then(|workload| self.ends.get(workload));
+        let workload = group.pods().first().copied().and_then(of_workload);
+        let ends = workload.and_then(|workload| self.ends.get(&workload));
         let last = group.first().at.zip(ends).and_then(|(at, ends)| Some((at, *ends.range(..=at).next_back()?)));
         last.is_some_and(|(at, ended)| at.micros_since(ended) <= ENDED_WITHIN_US)
     }

@@ -573,3 +573,14 @@ fn a_claim_is_the_pods_own_and_its_controller_binds_it() {
     let claim = "mine is broken (ProvisioningFailed); then persistent-volume-binder bound persistentvolumeclaim data-web-0 to pv-1 [PC207 PC207]";
     assert!(told.iter().any(|line| line.ends_with(claim)), "{}", told.join("\n"));
 }
+
+#[test]
+fn a_job_that_fails_again_and_another_job_are_told_too() {
+    let mut it = Incident::default();
+    it.pod("ADDED work-b", 0, Some("Job/work"), json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    for (second, job) in [(20, "work"), (21, "other"), (900, "work")] {
+        it.event(&format!("Job/{job} BackoffLimitExceeded job-controller"), second, 1, "m");
+    }
+    let failed = |time: &str, job: &str| format!("{time} failed job {job} failed (BackoffLimitExceeded): m");
+    it.check(&[(ALL, &[&failed("00:20", "work"), &failed("00:21", "other"), &failed("15:00", "work")])]);
+}
