@@ -584,3 +584,19 @@ fn a_job_that_fails_again_and_another_job_are_told_too() {
     let failed = |time: &str, job: &str| format!("{time} failed job {job} failed (BackoffLimitExceeded): m");
     it.check(&[(ALL, &[&failed("00:20", "work"), &failed("00:21", "other"), &failed("15:00", "work")])]);
 }
+
+/// The Event and the condition of a ReplicaSet tell of one pod that was refused.
+#[test]
+fn what_an_event_and_a_condition_tell_is_counted_once() {
+    let mut it = Incident::default();
+    let on_node = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+    it.pod("ADDED web-7d-a", 0, Some("ReplicaSet/web-7d"), on_node);
+    let refused =
+        "pods \"web-7d-b\" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1";
+    it.event("ReplicaSet/web-7d FailedCreate replicaset-controller", 5, 1, &format!("Error creating: {refused}"));
+    let failed = json!({"status": {"conditions": [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": refused}]}});
+    it.asked(&format!("{REPLICASETS} update replicasets/web-7d/status 200"), 5, failed, json!(null));
+    it.check(&[(ALL, &["no create pods twice", "no create pod web-7d-b twice"])]);
+    let told = it.told(&["watch", "audit", "events"]);
+    assert!(told.iter().any(|line| line.contains("create-refused")), "{}", told.join("\n"));
+}
