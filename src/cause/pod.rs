@@ -89,7 +89,7 @@ pub fn pod_story(
     happenings.extend(edits(report).into_iter().filter(|edit| !is_judged(edit)));
     happenings.extend(judged);
     happenings.extend(gaps(report));
-    happenings.extend(spared(report));
+    happenings.extend(spared(report, end.as_ref()));
     let is_creation = |it: &&Transition| {
         it.subject == Subject::Lifecycle && it.to == Some(Value::Lifecycle(Lifecycle::Created)) && !it.inferred
     };
@@ -219,13 +219,19 @@ fn gaps(report: &PodReport) -> Vec<Happening> {
     found
 }
 
-/// The taint manager meant to delete it, and did not: the taint was gone before.
-fn spared(report: &PodReport) -> Option<Happening> {
-    let is_spared = |note: &&EventNote| {
-        &*note.event.reason == "TaintManagerEviction" && note.event.message.starts_with("Cancelling deletion")
+/// The taint manager meant to delete it, and says that it does not: it also says so just before it does, or means to do so later.
+fn spared(report: &PodReport, end: Option<&Happening>) -> Option<Happening> {
+    let says = |note: &&EventNote, what: &str| {
+        &*note.event.reason == "TaintManagerEviction" && note.event.message.starts_with(what)
     };
-    let note = events(report).find(is_spared)?;
-    let mut spared = Happening::new(Kind::DeletionCancelled, Weight::Info, note.event.last_at, note.seq);
+    let note = events(report).find(|note| says(note, "Cancelling deletion"))?;
+    let at = note.event.last_at;
+    let mut marked = events(report).filter(|note| says(note, "Marking for deletion"));
+    let is_evicted = end.is_some_and(|end| end.kind == Kind::TaintEvicted);
+    if is_evicted || marked.any(|marked| marked.event.last_at >= at) {
+        return None;
+    }
+    let mut spared = Happening::new(Kind::DeletionCancelled, Weight::Info, at, note.seq);
     spared.detail.source = Some(note.event.source.clone());
     Some(spared)
 }

@@ -600,3 +600,36 @@ fn what_an_event_and_a_condition_tell_is_counted_once() {
     let told = it.told(&["watch", "audit", "events"]);
     assert!(told.iter().any(|line| line.contains("create-refused")), "{}", told.join("\n"));
 }
+
+/// The taint manager cancels what it planned also to delete at once: it is spared where the taint went.
+#[test]
+fn a_pod_is_spared_where_the_taint_is_gone() {
+    let story = |marked: bool, removed: bool| {
+        let mut it = Incident::default();
+        it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+        let taints = json!([{"key": "k", "effect": "NoExecute"}]);
+        it.asked("alice patch nodes/node-a 200", 10, json!({"spec": {"taints": taints}}), json!(null));
+        it.event(
+            "Pod/web TaintManagerEviction taint-eviction-controller",
+            20,
+            1,
+            "Cancelling deletion of Pod shop/web",
+        );
+        if marked {
+            it.event(
+                "Pod/web TaintManagerEviction taint-eviction-controller",
+                20,
+                1,
+                "Marking for deletion Pod shop/web",
+            );
+        }
+        if removed {
+            let gone = json!([{"$patch": "delete", "key": "k", "effect": "NoExecute"}]);
+            it.asked("alice patch nodes/node-a 200", 20, json!({"spec": {"taints": gone}}), json!(null));
+        }
+        it.told(&["watch", "audit", "events"]).into_iter().find(|line| line.contains("deletion-cancelled"))
+    };
+    assert_eq!(story(true, false), None);
+    let cancelled = "00:20 deletion-cancelled the taint manager cancelled the deletion of web";
+    assert_eq!(story(false, false).as_deref(), Some(cancelled));
+}
