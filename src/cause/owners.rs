@@ -204,9 +204,8 @@ pub(super) fn by_event(happening: &mut Happening, pod: &OfPod, notes: &[OwnerNot
     };
     let Some(note) = notes.iter().find(says).filter(|_| happening.by.is_none()) else { return };
     // A Job ends its pods for other reasons.
-    if note.owner.kind != "Job" {
-        (happening.kind, happening.weight) = (Kind::Scaled, Weight::Info);
-    }
+    let kind = if note.owner.kind == "Job" { Kind::DeletionRequested } else { Kind::Scaled };
+    (happening.kind, happening.weight) = (kind, Weight::Info);
     happening.detail.source = Some(note.source.clone());
     let evidence: Vec<Seq> = vec![note.seq];
     happening.because.push(Because::new(Cause::ControllerDeleted, "its Event SuccessfulDelete says so", evidence));

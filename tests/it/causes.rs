@@ -633,3 +633,19 @@ fn a_pod_is_spared_where_the_taint_is_gone() {
     let cancelled = "00:20 deletion-cancelled the taint manager cancelled the deletion of web";
     assert_eq!(story(false, false).as_deref(), Some(cancelled));
 }
+
+#[test]
+fn the_event_of_a_job_tells_who_deleted_a_pod_that_was_just_gone() {
+    let mut it = Incident::default();
+    let on_node = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+    it.pod("ADDED work-b", 0, Some("Job/work"), on_node.clone());
+    it.pod("DELETED work-b", 20, Some("Job/work"), on_node);
+    it.event("Job/work SuccessfulDelete job-controller", 20, 1, "Deleted pod: work-b");
+    it.check(&[("watch", &["no job-controller"]), ("watch events", &["no not recorded"])]);
+    let told = it.told(&["watch", "events"]);
+    assert!(
+        told.iter().any(|line| line.contains("deletion-requested job-controller deleted work-b")),
+        "{}",
+        told.join("\n")
+    );
+}
