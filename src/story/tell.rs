@@ -27,18 +27,7 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (
         members.extend(pod.happenings.iter().map(|it| (Some(pod), it)));
     }
     members.extend(loose.iter().map(|it| (None, it)));
-    // Many times are whole seconds: within one what somebody did comes first.
-    let second = |at: Option<ObservedAt>| at.map(|at| at.micros().div_euclid(SECOND_US));
-    members.sort_by_key(|(pod, it)| {
-        (
-            second(it.at),
-            it.kind != Kind::Changed,
-            it.at,
-            !is_birth(it),
-            it.kind,
-            pod.map(|pod| (&pod.identity.namespace, &pod.identity.name, &pod.identity.uid)),
-        )
-    });
+    put_in_order(&mut members);
     let is_fleet = scene.pods.len() > FEW_PODS;
     let max = if is_fleet { SENTENCES_OF_FLEET_MAX } else { SENTENCES_MAX };
     // Of a few pods each cause is worth more than how one of them began.
@@ -68,6 +57,31 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (
     }
     let left_out = all - told.len();
     (told.iter().map(of_group).collect(), left_out)
+}
+
+/// Puts things in the order of time. Where a time is known to the second only, what people did within that second comes first.
+fn put_in_order(members: &mut [(Option<&PodStory>, &Happening)]) {
+    let second = |at: ObservedAt| at.micros().div_euclid(SECOND_US);
+    let mut acts: BTreeMap<i64, ObservedAt> = BTreeMap::new();
+    for at in members.iter().filter(|(_, it)| it.kind == Kind::Changed).filter_map(|(_, it)| it.at) {
+        let last = acts.entry(second(at)).or_insert(at);
+        *last = at.max(*last);
+    }
+    let place = |it: &Happening| {
+        let at = it.at?;
+        let is_whole = at.micros().rem_euclid(SECOND_US) == 0;
+        Some(if is_whole && it.kind != Kind::Changed { *acts.get(&second(at)).unwrap_or(&at) } else { at })
+    };
+    members.sort_by_key(|(pod, it)| {
+        (
+            place(it),
+            it.kind != Kind::Changed,
+            it.at,
+            !is_birth(it),
+            it.kind,
+            pod.map(|pod| (&pod.identity.namespace, &pod.identity.name, &pod.identity.uid)),
+        )
+    });
 }
 
 /// How much a sentence is worth where there are too many.
