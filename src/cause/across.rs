@@ -10,14 +10,16 @@ use super::owners::{by_event, by_job, by_owner, by_workload};
 use super::refusals::told_of_pods;
 use super::scene::{NodeChange, NodeTurn, Scene, SceneAct};
 use super::workloads::by_claim;
+use crate::model::time::SECOND_US;
 use crate::model::{Act, Basis, Seq};
 
 /// Finds what one kind of happening came from.
 type Rule = fn(&mut Happening, &OfPod, &Scene, &[Sibling]);
 
 /// The rules, by what they explain, in the order in which they are asked; what one of them makes of it decides which follow.
-const RULES: [(Kind, Rule); 12] = [
+const RULES: [(Kind, Rule); 13] = [
     (Kind::TaintEvicted, |it, pod, scene, _| by_taint(it, pod, &scene.nodes)),
+    (Kind::DeletionCancelled, |it, pod, scene, _| by_untaint(it, pod, &scene.nodes)),
     (Kind::Evicted, |it, pod, scene, _| by_drain(it, pod, &scene.nodes)),
     (Kind::NamespaceDeleted, |it, pod, scene, _| by_namespace(it, pod, &scene.acts)),
     (Kind::DeletionRequested, |it, pod, scene, _| by_event(it, pod, &scene.notes)),
@@ -27,7 +29,7 @@ const RULES: [(Kind, Rule); 12] = [
     (Kind::GarbageCollected, |it, pod, scene, _| by_namespace(it, pod, &scene.acts)),
     (Kind::GarbageCollected, |it, pod, scene, _| by_owner(it, pod, &scene.acts)),
     (Kind::DeletionRequested, |it, pod, scene, _| by_job(it, pod, scene)),
-    (Kind::Unschedulable, |it, pod, scene, _| by_claim(it, pod, scene)),
+    (Kind::Unschedulable, by_claim),
     (Kind::Preempted, |it, pod, _, siblings| by_preemptor(it, pod, siblings)),
 ];
 
@@ -67,6 +69,24 @@ fn by_taint(happening: &mut Happening, pod: &OfPod, nodes: &[NodeChange]) {
         None => format!("{} has the taint {taint}", change.node),
     };
     happening.because.push(Because::new(Cause::Taint, text, vec![change.seq]));
+}
+
+/// The reason of a deletion that was cancelled as the taint of the node was removed.
+pub const TAINT_GONE: &str = "TaintRemoved";
+
+/// The node lost its taint just before the taint manager cancelled the deletion.
+fn by_untaint(happening: &mut Happening, pod: &OfPod, nodes: &[NodeChange]) {
+    const ANSWERED_WITHIN_US: i64 = 10 * SECOND_US;
+    let is_cause = |change: &&NodeChange| {
+        let since = happening.at.zip(change.at).map(|(at, change)| at.micros_since(change));
+        Some(&change.node) == pod.node.as_ref()
+            && matches!(&change.turn, NodeTurn::Untainted(taint) if taint.ends_with(":NoExecute"))
+            // The time of the Event is a whole second.
+            && since.is_some_and(|since| (-SECOND_US..=ANSWERED_WITHIN_US).contains(&since))
+    };
+    let Some(change) = nodes.iter().rev().find(is_cause) else { return };
+    happening.detail.reason = Some(TAINT_GONE.into());
+    happening.evidence.push(change.seq);
 }
 
 fn by_drain(happening: &mut Happening, pod: &OfPod, nodes: &[NodeChange]) {

@@ -82,7 +82,7 @@ causes! {
         without "The pod was deleted by the pod garbage collector.";
     Rollout = "PC201" "rollout" explains [Replaced, Scaled]
         says "Who changed what pods of the workload are made from: image, template, a restart, the partition."
-        proof "The request to the workload, the last before its controller deleted the pod, at most 15 minutes before."
+        proof "The request to the workload, the last before its controller deleted the pod, at most 15 minutes before; of a request whose content is not logged a younger pod in its place proves that it was this."
         without "A younger pod of the same workload from another template, or under the same name, or on the same node: replaced. Else the controller deleted it.";
     Scale = "PC202" "scale" explains [Scaled]
         says "Who changed how many pods there are to be."
@@ -98,15 +98,15 @@ causes! {
         without "The garbage collector deleted the pod; for which owner is left open.";
     OwnerChanged = "PC205" "owner-changed" explains [DeletionRequested]
         says "Who changed the Job: suspended it, or set other numbers."
-        proof "The request to the Job, at most 15 minutes before its controller deleted the pod."
+        proof "The request to the Job that suspended it or set parallelism or completions, at most 15 minutes before its controller deleted the pod; what the controller itself says comes first."
         without "The Job's controller deleted the pod.";
     JobEnded = "PC206" "job-ended" explains [DeletionRequested, Scaled]
         says "The Job ended and its controller deleted what still ran: back-off limit, deadline, failure policy, suspension."
-        proof "A condition of the Job's status, by the controller's request, or its Event, within 15 minutes before the deletion."
+        proof "A condition of the Job's status, by the controller's request, or its Event, within 15 minutes before its controller deleted the pod; where it is not recorded who did, within 5 seconds."
         without "The Job's controller deleted the pod; why is left open.";
     Claim = "PC207" "claim" explains [Unschedulable, ConfigMissing]
         says "What a PersistentVolumeClaim waited for, and which volume it got."
-        proof "The Event about the claim, and the request that bound it. The claim is named in the scheduler's message or ends with the pod's name, or is the only one of the namespace that waits."
+        proof "The Event about the claim, and the request that bound it. The claim is named in the scheduler's message, or by its name is that of a template of the pod's StatefulSet, or is the only one of the namespace that waits; the request is that of the controller that binds claims."
         without "What the scheduler or the kubelet says of it.";
     ProbeFailed = "PC301" "probe-failed" explains [ProbeFailed, Restarted]
         says "Which probe failed, and what it said."
@@ -130,7 +130,7 @@ causes! {
         without "How the container ended.";
     ContainerChanged = "PC306" "container-changed" explains [Restarted]
         says "A resize, a new image, or a restart rule of another container made the kubelet restart the container."
-        proof "The Event Killing says so; of a restart rule the message of the ended container."
+        proof "The Event Killing says so; of a restart rule the reason RestartingAllContainers of the ended container."
         without "The container ended and was restarted.";
     ResizePending = "PC307" "resize-pending" explains [Resized]
         says "Why a resize had to wait."

@@ -6,6 +6,7 @@ use super::causes::Cause;
 use super::happening::{Because, Happening};
 use super::kind::{Kind, Weight};
 use super::shown::{events, shown};
+use crate::kubelet::restart::RESTARTING_ALL;
 use crate::model::time::SECOND_US;
 use crate::model::{ObservedAt, Role, Seq};
 use crate::replay::{Subject, Transition, Value};
@@ -171,7 +172,8 @@ fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodReport) -> Op
     if is_restarted_by_rule(first) {
         let text = "a rule of another container restarts all containers";
         found.because.push(Because::new(Cause::ContainerChanged, text, vec![first.seq]));
-        found.detail.message = None;
+        // The kubelet writes exit code 137 also of those that had ended by themselves.
+        (found.detail.message, found.detail.exit_code) = (None, None);
     } else if is_killed {
         found.because.extend(killed_by(name, report, first));
     } else if let Some(because) = reason_to_end(why, first) {
@@ -213,7 +215,7 @@ fn end_of(it: &Transition, name: &str, report: &PodReport) -> End {
 
 /// Another container of the pod ended in a way for which all are to be restarted.
 fn is_restarted_by_rule(it: &Transition) -> bool {
-    it.message.as_deref().is_some_and(|message| message.contains("RestartAllContainers"))
+    it.reason.as_deref() == Some(RESTARTING_ALL)
 }
 
 /// The Event by which the kubelet killed a container shortly before it ended.

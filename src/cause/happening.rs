@@ -50,6 +50,8 @@ pub struct Detail {
     pub for_us: Option<i64>,
     /// The name of what was asked for, or that took its place; empty where it has none.
     pub name: Option<Box<str>>,
+    /// The namespace of what is no pod.
+    pub namespace: Option<Box<str>>,
     /// Who says by an Event that it did it.
     pub source: Option<Box<str>>,
 }

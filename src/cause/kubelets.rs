@@ -48,9 +48,9 @@ fn starts(nodes: &[NodeChange]) -> Vec<&NodeChange> {
 }
 
 fn lived_through(pod: &PodStory, start: &NodeChange) -> bool {
-    let bound_at = pod.created.as_ref().and_then(|created| created.at).or(pod.told.map(|(first, _)| first));
     let is_gone = |last: ObservedAt| pod.is_gone && Some(last) < start.at;
-    bound_at < start.at && pod.told.is_some_and(|(_, last)| !is_gone(last))
+    let was_there = pod.bound_at.is_some_and(|bound_at| Some(bound_at) < start.at);
+    was_there && pod.told.is_some_and(|(_, last)| !is_gone(last))
 }
 
 fn may_come_from(happening: &Happening, start: &NodeChange) -> bool {

@@ -19,7 +19,7 @@ mod scene;
 mod shown;
 mod workloads;
 
-pub use across::joined;
+pub use across::{TAINT_GONE, joined};
 pub use act_words::act_text;
 pub use causes::{Cause, CausePage, cause_named};
 pub use containers::PRE_STOP;

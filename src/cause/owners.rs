@@ -21,18 +21,23 @@ enum Done {
     Rolled,
     /// There are to be more or fewer.
     Scaled,
+    /// Something: what is not logged.
+    Unknown,
     /// Something that does not end pods by itself.
     Other,
 }
 
+/// The fields by which a workload whose template was changed before makes its pods anew.
+const ROLLING: [&str; 2] = ["updateStrategy.type", "updateStrategy.rollingUpdate.partition"];
+
 fn done(act: &Act) -> Done {
     let of = |change: &ActChange| match change {
         ActChange::Image { .. } | ActChange::Template | ActChange::Restarted => Done::Rolled,
-        ActChange::Field { path, .. } if path.contains("trategy") => Done::Rolled,
+        ActChange::Field { path, .. } if ROLLING.contains(&&**path) => Done::Rolled,
         ActChange::Replicas(_) => Done::Scaled,
         ActChange::Untold if &*act.by.part == "scale" => Done::Scaled,
+        ActChange::Untold => Done::Unknown,
         ActChange::Field { .. }
-        | ActChange::Untold
         | ActChange::Suspended(_)
         | ActChange::Unschedulable(_)
         | ActChange::Taints(_)
@@ -44,6 +49,7 @@ fn done(act: &Act) -> Done {
     match () {
         () if all.contains(&Done::Rolled) => Done::Rolled,
         () if is_deleted || all.contains(&Done::Scaled) => Done::Scaled,
+        () if all.contains(&Done::Unknown) => Done::Unknown,
         () => Done::Other,
     }
 }
@@ -66,15 +72,17 @@ pub(super) fn by_workload(happening: &mut Happening, pod: &OfPod, scene: &Scene,
         happening.kind = Kind::Replaced;
         happening.detail.name = Some(other.of_pod.name.clone());
     }
-    // What there are to be fewer of is not replaced.
-    let fits = |act: &Act| is_cause(act, pod) && (successor.is_none() || done(act) != Done::Scaled);
-    let Some(act) = last_act(&scene.acts, happening.at, fits) else { return };
-    let is_rollout = match done(&act.act) {
-        Done::Rolled => true,
-        Done::Scaled => false,
-        Done::Other => successor.is_some(),
+    let cause = |act: &Act| match done(act) {
+        Done::Rolled => Some(Cause::Rollout),
+        // What there are to be fewer of is not replaced.
+        Done::Scaled => successor.is_none().then_some(Cause::Scale),
+        // Of a write that is not logged the pod in its place tells what it did.
+        Done::Unknown => successor.is_some().then_some(Cause::Rollout),
+        Done::Other => None,
     };
-    happening.because.push(because(if is_rollout { Cause::Rollout } else { Cause::Scale }, act));
+    let fits = |act: &Act| is_cause(act, pod) && cause(act).is_some();
+    let Some(act) = last_act(&scene.acts, happening.at, fits) else { return };
+    happening.because.extend(cause(&act.act).map(|cause| because(cause, act)));
 }
 
 /// Whether another pod took the place of one: of the same workload and another template, or under its name, or on its node.
@@ -125,18 +133,51 @@ pub(super) fn by_job(happening: &mut Happening, pod: &OfPod, scene: &Scene) {
     if !is_of_job || is_of_user {
         return;
     }
-    let is_end = |note: &&OwnerNote| {
-        pod.is_owned_by(note) && ENDS_OF_JOBS.contains(&&*note.reason) && may_come_from(happening.at, note.at)
+    // That its controller did it is told by the request, or by its Event.
+    let is_by_controller = happening.by.is_some() || happening.detail.source.is_some();
+    let is_near = |at: Option<ObservedAt>| {
+        let since = happening.at.zip(at).map(|(at, told)| at.micros_since(told));
+        is_by_controller || since.is_some_and(|since| since <= ENDED_WITHIN_US)
     };
-    let act = last_act(&scene.acts, happening.at, |act| is_cause(act, pod)).filter(|_| happening.by.is_some());
-    match (act, scene.notes.iter().rev().find(is_end)) {
-        (Some(act), _) => happening.because.push(because(Cause::OwnerChanged, act)),
-        (None, Some(note)) => {
-            let text = format!("job {}: {} ({})", note.owner.name, note.message, note.reason);
-            happening.because.push(Because::new(Cause::JobEnded, text, vec![note.seq]));
-        }
-        (None, None) => {}
+    let is_end = |note: &&OwnerNote| {
+        pod.is_owned_by(note)
+            && ENDS_OF_JOBS.contains(&&*note.reason)
+            && may_come_from(happening.at, note.at)
+            && is_near(note.at)
+    };
+    let note = scene.notes.iter().rev().find(is_end);
+    // What its controller says comes first; that it was suspended says less than who did that.
+    let is_open = note.is_none_or(|note| SUSPENDED.contains(&&*note.reason));
+    let act = last_act(&scene.acts, happening.at, |act| is_cause(act, pod) && ends_pods_of_job(act));
+    if let Some(act) = act.filter(|_| is_open && is_by_controller) {
+        happening.because.push(because(Cause::OwnerChanged, act));
+    } else if let Some(note) = note {
+        let text = format!("job {}: {} ({})", note.owner.name, note.message, note.reason);
+        happening.because.push(Because::new(Cause::JobEnded, text, vec![note.seq]));
     }
+}
+
+/// Where it is not recorded who deleted the pods, those of a Job that ended go within this.
+const ENDED_WITHIN_US: i64 = 5 * SECOND_US;
+
+/// The reasons by which the controller of a Job says that it was suspended.
+const SUSPENDED: [&str; 2] = ["Suspended", "JobSuspended"];
+
+/// Whether an act makes the controller of a Job end pods.
+fn ends_pods_of_job(act: &Act) -> bool {
+    act.changes.iter().any(|change| match change {
+        ActChange::Suspended(is_suspended) => *is_suspended,
+        ActChange::Field { path, .. } => matches!(&**path, "parallelism" | "completions"),
+        ActChange::Image { .. }
+        | ActChange::Untold
+        | ActChange::Template
+        | ActChange::Restarted
+        | ActChange::Replicas(_)
+        | ActChange::Unschedulable(_)
+        | ActChange::Taints(_)
+        | ActChange::Volume(_)
+        | ActChange::Condition { .. } => false,
+    })
 }
 
 /// The reasons for which the controller of a Job ends its pods.
@@ -163,9 +204,8 @@ pub(super) fn by_event(happening: &mut Happening, pod: &OfPod, notes: &[OwnerNot
     };
     let Some(note) = notes.iter().find(says).filter(|_| happening.by.is_none()) else { return };
     // A Job ends its pods for other reasons.
-    if note.owner.kind != "Job" {
-        (happening.kind, happening.weight) = (Kind::Scaled, Weight::Info);
-    }
+    let kind = if note.owner.kind == "Job" { Kind::DeletionRequested } else { Kind::Scaled };
+    (happening.kind, happening.weight) = (kind, Weight::Info);
     happening.detail.source = Some(note.source.clone());
     let evidence: Vec<Seq> = vec![note.seq];
     happening.because.push(Because::new(Cause::ControllerDeleted, "its Event SuccessfulDelete says so", evidence));

@@ -27,6 +27,8 @@ pub struct PodStory {
     pub controller: Option<Owner>,
     /// The node that it was on.
     pub node: Option<Box<str>>,
+    /// When it was bound to that, not after this.
+    pub bound_at: Option<ObservedAt>,
     /// When it was created, and who created it.
     pub created: Option<Created>,
     /// When its deletion was asked for, or it was gone.
@@ -87,13 +89,14 @@ pub fn pod_story(
     happenings.extend(edits(report).into_iter().filter(|edit| !is_judged(edit)));
     happenings.extend(judged);
     happenings.extend(gaps(report));
-    happenings.extend(spared(report));
+    happenings.extend(spared(report, end.as_ref()));
     let is_creation = |it: &&Transition| {
         it.subject == Subject::Lifecycle && it.to == Some(Value::Lifecycle(Lifecycle::Created)) && !it.inferred
     };
     let ready = Subject::Condition("Ready".into());
     let ready_at = transitions.iter().find(|it| it.subject == ready && is_true(it)).and_then(|it| it.window.at);
     let has_started = transitions.iter().any(runs);
+    let bound = transitions.iter().find(|it| it.subject == Subject::Field(PodField::NodeName) && it.to.is_some());
     let created = transitions.first().filter(is_creation).map(|it| Created {
         at: it.window.at,
         by: it.by.clone(),
@@ -106,6 +109,7 @@ pub fn pod_story(
         workload,
         controller,
         node: timeline.pod().and_then(|pod| pod.spec.node_name.clone()),
+        bound_at: bound.and_then(|it| it.window.at_latest.or(it.window.at)),
         created,
         ended_at: asked_at,
         is_gone: report.is_gone(),
@@ -215,13 +219,19 @@ fn gaps(report: &PodReport) -> Vec<Happening> {
     found
 }
 
-/// The taint manager meant to delete it, and did not: the taint was gone before.
-fn spared(report: &PodReport) -> Option<Happening> {
-    let is_spared = |note: &&EventNote| {
-        &*note.event.reason == "TaintManagerEviction" && note.event.message.starts_with("Cancelling deletion")
+/// The taint manager meant to delete it, and says that it does not: it also says so just before it does, or means to do so later.
+fn spared(report: &PodReport, end: Option<&Happening>) -> Option<Happening> {
+    let says = |note: &&EventNote, what: &str| {
+        &*note.event.reason == "TaintManagerEviction" && note.event.message.starts_with(what)
     };
-    let note = events(report).find(is_spared)?;
-    let mut spared = Happening::new(Kind::DeletionCancelled, Weight::Info, note.event.last_at, note.seq);
+    let note = events(report).find(|note| says(note, "Cancelling deletion"))?;
+    let at = note.event.last_at;
+    let mut marked = events(report).filter(|note| says(note, "Marking for deletion"));
+    let is_evicted = end.is_some_and(|end| end.kind == Kind::TaintEvicted);
+    if is_evicted || marked.any(|marked| marked.event.last_at >= at) {
+        return None;
+    }
+    let mut spared = Happening::new(Kind::DeletionCancelled, Weight::Info, at, note.seq);
     spared.detail.source = Some(note.event.source.clone());
     Some(spared)
 }

@@ -82,12 +82,14 @@ pub fn refusals(scene: &Scene) -> Vec<Happening> {
     let is_failure = |note: &&OwnerNote| &*note.reason == "FailedCreate" && note.owner.kind != "Deployment";
     let mut failures: Vec<&OwnerNote> = scene.notes.iter().filter(is_failure).collect();
     // An Event counts, the condition that says the same does not.
-    failures.sort_by_key(|note| (std::cmp::Reverse(note.count), note.at, note.seq));
-    let mut told: BTreeSet<(String, String)> = BTreeSet::new();
+    failures.sort_by_key(|note| (note.last_at.is_none(), std::cmp::Reverse(note.count), note.at, note.seq));
+    let mut told: BTreeSet<(Box<str>, String, String)> = BTreeSet::new();
     for note in failures {
         let core = core_of(&note.message).to_owned();
-        // One Event stands for one pod that was refused, another name is another Event.
-        if known.contains(&core) || (note.last_at.is_none() && !told.insert((note.owner.name.clone(), core))) {
+        let is_known = known.contains(&core);
+        let is_new = told.insert((note.namespace.clone(), note.owner.name.clone(), core));
+        // One Event stands for one pod that was refused, another name is another Event; a condition says it again.
+        if is_known || (note.last_at.is_none() && !is_new) {
             continue;
         }
         let mut refused = Happening::new(Kind::CreateRefused, Weight::Trouble, note.at, note.seq);

@@ -153,6 +153,8 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
         format!("the preStop hook of {subject} failed{why}")
     } else if is(Kind::HookFailed) {
         format!("{subject} {was} killed {often}{exit}{why}")
+    } else if is(Kind::Restarted) && all(&|it| !it.because.is_empty() && it.detail.exit_code.is_none()) {
+        format!("{subject} {was} restarted {often}{why}")
     } else if is(Kind::Restarted) && all(&|it| !it.because.is_empty()) {
         format!("{subject} {was} killed and restarted {often}{exit}{why}")
     } else if is(Kind::Restarted) && is_killed {

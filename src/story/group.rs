@@ -127,8 +127,13 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
     if it.kind == Kind::Gap {
         return format!("gap {:?} {:?}", it.at, it.until);
     }
-    if ABOUT_NODES.contains(&it.kind) {
-        return format!("{} {}{}", it.kind.as_str(), word(&detail.node), word(&detail.name));
+    // Of taints that were removed and of others.
+    if it.kind == Kind::DeletionCancelled {
+        return format!("{} {}", it.kind.as_str(), word(&detail.reason));
+    }
+    if ABOUT_NODES.contains(&it.kind) || detail.namespace.is_some() {
+        let (node, namespace, name) = (word(&detail.node), word(&detail.namespace), word(&detail.name));
+        return format!("{} {node}|{namespace}|{name}", it.kind.as_str());
     }
     let workload = pod.and_then(|pod| pod.workload.as_ref()).map(|owner| format!("{}/{}", owner.kind, owner.name));
     let workload = workload.unwrap_or_default();
@@ -182,11 +187,5 @@ const CAUSED: [Kind; 6] = [
     Kind::Completed,
 ];
 /// What is told once of a node, of a workload or of a namespace.
-const ABOUT_NODES: [Kind; 6] = [
-    Kind::NodeLost,
-    Kind::NodeBack,
-    Kind::KubeletRestarted,
-    Kind::DeletionCancelled,
-    Kind::RolloutStalled,
-    Kind::NamespaceStuck,
-];
+const ABOUT_NODES: [Kind; 5] =
+    [Kind::NodeLost, Kind::NodeBack, Kind::KubeletRestarted, Kind::RolloutStalled, Kind::NamespaceStuck];

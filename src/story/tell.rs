@@ -27,18 +27,7 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (
         members.extend(pod.happenings.iter().map(|it| (Some(pod), it)));
     }
     members.extend(loose.iter().map(|it| (None, it)));
-    // Many times are whole seconds: within one what somebody did comes first.
-    let second = |at: Option<ObservedAt>| at.map(|at| at.micros().div_euclid(SECOND_US));
-    members.sort_by_key(|(pod, it)| {
-        (
-            second(it.at),
-            it.kind != Kind::Changed,
-            it.at,
-            !is_birth(it),
-            it.kind,
-            pod.map(|pod| (&pod.identity.namespace, &pod.identity.name, &pod.identity.uid)),
-        )
-    });
+    put_in_order(&mut members);
     let is_fleet = scene.pods.len() > FEW_PODS;
     let max = if is_fleet { SENTENCES_OF_FLEET_MAX } else { SENTENCES_MAX };
     // Of a few pods each cause is worth more than how one of them began.
@@ -70,6 +59,31 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (
     (told.iter().map(of_group).collect(), left_out)
 }
 
+/// Puts things in the order of time. Where a time is known to the second only, what people did within that second comes first.
+fn put_in_order(members: &mut [(Option<&PodStory>, &Happening)]) {
+    let second = |at: ObservedAt| at.micros().div_euclid(SECOND_US);
+    let mut acts: BTreeMap<i64, ObservedAt> = BTreeMap::new();
+    for at in members.iter().filter(|(_, it)| it.kind == Kind::Changed).filter_map(|(_, it)| it.at) {
+        let last = acts.entry(second(at)).or_insert(at);
+        *last = at.max(*last);
+    }
+    let place = |it: &Happening| {
+        let at = it.at?;
+        let is_whole = at.micros().rem_euclid(SECOND_US) == 0;
+        Some(if is_whole && it.kind != Kind::Changed { *acts.get(&second(at)).unwrap_or(&at) } else { at })
+    };
+    members.sort_by_key(|(pod, it)| {
+        (
+            place(it),
+            it.kind != Kind::Changed,
+            it.at,
+            !is_birth(it),
+            it.kind,
+            pod.map(|pod| (&pod.identity.namespace, &pod.identity.name, &pod.identity.uid)),
+        )
+    });
+}
+
 /// How much a sentence is worth where there are too many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Worth {
@@ -85,22 +99,29 @@ enum Worth {
     Change,
 }
 
+/// A workload: its namespace and itself.
+type OfWorkload<'a> = (&'a str, &'a Owner);
+
+fn of_workload(pod: &PodStory) -> Option<OfWorkload<'_>> {
+    Some((pod.identity.namespace.as_str(), pod.workload.as_ref()?))
+}
+
 /// What the worth of sentences is told by.
 struct Weighed<'a> {
     /// The records that prove causes.
     causes: BTreeSet<Seq>,
     /// When pods of each workload were taken from it; those that its controller replaced are not.
-    ends: BTreeMap<&'a Owner, BTreeSet<ObservedAt>>,
+    ends: BTreeMap<OfWorkload<'a>, BTreeSet<ObservedAt>>,
 }
 
 impl<'a> Weighed<'a> {
     fn of(told: &[Group<'_>], pods: &'a [PodStory]) -> Self {
         let causes = told.iter().flat_map(Group::happenings).flat_map(|it| &it.because);
         let causes = causes.flat_map(|because| because.evidence.iter().copied()).collect();
-        let mut ends: BTreeMap<&Owner, BTreeSet<ObservedAt>> = BTreeMap::new();
+        let mut ends: BTreeMap<OfWorkload<'_>, BTreeSet<ObservedAt>> = BTreeMap::new();
         for pod in pods {
             let is_planned = pod.happenings.iter().any(|it| matches!(it.kind, Kind::Replaced | Kind::Scaled));
-            if let (Some(workload), Some(ended_at), false) = (&pod.workload, pod.ended_at, is_planned) {
+            if let (Some(workload), Some(ended_at), false) = (of_workload(pod), pod.ended_at, is_planned) {
                 ends.entry(workload).or_default().insert(ended_at);
             }
         }
@@ -126,8 +147,8 @@ impl<'a> Weighed<'a> {
     /// Whether a pod of the same workload had ended shortly before.
     fn is_in_place_of_another(&self, group: &Group<'_>) -> bool {
         const ENDED_WITHIN_US: i64 = 120 * SECOND_US;
-        let workload = group.pods().first().and_then(|pod| pod.workload.as_ref());
-        let ends = workload.and_then(|workload| self.ends.get(workload));
+        let workload = group.pods().first().copied().and_then(of_workload);
+        let ends = workload.and_then(|workload| self.ends.get(&workload));
         let last = group.first().at.zip(ends).and_then(|(at, ends)| Some((at, *ends.range(..=at).next_back()?)));
         last.is_some_and(|(at, ended)| at.micros_since(ended) <= ENDED_WITHIN_US)
     }

@@ -3,7 +3,7 @@
 use super::fates::{birth, changed, ended, lost, refused, unready};
 use super::group::Group;
 use super::names::{alternatives, between, first_of, image_of, last_of, length, pods_text, times};
-use crate::cause::{Happening, Kind};
+use crate::cause::{Happening, Kind, TAINT_GONE};
 use crate::model::time::SECOND_US;
 
 /// When a template fits.
@@ -23,7 +23,7 @@ enum When {
 }
 
 /// The sentences, the first that fits; what stands in braces is a blank.
-const TEMPLATES: [(Kind, When, &str); 50] = [
+const TEMPLATES: [(Kind, When, &str); 51] = [
     (Kind::Unschedulable, When::Over, "{who} {was} not scheduled for {long}{said}{why}"),
     (Kind::Unschedulable, When::Always, "{who} {is} still not scheduled{said}{why}"),
     (Kind::Gated, When::Over, "{who} waited {long} for scheduling gates to be opened"),
@@ -46,7 +46,8 @@ const TEMPLATES: [(Kind, When, &str); 50] = [
     (Kind::RequestRefused, When::Always, "{by} asked {times}{in} to {reason} {who} and was refused{said}"),
     (Kind::TaintEvicted, When::By, "{who} {was} deleted for a NoExecute taint by {by}{gone}{why}"),
     (Kind::TaintEvicted, When::Always, "{who} {was} deleted for a NoExecute taint by the taint manager{gone}{why}"),
-    (Kind::DeletionCancelled, When::Always, "{who} {was} spared: the taint was gone before {its} time"),
+    (Kind::DeletionCancelled, When::Reason(TAINT_GONE), "{who} {was} spared: the taint was gone before {its} time"),
+    (Kind::DeletionCancelled, When::Always, "the taint manager cancelled the deletion of {who}"),
     (Kind::DeletionRequested, When::By, "{by} deleted {who}{gone}{why}"),
     (Kind::DeletionRequested, When::Said, "{source} deleted {who}{gone}{why}"),
     (Kind::DeletionRequested, When::Always, "{who} {was} deleted; by whom is not recorded{gone}{why}"),

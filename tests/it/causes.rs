@@ -481,3 +481,171 @@ fn each_cause_has_an_id_of_its_own_and_a_page() {
         assert!([page.says, page.proof, page.without].iter().all(|text| text.ends_with('.')), "{}", page.id);
     }
 }
+
+/// What a person wrote of a workload ends pods only where it is of what makes them, or of how many there are.
+#[test]
+fn a_field_that_ends_no_pods_is_no_cause() {
+    let limit = json!({"spec": {"revisionHistoryLimit": 3}});
+    let surge = json!({"spec": {"strategy": {"rollingUpdate": {"maxSurge": 2}}}});
+    let fewer = json!({"spec": {"replicas": 0}});
+    for (sent, is_cause) in [(limit, false), (surge, false), (fewer, true), (json!(null), false)] {
+        let mut it = Incident::default();
+        let owner = Some("ReplicaSet/web-7d5f6c8b9");
+        let on_node = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+        it.pod("ADDED web-7d5f6c8b9-a", 0, owner, on_node.clone());
+        it.asked("bob patch replicasets/web-7d5f6c8b9 200", 10, sent.clone(), json!(null));
+        it.asked(&format!("{REPLICASETS} delete pods/web-7d5f6c8b9-a 200"), 20, json!(null), json!(null));
+        it.pod("DELETED web-7d5f6c8b9-a", 20, owner, on_node);
+        let told = it.told(&["watch", "audit"]);
+        let found =
+            told.iter().any(|line| line.contains(" scaled replicaset-controller deleted") && line.contains("bob"));
+        assert_eq!(found, is_cause, "{sent}\n{}", told.join("\n"));
+    }
+}
+
+/// What the controller of a Job says comes before what a person did; a Job that failed ends nothing a minute later by itself.
+#[test]
+fn a_job_says_itself_why_it_ends_pods() {
+    let job = |act: Value, condition: &str, by: Option<&str>, second: u32| {
+        let mut it = Incident::default();
+        let on_node = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+        it.pod("ADDED work-b", 0, Some("Job/work"), on_node.clone());
+        it.asked("alice patch jobs/work 200", 10, json!({"spec": act}), json!(null));
+        let ended = json!({"status": {"conditions": [{"type": "Failed", "status": "True", "reason": condition, "message": "m"}]}});
+        it.asked(&format!("{JOBS} update jobs/work/status 200"), 20, ended, json!(null));
+        if let Some(by) = by {
+            it.asked(&format!("{by} delete pods/work-b 200"), second, json!(null), json!(null));
+        }
+        let mut ending = on_node;
+        ending["metadata"] =
+            json!({"deletionTimestamp": clock(second + 30).replace(".000000", ""), "deletionGracePeriodSeconds": 30});
+        it.pod("MODIFIED work-b", second, Some("Job/work"), ending.clone());
+        it.pod("DELETED work-b", second + 1, Some("Job/work"), ending);
+        let told = it.told(&["watch", "audit"]);
+        told.iter()
+            .find(|line| line.contains(" deletion-requested "))
+            .cloned()
+            .unwrap_or_else(|| panic!("{}", told.join("\n")))
+    };
+    let kept = json!({"ttlSecondsAfterFinished": 100});
+    let told = job(kept, "DeadlineExceeded", Some(JOBS), 20);
+    assert!(told.ends_with("job work: m (DeadlineExceeded) [PC206]"), "{told}");
+    let told = job(json!({"suspend": true}), "JobSuspended", Some(JOBS), 20);
+    assert!(told.ends_with("alice suspended job work [PC205]"), "{told}");
+    let told = job(json!({"parallelism": 1}), "DeadlineExceeded", None, 80);
+    assert!(!told.contains("PC20"), "{told}");
+}
+
+/// The first start of a kubelet is no restart to the pod that came to its node later, however old that pod is.
+#[test]
+fn a_pod_that_came_later_did_not_live_through_a_start() {
+    let mut it = Incident::default();
+    it.pod("ADDED web", 0, None, json!({}));
+    it.event("Node/node-new Starting kubelet", 120, 1, "Starting kubelet.");
+    it.pod("MODIFIED web", 130, None, json!({"spec": {"nodeName": "node-new"}}));
+    it.pod("MODIFIED web", 140, None, json!({"spec": {"nodeName": "node-new"}, "status": running(135)}));
+    it.check(&[(ALL, &["no kubelet of node-new"])]);
+}
+
+#[test]
+fn a_claim_is_the_pods_own_and_its_controller_binds_it() {
+    let mut it = Incident::default();
+    let why = "0/4 nodes are available: pod has unbound immediate PersistentVolumeClaims.";
+    let waiting = json!({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+        "message": why, "lastTransitionTime": "2026-11-28T10:00:01Z"}]});
+    it.pod("ADDED web-0", 0, Some("StatefulSet/web"), json!({}));
+    it.pod("MODIFIED web-0", 1, Some("StatefulSet/web"), json!({"status": waiting}));
+    it.event("PersistentVolumeClaim/data-other-web-0 ProvisioningFailed p", 1, 3, "other is broken");
+    it.event("PersistentVolumeClaim/data-web-0 ProvisioningFailed p", 2, 3, "mine is broken");
+    let volume = |name: &str| json!({"kind": "PersistentVolumeClaim", "spec": {"volumeName": name}});
+    let binder = "system:serviceaccount:kube-system:persistent-volume-binder";
+    it.asked(&format!("{binder} update persistentvolumeclaims/data-web-0 200"), 31, volume("pv-1"), json!(null));
+    it.asked(&format!("{binder} update persistentvolumeclaims/data-other-web-0 200"), 31, volume("pv-2"), json!(null));
+    let protection = "system:serviceaccount:kube-system:pvc-protection-controller";
+    it.asked(&format!("{protection} update persistentvolumeclaims/data-web-0 200"), 31, volume("pv-1"), json!(null));
+    it.pod(
+        "MODIFIED web-0",
+        32,
+        Some("StatefulSet/web"),
+        json!({"spec": {"nodeName": "node-a"}, "status": running(32)}),
+    );
+    let told = it.told(&["watch", "audit", "events"]);
+    let claim = "mine is broken (ProvisioningFailed); then persistent-volume-binder bound persistentvolumeclaim data-web-0 to pv-1 [PC207 PC207]";
+    assert!(told.iter().any(|line| line.ends_with(claim)), "{}", told.join("\n"));
+}
+
+#[test]
+fn a_job_that_fails_again_and_another_job_are_told_too() {
+    let mut it = Incident::default();
+    it.pod("ADDED work-b", 0, Some("Job/work"), json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    for (second, job) in [(20, "work"), (21, "other"), (900, "work")] {
+        it.event(&format!("Job/{job} BackoffLimitExceeded job-controller"), second, 1, "m");
+    }
+    let failed = |time: &str, job: &str| format!("{time} failed job {job} failed (BackoffLimitExceeded): m");
+    it.check(&[(ALL, &[&failed("00:20", "work"), &failed("00:21", "other"), &failed("15:00", "work")])]);
+}
+
+/// The Event and the condition of a ReplicaSet tell of one pod that was refused.
+#[test]
+fn what_an_event_and_a_condition_tell_is_counted_once() {
+    let mut it = Incident::default();
+    let on_node = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+    it.pod("ADDED web-7d-a", 0, Some("ReplicaSet/web-7d"), on_node);
+    let refused =
+        "pods \"web-7d-b\" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1";
+    it.event("ReplicaSet/web-7d FailedCreate replicaset-controller", 5, 1, &format!("Error creating: {refused}"));
+    let failed = json!({"status": {"conditions": [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": refused}]}});
+    it.asked(&format!("{REPLICASETS} update replicasets/web-7d/status 200"), 5, failed, json!(null));
+    it.check(&[(ALL, &["no create pods twice", "no create pod web-7d-b twice"])]);
+    let told = it.told(&["watch", "audit", "events"]);
+    assert!(told.iter().any(|line| line.contains("create-refused")), "{}", told.join("\n"));
+}
+
+/// The taint manager cancels what it planned also to delete at once: it is spared where the taint went.
+#[test]
+fn a_pod_is_spared_where_the_taint_is_gone() {
+    let story = |marked: bool, removed: bool| {
+        let mut it = Incident::default();
+        it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+        let taints = json!([{"key": "k", "effect": "NoExecute"}]);
+        it.asked("alice patch nodes/node-a 200", 10, json!({"spec": {"taints": taints}}), json!(null));
+        it.event(
+            "Pod/web TaintManagerEviction taint-eviction-controller",
+            20,
+            1,
+            "Cancelling deletion of Pod shop/web",
+        );
+        if marked {
+            it.event(
+                "Pod/web TaintManagerEviction taint-eviction-controller",
+                20,
+                1,
+                "Marking for deletion Pod shop/web",
+            );
+        }
+        if removed {
+            let gone = json!([{"$patch": "delete", "key": "k", "effect": "NoExecute"}]);
+            it.asked("alice patch nodes/node-a 200", 20, json!({"spec": {"taints": gone}}), json!(null));
+        }
+        it.told(&["watch", "audit", "events"]).into_iter().find(|line| line.contains("deletion-cancelled"))
+    };
+    assert_eq!(story(true, false), None);
+    let cancelled = "00:20 deletion-cancelled the taint manager cancelled the deletion of web";
+    assert_eq!(story(false, false).as_deref(), Some(cancelled));
+}
+
+#[test]
+fn the_event_of_a_job_tells_who_deleted_a_pod_that_was_just_gone() {
+    let mut it = Incident::default();
+    let on_node = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+    it.pod("ADDED work-b", 0, Some("Job/work"), on_node.clone());
+    it.pod("DELETED work-b", 20, Some("Job/work"), on_node);
+    it.event("Job/work SuccessfulDelete job-controller", 20, 1, "Deleted pod: work-b");
+    it.check(&[("watch", &["no job-controller"]), ("watch events", &["no not recorded"])]);
+    let told = it.told(&["watch", "events"]);
+    assert!(
+        told.iter().any(|line| line.contains("deletion-requested job-controller deleted work-b")),
+        "{}",
+        told.join("\n")
+    );
+}
