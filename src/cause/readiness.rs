@@ -19,8 +19,8 @@ pub(super) fn readiness(report: &PodReport, asked_at: Option<ObservedAt>) -> Vec
         if is_true(it) {
             if let Some(was) = open.take() {
                 let was = &mut found[was];
-                (was.until, was.is_over) = (it.window.at, true);
                 let since = it.window.at.zip(was.until_from()).map(|(until, from)| until.micros_since(from));
+                (was.until, was.is_over) = (it.window.at, true);
                 was.detail.for_us = Some(was.detail.for_us.unwrap_or(0) + since.unwrap_or(0));
             }
             continue;

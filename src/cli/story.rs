@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use podreplay::ops::Reading;
 use podreplay::ops::story::told;
+use podreplay::redact::Secrets;
 use podreplay::render::json::write_story;
 use podreplay::render::story::{story_markdown, story_text};
 use podreplay::select::{LabelSelector, NamePattern, Pattern, Selection};
@@ -90,7 +91,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     let rows = opened.matching(&reading, &selection)?;
     let how_much = if arguments.all { HowMuch::All } else { HowMuch::Screen };
-    let story = told(&reading, &rows, how_much, arguments.rows.excerpt(&reader, output.zone)?)?;
+    // What is passed on is sifted; a terminal shows what the recordings hold.
+    let secrets = match arguments.output {
+        Form::Markdown => arguments.secrets.secrets(),
+        Form::Text | Form::Json | Form::Yaml => Secrets::Shown,
+    };
+    let story = told(&reading, &rows, (how_much, secrets), arguments.rows.excerpt(&reader, output.zone)?)?;
     match arguments.output {
         Form::Text => {
             if rows.is_empty() {

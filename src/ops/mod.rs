@@ -30,6 +30,7 @@ pub mod rule_settings;
 pub mod salvage;
 mod scenery;
 pub mod select_pods;
+mod sieved;
 pub mod story;
 pub mod suite;
 mod told;

@@ -7,8 +7,10 @@ use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
 use super::related::Notes;
 use super::scenery::{add_scenery, by_time};
+use super::sieved::{sieve_report, sieve_scene};
 use crate::cause::{PodStory, Scene, joined, pod_story};
 use crate::model::Seq;
+use crate::redact::Secrets;
 use crate::report::Note;
 use crate::rules::Track;
 use crate::store::PodRow;
@@ -26,11 +28,16 @@ struct Seen {
     errors: usize,
 }
 
-/// The story of these pods.
+/// The story of these pods. Where secrets are hidden, they are hidden in whole texts, before parts of these are quoted.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
-pub fn told(reading: &Reading<'_>, rows: &[PodRow], how_much: HowMuch, excerpt: Excerpt) -> Result<Story, ReadError> {
+pub fn told(
+    reading: &Reading<'_>,
+    rows: &[PodRow],
+    (how_much, secrets): (HowMuch, Secrets),
+    excerpt: Excerpt,
+) -> Result<Story, ReadError> {
     let notes = Notes::new(reading);
     let (mut all, mut seen) = (Scene::default(), Seen::default());
     let mut clusters: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
@@ -41,7 +48,7 @@ pub fn told(reading: &Reading<'_>, rows: &[PodRow], how_much: HowMuch, excerpt: 
     let mut pods: Vec<(usize, PodStory)> = Vec::new();
     for (cluster, places) in clusters {
         let of_cluster: Vec<&PodRow> = places.iter().filter_map(|place| rows.get(*place)).collect();
-        let scene = joined(of_one_cluster(reading, &notes, (cluster, &of_cluster), &mut seen)?);
+        let scene = joined(of_one_cluster((reading, &notes), (cluster, &of_cluster), secrets, &mut seen)?);
         pods.extend(places.into_iter().zip(scene.pods));
         all.nodes.extend(scene.nodes);
         all.acts.extend(scene.acts);
@@ -62,18 +69,20 @@ pub fn told(reading: &Reading<'_>, rows: &[PodRow], how_much: HowMuch, excerpt: 
 
 /// The scene of pods of one cluster.
 fn of_one_cluster(
-    reading: &Reading<'_>,
-    notes: &Notes<'_>,
+    (reading, notes): (&Reading<'_>, &Notes<'_>),
     (cluster, rows): (i64, &[&PodRow]),
+    secrets: Secrets,
     seen: &mut Seen,
 ) -> Result<Scene, ReadError> {
     let mut scene = Scene::default();
     for row in rows {
         let history = reading.pod(row)?;
-        scene.pods.push(pod(reading, (row, &history), notes, seen)?);
+        scene.pods.push(pod((reading, notes), (row, &history), secrets, seen)?);
         reading.bodies().next_pod();
     }
     add_scenery(reading, notes, (cluster, rows), &mut scene)?;
+    sieve_scene(&mut scene, secrets);
+    seen.audit |= !scene.acts.is_empty() || !scene.refused.is_empty();
     let nodes: BTreeSet<Box<str>> = scene.pods.iter().filter_map(|pod| pod.node.clone()).collect();
     for node in nodes {
         let (of_node, is_recorded) = notes.node_changes(cluster, &node)?;
@@ -85,13 +94,14 @@ fn of_one_cluster(
 }
 
 fn pod(
-    reading: &Reading<'_>,
+    (reading, notes): (&Reading<'_>, &Notes<'_>),
     (row, history): (&PodRow, &StoredHistory<'_>),
-    notes: &Notes<'_>,
+    secrets: Secrets,
     seen: &mut Seen,
 ) -> Result<PodStory, ReadError> {
     let (mut pod, _) = judged(reading, history, Track::Left)?;
     pod.report.related = notes.of(row, &pod.report)?;
+    sieve_report(&mut pod.report, secrets);
     seen.events |= pod.report.related.iter().any(|note| matches!(note, Note::Event(_)));
     seen.audit |= history.records.iter().any(|record| record.actor.is_some());
     seen.mid_life += usize::from(pod.report.gaps.iter().any(|gap| gap.kind == GapKind::StartsMidLife));

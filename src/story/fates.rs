@@ -80,7 +80,8 @@ pub(super) fn unready(group: &Group<'_>, why: &str) -> String {
     match (is_over, longest > 0) {
         (true, true) => format!("{who} {was} not ready{often} for {up_to}{}{why}", length(longest)),
         (true, false) => format!("{who} {was} not ready{often} for a time{why}"),
-        (false, _) => format!("{who} {was} not ready until the end of the recording{why}"),
+        (false, _) if often.is_empty() => format!("{who} {was} not ready until the end of the recording{why}"),
+        (false, _) => format!("{who} {was} not ready{often}, the last time until the end of the recording{why}"),
     }
 }
 

@@ -138,7 +138,8 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
     let workload = pod.and_then(|pod| pod.workload.as_ref()).map(|owner| format!("{}/{}", owner.kind, owner.name));
     let workload = workload.unwrap_or_default();
     let because: Vec<&str> = it.because.iter().map(|because| &*because.text).collect();
-    let kind = it.kind.as_str();
+    let lasts = !it.is_over && matches!(it.kind, Kind::ImagePullFailed | Kind::ConfigMissing | Kind::Unready);
+    let kind = format!("{}{}", it.kind.as_str(), if lasts { " to the end" } else { "" });
     match closeness {
         Closeness::Reason | Closeness::Began => format!(
             "{kind}|{by}|{workload}|{}|{}|{:?}|{}|{}|{}",

@@ -15,6 +15,7 @@ use podreplay::ops::related::Notes;
 use podreplay::ops::salvage::{Lost, each_record};
 use podreplay::ops::select_pods::{bounds, moment};
 use podreplay::ops::{Reading, check, pods_at, projection, story};
+use podreplay::redact::Secrets;
 use podreplay::rules::{Stream, Track, judgement_at};
 use podreplay::store::{Log, PodRow, StoreError};
 use podreplay::story::HowMuch;
@@ -207,5 +208,7 @@ fn narrated(log: &Log) -> Answer {
     let reader = log.reader();
     let reading = Reading::new(&reader);
     let rows = reader.all_pods().map_err(told)?;
-    story::told(&reading, &rows, HowMuch::All, Excerpt::WHOLE).map(|story| format!("{story:?}")).map_err(told)
+    story::told(&reading, &rows, (HowMuch::All, Secrets::Shown), Excerpt::WHOLE)
+        .map(|story| format!("{story:?}"))
+        .map_err(told)
 }

@@ -7,6 +7,7 @@ use crate::common::{log_of, pods};
 use podreplay::cause::Cause;
 use podreplay::ops::Reading;
 use podreplay::ops::story::told;
+use podreplay::redact::Secrets;
 use podreplay::story::{HowMuch, Story};
 use podreplay::timeline::Excerpt;
 
@@ -101,7 +102,8 @@ impl Incident {
             .collect();
         let log = log_of(&parts);
         let reader = log.reader();
-        told(&Reading::new(&reader), &pods(&log), HowMuch::All, Excerpt::WHOLE).expect("a readable log")
+        told(&Reading::new(&reader), &pods(&log), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE)
+            .expect("a readable log")
     }
 
     /// Each sentence as `TIME KIND TEXT [CAUSES]`.

@@ -16,6 +16,7 @@ use podreplay::ops::recordings::sum_up;
 use podreplay::ops::related::Notes;
 use podreplay::ops::select_pods::bounds;
 use podreplay::ops::{IngestOptions, Reading, ingest, pods_at, projection};
+use podreplay::redact::Secrets;
 use podreplay::render::findings::Summary;
 use podreplay::render::history::write_history_table;
 use podreplay::render::json::{HistoryPod, ListWriter, TimelinePod, write_findings, write_pods, write_recordings};
@@ -109,7 +110,7 @@ fn told(log: &Log) -> Vec<(String, String)> {
     let summary = Summary { events: checked.tally.events, ..Summary::default() };
     write_findings(&checked.pods, &summary, &mut findings).expect("memory");
     json("check", &findings, &mut told);
-    let story = podreplay::ops::story::told(&reading, &pods(log), HowMuch::All, Excerpt::WHOLE);
+    let story = podreplay::ops::story::told(&reading, &pods(log), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE);
     told.push(("story".to_owned(), story_text(&story.expect("a readable log"), Width::Unlimited)));
     let mut recordings = Vec::new();
     write_recordings(&sum_up(&reading).expect("a readable log"), &mut recordings).expect("memory");

@@ -8,6 +8,7 @@ use crate::common::{captures, file_of, folders, log_of, pods};
 use podreplay::cause::{Cause, Kind};
 use podreplay::ops::Reading;
 use podreplay::ops::story::told;
+use podreplay::redact::Secrets;
 use podreplay::render::layout::Width;
 use podreplay::render::story::story_text;
 use podreplay::store::Log;
@@ -48,7 +49,7 @@ fn log_without(folder: &Path, left_out: &[&str]) -> Log {
 fn story_of(log: &Log, how_much: HowMuch) -> Story {
     let reader = log.reader();
     let reading = Reading::new(&reader);
-    told(&reading, &pods(log), how_much, Excerpt::WHOLE).expect("a readable log")
+    told(&reading, &pods(log), (how_much, Secrets::Shown), Excerpt::WHOLE).expect("a readable log")
 }
 
 /// Without colours.
