@@ -59,7 +59,18 @@ fn leave_out_unchanged(acts: &mut [SceneAct]) {
     let mut objects: BTreeMap<[Box<str>; 3], Known> = BTreeMap::new();
     for act in acts.iter_mut().map(|it| &mut it.act) {
         let place = [&act.resource, &act.namespace, &act.name].map(Clone::clone);
-        objects.entry(place).or_default().leave_out_unchanged(&mut act.changes);
+        // What has the name of something that was deleted is another object.
+        if &*act.by.verb == "deletecollection" {
+            objects.retain(|known, _| known[..2] != place[..2]);
+        } else if &*act.by.verb == "delete" || act.is_creation() {
+            objects.remove(&place);
+        }
+        let known = objects.entry(place).or_default();
+        known.leave_out_unchanged(&mut act.changes);
+        // What is not logged may have set anything.
+        if act.changes.contains(&ActChange::Untold) {
+            known.last.retain(|part, _| &*act.by.part == "scale" && part != "replicas");
+        }
     }
 }
 

@@ -563,3 +563,29 @@ fn of_what_is_applied_again_only_what_is_new_is_told() {
         ["bob created deployment web", "bob changed the pod template of deployment web", "bob paused deployment web"];
     assert_eq!(acts_told(&mut it), expected);
 }
+
+#[test]
+fn after_what_is_not_logged_nothing_is_known() {
+    let mut it = Incident::default();
+    let image =
+        |image: &str| json!({"spec": {"template": {"spec": {"containers": [{"name": "app", "image": image}]}}}});
+    it.asked("bob patch deployments/web 200", 10, image("demo:1"), json!(null));
+    it.asked("bob patch deployments/web/scale 200", 11, json!({"spec": {"replicas": 3}}), json!(null));
+    it.asked("helm update deployments/web 200", 20, json!({"spec": {"replicas": 5}}), json!(null));
+    it.asked("bob patch deployments/web 200", 30, image("demo:1"), json!(null));
+    it.asked("bob patch deployments/web/scale 200", 31, json!({"spec": {"replicas": 3}}), json!(null));
+    it.asked("bob delete deployments/web 200", 40, json!(null), json!(null));
+    it.asked("bob create deployments/web 201", 50, image("demo:3"), json!(null));
+    it.asked("bob patch deployments/web 200", 60, image("demo:1"), json!(null));
+    let expected = [
+        "bob set the image of deployment web to demo:1",
+        "bob scaled deployment web to 3",
+        "helm updated deployment web",
+        "bob set the image of deployment web to demo:1",
+        "bob scaled deployment web to 3",
+        "bob deleted deployment web",
+        "bob created deployment web",
+        "bob set the image of deployment web to demo:1",
+    ];
+    assert_eq!(acts_told(&mut it), expected);
+}
