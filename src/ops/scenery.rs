@@ -20,6 +20,12 @@ pub(super) fn add_scenery(
 ) -> Result<(), ReadError> {
     let namespaces: BTreeSet<&str> = rows.iter().map(|row| row.identity.namespace.as_str()).collect();
     add_acts(reading, (cluster, &namespaces), scene)?;
+    by_time(scene);
+    // A status is written again with the conditions that it had: the first tells since when.
+    let mut known = BTreeSet::new();
+    scene
+        .notes
+        .retain(|it| known.insert((it.owner.clone(), it.namespace.clone(), it.reason.clone(), it.message.clone())));
     for namespace in namespaces {
         scene.notes.extend(notes.about_workloads(cluster, namespace)?);
     }
@@ -185,14 +191,6 @@ fn add_act(act: Act, seq: Seq, scene: &mut Scene) {
     for change in &act.changes {
         let ActChange::Condition { reason, message } = change else { continue };
         let owner = Owner { kind: kind_of(&act.resource), name: act.name.to_string() };
-        let is_same = |known: &OwnerNote| {
-            (&known.owner, &known.namespace, &known.reason) == (&owner, &act.namespace, reason)
-                && known.message == *message
-        };
-        // A status is written again with the conditions that it had.
-        if scene.notes.iter().any(is_same) {
-            continue;
-        }
         scene.notes.push(OwnerNote {
             seq,
             at: Some(act.at),
