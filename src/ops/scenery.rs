@@ -158,14 +158,12 @@ fn add_acts(
             add_act(act, Seq(record.seq), scene);
         }
     }
-    let is_bound = |name: &str| {
-        let binds = |change: &ActChange| matches!(change, ActChange::Volume(volume) if **volume == *name);
-        scene.acts.iter().any(|it| it.act.changes.iter().any(binds))
+    let bound = |change: &ActChange| {
+        let ActChange::Volume(volume) = change else { return None };
+        Some(volume.clone())
     };
-    let is_here: Vec<bool> =
-        scene.acts.iter().map(|it| &*it.act.resource != "persistentvolumes" || is_bound(&it.act.name)).collect();
-    let mut is_here = is_here.into_iter();
-    scene.acts.retain(|_| is_here.next().unwrap_or(true));
+    let bound: BTreeSet<Box<str>> = scene.acts.iter().flat_map(|it| &it.act.changes).filter_map(bound).collect();
+    scene.acts.retain(|it| &*it.act.resource != "persistentvolumes" || bound.contains(&it.act.name));
     Ok(())
 }
 
