@@ -11,7 +11,8 @@ use crate::input::stored_related::{act_changes_of, refused_of};
 use crate::model::{Act, ActChange, EventKind, ObservedAt, Owner, Seq, Target};
 use crate::store::{PodRow, RecordFacts};
 
-/// Adds to a scene of these pods of one cluster what was done and said of their workloads, nodes and namespaces, and what was refused there.
+/// Adds to a scene of these pods of one cluster what was done and said of their workloads, nodes and namespaces, and what was
+/// refused there.
 pub(super) fn add_scenery(
     reading: &Reading<'_>,
     notes: &Notes<'_>,
