@@ -11,7 +11,8 @@ use crate::input::stored_related::{act_changes_of, refused_of};
 use crate::model::{Act, ActChange, EventKind, ObservedAt, Owner, Seq, Target};
 use crate::store::{PodRow, RecordFacts};
 
-/// Adds to a scene of these pods of one cluster what was done and said of their workloads, nodes and namespaces, and what was refused there.
+/// Adds to a scene of these pods of one cluster what was done and said of their workloads, nodes and namespaces, and what was
+/// refused there.
 pub(super) fn add_scenery(
     reading: &Reading<'_>,
     notes: &Notes<'_>,
@@ -20,6 +21,12 @@ pub(super) fn add_scenery(
 ) -> Result<(), ReadError> {
     let namespaces: BTreeSet<&str> = rows.iter().map(|row| row.identity.namespace.as_str()).collect();
     add_acts(reading, (cluster, &namespaces), scene)?;
+    by_time(scene);
+    // A status is written again with the conditions that it had: the first tells since when.
+    let mut known = BTreeSet::new();
+    scene
+        .notes
+        .retain(|it| known.insert((it.owner.clone(), it.namespace.clone(), it.reason.clone(), it.message.clone())));
     for namespace in namespaces {
         scene.notes.extend(notes.about_workloads(cluster, namespace)?);
     }
@@ -42,33 +49,87 @@ pub(super) fn by_time(scene: &mut Scene) {
     });
 }
 
+/// What is known of an object by what was done to it.
+#[derive(Default)]
+struct Known {
+    /// What each part of it was set to last.
+    last: BTreeMap<String, Box<str>>,
+    /// The images that each container had.
+    images: BTreeMap<Box<str>, Vec<Box<str>>>,
+}
+
+/// The part that is the template of pods without its images.
+const TEMPLATE: &str = "field template";
+
 /// Leaves out what an act only says again, as who applies a whole configuration does, and marks the images that a workload had before.
 fn leave_out_unchanged(acts: &mut [SceneAct]) {
-    let mut images: BTreeMap<[Box<str>; 4], Vec<Box<str>>> = BTreeMap::new();
-    let mut replicas: BTreeMap<[Box<str>; 3], i64> = BTreeMap::new();
+    let mut objects: BTreeMap<[Box<str>; 3], Known> = BTreeMap::new();
     for act in acts.iter_mut().map(|it| &mut it.act) {
         let place = [&act.resource, &act.namespace, &act.name].map(Clone::clone);
-        let changed = |change: &mut ActChange| match change {
-            ActChange::Image { container, image, is_back } => {
-                let [resource, namespace, name] = place.clone();
-                let had = images.entry([resource, namespace, name, container.clone()]).or_default();
-                let is_same = had.last() == Some(image);
-                *is_back = !is_same && had.contains(image);
-                had.push(image.clone());
-                !is_same
+        // What has the name of something that was deleted is another object.
+        if &*act.by.verb == "deletecollection" {
+            objects.retain(|known, _| known[..2] != place[..2]);
+        } else if &*act.by.verb == "delete" || act.is_creation() {
+            objects.remove(&place);
+        }
+        let known = objects.entry(place).or_default();
+        known.leave_out_unchanged(&mut act.changes);
+        // What is not logged may have set anything.
+        if act.changes.contains(&ActChange::Untold) {
+            known.last.retain(|part, _| &*act.by.part == "scale" && part != "replicas");
+        }
+    }
+}
+
+impl Known {
+    fn leave_out_unchanged(&mut self, changes: &mut Vec<ActChange>) {
+        let has_image = |changes: &[ActChange]| changes.iter().any(|it| matches!(it, ActChange::Image { .. }));
+        // Of who sends a whole template for the first time it is not known what of it is new.
+        let is_first = has_image(changes) && !self.last.contains_key(TEMPLATE);
+        changes.retain_mut(|change| self.is_new(change));
+        let is_told = !is_first && !has_image(changes);
+        changes.retain_mut(|change| {
+            let is_template = matches!(change, ActChange::Field { path, .. } if **path == *"template");
+            if is_template {
+                *change = ActChange::Template;
             }
-            ActChange::Replicas(count) => replicas.insert(place.clone(), *count) != Some(*count),
+            !is_template || is_told
+        });
+        changes.dedup();
+    }
+
+    /// Whether a change sets something to what it was not.
+    fn is_new(&mut self, change: &mut ActChange) -> bool {
+        match change {
+            ActChange::Image { container, image, is_back } => {
+                let is_new = self.set(format!("image {container}"), image);
+                let had = self.images.entry(container.clone()).or_default();
+                let is_other = had.last() != Some(image);
+                *is_back = is_new && is_other && had.contains(image);
+                if is_other {
+                    had.push(image.clone());
+                }
+                is_new
+            }
+            ActChange::Replicas(count) => self.set("replicas".to_owned(), &count.to_string()),
+            ActChange::Suspended(is_suspended) => self.set("suspended".to_owned(), &is_suspended.to_string()),
+            ActChange::Volume(volume) => self.set("volume".to_owned(), volume),
+            ActChange::Field { path, value } => self.set(format!("field {path}"), value),
+            // What it is now is not known.
+            ActChange::Template => {
+                self.last.retain(|part, _| part != TEMPLATE && !part.starts_with("image "));
+                true
+            }
             ActChange::Untold
-            | ActChange::Template
             | ActChange::Restarted
-            | ActChange::Suspended(_)
             | ActChange::Unschedulable(_)
             | ActChange::Taints(_)
-            | ActChange::Volume(_)
-            | ActChange::Field { .. }
             | ActChange::Condition { .. } => true,
-        };
-        act.changes.retain_mut(changed);
+        }
+    }
+
+    fn set(&mut self, part: String, value: &str) -> bool {
+        self.last.insert(part, value.into()).is_none_or(|before| *before != *value)
     }
 }
 
@@ -98,14 +159,12 @@ fn add_acts(
             add_act(act, Seq(record.seq), scene);
         }
     }
-    let is_bound = |name: &str| {
-        let binds = |change: &ActChange| matches!(change, ActChange::Volume(volume) if **volume == *name);
-        scene.acts.iter().any(|it| it.act.changes.iter().any(binds))
+    let bound = |change: &ActChange| {
+        let ActChange::Volume(volume) = change else { return None };
+        Some(volume.clone())
     };
-    let is_here: Vec<bool> =
-        scene.acts.iter().map(|it| &*it.act.resource != "persistentvolumes" || is_bound(&it.act.name)).collect();
-    let mut is_here = is_here.into_iter();
-    scene.acts.retain(|_| is_here.next().unwrap_or(true));
+    let bound: BTreeSet<Box<str>> = scene.acts.iter().flat_map(|it| &it.act.changes).filter_map(bound).collect();
+    scene.acts.retain(|it| &*it.act.resource != "persistentvolumes" || bound.contains(&it.act.name));
     Ok(())
 }
 
@@ -131,14 +190,6 @@ fn add_act(act: Act, seq: Seq, scene: &mut Scene) {
     for change in &act.changes {
         let ActChange::Condition { reason, message } = change else { continue };
         let owner = Owner { kind: kind_of(&act.resource), name: act.name.to_string() };
-        let is_same = |known: &OwnerNote| {
-            (&known.owner, &known.namespace, &known.reason) == (&owner, &act.namespace, reason)
-                && known.message == *message
-        };
-        // A status is written again with the conditions that it had.
-        if scene.notes.iter().any(is_same) {
-            continue;
-        }
         scene.notes.push(OwnerNote {
             seq,
             at: Some(act.at),
@@ -177,7 +228,8 @@ fn node_turns(act: &Act) -> Vec<NodeTurn> {
         | ActChange::Field { .. }
         | ActChange::Condition { .. } => Vec::new(),
     };
-    act.changes.iter().flat_map(turns).collect()
+    // How a node begins is no change of it.
+    if act.is_creation() { Vec::new() } else { act.changes.iter().flat_map(turns).collect() }
 }
 
 /// The kind of a resource, as owners are called by it.

@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{log_of, pods};
+use crate::common::{log_of, pods, take_with};
 use podreplay::cause::Cause;
-use podreplay::ops::Reading;
 use podreplay::ops::story::told;
+use podreplay::ops::{IngestOptions, Reading};
 use podreplay::redact::Secrets;
 use podreplay::story::{HowMuch, Story};
 use podreplay::timeline::Excerpt;
@@ -650,4 +650,112 @@ fn the_event_of_a_job_tells_who_deleted_a_pod_that_was_just_gone() {
         "{}",
         told.join("\n")
     );
+}
+
+/// What `bob` and others did, as it is told of a pod of a deployment, without the time.
+fn acts_told(it: &mut Incident) -> Vec<String> {
+    it.pod(
+        "ADDED web-7d-a",
+        0,
+        Some("ReplicaSet/web-7d"),
+        json!({"spec": {"nodeName": "node-a"}, "status": running(1)}),
+    );
+    let told = it.told(&["watch", "audit"]);
+    told.iter().filter_map(|line| line.split_once(" changed ")).map(|(_, text)| text.to_owned()).collect()
+}
+
+#[test]
+fn what_a_template_or_a_list_holds_is_not_told() {
+    let mut it = Incident::default();
+    let secret = json!({"containers": [{"name": "app", "env": [{"name": "A", "value": "secret"}]}]});
+    let template = json!({"spec": {"template": {"spec": secret}}});
+    it.asked("bob patch cronjobs/nightly 200", 10, json!({"spec": {"jobTemplate": template}}), json!(null));
+    it.asked("bob patch limitranges/small 200", 20, json!({"spec": {"limits": [{"a": "secret"}]}}), json!(null));
+    let expected = ["bob changed the pod template of cronjob nightly", "bob changed limits of limitrange small"];
+    assert_eq!(acts_told(&mut it), expected);
+}
+
+#[test]
+fn steps_of_a_json_patch_are_told_by_what_they_do() {
+    let mut it = Incident::default();
+    let step = |op: &str, path: &str, value: Value| json!([{"op": op, "path": path, "value": value}]);
+    let taint = step("add", "/spec/taints/-", json!({"key": "m", "effect": "NoSchedule"}));
+    it.asked("carol patch deployments/web 200", 10, step("test", "/spec/replicas", json!(7)), json!(null));
+    it.asked("dan patch nodes/node-a 200", 20, taint, json!(null));
+    assert_eq!(acts_told(&mut it), ["dan tainted node-a with m:NoSchedule"]);
+}
+
+#[test]
+fn a_cause_is_of_the_same_cluster() {
+    let mut it = Incident::default();
+    let pod = |it: &mut Incident, kind: &str, second: u32| {
+        let of = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+        it.pod(&format!("{kind} web-7d-a"), second, Some("ReplicaSet/web-7d"), of);
+    };
+    pod(&mut it, "ADDED", 0);
+    it.asked(&format!("{REPLICASETS} delete pods/web-7d-a 200"), 30, json!(null), json!(null));
+    pod(&mut it, "DELETED", 31);
+    let mut other = Incident::default();
+    pod(&mut other, "ADDED", 0);
+    other.watch[0]["object"]["metadata"]["uid"] = "uid-other".into();
+    other.asked("alice patch deployments/web/scale 200", 29, json!({"spec": {"replicas": 0}}), json!(null));
+    let log = log_of(&[]);
+    for (cluster, it) in [("one", &it), ("two", &other)] {
+        let options = IngestOptions { cluster: cluster.into(), ..IngestOptions::default() };
+        for lines in [&it.watch, &it.audit] {
+            let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            take_with(&log, lines.as_bytes(), &options);
+        }
+    }
+    let reader = log.reader();
+    let story = told(&Reading::new(&reader), &pods(&log), HowMuch::All, Excerpt::WHOLE).expect("a readable log");
+    assert!(story.sentences.iter().any(|it| it.text.contains("alice scaled deployment web to 0")));
+    assert!(story.sentences.iter().all(|it| it.because.is_empty()), "{:?}", story.sentences);
+}
+
+#[test]
+fn of_what_is_applied_again_only_what_is_new_is_told() {
+    let mut it = Incident::default();
+    let applied = |env: &str, paused: bool| {
+        json!({"spec": {"paused": paused, "selector": {"matchLabels": {"app": "web"}},
+            "template": {"spec": {"containers": [{"name": "app", "image": "demo:1", "env": [{"name": "A", "value": env}]}]}}}})
+    };
+    for (second, code, env, paused) in [
+        (0, 201, "a", false),
+        (10, 200, "a", false),
+        (20, 200, "b", false),
+        (30, 200, "b", false),
+        (40, 200, "b", true),
+    ] {
+        it.asked(&format!("bob apply deployments/web {code}"), second, applied(env, paused), json!(null));
+    }
+    let expected =
+        ["bob created deployment web", "bob changed the pod template of deployment web", "bob paused deployment web"];
+    assert_eq!(acts_told(&mut it), expected);
+}
+
+#[test]
+fn after_what_is_not_logged_nothing_is_known() {
+    let mut it = Incident::default();
+    let image =
+        |image: &str| json!({"spec": {"template": {"spec": {"containers": [{"name": "app", "image": image}]}}}});
+    it.asked("bob patch deployments/web 200", 10, image("demo:1"), json!(null));
+    it.asked("bob patch deployments/web/scale 200", 11, json!({"spec": {"replicas": 3}}), json!(null));
+    it.asked("helm update deployments/web 200", 20, json!({"spec": {"replicas": 5}}), json!(null));
+    it.asked("bob patch deployments/web 200", 30, image("demo:1"), json!(null));
+    it.asked("bob patch deployments/web/scale 200", 31, json!({"spec": {"replicas": 3}}), json!(null));
+    it.asked("bob delete deployments/web 200", 40, json!(null), json!(null));
+    it.asked("bob create deployments/web 201", 50, image("demo:3"), json!(null));
+    it.asked("bob patch deployments/web 200", 60, image("demo:1"), json!(null));
+    let expected = [
+        "bob set the image of deployment web to demo:1",
+        "bob scaled deployment web to 3",
+        "helm updated deployment web",
+        "bob set the image of deployment web to demo:1",
+        "bob scaled deployment web to 3",
+        "bob deleted deployment web",
+        "bob created deployment web",
+        "bob set the image of deployment web to demo:1",
+    ];
+    assert_eq!(acts_told(&mut it), expected);
 }
