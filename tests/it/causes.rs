@@ -708,7 +708,8 @@ fn a_cause_is_of_the_same_cluster() {
         }
     }
     let reader = log.reader();
-    let story = told(&Reading::new(&reader), &pods(&log), HowMuch::All, Excerpt::WHOLE).expect("a readable log");
+    let story = told(&Reading::new(&reader), &pods(&log), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE)
+        .expect("a readable log");
     assert!(story.sentences.iter().any(|it| it.text.contains("alice scaled deployment web to 0")));
     assert!(story.sentences.iter().all(|it| it.because.is_empty()), "{:?}", story.sentences);
 }
@@ -758,4 +759,52 @@ fn after_what_is_not_logged_nothing_is_known() {
         "bob set the image of deployment web to demo:1",
     ];
     assert_eq!(acts_told(&mut it), expected);
+}
+
+/// Two exact times keep their order, whoever did it; of a whole second what a person did comes first.
+#[test]
+fn acts_come_first_only_where_a_time_is_a_whole_second() {
+    let mut it = Incident::default();
+    it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    let metadata = json!({"deletionTimestamp": "2026-11-28T10:00:50Z", "deletionGracePeriodSeconds": 30});
+    it.pod(
+        "MODIFIED web",
+        20,
+        None,
+        json!({"metadata": metadata, "spec": {"nodeName": "node-a"}, "status": running(1)}),
+    );
+    it.asked("bob delete pods/web 200", 20, json!(null), json!(null));
+    it.asked("alice create deployments/fix 201", 20, json!({"kind": "Deployment"}), json!(null));
+    for (at, part) in [(0, ".100000Z"), (1, ".600000Z")] {
+        it.audit[at]["requestReceivedTimestamp"] = clock(20).replace(".000000Z", part).into();
+        it.audit[at]["stageTimestamp"] = clock(20).replace(".000000Z", part).into();
+    }
+    it.event("ReplicaSet/fix-1 FailedCreate replicaset-controller", 20, 1, "Error creating: no");
+    let told = it.told(&["watch", "audit", "events"]);
+    let place = |part: &str| {
+        told.iter().position(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}\n{}", told.join("\n")))
+    };
+    assert!(place("bob deleted web") < place("alice created deployment fix"), "{}", told.join("\n"));
+    assert!(place("alice created deployment fix") < place("could not create pods"), "{}", told.join("\n"));
+}
+
+/// A container may say any word; the kubelet's mark of a restart of all containers is a reason.
+#[test]
+fn a_word_of_a_container_is_no_restart_of_all() {
+    for (reason, expected) in [
+        ("Error", "was killed and restarted once (exit 137, SIGKILL; not OOM): by what is not recorded"),
+        ("RestartingAllContainers", "was restarted once: a rule of another container restarts all containers"),
+    ] {
+        let mut it = Incident::default();
+        it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+        let mut again = running(21);
+        let ended = json!({"exitCode": 137, "reason": reason, "message": "unknown flag RestartAllContainers",
+            "startedAt": "2026-11-28T10:00:01Z", "finishedAt": "2026-11-28T10:00:20Z"});
+        again["containerStatuses"][0]["restartCount"] = 1.into();
+        again["containerStatuses"][0]["lastState"] = json!({"terminated": ended});
+        it.pod("MODIFIED web", 21, None, json!({"spec": {"nodeName": "node-a"}, "status": again}));
+        let told = it.told(&["watch"]).join("\n");
+        assert!(told.contains(expected), "{told}");
+        assert_eq!(told.contains("a rule of another container"), reason == "RestartingAllContainers", "{told}");
+    }
 }
