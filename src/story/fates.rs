@@ -78,7 +78,10 @@ pub(super) fn unready(group: &Group<'_>, why: &str) -> String {
     let often = if count > happenings.len() { format!(" {}", times(count)) } else { String::new() };
     let up_to = if happenings.len() > 1 { "up to " } else { "" };
     match (is_over, longest > 0) {
-        (true, true) => format!("{who} {was} not ready{often} for {up_to}{}{why}", length(longest)),
+        (true, true) => {
+            let in_all = if often.is_empty() { "" } else { " in all" };
+            format!("{who} {was} not ready{often} for {up_to}{}{in_all}{why}", length(longest))
+        }
         (true, false) => format!("{who} {was} not ready{often} for a time{why}"),
         (false, _) if often.is_empty() => format!("{who} {was} not ready until the end of the recording{why}"),
         (false, _) => format!("{who} {was} not ready{often}, the last time until the end of the recording{why}"),

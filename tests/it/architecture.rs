@@ -21,7 +21,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("explain", &["model", "kubelet", "rules"]),
     ("compare", &["model", "select", "redact", "replay", "kubelet", "timeline", "rules"]),
     ("report", &["model", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare"]),
-    ("cause", &["model", "replay", "timeline", "rules", "report"]),
+    ("cause", &["model", "kubelet", "replay", "timeline", "rules", "report"]),
     ("story", &["model", "cause", "timeline"]),
     ("picture", &["model", "replay", "timeline", "rules", "report"]),
     ("store", &["model", "history", "replay"]),

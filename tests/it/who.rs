@@ -206,7 +206,11 @@ fn whoever_deleted_some_pods_by_a_selector_is_not_said_to_have_deleted_this_one(
         let row = pods(&log).pop().expect("a pod");
         let history = reading.pod(&row).expect("readable");
         let events = history.events().expect("readable");
-        events.iter().filter_map(|event| event.by.as_ref()).any(|by| &*by.user == "mallory")
+        events
+            .iter()
+            .filter(|event| event.kind.shows_pod())
+            .filter_map(|event| event.by.as_ref())
+            .any(|by| &*by.user == "mallory")
     };
     assert!(of("/api/v1/namespaces/shop/pods"));
     assert!(!of("/api/v1/namespaces/shop/pods?labelSelector=app%3Ddb"));
