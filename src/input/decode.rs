@@ -10,8 +10,8 @@ use super::documents::Within;
 use super::encoding::Encoding;
 use super::format::{Around, Format, Reading, audit, begins_as_audit};
 use super::lines::{
-    Cursor, LOGS_BEGIN, Location, document_to_keep, json_begin, line_bounds, next_bracket, next_value, record_begin,
-    resync, stamped_line, talk_in_front, time_in_front, without_colours,
+    Cursor, LOGS_BEGIN, Location, document_to_keep, has_record, json_begin, line_bounds, next_bracket, next_value,
+    record_begin, resync, stamped_line, talk_in_front, time_in_front, without_colours,
 };
 use super::list;
 use super::nesting::{closed_brackets, closing, open_brackets};
@@ -122,6 +122,12 @@ impl DecodedChunk {
                 continue;
             }
             if !rest.starts_with('{') {
+                let line = &rest[..rest.find('\n').map_or(rest.len(), |end| end + 1)];
+                if has_record(line) {
+                    self.read_line(line, place);
+                    at = begin + line.len();
+                    continue;
+                }
                 let message = format!(
                     "found {:?}; expected a record, which begins with '{{'",
                     rest.chars().take(KIND_CHARS_MAX).take_while(|letter| *letter != '\n').collect::<String>()

@@ -137,13 +137,20 @@ pub(super) fn resync(text: &str, begin: usize) -> usize {
         .unwrap_or(bytes.len() - begin)
 }
 
-/// How far to skip over text that is no record: to the next line that begins with a bracket.
+/// How far to skip over text that is no record: to the next line that begins with a bracket, or has a record behind words.
 pub(super) fn next_bracket(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    memchr_iter(b'\n', bytes)
+    memchr_iter(b'\n', text.as_bytes())
         .map(|index| index + 1)
-        .find(|&line| bytes[line..].iter().find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b'{'))
-        .unwrap_or(bytes.len())
+        .find(|&line| {
+            let line = text[line..].lines().next().unwrap_or_default();
+            line.trim_start_matches([' ', '\t']).starts_with('{') || has_record(line)
+        })
+        .unwrap_or(text.len())
+}
+
+/// Whether a record stands behind the words with which a line begins.
+pub(super) fn has_record(line: &str) -> bool {
+    record_begin(line).is_some_and(|begin| begin > 0) && document_to_keep(line).is_some()
 }
 
 /// The JSON of a record, without what may stand around it on its line.

@@ -354,8 +354,7 @@ fn a_large_list_hides_nothing() {
     }
 }
 
-/// In a stream with a time in front of its lines: what stands around a document is kept with it only if the document is found in it
-/// again.
+/// Words around records hide none of them; what stands around a document is kept with it only if the document is found in it again.
 #[test]
 fn whatever_was_taken_reads_again() {
     let (first, second) = (event("ADDED", 1), event("MODIFIED", 2));
@@ -366,9 +365,17 @@ fn whatever_was_taken_reads_again() {
         ("the end of a list behind", format!("{pod}]}}"), 2),
         ("a text behind", format!("{second} said the watch"), 2),
     ];
-    for (what, line, events) in table {
+    let behind_a_time =
+        table.map(|(what, line, events)| (what, format!("2026-11-20T15:11:19Z {first}\n{line}\n"), events));
+    let third = event("MODIFIED", 3);
+    let without = [
+        ("words behind, then in front", format!("{first} said the watch\nand then {second}\n"), 2),
+        ("words in front of two", format!("{first}\nand then {second} said it\nand {third}\n"), 3),
+        ("a line of words between", format!("{first}\nwell\nand {second}\n{third}\n"), 3),
+    ];
+    for (what, text, events) in behind_a_time.into_iter().chain(without) {
         let log = Log::in_memory().expect("memory");
-        let report = take(&log, format!("2026-11-20T15:11:19Z {first}\n{line}\n").as_bytes());
+        let report = take(&log, text.as_bytes());
         assert_eq!(report.events, events, "{what}: {:?}", report.problems);
         let shown: usize = common::reports(&log).iter().map(|report| report.timeline.entries.len()).sum();
         assert_eq!(shown as u64, events, "{what}");
