@@ -110,7 +110,7 @@ enum End {
     Probe,
     /// The kubelet killed it: a hook failed.
     Hook,
-    /// The kubelet killed it: it was changed, and has to start anew.
+    /// The kubelet killed it to restart it with a change.
     Change,
     /// Something killed it; what, no Event tells.
     Killed,

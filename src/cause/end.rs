@@ -96,7 +96,7 @@ pub(super) fn phase(transitions: &[Transition], asked_at: Option<ObservedAt>) ->
     };
     let reason = it.reason.clone().or_else(|| of_event(PodField::Reason));
     let message = it.message.clone().or_else(|| of_event(PodField::Message));
-    // What somebody else wrote there is told as that.
+    // What another client wrote there is a foreign write.
     if it.by.as_ref().is_some_and(|by| by.component().is_none() && by.basis == Basis::Audit) {
         return None;
     }

@@ -27,7 +27,7 @@ enum Done {
     Other,
 }
 
-/// The fields by which a workload whose template was changed before makes its pods anew.
+/// The fields that let a workload replace its pods after an earlier change of its template.
 const ROLLING: [&str; 2] = ["updateStrategy.type", "updateStrategy.rollingUpdate.partition"];
 
 fn done(act: &Act) -> Done {
@@ -133,7 +133,7 @@ pub(super) fn by_job(happening: &mut Happening, pod: &OfPod, scene: &Scene) {
     if !is_of_job || is_of_user {
         return;
     }
-    // That its controller did it is told by the request, or by its Event.
+    // The request, or the controller's Event, shows that its controller did it.
     let is_by_controller = happening.by.is_some() || happening.detail.source.is_some();
     let is_near = |at: Option<ObservedAt>| {
         let since = happening.at.zip(at).map(|(at, told)| at.micros_since(told));

@@ -11,7 +11,7 @@ use super::scene::{OwnerNote, Scene};
 use crate::model::time::SECOND_US;
 use crate::model::{Act, ActChange, ObservedAt, Owner};
 
-/// What is told of what controllers said: of which kind of object, by which reason.
+/// Which conditions of workloads make a sentence: the kind of object and the reason.
 const TOLD: [(&str, &str, Kind, Weight); 8] = [
     ("Job", "BackoffLimitExceeded", Kind::Failed, Weight::Broken),
     ("Job", "PodFailurePolicy", Kind::Failed, Weight::Broken),
@@ -116,7 +116,7 @@ fn is_failure(reason: &str) -> bool {
     matches!(reason, "FailedBinding" | "ProvisioningFailed" | "VolumeMismatch" | "ClaimLost" | "ClaimMisbound")
 }
 
-/// Whether an Event was told while something lasted.
+/// Whether an Event was written during a happening.
 fn told_while(happening: &Happening, note: &OwnerNote) -> bool {
     let until: Option<ObservedAt> = happening.until.filter(|_| happening.is_over);
     note.last_at.or(note.at) >= happening.at && until.is_none_or(|until| note.at <= Some(until))
