@@ -182,3 +182,24 @@ fn with_less_evidence_the_story_says_less_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared > 1_000, "the captures are there: {compared}");
 }
+
+#[test]
+fn a_story_is_the_same_document_in_json_and_yaml() {
+    let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/recordings/crashloop/watch.jsonl.zst");
+    let told = |form: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_podreplay"))
+            .args(["story", "-f", capture, "-o", form])
+            .output()
+            .expect("it runs");
+        assert!(output.status.success(), "{form}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let json: serde_json::Value = serde_json::from_str(&told("json")).expect("JSON");
+    let yaml = told("yaml");
+    let sentences = json["sentences"].as_array().expect("sentences").len();
+    assert_eq!(
+        yaml.lines().filter(|line| line.trim_start_matches("- ").trim_start().starts_with("severity: ")).count(),
+        sentences
+    );
+    assert!(yaml.contains("\nnotRecorded:\n- "), "{yaml}");
+}
