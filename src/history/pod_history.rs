@@ -162,6 +162,12 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         pod(self.bodies, &self.records, revision)
     }
 
+    /// The record that shows the object which a revision left; `None` of one that was made of a request.
+    #[must_use]
+    pub fn shown_by(&self, revision: &Revision) -> Option<&StoredRecord> {
+        if revision.object.is_some() { None } else { record_at(&self.records, revision.seq) }
+    }
+
     /// The whole object that a revision left: the pod itself, without the watch event around it. Who needs both asks for this
     /// before `pod` and `events`: the body is then parsed once.
     ///

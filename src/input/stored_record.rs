@@ -191,9 +191,41 @@ pub fn kubelet_release_of(body: &[u8]) -> Option<&str> {
 #[must_use]
 pub fn ownership_of(object: &Value) -> Ownership {
     let metadata = &object["metadata"];
-    let labels = metadata["labels"].as_object().into_iter().flatten();
+    ownership(&metadata["labels"], &metadata["ownerReferences"])
+}
+
+/// The same of what a record shows, of which no more is read than tells it.
+///
+/// # Errors
+/// What was found instead.
+pub fn ownership_in(body: &[u8], stated: Option<ObservedAt>) -> Result<Ownership, String> {
+    let text = text_of(body)?;
+    let told = with_object(&text, stated, |object| serde_json::from_str::<Owned>(object));
+    match told {
+        Ok(Ok(Owned { metadata })) => Ok(ownership(&metadata.labels, &metadata.owner_references)),
+        Ok(Err(_)) | Err(_) => object_of(body, stated).map(|object| ownership_of(&object)),
+    }
+}
+
+/// The part of an object that tells what it belongs to.
+#[derive(Deserialize)]
+struct Owned {
+    metadata: OwnedMetadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OwnedMetadata {
+    #[serde(default)]
+    labels: Value,
+    #[serde(default)]
+    owner_references: Value,
+}
+
+fn ownership(labels: &Value, owner_references: &Value) -> Ownership {
+    let labels = labels.as_object().into_iter().flatten();
     let labels = labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
-    let mut owners = metadata["ownerReferences"].as_array().into_iter().flatten();
+    let mut owners = owner_references.as_array().into_iter().flatten();
     let controller = owners.find(|owner| owner["controller"] == true).and_then(|owner| {
         let text = |key: &str| owner[key].as_str().map(str::to_owned);
         Some(Owner { kind: text("kind")?, name: text("name")? })

@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::read_error::ReadError;
 use crate::history::Bodies;
 use crate::input::stored_record::{
-    kubelet_release_of, object_of, pod_in_part_of_value, pod_of, pod_of_value, request_of,
+    kubelet_release_of, object_of, ownership_in, ownership_of, pod_in_part_of_value, pod_of, pod_of_value, request_of,
 };
 use crate::kubelet::KubernetesVersion;
-use crate::model::{Actor, Pod, Request, Seq, StoredRecord};
+use crate::model::{Actor, Ownership, Pod, Request, Seq, StoredRecord};
 use crate::store::Reader;
 
 /// Reads bodies from the store.
@@ -81,6 +81,17 @@ impl<'a> RecordBodies<'a> {
         if pods.len() > PODS_MAX {
             pods.clear();
             self.kubelets.borrow_mut().clear();
+        }
+    }
+
+    /// What the pod that a record shows belongs to.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the record shows no object that is JSON as a whole.
+    pub fn ownership(&self, record: &StoredRecord) -> Result<Ownership, ReadError> {
+        match self.objects.get(record.seq) {
+            Some(object) => Ok(ownership_of(&object)),
+            None => self.parse(record, |body| ownership_in(body, record.stated_at()), not_shown),
         }
     }
 

@@ -57,7 +57,7 @@ pub fn pods_with(
         let mut moment = moment(row.identity, (seq, window), &pod, found.uncertain, reading.told(&history)?);
         if let Some(selection) = selection {
             let fits = (!selection.needs_ownership()
-                || selection.admits_ownership(&ownership_at(&history, found.revision)?))
+                || selection.admits_ownership(&ownership_at(reading, &history, found.revision)?))
                 && selection.admits_node(moment.node.as_deref())
                 && selection.status.as_ref().is_none_or(|status| status.matches(&moment.columns.status));
             if !fits {
@@ -65,7 +65,7 @@ pub fn pods_with(
             }
         }
         if labels == Labels::Read {
-            moment.labels = Some(ownership_at(&history, found.revision)?.labels);
+            moment.labels = Some(ownership_at(reading, &history, found.revision)?.labels);
         }
         moments.push((place, Box::new(moment)));
     }

@@ -325,6 +325,13 @@ impl<'a> Reading<'a> {
 ///
 /// # Errors
 /// When the store cannot be read, or the object is no JSON as a whole.
-pub fn ownership_at(history: &StoredHistory<'_>, revision: &Revision) -> Result<Ownership, ReadError> {
-    Ok(ownership_of(&*history.object(revision)?))
+pub fn ownership_at(
+    reading: &Reading<'_>,
+    history: &StoredHistory<'_>,
+    revision: &Revision,
+) -> Result<Ownership, ReadError> {
+    match history.shown_by(revision) {
+        Some(record) => reading.bodies.ownership(record),
+        None => Ok(ownership_of(&*history.object(revision)?)),
+    }
 }

@@ -11,9 +11,10 @@ use super::ingest_options::IngestOptions;
 use super::ingest_report::IngestReport;
 use super::pod_report::replayed;
 use super::read_error::ReadError;
-use super::reading::{Reading, ownership_at};
+use super::reading::Reading;
 use crate::compare::{Expectation, Incomplete, Recorded, RecordedPod, Watched};
 use crate::history::{Gap, GapKind};
+use crate::input::stored_record::ownership_of;
 use crate::input::{Encoding, Format, ProblemKind, Source};
 use crate::kubelet::KubernetesVersion;
 use crate::model::{EventKind, ResourceVersion};
@@ -92,7 +93,7 @@ pub fn recorded(
     for row in rows {
         let history = reading.pod(&row)?;
         let Some(newest) = history.revisions.last() else { continue };
-        let ownership = ownership_at(&history, newest)?;
+        let ownership = ownership_of(&*history.object(newest)?);
         let (report, findings) = match findings {
             Findings::Judged => {
                 let (pod, seen) = judged(&reading, &history, Track::Left)?;

@@ -134,7 +134,7 @@ pub fn is_asked_for(
         return Ok(true);
     }
     let Some(newest) = history.revisions.last() else { return Ok(false) };
-    if selection.needs_ownership() && !selection.admits_ownership(&ownership_at(history, newest)?) {
+    if selection.needs_ownership() && !selection.admits_ownership(&ownership_at(reading, history, newest)?) {
         return Ok(false);
     }
     if selection.node.is_some() && !selection.admits_node(node_of(history)?.as_deref()) {

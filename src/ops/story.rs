@@ -110,7 +110,7 @@ fn pod(
     let findings = pod.judgement.findings();
     seen.errors += findings.iter().filter(|it| it.severity == crate::rules::Severity::Error).count();
     let ownership = match history.revisions.last() {
-        Some(newest) => ownership_at(history, newest).unwrap_or_default(),
+        Some(newest) => ownership_at(reading, history, newest).unwrap_or_default(),
         None => crate::model::Ownership::default(),
     };
     Ok(pod_story(&pod.report, findings, ownership.workload(), ownership.controller))

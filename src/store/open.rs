@@ -165,6 +165,7 @@ impl Log {
         let path = PathBuf::from(":memory:");
         let connection = Connection::open_in_memory().map_err(|source| sqlite_error(&path, source))?;
         let mut log = Self::of(connection, &path);
+        log.keep_statements().map_err(|source| log.error(source))?;
         log.create()?;
         Ok(log)
     }
