@@ -7,15 +7,15 @@ use podreplay::input::expectation::{is_expectation, layout, read};
 use podreplay::input::settings;
 use podreplay::ops::recorded::{Findings, read_recording, recorded};
 use podreplay::redact::Secrets;
-use podreplay::render::difference::{Layout, comparison_text};
+use podreplay::render::difference::{Layout, Sides, comparison_text};
 use podreplay::render::golden::expectation_text;
 use podreplay::render::layout::Width;
 
-const RECORDING: &str = "../../recordings/crashloop/watch.jsonl.zst";
+const RECORDING: &str = "recordings/crashloop/watch.jsonl.zst";
 
-/// The recording.
-pub fn recording() -> Recorded {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(RECORDING);
+/// The recording, in the folder of podreplay.
+pub fn recording(root: &Path) -> Recorded {
+    let file = root.join(RECORDING);
     let (log, report) = read_recording(&file, None).expect("a recording");
     let rows = log.reader().all_pods().expect("a log");
     recorded(&log, rows, Findings::Judged, None, report.incomplete()).expect("a log")
@@ -30,11 +30,15 @@ pub fn hold(recorded: &Recorded, input: &[u8]) {
     let expectation = match read(text) {
         Ok(expectation) => expectation,
         Err(wrong) => {
-            assert!(wrong.place.line <= text.matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count() + 2, "{wrong}");
+            assert!(
+                wrong.place.line <= text.matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count() + 2,
+                "{wrong}"
+            );
             return;
         }
     };
-    let shown = Layout { expected: "", recorded: "", side_by_side: false, context: 3, width: Width::Columns(80) };
+    let (sides, width) = (Sides::Expectation, Width::Columns(80));
+    let shown = Layout { sides, expected: "", recorded: "", side_by_side: false, context: 3, width };
     let comparison = compare(&expectation, recorded).shown(Secrets::Hidden);
     let _ = comparison_text(&comparison, &shown);
     let _ = comparison_text(&comparison, &Layout { side_by_side: true, ..shown });

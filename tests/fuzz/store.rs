@@ -27,8 +27,8 @@ pub struct Victim {
 }
 
 impl Victim {
-    /// Makes the store.
-    pub fn new() -> Self {
+    /// Makes the store of samples in the folder of podreplay.
+    pub fn new(root: &Path) -> Self {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let folder = folder.join(format!("podreplay-fuzz-{}", std::process::id()));
@@ -36,7 +36,7 @@ impl Victim {
         let file = folder.join("store.db");
         let log = Log::open_or_create(&file).expect("a new store");
         for sample in SAMPLES {
-            let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../formats").join(sample);
+            let sample = root.join("tests/formats").join(sample);
             ingest(&log, Source::open(&sample).expect("a sample"), &IngestOptions::default(), &()).expect("an ingest");
         }
         drop(log);

@@ -20,6 +20,7 @@ mod expectations;
 mod expected;
 mod explain;
 mod formats;
+mod fuzzed;
 mod gaps;
 mod habits;
 mod imports;
