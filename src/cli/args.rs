@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use podreplay::input::Encoding;
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::{ObservedAt, Zone};
+use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::ops::select_pods;
 use podreplay::redact::Secrets;
 use podreplay::render::releases::not_measured;
@@ -14,6 +15,7 @@ use podreplay::timeline::{Excerpt, Moment, TimeRange};
 
 use super::failure::{Failure, Kind};
 use super::output::Output;
+use super::settings::with_file;
 
 /// Where to read from.
 #[derive(Debug, Clone, clap::Args)]
@@ -62,6 +64,22 @@ pub(crate) struct Like {
     /// Only pods with a finding of check, an error or a warning.
     #[arg(long)]
     pub(crate) with_findings: bool,
+    /// The file with severities and exceptions of findings; ./podreplay.yaml by default, if it exists.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+impl Like {
+    /// By what --with-findings judges; a command without findings of its own needs a settings file for nothing else.
+    pub(crate) fn settings(&self) -> Result<RuleSettings, Failure> {
+        match (self.with_findings, &self.config) {
+            (true, config) => with_file(RuleSettings::default(), config.as_deref()),
+            (false, None) => Ok(RuleSettings::default()),
+            (false, Some(_)) => {
+                Err(Failure::new(Kind::Usage, "--config says which findings count; it needs --with-findings"))
+            }
+        }
+    }
 }
 
 /// Which pods, but for their names.
@@ -87,7 +105,7 @@ pub(crate) struct Narrowed {
 impl WhichPods {
     pub(crate) fn selection(&self) -> Selection {
         let Narrowed { namespace, cluster, selector, all, .. } = self.narrowed.clone();
-        let Like { node, owner, status, with_findings } = self.like.clone();
+        let Like { node, owner, status, with_findings, .. } = self.like.clone();
         let pods = self.pods.clone();
         Selection { pods, namespace, cluster, labels: selector, owner, node, status, with_findings, all }
     }

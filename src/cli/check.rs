@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
@@ -10,6 +9,7 @@ use podreplay::model::PodIdentity;
 use podreplay::ops::Reading;
 use podreplay::ops::check::{check_each, findings_of};
 use podreplay::ops::rule_settings::RuleSettings;
+use podreplay::render::escape::plain;
 use podreplay::render::findings::{Counts, Summary, findings_github, findings_text, summary_text};
 use podreplay::render::json::{ListWriter, finding_items};
 use podreplay::render::layout::Width;
@@ -52,9 +52,6 @@ pub(crate) struct Arguments {
     /// The lowest severity to show.
     #[arg(long, value_name = "SEVERITY", default_value = "info", value_parser = parse_severity)]
     severity: Severity,
-    /// The file with severities and exceptions; ./podreplay.yaml by default, if it exists.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
     #[command(flatten)]
     secrets: WithSecrets,
     /// The output format.
@@ -83,7 +80,7 @@ fn parse_severity(text: &str) -> Result<Severity, String> {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let settings = settings(arguments)?;
     arguments.release.tell_unmeasured(output);
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.from, output)?.judged_by(settings.clone());
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
@@ -179,7 +176,8 @@ fn print(
             kept.read(&order, |text| output.text(text))?;
             if others > 0 {
                 let more = many(others, "more pod");
-                output.text(&format!("{more} with findings, none worse: podreplay check --all\n"))?;
+                let all = plain(&output.given.again("--all"));
+                output.text(&format!("{more} with findings, none worse: {all}\n"))?;
             }
             return output.text(&summary_text(summary, output.width()));
         }
@@ -211,5 +209,5 @@ fn worst_first(worst: &BTreeMap<usize, Counts>) -> (Vec<usize>, usize) {
 
 fn settings(arguments: &Arguments) -> Result<RuleSettings, Failure> {
     let settings = RuleSettings::new(arguments.rules.clone(), arguments.ignore.clone());
-    with_file(settings, arguments.config.as_deref())
+    with_file(settings, arguments.which.like.config.as_deref())
 }

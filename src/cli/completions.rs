@@ -123,9 +123,11 @@ pub(crate) fn complete(wanted: &Wanted, command: &Command, output: &mut Output) 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Nothing that a shell would take for more than a word. Names of Kubernetes are no more than that; a capture may hold others.
+/// Nothing that a shell would take for more than a word, or the program for an option. Names of Kubernetes are no more than that;
+/// a capture may hold others.
 fn is_plain(value: &str) -> bool {
-    value.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_' | '/'))
+    !value.starts_with('-')
+        && value.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_' | '/'))
 }
 
 /// What the help calls the value that the last word is: that of the option before it, else of the command's own.

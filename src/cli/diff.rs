@@ -221,7 +221,7 @@ fn read(
     kubernetes: Option<KubernetesVersion>,
     output: &Output,
 ) -> Result<(Recorded, bool), Failure> {
-    let opened = Opened::open(from, output)?;
+    let opened = Opened::open(from, output)?.judged_by(which.like.settings()?);
     let reader = opened.reader();
     let reading = Reading::new(&reader);
     let rows = opened.matching(&reading, &which.selection())?;
@@ -347,7 +347,7 @@ fn pods_of_one(
     arguments: &Arguments,
     output: &Output,
 ) -> Result<Compared, Failure> {
-    let opened = Opened::open(from, output)?;
+    let opened = Opened::open(from, output)?.judged_by(which.like.settings()?);
     let reader = opened.reader();
     let reading = Reading::new(&reader);
     let mut rows = Vec::new();

@@ -16,6 +16,7 @@ use podreplay::timeline::Timeline;
 
 use super::args::{ByRelease, OnePod};
 use super::failure::{Failure, Kind};
+use super::next::quoted;
 use super::opened::Opened;
 use super::output::{Form, Output};
 
@@ -69,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             arguments.one.pod.text
         );
         return Err(Failure::new(Kind::Usage, message)
-            .hint(format!("see what is known: podreplay history {}", arguments.one.pod.text)));
+            .hint(format!("see what is known: podreplay history {}", quoted(&arguments.one.pod.text))));
     }
     let by = event.by.clone();
     let mut transitions = report.timeline.transitions;

@@ -49,7 +49,7 @@ enum Form {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     arguments.release.tell_unmeasured(output);
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.from, output)?.judged_by(arguments.which.like.settings()?);
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let excerpt = arguments.rows.excerpt(&reader, output.zone)?;

@@ -10,7 +10,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use podreplay::input::{Encoding, Source};
 use podreplay::model::ObservedAt;
-use podreplay::ops::ingest_options::{DEFAULT_CLUSTER, Progress};
+use podreplay::model::id::DEFAULT_CLUSTER;
+use podreplay::ops::ingest_options::Progress;
+use podreplay::ops::recordings::contradictions;
 use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
 use podreplay::render::escape::plain;
 use podreplay::render::layout::Width;
@@ -99,9 +101,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             code = output.fail(failure);
         }
     }
+    tell_contradictions(&log, output)?;
     let is_read_by_person = matches!(output.width(), Width::Columns(_));
     if is_read_by_person && !arguments.quiet {
-        output.text("next: podreplay story\n")?;
+        output.text(&format!("{}\n", plain(&output.given.carry("next: podreplay story"))))?;
     }
     Ok(code)
 }
@@ -186,6 +189,16 @@ pub(crate) fn tell_problems(report: &IngestReport, output: &Output) {
     {
         output.complain(&format!("{name}: truncated: {truncated}"));
     }
+}
+
+/// Says on stderr that recordings are of several clusters that have one name: by the order of their versions, times are inferred that
+/// are not true.
+pub(crate) fn tell_contradictions(log: &Log, output: &Output) -> Result<(), Failure> {
+    for contradiction in contradictions(log)? {
+        output.complain(&format!("warning: {contradiction}"));
+        output.hint("load each cluster under its own name: podreplay ingest --db NEW --cluster NAME FILE");
+    }
+    Ok(())
 }
 
 fn stopped(report: &IngestReport) -> String {

@@ -13,6 +13,7 @@ mod ingest;
 mod inputs;
 mod kept;
 mod man;
+mod next;
 mod opened;
 mod output;
 mod overview;
@@ -41,6 +42,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use next::Given;
 use output::{ColorChoice, Output};
 use pager::Paged;
 use podreplay::model::Zone;
@@ -111,7 +113,7 @@ pub(crate) fn run() -> ExitCode {
             let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
             if error.use_stderr() {
                 // clap quotes what was typed: escaped, line by line.
-                let output = Output::new(ColorChoice::Never, Zone::UTC, Paged::new(Vec::new()));
+                let output = Output::new(ColorChoice::Never, Zone::UTC, Paged::new(Vec::new()), Given::default());
                 error.render().to_string().lines().for_each(|line| output.complain(line));
             } else {
                 // Help and version. Nobody is left to be told that stdout is closed.
@@ -124,9 +126,10 @@ pub(crate) fn run() -> ExitCode {
     if zone::is_for_people(&matches) {
         show_times_in(arguments.tz);
     }
+    let given = Given::of(std::env::args_os().skip(1), &matches, &Arguments::command());
     let is_paged = !arguments.no_pager && pager::is_for_long(&matches) && std::io::stdout().is_terminal();
     let pager = if is_paged { pager::words(|name| std::env::var_os(name)) } else { Vec::new() };
-    let mut output = Output::new(arguments.color, arguments.tz, Paged::new(pager));
+    let mut output = Output::new(arguments.color, arguments.tz, Paged::new(pager), given);
     let result = match arguments.command {
         Command::Ingest(arguments) => ingest::run(&arguments, &mut output),
         Command::Recordings(arguments) => recordings::run(&arguments, &mut output),

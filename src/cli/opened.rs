@@ -23,10 +23,9 @@ use podreplay::timeline::TimeRange;
 
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
-use super::ingest::tell_problems;
+use super::ingest::{tell_contradictions, tell_problems};
 use super::inputs::{Outcome, take_each};
 use super::output::Output;
-use super::settings::with_file;
 
 /// An opened log.
 pub(crate) struct Opened {
@@ -35,6 +34,8 @@ pub(crate) struct Opened {
     incomplete: Incomplete,
     /// Why the store cannot be opened as a sound one is.
     damage: Option<StoreError>,
+    /// What counts as a finding where pods are chosen by them.
+    settings: RuleSettings,
 }
 
 /// Whether Events about the pods and the readiness of their nodes are told with them.
@@ -61,7 +62,13 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
-            return Ok(Self { log, incomplete: Incomplete::default(), damage: None });
+            tell_contradictions(&log, output)?;
+            return Ok(Self {
+                log,
+                incomplete: Incomplete::default(),
+                damage: None,
+                settings: RuleSettings::default(),
+            });
         }
         let log = Log::in_memory()?;
         let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
@@ -73,9 +80,7 @@ impl Opened {
                 match outcome {
                     Outcome::Read(report) => {
                         tell_problems(&report, output);
-                        let Incomplete { unreadable, end } = report.incomplete();
-                        incomplete.unreadable += unreadable;
-                        incomplete.end = incomplete.end.take().or(end);
+                        incomplete.add(report.incomplete());
                     }
                     Outcome::Unreadable(why) => {
                         output.complain(&why);
@@ -104,7 +109,13 @@ impl Opened {
         if log.reader().last_seq()? == 0 {
             output.note_bad_input();
         }
-        Ok(Self { log, incomplete, damage: None })
+        tell_contradictions(&log, output)?;
+        Ok(Self { log, incomplete, damage: None, settings: RuleSettings::default() })
+    }
+
+    /// By these settings findings count where pods are chosen by them.
+    pub(crate) fn judged_by(self, settings: RuleSettings) -> Self {
+        Self { settings, ..self }
     }
 
     /// The same; of a damaged store what can be read.
@@ -113,7 +124,12 @@ impl Opened {
             && let Err(damage @ StoreError::Damaged { .. }) = Log::open_to_read(&from.db)
         {
             let log = Log::open_damaged(&from.db)?;
-            return Ok(Self { log, incomplete: Incomplete::default(), damage: Some(damage) });
+            return Ok(Self {
+                log,
+                incomplete: Incomplete::default(),
+                damage: Some(damage),
+                settings: RuleSettings::default(),
+            });
         }
         Self::open(from, output)
     }
@@ -151,10 +167,9 @@ impl Opened {
         if !selection.with_findings {
             return Ok(rows);
         }
-        let settings = with_file(RuleSettings::default(), None)?;
         let checked = check(&self.log, rows.clone(), reading.release())?;
         let with_findings = checked.pods.into_iter().filter_map(|PodFindings { identity, findings }| {
-            let mut counted = findings.into_iter().filter_map(|finding| settings.apply(&identity, finding));
+            let mut counted = findings.into_iter().filter_map(|finding| self.settings.apply(&identity, finding));
             counted.any(|finding| finding.severity > Severity::Info).then_some(identity)
         });
         let found: BTreeSet<PodIdentity> = with_findings.collect();

@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use anstream::AutoStream;
 use podreplay::model::Zone;
 use podreplay::render::escape::plain;
-use podreplay::render::layout::Width;
+use podreplay::render::layout::{Width, wrap_hint};
 use podreplay::render::yaml::ListLines;
 
 use super::failure::{Failure, Kind};
+use super::next::Given;
 use super::pager::Paged;
 use super::workflow::{Spelling, Uncommanded};
 
@@ -68,12 +69,14 @@ pub(crate) struct Output {
     /// A runner of GitHub looks for commands in what is printed.
     has_runner: bool,
     choice: anstream::ColorChoice,
+    /// What hints are to carry on.
+    pub(crate) given: Given,
 }
 
 const BUFFER_BYTES: usize = 64 * 1024;
 
 impl Output {
-    pub(crate) fn new(color: ColorChoice, zone: Zone, paged: Paged) -> Self {
+    pub(crate) fn new(color: ColorChoice, zone: Zone, paged: Paged, given: Given) -> Self {
         let choice = match color {
             ColorChoice::Auto => AutoStream::choice(&io::stdout()),
             ColorChoice::Always => anstream::ColorChoice::Always,
@@ -86,7 +89,7 @@ impl Output {
         };
         let stdout = BufWriter::with_capacity(BUFFER_BYTES, stdout);
         let is_terminal = io::stdout().is_terminal();
-        Self { stdout, paged, is_terminal, zone, has_runner, choice, has_bad_input: Cell::new(false) }
+        Self { stdout, paged, is_terminal, zone, has_runner, choice, has_bad_input: Cell::new(false), given }
     }
 
     /// Writes text that is escaped already.
@@ -190,17 +193,29 @@ impl Output {
         self.paged.close();
     }
 
-    /// Says one line on stderr, escaped: names in it may hold line breaks. Who looks at a pager sees it there.
+    /// Says one line on stderr, escaped: names in it may hold line breaks. A terminal gets it in lines that fit. Who looks at a pager
+    /// sees it there.
     pub(crate) fn complain(&self, line: &str) {
-        if self.paged.is_paging() && io::stderr().is_terminal() {
-            let _ = writeln!(self.paged.clone(), "{}", plain(line));
+        let is_for_terminal = io::stderr().is_terminal();
+        let width = if is_for_terminal { Width::Columns(terminal_columns()) } else { Width::Unlimited };
+        wrap_hint(&plain(line), width, 2).iter().for_each(|line| self.complain_line(line, is_for_terminal));
+    }
+
+    fn complain_line(&self, line: &str, is_for_terminal: bool) {
+        if self.paged.is_paging() && is_for_terminal {
+            let _ = writeln!(self.paged.clone(), "{line}");
             return;
         }
         // Nobody is left to be told that stderr is closed.
         let _ = match self.has_runner {
-            true => writeln!(uncommanded(io::stderr().lock(), Spelling::Text), "{}", plain(line)),
-            false => writeln!(io::stderr().lock(), "{}", plain(line)),
+            true => writeln!(uncommanded(io::stderr().lock(), Spelling::Text), "{line}"),
+            false => writeln!(io::stderr().lock(), "{line}"),
         };
+    }
+
+    /// Says on stderr what to do; the commands in it read what was given.
+    pub(crate) fn hint(&self, hint: &str) {
+        self.complain(&format!("hint: {}", self.given.carry(hint)));
     }
 
     /// Something of an input could not be read.
@@ -217,9 +232,7 @@ impl Output {
                 for detail in details {
                     self.complain(&format!("  {detail}"));
                 }
-                for hint in hints {
-                    self.complain(&format!("hint: {hint}"));
-                }
+                hints.iter().for_each(|hint| self.hint(hint));
                 match kind {
                     Kind::Usage if self.has_bad_input.get() => Kind::BadInput.exit_code(),
                     Kind::Usage | Kind::Differs | Kind::BadInput | Kind::Store => kind.exit_code(),

@@ -87,7 +87,7 @@ enum Form {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     arguments.release.tell_unmeasured(output);
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.from, output)?.judged_by(arguments.which.like.settings()?);
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let at = moment(&reader, arguments.at, output.zone)?;
@@ -136,9 +136,8 @@ fn tell_none(opened: &Opened, reading: &Reading<'_>, arguments: &Arguments, outp
     let selection = arguments.which.selection();
     let end = bounds(reading.reader())?.filter(|_| arguments.at.is_none()).map(|(_, end)| end);
     let last = match end {
-        Some(end) => {
-            last_seen(reading, &opened.rows(reading, &selection)?, &selection)?.map(|last| last_seen_text(last, end))
-        }
+        Some(end) => last_seen(reading, &opened.rows(reading, &selection)?, &selection)?
+            .map(|last| last_seen_text(last, end, |option| output.given.again(option))),
         None => None,
     };
     output.complain(last.as_deref().unwrap_or(

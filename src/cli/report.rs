@@ -53,16 +53,13 @@ pub(crate) struct Arguments {
     secrets: WithSecrets,
     #[command(flatten)]
     release: ByRelease,
-    /// The file with severities and exceptions; ./podreplay.yaml by default, if it exists.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let settings = with_file(RuleSettings::default(), arguments.config.as_deref())?;
+    let settings = with_file(RuleSettings::default(), arguments.which.like.config.as_deref())?;
     arguments.release.tell_unmeasured(output);
     refuse_an_input(arguments)?;
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.from, output)?.judged_by(settings.clone());
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
@@ -70,8 +67,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         frame: arguments.within.range(&reader, output.zone)?,
         version: arguments.release.kubernetes,
         objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
+        secrets: arguments.secrets.secrets(),
     };
-    let rows = some_pod(rows, arguments)?;
+    if rows.is_empty() && arguments.which.selection().is_everything() {
+        output.complain("No pods found; nothing was written.");
+        return Ok(opened.exit_code());
+    }
+    let rows = some_pod(rows)?;
     opened.refuse_too_many(&rows, "a report")?;
     let test = arguments.expect.as_deref().map(|path| tested(path, arguments, &opened, &reader)).transpose()?;
     let mut incident = incident(opened.log(), rows, &asked, test)?;
@@ -102,15 +104,12 @@ fn settle(incident: &mut Incident, settings: &RuleSettings) {
 }
 
 /// Nothing is drawn of nobody.
-fn some_pod(rows: Vec<PodRow>, arguments: &Arguments) -> Result<Vec<PodRow>, Failure> {
+fn some_pod(rows: Vec<PodRow>) -> Result<Vec<PodRow>, Failure> {
     if !rows.is_empty() {
         return Ok(rows);
     }
-    const MESSAGE: &str = "no such pod in the recordings; nothing was written";
-    Err(match arguments.which.selection().is_everything() {
-        true => Failure::new(Kind::BadInput, MESSAGE).hint("list what is loaded: podreplay recordings"),
-        false => Failure::new(Kind::Usage, MESSAGE).hint("see which there are: podreplay pods -A"),
-    })
+    Err(Failure::new(Kind::Usage, "no such pod in the recordings; nothing was written")
+        .hint("see which there are: podreplay pods -A"))
 }
 
 /// What the recording shows against what is expected of it; the page hides what is to be hidden. All pods are read even if some only are drawn: an expectation
@@ -136,7 +135,8 @@ fn refuse_an_input(arguments: &Arguments) -> Result<(), Failure> {
         PathBuf::from(path)
     });
     let settings = PathBuf::from(CONFIG_DEFAULT);
-    let files = arguments.from.files.iter().chain(&arguments.expect).chain(&arguments.config).chain([&settings]);
+    let files =
+        arguments.from.files.iter().chain(&arguments.expect).chain(&arguments.which.like.config).chain([&settings]);
     let Some(output) = real(&arguments.output) else { return Ok(()) };
     let is_input = |input: &PathBuf| {
         let is_there = output.exists();

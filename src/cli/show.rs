@@ -15,6 +15,7 @@ use podreplay::select::Pattern;
 
 use super::args::OnePod;
 use super::failure::{Failure, Kind};
+use super::next::quoted;
 use super::opened::Opened;
 use super::output::Output;
 
@@ -104,7 +105,7 @@ fn of_version<'h>(history: &'h StoredHistory<'_>, version: &str, pod: &Pattern) 
         let span = format!("{first} to {}", versions.next_back().as_ref().unwrap_or(&first));
         let message = format!("'{}' has no event with resourceVersion {version}", pod.text);
         Failure::new(Kind::Usage, message)
-            .hint(format!("its versions run from {span}: podreplay history {} -o wide", pod.text))
+            .hint(format!("its versions run from {span}: podreplay history {} -o wide", quoted(&pod.text)))
     })
 }
 

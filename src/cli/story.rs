@@ -75,7 +75,7 @@ enum Form {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     arguments.release.tell_unmeasured(output);
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.from, output)?.judged_by(arguments.like.settings()?);
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let selection = Selection {
@@ -96,16 +96,18 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Markdown => arguments.secrets.secrets(),
         Form::Text | Form::Json | Form::Yaml => Secrets::Shown,
     };
-    let story = told(&reading, &rows, (how_much, secrets), arguments.rows.excerpt(&reader, output.zone)?)?;
+    let mut story = told(&reading, &rows, (how_much, secrets), arguments.rows.excerpt(&reader, output.zone)?)?;
+    story.next = output.given.carry(&story.next);
+    let all = output.given.again("--all");
     match arguments.output {
         Form::Text => {
             if rows.is_empty() {
                 output.complain("No pods found.");
                 return Ok(opened.exit_code());
             }
-            output.text(&story_text(&story, output.width()))?;
+            output.text(&story_text(&story, &all, output.width()))?;
         }
-        Form::Markdown => output.document(&story_markdown(&story, arguments.secrets.secrets()))?,
+        Form::Markdown => output.document(&story_markdown(&story, &all, arguments.secrets.secrets()))?,
         Form::Json => output.program(Syntax::Json, |out| write_story(&story, out))?,
         Form::Yaml => output.program(Syntax::Yaml, |out| write_story(&story, out))?,
     }

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use podreplay::input::folder::{EXPECTATION, TestFolder};
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::incident::{Asked, Objects, incident};
-use podreplay::ops::recorded::read_recording;
-use podreplay::ops::suite::{Renewal, SuiteError, find, renewal, run, run_all};
+use podreplay::ops::suite::{Renewal, SuiteError, find, read_together, renewal, run, run_all};
+use podreplay::redact::Secrets;
 use podreplay::render::difference::{Layout, Sides, comparison_text};
 use podreplay::render::golden::expectation_text;
 use podreplay::render::html;
@@ -27,7 +27,7 @@ use super::written::{replace, write};
 
 /// Run captured incidents as tests.
 ///
-/// A test is a folder with a recording and an expect.yaml. --bless creates that file from what happened; you add what should
+/// A test is a folder with an expect.yaml and its recordings, which are read together. --bless creates that file from what happened; you add what should
 /// have happened (docs/expectations.md). If the recording does not show enough to decide, the test is inconclusive and does
 /// not fail. Exit code 1 if a test failed, 3 if one could not run.
 #[derive(Debug, clap::Args)]
@@ -184,7 +184,8 @@ fn write_reports<'a>(
                 .hint("set an existing folder with --report, or one that can be created")
         })?;
         let path = folder.join(file_name(&report.name, &mut taken));
-        let incident = incident_of(recording, report.clone(), arguments.release.kubernetes)?;
+        let incident =
+            incident_of(recording, report.clone(), (arguments.release.kubernetes, arguments.secrets.secrets()))?;
         write(&path, &html::page(&incident, &html::file_name(&report.name), arguments.secrets.secrets()))?;
         output.complain(&format!("drawn: {}", path.display()));
     }
@@ -192,9 +193,13 @@ fn write_reports<'a>(
 }
 
 /// All that happened in the recording of a test.
-fn incident_of(recording: &Path, report: TestReport, version: Option<KubernetesVersion>) -> Result<Incident, Failure> {
-    let (log, _) = read_recording(recording, None)?;
-    let asked = Asked { frame: TimeRange::ALWAYS, version, objects: Objects::Changes };
+fn incident_of(
+    recording: &Path,
+    report: TestReport,
+    (version, secrets): (Option<KubernetesVersion>, Secrets),
+) -> Result<Incident, Failure> {
+    let (log, _) = read_together(recording)?;
+    let asked = Asked { frame: TimeRange::ALWAYS, version, objects: Objects::Changes, secrets };
     let rows = log.reader().all_pods()?;
     Ok(incident(&log, rows, &asked, Some(report))?)
 }
@@ -324,7 +329,6 @@ impl From<SuiteError> for Failure {
             SuiteError::Expectation { .. } => Self::new(Kind::BadInput, error.to_string())
                 .hint("docs/expectations.md says what an expect.yaml may hold"),
             SuiteError::NoRecording { .. }
-            | SuiteError::SeveralRecordings { .. }
             | SuiteError::Closed(_)
             | SuiteError::NoFile { .. }
             | SuiteError::Unreadable { .. }

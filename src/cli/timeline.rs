@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use podreplay::ops::Reading;
 use podreplay::render::bars::bars;
+use podreplay::render::escape::plain;
 use podreplay::render::json::{ListWriter, TimelinePod};
 use podreplay::render::layout::{Detail, ExpectedColumn, Width};
 use podreplay::render::many;
@@ -76,7 +77,7 @@ enum Form {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     arguments.release.tell_unmeasured(output);
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.from, output)?.judged_by(arguments.which.like.settings()?);
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let told_beside = Related::unless(arguments.no_events);
@@ -117,7 +118,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let pods = opened.judged_of(&reading, rows, selection, track, told_beside);
             write_text(pods, column, excerpt, layout, output)?;
             if others > 0 {
-                output.text(&format!("\n{}, none worse off: podreplay timeline --all\n", many(others, "more pod")))?;
+                let all = plain(&output.given.again("--all"));
+                output.text(&format!("\n{}, none worse off: {all}\n", many(others, "more pod")))?;
             }
         }
         Form::Bars => {

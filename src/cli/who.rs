@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use podreplay::ops::Reading;
+use podreplay::render::heading::cluster_text;
 use podreplay::render::json::{ListWriter, WhoPod};
 use podreplay::render::style::Meaning;
 use podreplay::render::who::write_who_table;
@@ -32,7 +33,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     arguments.release.tell_unmeasured(output);
-    let opened = Opened::open(&arguments.from, output)?;
+    let opened = Opened::open(&arguments.from, output)?.judged_by(arguments.which.like.settings()?);
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let mut reports = opened.reports(&reading, &arguments.which, Related::Shown)?;
@@ -44,7 +45,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 let before = if std::mem::take(&mut is_first) { zone_line() } else { "\n".to_owned() };
                 output.text(&before)?;
                 let identity = &report.identity;
-                output.text(&Meaning::Strong.paint_line(&format!("pod {}/{}", identity.namespace, identity.name)))?;
+                let cluster = Meaning::Faint.paint_line(&cluster_text(identity));
+                let name = Meaning::Strong.paint(&format!("pod {}/{}", identity.namespace, identity.name));
+                output.text(&format!("{name}{cluster}"))?;
                 let mut table = Vec::new();
                 write_who_table(&report, width, &mut table)?;
                 output.text(&String::from_utf8_lossy(&table))?;

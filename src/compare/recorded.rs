@@ -31,6 +31,12 @@ pub struct Incomplete {
 }
 
 impl Incomplete {
+    /// Adds what is known of another recording that is read with this one.
+    pub fn add(&mut self, other: Self) {
+        self.unreadable += other.unreadable;
+        self.end = self.end.take().or(other.end);
+    }
+
     /// Why something that is not recorded may have happened at any time.
     #[must_use]
     pub fn anywhere(&self) -> Option<String> {

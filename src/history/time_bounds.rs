@@ -21,12 +21,28 @@ pub struct Skyline {
     bounds: Vec<TimeBound>,
     /// The places of those that the API server stamped.
     stamped: Vec<usize>,
+    contradiction: Option<Contradiction>,
 }
 
+/// Two bounds that cannot both be of one cluster, unless a clock was wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The lower version, with the later time.
+    pub lower: TimeBound,
+    /// The higher version, with the earlier time.
+    pub higher: TimeBound,
+}
+
+/// Clocks of one cluster differ by less.
+const CLOCKS_US: i64 = 60 * SECOND_US;
+/// An object may carry no trace of its last write, a label perhaps. So many in the order of their versions are no such objects.
+const CONTRADICTING_MIN: usize = 4;
+
 impl Skyline {
-    /// Of bounds in any order. What another says as well, by an earlier version with a time as late, is left out.
+    /// Of bounds in the order of the log. What another says as well, by an earlier version with a time as late, is left out.
     #[must_use]
     pub fn new(mut bounds: Vec<TimeBound>) -> Self {
+        let contradiction = contradiction(&bounds);
         bounds.sort_by(|left, right| {
             left.version.cmp(&right.version).then(right.at.cmp(&left.at)).then(right.is_stamped.cmp(&left.is_stamped))
         });
@@ -39,7 +55,13 @@ impl Skyline {
             is_new
         });
         let stamped = (0..bounds.len()).filter(|place| bounds[*place].is_stamped).collect();
-        Self { bounds, stamped }
+        Self { bounds, stamped, contradiction }
+    }
+
+    /// What shows that the bounds are not of one cluster.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<&Contradiction> {
+        self.contradiction.as_ref()
     }
 
     /// The bounds, in the order of the versions and of the times.
@@ -61,6 +83,29 @@ impl Skyline {
         let first = self.stamped.partition_point(|place| self.bounds[*place].version < *version);
         self.stamped.get(first).map(|place| self.bounds[*place].at)
     }
+}
+
+/// The first run of bounds, in the order of the log, whose versions and times rise together but of which each time is earlier than
+/// that of a lower version: they are of another cluster.
+fn contradiction(bounds: &[TimeBound]) -> Option<Contradiction> {
+    let mut order: Vec<usize> = (0..bounds.len()).collect();
+    order.sort_by(|left, right| bounds[*left].version.cmp(&bounds[*right].version));
+    // Of each bound the lower version with the latest time, if that is later than its own.
+    let mut later: Vec<Option<usize>> = vec![None; bounds.len()];
+    let mut latest: Option<usize> = None;
+    for place in order {
+        let at = bounds[place].at;
+        later[place] = latest.filter(|latest| bounds[*latest].at > at.plus_micros(CLOCKS_US));
+        latest = latest.filter(|latest| bounds[*latest].at >= at).or(Some(place));
+    }
+    let places: Vec<usize> = (0..bounds.len()).collect();
+    let is_run = |left: &usize, right: &usize| {
+        let rises = bounds[*left].version < bounds[*right].version && bounds[*left].at < bounds[*right].at;
+        rises && later[*left].is_some() && later[*right].is_some()
+    };
+    let run = places.chunk_by(is_run).find(|run| run.len() >= CONTRADICTING_MIN)?;
+    let higher = *run.first()?;
+    Some(Contradiction { lower: bounds[later[higher]?].clone(), higher: bounds[higher].clone() })
 }
 
 /// What all that bounds one version says, the latest first. Each stamp holds, to the second. Of requests, which are told to the
@@ -118,6 +163,27 @@ mod tests {
         let same = skyline("5@10! 9@12");
         for text in ["9@12 5@10!", "5@10! 6@10! 7@9 9@12 9@11!", "5@10 5@10! 9@12"] {
             assert_eq!(skyline(text), same, "{text}");
+        }
+    }
+
+    #[test]
+    fn versions_of_several_clusters_contradict_each_other() {
+        for (text, expected) in [
+            // One recording, and another of the same time.
+            ("5@10 6@20 7@30 8@40 5@10 6@20 7@30 8@40", None),
+            // The other begins behind the first, with versions that are lower or higher.
+            ("50@10 60@20 70@30 80@40 5@500 6@510 7@520 8@530", Some("8 50")),
+            ("5@500 6@510 7@520 8@530 50@10 60@20 70@30 80@40", Some("8 50")),
+            ("5@10 6@20 7@30 8@40 50@500 60@510 70@520 80@530", None),
+            // Clocks that differ by less than a minute.
+            ("5@100 6@110 7@120 8@130 50@71 60@72 70@73 80@74", None),
+            // Objects whose last write left no trace.
+            ("5@500 6@510 50@10 60@20 70@30 80@520", None),
+            ("5@500 6@510 50@40 60@30 70@20 80@10", None),
+        ] {
+            let found = skyline(text);
+            let found = found.contradiction().map(|it| format!("{} {}", it.lower.version, it.higher.version));
+            assert_eq!(found.as_deref(), expected, "{text}");
         }
     }
 

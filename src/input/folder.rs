@@ -10,6 +10,8 @@ use super::source::SourceError;
 pub const EXPECTATION: &str = "expect.yaml";
 /// What the names of recordings end with, packed or not.
 const ENDINGS: [&str; 6] = [".jsonl", ".json", ".ndjson", ".yaml", ".yml", ".log"];
+/// The file with the settings of `check`.
+const SETTINGS: &str = "podreplay.yaml";
 const PACKED: [&str; 2] = [".zst", ".gz"];
 /// Folders within folders deeper than this are not looked into.
 const DEPTH_MAX: usize = 16;
@@ -83,6 +85,21 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<TestFolder>) -> io::Resu
         }
     }
     Ok(())
+}
+
+/// The recordings of a test's folder, in the order of their names.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn recordings_in(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(|source| SourceError::Open { name: folder.into(), source })?;
+    let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+    files.retain(|file| {
+        file.is_file() && file.file_name().is_some_and(|name| may_be_recording(&name.to_string_lossy()))
+    });
+    files.sort();
+    Ok(files)
 }
 
 /// A file in a folder that may be a recording.
@@ -183,5 +200,8 @@ pub fn is_regular(file: &Path) -> bool {
 fn may_be_recording(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let plain = PACKED.iter().find_map(|packed| name.strip_suffix(packed)).unwrap_or(&name);
-    name != EXPECTATION && !name.starts_with('.') && ENDINGS.iter().any(|ending| plain.ends_with(ending))
+    name != EXPECTATION
+        && name != SETTINGS
+        && !name.starts_with('.')
+        && ENDINGS.iter().any(|ending| plain.ends_with(ending))
 }

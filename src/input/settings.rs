@@ -18,7 +18,7 @@ pub struct Settings {
 }
 
 /// A finding that fits every member that is given does not count.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Exception {
     /// The rule.
     pub rule: Option<&'static Rule>,

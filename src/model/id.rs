@@ -110,6 +110,9 @@ pub fn is_config_hash(uid: &str) -> bool {
     uid.len() == LENGTH && uid.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// The cluster of captures that name none.
+pub const DEFAULT_CLUSTER: &str = "default";
+
 /// Which pod: one incarnation, in one cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PodIdentity {
@@ -121,6 +124,14 @@ pub struct PodIdentity {
     pub uid: String,
     /// The cluster, as it was named at ingest.
     pub cluster: String,
+}
+
+impl PodIdentity {
+    /// The cluster, if somebody gave it a name.
+    #[must_use]
+    pub fn named_cluster(&self) -> Option<&str> {
+        Some(&*self.cluster).filter(|name| !name.is_empty() && *name != DEFAULT_CLUSTER)
+    }
 }
 
 #[cfg(test)]

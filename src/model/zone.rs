@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Offset as _, SecondsFormat, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, LocalResult, Offset as _, SecondsFormat, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::time::{ObservedAt, SECOND_US};
@@ -38,8 +38,9 @@ impl Zone {
     fn at(self, at: ObservedAt) -> Option<DateTime<Tz>> {
         let utc: DateTime<Utc> = DateTime::from_timestamp_micros(at.micros())?;
         // The first and the last days of the calendar have no room for an offset.
-        utc.naive_utc().checked_add_offset(self.0.offset_from_utc_datetime(&utc.naive_utc()).fix())?;
-        Some(utc.with_timezone(&self.0))
+        let wall = utc.naive_utc().checked_add_offset(self.0.offset_from_utc_datetime(&utc.naive_utc()).fix())?;
+        // RFC 3339 knows years of four digits.
+        (1..=9999).contains(&wall.year()).then(|| utc.with_timezone(&self.0))
     }
 
     /// RFC 3339 with the zone's offset.
@@ -49,6 +50,14 @@ impl Zone {
             Some(time) => time.to_rfc3339_opts(SecondsFormat::AutoSi, false),
             None => at.to_string(),
         }
+    }
+
+    /// The offset of the zone at a moment, like `+02:00`, if its clocks show the same time at another moment too: they are set back.
+    #[must_use]
+    pub fn offset_of_two(self, at: ObservedAt) -> Option<String> {
+        let time = self.at(at)?;
+        let is_twice = matches!(self.0.from_local_datetime(&time.naive_local()), LocalResult::Ambiguous(..));
+        is_twice.then(|| time.format("%:z").to_string())
     }
 
     /// What clocks in the zone are called at a moment: `CET`; where they have no letters, `UTC+03`.
@@ -131,7 +140,18 @@ mod tests {
         let wall = |text: &str| at(text).micros();
         assert_eq!(berlin.moment_of(wall("2026-10-25T02:30:00Z")), at("2026-10-25T01:30:00Z"));
         assert_eq!(berlin.moment_of(wall("2026-03-29T02:30:00Z")), at("2026-03-29T01:30:00Z"));
-        // What no calendar has stays as it is.
+        // An hour that is shown twice is told with its offset.
+        for (utc, offset) in [
+            ("2026-10-25T00:30:00Z", Some("+02:00")),
+            ("2026-10-25T01:30:00Z", Some("+01:00")),
+            ("2026-10-25T02:30:00Z", None),
+            ("2026-10-24T23:59:59Z", None),
+        ] {
+            assert_eq!(berlin.offset_of_two(at(utc)).as_deref(), offset, "{utc}");
+        }
+        // What no calendar has stays as it is, and what has a year of five digits in the zone.
+        let end = at("9999-12-31T23:30:00Z");
+        assert_eq!((berlin.rfc3339(end), berlin.wall_us(end)), (end.to_string(), end.micros()));
         let last = ObservedAt::from_micros(i64::MAX);
         assert_eq!((berlin.rfc3339(last), berlin.wall_us(last)), (last.to_string(), i64::MAX));
     }

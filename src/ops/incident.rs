@@ -9,14 +9,18 @@ use super::check::{held_by, judged};
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use super::related::Notes;
+use super::story::told;
+use crate::cause::{Kind, Weight};
 use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
-use crate::model::Owner;
-use crate::report::{EventDetail, Incident, IncidentPod, JudgedPod, TestReport};
+use crate::model::{Basis, Owner};
+use crate::redact::Secrets;
+use crate::report::{EventDetail, Incident, IncidentPod, IncidentSentence, JudgedPod, TestReport};
 use crate::rules::Track;
 use crate::rules::shared_ip::Addresses;
 use crate::store::{Log, PodRow};
-use crate::timeline::TimeRange;
+use crate::story::{HowMuch, Sentence};
+use crate::timeline::{Excerpt, TimeRange};
 
 /// What is asked of a report.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +31,8 @@ pub struct Asked {
     pub version: Option<KubernetesVersion>,
     /// Whether the object behind each event is told whole.
     pub objects: Objects,
+    /// Whether secrets are hidden in the sentences of the story.
+    pub secrets: Secrets,
 }
 
 /// Whether whole objects are told.
@@ -64,10 +70,25 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     for (row, pod) in &mut pods {
         pod.judged.report.related = notes.of(row, &pod.judged.report)?;
     }
-    let pods = pods.into_iter().map(|(_, pod)| pod).collect();
+    let (rows, pods): (Vec<PodRow>, Vec<IncidentPod>) = pods.into_iter().unzip();
+    let sentences = sentences(&reading, &rows, asked)?;
     let mut recordings: Vec<String> = reader.recordings()?.into_iter().map(|recording| recording.name).collect();
     recordings.sort();
-    Ok(Incident { frame: asked.frame, pods, recordings, test })
+    Ok(Incident { frame: asked.frame, pods, recordings, sentences, test })
+}
+
+/// What the story says of trouble, and of what users did.
+fn sentences(reading: &Reading<'_>, rows: &[PodRow], asked: &Asked) -> Result<Vec<IncidentSentence>, ReadError> {
+    let told = told(reading, rows, (HowMuch::Screen, asked.secrets), Excerpt::new(asked.frame, None))?;
+    let sentence = |it: Sentence| IncidentSentence {
+        at: it.at,
+        is_trouble: it.weight > Weight::Info,
+        // That a pod was made and came up is told by its row.
+        is_act: !matches!(it.kind, Kind::Scheduled | Kind::Started | Kind::Ready)
+            && it.by.is_some_and(|by| by.basis == Basis::Audit && by.component().is_none()),
+        text: it.text,
+    };
+    Ok(told.sentences.into_iter().map(sentence).filter(|it| it.is_trouble || it.is_act).collect())
 }
 
 /// A pod of which nothing has a time stands nowhere, and is left out only where a time was asked for.

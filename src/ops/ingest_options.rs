@@ -2,6 +2,7 @@
 
 use crate::input::Encoding;
 use crate::model::ObservedAt;
+use crate::model::id::DEFAULT_CLUSTER;
 
 /// How to take an input.
 #[derive(Debug, Clone)]
@@ -21,9 +22,6 @@ impl Default for IngestOptions {
         Self { cluster: DEFAULT_CLUSTER.to_owned(), encoding: None, strict: false, base_time: None }
     }
 }
-
-/// The cluster of captures that name none.
-pub const DEFAULT_CLUSTER: &str = "default";
 
 /// Told while an ingest runs.
 pub trait Progress {

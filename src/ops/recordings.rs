@@ -6,9 +6,10 @@ use super::audited::audit_report;
 use super::crosscheck::cross_check;
 use super::read_error::ReadError;
 use super::reading::Reading;
-use crate::history::{Coverage, Interruption, InterruptionKind, Recordings, presence};
+use crate::history::{Contradiction, Coverage, Interruption, InterruptionKind, Recordings, presence};
 use crate::model::RecordingSummary;
 use crate::report::{ClusterGap, DumpReport, RecordingReport, RecordingsReport};
+use crate::store::{Log, StoreError};
 
 /// Sums up a log.
 ///
@@ -79,6 +80,21 @@ fn dumps(known: &Recordings, recordings: &[WithPods]) -> Vec<DumpReport> {
 
 fn is_error(interruption: &Interruption) -> bool {
     interruption.kind == InterruptionKind::Error
+}
+
+/// Why times may be wrong: recordings of several clusters under one name, a sentence each.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn contradictions(log: &Log) -> Result<Vec<String>, StoreError> {
+    let sentence = |(cluster, Contradiction { lower, higher }): (String, Contradiction)| {
+        format!(
+            "times may be wrong: the recordings of cluster '{cluster}' seem to come from several clusters \
+             (resourceVersion {} was written at {}, the higher {} at {})",
+            lower.version, lower.at, higher.version, higher.at
+        )
+    };
+    Ok(log.reader().contradictions()?.into_iter().map(sentence).collect())
 }
 
 /// The time ranges of each cluster between two recordings that no recording covers.

@@ -6,7 +6,7 @@ use crate::model::PodIdentity;
 use crate::rules::{Finding, Rule, Severity};
 
 /// What to leave out, and how bad things are.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct RuleSettings {
     only: Vec<&'static Rule>,
     ignored: Vec<&'static Rule>,

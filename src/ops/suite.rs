@@ -1,23 +1,27 @@
-//! Captured incidents as tests: each folder with a recording and an expectation, several at a time.
+//! Captured incidents as tests: each folder with recordings and an expectation, several at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
+use super::ingest::ingest;
 use super::ingest_error::IngestError;
+use super::ingest_options::IngestOptions;
 use super::read_error::ReadError;
-use super::recorded::{Findings, read_recording, recorded};
+use super::recorded::{Findings, recorded};
+use super::recordings::contradictions;
 use crate::compare::{
-    Comparison, Expectation, GoldenLayout, GoldenPod, Place, Recorded, RenewedPod, Tolerance, Verdict, compare,
-    compare_golden, golden_pod, hide_in_golden, renew,
+    Comparison, Expectation, GoldenLayout, GoldenPod, Incomplete, Place, Recorded, RenewedPod, Tolerance, Verdict,
+    compare, compare_golden, golden_pod, hide_in_golden, renew,
 };
 use crate::input::expectation::{Wrong, layout, read};
-use crate::input::folder::{TestFolder, is_regular, test_folders};
+use crate::input::folder::{TestFolder, is_regular, recordings_in, test_folders};
 use crate::input::{EXPECTATION_BYTES_MAX, Source, SourceError};
 use crate::kubelet::KubernetesVersion;
 use crate::redact::Secrets;
 use crate::report::{TestOutcome, TestReport};
+use crate::store::Log;
 
 /// Why a test could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -79,15 +83,6 @@ pub enum SuiteError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The folder holds several files that may be meant.
-    #[error("{}: several files could be the recording: {}; name one in expect.yaml, for example recording: {}",
-        folder.display(), names.join(", "), names[0])]
-    SeveralRecordings {
-        /// The folder.
-        folder: PathBuf,
-        /// The files.
-        names: Vec<String>,
-    },
 }
 
 /// The tests in these folders, and what may become one, in the order of the arguments and of the names in each; none twice.
@@ -121,6 +116,8 @@ struct Loaded {
     expectation: Expectation,
     recording: PathBuf,
     recorded: Recorded,
+    /// Why its times may be wrong.
+    warnings: Vec<String>,
 }
 
 fn load(folder: &TestFolder, kubernetes: Option<KubernetesVersion>) -> Result<Loaded, SuiteError> {
@@ -132,21 +129,42 @@ fn load(folder: &TestFolder, kubernetes: Option<KubernetesVersion>) -> Result<Lo
         false => (String::new(), Expectation::default()),
     };
     let recording = recording_of(folder, &expectation)?;
-    if !is_regular(&recording) {
-        return Err(SuiteError::NoFile { path: recording });
-    }
-    let (log, report) = read_recording(&recording, None)?;
-    if let (0, Some(problem)) = (report.events, report.problems.first()) {
-        let problem = problem.to_string();
-        return Err(SuiteError::Unreadable { path: recording, problem });
-    }
+    let (log, incomplete) = read_together(&recording)?;
     let findings = Findings::wanted_by(&expectation);
     let rows = log.reader().all_pods().map_err(IngestError::from)?;
     let kubernetes = kubernetes.or(expectation.kubernetes);
-    let recorded = recorded(&log, rows, findings, kubernetes, report.incomplete())?;
-    Ok(Loaded { text, expectation, recording, recorded })
+    let recorded = recorded(&log, rows, findings, kubernetes, incomplete)?;
+    let warnings = contradictions(&log).map_err(IngestError::from)?;
+    Ok(Loaded { text, expectation, recording, recorded, warnings })
 }
 
+/// The recording in a file, or those of a test's folder, in a log of its own, and what that lacks of them.
+///
+/// # Errors
+/// When one of them cannot be read, or none has a record that can.
+pub fn read_together(recording: &Path) -> Result<(Log, Incomplete), SuiteError> {
+    let files = match recording.is_dir() {
+        true => recordings_in(recording)?,
+        false => vec![recording.to_owned()],
+    };
+    let log = Log::in_memory().map_err(IngestError::from)?;
+    let (mut incomplete, mut events, mut problem) = (Incomplete::default(), 0, None);
+    for path in files {
+        if !is_regular(&path) {
+            return Err(SuiteError::NoFile { path });
+        }
+        let report = ingest(&log, Source::open(&path)?, &IngestOptions::default(), &())?;
+        incomplete.add(report.incomplete());
+        events += report.events;
+        problem = problem.or_else(|| Some((path, report.problems.first()?.to_string())));
+    }
+    match problem.filter(|_| events == 0) {
+        Some((path, problem)) => Err(SuiteError::Unreadable { path, problem }),
+        None => Ok((log, incomplete)),
+    }
+}
+
+/// The file that is meant, or the folder if all in it are.
 fn recording_of(folder: &TestFolder, expectation: &Expectation) -> Result<PathBuf, SuiteError> {
     if let Some((_, name)) = &expectation.recording {
         return Ok(folder.path.join(name));
@@ -154,7 +172,7 @@ fn recording_of(folder: &TestFolder, expectation: &Expectation) -> Result<PathBu
     match folder.recordings.as_slice() {
         [] => Err(SuiteError::NoRecording { folder: folder.path.clone() }),
         [name] => Ok(folder.path.join(name)),
-        names => Err(SuiteError::SeveralRecordings { folder: folder.path.clone(), names: names.to_vec() }),
+        _ => Ok(folder.path.clone()),
     }
 }
 
@@ -168,8 +186,9 @@ pub fn run(folder: &TestFolder, kubernetes: Option<KubernetesVersion>, secrets: 
     });
     let name = folder.path.display().to_string();
     match loaded {
-        Ok(Loaded { expectation: expected, recording, recorded, .. }) => {
-            compared(name, expectation, Some(recording), &expected, &recorded, secrets)
+        Ok(Loaded { expectation: expected, recording, recorded, warnings, .. }) => {
+            let report = compared(name, expectation, Some(recording), &expected, &recorded, secrets);
+            TestReport { notes: [report.notes, warnings].concat(), ..report }
         }
         Err(error) => {
             let outcome =
@@ -209,8 +228,7 @@ impl SuiteError {
             | Self::Unreadable { .. }
             | Self::NothingExpected { .. }
             | Self::NotRenewed { .. }
-            | Self::NoRecording { .. }
-            | Self::SeveralRecordings { .. } => None,
+            | Self::NoRecording { .. } => None,
         }
     }
 }

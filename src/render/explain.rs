@@ -1,6 +1,7 @@
 //! The explanation of a pod as text.
 
 use super::escape::plain;
+use super::heading::cluster_text;
 use super::layout::{Width, wrap};
 use super::reasons::reason_text;
 use super::style::Meaning;
@@ -28,7 +29,7 @@ impl Page {
     /// A heading whose first word has a meaning of its own.
     fn heading(&mut self, name: &str, value: &str, meaning: Meaning, rest: &str) {
         self.out.push('\n');
-        let (name, value, rest) = (plain(name), plain(value), plain(&zoned(rest)));
+        let (name, value, rest) = (plain(name), plain(value), plain(rest));
         let lines = wrap(&format!("{name}  {value}{rest}"), self.width, INDENT);
         // Names and values without blanks stand whole at the beginning of the first line, or on lines of their own.
         for (index, line) in lines.iter().enumerate() {
@@ -60,8 +61,9 @@ impl Page {
 #[must_use]
 pub fn explanation_text(explained: &PodExplained, width: Width) -> String {
     let PodIdentity { namespace, name, uid, .. } = &explained.identity;
+    let cluster = cluster_text(&explained.identity);
     let mut page = Page { out: String::new(), width };
-    page.heading(&format!("pod {namespace}/{name}"), "", Meaning::Plain, &format!("uid {uid}"));
+    page.heading(&format!("pod {namespace}/{name}"), "", Meaning::Plain, &format!("uid {uid}{cluster}"));
     page.out.remove(0);
     page.line(&shown(explained));
     if let Some(uncertain) = &explained.uncertain {
@@ -145,7 +147,7 @@ fn with_reason(reason: Option<&str>, message: Option<&str>) -> String {
 fn phase(explained: &PhaseExplained, page: &mut Page) {
     let PhaseExplained { recorded, since, reason, message, derived, verdict, rule_text, because, notes } = explained;
     let word = recorded.as_ref().map_or("none", Phase::as_str);
-    let since = since.map(|at| format!(", since {at}")).unwrap_or_default();
+    let since = since.map(|at| zoned(&format!(", since {at}")).into_owned()).unwrap_or_default();
     let rest = format!("{}{since}", with_reason(reason.as_deref(), message.as_deref()));
     let meaning = recorded.clone().map_or(Meaning::Bad, |phase| Meaning::of(&Value::Phase(phase)));
     page.heading("phase", word, meaning, &rest);
@@ -180,7 +182,7 @@ fn why_condition(explained: &ConditionExplained, page: &mut Page) {
     let ConditionExplained { kind, recorded, computed, verdict, because, notes } = explained;
     let word = recorded.as_ref().map_or("absent", |recorded| recorded.status.as_str());
     let rest = recorded.as_ref().map_or_else(String::new, |Recorded { reason, message, since, .. }| {
-        let since = since.map(|at| format!(", since {at}")).unwrap_or_default();
+        let since = since.map(|at| zoned(&format!(", since {at}")).into_owned()).unwrap_or_default();
         format!("{}{since}", with_reason(reason.as_deref(), message.as_deref()))
     });
     let meaning = match recorded.as_ref().map(|recorded| &recorded.status) {

@@ -15,16 +15,23 @@ use crate::timeline::Timeline;
 #[must_use]
 pub fn pod_line(pod: &PodIdentity, width: Width) -> String {
     let (mut name, mut uid) = (plain(&format!("{}/{}", pod.namespace, pod.name)), plain(&pod.uid));
+    let cluster = cluster_text(pod);
     if let Width::Columns(columns) = width {
-        let used = |name: &str, uid: &str| "pod ".len() + name.width() + "  uid ".len() + uid.width();
+        let used = |name: &str, uid: &str| "pod ".len() + name.width() + "  uid ".len() + uid.width() + cluster.width();
         if used(&name, &uid) > columns {
             uid = cut(&uid, UID_COLUMNS);
         }
         let left = columns.saturating_sub(used("", &uid));
         name = cut_middle(&name, left.max(UID_COLUMNS));
     }
-    let uid = Meaning::Faint.paint_line(&format!("  uid {uid}"));
+    let uid = Meaning::Faint.paint_line(&format!("  uid {uid}{cluster}"));
     format!("{}{uid}", Meaning::Strong.paint(&format!("pod {name}")))
+}
+
+/// Of which cluster a pod is, if somebody gave that a name, escaped.
+#[must_use]
+pub fn cluster_text(pod: &PodIdentity) -> String {
+    pod.named_cluster().map(|name| format!("  cluster {}", plain(name))).unwrap_or_default()
 }
 
 /// So much of a uid tells pods apart.
@@ -91,15 +98,16 @@ mod tests {
 
     #[test]
     fn a_pod_has_one_line_whatever_its_name() {
-        let check = |name: &str, columns: usize, expected: &str| {
+        let check = |cluster: &str, name: &str, columns: usize, expected: &str| {
             let [cluster, namespace, uid] =
-                ["default", "shop", "8fc3fe36-d42e-4806-95a9-77d6d3f443ae"].map(str::to_owned);
+                [cluster, "shop", "8fc3fe36-d42e-4806-95a9-77d6d3f443ae"].map(str::to_owned);
             let pod = PodIdentity { cluster, namespace, name: name.to_owned(), uid };
             let line = anstream::adapter::strip_str(&pod_line(&pod, Width::Columns(columns))).to_string();
             assert_eq!(line, format!("{expected}\n"));
         };
-        check("web-0", 80, "pod shop/web-0  uid 8fc3fe36-d42e-4806-95a9-77d6d3f443ae");
-        check("web-0", 40, "pod shop/web-0  uid 8fc3fe36…");
-        check("web-695d5df99b-7l8zk", 40, "pod shop/web-6…f99b-7l8zk  uid 8fc3fe36…");
+        check("default", "web-0", 80, "pod shop/web-0  uid 8fc3fe36-d42e-4806-95a9-77d6d3f443ae");
+        check("default", "web-0", 40, "pod shop/web-0  uid 8fc3fe36…");
+        check("default", "web-695d5df99b-7l8zk", 40, "pod shop/web-6…f99b-7l8zk  uid 8fc3fe36…");
+        check("east", "web-0", 60, "pod shop/web-0  uid 8fc3fe36…  cluster east");
     }
 }

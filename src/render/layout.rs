@@ -86,9 +86,53 @@ pub fn wrap(text: &str, width: Width, indent: usize) -> Vec<String> {
     lines
 }
 
+/// The same of a text with commands of ours in it: who copies a line has the whole command.
+#[must_use]
+pub fn wrap_hint(text: &str, width: Width, indent: usize) -> Vec<String> {
+    /// Looks like a blank, and is none.
+    const BOUND: &str = "\u{a0}";
+    let (mut bound, mut in_command, mut before) = (String::new(), false, "");
+    for word in text.split(' ') {
+        let is_plain = !word.is_empty() && word.chars().all(|letter| letter.is_ascii_lowercase());
+        // What is in a command: its name, options, their values, and what no English word looks like.
+        in_command = in_command
+            && !before.ends_with([';', ','])
+            && (!is_plain || before == "podreplay" || before.starts_with('-'));
+        if !bound.is_empty() {
+            bound.push_str(if in_command { BOUND } else { " " });
+        }
+        bound.push_str(word);
+        in_command |= word == "podreplay";
+        before = word;
+    }
+    wrap(&bound, width, indent).into_iter().map(|line| line.replace(BOUND, " ")).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_middle};
+    use super::{Width, cut, cut_middle, wrap_hint};
+
+    #[test]
+    fn a_command_in_a_hint_stays_on_one_line() {
+        for (text, expected) in [
+            ("hint: none", "hint: none"),
+            (
+                "All 4 pods were deleted; last with pods: podreplay pods --at 15:11:15 -f a.jsonl",
+                "All 4 pods were deleted; last with pods:\n  podreplay pods --at 15:11:15 -f a.jsonl",
+            ),
+            (
+                "12 sentences more: podreplay story --all -f a; next: podreplay timeline -f a ns/web-0",
+                "12 sentences more:\n  podreplay story --all -f a; next:\n  podreplay timeline -f a ns/web-0",
+            ),
+            (
+                "hint: podreplay recordings says from when until when something is recorded",
+                "hint: podreplay recordings says from\n  when until when something is recorded",
+            ),
+        ] {
+            assert_eq!(wrap_hint(text, Width::Columns(40), 2).join("\n"), expected);
+            assert_eq!(wrap_hint(text, Width::Unlimited, 2), [text]);
+        }
+    }
 
     #[test]
     fn names_are_cut_in_the_middle() {

@@ -35,9 +35,9 @@ fn labels_text(labels: Option<&BTreeMap<String, String>>) -> String {
 }
 
 /// That all pods are gone, and when there were some: `All 4 pods were deleted by 15:11:16; last with pods: podreplay pods --at
-/// 15:11:15`. Times are told by their day where that is not the day of the recording's end.
+/// 15:11:15`. `pods_with` is the command with an option. Times are told by their day where that is not the day of the recording's end.
 #[must_use]
-pub fn last_seen_text(last: LastSeen, end: ObservedAt) -> String {
+pub fn last_seen_text(last: LastSeen, end: ObservedAt, pods_with: impl Fn(&str) -> String) -> String {
     // What is to be typed again names the zone, unless that is UTC.
     let is_short = |at: ObservedAt| date(at) == date(end) && at.micros().rem_euclid(SECOND_US) == 0;
     let time = |at: ObservedAt| match is_short(at) && shown() == Zone::UTC {
@@ -46,7 +46,8 @@ pub fn last_seen_text(last: LastSeen, end: ObservedAt) -> String {
     };
     let who = if last.pods == 1 { "The only pod was".to_owned() } else { format!("All {} pods were", last.pods) };
     let how = if last.deleted == last.pods { "deleted" } else { "gone" };
-    format!("{who} {how} by {}; last with pods: podreplay pods --at {}", time(last.gone_by), time(last.at))
+    let command = pods_with(&format!("--at {}", time(last.at)));
+    format!("{who} {how} by {}; last with pods: {command}", time(last.gone_by))
 }
 
 /// By what the rows are sorted.
@@ -101,6 +102,11 @@ pub fn write_pods_table(
     if show.namespace {
         headings.insert(0, "NAMESPACE");
     }
+    let first = moments.first().map(|moment| &moment.identity.cluster);
+    let has_clusters = moments.iter().any(|moment| Some(&moment.identity.cluster) != first);
+    if has_clusters {
+        headings.insert(0, "CLUSTER");
+    }
     if show.wide {
         headings.extend(["IP", "NODE", "NOMINATED NODE", "READINESS GATES"]);
     }
@@ -133,6 +139,9 @@ pub fn write_pods_table(
             ];
             if show.namespace {
                 cells.insert(0, Cell::plain(&moment.identity.namespace));
+            }
+            if has_clusters {
+                cells.insert(0, Cell::plain(&moment.identity.cluster));
             }
             if show.wide {
                 let or_none = |text: Option<&str>| Cell::plain(text.unwrap_or("<none>"));
@@ -256,7 +265,7 @@ mod tests {
             ),
         ] {
             let last = LastSeen { pods, deleted, gone_by: at(gone_by), at: at(last) };
-            assert_eq!(last_seen_text(last, end), expected);
+            assert_eq!(last_seen_text(last, end, |option| format!("podreplay pods {option}")), expected);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::plain;
-use super::layout::{Width, wrap};
+use super::layout::{Width, wrap, wrap_hint};
 use super::style::Meaning;
 use super::words::{clock_time, date, duration, many, span_text};
 use super::zone::zoned;
@@ -19,9 +19,9 @@ const LEGEND: &str = "! broken   · something was in the way, or somebody interv
 /// So many names are told in the title; of more how many there are.
 const NAMES_MAX: usize = 2;
 
-/// For reading, on a screen.
+/// For reading, on a screen. `all` is the command that tells everything.
 #[must_use]
-pub fn story_text(story: &Story, width: Width) -> String {
+pub fn story_text(story: &Story, all: &str, width: Width) -> String {
     let mut out = Meaning::Strong.paint_lines(&wrap(&title(story), width, 0));
     out.push('\n');
     let mut before: Option<ObservedAt> = None;
@@ -62,8 +62,8 @@ pub fn story_text(story: &Story, width: Width) -> String {
     out.push('\n');
     let marked = story.sentences.iter().any(|it| it.weight > Weight::Info);
     let legend = marked.then(|| LEGEND.to_owned());
-    for line in legend.into_iter().chain(last_lines(story)) {
-        out.push_str(&Meaning::Faint.paint_lines(&wrap(&line, width, 0)));
+    for line in legend.into_iter().chain(last_lines(story, all)) {
+        out.push_str(&Meaning::Faint.paint_lines(&wrap_hint(&line, width, 0)));
     }
     out
 }
@@ -89,19 +89,19 @@ fn title(story: &Story) -> String {
 }
 
 /// What was left out, what no recording tells, and where to look next.
-fn last_lines(story: &Story) -> Vec<String> {
+fn last_lines(story: &Story, all: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if !story.not_told.is_empty() {
         lines.push(story.not_told.join("; "));
     }
-    let more = format!("{} more: podreplay story --all; ", many(story.left_out, "sentence"));
+    let more = format!("{} more: {all}; ", many(story.left_out, "sentence"));
     lines.push(format!("{}next: {}", if story.left_out > 0 { more.as_str() } else { "" }, story.next));
     lines
 }
 
-/// For a post-mortem.
+/// For a post-mortem. `all` is the command that tells everything.
 #[must_use]
-pub fn story_markdown(story: &Story, secrets: Secrets) -> String {
+pub fn story_markdown(story: &Story, all: &str, secrets: Secrets) -> String {
     let mut out = format!("## {}\n\n", escaped(&title(story)));
     for sentence in &story.sentences {
         let time = sentence.at.map_or_else(|| "?".to_owned(), clock_time);
@@ -110,7 +110,7 @@ pub fn story_markdown(story: &Story, secrets: Secrets) -> String {
         let _ = writeln!(out, "- `{time}` {text}{}", evidence(story, sentence));
     }
     out.push('\n');
-    for line in last_lines(story) {
+    for line in last_lines(story, all) {
         let _ = writeln!(out, "{}  ", escaped(&line));
     }
     out

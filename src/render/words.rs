@@ -1,17 +1,17 @@
 //! The words that all forms of output share: times, durations, subjects, gaps.
 
-use super::zone::{wall, zone_name};
+use super::zone::{offset_of_two, wall, zone_name};
 use crate::history::{Gap, GapKind, Uncertain};
 use crate::kubelet::human_duration;
 use crate::model::time::SECOND_US;
 use crate::model::{ObservedAt, Role};
 use crate::replay::Subject;
 
-/// The time of the day, to the second: `15:09:47`.
+/// The time of the day, to the second: `15:09:47`; of two that read the same with the offset: `02:30:00+02:00`.
 #[must_use]
 pub fn clock_time(at: ObservedAt) -> String {
     let wall = wall(at);
-    wall.get(11..19).map_or_else(|| wall.clone(), str::to_owned)
+    wall.get(11..19).map_or_else(|| wall.clone(), |time| format!("{time}{}", offset_of_two(at)))
 }
 
 /// The same with the day, where that is not the day of a time told before.

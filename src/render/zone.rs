@@ -28,6 +28,12 @@ pub(super) fn wall(at: ObservedAt) -> String {
     wall.to_string()
 }
 
+/// What tells a time of the zone from another that its clocks show the same: `+02:00`; nothing for other times.
+pub(super) fn offset_of_two(at: ObservedAt) -> String {
+    let zone = shown();
+    if zone == Zone::UTC { String::new() } else { zone.offset_of_two(at).unwrap_or_default() }
+}
+
 /// What the clocks of the zone are called between two moments: `UTC`, `CET`, `CEST to CET`.
 pub(super) fn zone_name(from: ObservedAt, until: ObservedAt) -> String {
     let [from, until] = [from, until].map(|at| shown().name_at(at));
@@ -44,16 +50,44 @@ pub fn zone_line() -> String {
 /// A text of ours with its RFC 3339 times in the zone.
 #[must_use]
 pub fn zoned(text: &str) -> Cow<'_, str> {
+    in_zone(text, shown())
+}
+
+/// What stands behind a colon was written by others: it stays as it is.
+fn in_zone(text: &str, zone: Zone) -> Cow<'_, str> {
     static STAMP: OnceLock<Regex> = OnceLock::new();
-    let zone = shown();
     if zone == Zone::UTC {
         return text.into();
     }
+    let (own, quoted) = text.split_at(text.find(": ").unwrap_or(text.len()));
     let stamp = STAMP.get_or_init(|| {
         Regex::new(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z\b")
             .expect("the pattern is one")
     });
-    stamp.replace_all(text, |found: &regex_lite::Captures<'_>| {
+    let own = stamp.replace_all(own, |found: &regex_lite::Captures<'_>| {
         ObservedAt::parse(&found[0]).map_or_else(|| found[0].to_owned(), |at| zone.rfc3339(at))
-    })
+    });
+    format!("{own}{quoted}").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_zone;
+    use crate::model::Zone;
+
+    #[test]
+    fn times_of_ours_are_in_the_zone_and_those_of_others_as_they_were_written() {
+        let berlin = Zone::parse("Europe/Berlin").expect("a zone");
+        for (text, expected) in [
+            ("It runs since 2026-07-20T15:09:47Z.", "It runs since 2026-07-20T17:09:47+02:00."),
+            ("The message: down since 2026-07-20T15:09:47Z", "The message: down since 2026-07-20T15:09:47Z"),
+            (
+                "Against the rules since 2026-11-20T15:09:47Z (PR001 x): 2026-11-20T15:09:47Z",
+                "Against the rules since 2026-11-20T16:09:47+01:00 (PR001 x): 2026-11-20T15:09:47Z",
+            ),
+        ] {
+            assert_eq!(in_zone(text, berlin), expected);
+            assert_eq!(in_zone(text, Zone::UTC), text);
+        }
+    }
 }

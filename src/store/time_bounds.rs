@@ -11,7 +11,7 @@ use super::open::Log;
 use super::read::Reader;
 use super::seal::Group;
 use super::version_key::VersionKey;
-use crate::history::{Skyline, TimeBound, TimeBounds};
+use crate::history::{Contradiction, Skyline, TimeBound, TimeBounds};
 use crate::model::{ObservedAt, ResourceVersion};
 
 const LAST_AT: &str = "SELECT at FROM skyline WHERE cluster = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1";
@@ -107,12 +107,25 @@ impl Reader<'_> {
         if let Some(known) = self.skylines.borrow().get(&cluster) {
             return Ok(Rc::clone(known));
         }
-        let of_cluster = "WHERE cluster = ?1";
+        let of_cluster = "WHERE cluster = ?1 ORDER BY id";
         let bounds =
             self.whole(Group::TimeBounds { cluster }, &TIME_BOUND, of_cluster, [cluster], |row| bound(row, 2))?;
         let skyline = Rc::new(Skyline::new(bounds.into_iter().flatten().collect()));
         self.skylines.borrow_mut().insert(cluster, Rc::clone(&skyline));
         Ok(skyline)
+    }
+
+    /// The names of the clusters of which no single cluster can have all recordings, each with what shows it.
+    pub fn contradictions(&self) -> Result<Vec<(String, Contradiction)>, StoreError> {
+        let mut found = Vec::new();
+        // One recording is taken at its word.
+        if self.recording_names()?.len() < 2 {
+            return Ok(found);
+        }
+        for (cluster, name) in self.cluster_names()? {
+            found.extend(self.skyline(*cluster)?.contradiction().map(|it| (name.clone(), it.clone())));
+        }
+        Ok(found)
     }
 }
 

@@ -174,7 +174,8 @@ fn checked(log: &Log) -> Answer {
 fn reported(log: &Log) -> Answer {
     let rows = log.reader().all_pods().map_err(told)?;
     let Some((first, last)) = bounds(&log.reader()).map_err(told)? else { return Ok(String::new()) };
-    let asked = Asked { frame: TimeRange::new(first, last), version: None, objects: Objects::Told };
+    let asked =
+        Asked { frame: TimeRange::new(first, last), version: None, objects: Objects::Told, secrets: Secrets::Shown };
     let incident = incident(log, rows, &asked, None).map_err(told)?;
     Ok(format!("{incident:?}"))
 }

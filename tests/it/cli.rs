@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::common::{Scratch, captures_folder, file_of};
+use crate::common::{Scratch, captures_folder, file_of, unpacked};
 
 fn podreplay(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_podreplay"));
@@ -64,6 +64,86 @@ fn a_store_and_a_file_tell_the_same() {
     }
 }
 
+/// The answers about all pods, each without what the log alone gives it: positions and the name of its cluster.
+fn answers(db: &str, at: &str) -> Vec<String> {
+    fn strip(value: &mut serde_json::Value) {
+        if let Some(map) = value.as_object_mut() {
+            ["seq", "cluster", "recording"].iter().for_each(|key| drop(map.remove(*key)));
+            map.values_mut().for_each(strip);
+        }
+        value.as_array_mut().into_iter().flatten().for_each(strip);
+    }
+    let asked: [&[&str]; 5] = [&["timeline"], &["history"], &["pods", "--at", at], &["check"], &["who"]];
+    let mut found = Vec::new();
+    for arguments in asked {
+        let output = run(&[arguments, &["--all", "-o", "json", "--db", db]].concat());
+        assert!(!text(&output.stderr).contains("warning"), "{arguments:?}: {}", text(&output.stderr));
+        let mut json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        strip(&mut json);
+        let list = json.get("pods").or(json.get("findings")).and_then(|list| list.as_array()).expect("a list");
+        found.extend(list.iter().map(|item| format!("{arguments:?} {item}")));
+    }
+    found
+}
+
+/// Two clusters whose versions overlap and whose times are a week apart.
+fn two_clusters(scratch: &Scratch) -> [String; 2] {
+    let other = unpacked(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/releases/1.26/raw-watch.jsonl.zst"));
+    [watch(scratch, "crashloop"), scratch.file("1.26.jsonl", &other).display().to_string()]
+}
+
+#[test]
+fn each_cluster_of_a_store_is_told_as_if_it_were_alone() {
+    let scratch = Scratch::new();
+    let files = two_clusters(&scratch);
+    let [one, other, both] = ["one.db", "other.db", "both.db"].map(|name| scratch.path(name).display().to_string());
+    for (db, file, cluster) in
+        [(&one, &files[0], "a"), (&other, &files[1], "b"), (&both, &files[1], "b"), (&both, &files[0], "a")]
+    {
+        assert!(run(&["ingest", "--db", db, "--cluster", cluster, file]).status.success());
+    }
+    for at in ["2026-11-20T15:12:00Z", "2026-11-28T10:30:40Z", "2026-11-28T10:31:18Z"] {
+        let mut alone = [answers(&one, at), answers(&other, at)].concat();
+        let mut together = answers(&both, at);
+        alone.sort();
+        together.sort();
+        assert!(alone.len() > 24 && alone == together, "{at}");
+    }
+    for (pod, db) in [("crash", &one), ("poststart", &other)] {
+        let explained = |db: &str| {
+            let told = text(&run(&["explain", pod, "--db", db]).stdout);
+            told.lines().filter(|line| !line.contains("From the event")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert!(explained(db).len() > 3 && explained(db) == explained(&both), "{pod}");
+    }
+    let pods = text(&run(&["pods", "--db", &both]).stdout);
+    assert!(pods.starts_with("CLUSTER   NAMESPACE") && pods.contains("\nb         cap-89-probes-oom"), "{pods}");
+}
+
+#[test]
+fn recordings_of_several_clusters_under_one_name_are_warned_of() {
+    let scratch = Scratch::new();
+    let [one, other] = two_clusters(&scratch);
+    let db = scratch.path("one.db").display().to_string();
+    let warning = "warning: times may be wrong: the recordings of cluster 'default' seem to come from several clusters";
+    let table: [(&[&str], bool); 6] = [
+        (&["pods", "-f", &one, "-f", &other], true),
+        (&["timeline", "-f", &other, "-f", &one], true),
+        (&["pods", "-f", &one, "-f", &one], false),
+        (&["ingest", "--db", &db, &one], false),
+        (&["ingest", "--db", &db, &other], true),
+        (&["story", "--db", &db], true),
+    ];
+    for (arguments, expected) in table {
+        let told = text(&run(arguments).stderr);
+        assert_eq!(
+            told.contains(warning) && told.contains("podreplay ingest --db NEW --cluster NAME"),
+            expected,
+            "{told}"
+        );
+    }
+}
+
 #[test]
 fn machine_output_is_json_with_its_version_first() {
     let scratch = Scratch::new();
@@ -97,7 +177,7 @@ fn exit_codes_say_what_went_wrong() {
     let table: [(&[&str], i32, &str); 14] = [
         (&["pods", "--db", &db], 0, ""),
         (&["timeline"], 4, "no store here"),
-        (&["pods", "--db", &none], 4, "podreplay ingest FILE"),
+        (&["pods", "--db", &none], 4, &format!("podreplay ingest --db {none} FILE")),
         (&["pods", "--db", &bad], 4, "not a podreplay store"),
         (&["rebuild", "--db", &none], 4, "no store here"),
         (&["timeline", "--db", &db, "crahs"], 2, "did you mean cap-02-crashloop/crash"),
@@ -306,7 +386,7 @@ fn commands_show_a_part_of_the_time() {
         assert!(told.contains(there) && !told.contains(missing), "{arguments:?}: {told}");
     }
     for (arguments, expected) in [
-        (vec!["timeline", "-f", &crash, "--tail", "1", "-o", "svg"], "podreplay report --since"),
+        (vec!["timeline", "-f", &crash, "--tail", "1", "-o", "svg"], "podreplay report -f"),
         (vec!["history", "-f", &crash, "--since", "-1s", "--until=-1m"], "is later than --until"),
     ] {
         let output = run(&arguments);
@@ -363,8 +443,10 @@ fn where_all_pods_are_gone_the_last_moment_with_pods_is_named() {
     let told = text(&output.stderr);
     assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
     assert!(told.starts_with("All 4 pods were deleted by 15:10:49; last with pods: podreplay pods --at "), "{told}");
-    let advice = told.lines().next().and_then(|line| line.rsplit(' ').next()).expect("a time");
-    assert!(text(&run(&["pods", "-f", &recreated, "--at", advice]).stdout).contains("db-"), "{told}");
+    // The command does what it says as it is printed.
+    let advice = told.lines().next().and_then(|line| line.split_once("podreplay ")).expect("a command").1;
+    let advice: Vec<&str> = advice.split(' ').collect();
+    assert!(text(&run(&advice).stdout).contains("db-"), "{told}");
 }
 
 #[test]

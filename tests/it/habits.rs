@@ -120,6 +120,15 @@ fn pods_with_findings_are_chosen() {
     assert!(!found.is_empty());
     let timelines = told(&["timeline", "-f", &file, "--with-findings"]);
     assert_eq!(timelines.matches("  uid ").count(), found.len());
+    // What the settings leave out is no finding; they are for nothing else.
+    let config = scratch.file("own.yaml", b"severity:\n  PR101: info\nexceptions:\n- pod: '*'\n").display().to_string();
+    for command in [&["timeline"][..], &["pods", "-o", "name"], &["check", "-o", "json"], &["who"], &["story"]] {
+        let all = run(&[command, &["-f", &file, "--with-findings"]].concat());
+        let chosen = run(&[command, &["-f", &file, "--with-findings", "--config", &config]].concat());
+        let pods = |output: &Output| String::from_utf8_lossy(&output.stdout).contains(&found[0]["pod/".len()..]);
+        assert_eq!((pods(&all), pods(&chosen)), (true, false), "{command:?}");
+    }
+    assert_eq!(run(&["timeline", "-f", &file, "--config", &config]).status.code(), Some(2));
     // What is about the recording alone is none.
     let version = |kind: &str, version: u8| {
         format!(
@@ -147,7 +156,17 @@ fn store_with_hostile_names(scratch: &Scratch) -> String {
             r#"{{"type":"ADDED","object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"team-a","uid":"{name}-1","resourceVersion":"1"}},"spec":{{"containers":[{{"name":"c","image":"i"}}]}},"status":{{"phase":"Pending"}}}}}}"#
         )
     };
-    let names = ["web-0", "web-1", "db-0", "web-$(touch hacked)", "web-`id`", "web-;id", "web-\\\"x y"];
+    let names = [
+        "web-0",
+        "web-1",
+        "db-0",
+        "web-$(touch hacked)",
+        "web-`id`",
+        "web-;id",
+        "web-\\\"x y",
+        "--with-secrets",
+        "-rf",
+    ];
     let lines: Vec<String> = names.into_iter().map(pod).collect();
     let file = scratch.file("watch.jsonl", lines.join("\n").as_bytes()).display().to_string();
     told(&["ingest", "--db", &db, &file]);
@@ -160,6 +179,7 @@ fn names_of_the_store_rules_and_reasons_are_completed() {
     let db = store_with_hostile_names(&scratch);
     // Names that a shell might take for more than a word are not offered.
     assert_eq!(offered(&db, &["timeline", "we"]), ["web-0", "web-1"]);
+    assert_eq!(offered(&db, &["timeline", ""]), ["db-0", "web-0", "web-1"]);
     assert_eq!(offered(&db, &["show", "-n", "team-a", "team-a/d"]), ["team-a/db-0"]);
     assert_eq!(offered(&db, &["diff", "web-0", "d"]), ["db-0"]);
     assert_eq!(offered(&db, &["story", "-n", ""]), ["team-a"]);
@@ -262,10 +282,16 @@ fn a_fleet_begins_with_the_worst() {
     let pods = |text: &str| text.lines().filter(|line| line.starts_with("pod fleet/")).count();
     let timeline = told(&["timeline", "-f", &file]);
     assert!(timeline.starts_with("pod fleet/p-17 "), "{timeline}");
-    assert!(timeline.ends_with("\n10 more pods, none worse off: podreplay timeline --all\n"), "{timeline}");
+    assert!(
+        timeline.ends_with(&format!("\n10 more pods, none worse off: podreplay timeline --all -f {file}\n")),
+        "{timeline}"
+    );
     let check = String::from_utf8(run(&["check", "-f", &file]).stdout).expect("UTF-8");
     assert!(check.starts_with("pod fleet/p-17 "), "{check}");
-    assert!(check.contains("\n10 more pods with findings, none worse: podreplay check --all\n"), "{check}");
+    assert!(
+        check.contains(&format!("\n10 more pods with findings, none worse: podreplay check --all -f {file}\n")),
+        "{check}"
+    );
     assert_eq!((pods(&timeline), pods(&check)), (20, 20));
     for command in ["timeline", "check"] {
         let all = String::from_utf8(run(&[command, "-f", &file, "--all"]).stdout).expect("UTF-8");

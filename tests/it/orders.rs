@@ -111,7 +111,10 @@ fn told(log: &Log) -> Vec<(String, String)> {
     write_findings(&checked.pods, &summary, &mut findings).expect("memory");
     json("check", &findings, &mut told);
     let story = podreplay::ops::story::told(&reading, &pods(log), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE);
-    told.push(("story".to_owned(), story_text(&story.expect("a readable log"), Width::Unlimited)));
+    told.push((
+        "story".to_owned(),
+        story_text(&story.expect("a readable log"), "podreplay story --all", Width::Unlimited),
+    ));
     let mut recordings = Vec::new();
     write_recordings(&sum_up(&reading).expect("a readable log"), &mut recordings).expect("memory");
     json("recordings", &recordings, &mut told);

@@ -9,6 +9,7 @@ use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::pod_report::{replayed_events, replayed_with_changes};
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::{Reading, pods_at};
+use podreplay::redact::Secrets;
 use podreplay::rules::Track;
 use podreplay::store::Log;
 use podreplay::timeline::TimeRange;
@@ -41,7 +42,7 @@ fn checked(log: &Log) {
 }
 
 fn report(log: &Log) {
-    let asked = Asked { frame: TimeRange::ALWAYS, version: None, objects: Objects::Told };
+    let asked = Asked { frame: TimeRange::ALWAYS, version: None, objects: Objects::Told, secrets: Secrets::Shown };
     incident(log, pods(log), &asked, None).expect("a readable log");
 }
 

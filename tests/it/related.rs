@@ -331,3 +331,47 @@ fn hostile_events_are_told_harmlessly() {
         assert!(told.contains("Back\\u{1b}Off") || told.contains("Back\\u001bOff"), "{arguments:?}: {told}");
     }
 }
+
+/// Go writes no time as the year 1, and JSON as null: another time of the Event is taken, and one without any is kept.
+#[test]
+fn an_event_without_a_time_of_its_own_is_kept() {
+    let zero = "\"0001-01-01T00:00:00Z\"";
+    let event = |reason: &str, times: &str| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"v1","metadata":{{"name":"{reason}","namespace":"team","uid":"{reason}","creationTimestamp":{times}}},"involvedObject":{{"kind":"Pod","namespace":"team","name":"web","uid":"u"}},"reason":"{reason}","message":"m","type":"Warning"}}"#
+        )
+    };
+    let pod = r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web","namespace":"team","uid":"u","resourceVersion":"5","creationTimestamp":"2026-01-01T10:00:00Z"},"spec":{"containers":[{"name":"a","image":"b"}]},"status":{"phase":"Running"}}"#;
+    let created = r#""2026-01-01T10:00:09Z""#;
+    let lines = [
+        event(
+            "Created",
+            &format!(r#"{created}}},"firstTimestamp":{zero},"lastTimestamp":{zero},"eventTime":null,"x":{{"#),
+        ),
+        event("Null", &format!(r#"{created}}},"firstTimestamp":null,"lastTimestamp":null,"eventTime":null,"x":{{"#)),
+        event("Own", &format!(r#"{zero}}},"lastTimestamp":{zero},"eventTime":"2026-01-01T10:00:08.000000Z","x":{{"#)),
+        event(
+            "Series",
+            &format!(r#"{zero}}},"series":{{"count":3,"lastObservedTime":"2026-01-01T10:00:07Z"}},"x":{{"#),
+        ),
+        event("None", &format!(r#"{zero}}},"firstTimestamp":{zero},"lastTimestamp":{zero},"x":{{"#)),
+        event("Bad", r#""yesterday""#),
+        pod.to_owned(),
+    ];
+    let log = Log::in_memory().expect("memory");
+    let report = common::take(&log, lines.join("\n").as_bytes());
+    assert_eq!((report.related, report.problem_count), (5, 1), "{:?}", report.problems);
+    let reports = noted(&log, "web");
+    let mut told: Vec<String> = reports[0].related.iter().map(text).collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "10:00:08-10:00:08 Warning Own x1 ",
+            "10:00:09-10:00:09 Warning Created x1 ",
+            "10:00:09-10:00:09 Warning Null x1 ",
+            "?-10:00:07 Warning Series x3 ",
+            "?-? Warning None x1 ",
+        ]
+    );
+}

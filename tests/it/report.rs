@@ -176,6 +176,7 @@ fn what_cannot_be_drawn_is_told() {
         (&["-f", &file, "-o", &there, "-n", "nowhere"], 2, "no such pod in the recordings"),
         (&["-f", &file, "-o", &there, "--since", "16:00:00", "--until", "15:00:00"], 2, "is later than --until"),
         (&["-f", &file, "-o", &there, "--since", "2030-01-01T00:00:00Z"], 2, "no pod was there"),
+        (&["-f", "/dev/null", "-o", &there], 0, "No pods found; nothing was written."),
         (&["-f", &file], 2, "--output"),
         (&["-f", &copy, "-o", &copy], 2, "is an input of the report"),
         (&["-f", &folder, "-o", &copy], 2, "is an input of the report"),
@@ -261,4 +262,24 @@ fn rows_are_the_pods_life_without_holes_or_overlaps() {
         }
     }
     assert!(bars > 5_000, "there are captures: {bars}");
+}
+
+/// The lines above the picture.
+fn headline(input: &str) -> String {
+    let page = page_of(&["-f", &format!("{}/{input}", env!("CARGO_MANIFEST_DIR"))]);
+    between(&page, "No restarts", "<p class=\"notice\"").to_owned()
+}
+
+#[test]
+fn what_the_story_calls_trouble_is_no_peace() {
+    let told = headline("tests/stories/1.34-daemonset-namespace-delete");
+    for expected in [
+        "<p>Nothing failed, but: <b>10:44:38</b> kubernetes-admin deleted namespace cap-112-daemonset-namespace-delete;",
+        "<p>Who acted: ",
+        "<b>10:44:23</b> ci/ci-bot set the image of daemonset agent",
+    ] {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+    let quiet = headline("recordings/busybox-2017/watch.jsonl.zst");
+    assert!(quiet.contains("No sign of trouble") && !quiet.contains("Who acted"), "{quiet}");
 }

@@ -54,7 +54,7 @@ fn story_of(log: &Log, how_much: HowMuch) -> Story {
 
 /// Without colours.
 fn text_of(story: &Story) -> String {
-    let text = story_text(story, Width::Unlimited);
+    let text = story_text(story, "podreplay story --all", Width::Unlimited);
     let mut out = String::new();
     let mut rest = text.as_str();
     while let Some((before, behind)) = rest.split_once('\u{1b}') {

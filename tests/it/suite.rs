@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::common::{Scratch, folders, unpacked};
+use crate::common::{Scratch, captures_folder, file_of, folders, unpacked};
 
 const HOSTILE: &str = "a\"'<b>&amp;]]>\n::error::x\r\t\u{1b}[31m\u{1}\u{202e}##[set-output name=x]y,z:100%0A";
 
@@ -226,4 +226,30 @@ fn a_broken_test_is_an_error_of_that_test_alone() {
     );
     let (code, told) = podreplay(&folder, &[".", "--list"]);
     assert!(code == 0 && told == "./a-good\n./b-broken\n./c-missing\n./d-wrong\n", "{told}");
+}
+
+#[test]
+fn the_recordings_of_a_folder_are_one_test() {
+    let scratch = Scratch::new();
+    let folder = scratch.path("outage");
+    fs::create_dir(&folder).expect("a folder");
+    let capture = captures_folder().join("crashloop");
+    let file = |from: &str, to: &str| fs::write(folder.join(to), file_of(&capture, from).expect("a file"));
+    file("audit.jsonl", "audit.log").expect("writable");
+    file("events.jsonl", "events.json").expect("writable");
+    fs::write(folder.join("podreplay.yaml"), "version: 1\n").expect("writable");
+    let (code, told) = podreplay(&folder, &["--bless", "."]);
+    assert!(code == 0 && told.contains("blessed"), "{told}");
+    let (code, told) = podreplay(&folder, &["--report", "pages", "--strict", "."]);
+    assert_eq!(code, 0, "{told}");
+    // What only one of them tells is expected of them all.
+    fs::remove_file(folder.join("audit.log")).expect("it is there");
+    let (code, told) = podreplay(&folder, &["--report", "pages", "--strict", "."]);
+    assert_eq!(code, 1, "{told}");
+    // Recordings of several clusters under one name.
+    let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/releases/1.26/raw-watch.jsonl.zst");
+    fs::write(folder.join("other.jsonl"), unpacked(&other)).expect("writable");
+    file("raw-watch.jsonl", "watch.jsonl").expect("writable");
+    let (_, told) = podreplay(&folder, &["."]);
+    assert!(told.contains("seem to come from several clusters"), "{told}");
 }

@@ -198,6 +198,9 @@ const WORKLOADS: [&str; 8] = [
     "PersistentVolumeClaim",
 ];
 
+/// So begins what Go writes for no time.
+const NO_TIME: &str = "0001-01-01T00:00:00";
+
 fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
     let about = present(outline.involved_object).or(present(outline.regarding));
     // An array would do for the reader, which takes its values by their order.
@@ -224,7 +227,9 @@ fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
         outline.first_timestamp.as_deref(),
         created,
     ];
-    if let Some(found) = times.into_iter().flatten().find(|time| ObservedAt::parse(time).is_none()) {
+    // Go writes no time as one.
+    let is_bad = |time: &&str| !time.starts_with(NO_TIME) && ObservedAt::parse(time).is_none();
+    if let Some(found) = times.into_iter().flatten().find(is_bad) {
         return Reading::Bad(format!("a time of the Event is {found:?}; expected RFC 3339"));
     }
     if let Some(count) = outline.count.filter(|count| count.get() != "null" && count.get().parse::<i64>().is_err()) {

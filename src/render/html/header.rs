@@ -6,9 +6,9 @@ use super::told::{Told, file_name};
 use crate::compare::Verdict;
 use crate::picture::symptom_groups;
 use crate::render::escape::markup as html;
-use crate::render::symptoms::group_text;
+use crate::render::symptoms::{group_text, moment_text};
 use crate::render::words::{duration, many};
-use crate::report::TestOutcome;
+use crate::report::{IncidentSentence, TestOutcome};
 use crate::timeline::TimeRange;
 
 /// Symptoms that are told; further ones are counted.
@@ -16,9 +16,10 @@ const GROUPS_MAX: usize = 3;
 /// Differences that are listed; further ones are counted.
 const DIFFERENCES_MAX: usize = 50;
 
-/// Three lines: what and when, how much, and what came first.
+/// A few lines: what and when, how much, what came first, and who acted.
 pub(super) fn summary(told: &Told<'_>) -> String {
-    [span_line(told), sums_line(told), symptoms_line(told)].map(|line| format!("<p>{line}</p>")).join("\n")
+    let lines = [Some(span_line(told)), Some(sums_line(told)), Some(symptoms_line(told)), acts_line(told)];
+    lines.into_iter().flatten().map(|line| format!("<p>{line}</p>")).collect::<Vec<_>>().join("\n")
 }
 
 fn span_line(told: &Told<'_>) -> String {
@@ -107,9 +108,35 @@ fn symptoms_line(told: &Told<'_>) -> String {
     match (lines.is_empty(), is_quiet) {
         (false, _) => format!("First signs of trouble: {}.", lines.join("; ")),
         (true, false) => "The recording does not show when the trouble began.".to_owned(),
+        (true, true) if told.incident.sentences.iter().any(|it| it.is_trouble) => {
+            format!("Nothing failed, but: {}.", sentences(told, |it| it.is_trouble).unwrap_or_default())
+        }
         (true, true) if told.incident.frame != TimeRange::ALWAYS => "No new sign of trouble in this time.".to_owned(),
         (true, true) => "No sign of trouble: nothing failed, and Ready pods stayed Ready.".to_owned(),
     }
+}
+
+/// What users did.
+fn acts_line(told: &Told<'_>) -> Option<String> {
+    sentences(told, |it| it.is_act).map(|acts| format!("Who acted: {acts}."))
+}
+
+/// Sentences of the story: of many those of trouble, in the order of time.
+fn sentences(told: &Told<'_>, is_wanted: impl Fn(&IncidentSentence) -> bool) -> Option<String> {
+    let mut wanted: Vec<&IncidentSentence> = told.incident.sentences.iter().filter(|it| is_wanted(it)).collect();
+    let more = wanted.len().saturating_sub(GROUPS_MAX);
+    wanted.sort_by_key(|it| !it.is_trouble);
+    wanted.truncate(GROUPS_MAX);
+    wanted.sort_by_key(|it| it.at);
+    let line = |it: &&IncidentSentence| {
+        let when = it.at.map_or_else(|| "?".to_owned(), |at| moment_text(at, told.is_of_one_day()));
+        format!("<b>{when}</b> {}", html(&told.shown(&told.secrets.sentence(&it.text))))
+    };
+    let mut lines: Vec<String> = wanted.iter().map(line).collect();
+    if more > 0 {
+        lines.push(format!("and {more} more: see podreplay story"));
+    }
+    (!lines.is_empty()).then(|| lines.join("; "))
 }
 
 /// What was expected and did not happen.

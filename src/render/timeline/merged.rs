@@ -196,9 +196,10 @@ fn is_birth(row: &Row<'_>) -> bool {
 fn labels(pods: &[JudgedPod], width: Width) -> Vec<String> {
     let identities: Vec<_> = pods.iter().map(|pod| &pod.report.identity).collect();
     let is_one = identities.iter().all(|it| it.namespace == identities[0].namespace);
-    let short = identities.iter().map(|it| match is_one {
-        true => it.name.clone(),
-        false => format!("{}/{}", it.namespace, it.name),
+    let is_of_one_cluster = identities.iter().all(|it| it.cluster == identities[0].cluster);
+    let short = identities.iter().map(|it| {
+        let name = if is_one { it.name.clone() } else { format!("{}/{}", it.namespace, it.name) };
+        if is_of_one_cluster { name } else { format!("{}:{name}", it.cluster) }
     });
     let short: Vec<String> = short.collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

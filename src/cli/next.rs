@@ -1,0 +1,152 @@
+//! The commands that hints name: each runs as it is printed, on the input that the user gave.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
+
+/// The options that say what is read, as hints spell them. A format is that of files.
+const INPUTS: [(&str, &str); 6] = [
+    ("db", "--db"),
+    ("file", "-f"),
+    ("format", "--format"),
+    ("base-time", "--base-time"),
+    ("cluster", "--cluster"),
+    ("namespace", "-n"),
+];
+/// Commands whose hints are examples.
+const EXAMPLES: [&str; 2] = ["diff", "test"];
+
+/// What was typed.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// The words behind the name of the program.
+    words: Vec<String>,
+    /// The command among them.
+    command: String,
+    /// The options for the input that each command takes: how they are spelled, and the same with the value.
+    inputs: Vec<(String, Vec<(&'static str, String)>)>,
+}
+
+impl Given {
+    /// What these words say.
+    pub(crate) fn of(words: impl Iterator<Item = OsString>, matches: &ArgMatches, command: &Command) -> Self {
+        let words = words.map(|word| word.to_string_lossy().into_owned()).collect();
+        let Some((name, matches)) = matches.subcommand() else { return Self { words, ..Self::default() } };
+        let given = command.find_subcommand(name).map(|own| given(own, matches)).unwrap_or_default();
+        let others = command.get_subcommands().filter(|other| !EXAMPLES.contains(&other.get_name()));
+        let inputs = others.map(|other| (other.get_name().to_owned(), taken_by(other, &given)));
+        Self { words, command: name.to_owned(), inputs: inputs.collect() }
+    }
+
+    /// A text with the options for the input behind each command in it that takes them.
+    pub(crate) fn carry(&self, text: &str) -> String {
+        const PROGRAM: &str = "podreplay ";
+        let mut parts = text.split(PROGRAM);
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end = part.find(|letter: char| !letter.is_ascii_lowercase()).unwrap_or(part.len());
+            let (name, rest) = part.split_at(end);
+            out.push_str(PROGRAM);
+            out.push_str(name);
+            let inputs = self.inputs.iter().find(|(known, _)| known == name).map(|(_, inputs)| inputs);
+            for (flag, option) in inputs.into_iter().flatten() {
+                // A pod with its namespace, or all namespaces, need no other.
+                let says_namespace = *flag == "-n" && (rest.contains('/') || rest.contains(" -A"));
+                if !rest.contains(&format!(" {flag} ")) && !says_namespace {
+                    out.push_str(&format!(" {option}"));
+                }
+            }
+            out.push_str(rest);
+        }
+        out
+    }
+
+    /// The same command once more, with an option.
+    pub(crate) fn again(&self, option: &str) -> String {
+        let place = self.words.iter().position(|word| *word == self.command).unwrap_or_default();
+        let mut words: Vec<String> = self.words.iter().map(|word| quoted(word)).collect();
+        words.insert((place + 1).min(words.len()), option.to_owned());
+        format!("podreplay {}", words.join(" "))
+    }
+}
+
+/// The options for the input that somebody typed, and their values.
+fn given(command: &Command, matches: &ArgMatches) -> Vec<(&'static str, &'static str, String)> {
+    let typed = |argument: &Arg| {
+        let is_typed = matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
+        let values = matches.get_raw(argument.get_id().as_str()).filter(|_| is_typed);
+        values.into_iter().flatten().map(|value: &OsStr| quoted(&value.to_string_lossy())).collect::<Vec<_>>()
+    };
+    let mut given = Vec::new();
+    for (long, flag) in INPUTS {
+        let argument = command.get_arguments().find(|argument| argument.get_long() == Some(long));
+        given.extend(argument.into_iter().flat_map(typed).map(|value| (long, flag, format!("{flag} {value}"))));
+    }
+    given
+}
+
+/// Those of them that a command takes.
+fn taken_by(command: &Command, given: &[(&str, &'static str, String)]) -> Vec<(&'static str, String)> {
+    let takes = |long: &str| command.get_arguments().any(|argument| argument.get_long() == Some(long));
+    let has_files = given.iter().any(|(long, _, _)| *long == "file") && takes("file");
+    let is_taken = |long: &str| takes(long) && (has_files || !matches!(long, "file" | "format" | "base-time"));
+    given.iter().filter(|(long, _, _)| is_taken(long)).map(|(_, flag, option)| (*flag, option.clone())).collect()
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@,+%".contains(letter);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Given;
+    use crate::cli::Arguments;
+
+    fn given(line: &str) -> Given {
+        let words: Vec<&str> = line.split(' ').collect();
+        let command = Arguments::command();
+        let matches =
+            command.clone().try_get_matches_from([&["podreplay"], &*words].concat()).expect("they are words of ours");
+        Given::of(words.into_iter().map(Into::into), &matches, &command)
+    }
+
+    #[test]
+    fn hints_name_the_input_that_was_given() {
+        for (typed, hint, expected) in [
+            ("story", "next: podreplay timeline a/b", "next: podreplay timeline a/b"),
+            ("story -f a.log --file b", "next: podreplay timeline a/b", "next: podreplay timeline -f a.log -f b a/b"),
+            ("pods --db my's.db -n x", "see podreplay history", r"see podreplay history --db 'my'\''s.db' -n x"),
+            ("pods -n x", "podreplay pods -A, podreplay history x/a", "podreplay pods -A, podreplay history x/a"),
+            ("show p --cluster c", "podreplay history p -o wide", "podreplay history --cluster c p -o wide"),
+            (
+                "check --db a",
+                "podreplay export > b; podreplay formats",
+                "podreplay export --db a > b; podreplay formats",
+            ),
+            ("ingest f --db a --format json", "next: podreplay story", "next: podreplay story --db a"),
+            ("export --db a", "podreplay ingest --db NEW FILE", "podreplay ingest --db NEW FILE"),
+            ("pods -f a --format json", "podreplay test DIR", "podreplay test DIR"),
+            ("pods -f a --format json", "podreplay check", "podreplay check -f a --format json"),
+        ] {
+            assert_eq!(given(typed).carry(hint), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_same_command_once_more() {
+        for (typed, expected) in [
+            ("story", "podreplay story --all"),
+            ("--tz UTC story -f a -n w*", "podreplay --tz UTC story --all -f a -n 'w*'"),
+        ] {
+            assert_eq!(given(typed).again("--all"), expected);
+        }
+    }
+}
