@@ -239,7 +239,7 @@ impl Writing {
         }
         let text = |value: &str| (value != "-").then(|| Box::from(in_brackets(value).1.unwrap_or(value)));
         let number = |value: &str| value.parse::<i64>().ok();
-        let Pod { metadata, spec, status } = &mut self.pod;
+        let Pod { metadata, spec, status, printed: _ } = &mut self.pod;
         match word.split_once('=').filter(|(key, _)| FIELDS.contains(key)) {
             Some(("Phase", value)) => status.phase = text(value).map(|word| Phase::from(&*word)),
             Some(("node", value)) => spec.node_name = text(value),

@@ -39,7 +39,7 @@ impl<'a> Lists<'a> {
             let is_begun = |kind: &GapKind| matches!(kind, GapKind::StartsMidLife | GapKind::Relist);
             let behind = pod.gaps.iter().filter(move |gap| is_begun(&gap.kind)).filter_map(|gap| gap.before);
             let entries = behind.filter_map(|seq| pod.timeline.entries.iter().find(move |entry| entry.seq == seq));
-            let listed = entries.filter(|entry| matches!(entry.kind, EventKind::Added | EventKind::Observed));
+            let listed = entries.filter(|entry| entry.kind == EventKind::Added || entry.kind.is_bare());
             listed.filter_map(|entry| entry.resource_version.as_ref())
         };
         let listed: Vec<&ResourceVersion> = recorded.pods.iter().flat_map(shown).collect();
@@ -93,7 +93,7 @@ impl Evidence<'_> {
 
     fn is_bare_deletion(&self, recorded: &Line, shown: &BTreeMap<&ResourceVersion, &Entry>) -> bool {
         let entry = recorded.version.as_ref().and_then(|version| shown.get(version));
-        let is_bare = entry.is_some_and(|entry| entry.kind == EventKind::Observed);
+        let is_bare = entry.is_some_and(|entry| entry.kind.is_bare());
         is_bare && self.golden.lines.iter().any(|line| line.version == recorded.version && is_deletion(line))
     }
 
@@ -129,7 +129,7 @@ impl Evidence<'_> {
             return Some(why);
         }
         if let Some(entry) = line.version.as_ref().and_then(|version| shown.get(version)) {
-            if entry.kind == EventKind::Observed && is_deletion(line) {
+            if entry.kind.is_bare() && is_deletion(line) {
                 return Some(BARE.to_owned());
             }
             // The event is there, and shows no such transition: perhaps because what was before is not known.

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use crate::model::{EventKind, ObservedAt, Ownership, PodIdentity, ResourceVersion, StampedAt};
+use crate::model::{ObservedAt, Ownership, PodIdentity, ResourceVersion, StampedAt};
 use crate::replay::{Lifecycle, Subject, Value};
 use crate::rules::Finding;
 use crate::select::Pattern;
@@ -89,7 +89,7 @@ impl RecordedPod {
     /// Its newest event is a bare object, which does not say whether the pod was deleted with it.
     #[must_use]
     pub fn is_told_bare(&self) -> bool {
-        self.timeline.entries.last().is_some_and(|entry| entry.kind == EventKind::Observed)
+        self.timeline.entries.last().is_some_and(|entry| entry.kind.is_bare())
     }
 
     /// Its deletion is recorded, by an event or by a new list without it.

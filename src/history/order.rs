@@ -104,7 +104,7 @@ fn says_of_write(kind: &EventKind) -> u8 {
     match kind {
         EventKind::Modified | EventKind::Deleted => 0,
         EventKind::Added => 1,
-        EventKind::Observed => 2,
+        EventKind::Observed | EventKind::Printed => 2,
         EventKind::Bookmark
         | EventKind::Error
         | EventKind::ListBegin

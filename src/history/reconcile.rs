@@ -101,7 +101,9 @@ impl<B: Bodies> Reconciler<'_, B> {
                 (true, true) => self.done.push(last),
             }
         }
-        self.done.push(Reconciled { revision, object: None, pod: None, provenance: Provenance::Observed });
+        let is_whole = revision.kind != EventKind::Printed;
+        let provenance = if is_whole { Provenance::Observed } else { Provenance::Partial };
+        self.done.push(Reconciled { revision, object: None, pod: None, provenance });
     }
 
     fn take_request(&mut self, revision: OrderedRevision, coming: &mut [OrderedRevision]) -> Result<(), B::Error> {
@@ -456,7 +458,7 @@ impl<B: Bodies> Reconciler<'_, B> {
         let behind = self.next_shown(coming);
         let is_of_watch = |record: &&StoredRecord| {
             record.kind.shows_pod()
-                && record.kind != EventKind::Observed
+                && !record.kind.is_bare()
                 && record.resource_version.is_some()
                 && !record.is_of_audit()
         };

@@ -13,6 +13,8 @@ fn boundary_marks(encoding: Encoding) -> &'static [&'static [u8]] {
         Encoding::Json => &[b"\n{"],
         Encoding::Yaml => &[b"\n---", b"\n```", b"\n$ "],
         Encoding::PrefixedJson | Encoding::Csv => &[b"\n"],
+        // Rows stand below their heading.
+        Encoding::KubectlText => &[],
     }
 }
 

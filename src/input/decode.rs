@@ -16,11 +16,14 @@ use super::lines::{
 use super::list;
 use super::nesting::{closed_brackets, closing, open_brackets};
 use super::object_json::Document;
+use super::printed;
 use super::problem::{ProblemKind, explain};
 use super::record::{Body, Record, Stated};
 use super::unwrap::document_in;
 use super::yaml;
 use crate::model::{EventKind, ObservedAt};
+
+const NOT_DATED: &str = "kubectl printed this for people, without the time at which it did; expected --base-time with that time, in RFC 3339";
 
 /// How often a stretch is tried again behind a value that fails only after many lines: each try reads them again.
 const RETRIES_MAX: usize = 16;
@@ -50,6 +53,7 @@ impl DecodedChunk {
                             Encoding::Yaml => decoded.read_yaml(text, stretch),
                             Encoding::Csv if stretch.offset == 0 => decoded.read_first_row(text, stretch),
                             Encoding::PrefixedJson | Encoding::Csv => decoded.read_line(text, stretch),
+                            Encoding::KubectlText => decoded.read_printed(text, stretch),
                         },
                         Err(error) => decoded.report(
                             ProblemKind::Malformed,
@@ -289,6 +293,24 @@ impl DecodedChunk {
                 self.report(ProblemKind::Truncated, place.line, place.offset, message);
             }
             Err(error) => self.report(ProblemKind::Malformed, place.line, place.offset, explain(&error)),
+        }
+    }
+
+    /// Reads what kubectl printed for people, as of the time at which it did.
+    fn read_printed(&mut self, text: &str, stretch: Location) {
+        let Some(at) = self.base else {
+            return self.malformed(&stretch, NOT_DATED);
+        };
+        let found = printed::read(text, at);
+        (0..found.passed_over).for_each(|_| self.skip("lines that tell of no pod"));
+        for (line, object) in found.objects {
+            let (first, json) = (self.records.len(), object.to_string());
+            let place = Location { start: 0, line: stretch.line + line, ends_input: false, ..stretch };
+            self.format.get_or_insert(Format::KubectlText);
+            self.read_json(&json, place);
+            for record in &mut self.records[first..] {
+                record.body = Body::Rewritten(json.clone().into_bytes());
+            }
         }
     }
 

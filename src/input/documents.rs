@@ -64,6 +64,7 @@ impl DecodedChunk {
                 self.push(kind, subject, text, None, place);
             }
             EventKind::Observed
+            | EventKind::Printed
             | EventKind::ListBegin
             | EventKind::ListEnd
             | EventKind::Request
@@ -94,6 +95,8 @@ impl DecodedChunk {
             self.skip("manifest of a Pod");
             return;
         }
+        let stated = object.printed_at().map(Stated::received);
+        let kind = if stated.is_some() && kind != EventKind::Deleted { EventKind::Printed } else { kind };
         let taken = match object.into_pod() {
             // Only kwokctl writes pods without a version whose times are offsets.
             Ok(pod) if pod.is_without_times() && kwok::has_offsets(text) => {
@@ -102,7 +105,7 @@ impl DecodedChunk {
             }
             taken => taken,
         };
-        self.push_pod(taken, kind, text, None, place);
+        self.push_pod(taken, kind, text, stated, place);
     }
 
     /// Reads a value that is no bare watch event, list or pod.

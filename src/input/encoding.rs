@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::lines::talk_in_front;
+use super::printed::is_printed;
 
 /// How the text of an input is laid out. What a document *is* (watch event, list, pod) is told document by document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +16,13 @@ pub enum Encoding {
     PrefixedJson,
     /// Rows of comma-separated values, a JSON document in a field of each.
     Csv,
+    /// What kubectl prints for people: `get pods`, `describe pod`.
+    KubectlText,
 }
 
 impl Encoding {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Json, Self::Yaml, Self::PrefixedJson, Self::Csv];
+    pub const ALL: [Self; 5] = [Self::Json, Self::Yaml, Self::PrefixedJson, Self::Csv, Self::KubectlText];
 
     /// The word for `--format` and the log.
     #[must_use]
@@ -29,6 +32,7 @@ impl Encoding {
             Self::Yaml => "yaml",
             Self::PrefixedJson => "prefixed-json",
             Self::Csv => "csv",
+            Self::KubectlText => "kubectl-text",
         }
     }
 
@@ -45,6 +49,9 @@ impl Encoding {
             }
             Some(_) => {
                 let head = String::from_utf8_lossy(text);
+                if is_printed(&head) {
+                    return Some(Self::KubectlText);
+                }
                 if (1..head.len()).contains(&talk_in_front(&head)) {
                     return Some(Self::Yaml);
                 }
@@ -139,6 +146,10 @@ mod tests {
             ("me@host:~$ kubectl get pod web-0 -o yaml\napiVersion: v1\n", Some(Encoding::Yaml)),
             ("```\nNAME    READY   STATUS\n```\n", None),
             ("NAME    READY   STATUS\n", None),
+            ("```\nNAME    READY   STATUS   RESTARTS   AGE\n```\n", Some(Encoding::KubectlText)),
+            ("$ kubectl get pods\nNAME    READY   STATUS   RESTARTS   AGE\n", Some(Encoding::KubectlText)),
+            ("Name:         web-0\nNamespace:    team\n", Some(Encoding::KubectlText)),
+            ("Name: web-0\nkind: Pod\n", Some(Encoding::Yaml)),
             ("ADDED web-0: Running", None),
             ("\u{0}\u{0}", None),
             ("SQLite format 3", None),

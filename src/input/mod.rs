@@ -26,6 +26,7 @@ mod nesting;
 mod object_json;
 pub mod paced;
 mod pod_json;
+mod printed;
 pub mod problem;
 pub mod record;
 pub mod settings;

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::json_text::{Nullable, Text};
 use super::pod_json::{RawMetadata, RawSpec, RawStatus};
-use crate::model::{Metadata, Pod, PodUid, ResourceVersion};
+use crate::model::{Metadata, ObservedAt, Pod, PodUid, Printed, PrintedRow, ResourceVersion, StampedAt};
 
 /// Containers and their statuses together. An object in etcd has 1.5 MB, in which no more of them fit.
 const CONTAINERS_MAX: usize = 5_000;
@@ -25,12 +25,14 @@ pub(super) struct Document<'a> {
     metadata: Nullable<RawMetadata<'a>>,
     spec: Option<RawSpec<'a>>,
     status: Option<RawStatus<'a>>,
+    printed: Option<RawPrinted<'a>>,
 }
 
 impl<'a> Document<'a> {
     /// The document as an object by itself.
     pub(super) fn into_object(self) -> Object<'a> {
-        Object { kind: self.kind, metadata: self.metadata, spec: self.spec, status: self.status, code: None }
+        let Self { kind, metadata, spec, status, printed, .. } = self;
+        Object { kind, metadata, spec, status, printed, code: None }
     }
 
     /// Whether the document is a pod by itself.
@@ -52,6 +54,8 @@ pub(super) struct Object<'a> {
     metadata: Nullable<RawMetadata<'a>>,
     spec: Option<RawSpec<'a>>,
     status: Option<RawStatus<'a>>,
+    /// Of what kubectl printed for people.
+    printed: Option<RawPrinted<'a>>,
     /// Of a `Status` object.
     pub(super) code: Option<i64>,
 }
@@ -71,6 +75,11 @@ impl Object<'_> {
         self.metadata.resource_version.as_deref().and_then(ResourceVersion::new)
     }
 
+    /// When kubectl printed it, of what is no object.
+    pub(super) fn printed_at(&self) -> Option<ObservedAt> {
+        ObservedAt::parse(self.printed.as_ref()?.at.as_deref()?)
+    }
+
     /// Nothing holds the object any longer: it is asked to go at once and has no finalizers.
     pub(super) fn is_unheld(&self) -> bool {
         let metadata = &self.metadata;
@@ -87,7 +96,8 @@ impl Object<'_> {
     /// True for a pod that no API server has seen: what a person writes and applies.
     pub(super) fn is_manifest(&self) -> bool {
         let is_unseen = |status: &RawStatus<'_>| status.phase.is_none();
-        self.metadata.uid.is_none()
+        self.printed.is_none()
+            && self.metadata.uid.is_none()
             && self.metadata.resource_version.is_none()
             && self.status.as_ref().is_none_or(is_unseen)
     }
@@ -123,7 +133,12 @@ impl Object<'_> {
     pub(super) fn into_pod_as_known(self) -> Pod {
         let (spec, status) = (self.spec.unwrap_or_default(), self.status.unwrap_or_default());
         let tells_mounts = status.tells_mounts(&spec);
-        Pod { metadata: self.metadata.0.into_model(), spec: spec.into_model(), status: status.into_model(tells_mounts) }
+        Pod {
+            metadata: self.metadata.0.into_model(),
+            spec: spec.into_model(),
+            status: status.into_model(tells_mounts),
+            printed: self.printed.map(|printed| Box::new(printed.into_model())),
+        }
     }
 }
 
@@ -132,6 +147,37 @@ fn is_pod(kind: &Text<'_>, spec: Option<&RawSpec<'_>>) -> bool {
     match kind.as_deref() {
         Some(kind) => kind == "Pod",
         None => spec.is_some_and(RawSpec::is_of_pod),
+    }
+}
+
+/// What kubectl printed of a pod, as `input/printed` writes it down.
+#[derive(serde::Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct RawPrinted<'a> {
+    at: Text<'a>,
+    row: Option<RawRow<'a>>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+struct RawRow<'a> {
+    ready: usize,
+    total: usize,
+    status: Text<'a>,
+    restarts: i64,
+    restarted_at: Text<'a>,
+}
+
+impl RawPrinted<'_> {
+    fn into_model(self) -> Printed {
+        let row = self.row.map(|row| PrintedRow {
+            ready: row.ready,
+            total: row.total,
+            status: row.status.as_deref().unwrap_or_default().into(),
+            restarts: row.restarts,
+            restarted_at: row.restarted_at.as_deref().and_then(StampedAt::parse),
+        });
+        Printed { row }
     }
 }
 

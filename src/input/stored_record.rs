@@ -289,7 +289,7 @@ mod tests {
     use super::{list_head, object_of, pod_in_part_of_value, pod_of, pod_of_object, pod_of_value};
     use crate::input::folder::files_in;
     use crate::input::{ChunkReader, DecodedChunk, Encoding, Source};
-    use crate::model::{ObservedAt, ResourceVersion};
+    use crate::model::{EventKind, ObservedAt, ResourceVersion};
 
     #[test]
     fn a_pod_is_the_same_by_its_bytes_and_by_its_object() {
@@ -307,9 +307,13 @@ mod tests {
                     let object = object_of(body, stated).expect("a pod that was taken has an object");
                     let pod = pod_of(body, stated);
                     assert_eq!(pod, pod_of_value(&object), "{}:{}", file.path.display(), record.line);
+                    compared += 1;
+                    // Who takes an object for a part of a pod makes up no uid.
+                    if record.kind == EventKind::Printed {
+                        continue;
+                    }
                     assert_eq!(pod, pod_in_part_of_value(&object));
                     assert_eq!(pod, pod_of_object(&object.to_string()));
-                    compared += 1;
                 }
             }
         }

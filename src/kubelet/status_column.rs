@@ -3,7 +3,7 @@
 use super::human_duration::human_duration;
 use super::version::{Feature, Features};
 use crate::model::time::SECOND_US;
-use crate::model::{ConditionStatus, ContainerStatus, Phase, Pod, Role, StampedAt, Terminated};
+use crate::model::{ConditionStatus, ContainerStatus, Phase, Pod, PrintedRow, Role, StampedAt, Terminated};
 
 /// READY, STATUS and RESTARTS of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,12 +89,25 @@ pub fn readiness_gates(pod: &Pod) -> String {
     format!("{}/{}", gates.iter().filter(|gate| is_true(gate)).count(), gates.len())
 }
 
+impl Columns {
+    /// As kubectl printed them.
+    fn of_printed(row: &PrintedRow) -> Self {
+        let PrintedRow { ready, total, status, restarts, restarted_at } = row;
+        let restarts = Restarts { count: *restarts, last_at: *restarted_at };
+        let (is_ready_unknown, is_total_unknown) = (false, false);
+        Self { ready: *ready, total: *total, status: status.to_string(), restarts, is_ready_unknown, is_total_unknown }
+    }
+}
+
 /// Stands for a status of which nothing is known.
 const UNKNOWN: &str = "Unknown";
 
 /// The columns of an object that is known in part only: what was never seen is not known, and not empty.
 #[must_use]
 pub fn columns_in_part(pod: &Pod, features: Features) -> Columns {
+    if let Some(row) = pod.printed.as_ref().and_then(|printed| printed.row.as_ref()) {
+        return Columns::of_printed(row);
+    }
     let mut columns = columns(pod, features);
     columns.is_ready_unknown = pod.status.containers.is_none();
     columns.is_total_unknown = pod.spec.containers.is_empty();

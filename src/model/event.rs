@@ -23,6 +23,8 @@ words! {
         Error = "ERROR",
         /// An object without a watch event around it: an item of a list, or `kubectl get -w -o json`.
         Observed = "OBSERVED",
+        /// What kubectl printed of a pod for people: a part of its object, as of then.
+        Printed = "PRINTED",
         /// The beginning of a list; its items follow as `OBSERVED`.
         ListBegin = "LIST-BEGIN",
         /// The end of a list; carries the list's resourceVersion.
@@ -115,7 +117,13 @@ impl EventKind {
     /// Whether a record of this kind shows a pod as a whole.
     #[must_use]
     pub fn shows_pod(&self) -> bool {
-        matches!(self, Self::Added | Self::Modified | Self::Deleted | Self::Observed | Self::Other(_))
+        matches!(self, Self::Added | Self::Modified | Self::Deleted | Self::Observed | Self::Printed | Self::Other(_))
+    }
+
+    /// Whether a record of this kind shows a pod as somebody found it, and not a write of it.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        matches!(self, Self::Observed | Self::Printed)
     }
 
     /// Whether a record of this kind may stand between those of a list of pods without being part of it.

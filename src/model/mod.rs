@@ -13,6 +13,7 @@ pub mod note;
 pub mod ownership;
 pub mod phase;
 pub mod pod;
+pub mod printed;
 pub mod recording;
 pub mod refused;
 pub mod request;
@@ -36,6 +37,7 @@ pub use pod::{
     ContainerSpec, ExitCodeOperator, ExitCodes, Manager, Metadata, Pod, RestartAction, RestartPolicy, RestartRule,
     Spec, Status, StatusWriter, Writer,
 };
+pub use printed::{Printed, PrintedRow};
 pub use recording::RecordingSummary;
 pub use refused::Refused;
 pub use request::{Request, Target, Verb};

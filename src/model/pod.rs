@@ -5,6 +5,7 @@ use super::condition::Condition;
 use super::container::{ContainerStatus, Role, StatusesByName};
 use super::id::{PodUid, ResourceVersion};
 use super::phase::Phase;
+use super::printed::Printed;
 use super::time::{SECOND_US, StampedAt};
 use super::words::words;
 
@@ -29,6 +30,8 @@ pub struct Pod {
     pub spec: Spec,
     /// What the cluster reports.
     pub status: Status,
+    /// What kubectl printed of it, where no object was seen.
+    pub printed: Option<Box<Printed>>,
 }
 
 /// The part of `metadata` that is read.

@@ -318,7 +318,7 @@ impl<'a> Append<'a> {
                 let (pod_id, is_new_pod) = self.pods.of_pod(writer, cluster, &pod)?;
                 self.pods_seen.insert(pod_id);
                 let evidence = Evidence::of(&pod);
-                let is_write = kind != EventKind::Observed;
+                let is_write = !kind.is_bare();
                 let begun = begun_of(stated.filter(|_| is_write), evidence);
                 let stamp = evidence.not_before.max(begun);
                 let (version, clock) = (version.as_ref(), evidence.clock);

@@ -62,6 +62,7 @@ impl List {
             EventKind::Envelope
             | EventKind::EnvelopeEnd
             | EventKind::Observed
+            | EventKind::Printed
             | EventKind::Added
             | EventKind::Modified
             | EventKind::Deleted

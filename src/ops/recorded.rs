@@ -122,7 +122,7 @@ fn set_begin(watched: &mut Watched, pods: &[RecordedPod], begin: Option<Resource
     let firsts = || pods.iter().filter_map(|pod| Some((pod, pod.timeline.entries.first()?)));
     let is_listed = |(pod, first): &(&RecordedPod, &Entry)| {
         let is_begun = |gap: &Gap| gap.kind == GapKind::StartsMidLife && gap.before == Some(first.seq);
-        matches!(first.kind, EventKind::Added | EventKind::Observed) && pod.gaps.iter().any(is_begun)
+        (first.kind == EventKind::Added || first.kind.is_bare()) && pod.gaps.iter().any(is_begun)
     };
     let version = |(_, first): (&RecordedPod, &Entry)| first.resource_version.clone();
     let is_early = |first: &Entry| first.resource_version.as_ref() <= Some(from);
@@ -131,7 +131,7 @@ fn set_begin(watched: &mut Watched, pods: &[RecordedPod], begin: Option<Resource
         *from = first.filter(|first| first < from).unwrap_or_else(|| from.clone());
         return;
     }
-    let bare = firsts().filter(|(_, first)| first.kind == EventKind::Observed);
+    let bare = firsts().filter(|(_, first)| first.kind.is_bare());
     if let Some(shown) = bare.filter(is_listed).filter_map(version).max() {
         *from = shown.max(from.clone());
     }

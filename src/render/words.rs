@@ -78,7 +78,7 @@ pub fn gap_text(gap: &Gap) -> String {
         }
         GapKind::StatusNotLogged => format!("unknown{span}: the audit log has no writes of pods/status"),
         GapKind::Partial => {
-            format!("partly known{span}: the recordings have no earlier object, only later requests")
+            format!("partly known{span}: no recording shows the whole object")
         }
         GapKind::BetweenRecordings if gap.before.is_none() => {
             format!("not recorded{span}: one recording ended, and the next does not contain this pod")
@@ -109,7 +109,7 @@ pub fn uncertain_text(uncertain: &Uncertain) -> String {
             format!("not recorded from {} on: no recording of the pod continues", clock_time(*at))
         }
         Uncertain::Ended(None) => "not recorded: no recording of the pod continues".to_owned(),
-        Uncertain::Partly => "partly known: the recordings have no earlier object, only later requests".to_owned(),
+        Uncertain::Partly => "partly known: no recording shows the whole object".to_owned(),
         Uncertain::Untold(what) => format!("unknown: {what}"),
         Uncertain::Within(from, Some(until)) => {
             format!("written between {}, perhaps not yet", both_times(*from, *until))

@@ -98,8 +98,9 @@ fn lifecycle(old: Option<&Pod>, was_deleted: bool, new: &Pod, kind: &EventKind, 
     let deleting = Some(Value::Lifecycle(Lifecycle::Deleting));
     let Some(old) = old else {
         let created_at = new.metadata.created_at;
-        // A watch tells of a new pod with ADDED, a list with the object alone.
-        let is_first = !matches!(kind, EventKind::Modified | EventKind::Deleted | EventKind::Request);
+        // A watch tells of a new pod with ADDED, a list with the object alone. What kubectl printed does not tell how new it is.
+        let is_first =
+            !matches!(kind, EventKind::Modified | EventKind::Deleted | EventKind::Request | EventKind::Printed);
         if is_first && is_creation(new) {
             builder.push(Subject::Lifecycle, None, created.clone()).stamped_at = created_at;
         } else {

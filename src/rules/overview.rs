@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::kubelet_times::Slowest;
 use super::sandbox_runs::SandboxRuns;
-use crate::model::{EventKind, Provenance, WatchEvent};
+use crate::model::{Provenance, WatchEvent};
 use crate::timeline::{Gap, GapKind};
 
 /// The events of a pod, looked through.
@@ -41,7 +41,7 @@ impl Overview {
     /// Takes the next event, in the order of the writes.
     pub fn take(&mut self, event: &WatchEvent) {
         let is_whole = event.provenance.is_whole();
-        if event.kind == EventKind::Observed && self.listed.is_none() {
+        if event.kind.is_bare() && self.listed.is_none() {
             self.listed = Some((self.events, self.known.clone()));
         }
         if is_whole && self.first_whole.is_none() {

@@ -141,7 +141,7 @@ impl Reader<'_> {
         let before = own.between(0, seq.saturating_sub(1));
         for record in self.walk_back(&before) {
             let kind = record?.kind;
-            if matches!(kind, EventKind::ListEnd | EventKind::Observed) {
+            if kind == EventKind::ListEnd || kind.is_bare() {
                 return Ok(Some(InterruptionKind::List));
             }
             if kind == EventKind::Bookmark || !kind.is_aside() {

@@ -31,6 +31,7 @@ mod mutations;
 mod orders;
 mod policies;
 mod policy;
+mod printed;
 mod races;
 mod read_only;
 mod reading;

@@ -156,6 +156,7 @@ fn stream(event: &str, outline: &Outline<'_>) -> Option<Reading<'static>> {
         // The receiver of OpenTelemetry tells when it has asked for everything.
         EventKind::Other(word) if &*word == "PullEnd" => Some(Reading::Skip("ends of pulls".into())),
         EventKind::Observed
+        | EventKind::Printed
         | EventKind::ListBegin
         | EventKind::ListEnd
         | EventKind::Request

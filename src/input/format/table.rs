@@ -37,6 +37,8 @@ pub enum Format {
     CoreEvents,
     /// Nodes.
     Nodes,
+    /// What kubectl prints for people.
+    KubectlText,
 }
 
 impl Format {
@@ -141,7 +143,7 @@ const AUDITED: Facts = Facts { is_watch: false, versions: Some, clock: "audit", 
 const RELATED: Facts = Facts { is_watch: false, versions: None, deletions: None, objects: None, ..STAMPED };
 
 /// What is known of each format.
-static TABLE: [Facts; 16] = [
+static TABLE: [Facts; 17] = [
     Facts {
         format: Format::Watch,
         word: "watch",
@@ -327,6 +329,19 @@ static TABLE: [Facts; 16] = [
         deletions: Some,
         lacks: "pods: nodes only accompany them",
         capture: &["kubectl get nodes -w --output-watch-events -o json"],
+        ..RELATED
+    },
+    Facts {
+        format: Format::KubectlText,
+        word: "kubectl-text",
+        source: "what kubectl prints",
+        known_by: "the columns `NAME READY STATUS RESTARTS`, or `Name:` and `Namespace:`",
+        clock: "received",
+        times: "when kubectl printed it, which it does not state: --base-time; ages are counted back from there, as exact as printed",
+        objects: None,
+        lacks: "nearly all of the object: what was printed is told, as known in part, and nothing is judged by it; \
+                readiness gates; of a watch the times of its rows",
+        capture: &["kubectl get pods -A -o wide", "kubectl describe pod NAME -n NAMESPACE"],
         ..RELATED
     },
 ];

@@ -1,0 +1,77 @@
+//! What kubectl prints for people, as it is pasted into bug reports: the table of `kubectl get pods`, and `kubectl describe pod`.
+//! Each pod becomes an object that says what was printed and no more, with the key `printed`, which no object of a cluster has.
+
+mod age;
+mod describe;
+mod table;
+
+use serde_json::Value;
+
+use crate::model::ObservedAt;
+
+/// How many lines may stand in front of what kubectl printed.
+const LINES_BEFORE_MAX: usize = 20;
+
+/// Whether a text holds what kubectl printed about pods, and no objects, which tell more.
+pub(super) fn is_printed(head: &str) -> bool {
+    const OBJECTS: [&str; 4] = ["{", "apiVersion:", "kind:", "items:"];
+    if head.lines().any(|line| OBJECTS.iter().any(|begin| line.starts_with(begin))) {
+        return false;
+    }
+    let mut lines = head.lines().take(LINES_BEFORE_MAX).peekable();
+    while let Some(line) = lines.next() {
+        let next = lines.peek().copied().unwrap_or_default();
+        if table::Heading::of(line).is_some() || describe::begins(line) && describe::goes_on(next) {
+            return true;
+        }
+    }
+    false
+}
+
+/// What was read of a text: objects, each with the line on which it stands, from 0, and how many lines were passed over.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) objects: Vec<(u64, Value)>,
+    pub(super) passed_over: u64,
+}
+
+/// Reads what kubectl printed at a time.
+pub(super) fn read(text: &str, at: ObservedAt) -> Read {
+    let mut read = Read::default();
+    let mut lines = (0..).zip(text.lines()).peekable();
+    let mut heading: Option<table::Heading> = None;
+    let mut of_table = 0;
+    while let Some((number, line)) = lines.next() {
+        if let Some(found) = table::Heading::of(line) {
+            table::forget_ages_of_watch(&mut read.objects[of_table..]);
+            heading = Some(found);
+            of_table = read.objects.len();
+        } else if describe::begins(line) {
+            heading = None;
+            let mut block = vec![line];
+            while let Some((_, line)) = lines.next_if(|(_, line)| !ends_block(line)) {
+                block.push(line);
+            }
+            let found = describe::objects(&block, at);
+            read.passed_over += if found.is_empty() { block.len() as u64 } else { 0 };
+            table::forget_ages_of_watch(&mut read.objects[of_table..]);
+            read.objects.extend(found.into_iter().map(|(place, object)| (number + place, object)));
+            of_table = read.objects.len();
+        } else if let Some(object) = heading.as_ref().and_then(|heading| heading.object(line, at)) {
+            read.objects.push((number, object));
+        } else if !line.trim().is_empty() {
+            // Another table, a fence, a prompt, what a person wrote.
+            heading = heading.filter(|_| !table::is_other_heading(line));
+            read.passed_over += 1;
+        }
+    }
+    table::forget_ages_of_watch(&mut read.objects[of_table..]);
+    read
+}
+
+fn ends_block(line: &str) -> bool {
+    describe::begins(line) || line.starts_with("```") || line.starts_with("$ ") || table::Heading::of(line).is_some()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! What is read of what kubectl printed.
+
+use super::{is_printed, read};
+use crate::model::ObservedAt;
+
+/// `JSON POINTER VALUE` of each object, where a value is there.
+fn told(text: &str, pointers: &[&str]) -> Vec<String> {
+    let at = ObservedAt::parse("2026-11-20T15:20:00Z").expect("a time");
+    let read = read(text, at);
+    let row = |object: &serde_json::Value| {
+        let cells = pointers.iter().filter_map(|pointer| object.pointer(pointer)).filter(|value| !value.is_null());
+        cells.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect::<Vec<_>>().join(" ")
+    };
+    read.objects.iter().map(|(line, object)| format!("{line}: {}", row(object))).collect()
+}
+
+const OF_TABLE: [&str; 9] = [
+    "/metadata/namespace",
+    "/metadata/name",
+    "/printed/row/ready",
+    "/printed/row/total",
+    "/printed/row/status",
+    "/printed/row/restarts",
+    "/printed/row/restartedAt",
+    "/metadata/creationTimestamp",
+    "/spec/nodeName",
+];
+
+#[test]
+fn rows_are_read_by_their_columns() {
+    let table: [(&str, &[&str]); 6] = [
+        (
+            "NAME    READY   STATUS    RESTARTS      AGE\nweb-0   1/2     Running   3 (2m ago)    3m5s\n",
+            &["1: web-0 1 2 Running 3 2026-11-20T15:18:00Z 2026-11-20T15:16:55Z"],
+        ),
+        (
+            "NAMESPACE NAME READY STATUS RESTARTS AGE IP NODE NOMINATED NODE READINESS GATES\na b 0/1 Init:0/1 0 5d12h <none> n1 <none> <none>\n",
+            &["1: a b 0 1 Init:0/1 0 2026-11-15T03:20:00Z n1"],
+        ),
+        // Another table, and what does not fit.
+        (
+            "NAME READY STATUS RESTARTS AGE\nb 0/1 Pending 0 <unknown>\nNAME TYPE AGE\nsvc ClusterIP 5d\nc x/1 Pending 0 1s\n",
+            &["1: b 0 1 Pending 0"],
+        ),
+        (
+            "NAME READY STATUS RESTARTS AGE\npod/b 0/1 Pending 0 1s\nb 0/1\n",
+            &["1: b 0 1 Pending 0 2026-11-20T15:19:59Z"],
+        ),
+        // The rows of a watch are older than its end, nobody knows by how much.
+        (
+            "NAME READY STATUS RESTARTS AGE\nb 0/1 Pending 0 1s\nb 1/1 Running 0 2s\n",
+            &["1: b 0 1 Pending 0", "2: b 1 1 Running 0"],
+        ),
+        ("NAME READY UP-TO-DATE AVAILABLE AGE\nweb 1/1 1 1 5d\n", &[]),
+    ];
+    for (text, expected) in table {
+        assert_eq!(told(text, &OF_TABLE), expected, "{text}");
+        assert_eq!(is_printed(text), !expected.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_description_is_read_by_its_keys() {
+    let text = "Name:         web-0\nNamespace:    team\nNode:         n1/10.0.0.1\nStatus:       Terminating (lasts 10s)\n\
+                Containers:\n  app:\n    Image:  a:1\n    State:  Terminated\n      Reason:     Error\n      Message:    cannot open:\nStatus: fine\n      \
+                Exit Code:  3\n      Finished:   Fri, 20 Nov 2026 16:19:00 +0100\n    Ready:          False\n    Restart Count:  2\n\
+                Conditions:\n  Type    Status\n  Ready   False \n\
+                Events:\n  Type     Reason   Age                From     Message\n  ----     ------   ----               ----     -------\n  \
+                Warning  BackOff  30s (x4 over 2m)   kubelet  Back-off: again\n";
+    let pointers = [
+        "/metadata/name",
+        "/metadata/deletionTimestamp",
+        "/spec/nodeName",
+        "/status/containerStatuses/0/state/terminated/reason",
+        "/status/containerStatuses/0/state/terminated/finishedAt",
+        "/status/containerStatuses/0/restartCount",
+        "/status/conditions",
+        "/reason",
+        "/count",
+        "/firstTimestamp",
+        "/lastTimestamp",
+        "/message",
+    ];
+    assert_eq!(
+        told(text, &pointers),
+        [
+            "0: web-0 2026-11-20T15:19:50Z n1 Error 2026-11-20T15:19:00Z 2 [{\"status\":\"False\",\"type\":\"Ready\"}]",
+            "21: printed-21 BackOff 4 2026-11-20T15:18:00Z 2026-11-20T15:19:30Z Back-off: again",
+        ]
+    );
+    assert!(is_printed(text));
+    // Of another kind: no containers.
+    assert!(told("Name:  pv\nNamespace:  team\nStatus:  Bound\n", &pointers).is_empty());
+    // Objects tell more.
+    assert!(!is_printed("NAME READY STATUS RESTARTS AGE\n\napiVersion: v1\n"));
+}
