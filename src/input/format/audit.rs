@@ -10,6 +10,7 @@ use super::reading::{RawRequest, Reading, Time, present};
 use super::{act, refused, related};
 use crate::input::json_text::Text;
 use crate::input::object_json::Object;
+use crate::model::id::is_of_incarnation;
 use crate::model::{EventKind, ObservedAt, Target, Verb};
 
 /// Subresources through which a pod is written.
@@ -88,7 +89,8 @@ impl<'a> ObjectRef<'a> {
     /// What it says of a request.
     pub(super) fn into_audited(self) -> Audited<'a> {
         let word = |text: &Text<'a>| text.as_deref().unwrap_or_default().into();
-        let uid = self.uid.as_deref().filter(|uid| is_uid(uid)).unwrap_or_default().into();
+        // Where a static pod's mirror is created, the hash of its manifest stands in place of the uid.
+        let uid = self.uid.as_deref().filter(|uid| is_of_incarnation(uid)).unwrap_or_default().into();
         Audited {
             target: Target { namespace: word(&self.namespace), name: word(&self.name), uid },
             resource: self.resource.0.unwrap_or_default(),
@@ -97,13 +99,6 @@ impl<'a> ObjectRef<'a> {
             ..Audited::default()
         }
     }
-}
-
-/// Where a static pod's mirror is created, the hash of its manifest stands in place of the uid.
-fn is_uid(text: &str) -> bool {
-    const DASHES: [usize; 4] = [8, 13, 18, 23];
-    const LENGTH: usize = 36;
-    text.len() == LENGTH && DASHES.iter().all(|place| text.as_bytes()[*place] == b'-')
 }
 
 /// Reads one audit event.
