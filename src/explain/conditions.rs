@@ -10,7 +10,7 @@ use crate::kubelet::conditions::{
     READY_TO_START,
 };
 use crate::model::{Condition, ConditionStatus, Phase, Pod, Role};
-use crate::rules::{Cause, ConditionJudgement, EventJudgement, Need, Verdict, is_rejected};
+use crate::rules::{Allowance, ConditionJudgement, EventJudgement, Need, Verdict, is_rejected};
 
 pub(super) fn explain(judgement: &EventJudgement<'_>) -> Vec<ConditionExplained> {
     judgement.conditions.iter().map(|condition| explained(judgement, condition)).collect()
@@ -56,7 +56,7 @@ fn verdict_note(
     let is_computed = matches!(&*condition.kind, INITIALIZED | CONTAINERS_READY | READY);
     match &condition.verdict {
         Verdict::Agrees => None,
-        Verdict::Allowed(cause) => Some(cause_text(cause, &condition.kind, recorded)),
+        Verdict::Allowed(cause) => Some(allowance_text(cause, &condition.kind, recorded)),
         Verdict::Against(error) => Some(match error.rule.name {
             "containers-ready" | "ready" | "initialized" => {
                 "The recording does not show why it differs from the rules: see podreplay check.".to_owned()
@@ -90,47 +90,51 @@ fn taken_away(kind: &str) -> Option<String> {
     Some(words.to_owned())
 }
 
-fn cause_text(cause: &Cause, kind: &str, recorded: Option<&Condition>) -> String {
+fn allowance_text(cause: &Allowance, kind: &str, recorded: Option<&Condition>) -> String {
     match cause {
-        Cause::Rejected => "The node rejected the pod, and that write has no conditions (H9, M2).".to_owned(),
-        Cause::NotReported if recorded.is_none() => {
+        Allowance::Rejected => "The node rejected the pod, and that write has no conditions (H9, M2).".to_owned(),
+        Allowance::NotReported if recorded.is_none() => {
             "It was bound by hand: the kubelet writes the condition with its first report.".to_owned()
         }
-        Cause::NotReported => "The kubelet has not reported on the pod yet; it writes True.".to_owned(),
-        Cause::NodeLost(author) => {
+        Allowance::NotReported => "The kubelet has not reported on the pod yet; it writes True.".to_owned(),
+        Allowance::NodeLost(author) => {
             let by = author.as_ref().map(|author| format!(", here {}", author_text(author))).unwrap_or_default();
             format!(
                 "Not written by the kubelet: the node lifecycle controller sets Ready to False, and nothing else, when \
                  the node is lost (C9){by}. The kubelet writes its own value again when it is back (L5)."
             )
         }
-        Cause::OtherWriter(author) => {
+        Allowance::OtherWriter(author) => {
             let soon = if kind == POD_SCHEDULED { "" } else { " within some 10 seconds" };
             let who = author_text(author);
             format!("Written by {who}, not by the kubelet, which puts it right{soon} (T7).")
         }
-        Cause::ConditionsOfBefore => {
+        Allowance::ConditionsOfBefore => {
             "The write that declares a pod over computes no conditions: it is that of before (H7, I7).".to_owned()
         }
-        Cause::GatesUnseen => {
+        Allowance::GatesUnseen => {
             "The kubelet has not seen the newest readiness gates yet; it follows with its next write (C4).".to_owned()
         }
-        Cause::ProbePublished => "A probe's result is published at once, without computing Initialized anew; the next \
+        Allowance::ProbePublished => {
+            "A probe's result is published at once, without computing Initialized anew; the next \
             write of the kubelet does (C5c, I8)."
-            .to_owned(),
-        Cause::SandboxLost => {
+                .to_owned()
+        }
+        Allowance::SandboxLost => {
             "Right after a sandbox was lost one write shows it so; the containers end then (I5).".to_owned()
         }
-        Cause::LeftAlone => "The last writes to a pod that is over leave the conditions alone (H7, I7).".to_owned(),
-        Cause::NotFollowedYet
-        | Cause::DeadlineExceeded
-        | Cause::Killed(_)
-        | Cause::HeldBack { .. }
-        | Cause::DeclaredEnded
-        | Cause::TerminalStays
-        | Cause::RestartingAll => "It follows from what the kubelet wrote last. Others have written since, and the \
+        Allowance::LeftAlone => "The last writes to a pod that is over leave the conditions alone (H7, I7).".to_owned(),
+        Allowance::NotFollowedYet
+        | Allowance::DeadlineExceeded
+        | Allowance::Killed(_)
+        | Allowance::HeldBack { .. }
+        | Allowance::DeclaredEnded
+        | Allowance::TerminalStays
+        | Allowance::RestartingAll => {
+            "It follows from what the kubelet wrote last. Others have written since, and the \
             kubelet has not followed yet (C4)."
-            .to_owned(),
+                .to_owned()
+        }
     }
 }
 

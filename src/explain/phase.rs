@@ -6,7 +6,7 @@ use super::words::{author_text, error_text, listed, missing_text};
 use crate::kubelet::conditions::DISRUPTION_TARGET;
 use crate::kubelet::phase::{Tally, tally};
 use crate::model::{Phase, Role};
-use crate::rules::{Author, Cause, EventJudgement, Verdict, killed};
+use crate::rules::{Allowance, Author, EventJudgement, Verdict, killed};
 
 pub(super) fn explain(judgement: &EventJudgement<'_>) -> PhaseExplained {
     let (status, phase) = (&judgement.pod().status, &judgement.phase);
@@ -49,7 +49,7 @@ fn notes(judgement: &EventJudgement<'_>) -> Vec<String> {
             [Some(emptied), against].into_iter().flatten().collect()
         }
         (Verdict::Agrees, Some(recorded)) => {
-            let ended = killed(pod).map(|cause| cause_text(judgement, &cause));
+            let ended = killed(pod).map(|cause| allowance_text(judgement, &cause));
             let plain = || match recorded.is_terminal() {
                 _ if !judgement.is_reported => {
                     Some("No kubelet has reported on the pod yet: Pending is what the API server writes at creation.")
@@ -59,7 +59,7 @@ fn notes(judgement: &EventJudgement<'_>) -> Vec<String> {
             };
             ended.or_else(|| plain().map(str::to_owned)).into_iter().collect()
         }
-        (Verdict::Allowed(cause), Some(_)) => vec![cause_text(judgement, cause)],
+        (Verdict::Allowed(cause), Some(_)) => vec![allowance_text(judgement, cause)],
         (Verdict::Against(error), Some(recorded)) => match error.rule.name {
             "phase" => {
                 let begin = "It was so when the recording began: what led to it was not recorded.";
@@ -82,45 +82,49 @@ fn notes(judgement: &EventJudgement<'_>) -> Vec<String> {
     }
 }
 
-fn cause_text(judgement: &EventJudgement<'_>, cause: &Cause) -> String {
+fn allowance_text(judgement: &EventJudgement<'_>, cause: &Allowance) -> String {
     let status = &judgement.pod().status;
     match cause {
-        Cause::Rejected => {
+        Allowance::Rejected => {
             let reason = status.reason.as_deref().unwrap_or_default();
             format!("The node rejected the pod at admission (H9): {reason}. The containers were never asked.")
         }
-        Cause::DeadlineExceeded => "The pod was active longer than its activeDeadlineSeconds: that makes it Failed \
+        Allowance::DeadlineExceeded => {
+            "The pod was active longer than its activeDeadlineSeconds: that makes it Failed \
             whatever the containers give (H3)."
-            .to_owned(),
-        Cause::Killed(reason) => format!(
+                .to_owned()
+        }
+        Allowance::Killed(reason) => format!(
             "The kubelet ended the pod for a reason of its own, {reason}: that makes it Failed whatever the containers \
              give (H5)."
         ),
-        Cause::OtherWriter(author) => by_other(judgement, author),
-        Cause::HeldBack { phase, is_told } => {
+        Allowance::OtherWriter(author) => by_other(judgement, author),
+        Allowance::HeldBack { phase, is_told } => {
             let told = if *is_told { ", as the reason of ContainersReady says (I2a)" } else { "" };
             format!(
                 "Held back (H6): the kubelet has computed {phase}{told}, but keeps the old phase in the API until it \
                  has stopped everything."
             )
         }
-        Cause::DeclaredEnded => "When the pod was over, the kubelet declared ended what had not ended, and the phase \
+        Allowance::DeclaredEnded => {
+            "When the pod was over, the kubelet declared ended what had not ended, and the phase \
             Failed as it was still Pending or Running (H7)."
-            .to_owned(),
-        Cause::TerminalStays => {
+                .to_owned()
+        }
+        Allowance::TerminalStays => {
             "It was terminal before the containers came to what they are: a terminal phase stays (H1).".to_owned()
         }
-        Cause::RestartingAll => {
+        Allowance::RestartingAll => {
             "Every container of the pod is started again: what ran before counts no longer (R3).".to_owned()
         }
-        Cause::NotReported
-        | Cause::NodeLost(_)
-        | Cause::ConditionsOfBefore
-        | Cause::LeftAlone
-        | Cause::NotFollowedYet
-        | Cause::GatesUnseen
-        | Cause::ProbePublished
-        | Cause::SandboxLost => {
+        Allowance::NotReported
+        | Allowance::NodeLost(_)
+        | Allowance::ConditionsOfBefore
+        | Allowance::LeftAlone
+        | Allowance::NotFollowedYet
+        | Allowance::GatesUnseen
+        | Allowance::ProbePublished
+        | Allowance::SandboxLost => {
             "It follows from what the kubelet wrote last; others have changed the status since (T7).".to_owned()
         }
     }

@@ -83,4 +83,4 @@ pub use phase::{is_rejected, killed};
 pub use rule::Rule;
 pub use severity::Severity;
 pub use table::{RULES, known, rule};
-pub use verdict::{Cause, ConditionJudgement, PhaseJudgement, Verdict};
+pub use verdict::{Allowance, ConditionJudgement, PhaseJudgement, Verdict};

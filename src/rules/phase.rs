@@ -14,7 +14,7 @@
 
 use super::diagnostics::Diagnostics;
 use super::event_context::{EventContext, Model};
-use super::verdict::Cause;
+use super::verdict::Allowance;
 use crate::kubelet::restart::can_restart_all;
 use crate::model::{ContainerStatus, Phase, Pod};
 use crate::replay::Subject;
@@ -45,16 +45,16 @@ pub(super) fn is_unknown_before(context: &EventContext<'_>, model: &Model) -> bo
 
 /// H3, H5, H9: the kubelet ended the pod for a reason of its own.
 #[must_use]
-pub fn killed(pod: &Pod) -> Option<Cause> {
+pub fn killed(pod: &Pod) -> Option<Allowance> {
     const REASONS: [&str; 6] = ["Evicted", "Preempting", "Terminated", "NodeShutdown", "Shutdown", "ContainerGCFailed"];
     let status = &pod.status;
     let reason = status.reason.as_deref().filter(|_| status.phase == Some(Phase::Failed))?;
     if is_rejected(pod) {
-        return Some(Cause::Rejected);
+        return Some(Allowance::Rejected);
     }
     match reason {
-        "DeadlineExceeded" => Some(Cause::DeadlineExceeded),
-        reason => REASONS.contains(&reason).then(|| Cause::Killed(reason.into())),
+        "DeadlineExceeded" => Some(Allowance::DeadlineExceeded),
+        reason => REASONS.contains(&reason).then(|| Allowance::Killed(reason.into())),
     }
 }
 

@@ -13,7 +13,7 @@ pub enum Verdict {
     /// It is the same.
     Agrees,
     /// It differs, and there is a lawful cause.
-    Allowed(Cause),
+    Allowed(Allowance),
     /// It is against a rule: an error of `check` stands.
     Against(Box<Finding>),
     /// It cannot be told.
@@ -22,7 +22,7 @@ pub enum Verdict {
 
 /// Why a value may lawfully differ from the one that the object gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cause {
+pub enum Allowance {
     /// The node rejected the pod at admission: its containers were never asked (H9).
     Rejected,
     /// No kubelet has reported on the pod yet.

@@ -7,7 +7,7 @@ use super::event_context::{EventContext, Model};
 use super::need::Need;
 use super::past::Past;
 use super::phase::is_rejected;
-use super::verdict::{Cause, ConditionJudgement, Verdict};
+use super::verdict::{Allowance, ConditionJudgement, Verdict};
 use crate::kubelet::Feature;
 use crate::kubelet::conditions::{
     CONTAINERS_READY, Computed, INITIALIZED, POD_SCHEDULED, READY, READY_TO_START, initialized, ready,
@@ -87,14 +87,14 @@ fn why_unscheduled(
     recorded: Option<&Condition>,
     author: Option<&Author>,
     asked: &Asked<'_>,
-) -> Option<Cause> {
+) -> Option<Allowance> {
     if recorded.is_none() && is_rejected(context.pod()) {
-        return Some(Cause::Rejected);
+        return Some(Allowance::Rejected);
     }
     if !asked.is_reported {
-        return Some(Cause::NotReported);
+        return Some(Allowance::NotReported);
     }
-    author.cloned().map(Cause::OtherWriter)
+    author.cloned().map(Allowance::OtherWriter)
 }
 
 /// Why a condition that the kubelet computes is not what it computes of this object.
@@ -105,20 +105,20 @@ fn why_other(
     past: &Past<'_>,
     since: usize,
     author: Option<&Author>,
-) -> Option<Cause> {
+) -> Option<Allowance> {
     let (pod, kind) = (context.pod(), &*recorded.kind);
     let marks = |index: usize| is_marked_unready(&past.events[index - 1].pod.status, &past.events[index].pod.status);
     let has_signature = recorded.status == ConditionStatus::False
         && recorded.reason.is_none()
         && pod.status.condition(CONTAINERS_READY).is_some_and(|ready| ready.status == ConditionStatus::True);
     if kind == READY && (since > 0 && marks(since) || has_signature) {
-        return Some(Cause::NodeLost(author.cloned()));
+        return Some(Allowance::NodeLost(author.cloned()));
     }
     if let Some(author) = author {
-        return Some(Cause::OtherWriter(author.clone()));
+        return Some(Allowance::OtherWriter(author.clone()));
     }
     if before_final_default(context).is_some_and(|of_before| of_before.is_said_by(recorded)) {
-        return Some(Cause::ConditionsOfBefore);
+        return Some(Allowance::ConditionsOfBefore);
     }
     let reported = context.report.and_then(|report| report.pod_before.as_deref());
     if let Some(earlier) = reported.filter(|_| kind == READY && !pod.spec.readiness_gates.is_empty()) {
@@ -126,7 +126,7 @@ fn why_other(
         let mut seen = pod.clone();
         seen.status.conditions.clone_from(&earlier.status.conditions);
         if ready(&seen, &model.containers_ready, &own, context.features).is_said_by(recorded) {
-            return Some(Cause::GatesUnseen);
+            return Some(Allowance::GatesUnseen);
         }
     }
     if let Some(earlier) = reported.filter(|_| kind == INITIALIZED) {
@@ -134,13 +134,14 @@ fn why_other(
         let mut probed = earlier.clone();
         probed.status.conditions.clone_from(&pod.status.conditions);
         if [earlier, &probed].iter().any(|pod| initialized(pod, phase, context.features).is_said_by(recorded)) {
-            return Some(Cause::ProbePublished);
+            return Some(Allowance::ProbePublished);
         }
     }
     if context.last_report().is_some_and(|(_, then)| self::computed(&then, kind).is_said_by(recorded)) {
-        return Some(Cause::NotFollowedYet);
+        return Some(Allowance::NotFollowedYet);
     }
-    (is_left_alone(pod) && since + 1 < past.events.len() && !computed.is_said_by(recorded)).then_some(Cause::LeftAlone)
+    (is_left_alone(pod) && since + 1 < past.events.len() && !computed.is_said_by(recorded))
+        .then_some(Allowance::LeftAlone)
 }
 
 /// PodReadyToStartContainers rests on the sandboxes, which no object shows; a container that runs needs one (I5).
@@ -154,7 +155,7 @@ fn sandbox(context: &EventContext<'_>, recorded: Option<&Condition>, asked: &Ask
     let is_running = statuses.any(|(_, status)| status.state.running.is_some());
     match (is_running, recorded.status == ConditionStatus::True) {
         (true, true) => Verdict::Agrees,
-        (true, false) => Verdict::Allowed(Cause::SandboxLost),
+        (true, false) => Verdict::Allowed(Allowance::SandboxLost),
         (false, false) if pod.status.phase.as_ref().is_some_and(Phase::is_terminal) => Verdict::Agrees,
         (false, _) => Verdict::NotKnown(Need::Sandbox),
     }

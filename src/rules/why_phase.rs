@@ -5,7 +5,7 @@ use super::author::Author;
 use super::event_context::{EventContext, Model};
 use super::need::Need;
 use super::phase::{is_declared_ended, is_rejected, is_restarting_all, is_unknown_before, killed};
-use super::verdict::{Cause, PhaseJudgement, Verdict};
+use super::verdict::{Allowance, PhaseJudgement, Verdict};
 use crate::kubelet::phase::is_static;
 use crate::kubelet::{Derived, Facts, Feature, derive_phase};
 use crate::model::{Phase, Pod};
@@ -43,7 +43,7 @@ fn unless_against(
     let pod = context.pod();
     let Some(recorded) = &pod.status.phase else { return asked.not_known(context, since) };
     if is_rejected(pod) {
-        return Verdict::Allowed(Cause::Rejected);
+        return Verdict::Allowed(Allowance::Rejected);
     }
     if *recorded == derived.phase {
         return Verdict::Agrees;
@@ -53,11 +53,11 @@ fn unless_against(
         return Verdict::NotKnown(Need::NoGapBefore);
     }
     let cause = killed
-        .or_else(|| author.cloned().map(Cause::OtherWriter))
+        .or_else(|| author.cloned().map(Allowance::OtherWriter))
         .or_else(|| held_back(context, model, derived, recorded))
         .or_else(|| ended(&asked.past.events[since].pod, pod, model, recorded))
-        .or_else(|| is_restarting_all(pod).then_some(Cause::RestartingAll))
-        .or_else(|| follows_last_report(context, recorded).then_some(Cause::NotFollowedYet));
+        .or_else(|| is_restarting_all(pod).then_some(Allowance::RestartingAll))
+        .or_else(|| follows_last_report(context, recorded).then_some(Allowance::NotFollowedYet));
     match cause {
         Some(cause) => Verdict::Allowed(cause),
         None if is_unknown_before(context, model) => Verdict::NotKnown(Need::NoGapBefore),
@@ -65,29 +65,29 @@ fn unless_against(
     }
 }
 
-fn held_back(context: &EventContext<'_>, model: &Model, derived: &Derived, recorded: &Phase) -> Option<Cause> {
+fn held_back(context: &EventContext<'_>, model: &Model, derived: &Derived, recorded: &Phase) -> Option<Allowance> {
     let computed = &model.inferred.computed;
     let becomes = [derived, computed].into_iter().find(|other| other.phase.is_terminal())?;
     let is_worked = context.features.has(Feature::HoldBack) && !is_static(context.pod());
     let is_held = !recorded.is_terminal() && (is_worked || model.inferred.legal.contains(recorded));
-    is_held.then(|| Cause::HeldBack { phase: becomes.phase.clone(), is_told: computed.rule == "I2a" })
+    is_held.then(|| Allowance::HeldBack { phase: becomes.phase.clone(), is_told: computed.rule == "I2a" })
 }
 
 /// A terminal phase that the containers as they are now do not give; `first` is the first object that shows it.
-fn ended(first: &Pod, pod: &Pod, model: &Model, recorded: &Phase) -> Option<Cause> {
+fn ended(first: &Pod, pod: &Pod, model: &Model, recorded: &Phase) -> Option<Allowance> {
     if !recorded.is_terminal() {
         return None;
     }
     if is_declared_ended(pod) {
-        return Some(Cause::DeclaredEnded);
+        return Some(Allowance::DeclaredEnded);
     }
     let changed_since = first.status.containers != pod.status.containers;
     let inferred = &model.inferred;
     if changed_since || (inferred.computed.rule == "H1" && inferred.computed.phase == *recorded) {
-        return Some(Cause::TerminalStays);
+        return Some(Allowance::TerminalStays);
     }
     // I6c
-    inferred.legal.contains(recorded).then_some(Cause::DeclaredEnded)
+    inferred.legal.contains(recorded).then_some(Allowance::DeclaredEnded)
 }
 
 fn follows_last_report(context: &EventContext<'_>, recorded: &Phase) -> bool {
