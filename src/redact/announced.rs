@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::marks::{Sign, blanks, is_armour, line_break, line_end, looked, quote, run, sign};
 use super::value::{LONG_BYTES_MIN, behind_scheme, behind_scheme_of_word, is_long, list, plain, quoted};
-use super::words::{Promise, is_trivial, looks_like_name, looks_random, names_secret, words};
+use super::words::{Promise, is_scheme, is_trivial, looks_like_name, looks_random, names_secret, words};
 
 /// The value that a name announces: `name=value`, `name: value`, `"name":"value"`, `--name value`.
 pub(super) fn announced(text: &str, start: usize, end: usize, promise: Promise) -> Option<Range<usize>> {
@@ -70,6 +70,11 @@ fn is_complaint(line: &str) -> bool {
     COMPLAINTS.iter().any(|words| line.contains(words))
 }
 
+/// Whether a line ends here, or the quoted text that it is of.
+fn ends_line(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&b'"') || line_break(bytes).is_some()
+}
+
 /// A name that announces a value.
 struct Key {
     start: usize,
@@ -109,7 +114,7 @@ impl Key {
             let is_sure = self.is_quoted || self.begins(text) || self.promise == Promise::Secret;
             return Some(value).filter(|value| is_sure || self.stands_out(&text[value.clone()]));
         }
-        if let Some(value) = self.block(text, start) {
+        if let Some(value) = self.block(text, start).or_else(|| self.next_line(text, start)) {
             return Some(value);
         }
         if self.promise == Promise::Header {
@@ -168,7 +173,7 @@ impl Key {
         let mut at = begin;
         loop {
             let rest = &bytes[at..];
-            let line = (0..rest.len()).find(|at| line_break(&rest[*at..]).is_some() || rest[*at] == b'"');
+            let line = (0..rest.len()).find(|at| ends_line(&rest[*at..]));
             let line = looked(line.unwrap_or(rest.len()));
             end = if line > 0 { at + line } else { end };
             if !is_marked {
@@ -184,6 +189,31 @@ impl Key {
         let value = &text[begin..end];
         let is_word = is_long(value) || !value.contains([' ', ':']) && !value.starts_with('-');
         (end > begin && (is_marked || is_word)).then_some(begin..end)
+    }
+
+    /// The one word of the line below a name that is alone, or has only the word for a scheme beside it.
+    fn next_line(&self, text: &str, start: usize) -> Option<Range<usize>> {
+        const SCHEME_BYTES_MAX: usize = 24;
+        let bytes = text.as_bytes();
+        let end_of = |rest: &[u8]| looked((0..rest.len()).find(|at| ends_line(&rest[*at..])).unwrap_or(rest.len()));
+        let end = start + end_of(&bytes[start..bytes.len().min(start + SCHEME_BYTES_MAX)]);
+        let first = end + line_break(&bytes[end..])?;
+        let is_first = self.begins(text) || text[..self.start].trim_end_matches(' ').ends_with(':');
+        let beside = text[start..end].trim();
+        if !is_first || !beside.is_empty() && !is_scheme(beside) {
+            return None;
+        }
+        let begin = first + blanks(&bytes[first..]);
+        if let Some(value) = quoted(text, begin) {
+            let is_sure = self.is_quoted || self.promise == Promise::Secret;
+            return Some(value).filter(|value| is_sure || self.stands_out(&text[value.clone()]));
+        }
+        let end = begin + end_of(&bytes[begin..]);
+        let begin = behind_scheme(&text[..end], begin).unwrap_or(begin);
+        let word = text[begin..end].trim_end();
+        let is_word = !word.is_empty() && !word.contains([' ', '\t', ':']) && !word.starts_with('-');
+        // A word of prose may stand there as well.
+        (is_word && self.stands_out(word)).then(|| begin..begin + word.len())
     }
 
     /// How far in the line begins that begins with the name.
@@ -241,7 +271,7 @@ impl Key {
             }
         }
         let start = behind.unwrap_or(start);
-        (start < end).then_some(start..end)
+        (start < end && !is_scheme(text[start..end].trim_end())).then_some(start..end)
     }
 
     /// The quote before the name, or before the flag with the name for its value.

@@ -52,6 +52,8 @@ pub(super) fn without(text: &str, secrets: Vec<Range<usize>>) -> Cow<'_, str> {
 
 /// Where secrets stand, in order, none within another.
 pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
+    // A command goes on in the next line.
+    let text: &str = &if text.contains("\\\n") { text.replace("\\\n", "  ").into() } else { Cow::Borrowed(text) };
     let mut found = shapes(text);
     announcements(text, &mut found);
     merged(found)
