@@ -102,16 +102,16 @@ fn last_lines(story: &Story, all: &str) -> Vec<String> {
 /// For a post-mortem. `all` is the command that tells everything.
 #[must_use]
 pub fn story_markdown(story: &Story, all: &str, secrets: Secrets) -> String {
-    let mut out = format!("## {}\n\n", escaped(&title(story)));
+    let mut out = format!("## {}\n\n", escaped(&secrets.text(&title(story))));
     for sentence in &story.sentences {
         let time = sentence.at.map_or_else(|| "?".to_owned(), clock_time);
         let text = escaped(&zoned(&secrets.sentence(&sentence.text)));
         let text = if sentence.weight == Weight::Broken { format!("**{text}**") } else { text };
-        let _ = writeln!(out, "- `{time}` {text}{}", evidence(story, sentence));
+        let _ = writeln!(out, "- `{time}` {text}{}", escaped(&secrets.text(&evidence(story, sentence))));
     }
     out.push('\n');
     for line in last_lines(story, all) {
-        let _ = writeln!(out, "{}  ", escaped(&line));
+        let _ = writeln!(out, "{}  ", escaped(&secrets.text(&line)));
     }
     out
 }
@@ -120,7 +120,7 @@ pub fn story_markdown(story: &Story, all: &str, secrets: Secrets) -> String {
 fn evidence(story: &Story, sentence: &Sentence) -> String {
     let first = sentence.evidence.first().and_then(|seq| story.sources.get(seq));
     first
-        .map(|source| format!(" ({}:{})", escaped(source.file.rsplit('/').next().unwrap_or(&source.file)), source.line))
+        .map(|source| format!(" ({}:{})", source.file.rsplit('/').next().unwrap_or(&source.file), source.line))
         .unwrap_or_default()
 }
 

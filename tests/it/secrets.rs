@@ -228,3 +228,25 @@ fn a_blessed_recording_with_secrets_passes_and_no_other_text_does() {
     let (code, text) = run(&["test", "tests"]);
     assert_eq!((code, text.matches("FAILED").count()), (Some(1), cases.len()), "{text}");
 }
+
+/// What a story for a post-mortem quotes, and the files that it names.
+#[test]
+fn a_story_for_a_post_mortem_holds_no_secret() {
+    let (cases, scratch) = (secrets(), Scratch::new());
+    let token = "ghp_aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789";
+    let name = format!("{token}.jsonl");
+    let all: String = cases.iter().enumerate().map(|(index, case)| recording(index, &case.text)).collect();
+    fs::write(scratch.path(&name), all).expect("writable");
+    let told = |flags: &[&str]| {
+        let story =
+            podreplay(&scratch.path(""), &[&["story", "--all", "-o", "markdown", "-f", &name], flags].concat()).1;
+        story.replace('\\', "")
+    };
+    let (hidden, shown) = (told(&[]), told(&["--with-secrets"]));
+    let leaks: Vec<&str> =
+        cases.iter().filter(|case| hidden.contains(&case.sign)).map(|case| case.shape.as_str()).collect();
+    assert!(leaks.is_empty(), "{leaks:?}");
+    let quoted = cases.iter().filter(|case| shown.contains(&case.sign)).count();
+    assert!(quoted * 2 > cases.len(), "{quoted} of {} are quoted", cases.len());
+    assert!(shown.contains(token) && !hidden.contains(token), "{hidden}");
+}
