@@ -19,7 +19,7 @@ use crate::rules::{Finding, Judgement};
 use crate::timeline::{Readiness, TimeRange, Timeline, readiness};
 
 /// A pod with everything that the log tells of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PodReport {
     /// Which pod.
     pub identity: PodIdentity,
@@ -151,7 +151,7 @@ impl Note {
 }
 
 /// Where the events of a pod are recorded.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Sources {
     /// The names of the recordings: the files that they were.
     pub names: BTreeMap<i64, String>,

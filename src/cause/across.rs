@@ -1,17 +1,21 @@
 //! What of a pod's story came from others: from its workload, its namespace, its node, another pod. Each rule finds one kind of cause,
 //! by the record that proves it; without that record it says nothing.
 
+use std::collections::BTreeMap;
+
 use super::causes::Cause;
 use super::happening::{Because, Happening};
 use super::kind::{Kind, Weight};
-use super::kinship::{CAUSED_WITHIN_US, OfPod, Sibling, is_by_user, last_act, may_come_from};
+use super::kinship::{CAUSED_WITHIN_US, OfPod, Sibling, last_act, last_cause};
 use super::kubelets::join_starts;
 use super::owners::{by_event, by_job, by_owner, by_workload};
+use super::pod::PodStory;
 use super::refusals::told_of_pods;
 use super::scene::{NodeChange, NodeTurn, Scene, SceneAct};
+use super::toleration::tolerated_for_us;
 use super::workloads::by_claim;
-use crate::model::time::SECOND_US;
-use crate::model::{Act, Basis, Seq};
+use crate::model::time::{SECOND_US, duration_text};
+use crate::model::{Act, Basis, ObservedAt, Seq};
 
 /// Finds what one kind of happening came from.
 type Rule = fn(&mut Happening, &OfPod, &Scene, &[Sibling]);
@@ -49,25 +53,43 @@ pub fn joined(mut scene: Scene) -> Scene {
         }
     }
     join_starts(&mut pods, &scene.nodes);
+    put_behind_causes(&mut pods, &scene);
     scene.refused = told_of_pods(std::mem::take(&mut scene.refused), &mut pods);
     scene.pods = pods;
     scene
 }
 
+/// What may have begun before its cause began with that at the earliest.
+fn put_behind_causes(pods: &mut [PodStory], scene: &Scene) {
+    let acts = scene.acts.iter().map(|it| (it.seq, Some(it.act.at)));
+    let caused_at: BTreeMap<Seq, Option<ObservedAt>> =
+        acts.chain(scene.nodes.iter().map(|it| (it.seq, it.at))).collect();
+    for happening in pods.iter_mut().flat_map(|pod| &mut pod.happenings) {
+        let causes = happening.because.iter().flat_map(|it| &it.evidence).filter_map(|seq| *caused_at.get(seq)?);
+        let latest = happening.at_latest;
+        let last = causes.filter(|at| latest.is_none_or(|latest| *at <= latest)).max();
+        happening.at = happening.at.map(|at| last.map_or(at, |last| last.max(at)));
+    }
+}
+
 fn by_taint(happening: &mut Happening, pod: &OfPod, nodes: &[NodeChange]) {
-    let is_cause = |change: &&NodeChange| {
-        Some(&change.node) == pod.node.as_ref()
-            && may_come_from(happening.at, change.at)
-            && matches!(&change.turn, NodeTurn::Tainted(taint) if taint.ends_with(":NoExecute"))
+    // A pod goes when the time is over for which it tolerates the taint.
+    let tolerated_us = |change: &NodeChange| {
+        let NodeTurn::Tainted(taint) = &change.turn else { return None };
+        taint.ends_with(":NoExecute").then(|| tolerated_for_us(taint, &pod.tolerations)).flatten()
     };
-    let Some(change) = nodes.iter().rev().find(is_cause) else { return };
-    let NodeTurn::Tainted(taint) = &change.turn else { return };
+    let due = |change: &NodeChange| Some(change.at?.plus_micros(tolerated_us(change)?));
+    let is_of_node = |change: &NodeChange| Some(&change.node) == pod.node.as_ref() && tolerated_us(change).is_some();
+    let Some(change) = last_cause(nodes, happening, due, is_of_node) else { return };
+    let (NodeTurn::Tainted(taint), Some(tolerated_us)) = (&change.turn, tolerated_us(change)) else { return };
     happening.detail.node = Some(change.node.clone());
     let by = change.by.as_ref().filter(|by| by.component().is_none());
     let text = match by {
         Some(by) => format!("{by} tainted {} with {taint}", change.node),
         None => format!("{} has the taint {taint}", change.node),
     };
+    let tolerated = (tolerated_us > 0).then(|| format!(" (tolerated it for {})", duration_text(tolerated_us)));
+    let text = text + &tolerated.unwrap_or_default();
     happening.because.push(Because::new(Cause::Taint, text, vec![change.seq]));
 }
 
@@ -91,15 +113,12 @@ fn by_untaint(happening: &mut Happening, pod: &OfPod, nodes: &[NodeChange]) {
 
 fn by_drain(happening: &mut Happening, pod: &OfPod, nodes: &[NodeChange]) {
     let Some(by) = happening.by.clone().filter(|by| by.component().is_none()) else { return };
-    let is_cause = |change: &&NodeChange| {
+    let is_cause = |change: &NodeChange| {
         let is_same =
             change.by.as_ref().is_none_or(|other| other.user == by.user || other.basis == Basis::ManagedFields);
-        Some(&change.node) == pod.node.as_ref()
-            && change.turn == NodeTurn::Cordoned
-            && may_come_from(happening.at, change.at)
-            && is_same
+        Some(&change.node) == pod.node.as_ref() && change.turn == NodeTurn::Cordoned && is_same
     };
-    let Some(change) = nodes.iter().rev().find(is_cause) else { return };
+    let Some(change) = last_cause(nodes, happening, |change| change.at, is_cause) else { return };
     happening.kind = Kind::Drained;
     happening.detail.node = Some(change.node.clone());
     happening.because.push(Because::new(Cause::Drain, format!("{} was cordoned", change.node), vec![change.seq]));
@@ -109,13 +128,12 @@ fn by_namespace(happening: &mut Happening, pod: &OfPod, acts: &[SceneAct]) {
     if !happening.because.is_empty() {
         return;
     }
-    let is_cause = |act: &Act| {
-        &*act.resource == "namespaces"
-            && act.name == pod.namespace
-            && act.by.verb.starts_with("delete")
-            && is_by_user(act)
-    };
-    let Some(cause) = last_act(acts, happening.at, is_cause) else { return };
+    let is_cause =
+        |act: &Act| &*act.resource == "namespaces" && act.name == pod.namespace && act.by.verb.starts_with("delete");
+    // Its controller deletes pods for nothing else, however long it took to come to them.
+    let came_before = |act: &Act| happening.kind == Kind::NamespaceDeleted && Some(act.at) <= happening.at;
+    let earlier = || acts.iter().rev().find(|it| is_cause(&it.act) && came_before(&it.act));
+    let Some(cause) = last_act(acts, happening, is_cause).or_else(earlier) else { return };
     (happening.kind, happening.weight) = (Kind::NamespaceDeleted, Weight::Trouble);
     let text = format!("{} deleted the namespace", cause.act.by);
     happening.because.push(Because::new(Cause::NamespaceDeleted, text, vec![cause.seq]));

@@ -1,5 +1,6 @@
 //! What somebody did to what pods belong to, in words.
 
+use crate::model::id::shortened;
 use crate::model::{Act, ActChange};
 
 /// What an act did, behind the name of who did it.
@@ -56,9 +57,9 @@ fn field_text(path: &str, value: &str, named: &str) -> String {
 /// `deployment web`, `node-a`.
 pub(super) fn object_text(resource: &str, name: &str) -> String {
     let what = match resource {
-        "nodes" => return name.to_owned(),
+        "nodes" => return shortened(name).into_owned(),
         "poddisruptionbudgets" => "the PodDisruptionBudget",
         resource => resource.strip_suffix('s').unwrap_or(resource),
     };
-    format!("{what} {name}")
+    format!("{what} {}", shortened(name))
 }

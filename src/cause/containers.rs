@@ -30,6 +30,7 @@ pub(super) fn containers(report: &PodReport, asked_at: Option<ObservedAt>) -> Ve
     for of_container in by_container {
         found.extend(waits(&of_container, asked_at));
         found.extend(ends(&of_container, report));
+        found.extend(found_looping(&of_container, report));
     }
     found.extend(volumes(report, &found));
     found.extend(sandbox(report));
@@ -124,66 +125,149 @@ enum End {
     Unknown,
 }
 
-/// How a container ended and was started again: one happening, or none.
-fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodReport) -> Option<Happening> {
+/// How a container ended and was started again: one happening for each way in which it ended.
+fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodReport) -> Vec<Happening> {
     let is_end =
         |it: &&&Transition| matches!(&it.to, Some(Value::Container(state)) if state.starts_with("terminated("));
-    let ended: Vec<&Transition> = transitions.iter().filter(is_end).copied().collect();
-    let counts: Vec<i64> = transitions.iter().filter_map(|it| it.restart_count).collect();
-    let restarts = counts.last()? - counts.first()?;
-    let last = ended.last()?;
     let is_running = |it: &&Transition| matches!(&it.to, Some(Value::Container(state)) if &**state == "running");
-    let runs_now = transitions.last().is_some_and(is_running);
-    let told: Vec<(End, &Transition)> = ended.iter().map(|it| (end_of(it, name, report), *it)).collect();
-    let is_own = |(end, _): &&(End, &Transition)| !matches!(end, End::Well | End::Change);
-    let is_changed = |(end, _): &&(End, &Transition)| *end == End::Change;
-    let (why, first) = *told.iter().find(is_own).or_else(|| told.iter().find(is_changed)).or(told.first())?;
+    let counts: Vec<i64> = transitions.iter().filter_map(|it| it.restart_count).collect();
+    let Some((first, last)) = counts.first().zip(counts.last()) else { return Vec::new() };
+    let restarts = usize::try_from(last - first).unwrap_or(0);
+    let mut told: Vec<(End, &Transition)> =
+        transitions.iter().filter(is_end).map(|it| (end_of(it, name, report), *it)).collect();
+    // A run that had ended may be found gone besides.
+    told.dedup_by(|(end, it), (_, earlier)| *end == End::Unknown && it.restart_count == earlier.restart_count);
     // What ends well and is not started again has done its work.
     let is_done = restarts == 0 || *role == Role::Init;
-    if is_done && told.iter().all(|(why, _)| *why == End::Well) {
+    if is_done && told.iter().all(|(end, _)| *end == End::Well) {
+        return Vec::new();
+    }
+    let behind = transitions.iter().rev().take_while(|it| !is_end(it));
+    let of_container = EndsOf {
+        name,
+        report,
+        role: *role,
+        is_loop: restarts >= LOOP_RESTARTS || transitions.iter().any(|it| it.reason.as_deref() == Some(BACK_OFF)),
+        runs_now: transitions.last().is_some_and(is_running),
+        unrestarted: behind.copied().all(|it| !is_running(&it)).then(|| told.last().map(|(_, it)| it.seq)).flatten(),
+    };
+    let ways = ways(&told, *role);
+    // A container that the kubelet found gone is counted as started again before it is.
+    let is_bumped =
+        told.last().is_some_and(|(end, it)| *end == End::Unknown && of_container.unrestarted == Some(it.seq));
+    let restarts = restarts.saturating_sub(usize::from(is_bumped));
+    // Each start has an end before it; of ends that were not seen the way is that of the others.
+    let ended = restarts + usize::from(of_container.unrestarted.is_some());
+    let unseen = if ways.len() == 1 { ended.saturating_sub(told.len()) } else { 0 };
+    ways.iter().filter_map(|alike| of_container.happening(alike, unseen, ways.len() == 1)).collect()
+}
+
+/// A container that waited to be started again when it was seen first, as one dump shows it: its last run tells how it ended.
+fn found_looping(((name, role), transitions): &OfContainer<'_>, report: &PodReport) -> Option<Happening> {
+    let is_end =
+        |it: &&&Transition| matches!(&it.to, Some(Value::Container(state)) if state.starts_with("terminated("));
+    let first = transitions.first().filter(|it| it.from.is_none() && it.reason.as_deref() == Some(BACK_OFF))?;
+    if transitions.iter().any(|it| is_end(&it)) {
         return None;
     }
-    let is_loop =
-        restarts >= LOOP_RESTARTS || transitions.iter().any(|it| it.reason.as_deref() == Some("CrashLoopBackOff"));
-    let is_killed = matches!(why, End::Probe | End::Hook | End::Change);
-    let kind = match why {
-        _ if *role == Role::Init && why != End::Change => Kind::InitFailed,
-        End::Memory => Kind::OomKilled,
-        End::Hook => Kind::HookFailed,
-        End::Probe | End::Change => Kind::Restarted,
-        End::Start | End::Error | End::Unknown | End::Well if is_loop => Kind::CrashLoop,
-        End::Start | End::Error => Kind::Crashed,
-        End::Killed | End::Well | End::Unknown => Kind::Restarted,
-    };
-    let went_on = runs_now || matches!(why, End::Well | End::Change);
-    let weight = if went_on && !is_loop { Weight::Trouble } else { Weight::Broken };
-    let mut found = shown(kind, weight, first);
-    found.detail.container = Some((*name).into());
-    // What ended well behind a failure is no failure; of what was not seen it is not known.
-    let is_alike = |end: End| end == why || why == End::Well || !matches!(end, End::Well | End::Change);
-    let alike: Vec<&Transition> = told.iter().filter(|(end, _)| is_alike(*end)).map(|(_, it)| *it).collect();
-    found.detail.count = alike.len() + usize::try_from(restarts).unwrap_or(0).saturating_sub(ended.len());
-    found.detail.exit_code = exit_code(first);
-    found.detail.message = alike.last().and_then(|last| message_of(last)).or_else(|| message_of(first));
-    found.until = alike.last().unwrap_or(last).window.at;
+    let runs_now = transitions.len() > 1;
+    let mut found = shown(Kind::CrashLoop, if runs_now { Weight::Trouble } else { Weight::Broken }, first);
     found.is_over = runs_now;
-    found.evidence = alike.iter().map(|it| it.seq).collect();
-    found.evidence.dedup();
-    if is_restarted_by_rule(first) {
-        let text = "a rule of another container restarts all containers";
-        found.because.push(Because::new(Cause::ContainerChanged, text, vec![first.seq]));
-        // The kubelet writes exit code 137 also of those that had ended by themselves.
-        (found.detail.message, found.detail.exit_code) = (None, None);
-    } else if is_killed {
-        found.because.extend(killed_by(name, report, first));
-    } else if let Some(because) = reason_to_end(why, first) {
-        found.because.push(because);
-    }
+    found.detail.count = 0;
+    found.detail.container = Some((*name).into());
+    found.detail.restarts = first.restart_count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+    let pod = report.timeline.pod()?;
+    let run = pod.statuses_by_name()(*role, name).and_then(|status| status.last.terminated.clone());
+    found.detail.message = run.as_ref().and_then(|run| run.message.clone()).filter(|said| !said.trim().is_empty());
+    found.detail.exit_codes = run.map(|run| run.exit_code).into_iter().collect();
     Some(found)
 }
 
+/// The ends of each way; what ended well behind a failure is no failure.
+fn ways<'a>(told: &[(End, &'a Transition)], role: Role) -> Vec<Vec<(End, &'a Transition)>> {
+    let way = |end: End| match end {
+        End::Well | End::Change => end,
+        // Of an init container any of them is that it failed.
+        _ if role == Role::Init => End::Error,
+        End::Start | End::Error | End::Unknown => End::Error,
+        End::Memory | End::Probe | End::Hook | End::Killed => end,
+    };
+    let is_own = |end: End| !matches!(end, End::Well | End::Change);
+    let is_told = |end: End| match told {
+        told if told.iter().any(|(end, _)| is_own(*end)) => is_own(end),
+        told if told.iter().any(|(end, _)| *end == End::Change) => end == End::Change,
+        _ => true,
+    };
+    let mut ways: Vec<Vec<(End, &Transition)>> = Vec::new();
+    for (end, it) in told.iter().filter(|(end, _)| is_told(*end)) {
+        match ways.iter_mut().find(|known| way(known[0].0) == way(*end)) {
+            Some(known) => known.push((*end, it)),
+            None => ways.push(vec![(*end, it)]),
+        }
+    }
+    ways
+}
+
+/// What is known of all ends of a container.
+struct EndsOf<'a> {
+    name: &'a str,
+    report: &'a PodReport,
+    role: Role,
+    is_loop: bool,
+    runs_now: bool,
+    /// The end behind which it was not started again.
+    unrestarted: Option<Seq>,
+}
+
+impl EndsOf<'_> {
+    /// The ends of one way, and as many that were not seen.
+    fn happening(&self, alike: &[(End, &Transition)], unseen: usize, is_only: bool) -> Option<Happening> {
+        let ((why, first), (_, last)) = (*alike.first()?, *alike.last()?);
+        let count = alike.len() + unseen;
+        let is_loop = self.is_loop && (is_only || count > 1);
+        let kind = match why {
+            _ if self.role == Role::Init && why != End::Change => Kind::InitFailed,
+            End::Memory => Kind::OomKilled,
+            End::Hook => Kind::HookFailed,
+            End::Probe | End::Change => Kind::Restarted,
+            End::Start | End::Error | End::Unknown | End::Well if is_loop => Kind::CrashLoop,
+            End::Start | End::Error => Kind::Crashed,
+            End::Killed | End::Well | End::Unknown => Kind::Restarted,
+        };
+        let went_on = self.runs_now || matches!(why, End::Well | End::Change);
+        let weight = if went_on && !is_loop { Weight::Trouble } else { Weight::Broken };
+        let mut found = shown(kind, weight, first);
+        found.detail.container = Some(self.name.into());
+        found.detail.count = count;
+        found.detail.restarts = count - usize::from(self.unrestarted == Some(last.seq));
+        // What the kubelet writes of a container that it found gone is no code of it.
+        let known = alike.iter().filter(|(end, _)| *end != End::Unknown);
+        found.detail.exit_codes = known.filter_map(|(_, it)| exit_code(it)).collect();
+        found.detail.exit_codes.dedup();
+        found.detail.message = message_of(last).or_else(|| message_of(first));
+        found.until = last.window.at;
+        found.is_over = self.runs_now;
+        found.evidence = alike.iter().map(|(_, it)| it.seq).collect();
+        found.evidence.dedup();
+        if is_restarted_by_rule(first) {
+            let text = "a rule of another container restarts all containers";
+            found.because.push(Because::new(Cause::ContainerChanged, text, vec![first.seq]));
+            // The kubelet writes exit code 137 also of those that had ended by themselves.
+            (found.detail.message, found.detail.exit_codes) = (None, Vec::new());
+        } else if matches!(why, End::Probe | End::Hook | End::Change) {
+            found.because.extend(killed_by(self.name, self.report, first));
+        } else if let Some(because) = reason_to_end(why, first) {
+            found.because.push(because);
+        }
+        Some(found)
+    }
+}
+
+/// The reason of a container that waits to be started again.
+const BACK_OFF: &str = "CrashLoopBackOff";
+
 /// So many restarts are a loop, with or without a word of it.
-const LOOP_RESTARTS: i64 = 3;
+const LOOP_RESTARTS: usize = 3;
 
 /// What the container said last, if it said anything.
 fn message_of(it: &Transition) -> Option<Box<str>> {

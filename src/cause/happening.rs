@@ -40,10 +40,12 @@ pub struct Detail {
     pub reason: Option<Box<str>>,
     /// In a sentence.
     pub message: Option<Box<str>>,
-    /// How a container ended.
-    pub exit_code: Option<i64>,
+    /// How a container ended, each code once in a row.
+    pub exit_codes: Vec<i64>,
     /// How often.
     pub count: usize,
+    /// How often a container was started again behind it.
+    pub restarts: usize,
     /// The node.
     pub node: Option<Box<str>>,
     /// How long, in all, in microseconds.
@@ -74,6 +76,12 @@ impl Because {
 }
 
 impl Happening {
+    /// A container ended well, each time.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.detail.exit_codes == [0]
+    }
+
     pub(super) fn new(kind: Kind, weight: Weight, at: Option<ObservedAt>, evidence: Seq) -> Self {
         Self {
             kind,

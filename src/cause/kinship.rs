@@ -1,8 +1,10 @@
 //! Of a pod what its causes are found by: what it belongs to, and which other pods took its place.
 
+use super::happening::Happening;
 use super::kind::Kind;
 use super::pod::PodStory;
 use super::scene::{OwnerNote, SceneAct};
+use super::toleration::Toleration;
 use crate::model::time::SECOND_US;
 use crate::model::{Act, ObservedAt, Owner};
 
@@ -20,6 +22,7 @@ pub(super) struct OfPod {
     pub(super) workload: Option<Owner>,
     pub(super) controller: Option<Owner>,
     pub(super) node: Option<Box<str>>,
+    pub(super) tolerations: Vec<Toleration>,
     /// When its phase ended.
     pub(super) finished_at: Option<ObservedAt>,
 }
@@ -35,16 +38,14 @@ impl OfPod {
             workload: pod.workload.clone(),
             controller: pod.controller.clone(),
             node: pod.node.clone(),
+            tolerations: pod.tolerations.clone(),
             finished_at: finished.and_then(|it| it.at),
         }
     }
 
     /// Whether an act was done to what the pod belongs to.
     pub(super) fn belongs_to(&self, act: &Act) -> bool {
-        let is_owner = |owner: &Owner| {
-            let plural = format!("{}s", owner.kind.to_ascii_lowercase());
-            plural == *act.resource && *owner.name == *act.name
-        };
+        let is_owner = |owner: &Owner| is_called(owner, &act.resource, &act.name);
         act.namespace == self.namespace && self.workload.iter().chain(&self.controller).any(is_owner)
     }
 
@@ -53,6 +54,11 @@ impl OfPod {
         note.namespace == self.namespace
             && self.workload.iter().chain(&self.controller).any(|owner| *owner == note.owner)
     }
+}
+
+/// Whether a request names an owner: `deployments` and `web`.
+pub(super) fn is_called(owner: &Owner, resource: &str, name: &str) -> bool {
+    resource.strip_suffix('s') == Some(&*owner.kind.to_ascii_lowercase()) && *owner.name == *name
 }
 
 /// Of another pod what tells that it took the place of one.
@@ -77,9 +83,26 @@ pub(super) fn may_come_from(at: Option<ObservedAt>, cause: Option<ObservedAt>) -
     })
 }
 
-/// The last act before something that fits.
-pub(super) fn last_act(acts: &[SceneAct], at: Option<ObservedAt>, fits: impl Fn(&Act) -> bool) -> Option<&SceneAct> {
-    acts.iter().rev().find(|it| may_come_from(at, Some(it.act.at)) && fits(&it.act))
+/// The last thing that fits and that something may have come from, by when that was: of something whose time is not exact it may lie
+/// within the times between which that was.
+pub(super) fn last_cause<'a, T>(
+    all: &'a [T],
+    happening: &Happening,
+    at: impl Fn(&T) -> Option<ObservedAt>,
+    fits: impl Fn(&T) -> bool,
+) -> Option<&'a T> {
+    let is_before = |it: &&T| may_come_from(happening.at, at(it)) && fits(it);
+    let is_within = |it: &&T| at(it) >= happening.at && at(it) <= happening.at_latest && fits(it);
+    all.iter().rev().find(is_before).or_else(|| all.iter().rev().find(is_within))
+}
+
+/// The last act that fits and that something may have come from.
+pub(super) fn last_act<'a>(
+    acts: &'a [SceneAct],
+    happening: &Happening,
+    fits: impl Fn(&Act) -> bool,
+) -> Option<&'a SceneAct> {
+    last_cause(acts, happening, |it| Some(it.act.at), |it| fits(&it.act))
 }
 
 /// Whether a person or a robot did it, and not a controller that follows.

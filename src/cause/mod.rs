@@ -17,6 +17,7 @@ mod readiness;
 mod refusals;
 mod scene;
 mod shown;
+mod toleration;
 mod workloads;
 
 pub use across::{TAINT_GONE, joined};
@@ -27,6 +28,7 @@ pub use edits::TOOK_FINALIZER;
 pub use happening::{Because, Detail, Happening};
 pub use kind::{Kind, Weight};
 pub use pod::{Created, PodStory, pod_story};
-pub use refusals::{core_of, refusals};
+pub use refusals::{core_of, leave_out_others, refusals};
 pub use scene::{NodeChange, NodeTurn, OwnerNote, Scene, SceneAct, SceneRefused};
+pub use toleration::Toleration;
 pub use workloads::of_workloads;

@@ -81,7 +81,7 @@ pub(super) fn by_workload(happening: &mut Happening, pod: &OfPod, scene: &Scene,
         Done::Other => None,
     };
     let fits = |act: &Act| is_cause(act, pod) && cause(act).is_some();
-    let Some(act) = last_act(&scene.acts, happening.at, fits) else { return };
+    let Some(act) = last_act(&scene.acts, happening, fits) else { return };
     happening.because.extend(cause(&act.act).map(|cause| because(cause, act)));
 }
 
@@ -113,8 +113,8 @@ pub(super) fn by_owner(happening: &mut Happening, pod: &OfPod, acts: &[SceneAct]
         return;
     }
     let ends = |act: &Act| pod.belongs_to(act) && act.by.verb.starts_with("delete");
-    let by_user = last_act(acts, happening.at, |act| ends(act) && is_by_user(act));
-    let Some(act) = by_user.or_else(|| last_act(acts, happening.at, ends)) else { return };
+    let by_user = last_act(acts, happening, |act| ends(act) && is_by_user(act));
+    let Some(act) = by_user.or_else(|| last_act(acts, happening, ends)) else { return };
     let mut because = because(Cause::OwnerDeleted, act);
     let had_ended = pod.finished_at.is_some_and(|finished| Some(finished) < happening.at);
     let why = match act.act.by.component() {
@@ -148,7 +148,7 @@ pub(super) fn by_job(happening: &mut Happening, pod: &OfPod, scene: &Scene) {
     let note = scene.notes.iter().rev().find(is_end);
     // What its controller says comes first; that it was suspended says less than who did that.
     let is_open = note.is_none_or(|note| SUSPENDED.contains(&&*note.reason));
-    let act = last_act(&scene.acts, happening.at, |act| is_cause(act, pod) && ends_pods_of_job(act));
+    let act = last_act(&scene.acts, happening, |act| is_cause(act, pod) && ends_pods_of_job(act));
     if let Some(act) = act.filter(|_| is_open && is_by_controller) {
         happening.because.push(because(Cause::OwnerChanged, act));
     } else if let Some(note) = note {

@@ -10,6 +10,7 @@ use super::happening::Happening;
 use super::kind::{Kind, Weight};
 use super::readiness::readiness;
 use super::shown::{events, is_false, is_true, shown};
+use super::toleration::Toleration;
 use crate::model::{Actor, ObservedAt, Owner, PodIdentity, Role, Seq};
 use crate::replay::{Lifecycle, PodField, Subject, Transition, Value};
 use crate::report::{EventNote, PodReport};
@@ -27,6 +28,8 @@ pub struct PodStory {
     pub controller: Option<Owner>,
     /// The node that it was on.
     pub node: Option<Box<str>>,
+    /// What it tolerates, as far as that is needed.
+    pub tolerations: Vec<Toleration>,
     /// When it was bound to that, not after this.
     pub bound_at: Option<ObservedAt>,
     /// When it was created, and who created it.
@@ -109,6 +112,7 @@ pub fn pod_story(
         workload,
         controller,
         node: timeline.pod().and_then(|pod| pod.spec.node_name.clone()),
+        tolerations: Vec::new(),
         bound_at: bound.and_then(|it| it.window.at_latest.or(it.window.at)),
         created,
         ended_at: asked_at,

@@ -6,30 +6,68 @@ use std::collections::BTreeSet;
 use super::act_words::object_text;
 use super::happening::Happening;
 use super::kind::{Kind, Weight};
+use super::kinship::is_called;
 use super::pod::PodStory;
 use super::scene::{OwnerNote, Scene, SceneRefused};
-use crate::model::Refused;
+use crate::model::{Owner, Refused};
 
 /// Gives what was refused of pods that there are to them; the rest is left.
 pub(super) fn told_of_pods(refused: Vec<SceneRefused>, pods: &mut [PodStory]) -> Vec<SceneRefused> {
     let mut left = Vec::new();
     for refused in refused {
         let Some(happening) = refusal(&refused) else { continue };
-        let target = &refused.refused.target;
-        let is_of = |pod: &PodStory| {
-            *pod.identity.namespace == *target.namespace
-                && *pod.identity.name == *target.name
-                && (target.uid.is_empty() || *pod.identity.uid == *target.uid)
-        };
-        let lives = |pod: &&mut PodStory| pod.told.is_none_or(|(_, last)| Some(last) >= happening.at);
         let is_about_pod = happening.kind != Kind::CreateRefused;
-        match pods.iter_mut().filter(|pod| is_about_pod && is_of(pod)).find(lives) {
+        match pods.iter_mut().find(|pod| is_about_pod && is_of(&refused.refused, pod)) {
             Some(pod) => pod.happenings.push(happening),
             None => left.push(refused),
         }
     }
     left
 }
+
+/// Whether a request was about a pod: by its uid, or of those of its name about the one that was there then.
+fn is_of(refused: &Refused, pod: &PodStory) -> bool {
+    let (target, at) = (&refused.target, Some(refused.at));
+    let is_named = *pod.identity.namespace == *target.namespace && *pod.identity.name == *target.name;
+    let was_there = pod.created.as_ref().is_none_or(|created| created.at <= at)
+        && (!pod.is_gone || pod.told.is_none_or(|(_, last)| Some(last) >= at));
+    is_named && if target.uid.is_empty() { was_there } else { *pod.identity.uid == *target.uid }
+}
+
+/// Leaves out what was refused of other pods than these: of what is not theirs those remain that ask for such a pod for the owner of
+/// one of them, or again under the name of one.
+pub fn leave_out_others(scene: &mut Scene) {
+    let pods = &scene.pods;
+    scene.refused.retain(|SceneRefused { refused, .. }| {
+        let target = &refused.target;
+        let of_namespace = pods.iter().filter(|pod| *pod.identity.namespace == *target.namespace);
+        let mut about = of_namespace.filter(|pod| match target.name.split_once('/') {
+            Some((resource, name)) => owners(pod).any(|owner| is_called(owner, resource, name)),
+            None if target.name.is_empty() => owners(pod).any(|owner| makes(owner, pod, &refused.generate_name)),
+            None if refused.what() == "create" => *pod.identity.name == *target.name,
+            None => is_of(refused, pod),
+        });
+        about.next().is_some()
+    });
+    scene.notes.retain(|note| {
+        let is_of =
+            |pod: &PodStory| *pod.identity.namespace == *note.namespace && owners(pod).any(|it| *it == note.owner);
+        &*note.reason != FAILED_CREATE || pods.iter().any(is_of)
+    });
+}
+
+fn owners(pod: &PodStory) -> impl Iterator<Item = &Owner> {
+    pod.workload.iter().chain(&pod.controller)
+}
+
+/// Whether an owner makes pods whose names begin so: a Job that counts its pods puts their number behind its name.
+fn makes(owner: &Owner, pod: &PodStory, begin: &str) -> bool {
+    let behind = begin.strip_prefix(owner.name.as_str());
+    behind.is_some_and(|behind| behind == "-" || behind.starts_with('-') && pod.identity.name.starts_with(begin))
+}
+
+/// The reason by which a controller says that it could not create a pod.
+const FAILED_CREATE: &str = "FailedCreate";
 
 /// A refused request, as something that happened; `None` of those that are asked again and again by themselves.
 fn refusal(refused: &SceneRefused) -> Option<Happening> {
@@ -79,7 +117,7 @@ pub fn refusals(scene: &Scene) -> Vec<Happening> {
     let mut found: Vec<Happening> = scene.refused.iter().filter_map(refusal).collect();
     let of = |it: &Happening| core_of(it.detail.message.as_deref().unwrap_or_default()).to_owned();
     let known: BTreeSet<String> = found.iter().map(of).collect();
-    let is_failure = |note: &&OwnerNote| &*note.reason == "FailedCreate" && note.owner.kind != "Deployment";
+    let is_failure = |note: &&OwnerNote| &*note.reason == FAILED_CREATE && note.owner.kind != "Deployment";
     let mut failures: Vec<&OwnerNote> = scene.notes.iter().filter(is_failure).collect();
     // An Event counts, the condition that says the same does not.
     failures.sort_by_key(|note| (note.last_at.is_none(), std::cmp::Reverse(note.count), note.at, note.seq));

@@ -78,7 +78,7 @@ pub struct NodeChange {
 }
 
 /// What changed of a node.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodeTurn {
     /// Its readiness, and why.
     Ready(ConditionStatus, Option<Box<str>>),

@@ -7,6 +7,7 @@ use podreplay::ops::Reading;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::rule_settings::RuleSettings;
+use podreplay::ops::story::Scope;
 use podreplay::ops::suite::{SuiteError, compared, read_expectation};
 use podreplay::redact::Secrets;
 use podreplay::render::html::{file_name, page};
@@ -68,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         version: arguments.release.kubernetes,
         objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
         secrets: arguments.secrets.secrets(),
+        scope: Scope::of(&arguments.which.selection()),
     };
     if rows.is_empty() && arguments.which.selection().is_everything() {
         output.complain("No pods found; nothing was written.");

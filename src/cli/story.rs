@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use podreplay::ops::Reading;
-use podreplay::ops::story::told;
+use podreplay::ops::story::{Scope, told};
 use podreplay::redact::Secrets;
 use podreplay::render::json::write_story;
 use podreplay::render::story::{story_markdown, story_text};
@@ -90,13 +90,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         all: true,
     };
     let rows = opened.matching(&reading, &selection)?;
+    let scope = Scope::of(&selection);
     let how_much = if arguments.all { HowMuch::All } else { HowMuch::Screen };
     // What is passed on is sifted; a terminal shows what the recordings hold.
     let secrets = match arguments.output {
         Form::Markdown => arguments.secrets.secrets(),
         Form::Text | Form::Json | Form::Yaml => Secrets::Shown,
     };
-    let mut story = told(&reading, &rows, (how_much, secrets), arguments.rows.excerpt(&reader, output.zone)?)?;
+    let mut story = told(&reading, (&rows, scope), (how_much, secrets), arguments.rows.excerpt(&reader, output.zone)?)?;
     story.next = output.given.carry(&story.next);
     let all = output.given.again("--all");
     match arguments.output {

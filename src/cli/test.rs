@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use podreplay::input::folder::{EXPECTATION, TestFolder};
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::ops::incident::{Asked, Objects, incident};
+use podreplay::ops::story::Scope;
 use podreplay::ops::suite::{Renewal, SuiteError, find, read_together, renewal, run, run_all};
 use podreplay::redact::Secrets;
 use podreplay::render::difference::{Layout, Sides, comparison_text};
@@ -199,7 +200,8 @@ fn incident_of(
     (version, secrets): (Option<KubernetesVersion>, Secrets),
 ) -> Result<Incident, Failure> {
     let (log, _) = read_together(recording)?;
-    let asked = Asked { frame: TimeRange::ALWAYS, version, objects: Objects::Changes, secrets };
+    let asked =
+        Asked { frame: TimeRange::ALWAYS, version, objects: Objects::Changes, secrets, scope: Scope::Namespaces };
     let rows = log.reader().all_pods()?;
     Ok(incident(&log, rows, &asked, Some(report))?)
 }

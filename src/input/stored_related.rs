@@ -149,6 +149,14 @@ pub fn act_changes_of(body: &[u8], verb: &str, part: &str) -> Result<Vec<ActChan
     with_object(body, &EventKind::Act, |text| Ok(changes(verb, part, &value_of(text).unwrap_or_default())))
 }
 
+/// What orders requests of one time: the version that the answer shows, and the id of the request, as far as they are told.
+#[must_use]
+pub fn request_place_of(body: &[u8]) -> (Option<ResourceVersion>, Box<str>) {
+    let event = text_of(body).ok().and_then(|text| value_of(&text).ok()).unwrap_or_default();
+    let version = text_in(&event["responseObject"]["metadata"]["resourceVersion"]);
+    (version.and_then(ResourceVersion::new), text_in(&event["auditID"]).unwrap_or_default().into())
+}
+
 /// The refused request that a record tells of.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use super::actor::Actor;
 use super::time::ObservedAt;
 
 /// A write to something else than a pod, as an audit log tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Act {
     /// Who did it.
     pub by: Arc<Actor>,

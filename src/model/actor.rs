@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::id::shortened;
+
 /// Who made a write.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Actor {
@@ -104,12 +106,12 @@ const USERS: [&str; 6] = [
 /// The managers under which components of Kubernetes write.
 const COMPONENTS: [&str; 4] = ["kubelet", "kube-controller-manager", "kube-scheduler", "kube-apiserver"];
 
-/// `dave, through kubernetes-admin`; what only managed fields say is marked.
+/// `dave, through kubernetes-admin`, long names without their middle; what only managed fields say is marked.
 impl fmt::Display for Actor {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.name())?;
+        out.write_str(&shortened(&self.name()))?;
         if let Some(through) = &self.through {
-            write!(out, ", through {through}")?;
+            write!(out, ", through {}", shortened(through))?;
         }
         match self.basis {
             Basis::Audit => Ok(()),
@@ -138,6 +140,10 @@ mod tests {
             let actor = Actor { user: user.into(), through: through.map(Into::into), ..Actor::default() };
             assert_eq!(actor.to_string(), expected);
         }
+        let long = "u".repeat(150) + &"v".repeat(150);
+        let actor = Actor { user: long.as_str().into(), through: Some(long.as_str().into()), ..Actor::default() };
+        let cut = format!("{}…{}", "u".repeat(42), "v".repeat(20));
+        assert_eq!((actor.to_string(), actor.name().len()), (format!("{cut}, through {cut}"), 300));
         let manager = Actor { agent: "kubelet".into(), basis: Basis::ManagedFields, ..Actor::default() };
         assert_eq!(manager.to_string(), "kubelet (managedFields)");
     }

@@ -1,5 +1,6 @@
 //! The ids: position in the log, pod, version of an object.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -112,6 +113,20 @@ pub fn is_config_hash(uid: &str) -> bool {
 
 /// The cluster of captures that name none.
 pub const DEFAULT_CLUSTER: &str = "default";
+
+/// A long name without its middle: its end tells it from others.
+#[must_use]
+pub fn shortened(name: &str) -> Cow<'_, str> {
+    const CHARS_MAX: usize = 63;
+    const END_CHARS: usize = 20;
+    let count = name.chars().count();
+    if count <= CHARS_MAX {
+        return name.into();
+    }
+    let begin: String = name.chars().take(CHARS_MAX - END_CHARS - 1).collect();
+    let end: String = name.chars().skip(count - END_CHARS).collect();
+    format!("{begin}…{end}").into()
+}
 
 /// Which pod: one incarnation, in one cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,17 +9,17 @@ use super::check::{held_by, judged};
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use super::related::Notes;
-use super::story::told;
-use crate::cause::{Kind, Weight};
+use super::story::{Scope, Seen, pod_told, told_of, tolerations};
+use crate::cause::{Kind, PodStory, Toleration, Weight};
 use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
-use crate::model::{Basis, Owner};
+use crate::model::{Basis, Ownership};
 use crate::redact::Secrets;
 use crate::report::{EventDetail, Incident, IncidentPod, IncidentSentence, JudgedPod, TestReport};
 use crate::rules::Track;
 use crate::rules::shared_ip::Addresses;
 use crate::store::{Log, PodRow};
-use crate::story::{HowMuch, Sentence};
+use crate::story::{HowMuch, Sentence, Story};
 use crate::timeline::{Excerpt, TimeRange};
 
 /// What is asked of a report.
@@ -33,6 +33,8 @@ pub struct Asked {
     pub objects: Objects,
     /// Whether secrets are hidden in the sentences of the story.
     pub secrets: Secrets,
+    /// What else than what happened to its pods they tell.
+    pub scope: Scope,
 }
 
 /// Whether whole objects are told.
@@ -52,34 +54,41 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     let reader = log.reader();
     let reading = Reading::new(&reader).by_rules_of(asked.version);
     reading.bodies().expect_objects();
-    let mut pods: Vec<(PodRow, IncidentPod)> = Vec::with_capacity(rows.len());
+    let mut pods: Vec<(PodRow, IncidentPod, OfObject)> = Vec::with_capacity(rows.len());
     let mut addresses = Addresses::default();
     for row in rows {
         let history = reading.pod(&row)?;
-        let (owner, details) = details(&history, asked)?;
+        let (events, of_object) = details(&history, asked)?;
         let (judged, seen) = judged(&reading, &history, Track::Kept)?;
         addresses.add(pods.len(), row.cluster, seen.claims);
-        pods.push((row, IncidentPod { judged, owner, events: details }));
+        let owner = of_object.ownership.workload();
+        pods.push((row, IncidentPod { judged, owner, events }, of_object));
     }
     for (place, holder, mut finding) in addresses.shared() {
         finding.message = held_by(&pods[holder].0.identity);
         pods[place].1.judged.judgement.findings_mut().push(finding);
     }
-    pods.retain(|(_, pod)| is_within(&pod.judged, &asked.frame));
+    pods.retain(|(_, pod, _)| is_within(&pod.judged, &asked.frame));
     let notes = Notes::new(&reading);
-    for (row, pod) in &mut pods {
-        pod.judged.report.related = notes.of(row, &pod.judged.report)?;
+    let (mut rows, mut told, mut seen) = (Vec::new(), Vec::new(), Seen::default());
+    let mut shown = Vec::with_capacity(pods.len());
+    for (row, mut pod, OfObject { ownership, tolerations }) in pods {
+        pod.judged.report.related = notes.of(&row, &pod.judged.report)?;
+        told.push(PodStory { tolerations, ..pod_told(&pod.judged, ownership, asked.secrets, &mut seen) });
+        rows.push(row);
+        shown.push(pod);
     }
-    let (rows, pods): (Vec<PodRow>, Vec<IncidentPod>) = pods.into_iter().unzip();
-    let sentences = sentences(&reading, &rows, asked)?;
+    let excerpt = Excerpt::new(asked.frame, None);
+    let how_much = (HowMuch::Screen, asked.secrets);
+    let story = told_of((&reading, &notes), (&rows, asked.scope), (told, seen), how_much, excerpt)?;
     let mut recordings: Vec<String> = reader.recordings()?.into_iter().map(|recording| recording.name).collect();
     recordings.sort();
-    Ok(Incident { frame: asked.frame, pods, recordings, sentences, test })
+    let sentences = sentences(story);
+    Ok(Incident { frame: asked.frame, pods: shown, recordings, sentences, test })
 }
 
 /// What the story says of trouble, and of what users did.
-fn sentences(reading: &Reading<'_>, rows: &[PodRow], asked: &Asked) -> Result<Vec<IncidentSentence>, ReadError> {
-    let told = told(reading, rows, (HowMuch::Screen, asked.secrets), Excerpt::new(asked.frame, None))?;
+fn sentences(story: Story) -> Vec<IncidentSentence> {
     let sentence = |it: Sentence| IncidentSentence {
         at: it.at,
         is_trouble: it.weight > Weight::Info,
@@ -88,7 +97,7 @@ fn sentences(reading: &Reading<'_>, rows: &[PodRow], asked: &Asked) -> Result<Ve
             && it.by.is_some_and(|by| by.basis == Basis::Audit && by.component().is_none()),
         text: it.text,
     };
-    Ok(told.sentences.into_iter().map(sentence).filter(|it| it.is_trouble || it.is_act).collect())
+    story.sentences.into_iter().map(sentence).filter(|it| it.is_trouble || it.is_act).collect()
 }
 
 /// A pod of which nothing has a time stands nowhere, and is left out only where a time was asked for.
@@ -96,8 +105,15 @@ fn is_within(pod: &JudgedPod, frame: &TimeRange) -> bool {
     pod.report.lived().map_or(*frame == TimeRange::ALWAYS, |lived| lived.touches(frame))
 }
 
-/// Who owns the pod, and what each revision changed.
-fn details(history: &StoredHistory<'_>, asked: &Asked) -> Result<(Option<Owner>, Vec<EventDetail>), ReadError> {
+/// What is asked of a pod's newest object.
+#[derive(Default)]
+struct OfObject {
+    ownership: Ownership,
+    tolerations: Vec<Toleration>,
+}
+
+/// What each revision changed, and what the newest object tells.
+fn details(history: &StoredHistory<'_>, asked: &Asked) -> Result<(Vec<EventDetail>, OfObject), ReadError> {
     let mut details = Vec::with_capacity(history.revisions.len());
     let mut before: Option<Arc<Value>> = None;
     for revision in &history.revisions {
@@ -110,5 +126,7 @@ fn details(history: &StoredHistory<'_>, asked: &Asked) -> Result<(Option<Owner>,
         details.push(EventDetail { changes, object: told });
         before = object;
     }
-    Ok((before.and_then(|newest| ownership_of(&newest).workload()), details))
+    let of_object =
+        |newest: Arc<Value>| OfObject { ownership: ownership_of(&newest), tolerations: tolerations(&newest) };
+    Ok((details, before.map(of_object).unwrap_or_default()))
 }

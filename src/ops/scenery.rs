@@ -7,7 +7,7 @@ use super::read_error::ReadError;
 use super::reading::Reading;
 use super::related::Notes;
 use crate::cause::{NodeChange, NodeTurn, OwnerNote, Scene, SceneAct, SceneRefused};
-use crate::input::stored_related::{act_changes_of, refused_of};
+use crate::input::stored_related::{act_changes_of, refused_of, request_place_of};
 use crate::model::{Act, ActChange, EventKind, ObservedAt, Owner, Seq, Target};
 use crate::store::{PodRow, RecordFacts};
 
@@ -22,6 +22,7 @@ pub(super) fn add_scenery(
     let namespaces: BTreeSet<&str> = rows.iter().map(|row| row.identity.namespace.as_str()).collect();
     add_acts(reading, (cluster, &namespaces), scene)?;
     by_time(scene);
+    order_ties(reading, &mut scene.acts)?;
     // A status is written again with the conditions that it had: the first tells since when.
     let mut known = BTreeSet::new();
     scene
@@ -38,15 +39,33 @@ pub(super) fn add_scenery(
     Ok(())
 }
 
-/// Puts what stands beside the pods in the order of time.
+/// Puts what stands beside the pods in the order of time, whatever was ingested first; acts of one time stay as they are.
 pub(super) fn by_time(scene: &mut Scene) {
-    scene.nodes.sort_by(|left, right| (left.at, &left.node).cmp(&(right.at, &right.node)));
-    scene.acts.sort_by_key(|it| (it.act.at, it.seq));
-    scene.refused.sort_by_key(|it| (it.refused.at, it.seq));
+    scene.nodes.sort_by(|left, right| {
+        let key = |it: &NodeChange| (it.at, it.node.clone(), it.turn.clone(), it.by.clone(), it.seq);
+        key(left).cmp(&key(right))
+    });
+    scene.acts.sort_by_key(|it| it.act.at);
+    // The time of what was refused comes first in it.
+    scene.refused.sort_by(|left, right| (&left.refused, left.seq).cmp(&(&right.refused, right.seq)));
     scene.notes.sort_by(|left, right| {
         let key = |it: &OwnerNote| (it.at, it.owner.clone(), it.reason.clone(), it.message.clone(), it.seq);
         key(left).cmp(&key(right))
     });
+}
+
+/// Puts acts of one time in the order of the versions that they made, then of their ids, then of what they say.
+fn order_ties(reading: &Reading<'_>, acts: &mut [SceneAct]) -> Result<(), ReadError> {
+    for ties in acts.chunk_by_mut(|left, right| left.act.at == right.act.at).filter(|ties| ties.len() > 1) {
+        let mut places = BTreeMap::new();
+        for seq in ties.iter().map(|it| it.seq) {
+            places.insert(seq, reading.reader().with_body(seq.0, request_place_of)?);
+        }
+        ties.sort_by(|left, right| {
+            (places.get(&left.seq), &left.act, left.seq).cmp(&(places.get(&right.seq), &right.act, right.seq))
+        });
+    }
+    Ok(())
 }
 
 /// What is known of an object by what was done to it.

@@ -1,6 +1,10 @@
 //! Gathers from a log what a story is made of: the pods, their nodes, what people did and what was refused.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::check::judged;
 use super::read_error::ReadError;
@@ -8,18 +12,19 @@ use super::reading::{Reading, StoredHistory, ownership_at};
 use super::related::Notes;
 use super::scenery::{add_scenery, by_time};
 use super::sieved::{sieve_report, sieve_scene};
-use crate::cause::{PodStory, Scene, joined, pod_story};
-use crate::model::Seq;
+use crate::cause::{Kind, PodStory, Scene, Toleration, joined, leave_out_others, pod_story};
+use crate::model::{Actor, Basis, Ownership, Seq};
 use crate::redact::Secrets;
-use crate::report::Note;
+use crate::report::{JudgedPod, Note};
 use crate::rules::Track;
+use crate::select::Selection;
 use crate::store::PodRow;
 use crate::story::{HowMuch, Source, Story, story};
 use crate::timeline::{Excerpt, GapKind};
 
 /// What was seen of the recordings while the scene was gathered.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     events: bool,
     nodes: bool,
     audit: bool,
@@ -28,27 +33,70 @@ struct Seen {
     errors: usize,
 }
 
+/// What else than what happened to its pods a story tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All that was asked in the namespaces of the pods, and refused there, of whatever pods.
+    Namespaces,
+    /// Of what was refused what is about these pods.
+    Pods,
+}
+
+impl Scope {
+    /// What is asked for by a selection.
+    #[must_use]
+    pub fn of(selection: &Selection) -> Self {
+        if selection.is_of_namespaces() { Self::Namespaces } else { Self::Pods }
+    }
+}
+
 /// The story of these pods. Where secrets are hidden, they are hidden in whole texts, before parts of these are quoted.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
 pub fn told(
     reading: &Reading<'_>,
-    rows: &[PodRow],
+    (rows, scope): (&[PodRow], Scope),
     (how_much, secrets): (HowMuch, Secrets),
     excerpt: Excerpt,
 ) -> Result<Story, ReadError> {
     let notes = Notes::new(reading);
-    let (mut all, mut seen) = (Scene::default(), Seen::default());
-    let mut clusters: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate() {
-        clusters.entry(row.cluster).or_default().push(place);
+    let mut seen = Seen::default();
+    let mut pods = Vec::with_capacity(rows.len());
+    for row in rows {
+        let history = reading.pod(row)?;
+        pods.push(pod((reading, &notes), (row, &history), secrets, &mut seen)?);
+        reading.bodies().next_pod();
+    }
+    told_of((reading, &notes), (rows, scope), (pods, seen), (how_much, secrets), excerpt)
+}
+
+/// The same of pods of which it is known already what happened to each of them, one a row.
+///
+/// # Errors
+/// When the store cannot be read or a record in it is damaged.
+pub(super) fn told_of(
+    (reading, notes): (&Reading<'_>, &Notes<'_>),
+    (rows, scope): (&[PodRow], Scope),
+    (pods, mut seen): (Vec<PodStory>, Seen),
+    (how_much, secrets): (HowMuch, Secrets),
+    excerpt: Excerpt,
+) -> Result<Story, ReadError> {
+    let mut all = Scene::default();
+    let mut clusters: BTreeMap<(&str, i64), Vec<(usize, PodStory)>> = BTreeMap::new();
+    for ((place, row), pod) in rows.iter().enumerate().zip(pods) {
+        clusters.entry((&row.identity.cluster, row.cluster)).or_default().push((place, pod));
     }
     // Clusters have the same names for different things: causes are found in each by itself.
     let mut pods: Vec<(usize, PodStory)> = Vec::new();
-    for (cluster, places) in clusters {
-        let of_cluster: Vec<&PodRow> = places.iter().filter_map(|place| rows.get(*place)).collect();
-        let scene = joined(of_one_cluster((reading, &notes), (cluster, &of_cluster), secrets, &mut seen)?);
+    for ((_, cluster), of_cluster) in clusters {
+        let (places, of_cluster): (Vec<usize>, Vec<PodStory>) = of_cluster.into_iter().unzip();
+        let rows: Vec<&PodRow> = places.iter().filter_map(|place| rows.get(*place)).collect();
+        let mut scene = of_one_cluster((reading, notes), (cluster, &rows), of_cluster, secrets, &mut seen)?;
+        if scope == Scope::Pods {
+            leave_out_others(&mut scene);
+        }
+        let scene = joined(scene);
         pods.extend(places.into_iter().zip(scene.pods));
         all.nodes.extend(scene.nodes);
         all.acts.extend(scene.acts);
@@ -71,15 +119,11 @@ pub fn told(
 fn of_one_cluster(
     (reading, notes): (&Reading<'_>, &Notes<'_>),
     (cluster, rows): (i64, &[&PodRow]),
+    pods: Vec<PodStory>,
     secrets: Secrets,
     seen: &mut Seen,
 ) -> Result<Scene, ReadError> {
-    let mut scene = Scene::default();
-    for row in rows {
-        let history = reading.pod(row)?;
-        scene.pods.push(pod((reading, notes), (row, &history), secrets, seen)?);
-        reading.bodies().next_pod();
-    }
+    let mut scene = Scene { pods, ..Scene::default() };
     add_scenery(reading, notes, (cluster, rows), &mut scene)?;
     sieve_scene(&mut scene, secrets);
     seen.audit |= !scene.acts.is_empty() || !scene.refused.is_empty();
@@ -101,19 +145,46 @@ fn pod(
 ) -> Result<PodStory, ReadError> {
     let (mut pod, _) = judged(reading, history, Track::Left)?;
     pod.report.related = notes.of(row, &pod.report)?;
-    sieve_report(&mut pod.report, secrets);
-    seen.events |= pod.report.related.iter().any(|note| matches!(note, Note::Event(_)));
-    seen.audit |= history.records.iter().any(|record| record.actor.is_some());
-    seen.mid_life += usize::from(pod.report.gaps.iter().any(|gap| gap.kind == GapKind::StartsMidLife));
-    let is_break = |kind: &GapKind| matches!(kind, GapKind::WatchError | GapKind::Relist | GapKind::BetweenRecordings);
-    seen.interrupted += usize::from(pod.report.gaps.iter().any(|gap| is_break(&gap.kind) && !gap.is_momentary()));
-    let findings = pod.judgement.findings();
-    seen.errors += findings.iter().filter(|it| it.severity == crate::rules::Severity::Error).count();
     let ownership = match history.revisions.last() {
         Some(newest) => ownership_at(reading, history, newest).unwrap_or_default(),
-        None => crate::model::Ownership::default(),
+        None => Ownership::default(),
     };
-    Ok(pod_story(&pod.report, findings, ownership.workload(), ownership.controller))
+    let mut told = pod_told(&pod, ownership, secrets, seen);
+    // What it tolerates is read where it was evicted for what it did not.
+    if let Some(newest) = history.revisions.last()
+        && told.happenings.iter().any(|it| it.kind == Kind::TaintEvicted)
+    {
+        told.tolerations = tolerations(&*history.object(newest)?);
+    }
+    Ok(told)
+}
+
+/// What happened to a pod that was judged, with what was told beside it.
+pub(super) fn pod_told(pod: &JudgedPod, ownership: Ownership, secrets: Secrets, seen: &mut Seen) -> PodStory {
+    let mut report = Cow::Borrowed(&pod.report);
+    if secrets == Secrets::Hidden {
+        sieve_report(report.to_mut(), secrets);
+    }
+    seen.events |= report.related.iter().any(|note| matches!(note, Note::Event(_)));
+    let is_audited = |by: &Arc<Actor>| by.basis == Basis::Audit;
+    seen.audit |= report.timeline.entries.iter().any(|entry| entry.by.as_ref().is_some_and(is_audited));
+    seen.mid_life += usize::from(report.gaps.iter().any(|gap| gap.kind == GapKind::StartsMidLife));
+    let is_break = |kind: &GapKind| matches!(kind, GapKind::WatchError | GapKind::Relist | GapKind::BetweenRecordings);
+    seen.interrupted += usize::from(report.gaps.iter().any(|gap| is_break(&gap.kind) && !gap.is_momentary()));
+    let findings = pod.judgement.findings();
+    seen.errors += findings.iter().filter(|it| it.severity == crate::rules::Severity::Error).count();
+    pod_story(&report, findings, ownership.workload(), ownership.controller)
+}
+
+/// What a pod tolerates.
+pub(super) fn tolerations(object: &Value) -> Vec<Toleration> {
+    let each = object["spec"]["tolerations"].as_array().into_iter().flatten();
+    let toleration = |it: &Value| {
+        let word = |key: &str| it[key].as_str().unwrap_or_default().into();
+        let (key, operator, value, effect) = (word("key"), word("operator"), word("value"), word("effect"));
+        Toleration { key, operator, value, effect, seconds: it["tolerationSeconds"].as_i64() }
+    };
+    each.map(toleration).collect()
 }
 
 /// What no recording tells.

@@ -72,6 +72,8 @@ pub fn story_text(story: &Story, all: &str, width: Width) -> String {
 fn title(story: &Story) -> String {
     let namespaces = match story.namespaces.as_slice() {
         [] => String::new(),
+        // What was pasted may not tell it.
+        [name] if name.is_empty() => String::new(),
         names if names.len() <= NAMES_MAX => format!(" in {}", names.join(" and ")),
         names => format!(" in {} namespaces", names.len()),
     };

@@ -7,6 +7,7 @@ use super::notes::{Merged, merged};
 use super::style::Meaning;
 use super::table::{Cell, write_table};
 use super::words::clock_time;
+use crate::model::id::shortened;
 use crate::model::{Actor, Basis, EventKind};
 use crate::replay::{Subject, Transition};
 use crate::report::{Note, PodReport};
@@ -92,7 +93,7 @@ fn entry_row(entry: &Entry) -> Vec<Cell> {
     vec![
         Cell::plain(entry.window.at.map_or_else(|| "?".to_owned(), clock_time)),
         Cell::new(who, meaning),
-        Cell::new(by.map_or("-", |by| &by.agent), Meaning::Faint),
+        Cell::new(by.map_or("-".into(), |by| shortened(&by.agent)), Meaning::Faint),
         Cell::plain(act_text(entry)),
     ]
 }
@@ -105,7 +106,7 @@ fn refused_row(note: &Note) -> Vec<Cell> {
     vec![
         Cell::plain(clock_time(note.refused.at)),
         Cell::new(by.to_string(), Meaning::Strong),
-        Cell::new(&*by.agent, Meaning::Faint),
+        Cell::new(shortened(&by.agent), Meaning::Faint),
         Cell::new(what, Meaning::Waiting),
     ]
 }

@@ -34,8 +34,13 @@ impl Selection {
     /// Whether nothing is left out.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        let is_any = self.pods.is_empty() && self.namespace.is_none() && self.cluster.is_none();
-        is_any && !self.with_findings && !self.needs_objects()
+        self.is_of_namespaces() && self.namespace.is_none() && self.cluster.is_none()
+    }
+
+    /// Whether all pods of some namespaces are asked for.
+    #[must_use]
+    pub fn is_of_namespaces(&self) -> bool {
+        self.pods.is_empty() && !self.with_findings && !self.needs_objects()
     }
 
     /// Whether names do not tell which pods are asked for: their objects are needed.

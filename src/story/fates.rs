@@ -57,14 +57,16 @@ fn became(kind: Kind, pods: &[&PodStory]) -> String {
 }
 
 fn nodes_text(pods: &[&PodStory]) -> String {
-    let mut nodes: Vec<&str> = pods.iter().filter_map(|pod| pod.node.as_deref()).collect();
+    let bound: Vec<&PodStory> = pods.iter().filter(|pod| pod.node.is_some()).copied().collect();
+    let mut nodes: Vec<&str> = bound.iter().filter_map(|pod| pod.node.as_deref()).collect();
     nodes.sort_unstable();
     nodes.dedup();
-    match nodes.len() {
-        0 => String::new(),
-        1..=3 => format!(" on {}", joined(&nodes)),
-        count => format!(" on {count} nodes"),
-    }
+    let places = match nodes.len() {
+        0 => return String::new(),
+        1..=3 => joined(&nodes),
+        count => format!("{count} nodes"),
+    };
+    if bound.len() == pods.len() { format!(" on {places}") } else { format!(" ({} on {places})", pods_text(&bound)) }
 }
 
 /// When pods were not ready.
@@ -90,10 +92,14 @@ pub(super) fn unready(group: &Group<'_>, why: &str) -> String {
 
 /// What a lost node did to its pods.
 pub(super) fn lost(group: &Group<'_>) -> String {
-    let detail = &group.first().detail;
-    let node = detail.node.as_deref().unwrap_or("its node");
-    let reason = detail.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    let by = group.first().by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+    let first = group.first();
+    let node = first.detail.node.as_deref().unwrap_or("its node");
+    let reason = match alternatives(group.happenings().filter_map(|it| it.detail.reason.as_deref())) {
+        reason if reason.is_empty() => reason,
+        reason => format!(" ({reason})"),
+    };
+    let is_one = group.happenings().all(|it| it.by == first.by);
+    let by = first.by.as_ref().filter(|_| is_one).map(|by| format!(" by {by}")).unwrap_or_default();
     format!("{node} was lost{reason}: {} marked not ready{by}", pods_text(&group.pods()))
 }
 
@@ -140,16 +146,18 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
         names => format!("{} {kind}s of {who}", names.len()),
     };
     let was = if names.len() > 1 { "were" } else { "was" };
-    let codes: Vec<String> = group.happenings().filter_map(|it| it.detail.exit_code).map(exit_text).collect();
+    let codes: Vec<String> = group.happenings().flat_map(|it| &it.detail.exit_codes).map(exit_text).collect();
     let code = alternatives(codes.iter().map(String::as_str));
-    let until = group.last_until().filter(|_| count > 1);
+    // Of ends that were not seen it is not known when they were.
+    let until = group.last_until().filter(|until| count > 1 && Some(*until) != it.at);
     let over = between(it.at, until).map(|length| format!(" in {length}")).unwrap_or_default();
     let often = format!("{}{over}", times(count));
     let said = message.map(|message| format!(": {message}")).unwrap_or_default();
     let exit = if code.is_empty() { String::new() } else { format!(" ({code})") };
     let all = |is: &dyn Fn(&Happening) -> bool| group.happenings().all(is);
-    let is_killed = all(&|it| matches!(it.detail.exit_code, Some(137 | 143)));
-    let is_well = all(&|it| it.detail.exit_code == Some(0));
+    let is_caused = all(&|it| !it.because.is_empty());
+    let is_killed =
+        codes.iter().all(|code| [137, 143].map(|code| exit_text(&code)).contains(code)) && !codes.is_empty();
     let is = |kind: Kind| it.kind == kind;
     if is(Kind::OomKilled) {
         format!("{subject} {was} OOM-killed {often}{exit}")
@@ -157,16 +165,28 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
         format!("the preStop hook of {subject} failed{why}")
     } else if is(Kind::HookFailed) {
         format!("{subject} {was} killed {often}{exit}{why}")
-    } else if is(Kind::Restarted) && all(&|it| !it.because.is_empty() && it.detail.exit_code.is_none()) {
+    } else if is(Kind::Restarted) && is_caused && codes.is_empty() && group.restarts() == count {
         format!("{subject} {was} restarted {often}{why}")
-    } else if is(Kind::Restarted) && all(&|it| !it.because.is_empty()) {
-        format!("{subject} {was} killed and restarted {often}{exit}{why}")
+    } else if is(Kind::Restarted) && is_caused && !codes.is_empty() {
+        format!("{subject} {}{exit}{why}", and_restarted(group, &format!("{was} killed"), "restarted", &over))
     } else if is(Kind::Restarted) && is_killed {
-        format!("{subject} {was} killed and restarted {often} ({code}; not OOM): by what is not recorded")
+        let killed = and_restarted(group, &format!("{was} killed"), "restarted", &over);
+        format!("{subject} {killed} ({code}; not OOM): by what is not recorded")
     } else if is(Kind::Restarted) {
-        format!("{subject} ended and {was} restarted {often}{exit}{said}")
-    } else if is(Kind::CrashLoop) && is_well {
-        format!("{subject} ended {often} with exit code 0 and {was} restarted each time (crash loop){said}")
+        let ended = and_restarted(group, "ended", &format!("{was} restarted"), &over);
+        format!("{subject} {ended}{exit}{}", if codes.is_empty() { why } else { &said })
+    } else if is(Kind::CrashLoop) && all(&|it| it.detail.count == 0) {
+        let restarts = group.restarts();
+        let often = if restarts > 0 { format!(", restarted {}", times(restarts)) } else { String::new() };
+        let last = if code.is_empty() { String::new() } else { format!(", last {code}") };
+        format!("{subject} {was} in a crash loop at first sight{often}{last}{said}")
+    } else if is(Kind::CrashLoop) && all(&Happening::is_well) {
+        let again = match group.restarts() {
+            0 => String::new(),
+            restarts if restarts == count => format!(" and {was} restarted each time"),
+            restarts => format!(" and {was} restarted {}", times(restarts)),
+        };
+        format!("{subject} ended {often} with exit code 0{again} (crash loop){said}")
     } else if is(Kind::CrashLoop) {
         format!("{subject} crashed {often}{exit}, a crash loop{said}{why}")
     } else {
@@ -175,11 +195,21 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
     }
 }
 
+/// `killed and restarted twice`, or where it was not started again each time `killed twice and restarted once`.
+fn and_restarted(group: &Group<'_>, ended: &str, restarted: &str, over: &str) -> String {
+    let (count, restarts) = (group.count(), group.restarts());
+    match restarts {
+        0 => format!("{ended} {}{over}", times(count)),
+        restarts if restarts == count => format!("{ended} and {restarted} {}{over}", times(count)),
+        restarts => format!("{ended} {}{over} and {restarted} {}", times(count), times(restarts)),
+    }
+}
+
 /// `exit 137, SIGKILL`.
-fn exit_text(code: i64) -> String {
+fn exit_text(code: &i64) -> String {
     const SIGNALS: [(i64, &str); 5] =
         [(130, "SIGINT"), (134, "SIGABRT"), (137, "SIGKILL"), (139, "SIGSEGV"), (143, "SIGTERM")];
     let signal =
-        SIGNALS.iter().find(|(known, _)| *known == code).map(|(_, name)| format!(", {name}")).unwrap_or_default();
+        SIGNALS.iter().find(|(known, _)| known == code).map(|(_, name)| format!(", {name}")).unwrap_or_default();
     format!("exit {code}{signal}")
 }

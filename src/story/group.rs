@@ -41,6 +41,11 @@ impl<'a> Group<'a> {
         self.happenings().map(|it| it.detail.count.max(1)).sum()
     }
 
+    /// How often containers were started again behind it, of all.
+    pub(super) fn restarts(&self) -> usize {
+        self.happenings().map(|it| it.detail.restarts).sum()
+    }
+
     pub(super) fn last_at(&self) -> Option<ObservedAt> {
         self.happenings().filter_map(|it| it.at).max()
     }
@@ -114,39 +119,53 @@ pub(super) fn grouped<'a>(members: &[(Option<&'a PodStory>, &'a Happening)], clo
 fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> String {
     // With a namespace its controller deletes pods, and the garbage collector those that had owners.
     let by = it.by.as_ref().filter(|_| it.kind != Kind::NamespaceDeleted);
-    let by = by.map(|by| by.name().into_owned()).unwrap_or_default();
     let detail = &it.detail;
+    let by = match (by, detail.source.as_deref()) {
+        (Some(by), _) => format!("{} {:?} {}", by.name(), by.through, by.basis.as_str()),
+        (None, source) => source.unwrap_or_default().to_owned(),
+    };
     let word = |word: &Option<Box<str>>| word.as_deref().unwrap_or_default().to_owned();
     // What somebody did is told by itself, but for what he created at once.
     if it.kind == Kind::Changed {
         return format!("changed {by} {} {}", word(&detail.reason), word(&detail.message));
     }
     if it.kind == Kind::CreateRefused {
-        return format!("create refused {}", core_of(&word(&detail.message)));
+        let by = if matches!(closeness, Closeness::Reason | Closeness::Began) { by.as_str() } else { "" };
+        return format!("create refused {by} {}", core_of(&word(&detail.message)));
     }
     if it.kind == Kind::Gap {
         return format!("gap {:?} {:?}", it.at, it.until);
     }
-    // Of taints that were removed and of others.
+    // What is told in other words is another thing.
+    let told_as = if BY_REASON.contains(&it.kind) { word(&detail.reason) } else { String::new() };
     if it.kind == Kind::DeletionCancelled {
-        return format!("{} {}", it.kind.as_str(), word(&detail.reason));
+        return format!("{} {told_as}", it.kind.as_str());
     }
     if ABOUT_NODES.contains(&it.kind) || detail.namespace.is_some() {
         let (node, namespace, name) = (word(&detail.node), word(&detail.namespace), word(&detail.name));
-        return format!("{} {node}|{namespace}|{name}", it.kind.as_str());
+        return format!("{} {told_as}|{node}|{namespace}|{name}", it.kind.as_str());
     }
     let workload = pod.and_then(|pod| pod.workload.as_ref()).map(|owner| format!("{}/{}", owner.kind, owner.name));
     let workload = workload.unwrap_or_default();
     let because: Vec<&str> = it.because.iter().map(|because| &*because.text).collect();
-    let lasts = !it.is_over && matches!(it.kind, Kind::ImagePullFailed | Kind::ConfigMissing | Kind::Unready);
-    let kind = format!("{}{}", it.kind.as_str(), if lasts { " to the end" } else { "" });
+    let lasts = match (LASTING.contains(&it.kind) && !it.is_over, it.until.is_some()) {
+        (true, true) => " to its deletion",
+        (true, false) => " to the end",
+        (false, _) => "",
+    };
+    let loops = match it.kind {
+        Kind::CrashLoop if it.detail.count == 0 => " found",
+        Kind::CrashLoop if it.is_well() => " well",
+        _ => "",
+    };
+    let kind = format!("{}{lasts}{loops}{told_as}", it.kind.as_str());
     match closeness {
         Closeness::Reason | Closeness::Began => format!(
             "{kind}|{by}|{workload}|{}|{}|{:?}|{}|{}|{}",
             word(&detail.container),
             // The reason of what was preempted is the pod that it made room for.
             word(&detail.reason),
-            detail.exit_code,
+            detail.exit_codes,
             because.join(";"),
             if matches!(it.kind, Kind::TaintEvicted | Kind::Drained) { word(&detail.node) } else { String::new() },
             if matches!(
@@ -167,7 +186,7 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
         ),
         // Of containers of one pod.
         Closeness::Cause if matches!(it.kind, Kind::Crashed | Kind::CrashLoop) => {
-            format!("{kind}|{}|{}", pod.map_or("", |pod| &pod.identity.uid), detail.exit_code == Some(0))
+            format!("{kind}|{}|{}", pod.map_or("", |pod| &pod.identity.uid), it.is_well())
         }
         Closeness::Cause if CAUSED.contains(&it.kind) || it.kind == Kind::Unready && !because.is_empty() => {
             format!("{kind}|{by}|{}", because.join(";"))
@@ -178,6 +197,11 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
     }
 }
 
+/// What is told in other words for another reason.
+const BY_REASON: [Kind; 4] = [Kind::DeletionCancelled, Kind::Evicted, Kind::HookFailed, Kind::KubeletRestarted];
+/// What is told in other words where it was not over.
+const LASTING: [Kind; 6] =
+    [Kind::Unschedulable, Kind::Gated, Kind::ImagePullFailed, Kind::ConfigMissing, Kind::ProbeFailed, Kind::Unready];
 /// What is told by who did it and why, whatever it was done to.
 const CAUSED: [Kind; 6] = [
     Kind::TaintEvicted,
@@ -190,3 +214,55 @@ const CAUSED: [Kind; 6] = [
 /// What is told once of a node, of a workload or of a namespace.
 const ABOUT_NODES: [Kind; 5] =
     [Kind::NodeLost, Kind::NodeBack, Kind::KubeletRestarted, Kind::RolloutStalled, Kind::NamespaceStuck];
+
+#[cfg(test)]
+mod tests {
+    use super::{Closeness, signature};
+    use crate::cause::{Detail, Happening, Kind, Weight};
+    use crate::model::ObservedAt;
+
+    fn happening(kind: Kind) -> Happening {
+        let at = Some(ObservedAt::from_micros(5));
+        Happening {
+            kind,
+            at,
+            at_latest: at,
+            until: None,
+            is_over: false,
+            by: None,
+            detail: Detail { count: 1, ..Detail::default() },
+            because: Vec::new(),
+            weight: Weight::Info,
+            evidence: Vec::new(),
+        }
+    }
+
+    /// What makes another thing of one.
+    type Change = fn(&mut Happening);
+
+    /// What a sentence says in words that are not true of the other is never told with it, however much there is to tell.
+    #[test]
+    fn what_is_told_in_other_words_is_told_apart() {
+        let table: [(Kind, Change); 10] = [
+            (Kind::Unschedulable, |it| it.is_over = true),
+            (Kind::Gated, |it| it.is_over = true),
+            (Kind::ImagePullFailed, |it| it.until = it.at),
+            (Kind::Unready, |it| it.is_over = true),
+            (Kind::ProbeFailed, |it| it.is_over = true),
+            (Kind::Evicted, |it| it.detail.reason = Some("EvictionByEvictionAPI".into())),
+            (Kind::CrashLoop, |it| it.detail.exit_codes = vec![0]),
+            (Kind::CrashLoop, |it| it.detail.count = 0),
+            (Kind::DeletionRequested, |it| it.detail.source = Some("job-controller".into())),
+            (Kind::KubeletRestarted, |it| it.detail.reason = Some("Rebooted".into())),
+        ];
+        for (kind, change) in table {
+            let (one, mut other) = (happening(kind), happening(kind));
+            change(&mut other);
+            for closeness in [Closeness::Reason, Closeness::Cause, Closeness::Workload, Closeness::Kind] {
+                let of = |it: &Happening| signature(None, it, closeness);
+                assert_ne!(of(&one), of(&other), "{kind:?} by {closeness:?}");
+                assert_eq!(of(&one), of(&happening(kind)), "{kind:?} by {closeness:?}");
+            }
+        }
+    }
+}

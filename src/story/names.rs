@@ -1,6 +1,7 @@
 //! How pods and lengths of time are called in a sentence.
 
 use crate::cause::PodStory;
+use crate::model::id::shortened;
 use crate::model::time::{SECOND_US, duration_text};
 use crate::model::{ObservedAt, Owner};
 
@@ -13,7 +14,7 @@ const PARTS_CHARS_MAX: usize = 110;
 
 /// The pods of a sentence: their names, or how many there are, of which workloads.
 pub(super) fn pods_text(pods: &[&PodStory]) -> String {
-    let short: Vec<String> = pods.iter().map(|pod| short_name(&pod.identity.name)).collect();
+    let short: Vec<String> = pods.iter().map(|pod| shortened(&pod.identity.name).into_owned()).collect();
     let names = counted(short.iter().map(String::as_str));
     let text: Vec<String> = names.iter().map(|(name, count)| with_count(name, *count)).collect();
     let length = text.iter().map(|name| name.len() + 2).sum::<usize>();
@@ -36,7 +37,7 @@ fn parts_text(pods: &[&PodStory], workloads: &[(Option<&Owner>, usize)]) -> Stri
         Some(owner) if *count > 1 => vec![format!("{count} of {}", owner_text(owner))],
         owner => {
             let of = pods.iter().filter(|pod| pod.workload.as_ref() == *owner);
-            of.map(|pod| short_name(&pod.identity.name)).collect()
+            of.map(|pod| shortened(&pod.identity.name).into_owned()).collect()
         }
     };
     let parts: Vec<String> = workloads.iter().flat_map(part).collect();
@@ -74,22 +75,9 @@ pub(super) fn alternatives<'a>(words: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-/// A long name without its middle: its end tells it from others.
-fn short_name(name: &str) -> String {
-    const CHARS_MAX: usize = 63;
-    const END_CHARS: usize = 20;
-    let count = name.chars().count();
-    if count <= CHARS_MAX {
-        return name.to_owned();
-    }
-    let begin: String = name.chars().take(CHARS_MAX - END_CHARS - 1).collect();
-    let end: String = name.chars().skip(count - END_CHARS).collect();
-    format!("{begin}…{end}")
-}
-
 /// `deployment web`.
 pub(super) fn owner_text(owner: &Owner) -> String {
-    format!("{} {}", owner.kind.to_ascii_lowercase(), owner.name)
+    format!("{} {}", owner.kind.to_ascii_lowercase(), shortened(&owner.name))
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -16,18 +16,19 @@ const SENTENCES_MAX: usize = 11;
 const SENTENCES_OF_FLEET_MAX: usize = 30;
 const FEW_PODS: usize = 25;
 
-/// The sentences of a scene, and how many more there are.
+/// What may be told, each of the pod that it happened to.
+type Members<'a> = Vec<(Option<&'a PodStory>, &'a Happening)>;
+
+/// The sentences of a scene, and how many more there are where everything is told.
 pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (Vec<Sentence>, usize) {
-    let births: Vec<(&PodStory, Happening)> =
-        scene.pods.iter().filter_map(|pod| Some((pod, birth(pod, how_much)?))).collect();
     let loose: Vec<Happening> = acts(scene);
-    let mut members: Vec<(Option<&PodStory>, &Happening)> = Vec::new();
-    members.extend(births.iter().map(|(pod, birth)| (Some(*pod), birth)));
-    for pod in &scene.pods {
-        members.extend(pod.happenings.iter().map(|it| (Some(pod), it)));
+    let all_births = births(scene, HowMuch::All);
+    let all = told_of(&members(scene, &all_births, &loose), Closeness::Reason, excerpt);
+    if how_much == HowMuch::All {
+        return (all.iter().map(of_group).collect(), 0);
     }
-    members.extend(loose.iter().map(|it| (None, it)));
-    put_in_order(&mut members);
+    let births = births(scene, how_much);
+    let members = members(scene, &births, &loose);
     let is_fleet = scene.pods.len() > FEW_PODS;
     let max = if is_fleet { SENTENCES_OF_FLEET_MAX } else { SENTENCES_MAX };
     // Of a few pods each cause is worth more than how one of them began.
@@ -38,25 +39,47 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (
     };
     let mut told = Vec::new();
     for closeness in closest.iter().copied() {
-        told = grouped(&members, closeness);
-        told.retain(|group| excerpt.touches(group.first().at, group.last_until()));
-        told = excerpt.last_of(told);
-        if how_much == HowMuch::All || told.len() <= max {
+        told = told_of(&members, closeness, excerpt);
+        if told.len() <= max {
             break;
         }
     }
-    let all = told.len();
-    if how_much == HowMuch::Screen && all > max {
-        let weighed = Weighed::of(&told, &scene.pods);
-        let mut by_weight: Vec<usize> = (0..all).collect();
-        by_weight.sort_by_key(|place| (std::cmp::Reverse(weighed.importance(&told[*place])), *place));
-        let mut kept: Vec<usize> = by_weight.into_iter().take(max).collect();
-        kept.sort_unstable();
-        let mut groups: Vec<Option<Group<'_>>> = told.into_iter().map(Some).collect();
-        told = kept.into_iter().filter_map(|place| groups[place].take()).collect();
+    if told.len() > max {
+        told = most_important(told, max, &scene.pods);
     }
-    let left_out = all - told.len();
+    let left_out = all.len().saturating_sub(told.len());
     (told.iter().map(of_group).collect(), left_out)
+}
+
+fn births(scene: &Scene, how_much: HowMuch) -> Vec<(&PodStory, Happening)> {
+    scene.pods.iter().filter_map(|pod| Some((pod, birth(pod, how_much)?))).collect()
+}
+
+/// All that happened, in the order of time.
+fn members<'a>(scene: &'a Scene, births: &'a [(&PodStory, Happening)], loose: &'a [Happening]) -> Members<'a> {
+    let mut members: Members<'a> = births.iter().map(|(pod, birth)| (Some(*pod), birth)).collect();
+    for pod in &scene.pods {
+        members.extend(pod.happenings.iter().map(|it| (Some(pod), it)));
+    }
+    members.extend(loose.iter().map(|it| (None, it)));
+    put_in_order(&mut members);
+    members
+}
+
+fn told_of<'a>(members: &Members<'a>, closeness: Closeness, excerpt: Excerpt) -> Vec<Group<'a>> {
+    let mut told = grouped(members, closeness);
+    told.retain(|group| excerpt.touches(group.first().at, group.last_until()));
+    excerpt.last_of(told)
+}
+
+/// What fits a screen, in the order of time.
+fn most_important<'a>(told: Vec<Group<'a>>, max: usize, pods: &[PodStory]) -> Vec<Group<'a>> {
+    let weighed = Weighed::of(&told, pods);
+    let mut by_weight: Vec<usize> = (0..told.len()).collect();
+    by_weight.sort_by_key(|place| (std::cmp::Reverse(weighed.importance(&told[*place])), *place));
+    let kept: BTreeSet<usize> = by_weight.into_iter().take(max).collect();
+    let is_kept = |(place, group)| kept.contains(&place).then_some(group);
+    told.into_iter().enumerate().filter_map(is_kept).collect()
 }
 
 /// Puts things in the order of time. Where a time is known to the second only, what people did within that second comes first.

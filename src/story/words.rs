@@ -15,6 +15,8 @@ enum When {
     By,
     /// A controller says by an Event that it did it.
     Said,
+    /// It is known what it came from.
+    Caused,
     /// It is about an object that is no pod.
     OfNoPod,
     /// The reason is this.
@@ -23,7 +25,7 @@ enum When {
 }
 
 /// The sentences, the first that fits; what stands in braces is a blank.
-const TEMPLATES: [(Kind, When, &str); 51] = [
+const TEMPLATES: [(Kind, When, &str); 52] = [
     (Kind::Unschedulable, When::Over, "{who} {was} not scheduled for {long}{said}{why}"),
     (Kind::Unschedulable, When::Always, "{who} {is} still not scheduled{said}{why}"),
     (Kind::Gated, When::Over, "{who} waited {long} for scheduling gates to be opened"),
@@ -68,7 +70,12 @@ const TEMPLATES: [(Kind, When, &str); 51] = [
     (Kind::RolloutStalled, When::Always, "{name} made no progress ({reason}){said}"),
     (Kind::NamespaceStuck, When::Always, "{name} cannot go away yet{said}"),
     (Kind::Resized, When::Always, "{by} resized {who} {times}{why}"),
-    (Kind::NamespaceDeleted, When::Always, "{who} {was} deleted with the namespace{gone}{why}"),
+    (Kind::NamespaceDeleted, When::Caused, "{who} {was} deleted with the namespace{gone}{why}"),
+    (
+        Kind::NamespaceDeleted,
+        When::Always,
+        "{who} {was} deleted with the namespace{gone}; who deleted that is not recorded",
+    ),
     (Kind::GarbageCollected, When::By, "{who} {was} deleted by {by}{why}"),
     (Kind::GarbageCollected, When::Always, "{who} {was} deleted by the garbage collector{why}"),
     (
@@ -153,6 +160,7 @@ fn fits(when: When, group: &Group<'_>) -> bool {
         When::Over => lasting(group).is_some(),
         When::By => it.by.is_some(),
         When::Said => it.detail.source.is_some(),
+        When::Caused => !why(group).is_empty(),
         When::OfNoPod => group.pods().is_empty(),
         When::Reason(reason) => it.detail.reason.as_deref() == Some(reason),
         When::Always => true,
@@ -253,19 +261,18 @@ fn said(group: &Group<'_>) -> Option<String> {
     Some(if is_same { said } else { format!("for example {said}") })
 }
 
-/// Behind a colon what it came from; of many causes the first two.
+/// Behind a colon what it came from, of many causes the first two; where it did not come from the same for all, as an example.
 fn why(group: &Group<'_>) -> String {
     const TOLD_MAX: usize = 2;
-    let mut texts: Vec<String> = Vec::new();
-    for because in group.happenings().flat_map(|it| &it.because) {
-        let text = first_of(&because.text);
-        if !texts.contains(&text) {
-            texts.push(text);
-        }
-    }
+    let texts_of = |it: &Happening| -> Vec<String> { it.because.iter().map(|it| first_of(&it.text)).collect() };
+    let mut all: Vec<Vec<String>> = group.happenings().map(texts_of).collect();
+    all.dedup();
+    let is_same = all.len() == 1;
+    let mut texts = all.into_iter().find(|texts| !texts.is_empty()).unwrap_or_default();
     let more = if texts.len() > TOLD_MAX { "; and more" } else { "" };
     texts.truncate(TOLD_MAX);
-    if texts.is_empty() { String::new() } else { format!(": {}{more}", texts.join("; ")) }
+    let example = if is_same { "" } else { "for example " };
+    if texts.is_empty() { String::new() } else { format!(": {example}{}{more}", texts.join("; ")) }
 }
 
 /// How long it lasted, where it was over for all of them.

@@ -174,8 +174,13 @@ fn checked(log: &Log) -> Answer {
 fn reported(log: &Log) -> Answer {
     let rows = log.reader().all_pods().map_err(told)?;
     let Some((first, last)) = bounds(&log.reader()).map_err(told)? else { return Ok(String::new()) };
-    let asked =
-        Asked { frame: TimeRange::new(first, last), version: None, objects: Objects::Told, secrets: Secrets::Shown };
+    let asked = Asked {
+        frame: TimeRange::new(first, last),
+        version: None,
+        objects: Objects::Told,
+        secrets: Secrets::Shown,
+        scope: story::Scope::Namespaces,
+    };
     let incident = incident(log, rows, &asked, None).map_err(told)?;
     Ok(format!("{incident:?}"))
 }
@@ -209,7 +214,7 @@ fn narrated(log: &Log) -> Answer {
     let reader = log.reader();
     let reading = Reading::new(&reader);
     let rows = reader.all_pods().map_err(told)?;
-    story::told(&reading, &rows, (HowMuch::All, Secrets::Shown), Excerpt::WHOLE)
+    story::told(&reading, (&rows, story::Scope::Namespaces), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE)
         .map(|story| format!("{story:?}"))
         .map_err(told)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::common::{log_of, pods, take_with};
 use podreplay::cause::Cause;
-use podreplay::ops::story::told;
+use podreplay::ops::story::{Scope, told};
 use podreplay::ops::{IngestOptions, Reading};
 use podreplay::redact::Secrets;
 use podreplay::story::{HowMuch, Story};
@@ -91,7 +91,7 @@ impl Incident {
             "lastTimestamp": clock(second).replace(".000000", ""), "source": {"component": source}}));
     }
 
-    /// Its story, by what is recorded of it.
+    /// Its story, by what is recorded of it; `pod=NAME` for that of one pod.
     fn story(&self, recorded: &[&str]) -> Story {
         let lines = |of: &[Value]| of.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes();
         let parts = [("watch", lines(&self.watch)), ("audit", lines(&self.audit)), ("events", lines(&self.events))];
@@ -102,7 +102,11 @@ impl Incident {
             .collect();
         let log = log_of(&parts);
         let reader = log.reader();
-        told(&Reading::new(&reader), &pods(&log), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE)
+        let mut rows = pods(&log);
+        let asked: Vec<&str> = recorded.iter().filter_map(|part| part.strip_prefix("pod=")).collect();
+        rows.retain(|row| asked.is_empty() || asked.contains(&row.identity.name.as_str()));
+        let scope = if asked.is_empty() { Scope::Namespaces } else { Scope::Pods };
+        told(&Reading::new(&reader), (&rows, scope), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE)
             .expect("a readable log")
     }
 
@@ -708,8 +712,9 @@ fn a_cause_is_of_the_same_cluster() {
         }
     }
     let reader = log.reader();
-    let story = told(&Reading::new(&reader), &pods(&log), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE)
-        .expect("a readable log");
+    let story =
+        told(&Reading::new(&reader), (&pods(&log), Scope::Namespaces), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE)
+            .expect("a readable log");
     assert!(story.sentences.iter().any(|it| it.text.contains("alice scaled deployment web to 0")));
     assert!(story.sentences.iter().all(|it| it.because.is_empty()), "{:?}", story.sentences);
 }
@@ -807,4 +812,263 @@ fn a_word_of_a_container_is_no_restart_of_all() {
         assert!(told.contains(expected), "{told}");
         assert_eq!(told.contains("a rule of another container"), reason == "RestartingAllContainers", "{told}");
     }
+}
+
+/// Who asks for one pod reads of what was refused what is about that pod or its owner.
+#[test]
+fn of_what_was_refused_the_story_of_a_pod_tells_its_own() {
+    let mut it = Incident::default();
+    let on_node = json!({"spec": {"nodeName": "node-a"}, "status": running(1)});
+    for name in ["web-7d-a", "web-7d-b"] {
+        it.pod(&format!("ADDED {name}"), 0, Some("ReplicaSet/web-7d"), on_node.clone());
+    }
+    it.pod("ADDED lone", 0, None, on_node);
+    let refused = |name: &str| status(403, "Forbidden", &format!("pods \"{name}\" is forbidden: no"));
+    let sent = |begin: &str| json!({"kind": "Pod", "metadata": {"generateName": begin}, "spec": {}});
+    for (second, begin) in [(10, "web-7d-"), (11, "web-"), (12, "api-")] {
+        it.asked(&format!("{REPLICASETS} create pods 403"), second, sent(begin), refused(begin));
+    }
+    it.asked("bob create pods/other 403", 13, json!({"kind": "Pod", "metadata": {"name": "other"}}), refused("other"));
+    for (second, name) in [(20, "web-7d-a"), (21, "web-7d-b"), (22, "lone")] {
+        let evict = format!("alice create pods/{name}/eviction 429");
+        it.asked(&evict, second, json!({"kind": "Eviction"}), status(429, "TooManyRequests", "not now"));
+    }
+    it.asked("carol delete deployments/api 403", 30, json!(null), status(403, "Forbidden", "no"));
+    it.event("ReplicaSet/api-5c FailedCreate replicaset-controller", 31, 1, "Error creating: full");
+    it.event("ReplicaSet/web-7d FailedCreate replicaset-controller", 32, 1, "Error creating: of web");
+    let own = "00:20 eviction-refused alice asked once to evict web-7d-a and was refused: not now";
+    let of_others =
+        ["no web-7d-b and", "no evict web-7d-b", "no lone", "no api", "no other", "no full", "no pods web-*"];
+    let created = "00:10 create-refused replicaset-controller could not create pods web-7d-*: no";
+    let of_web = [&[own, created][..], &of_others].concat();
+    let of_lone = [
+        "00:22 eviction-refused alice asked once to evict lone and was refused: not now",
+        "no create-refused",
+        "no evict web",
+    ];
+    it.check(&[("watch audit events pod=web-7d-a", &of_web), ("watch audit events pod=lone", &of_lone)]);
+    let told = it.told(&["watch", "audit", "events"]).join("\n");
+    for part in ["and web-7d-b", "evict lone", "api-*", "pod other", "full", "deployment api"] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+}
+
+/// How often a container ended and how often it was started again are two counts.
+#[test]
+fn what_ended_last_may_not_have_been_started_again() {
+    let story = |code: i64, reason: &str, ends: usize, is_running: bool| {
+        let mut it = Incident::default();
+        let on_node = |status: Value| json!({"spec": {"nodeName": "node-a"}, "status": status});
+        it.pod("ADDED web", 0, None, on_node(running(1)));
+        let mut second = 10;
+        for end in 0..ends {
+            let mut ended = running(1);
+            let at = |second: u32| clock(second).replace(".000000", "");
+            let run = json!({"terminated": {"exitCode": code, "reason": reason, "startedAt": at(second - 9), "finishedAt": at(second)}});
+            let status = &mut ended["containerStatuses"][0];
+            (status["state"], status["restartCount"]) = (run.clone(), end.into());
+            it.pod("MODIFIED web", second, None, on_node(ended.clone()));
+            if end + 1 < ends || is_running {
+                let status = &mut ended["containerStatuses"][0];
+                (status["state"], status["lastState"]) = (json!({"running": {"startedAt": at(second + 1)}}), run);
+                status["restartCount"] = (end + 1).into();
+                it.pod("MODIFIED web", second + 1, None, on_node(ended));
+            }
+            second += 10;
+        }
+        it.told(&["watch"]).into_iter().find(|line| line.contains("container app")).unwrap_or_default()
+    };
+    let killed = "00:10 restarted container app of web was killed";
+    let not_known = "(exit 137, SIGKILL; not OOM): by what is not recorded";
+    assert_eq!(story(137, "Error", 2, true), format!("{killed} and restarted twice in 10s {not_known}"));
+    assert_eq!(story(137, "Error", 3, false), format!("{killed} 3 times in 20s and restarted twice {not_known}"));
+    assert_eq!(story(137, "Error", 1, false), format!("{killed} once {not_known}"));
+    let ended = "00:10 crash-loop container app of web ended 4 times in 30s with exit code 0";
+    assert_eq!(story(0, "Completed", 4, true), format!("{ended} and was restarted each time (crash loop)"));
+    assert_eq!(story(0, "Completed", 4, false), format!("{ended} and was restarted 3 times (crash loop)"));
+    let oom = "00:10 oom-killed container app of web was OOM-killed 3 times in 20s (exit 137, SIGKILL) [PC304]";
+    assert_eq!(story(137, "OOMKilled", 3, false), oom);
+}
+
+/// A container that was started again and waits for it once more has ended twice, though one end alone was seen.
+#[test]
+fn an_end_that_was_not_seen_counts_and_has_no_time() {
+    let mut it = Incident::default();
+    let on_node = |status: Value| json!({"spec": {"nodeName": "node-a"}, "status": status});
+    it.pod("ADDED web", 0, None, on_node(running(1)));
+    let mut waiting = running(1);
+    let container = &mut waiting["containerStatuses"][0];
+    (container["restartCount"], container["ready"]) = (1.into(), false.into());
+    container["lastState"] = json!({"terminated": {"exitCode": 1, "reason": "Error",
+        "startedAt": "2026-11-28T10:00:40Z", "finishedAt": "2026-11-28T10:00:50Z"}});
+    container["state"] = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}});
+    it.pod("MODIFIED web", 51, None, on_node(waiting));
+    it.check(&[("watch", &["00:50 crash-loop container app of web crashed twice (exit 1), a crash loop"])]);
+}
+
+/// One container ended in two ways: each is counted by itself.
+#[test]
+fn each_way_in_which_a_container_ended_has_its_own_count() {
+    let mut it = Incident::default();
+    let on_node = |status: Value| json!({"spec": {"nodeName": "node-a"}, "status": status});
+    it.pod("ADDED web", 0, None, on_node(running(1)));
+    for (count, (code, reason)) in [(137, "OOMKilled"), (1, "Error"), (2, "Error")].into_iter().enumerate() {
+        let second = 10 * u32::try_from(count + 1).expect("a few");
+        let mut ended = running(1);
+        let at = |second: u32| clock(second).replace(".000000", "");
+        ended["containerStatuses"][0]["state"] = json!({"terminated": {"exitCode": code, "reason": reason,
+            "startedAt": at(second - 9), "finishedAt": at(second)}});
+        ended["containerStatuses"][0]["restartCount"] = count.into();
+        it.pod("MODIFIED web", second, None, on_node(ended));
+    }
+    it.check(&[(
+        "watch",
+        &[
+            "00:10 oom-killed container app of web was OOM-killed once (exit 137, SIGKILL) [PC304]",
+            "00:20 crashed container app of web crashed twice in 10s (exit 1 or exit 2)",
+        ],
+    )]);
+}
+
+/// What one sentence tells of several pods is so of each of them.
+#[test]
+fn a_pod_without_a_node_is_told_on_none() {
+    let mut it = Incident::default();
+    for name in ["a", "b"] {
+        it.pod(&format!("ADDED {name}"), 0, None, json!({}));
+    }
+    it.pod("MODIFIED a", 5, None, json!({"spec": {"nodeName": "n1"}}));
+    it.check(&[("watch", &["00:00 scheduled writer (managedFields) created a and b (a on n1)"])]);
+}
+
+/// A namespace was deleted: by whom an audit log tells, a person or a part of the cluster, however long it took.
+#[test]
+fn who_deleted_a_namespace_is_told_or_said_to_be_unknown() {
+    let namespaces = "system:serviceaccount:kube-system:namespace-controller";
+    let story = |asked: Option<(&str, u32)>| {
+        let mut it = Incident::default();
+        it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+        if let Some((user, second)) = asked {
+            it.asked(&format!("{user} delete namespaces/shop 200"), second, json!(null), json!(null));
+        }
+        it.asked(&format!("{namespaces} delete pods/web 200"), 1500, json!(null), json!(null));
+        it.pod("DELETED web", 1500, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+        it.told(&["watch", "audit"]).into_iter().find(|line| line.contains("namespace-deleted"))
+    };
+    let told = "25:00 namespace-deleted web was deleted with the namespace";
+    assert_eq!(story(None), Some(format!("{told}; who deleted that is not recorded")));
+    for (user, name) in [("alice", "alice"), ("system:serviceaccount:kube-system:sweeper", "sweeper")] {
+        for second in [20, 1490] {
+            let expected = format!("{told}: {name} deleted the namespace [PC106]");
+            assert_eq!(story(Some((user, second))), Some(expected), "{second}");
+        }
+    }
+}
+
+/// A pod goes when the time is over for which it tolerates a taint; of a taint that it tolerates for ever it does not go.
+#[test]
+fn an_eviction_tells_how_long_the_taint_was_tolerated() {
+    let mut it = Incident::default();
+    let toleration = |seconds: Option<i64>| match seconds {
+        Some(seconds) => {
+            json!([{"key": "k", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": seconds}])
+        }
+        None => json!([{"key": "k", "operator": "Exists", "effect": "NoExecute"}]),
+    };
+    let pods = [
+        ("none", json!([])),
+        ("short", toleration(Some(30))),
+        ("long", toleration(Some(1200))),
+        ("ever", toleration(None)),
+    ];
+    let spec = |tolerations: &Value| json!({"nodeName": "node-a", "tolerations": tolerations});
+    for (name, tolerations) in &pods {
+        it.pod(&format!("ADDED {name}"), 0, None, json!({"spec": spec(tolerations), "status": running(1)}));
+    }
+    let taints = json!([{"key": "k", "value": "v", "effect": "NoExecute"}]);
+    it.asked("alice patch nodes/node-a 200", 10, json!({"spec": {"taints": taints}}), json!(null));
+    let manager = "system:serviceaccount:kube-system:node-controller";
+    for ((name, tolerations), second) in pods.iter().zip([10, 40, 1210, 1215]) {
+        it.asked(&format!("{manager} delete pods/{name} 200"), second, json!(null), json!(null));
+        it.pod(&format!("DELETED {name}"), second, None, json!({"spec": spec(tolerations), "status": running(1)}));
+    }
+    let told = |time: &str, name: &str| {
+        format!("{time} taint-evicted {name} was deleted for a NoExecute taint by node-controller")
+    };
+    let why = ": alice tainted node-a with k=v:NoExecute";
+    let none = format!("{}{why} [PC103]", told("00:10", "none"));
+    let short = format!("{}{why} (tolerated it for 30s) [PC103]", told("00:40", "short"));
+    let long = format!("{}{why} (tolerated it for 20m0s) [PC103]", told("20:10", "long"));
+    it.check(&[(ALL, &[&none, &short, &long, &told("20:15", "ever")])]);
+}
+
+/// A write without a stamp is known to lie between two times; what came of something was not before that.
+#[test]
+fn what_came_of_something_is_not_told_before_it() {
+    let told = |tainted_at: u32| {
+        let mut it = Incident::default();
+        let unstamped = |rest: Value| {
+            let mut rest = json!({"metadata": {"managedFields": null}, "spec": {"nodeName": "node-b"}, "status": rest});
+            rest["status"]["phase"] = "Running".into();
+            rest
+        };
+        it.pod("ADDED web", 0, None, unstamped(json!({})));
+        let taints = json!([{"key": "k", "effect": "NoExecute"}]);
+        it.asked("alice patch nodes/node-b 200", tainted_at, json!({"spec": {"taints": taints}}), json!(null));
+        let disrupted =
+            json!([{"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager", "message": "m"}]);
+        it.pod("DELETED web", 30, None, unstamped(json!({"conditions": disrupted})));
+        // It bounds when that was.
+        it.pod("ADDED other", 40, None, json!({"metadata": {"creationTimestamp": "2026-11-28T10:00:40Z"}}));
+        it.told(&["watch", "audit"])
+    };
+    let evicted =
+        |time: &str| format!("{time} taint-evicted web was deleted for a NoExecute taint by the taint manager");
+    let told_early = told(25);
+    let place = |part: &str| told_early.iter().position(|line| line.contains(part));
+    let effect = format!("{}: alice tainted node-b with k:NoExecute [PC103]", evicted("00:25"));
+    assert!(place(&effect).is_some(), "{}", told_early.join("\n"));
+    assert!(place("changed alice tainted node-b") < place(&effect), "{}", told_early.join("\n"));
+    // What came later is no cause.
+    let told_late = told(55);
+    assert!(told_late.contains(&evicted("00:00")), "{}", told_late.join("\n"));
+}
+
+/// A request that states the uid of a pod is about that pod, whichever pod of its name was there then.
+#[test]
+fn a_deletion_is_of_the_pod_whose_uid_it_states() {
+    for (uid, is_of_second) in [("uid-1", false), ("uid-2", true), ("uid-3", false)] {
+        let mut it = Incident::default();
+        let of = |uid: &str| json!({"metadata": {"uid": uid}, "spec": {"nodeName": "node-a"}, "status": running(1)});
+        for (line, second, uid) in [
+            ("ADDED web", 0, "uid-1"),
+            ("DELETED web", 20, "uid-1"),
+            ("ADDED web", 22, "uid-2"),
+            ("DELETED web", 60, "uid-2"),
+        ] {
+            it.pod(line, second, None, of(uid));
+        }
+        it.asked("mallory delete pods/web 200", 60, json!(null), json!(null));
+        it.audit[0]["objectRef"]["uid"] = uid.into();
+        let story = it.story(&["watch", "audit"]);
+        let by = story.sentences.iter().filter(|it| it.by.as_ref().is_some_and(|by| &*by.user == "mallory"));
+        let pods: Vec<&str> = by.flat_map(|it| &it.pods).map(|pod| pod.uid.as_str()).collect();
+        assert_eq!(pods.contains(&"uid-2"), is_of_second, "{uid}: {pods:?}");
+    }
+}
+
+/// One dump shows a container that waits to be started again: no end of it was seen, its last run is told.
+#[test]
+fn a_crash_loop_is_told_that_was_there_at_first_sight() {
+    let mut it = Incident::default();
+    let mut waits = running(1);
+    let status = &mut waits["containerStatuses"][0];
+    status["state"] = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}});
+    status["restartCount"] = 5.into();
+    status["lastState"] =
+        json!({"terminated": {"exitCode": 1, "reason": "Error", "message": "cannot connect to db\n"}});
+    it.pod("ADDED web", 20, None, json!({"spec": {"nodeName": "node-a"}, "status": waits}));
+    let told =
+        "container app of web was in a crash loop at first sight, restarted 5 times, last exit 1: cannot connect to db";
+    it.check(&[("watch", &[&format!("00:20 crash-loop {told}")])]);
 }

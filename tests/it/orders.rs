@@ -15,6 +15,7 @@ use podreplay::ops::pod_report::replayed_with_changes;
 use podreplay::ops::recordings::sum_up;
 use podreplay::ops::related::Notes;
 use podreplay::ops::select_pods::bounds;
+use podreplay::ops::story::Scope;
 use podreplay::ops::{IngestOptions, Reading, ingest, pods_at, projection};
 use podreplay::redact::Secrets;
 use podreplay::render::findings::Summary;
@@ -110,7 +111,8 @@ fn told(log: &Log) -> Vec<(String, String)> {
     let summary = Summary { events: checked.tally.events, ..Summary::default() };
     write_findings(&checked.pods, &summary, &mut findings).expect("memory");
     json("check", &findings, &mut told);
-    let story = podreplay::ops::story::told(&reading, &pods(log), (HowMuch::All, Secrets::Shown), Excerpt::WHOLE);
+    let asked = (&*pods(log), Scope::Namespaces);
+    let story = podreplay::ops::story::told(&reading, asked, (HowMuch::All, Secrets::Shown), Excerpt::WHOLE);
     told.push((
         "story".to_owned(),
         story_text(&story.expect("a readable log"), "podreplay story --all", Width::Unlimited),
@@ -321,5 +323,46 @@ fn the_program_is_given_files_in_any_order() {
         let told = run(arguments, [0, 1]);
         assert!(told.len() > 20, "{arguments:?}: {told}");
         assert_eq!(without_numbers(&told), without_numbers(&run(arguments, [1, 0])), "{arguments:?}");
+    }
+}
+
+/// Two acts of one microsecond: the version that each made tells which came first, then its id.
+#[test]
+fn acts_of_one_time_in_any_order() {
+    let act = |user: &str, image: &str, version: Option<&str>, id: &str| {
+        let mut event = serde_json::json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse", "auditID": id,
+            "stage": "ResponseComplete", "verb": "patch", "userAgent": "kubectl/v1.34", "requestURI": "/apis/apps/v1",
+            "user": {"username": user}, "responseStatus": {"code": 200},
+            "objectRef": {"resource": "deployments", "namespace": "shop", "name": "web", "apiGroup": "apps", "apiVersion": "v1"},
+            "requestObject": {"spec": {"template": {"spec": {"containers": [{"name": "app", "image": image}]}}}},
+            "requestReceivedTimestamp": "2026-11-28T10:00:20.000001Z", "stageTimestamp": "2026-11-28T10:00:20.000005Z"});
+        if let Some(version) = version {
+            event["responseObject"] =
+                serde_json::json!({"kind": "Deployment", "metadata": {"name": "web", "resourceVersion": version}});
+        }
+        (format!("{user}.jsonl"), format!("{event}\n").into_bytes())
+    };
+    let watch = |name: &str| {
+        let pod = serde_json::json!({"type": "ADDED", "object": {"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "shop",
+            "name": name, "uid": "u", "resourceVersion": "5", "creationTimestamp": "2026-11-28T10:00:00Z"},
+            "spec": {"containers": [{"name": "app", "image": "demo:1"}]}, "status": {"phase": "Pending"}}});
+        ("watch.jsonl".to_owned(), format!("{pod}\n").into_bytes())
+    };
+    let cases = [
+        // By their texts alice would be first.
+        ([act("alice", "b:2", Some("200"), "a"), act("bob", "a:1", Some("99"), "b")], "bob"),
+        ([act("alice", "b:2", None, "z"), act("bob", "a:1", None, "y")], "bob"),
+        ([act("alice", "b:2", None, ""), act("bob", "a:1", None, "")], "alice"),
+    ];
+    let (scratch, pod) = (Scratch::new(), watch("web"));
+    for ([one, other], first) in &cases {
+        let expected = told_by(&scratch, [&pod, one, other]);
+        assert_same(first, &expected, &told_by(&scratch, [&pod, other, one]));
+        assert_same(first, &expected, &told_by(&scratch, [other, one, &pod]));
+        let (_, story) = expected.iter().find(|(name, _)| name == "story").expect("it is told");
+        let place =
+            |user: &str| story.find(&format!("{user} set the image")).unwrap_or_else(|| panic!("{user}: {story}"));
+        let last = if *first == "bob" { "alice" } else { "bob" };
+        assert!(place(first) < place(last), "{first}: {story}");
     }
 }

@@ -8,6 +8,7 @@ use podreplay::ops::check::{check, judged};
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::pod_report::{replayed_events, replayed_with_changes};
 use podreplay::ops::recorded::{Findings, recorded};
+use podreplay::ops::story::Scope;
 use podreplay::ops::{Reading, pods_at};
 use podreplay::redact::Secrets;
 use podreplay::rules::Track;
@@ -42,7 +43,13 @@ fn checked(log: &Log) {
 }
 
 fn report(log: &Log) {
-    let asked = Asked { frame: TimeRange::ALWAYS, version: None, objects: Objects::Told, secrets: Secrets::Shown };
+    let asked = Asked {
+        frame: TimeRange::ALWAYS,
+        version: None,
+        objects: Objects::Told,
+        secrets: Secrets::Shown,
+        scope: Scope::Namespaces,
+    };
     incident(log, pods(log), &asked, None).expect("a readable log");
 }
 

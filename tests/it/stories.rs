@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::common::{captures, file_of, folders, log_of, pods};
 use podreplay::cause::{Cause, Kind};
+use podreplay::model::ObservedAt;
 use podreplay::ops::Reading;
-use podreplay::ops::story::told;
+use podreplay::ops::story::{Scope, told};
 use podreplay::redact::Secrets;
 use podreplay::render::layout::Width;
 use podreplay::render::story::story_text;
@@ -49,7 +50,7 @@ fn log_without(folder: &Path, left_out: &[&str]) -> Log {
 fn story_of(log: &Log, how_much: HowMuch) -> Story {
     let reader = log.reader();
     let reading = Reading::new(&reader);
-    told(&reading, &pods(log), (how_much, Secrets::Shown), Excerpt::WHOLE).expect("a readable log")
+    told(&reading, (&pods(log), Scope::Namespaces), (how_much, Secrets::Shown), Excerpt::WHOLE).expect("a readable log")
 }
 
 /// Without colours.
@@ -181,6 +182,36 @@ fn with_less_evidence_the_story_says_less_and_nothing_else() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared > 1_000, "the captures are there: {compared}");
+}
+
+/// A screen says how many sentences more there are. What came of something is told behind it, and not as earlier than the second in which that was.
+#[test]
+fn a_story_promises_what_it_tells_and_tells_no_effect_before_its_cause() {
+    let (mut compared, mut wrong) = (0, Vec::new());
+    let second = |at: ObservedAt| at.micros().div_euclid(1_000_000);
+    for (name, folder) in all() {
+        let story = story_of(&log_without(&folder, &[]), HowMuch::All);
+        let screen = story_of(&log_without(&folder, &[]), HowMuch::Screen);
+        let counted = screen.sentences.len() + screen.left_out;
+        assert_eq!(counted, story.sentences.len(), "{name}: so many sentences are promised");
+        for (place, effect) in story.sentences.iter().enumerate() {
+            for seq in effect.because.iter().flat_map(|it| &it.evidence).filter(|seq| !effect.evidence.contains(seq)) {
+                let causes = story.sentences.iter().enumerate().filter(|(_, it)| it.evidence.contains(seq));
+                for (cause_place, cause) in causes.filter(|(_, it)| it.kind == Kind::Changed) {
+                    compared += 1;
+                    let is_earlier = effect.at.zip(cause.at).is_some_and(|(at, cause)| second(at) < second(cause));
+                    if is_earlier || place < cause_place {
+                        wrong.push(format!(
+                            "{name}: {:?} {} before {:?} {}",
+                            effect.at, effect.text, cause.at, cause.text
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 20, "{compared}");
 }
 
 #[test]
