@@ -4,6 +4,7 @@
 mod across;
 mod act_words;
 mod causes;
+mod container_ends;
 mod containers;
 mod edits;
 mod end;

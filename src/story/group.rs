@@ -153,10 +153,10 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
         (true, false) => " to the end",
         (false, _) => "",
     };
-    let loops = match it.kind {
-        Kind::CrashLoop if it.detail.count == 0 => " found",
-        Kind::CrashLoop if it.is_well() => " well",
-        _ => "",
+    let loops = match (it.kind == Kind::CrashLoop, it.detail.count) {
+        (true, 0) => " found",
+        (true, _) if it.is_well() => " well",
+        (_, _) => "",
     };
     let kind = format!("{}{lasts}{loops}{told_as}", it.kind.as_str());
     match closeness {
