@@ -98,7 +98,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Text | Form::Json | Form::Yaml => Secrets::Shown,
     };
     let mut story = told(&reading, (&rows, scope), (how_much, secrets), arguments.rows.excerpt(&reader, output.zone)?)?;
-    story.next = output.given.carry(&story.next);
+    // The same store in another place gives the same document.
+    if matches!(arguments.output, Form::Text | Form::Markdown) {
+        story.next = output.given.carry(&story.next);
+    }
     let all = output.given.again("--all");
     match arguments.output {
         Form::Text => {

@@ -55,6 +55,9 @@ fn a_store_and_a_file_tell_the_same() {
         vec!["timeline"],
         vec!["history", "-o", "yaml"],
         vec!["history", "-o", "wide"],
+        vec!["check", "-o", "json"],
+        vec!["story", "-o", "json"],
+        vec!["story", "-o", "yaml"],
         vec!["export"],
     ] {
         let from_store = run(&[arguments.as_slice(), &["--db", &db]].concat());
