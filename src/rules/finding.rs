@@ -33,13 +33,3 @@ pub struct Finding {
     /// All of them, in order.
     pub shown_by: Vec<Seq>,
 }
-
-impl Finding {
-    /// The same of the same event, by the rules of another release.
-    #[must_use]
-    pub fn is_twin(&self, other: &Self) -> bool {
-        self.rule.id == other.rule.id
-            && self.subject == other.subject
-            && self.shown_by.iter().any(|seq| other.shown_by.contains(seq))
-    }
-}

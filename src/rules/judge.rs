@@ -131,16 +131,42 @@ pub fn judge_by_all<E>(
             std::mem::swap(other, &mut best);
         }
     }
+    let others: Vec<Twins<'_>> = others.iter().map(|other| Twins::of(&other.findings)).collect();
     best.findings = std::mem::take(&mut best.findings).into_iter().filter_map(|it| mildest(it, &others)).collect();
     Ok(best)
 }
 
 /// A finding as the mildest of several judgements says it; `None` if one of them does not say it.
-fn mildest(finding: Finding, judgements: &[Judgement]) -> Option<Finding> {
+fn mildest(finding: Finding, judgements: &[Twins<'_>]) -> Option<Finding> {
     judgements.iter().try_fold(finding, |mildest, judgement| {
-        let twin = judgement.findings.iter().find(|it| it.is_twin(&mildest))?;
+        let twin = judgement.of_finding(&mildest)?;
         Some(if twin.severity < mildest.severity { twin.clone() } else { mildest })
     })
+}
+
+/// The findings of a judgement, each by what it is about and the events that show it: by the rules of another release it is the same
+/// finding. A pod may break a rule in each of very many events.
+struct Twins<'a> {
+    findings: &'a [Finding],
+    places: BTreeMap<(&'a str, &'a Subject, Seq), usize>,
+}
+
+impl<'a> Twins<'a> {
+    fn of(findings: &'a [Finding]) -> Self {
+        let mut places = BTreeMap::new();
+        for (place, finding) in findings.iter().enumerate() {
+            for seq in &finding.shown_by {
+                places.entry((finding.rule.id, &finding.subject, *seq)).or_insert(place);
+            }
+        }
+        Self { findings, places }
+    }
+
+    fn of_finding(&self, finding: &Finding) -> Option<&'a Finding> {
+        let key = |seq: &Seq| (finding.rule.id, &finding.subject, *seq);
+        let place = finding.shown_by.iter().filter_map(|seq| self.places.get(&key(seq))).min()?;
+        self.findings.get(*place)
+    }
 }
 
 /// Judges one pod's events, which come in the order of their writes; none of them is held for long.
