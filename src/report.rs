@@ -1,5 +1,6 @@
 //! What a command has found out: plain values, nothing left to compute. `render/` prints them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -281,7 +282,7 @@ pub struct PodMoment {
     /// When it was created.
     pub created_at: Option<StampedAt>,
     /// Its labels, where they were asked for.
-    pub labels: Option<BTreeMap<String, String>>,
+    pub labels: Option<Box<BTreeMap<String, String>>>,
     /// The first of its addresses.
     pub ip: Option<Box<str>>,
     /// Its node.
@@ -289,7 +290,7 @@ pub struct PodMoment {
     /// The node where room is made for it.
     pub nominated_node: Option<Box<str>>,
     /// Readiness gates, true ones of all.
-    pub readiness_gates: String,
+    pub readiness_gates: Cow<'static, str>,
     /// Why this is only what was recorded last.
     pub uncertain: Option<Box<Uncertain>>,
     /// The releases whose columns these are.

@@ -13,6 +13,7 @@ use podreplay::input::folder::is_regular;
 use podreplay::input::{EXPECTATION_BYTES_MAX, Source};
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::PodIdentity;
+use podreplay::model::shell::quoted;
 use podreplay::model::time::parse_duration_us;
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::select_pods::one_of;
@@ -145,7 +146,7 @@ fn sort_out(arguments: &Arguments) -> Result<(Sides, FromWhere, Vec<Pattern>), F
             files.push(path.to_owned());
         } else if path.is_dir() {
             let failure = Failure::new(Kind::Usage, format!("{thing}: a folder; expected a file or a pod"));
-            return Err(failure.hint(format!("to run the tests in it: podreplay test {thing}")));
+            return Err(failure.hint(format!("to run the tests in it: podreplay test {}", quoted(thing))));
         } else {
             pods.push(Pattern::parse(thing).map_err(|error| Failure::new(Kind::Usage, error))?);
         }
@@ -282,7 +283,7 @@ fn names_any(pattern: &Pattern, all: &Recorded, expectation: &Expectation) -> bo
         namespace: golden.namespace.clone(),
         name: golden.name.clone(),
         uid: golden.uid.clone().unwrap_or_default(),
-        cluster: String::new(),
+        cluster: "".into(),
     });
     all.pods.iter().any(|pod| names(&pod.identity)) || expected.any(|pod| names(&pod))
 }
@@ -294,7 +295,7 @@ fn keep_asked_for(comparison: &mut Comparison, expectation: &Expectation, select
     let is_recorded = |uid: &str| asked.iter().any(|pod| pod.identity.uid == uid);
     let is_named = |name: &PodName| {
         let (namespace, name, uid) = (name.namespace.clone(), name.name.clone(), name.uid.clone().unwrap_or_default());
-        selection.fits(&PodIdentity { namespace, name, uid, cluster: String::new() }, &BTreeMap::new())
+        selection.fits(&PodIdentity { namespace, name, uid, cluster: "".into() }, &BTreeMap::new())
     };
     comparison.pods.retain(|pod| match (&pod.recorded, &pod.expected) {
         (Some(recorded), _) => is_recorded(&recorded.uid),

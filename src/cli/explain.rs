@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use podreplay::explain::explain;
 use podreplay::history::Uncertain;
+use podreplay::model::shell::quoted;
 use podreplay::model::{EventKind, Provenance, WatchEvent};
 use podreplay::ops::Reading;
 use podreplay::ops::pod_report::pod_report;
@@ -16,7 +17,6 @@ use podreplay::timeline::Timeline;
 
 use super::args::{ByRelease, OnePod};
 use super::failure::{Failure, Kind};
-use super::next::quoted;
 use super::opened::Opened;
 use super::output::{Form, Output};
 

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
+use podreplay::model::shell::quoted;
 
 /// The options that say what is read, as hints spell them. A format is that of files.
 const INPUTS: [(&str, &str); 6] = [
@@ -81,9 +82,14 @@ fn given(command: &Command, matches: &ArgMatches) -> Vec<(&'static str, &'static
     let mut given = Vec::new();
     for (long, flag) in INPUTS {
         let argument = command.get_arguments().find(|argument| argument.get_long() == Some(long));
-        given.extend(argument.into_iter().flat_map(typed).map(|value| (long, flag, format!("{flag} {value}"))));
+        given.extend(argument.into_iter().flat_map(typed).map(|value| (long, flag, spelled(long, flag, &value))));
     }
     given
+}
+
+/// An option with its value; one that begins with a dash would be read as another option.
+fn spelled(long: &str, flag: &str, value: &str) -> String {
+    if value.starts_with('-') && value != "-" { format!("--{long}={value}") } else { format!("{flag} {value}") }
 }
 
 /// Those of them that a command takes.
@@ -92,15 +98,6 @@ fn taken_by(command: &Command, given: &[(&str, &'static str, String)]) -> Vec<(&
     let has_files = given.iter().any(|(long, _, _)| *long == "file") && takes("file");
     let is_taken = |long: &str| takes(long) && (has_files || !matches!(long, "file" | "format" | "base-time"));
     given.iter().filter(|(long, _, _)| is_taken(long)).map(|(_, flag, option)| (*flag, option.clone())).collect()
-}
-
-/// A word as a shell takes it.
-pub(crate) fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@,+%".contains(letter);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::history::Revision;
+use podreplay::model::shell::quoted;
 use podreplay::model::{Actor, ObservedAt, ResourceVersion, Seq, StoredRecord};
 use podreplay::ops::Reading;
 use podreplay::ops::reading::StoredHistory;
@@ -15,7 +16,6 @@ use podreplay::select::Pattern;
 
 use super::args::OnePod;
 use super::failure::{Failure, Kind};
-use super::next::quoted;
 use super::opened::Opened;
 use super::output::Output;
 

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use podreplay::input::folder::{EXPECTATION, TestFolder};
 use podreplay::kubelet::KubernetesVersion;
+use podreplay::model::shell::quoted;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::story::Scope;
 use podreplay::ops::suite::{Renewal, SuiteError, find, read_together, renewal, run, run_all};
@@ -112,7 +113,7 @@ pub(crate) fn run_command(arguments: &Arguments, output: &mut Output) -> Result<
 }
 
 fn nothing_found(arguments: &Arguments, recordings: usize) -> Failure {
-    let named: Vec<String> = arguments.folders.iter().map(|folder| folder.display().to_string()).collect();
+    let named: Vec<String> = arguments.folders.iter().map(|folder| quoted(&folder.display().to_string())).collect();
     let pattern = arguments.pattern.as_ref().map(|pattern| format!(" whose name has '{pattern}'")).unwrap_or_default();
     let failure = Failure::new(Kind::Usage, format!("no test{pattern} in {}", named.join(", ")));
     match recordings {

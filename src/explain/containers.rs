@@ -79,6 +79,9 @@ fn decided_by(pod: &Pod, spec: &ContainerSpec, exit_code: i64) -> String {
     let Some(own) = &spec.restart_policy else {
         return match &pod.spec.restart_policy {
             Some(policy) => format!("the pod's restartPolicy is {policy}"),
+            None if pod.printed.is_some() => {
+                "if the pod's restartPolicy, which kubectl does not print, is Always".to_owned()
+            }
             None => "the pod has no restartPolicy, which counts as Always".to_owned(),
         };
     };

@@ -405,7 +405,8 @@ fn pod<B: Bodies>(bodies: &B, records: &[StoredRecord], revision: &Revision) -> 
 
 fn event(revision: &Revision, pod: Arc<Pod>) -> WatchEvent {
     let Revision { seq, kind, window, provenance, .. } = revision;
-    WatchEvent { seq: *seq, kind: kind.clone(), window: *window, pod, provenance: provenance.clone(), by: None }
+    let provenance = if pod.printed.is_some() { Provenance::Partial } else { provenance.clone() };
+    WatchEvent { seq: *seq, kind: kind.clone(), window: *window, pod, provenance, by: None }
 }
 
 #[cfg(test)]
@@ -541,7 +542,7 @@ mod tests {
         }
         vectors.skyline = Skyline::new(bounds);
         let [namespace, name, uid, cluster] = ["team", "web", "u", ""].map(str::to_owned);
-        let identity = PodIdentity { namespace, name, uid, cluster };
+        let identity = PodIdentity { namespace, name, uid, cluster: cluster.into() };
         let history = PodHistory::read((&vectors, &vectors), 1, identity, records, &Recordings::default());
         let events = history.and_then(|history| history.events()).expect("vectors are read");
         let seconds = |at: Option<ObservedAt>| at.map_or("?".to_owned(), |at| (at.micros() / 1_000_000).to_string());

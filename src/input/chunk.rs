@@ -208,6 +208,7 @@ impl<R: Read> ChunkReader<R> {
         let length = match self.encoding {
             Encoding::PrefixedJson | Encoding::Csv => begin,
             Encoding::Yaml if self.is_stopped && self.buffer.ends_with(b"\n") => self.buffer.len(),
+            Encoding::KubectlText if self.is_stopped => memchr::memrchr(b'\n', &self.buffer).map_or(0, |last| last + 1),
             Encoding::Yaml | Encoding::KubectlText => begin,
             Encoding::Json => match scan_document(&self.buffer[begin..]) {
                 Scan::Ends { last } => begin + last + usize::from(self.buffer.get(begin + last) == Some(&b'\n')),

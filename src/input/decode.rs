@@ -302,7 +302,7 @@ impl DecodedChunk {
             return self.malformed(&stretch, NOT_DATED);
         };
         let found = printed::read(text, at);
-        (0..found.passed_over).for_each(|_| self.skip("lines that tell of no pod"));
+        (0..found.passed_over).for_each(|_| self.skip("lines that are not about a pod"));
         for (line, object) in found.objects {
             let (first, json) = (self.records.len(), object.to_string());
             let place = Location { start: 0, line: stretch.line + line, ends_input: false, ..stretch };

@@ -93,7 +93,7 @@ fn by_line(line: &str) -> Option<Guess> {
     let (first, second) = (words.next()?, words.next().unwrap_or_default());
     let is_heading = |word: &str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
     if matches!(first, "NAME" | "NAMESPACE" | "EVENT" | "LAST") && (second.is_empty() || is_heading(second)) {
-        let what = "the table that kubectl prints, which lacks what a timeline needs";
+        let what = "a table that kubectl prints, but not that of pods";
         return Some(Guess { what, to_do: WATCH });
     }
     if line.starts_with("map[") || line.starts_with("{'") {

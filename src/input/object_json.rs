@@ -166,6 +166,8 @@ struct RawRow<'a> {
     status: Text<'a>,
     restarts: i64,
     restarted_at: Text<'a>,
+    gates: Text<'a>,
+    created_at: Text<'a>,
 }
 
 impl RawPrinted<'_> {
@@ -176,6 +178,8 @@ impl RawPrinted<'_> {
             status: row.status.as_deref().unwrap_or_default().into(),
             restarts: row.restarts,
             restarted_at: row.restarted_at.as_deref().and_then(StampedAt::parse),
+            gates: row.gates.as_deref().map(Into::into),
+            created_at: row.created_at.as_deref().and_then(StampedAt::parse),
         });
         Printed { row }
     }

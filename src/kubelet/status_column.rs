@@ -1,5 +1,7 @@
 //! The columns of `kubectl get pods` (K1 to K8): printers.go, `printPod`.
 
+use std::borrow::Cow;
+
 use super::human_duration::human_duration;
 use super::version::{Feature, Features};
 use crate::model::time::SECOND_US;
@@ -79,20 +81,23 @@ pub fn age(created_at: Option<StampedAt>, now: StampedAt) -> String {
 
 /// READINESS GATES: `1/2` true, `<none>` without gates (K8).
 #[must_use]
-pub fn readiness_gates(pod: &Pod) -> String {
+pub fn readiness_gates(pod: &Pod) -> Cow<'static, str> {
+    if let Some(gates) = pod.printed.as_ref().and_then(|printed| printed.row.as_ref()?.gates.as_ref()) {
+        return gates.to_string().into();
+    }
     let gates = &pod.spec.readiness_gates;
     if gates.is_empty() {
-        return "<none>".to_owned();
+        return "<none>".into();
     }
     let is_true =
         |gate: &str| pod.status.condition(gate).is_some_and(|condition| condition.status == ConditionStatus::True);
-    format!("{}/{}", gates.iter().filter(|gate| is_true(gate)).count(), gates.len())
+    format!("{}/{}", gates.iter().filter(|gate| is_true(gate)).count(), gates.len()).into()
 }
 
 impl Columns {
     /// As kubectl printed them.
     fn of_printed(row: &PrintedRow) -> Self {
-        let PrintedRow { ready, total, status, restarts, restarted_at } = row;
+        let PrintedRow { ready, total, status, restarts, restarted_at, gates: _, created_at: _ } = row;
         let restarts = Restarts { count: *restarts, last_at: *restarted_at };
         let (is_ready_unknown, is_total_unknown) = (false, false);
         Self { ready: *ready, total: *total, status: status.to_string(), restarts, is_ready_unknown, is_total_unknown }
@@ -105,18 +110,22 @@ const UNKNOWN: &str = "Unknown";
 /// The columns of an object that is known in part only: what was never seen is not known, and not empty.
 #[must_use]
 pub fn columns_in_part(pod: &Pod, features: Features) -> Columns {
-    if let Some(row) = pod.printed.as_ref().and_then(|printed| printed.row.as_ref()) {
-        return Columns::of_printed(row);
-    }
     let mut columns = columns(pod, features);
-    columns.is_ready_unknown = pod.status.containers.is_none();
-    columns.is_total_unknown = pod.spec.containers.is_empty();
+    let has_row = pod.printed.as_ref().is_some_and(|printed| printed.row.is_some());
+    // A description does not say which of the init containers are sidecars.
+    let has_sidecars = pod.printed.is_some()
+        && pod.status.init_containers.iter().flatten().any(|status| status.state.running.is_some());
+    columns.is_ready_unknown = !has_row && (has_sidecars || pod.status.containers.is_none());
+    columns.is_total_unknown = !has_row && (has_sidecars || pod.spec.containers.is_empty());
     if columns.status.is_empty() { columns.with_unknown_status() } else { columns }
 }
 
 /// Computes the columns as an API server of a release does.
 #[must_use]
 pub fn columns(pod: &Pod, features: Features) -> Columns {
+    if let Some(row) = pod.printed.as_ref().and_then(|printed| printed.row.as_ref()) {
+        return Columns::of_printed(row);
+    }
     let total = pod.spec.count(Role::Regular) + pod.spec.count(Role::Sidecar);
     let (status, restarts) = (initial_status(pod, features), Restarts::default());
     let mut columns = Columns { ready: 0, total, status, restarts, is_ready_unknown: false, is_total_unknown: false };

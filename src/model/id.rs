@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
 
 /// The position of a record in the log, counted from 1 in the order of ingest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -138,7 +139,7 @@ pub struct PodIdentity {
     /// The incarnation.
     pub uid: String,
     /// The cluster, as it was named at ingest.
-    pub cluster: String,
+    pub cluster: Arc<str>,
 }
 
 impl PodIdentity {

@@ -17,6 +17,7 @@ pub mod printed;
 pub mod recording;
 pub mod refused;
 pub mod request;
+pub mod shell;
 pub mod stored_record;
 pub mod time;
 mod words;

@@ -243,6 +243,12 @@ impl Pod {
         self.metadata.resource_version.is_none() && self.metadata.created_at.is_none()
     }
 
+    /// When it was created, for AGE.
+    pub fn aged_from(&self) -> Option<StampedAt> {
+        let row = self.printed.as_ref().and_then(|printed| printed.row.as_ref());
+        self.metadata.created_at.or_else(|| row?.created_at)
+    }
+
     /// The statuses of containers by role and name.
     pub fn statuses_by_name<'a>(&'a self) -> impl Fn(Role, &str) -> Option<&'a ContainerStatus> {
         let status = &self.status;

@@ -20,6 +20,10 @@ pub struct PrintedRow {
     pub status: Box<str>,
     /// How often containers were started again.
     pub restarts: i64,
-    /// When the newest run that ended did, by `(30s ago)`.
+    /// When the newest run that ended did, by `(30s ago)`, as exact as that was printed.
     pub restarted_at: Option<StampedAt>,
+    /// READINESS GATES, where that was printed.
+    pub gates: Option<Box<str>>,
+    /// When it was created, by AGE: it may have been earlier by less than the smallest unit printed.
+    pub created_at: Option<StampedAt>,
 }

@@ -79,7 +79,7 @@ impl Target {
     #[must_use]
     pub fn identity(&self, cluster: &str) -> PodIdentity {
         PodIdentity {
-            cluster: cluster.to_owned(),
+            cluster: cluster.into(),
             namespace: self.namespace.to_string(),
             name: self.name.to_string(),
             uid: self.uid.to_string(),

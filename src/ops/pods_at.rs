@@ -65,7 +65,7 @@ pub fn pods_with(
             }
         }
         if labels == Labels::Read {
-            moment.labels = Some(ownership_at(reading, &history, found.revision)?.labels);
+            moment.labels = Some(Box::new(ownership_at(reading, &history, found.revision)?.labels));
         }
         moments.push((place, Box::new(moment)));
     }
@@ -112,7 +112,7 @@ fn moment(
         readiness_gates: readiness_gates(pod),
         resource_version: pod.metadata.resource_version.clone(),
         phase: pod.status.phase.clone(),
-        created_at: pod.metadata.created_at,
+        created_at: pod.aged_from(),
         labels: None,
         ip: pod.status.pod_ips.first().filter(|ip| !ip.is_empty()).cloned(),
         node: pod.spec.node_name.clone(),

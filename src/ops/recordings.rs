@@ -42,7 +42,7 @@ pub fn sum_up(reading: &Reading<'_>) -> Result<RecordingsReport, ReadError> {
     if !gaps.is_empty() {
         for row in reader.all_pods()? {
             let presence = presence(&row.identity.namespace, &reading.records_of(&row)?, known);
-            for gap in gaps.iter_mut().filter(|gap| gap.cluster == row.identity.cluster) {
+            for gap in gaps.iter_mut().filter(|gap| *gap.cluster == *row.identity.cluster) {
                 gap.pods += usize::from(presence.lives_unrecorded_within(gap.from, gap.until));
             }
         }

@@ -101,7 +101,7 @@ mod tests {
         let check = |cluster: &str, name: &str, columns: usize, expected: &str| {
             let [cluster, namespace, uid] =
                 [cluster, "shop", "8fc3fe36-d42e-4806-95a9-77d6d3f443ae"].map(str::to_owned);
-            let pod = PodIdentity { cluster, namespace, name: name.to_owned(), uid };
+            let pod = PodIdentity { cluster: cluster.into(), namespace, name: name.to_owned(), uid };
             let line = anstream::adapter::strip_str(&pod_line(&pod, Width::Columns(columns))).to_string();
             assert_eq!(line, format!("{expected}\n"));
         };

@@ -9,7 +9,7 @@ use super::style::Meaning;
 use super::table::{Cell, GAP, table, write_table};
 use super::words::{clock_time, gap_text, subject_text};
 use crate::kubelet::status_column::age;
-use crate::model::{KubeEventType, Seq, StampedAt};
+use crate::model::{KubeEventType, Pod, Seq, StampedAt};
 use crate::replay::Transition;
 use crate::report::{Note, PodReport};
 use crate::timeline::{Excerpt, Gap};
@@ -66,7 +66,7 @@ fn event_row(history: &PodReport, index: usize, other_changes: &[Vec<String>], d
     let timeline = &history.timeline;
     let entry = &timeline.entries[index];
     let now = entry.window.at.map(|at| StampedAt::from_micros(at.micros()));
-    let created_at = timeline.pod().map(|pod| pod.metadata.created_at);
+    let created_at = timeline.pod().map(Pod::aged_from);
     let age = created_at.zip(now).map_or_else(|| "<unknown>".to_owned(), |(created_at, now)| age(created_at, now));
     let transitions = timeline.transitions_of(index);
     let mut changed: Vec<String> = transitions.iter().map(|it| change_text(it).trim_end().to_owned()).collect();

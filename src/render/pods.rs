@@ -141,21 +141,21 @@ pub fn write_pods_table(
                 cells.insert(0, Cell::plain(&moment.identity.namespace));
             }
             if has_clusters {
-                cells.insert(0, Cell::plain(&moment.identity.cluster));
+                cells.insert(0, Cell::plain(&*moment.identity.cluster));
             }
             if show.wide {
                 let or_none = |text: Option<&str>| Cell::plain(text.unwrap_or("<none>"));
                 cells.push(or_none(moment.ip.as_deref()));
                 cells.push(or_none(moment.node.as_deref()));
                 cells.push(or_none(moment.nominated_node.as_deref()));
-                cells.push(Cell::plain(&moment.readiness_gates));
+                cells.push(Cell::plain(&*moment.readiness_gates));
             }
             if has_column {
                 let why = moment.uncertain.as_ref().map_or_else(|| "-".to_owned(), |why| uncertain_text(why));
                 cells.push(Cell::new(why, Meaning::Waiting));
             }
             if show.labels {
-                cells.push(Cell::plain(labels_text(moment.labels.as_ref())));
+                cells.push(Cell::plain(labels_text(moment.labels.as_deref())));
             }
             cells
         })
@@ -186,7 +186,7 @@ mod tests {
         let [name, status, restarts, created_at, node] = words[..] else { panic!("{line}") };
         let or_none = |word: &str| (word != "-").then(|| word.into());
         let identity = PodIdentity {
-            cluster: String::new(),
+            cluster: "".into(),
             namespace: "default".to_owned(),
             name: name.to_owned(),
             uid: name.to_owned(),
@@ -212,7 +212,7 @@ mod tests {
             ip: None,
             node: or_none(node),
             nominated_node: None,
-            readiness_gates: "<none>".to_owned(),
+            readiness_gates: "<none>".into(),
             uncertain: None,
             kubernetes: Told { releases: Releases::MEASURED, from: Evidence::Objects },
         })

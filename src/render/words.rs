@@ -26,9 +26,10 @@ pub(super) fn span_text(from: ObservedAt, until: ObservedAt) -> String {
     format!("{} {} to {} {name}", date(from), clock_time(from), time_behind(Some(from), until))
 }
 
-/// `15:09:47 and 15:10:01`, with the day of the second where that is another.
+/// `15:09:47 and 15:10:01`, with their days where these differ.
 pub(super) fn both_times(from: ObservedAt, until: ObservedAt) -> String {
-    format!("{} and {}", clock_time(from), time_behind(Some(from), until))
+    let day = if date(from) == date(until) { String::new() } else { format!("{} ", date(from)) };
+    format!("{day}{} and {}", clock_time(from), time_behind(Some(from), until))
 }
 
 /// The day: `2026-11-20`.

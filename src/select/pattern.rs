@@ -122,7 +122,7 @@ mod tests {
         let identity = |path: &str| {
             let (namespace, name) = path.split_once('/').expect("a namespace and a name");
             let [namespace, name] = [namespace, name].map(str::to_owned);
-            PodIdentity { cluster: "default".to_owned(), namespace, name, uid: "8fc3fe36-d42e".to_owned() }
+            PodIdentity { cluster: "default".into(), namespace, name, uid: "8fc3fe36-d42e".to_owned() }
         };
         let table = [
             ("team-*/*", "team-a/web-0", true),

@@ -72,7 +72,7 @@ impl Selection {
     #[must_use]
     pub fn admits(&self, pod: &PodIdentity) -> bool {
         self.namespace.as_ref().is_none_or(|namespace| namespace.matches(&pod.namespace))
-            && self.cluster.as_ref().is_none_or(|cluster| *cluster == pod.cluster)
+            && self.cluster.as_ref().is_none_or(|cluster| **cluster == *pod.cluster)
     }
 
     /// Whether a pod with these labels is asked for.
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn pods_are_chosen_by_namespace_owner_and_node() {
         let [cluster, namespace, name, uid] = ["default", "team-a", "web-868c-x", "8fc3"].map(str::to_owned);
-        let pod = PodIdentity { cluster, namespace, name, uid };
+        let pod = PodIdentity { cluster: cluster.into(), namespace, name, uid };
         let labels = [("pod-template-hash".to_owned(), "868c".to_owned())].into();
         let controller = Some(Owner { kind: "ReplicaSet".to_owned(), name: "web-868c".to_owned() });
         let ownership = Ownership { labels, controller };

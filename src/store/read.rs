@@ -35,7 +35,7 @@ pub struct Reader<'log> {
     pub(super) dictionaries: RefCell<HashMap<i64, Unpacker>>,
     /// The batches looked up so far, by their first record.
     batches: RefCell<BTreeMap<i64, BatchRow>>,
-    clusters: OnceCell<BTreeMap<i64, String>>,
+    clusters: OnceCell<BTreeMap<i64, Arc<str>>>,
     actors: OnceCell<BTreeMap<i64, Arc<Actor>>>,
 }
 
@@ -122,7 +122,7 @@ impl Reader<'_> {
         Ok(rows)
     }
 
-    pub(super) fn cluster_names(&self) -> Result<&BTreeMap<i64, String>, StoreError> {
+    pub(super) fn cluster_names(&self) -> Result<&BTreeMap<i64, Arc<str>>, StoreError> {
         if let Some(known) = self.clusters.get() {
             return Ok(known);
         }

@@ -18,7 +18,8 @@ impl Reader<'_> {
     pub fn clusters_of_recordings(&self) -> Result<BTreeMap<i64, String>, StoreError> {
         let clusters = self.cluster_names()?;
         let rows = self.whole(Group::Recordings, &RECORDING, "", [], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
-        let named = |(recording, cluster)| (recording, clusters.get(&cluster).cloned().unwrap_or_default());
+        let named =
+            |(recording, cluster)| (recording, clusters.get(&cluster).map(ToString::to_string).unwrap_or_default());
         Ok(rows.into_iter().map(named).collect())
     }
 
@@ -33,7 +34,7 @@ impl Reader<'_> {
         let mut summaries = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| {
             let summary = RecordingSummary {
                 id: row.get(0)?,
-                cluster: clusters.get(&row.get(1)?).cloned().unwrap_or_default(),
+                cluster: clusters.get(&row.get(1)?).map(ToString::to_string).unwrap_or_default(),
                 name: row.get(2)?,
                 format: row.get(3)?,
                 records: 0,

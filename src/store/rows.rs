@@ -1,6 +1,7 @@
 //! The rows of the log as they are read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rusqlite::Row;
 
@@ -141,7 +142,7 @@ pub(super) fn record_facts(row: &Row<'_>) -> rusqlite::Result<RecordFacts> {
     })
 }
 
-pub(super) fn pod_row(row: &Row<'_>, clusters: &BTreeMap<i64, String>) -> rusqlite::Result<PodRow> {
+pub(super) fn pod_row(row: &Row<'_>, clusters: &BTreeMap<i64, Arc<str>>) -> rusqlite::Result<PodRow> {
     let cluster = row.get(1)?;
     let identity = PodIdentity {
         cluster: clusters.get(&cluster).cloned().unwrap_or_default(),

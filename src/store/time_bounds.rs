@@ -123,7 +123,7 @@ impl Reader<'_> {
             return Ok(found);
         }
         for (cluster, name) in self.cluster_names()? {
-            found.extend(self.skyline(*cluster)?.contradiction().map(|it| (name.clone(), it.clone())));
+            found.extend(self.skyline(*cluster)?.contradiction().map(|it| (name.to_string(), it.clone())));
         }
         Ok(found)
     }

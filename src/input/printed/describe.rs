@@ -17,6 +17,45 @@ pub(super) fn goes_on(line: &str) -> bool {
     ["Namespace:", "Labels:", "Priority:", "Roles:", "Node:"].into_iter().any(|key| line.starts_with(key))
 }
 
+/// The keys of a description of a pod (`describePod` in k8s.io/kubectl). Any other text at the beginning of a line is of a message that
+/// goes on there.
+const KEYS: [&str; 34] = [
+    "Name",
+    "Namespace",
+    "Priority",
+    "Priority Class Name",
+    "Runtime Class Name",
+    "Service Account",
+    "Node",
+    "Start Time",
+    "Labels",
+    "Annotations",
+    "Status",
+    "Reason",
+    "Message",
+    "Termination Grace Period",
+    "DeletionTimestamp",
+    "SeccompProfile",
+    "IP",
+    "IPs",
+    "Created By",
+    "Controlled By",
+    "NominatedNodeName",
+    "Resources",
+    "Init Containers",
+    "Containers",
+    "Ephemeral Containers",
+    "Readiness Gates",
+    "Conditions",
+    "Volumes",
+    "QoS Class",
+    "Node-Selectors",
+    "Tolerations",
+    "Topology Spread Constraints",
+    "Events",
+    "Resource Claims",
+];
+
 /// A key, its value, and the lines that belong to it.
 struct Field<'a> {
     key: &'a str,
@@ -32,7 +71,8 @@ fn fields<'a>(lines: &[(u64, &'a str)], indent: usize) -> Vec<Field<'a>> {
         let is_key = line.len() - text.len() == indent && !text.is_empty();
         let key = is_key.then(|| text.split_once(':')).flatten();
         // What a message holds on lines of its own may look like a field: the first of a name counts.
-        let key = key.filter(|(key, _)| fields.iter().all(|known| known.key != *key));
+        let is_known = |key: &str| indent > 0 || KEYS.contains(&key);
+        let key = key.filter(|(key, _)| is_known(key) && fields.iter().all(|known| known.key != *key));
         match (key, fields.last_mut()) {
             (Some((key, value)), _) => fields.push(Field { key, value: value.trim(), within: Vec::new() }),
             (None, Some(last)) => last.within.push((place, line)),
@@ -79,7 +119,14 @@ pub(super) fn objects(block: &[&str], at: ObservedAt) -> Vec<(u64, Value)> {
     }
     let mut metadata = present([("namespace", namespace.clone()), ("name", Some(name.clone()))]);
     match status.strip_prefix("Terminating (lasts ").and_then(|rest| rest.strip_suffix(')')) {
-        Some(lasts) => metadata["deletionTimestamp"] = json!(before(at, lasts)),
+        // Within the grace period its end is in the future, of which kubectl tells nothing.
+        Some(lasts) => {
+            let ended = before(at, lasts);
+            let grace =
+                value("Termination Grace Period").and_then(|text| text.trim_end_matches('s').parse::<u64>().ok());
+            metadata["deletionGracePeriodSeconds"] = json!(grace.filter(|_| ended.is_some()));
+            metadata["deletionTimestamp"] = json!(ended.unwrap_or_else(|| at.to_string()));
+        }
         None if status == "Terminating" => metadata["deletionTimestamp"] = json!(at.to_string()),
         None => {
             told.insert("phase".to_owned(), Value::String(status));
@@ -130,7 +177,8 @@ fn containers(lines: &[(u64, &str)]) -> Vec<(Value, Option<Value>)> {
         let state = |key: &str| field(key).and_then(state);
         let spec = present([("name", Some(container.key.to_owned())), ("image", value("Image"))]);
         let count = value("Restart Count").and_then(|count| count.parse::<u64>().ok());
-        let status = state("State").map(|now| {
+        // A text that was cut tells of neither.
+        let status = state("State").zip(count).map(|(now, count)| {
             let mut status = present([
                 ("name", Some(container.key.to_owned())),
                 ("image", value("Image")),
@@ -138,7 +186,7 @@ fn containers(lines: &[(u64, &str)]) -> Vec<(Value, Option<Value>)> {
                 ("containerID", value("Container ID")),
             ]);
             status["ready"] = Value::Bool(value("Ready").as_deref() == Some("True"));
-            status["restartCount"] = json!(count.unwrap_or(0));
+            status["restartCount"] = json!(count);
             status["state"] = now;
             status["lastState"] = state("Last State").unwrap_or_else(|| json!({}));
             status
@@ -167,7 +215,7 @@ fn state(field: &Field<'_>) -> Option<Value> {
         "Running" => Some(json!({"running": present([("startedAt", time("Started"))])})),
         "Terminated" => {
             let mut run = words;
-            run["exitCode"] = json!(number("Exit Code"));
+            run["exitCode"] = json!(number("Exit Code")?);
             run["signal"] = json!(number("Signal"));
             run["startedAt"] = json!(time("Started"));
             run["finishedAt"] = json!(time("Finished"));
@@ -190,40 +238,51 @@ fn conditions(lines: &[(u64, &str)]) -> Value {
 fn events(lines: &[(u64, &str)], about: &Value, at: ObservedAt) -> Vec<(u64, Value)> {
     let [(_, heading), (_, underlined), rows @ ..] = lines else { return Vec::new() };
     let mut begins: Vec<usize> = Vec::new();
-    let mut before_it = b' ';
-    for (place, byte) in underlined.bytes().enumerate() {
-        if byte == b'-' && before_it == b' ' {
+    let mut before_it = ' ';
+    for (place, letter) in underlined.chars().enumerate() {
+        if letter == '-' && before_it == ' ' {
             begins.push(place);
         }
-        before_it = byte;
+        before_it = letter;
     }
+    // Columns are aligned by letters, not by bytes.
+    let part = |line: &str, from: usize, until: Option<usize>| -> String {
+        line.chars().skip(from).take(until.map_or(usize::MAX, |until| until - from)).collect()
+    };
     let cell = |line: &str, name: &str| {
-        let column =
-            begins.iter().position(|begin| heading.get(*begin..).is_some_and(|rest| rest.starts_with(name)))?;
-        let end = begins.get(column + 1).copied().unwrap_or(line.len()).min(line.len());
-        let text = line.get(begins[column]..end)?.trim();
-        (!text.is_empty()).then(|| text.to_owned())
+        let column = begins.iter().position(|begin| part(heading, *begin, None).starts_with(name))?;
+        let text = part(line, begins[column], begins.get(column + 1).copied());
+        (!text.trim().is_empty()).then(|| text.trim().to_owned())
     };
     let event = |(place, line): &(u64, &str)| {
+        // What stands below the table at the beginning of a line is none of it.
+        if !line.starts_with("  ") {
+            return None;
+        }
         let age = cell(line, "Age").or_else(|| cell(line, "LastSeen"))?;
         // `30s (x4 over 2m)`: the last of four was 30 s ago, the first 2 m.
         let (last, counted) = age.split_once(" (x").unwrap_or((&age, ""));
         let (count, first) = counted.trim_end_matches(')').split_once(" over ").unwrap_or(("", ""));
         let count = cell(line, "Count").and_then(|count| count.parse().ok()).or_else(|| count.parse::<u64>().ok());
         let first = cell(line, "FirstSeen").or_else(|| (!first.is_empty()).then(|| first.to_owned()));
-        let last = before(at, last);
+        let last = before(at, last)?;
+        let (kind, reason) = (cell(line, "Type")?, cell(line, "Reason")?);
+        let (message, source) = (cell(line, "Message").unwrap_or_default(), cell(line, "From").unwrap_or_default());
+        let first = first.and_then(|first| before(at, &first)).unwrap_or_else(|| last.clone());
+        // Events have no names here; what it says is the same in another description.
+        let name = blake3::hash([&*kind, &*reason, &*source, &*message].join("\n").as_bytes()).to_hex();
         Some((
             *place,
             json!({
                 "apiVersion": "v1", "kind": "Event",
-                "metadata": {"namespace": about["namespace"], "name": format!("printed-{place}")},
+                "metadata": {"namespace": about["namespace"], "name": format!("printed-{}", &name[..16])},
                 "involvedObject": about,
-                "type": cell(line, "Type")?,
-                "reason": cell(line, "Reason")?,
-                "message": cell(line, "Message").unwrap_or_default(),
-                "source": {"component": cell(line, "From").unwrap_or_default()},
+                "type": kind,
+                "reason": reason,
+                "message": message,
+                "source": {"component": source},
                 "count": count.unwrap_or(1),
-                "firstTimestamp": first.and_then(|first| before(at, &first)).or_else(|| last.clone()),
+                "firstTimestamp": first,
                 "lastTimestamp": last,
             }),
         ))

@@ -14,8 +14,9 @@ const LINES_BEFORE_MAX: usize = 20;
 
 /// Whether a text holds what kubectl printed about pods, and no objects, which tell more.
 pub(super) fn is_printed(head: &str) -> bool {
-    const OBJECTS: [&str; 4] = ["{", "apiVersion:", "kind:", "items:"];
-    if head.lines().any(|line| OBJECTS.iter().any(|begin| line.starts_with(begin))) {
+    const OBJECTS: [&str; 7] =
+        ["{\"apiVersion\"", "{\"kind\"", "{\"type\"", "{\"metadata\"", "apiVersion:", "kind:", "items:"];
+    if head.lines().any(|line| line.trim_end() == "{" || OBJECTS.iter().any(|begin| line.starts_with(begin))) {
         return false;
     }
     let mut lines = head.lines().take(LINES_BEFORE_MAX).peekable();
@@ -40,6 +41,7 @@ pub(super) fn read(text: &str, at: ObservedAt) -> Read {
     let mut read = Read::default();
     let mut lines = (0..).zip(text.lines()).peekable();
     let mut heading: Option<table::Heading> = None;
+    let mut namespace = None;
     let mut of_table = 0;
     while let Some((number, line)) = lines.next() {
         if let Some(found) = table::Heading::of(line) {
@@ -57,16 +59,30 @@ pub(super) fn read(text: &str, at: ObservedAt) -> Read {
             table::forget_ages_of_watch(&mut read.objects[of_table..]);
             read.objects.extend(found.into_iter().map(|(place, object)| (number + place, object)));
             of_table = read.objects.len();
-        } else if let Some(object) = heading.as_ref().and_then(|heading| heading.object(line, at)) {
+        } else if let Some(object) = heading.as_ref().and_then(|heading| heading.object(line, namespace, at)) {
             read.objects.push((number, object));
         } else if !line.trim().is_empty() {
             // Another table, a fence, a prompt, what a person wrote.
+            if line.contains("kubectl ") || line.starts_with("$ ") {
+                namespace = table::namespace_of(line);
+            }
             heading = heading.filter(|_| !table::is_other_heading(line));
             read.passed_over += 1;
         }
     }
     table::forget_ages_of_watch(&mut read.objects[of_table..]);
+    leave_out_rows(&mut read);
     read
+}
+
+/// A description tells more of a pod than its row.
+fn leave_out_rows(read: &mut Read) {
+    let is_row = |object: &Value| object.pointer("/printed/row").is_some();
+    let identity = |object: &Value| (object["metadata"]["namespace"].clone(), object["metadata"]["name"].clone());
+    let is_described = |object: &Value| object["printed"].is_object() && !is_row(object);
+    let described: Vec<(Value, Value)> =
+        read.objects.iter().filter(|(_, object)| is_described(object)).map(|(_, object)| identity(object)).collect();
+    read.objects.retain(|(_, object)| !is_row(object) || !described.contains(&identity(object)));
 }
 
 fn ends_block(line: &str) -> bool {

@@ -22,13 +22,13 @@ const OF_TABLE: [&str; 9] = [
     "/printed/row/status",
     "/printed/row/restarts",
     "/printed/row/restartedAt",
-    "/metadata/creationTimestamp",
+    "/printed/row/createdAt",
     "/spec/nodeName",
 ];
 
 #[test]
 fn rows_are_read_by_their_columns() {
-    let table: [(&str, &[&str]); 6] = [
+    let table: [(&str, &[&str]); 9] = [
         (
             "NAME    READY   STATUS    RESTARTS      AGE\nweb-0   1/2     Running   3 (2m ago)    3m5s\n",
             &["1: web-0 1 2 Running 3 2026-11-20T15:18:00Z 2026-11-20T15:16:55Z"],
@@ -52,6 +52,21 @@ fn rows_are_read_by_their_columns() {
             &["1: b 0 1 Pending 0", "2: b 1 1 Running 0"],
         ),
         ("NAME READY UP-TO-DATE AVAILABLE AGE\nweb 1/1 1 1 5d\n", &[]),
+        // A label that a pod lacks leaves its cell empty.
+        (
+            "NAME   READY   STATUS    RESTARTS   AGE   APP   NODE\nwéb    1/1     Running   0          1s          n1\n",
+            &["1: wéb 1 1 Running 0 2026-11-20T15:19:59Z n1"],
+        ),
+        // The command says the namespace.
+        (
+            "$ kubectl get pods -n shop\nNAME READY STATUS RESTARTS AGE\nb 0/1 Pending 0 1s\n$ kubectl get pods\nNAME READY STATUS RESTARTS AGE\nb 0/1 Pending 0 1s\n",
+            &["2: shop b 0 1 Pending 0 2026-11-20T15:19:59Z", "5: b 0 1 Pending 0 2026-11-20T15:19:59Z"],
+        ),
+        // A log line of JSON is no object.
+        (
+            "NAME READY STATUS RESTARTS AGE\nb 0/1 Pending 0 1s\n{\"level\":\"fatal\"}\n",
+            &["1: b 0 1 Pending 0 2026-11-20T15:19:59Z"],
+        ),
     ];
     for (text, expected) in table {
         assert_eq!(told(text, &OF_TABLE), expected, "{text}");
@@ -68,7 +83,7 @@ fn a_description_is_read_by_its_keys() {
                 Events:\n  Type     Reason   Age                From     Message\n  ----     ------   ----               ----     -------\n  \
                 Warning  BackOff  30s (x4 over 2m)   kubelet  Back-off: again\n";
     let pointers = [
-        "/metadata/name",
+        "/metadata/labels",
         "/metadata/deletionTimestamp",
         "/spec/nodeName",
         "/status/containerStatuses/0/state/terminated/reason",
@@ -84,11 +99,32 @@ fn a_description_is_read_by_its_keys() {
     assert_eq!(
         told(text, &pointers),
         [
-            "0: web-0 2026-11-20T15:19:50Z n1 Error 2026-11-20T15:19:00Z 2 [{\"status\":\"False\",\"type\":\"Ready\"}]",
-            "21: printed-21 BackOff 4 2026-11-20T15:18:00Z 2026-11-20T15:19:30Z Back-off: again",
+            "0: 2026-11-20T15:19:50Z n1 Error 2026-11-20T15:19:00Z 2 [{\"status\":\"False\",\"type\":\"Ready\"}]",
+            "21: BackOff 4 2026-11-20T15:18:00Z 2026-11-20T15:19:30Z Back-off: again",
         ]
     );
     assert!(is_printed(text));
+    // Lines of a message at the beginning of the line, and Events with letters of several bytes; what stands below is no Event.
+    let text = "Name:  web-0\nNamespace:  team\nStatus:  Running\nContainers:\n  app:\n    State:  Terminated\n      Message:  Traceback:\n\
+                File x\nValueError: no\n{\"a\": 1}\n      Exit Code:  1\n    Restart Count:  6\n\
+                Events:\n  Type    Reason   Age   From     Message\n  ----    ------   ----  ----     -------\n  \
+                Normal  Prüfung  7m    日本語      ready\n\nand then it crashed again and again, all night long\n";
+    assert_eq!(
+        told(
+            text,
+            &[
+                "/status/containerStatuses/0/restartCount",
+                "/status/containerStatuses/0/state/terminated/exitCode",
+                "/reason",
+                "/source/component",
+                "/message"
+            ]
+        ),
+        ["0: 6 1", "15: Prüfung 日本語 ready"]
+    );
+    // Of a text that was cut nothing is made up.
+    let cut = "Name:  web-0\nNamespace:  team\nStatus:  Running\nContainers:\n  app:\n    State:  Terminated\n      Reason:  Error\n";
+    assert_eq!(told(cut, &["/status/containerStatuses"]), ["0: "]);
     // Of another kind: no containers.
     assert!(told("Name:  pv\nNamespace:  team\nStatus:  Bound\n", &pointers).is_empty());
     // Objects tell more.

@@ -109,7 +109,7 @@ fn symptoms_line(told: &Told<'_>) -> String {
         (false, _) => format!("First signs of trouble: {}.", lines.join("; ")),
         (true, false) => "The recording does not show when the trouble began.".to_owned(),
         (true, true) if told.incident.sentences.iter().any(|it| it.is_trouble) => {
-            format!("Nothing failed, but: {}.", sentences(told, |it| it.is_trouble).unwrap_or_default())
+            format!("What went wrong: {}.", sentences(told, |it| it.is_trouble).unwrap_or_default())
         }
         (true, true) if told.incident.frame != TimeRange::ALWAYS => "No new sign of trouble in this time.".to_owned(),
         (true, true) => "No sign of trouble: nothing failed, and Ready pods stayed Ready.".to_owned(),

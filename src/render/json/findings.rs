@@ -18,7 +18,7 @@ object!(FindingOf<'_>, FindingOf(pod, it) => {
     "namespace": pod.namespace,
     "pod": pod.name,
     "uid": pod.uid,
-    "cluster": pod.cluster,
+    "cluster": &*pod.cluster,
     "seq": it.seq,
     "resourceVersion": it.resource_version,
     "at": it.window.at,

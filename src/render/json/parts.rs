@@ -91,7 +91,7 @@ pub(super) fn identity<M: SerializeMap>(map: &mut M, identity: &PodIdentity) -> 
     map.serialize_entry("namespace", &identity.namespace)?;
     map.serialize_entry("name", &identity.name)?;
     map.serialize_entry("uid", &identity.uid)?;
-    map.serialize_entry("cluster", &identity.cluster)
+    map.serialize_entry("cluster", &*identity.cluster)
 }
 
 /// When something happened.
