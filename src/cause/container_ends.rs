@@ -67,9 +67,14 @@ pub(super) fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodRe
     let is_bumped =
         told.last().is_some_and(|(end, it)| *end == End::Unknown && of_container.unrestarted == Some(it.seq));
     let restarts = restarts.saturating_sub(usize::from(is_bumped));
-    // Each start has an end before it; of ends that were not seen the way is that of the others.
+    // Each start has an end before it. Of ends that were not seen no more is known than that they were: who ended them is not.
     let ended = restarts + usize::from(of_container.unrestarted.is_some());
-    let unseen = if ways.len() == 1 { ended.saturating_sub(told.len()) } else { 0 };
+    let is_by_itself = |end: End| match end {
+        End::Start | End::Error | End::Well | End::Unknown => true,
+        End::Memory | End::Probe | End::Hook | End::Change | End::Killed => false,
+    };
+    let is_one_way = ways.len() == 1 && ways[0].iter().all(|(end, _)| is_by_itself(*end));
+    let unseen = if is_one_way { ended.saturating_sub(told.len()) } else { 0 };
     ways.iter().filter_map(|alike| of_container.happening(alike, unseen, ways.len() == 1)).collect()
 }
 
@@ -81,9 +86,9 @@ pub(super) fn found_looping(((name, role), transitions): &OfContainer<'_>, repor
     if transitions.iter().any(|it| is_end(&it)) {
         return None;
     }
-    let runs_now = transitions.len() > 1;
-    let mut found = shown(Kind::CrashLoop, if runs_now { Weight::Trouble } else { Weight::Broken }, first);
-    found.is_over = runs_now;
+    let kind = if *role == Role::Init { Kind::InitFailed } else { Kind::CrashLoop };
+    let mut found = shown(kind, Weight::Broken, first);
+    found.is_over = transitions.last().is_some_and(|it| it.to == Some(Value::Container("running".into())));
     found.detail.count = 0;
     found.detail.container = Some((*name).into());
     found.detail.restarts = first.restart_count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default();

@@ -92,7 +92,8 @@ pub(super) fn last_cause<'a, T>(
     fits: impl Fn(&T) -> bool,
 ) -> Option<&'a T> {
     let is_before = |it: &&T| may_come_from(happening.at, at(it)) && fits(it);
-    let is_within = |it: &&T| at(it) >= happening.at && at(it) <= happening.at_latest && fits(it);
+    let is_between = |time: ObservedAt| Some(time) >= happening.at && Some(time) <= happening.at_latest;
+    let is_within = |it: &&T| happening.at.is_some() && at(it).is_some_and(is_between) && fits(it);
     all.iter().rev().find(is_before).or_else(|| all.iter().rev().find(is_within))
 }
 

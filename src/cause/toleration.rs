@@ -22,7 +22,8 @@ impl Toleration {
     fn is_for(&self, taint: &str) -> bool {
         let (named, effect) = taint.rsplit_once(':').unwrap_or((taint, ""));
         let (key, value) = named.split_once('=').unwrap_or((named, ""));
-        let is_of_value = &*self.operator == "Exists" || *self.value == *value;
+        // Operators that compare numbers are new: what they let in is not known here, and the taint is not taken for a cause.
+        let is_of_value = !matches!(&*self.operator, "" | "Equal") || *self.value == *value;
         let is_of_key = if self.key.is_empty() { &*self.operator == "Exists" } else { *self.key == *key };
         is_of_key && is_of_value && (self.effect.is_empty() || *self.effect == *effect)
     }

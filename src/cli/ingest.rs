@@ -207,9 +207,9 @@ fn stopped(report: &IngestReport) -> String {
     match report.recording {
         Some(id) if report.records > 0 => {
             let (events, pods) = (number(events, "event"), number(report.pods_seen, "pod"));
-            format!("{name}: stopped after {events} of {pods}, saved as recording {id}\n")
+            format!("{name}: stopped: {events} of {pods} kept as recording {id}\n")
         }
-        Some(_) | None => format!("{name}: stopped before anything new was read\n"),
+        Some(_) | None => format!("{name}: stopped: nothing new was read\n"),
     }
 }
 

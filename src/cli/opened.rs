@@ -62,7 +62,6 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
-            tell_contradictions(&log, output)?;
             return Ok(Self {
                 log,
                 incomplete: Incomplete::default(),

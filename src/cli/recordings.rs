@@ -10,6 +10,7 @@ use podreplay::render::recordings::recordings_text;
 
 use super::args::FromWhere;
 use super::failure::Failure;
+use super::ingest::tell_contradictions;
 use super::opened::Opened;
 use super::output::{Output, Syntax};
 
@@ -41,6 +42,10 @@ enum Form {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
+    // Of files it is said as they are read.
+    if arguments.from.files.is_empty() {
+        tell_contradictions(opened.log(), output)?;
+    }
     let reader = opened.reader();
     let reading = Reading::new(&reader);
     let report = sum_up(&reading)?;

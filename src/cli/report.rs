@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         secrets: arguments.secrets.secrets(),
         scope: Scope::of(&arguments.which.selection()),
     };
-    if rows.is_empty() && arguments.which.selection().is_everything() {
+    if rows.is_empty() && arguments.expect.is_none() && arguments.which.selection().is_everything() {
         output.complain("No pods found; nothing was written.");
         return Ok(opened.exit_code());
     }

@@ -1,5 +1,7 @@
 //! Hides what looks like a secret in the texts that a story is made of: whole, before a part of one is quoted.
 
+use std::sync::Arc;
+
 use crate::cause::Scene;
 use crate::model::ActChange;
 use crate::redact::Secrets;
@@ -12,6 +14,14 @@ pub(super) fn sieve_report(report: &mut PodReport, secrets: Secrets) {
     }
     let messages = report.timeline.transitions.iter_mut().filter_map(|transition| transition.message.as_mut());
     messages.for_each(|message| sieve(message, secrets));
+    if let Some(pod) = &mut report.timeline.state.pod {
+        let status = &mut Arc::make_mut(pod).status;
+        let lists = [&mut status.init_containers, &mut status.containers, &mut status.ephemeral_containers];
+        for status in lists.into_iter().flatten().flatten() {
+            let ends = [&mut status.state.terminated, &mut status.last.terminated].into_iter().flatten();
+            ends.filter_map(|end| end.message.as_mut()).for_each(|message| sieve(message, secrets));
+        }
+    }
     for note in &mut report.related {
         match note {
             Note::Event(note) => sieve(&mut note.event.message, secrets),

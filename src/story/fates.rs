@@ -156,10 +156,15 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
     let exit = if code.is_empty() { String::new() } else { format!(" ({code})") };
     let all = |is: &dyn Fn(&Happening) -> bool| group.happenings().all(is);
     let is_caused = all(&|it| !it.because.is_empty());
-    let is_killed =
-        codes.iter().all(|code| [137, 143].map(|code| exit_text(&code)).contains(code)) && !codes.is_empty();
+    let has_code = |it: &Happening| !it.detail.exit_codes.is_empty();
+    let is_killed = all(&|it| has_code(it) && it.detail.exit_codes.iter().all(|code| matches!(code, 137 | 143)));
     let is = |kind: Kind| it.kind == kind;
-    if is(Kind::OomKilled) {
+    if all(&|it| it.detail.count == 0) && (is(Kind::CrashLoop) || is(Kind::InitFailed)) {
+        let restarts = group.restarts();
+        let often = if restarts > 0 { format!(", restarted {}", times(restarts)) } else { String::new() };
+        let last = if code.is_empty() { String::new() } else { format!(", last {code}") };
+        format!("{subject} {was} already in a crash loop when first recorded{often}{last}{said}")
+    } else if is(Kind::OomKilled) {
         format!("{subject} {was} OOM-killed {often}{exit}")
     } else if is(Kind::HookFailed) && it.detail.reason.as_deref() == Some(PRE_STOP) {
         format!("the preStop hook of {subject} failed{why}")
@@ -167,7 +172,7 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
         format!("{subject} {was} killed {often}{exit}{why}")
     } else if is(Kind::Restarted) && is_caused && codes.is_empty() && group.restarts() == count {
         format!("{subject} {was} restarted {often}{why}")
-    } else if is(Kind::Restarted) && is_caused && !codes.is_empty() {
+    } else if is(Kind::Restarted) && is_caused && all(&has_code) {
         format!("{subject} {}{exit}{why}", and_restarted(group, &format!("{was} killed"), "restarted", &over))
     } else if is(Kind::Restarted) && is_killed {
         let killed = and_restarted(group, &format!("{was} killed"), "restarted", &over);
@@ -175,11 +180,6 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
     } else if is(Kind::Restarted) {
         let ended = and_restarted(group, "ended", &format!("{was} restarted"), &over);
         format!("{subject} {ended}{exit}{}", if codes.is_empty() { why } else { &said })
-    } else if is(Kind::CrashLoop) && all(&|it| it.detail.count == 0) {
-        let restarts = group.restarts();
-        let often = if restarts > 0 { format!(", restarted {}", times(restarts)) } else { String::new() };
-        let last = if code.is_empty() { String::new() } else { format!(", last {code}") };
-        format!("{subject} {was} in a crash loop at first sight{often}{last}{said}")
     } else if is(Kind::CrashLoop) && all(&Happening::is_well) {
         let again = match group.restarts() {
             0 => String::new(),

@@ -153,10 +153,11 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
         (true, false) => " to the end",
         (false, _) => "",
     };
-    let loops = match (it.kind == Kind::CrashLoop, it.detail.count) {
-        (true, 0) => " found",
-        (true, _) if it.is_well() => " well",
-        (_, _) => "",
+    let is_loop = it.kind == Kind::CrashLoop;
+    let loops = match it.detail.count {
+        0 if is_loop || it.kind == Kind::InitFailed => " found",
+        _ if is_loop && it.is_well() => " well",
+        _ => "",
     };
     let kind = format!("{}{lasts}{loops}{told_as}", it.kind.as_str());
     match closeness {

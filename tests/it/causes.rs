@@ -1068,7 +1068,6 @@ fn a_crash_loop_is_told_that_was_there_at_first_sight() {
     status["lastState"] =
         json!({"terminated": {"exitCode": 1, "reason": "Error", "message": "cannot connect to db\n"}});
     it.pod("ADDED web", 20, None, json!({"spec": {"nodeName": "node-a"}, "status": waits}));
-    let told =
-        "container app of web was in a crash loop at first sight, restarted 5 times, last exit 1: cannot connect to db";
+    let told = "container app of web was already in a crash loop when first recorded, restarted 5 times, last exit 1: cannot connect to db";
     it.check(&[("watch", &[&format!("00:20 crash-loop {told}")])]);
 }

@@ -135,7 +135,7 @@ fn recordings_of_several_clusters_under_one_name_are_warned_of() {
         (&["pods", "-f", &one, "-f", &one], false),
         (&["ingest", "--db", &db, &one], false),
         (&["ingest", "--db", &db, &other], true),
-        (&["story", "--db", &db], true),
+        (&["recordings", "--db", &db], true),
     ];
     for (arguments, expected) in table {
         let told = text(&run(arguments).stderr);

@@ -274,7 +274,7 @@ fn headline(input: &str) -> String {
 fn what_the_story_calls_trouble_is_no_peace() {
     let told = headline("tests/stories/1.34-daemonset-namespace-delete");
     for expected in [
-        "<p>Nothing failed, but: <b>10:44:38</b> kubernetes-admin deleted namespace cap-112-daemonset-namespace-delete;",
+        "<p>What went wrong: <b>10:44:38</b> kubernetes-admin deleted namespace cap-112-daemonset-namespace-delete;",
         "<p>Who acted: ",
         "<b>10:44:23</b> ci/ci-bot set the image of daemonset agent",
     ] {
