@@ -26,10 +26,10 @@ pub(crate) struct FromWhere {
     /// Read this capture file or folder instead of a store, and save nothing; `-` is stdin. Repeat it to read several.
     #[arg(short, long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Read the files given with -f as this format instead of recognizing it: json or yaml.
+    /// Read the files given with -f as this format instead of recognizing it: json, yaml, prefixed-json, csv or kubectl-text.
     #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
     pub(crate) encoding: Option<Encoding>,
-    /// When the recording began (RFC 3339), for formats with relative times only (KWOK).
+    /// When the recording began (KWOK), or when kubectl printed its text (RFC 3339): for formats with relative times only.
     #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "files")]
     pub(crate) base_time: Option<ObservedAt>,
     /// List the skipped files of folders and archives given with -f, with the reason.

@@ -45,10 +45,10 @@ pub(crate) struct Arguments {
     /// apart.
     #[arg(long, default_value = DEFAULT_CLUSTER, value_name = "NAME")]
     cluster: String,
-    /// Read the files as this format instead of recognizing it: json or yaml.
+    /// Read the files as this format instead of recognizing it: json, yaml, prefixed-json, csv or kubectl-text.
     #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
     encoding: Option<Encoding>,
-    /// When the recording began (RFC 3339), for formats with relative times only (KWOK).
+    /// When the recording began (KWOK), or when kubectl printed its text (RFC 3339): for formats with relative times only.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     base_time: Option<ObservedAt>,
     /// Stop at the first broken record of a file and load nothing from that file.
