@@ -180,7 +180,7 @@ impl EndsOf<'_> {
 }
 
 /// The reason of a container that waits to be started again.
-const BACK_OFF: &str = "CrashLoopBackOff";
+pub(super) const BACK_OFF: &str = "CrashLoopBackOff";
 
 /// So many restarts are a loop, with or without a word of it.
 const LOOP_RESTARTS: usize = 3;

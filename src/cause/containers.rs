@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::causes::Cause;
-use super::container_ends::{OfContainer, ends, found_looping};
+use super::container_ends::{BACK_OFF, OfContainer, ends, found_looping};
 use super::happening::{Because, Happening};
 use super::kind::{Kind, Weight};
 use super::shown::{events, shown};
@@ -29,10 +29,29 @@ pub(super) fn containers(report: &PodReport, asked_at: Option<ObservedAt>) -> Ve
         found.extend(ends(&of_container, report));
         found.extend(found_looping(&of_container, report));
     }
+    found.extend(printed_row(report));
     found.extend(volumes(report, &found));
     found.extend(sandbox(report));
     found.extend(pre_stop(report));
     found
+}
+
+/// What the row that kubectl printed of a pod says of its containers: what keeps them, and no more.
+fn printed_row(report: &PodReport) -> Option<Happening> {
+    let row = report.timeline.pod()?.printed.as_ref()?.row.as_ref()?;
+    let reason = row.status.strip_prefix("Init:").unwrap_or(&row.status);
+    let kind = match reason {
+        BACK_OFF => Kind::CrashLoop,
+        reason if IMAGE.contains(&reason) => Kind::ImagePullFailed,
+        reason if CONFIG.contains(&reason) => Kind::ConfigMissing,
+        _ => return None,
+    };
+    let entry = report.timeline.entries.last()?;
+    let mut found = Happening::new(kind, Weight::Broken, entry.window.at, entry.seq);
+    found.detail.count = usize::from(kind != Kind::CrashLoop);
+    found.detail.restarts = usize::try_from(row.restarts).unwrap_or_default();
+    found.detail.reason = Some(reason.into());
+    Some(found)
 }
 
 /// A hook that was to run before its containers were stopped failed.

@@ -96,6 +96,13 @@ fn what_was_printed_is_told_as_a_part() {
     assert_eq!(code, Some(0));
     assert!(text.contains("crash        0/1     Error ?              3          <unknown>"), "{text}");
     assert!(!text.contains("doomed"), "{text}");
+    let (_, text) = told(&[&["story"], &base[..]].concat(), describe);
+    assert!(text.contains("was already in a crash loop when first recorded, restarted 5 times, last exit 1"), "{text}");
+    let (_, text) = told(&[&["story"], &base[..]].concat(), "kubectl-get-pods-wide.txt");
+    assert!(
+        text.contains("badimage could not pull an image until the end of the recording (ImagePullBackOff)"),
+        "{text}"
+    );
     // Other tables, fences and prompts around it.
     let (code, text) = told(&[&["history"], &base[..]].concat(), "kubectl-session.txt");
     assert_eq!(code, Some(0));
