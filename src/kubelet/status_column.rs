@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::human_duration::human_duration;
 use super::version::{Feature, Features};
 use crate::model::time::SECOND_US;
-use crate::model::{ConditionStatus, ContainerStatus, Phase, Pod, PrintedRow, Role, StampedAt, Terminated};
+use crate::model::{ConditionStatus, ContainerStatus, Phase, Pod, PrintedRow, Provenance, Role, StampedAt, Terminated};
 
 /// READY, STATUS and RESTARTS of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +118,12 @@ pub fn columns_in_part(pod: &Pod, features: Features) -> Columns {
     columns.is_ready_unknown = !has_row && (has_sidecars || pod.status.containers.is_none());
     columns.is_total_unknown = !has_row && (has_sidecars || pod.spec.containers.is_empty());
     if columns.status.is_empty() { columns.with_unknown_status() } else { columns }
+}
+
+/// The columns of an object, as far as it is known.
+#[must_use]
+pub fn columns_as_known(pod: &Pod, provenance: &Provenance, features: Features) -> Columns {
+    if provenance.is_whole() { columns(pod, features) } else { columns_in_part(pod, features) }
 }
 
 /// Computes the columns as an API server of a release does.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::bodies::EVENTS_HELD;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
-use crate::kubelet::{columns, columns_in_part};
+use crate::kubelet::columns_as_known;
 use crate::model::id::is_of_incarnation;
 use crate::model::{ObservedAt, PodIdentity, Zone};
 use crate::select::{NamePattern, Pattern, Selection};
@@ -157,8 +157,7 @@ fn had_status(reading: &Reading<'_>, history: &StoredHistory<'_>, wanted: &NameP
     let features = reading.told(history)?.releases.likely();
     for event in history.each_event() {
         let event = event?;
-        let columns_of = if event.provenance.is_whole() { columns } else { columns_in_part };
-        if wanted.matches(&columns_of(&event.pod, features).status) {
+        if wanted.matches(&columns_as_known(&event.pod, &event.provenance, features).status) {
             return Ok(true);
         }
         if history.revisions.len() > EVENTS_HELD {

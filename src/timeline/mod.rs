@@ -11,7 +11,7 @@ mod time_range;
 use std::sync::Arc;
 
 pub use crate::history::{Gap, GapKind};
-use crate::kubelet::{Columns, Features, columns, columns_in_part};
+use crate::kubelet::{Columns, Features, columns_as_known};
 use crate::model::{Actor, EventKind, ObservedAt, Pod, Provenance, ResourceVersion, Seq, WatchEvent, Window};
 use crate::replay::{Anomaly, PodState, Transition, step};
 pub use at::Moment;
@@ -80,8 +80,7 @@ impl Timeline {
         let resource_version = event.resource_version().cloned();
         let window = event.window;
         let (provenance, by) = (event.provenance.clone(), event.by.clone());
-        let columns_of = if provenance.is_whole() { columns } else { columns_in_part };
-        let columns = columns_of(&event.pod, features);
+        let columns = columns_as_known(&event.pod, &provenance, features);
         let step = step(std::mem::take(&mut self.state), event);
         self.state = step.after;
         self.transitions.extend(step.transitions.into_iter().filter(keep));
