@@ -13,6 +13,16 @@ use crate::report::{EventNote, PodReport};
 /// A container and its transitions.
 pub(super) type OfContainer<'a> = ((&'a str, Role), Vec<&'a Transition>);
 
+/// The reason of a container that waits to be started again.
+pub(super) const BACK_OFF: &str = "CrashLoopBackOff";
+
+/// So many restarts are a loop, with or without a word of it.
+const LOOP_RESTARTS: usize = 3;
+
+/// The exit codes of what a signal ended.
+const SIGKILL: i64 = 137;
+const SIGTERM: i64 = 143;
+
 /// Why a container ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
@@ -36,16 +46,21 @@ enum End {
     Unknown,
 }
 
+fn is_end(it: &Transition) -> bool {
+    matches!(&it.to, Some(Value::Container(state)) if state.starts_with("terminated("))
+}
+
+fn is_running(it: &Transition) -> bool {
+    matches!(&it.to, Some(Value::Container(state)) if &**state == "running")
+}
+
 /// How a container ended and was started again: one happening for each way in which it ended.
 pub(super) fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodReport) -> Vec<Happening> {
-    let is_end =
-        |it: &&&Transition| matches!(&it.to, Some(Value::Container(state)) if state.starts_with("terminated("));
-    let is_running = |it: &&Transition| matches!(&it.to, Some(Value::Container(state)) if &**state == "running");
     let counts: Vec<i64> = transitions.iter().filter_map(|it| it.restart_count).collect();
     let Some((first, last)) = counts.first().zip(counts.last()) else { return Vec::new() };
     let restarts = usize::try_from(last - first).unwrap_or(0);
     let mut told: Vec<(End, &Transition)> =
-        transitions.iter().filter(is_end).map(|it| (end_of(it, name, report), *it)).collect();
+        transitions.iter().filter(|it| is_end(it)).map(|it| (end_of(it, name, report), *it)).collect();
     // A run that had ended may be found gone besides.
     told.dedup_by(|(end, it), (_, earlier)| *end == End::Unknown && it.restart_count == earlier.restart_count);
     // What ends well and is not started again has done its work.
@@ -59,8 +74,8 @@ pub(super) fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodRe
         report,
         role: *role,
         is_loop: restarts >= LOOP_RESTARTS || transitions.iter().any(|it| it.reason.as_deref() == Some(BACK_OFF)),
-        runs_now: transitions.last().is_some_and(is_running),
-        unrestarted: behind.copied().all(|it| !is_running(&it)).then(|| told.last().map(|(_, it)| it.seq)).flatten(),
+        runs_now: transitions.last().is_some_and(|it| is_running(it)),
+        unrestarted: behind.copied().all(|it| !is_running(it)).then(|| told.last().map(|(_, it)| it.seq)).flatten(),
     };
     let ways = ways(&told, *role);
     // A container that the kubelet found gone is counted as started again before it is.
@@ -80,15 +95,13 @@ pub(super) fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodRe
 
 /// A container that waited to be started again when it was seen first, as one dump shows it: its last run tells how it ended.
 pub(super) fn found_looping(((name, role), transitions): &OfContainer<'_>, report: &PodReport) -> Option<Happening> {
-    let is_end =
-        |it: &&&Transition| matches!(&it.to, Some(Value::Container(state)) if state.starts_with("terminated("));
     let first = transitions.first().filter(|it| it.from.is_none() && it.reason.as_deref() == Some(BACK_OFF))?;
-    if transitions.iter().any(|it| is_end(&it)) {
+    if transitions.iter().any(|it| is_end(it)) {
         return None;
     }
     let kind = if *role == Role::Init { Kind::InitFailed } else { Kind::CrashLoop };
     let mut found = shown(kind, Weight::Broken, first);
-    found.is_over = transitions.last().is_some_and(|it| it.to == Some(Value::Container("running".into())));
+    found.is_over = transitions.last().is_some_and(|it| is_running(it));
     found.detail.count = 0;
     found.detail.container = Some((*name).into());
     found.detail.restarts = first.restart_count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
@@ -156,7 +169,7 @@ impl EndsOf<'_> {
         found.detail.container = Some(self.name.into());
         found.detail.count = count;
         found.detail.restarts = count - usize::from(self.unrestarted == Some(last.seq));
-        // What the kubelet writes of a container that it found gone is no code of it.
+        // The exit code that the kubelet writes for a container it found gone is not the container's own.
         let known = alike.iter().filter(|(end, _)| *end != End::Unknown);
         found.detail.exit_codes = known.filter_map(|(_, it)| exit_code(it)).collect();
         found.detail.exit_codes.dedup();
@@ -178,12 +191,6 @@ impl EndsOf<'_> {
         Some(found)
     }
 }
-
-/// The reason of a container that waits to be started again.
-pub(super) const BACK_OFF: &str = "CrashLoopBackOff";
-
-/// So many restarts are a loop, with or without a word of it.
-const LOOP_RESTARTS: usize = 3;
 
 /// What the container said last, if it said anything.
 fn message_of(it: &Transition) -> Option<Box<str>> {
@@ -296,7 +303,3 @@ fn reason_to_end(why: End, it: &Transition) -> Option<Because> {
     let cause = if why == End::Memory { Cause::MemoryLimit } else { Cause::Runtime };
     Some(Because::new(cause, text, vec![it.seq]))
 }
-
-/// The exit codes of what a signal ended.
-const SIGKILL: i64 = 137;
-const SIGTERM: i64 = 143;
