@@ -62,7 +62,7 @@ causes! {
         without "The pod was evicted through the eviction API; no drain is mentioned.";
     Taint = "PC103" "taint" explains [TaintEvicted]
         says "The NoExecute taint, and who set it."
-        proof "The node before and after, or the request that tainted it; it is due when the time is over for which the pod's spec.tolerations tolerate it (`tolerated it for 30s`), at most 15 minutes before the deletion."
+        proof "The node before and after, or the request that tainted it; the eviction is due when the pod's tolerationSeconds run out (`tolerated it for 30s`), at most 15 minutes before the deletion."
         without "The pod was deleted for a NoExecute taint (DisruptionTarget, or the request of the taint manager); which one is left open.";
     NodeLost = "PC104" "node-lost" explains [NodeLost, Unready]
         says "The node was not heard of, so its pods were marked not ready."
@@ -75,7 +75,7 @@ causes! {
     NamespaceDeleted = "PC106" "namespace-deleted" explains [NamespaceDeleted, GarbageCollected]
         says "Who deleted the namespace."
         proof "The request to the namespace, by whomever: the last before the namespace controller deleted the pod; before a deletion by the garbage collector at most 15 minutes."
-        without "The namespace controller deleted the pods (by the request); that it is not recorded who deleted the namespace.";
+        without "The namespace controller deleted the pods (by the request); the story says that it is not recorded who deleted the namespace.";
     PodGc = "PC107" "pod-gc" explains [GarbageCollected]
         says "Why the pod garbage collector removed the pod: its node is gone, or too many ended pods."
         proof "The message of DisruptionTarget, written by PodGC."

@@ -116,7 +116,7 @@ fn allowance_text(cause: &Allowance, kind: &str, recorded: Option<&Condition>) -
             "The kubelet has not seen the newest readiness gates yet; it follows with its next write (C4).".to_owned()
         }
         Allowance::ProbePublished => {
-            "A probe's result is published at once, without computing Initialized anew; the next \
+            "A probe's result is published at once, without recomputing Initialized; the next \
             write of the kubelet does (C5c, I8)."
                 .to_owned()
         }

@@ -339,7 +339,7 @@ static TABLE: [Facts; 17] = [
         clock: "received",
         times: "when kubectl printed it, which it does not state: --base-time; ages are counted back from there, as exact as printed",
         objects: None,
-        lacks: "nearly all of the object: what was printed is told, as known in part, and nothing is judged by it; \
+        lacks: "most of the object: podreplay shows what was printed as known in part, and judges nothing by it; \
                 readiness gates; of a watch the times of its rows",
         capture: &["kubectl get pods -A -o wide", "kubectl describe pod NAME -n NAMESPACE"],
         ..RELATED

@@ -177,7 +177,7 @@ fn containers(lines: &[(u64, &str)]) -> Vec<(Value, Option<Value>)> {
         let state = |key: &str| field(key).and_then(state);
         let spec = present([("name", Some(container.key.to_owned())), ("image", value("Image"))]);
         let count = value("Restart Count").and_then(|count| count.parse::<u64>().ok());
-        // A text that was cut tells of neither.
+        // A text that was cut may lack both.
         let status = state("State").zip(count).map(|(now, count)| {
             let mut status = present([
                 ("name", Some(container.key.to_owned())),
