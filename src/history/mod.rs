@@ -28,4 +28,4 @@ pub use order::{OrderedRevision, order};
 pub use pod_history::{IsGone, PodHistory, Revision, StateAt, events_without_time};
 pub use presence::{Hole, Presence, Uncertain, presence};
 pub use source::{Bodies, TimeBounds};
-pub use time_bounds::{Contradiction, Skyline, TimeBound};
+pub use time_bounds::{Contradiction, Skyline, TimeBound, contradiction};

@@ -21,7 +21,6 @@ pub struct Skyline {
     bounds: Vec<TimeBound>,
     /// The places of those that the API server stamped.
     stamped: Vec<usize>,
-    contradiction: Option<Contradiction>,
 }
 
 /// Two bounds that cannot both be of one cluster, unless a clock was wrong.
@@ -35,15 +34,14 @@ pub struct Contradiction {
 
 /// Clocks of one cluster differ by less.
 const CLOCKS_US: i64 = 60 * SECOND_US;
-/// Objects whose last write left no time, a label perhaps, can look like this. In any order few of them rise together (of 10 000
-/// about ten), and so many hardly do.
+/// Objects whose last write left no time, a label perhaps, can look like this, a few of them in a row: in whatever order they come,
+/// the log keeps those that rise.
 const CONTRADICTING_MIN: usize = 16;
 
 impl Skyline {
-    /// Of bounds in the order of the log. What another says as well, by an earlier version with a time as late, is left out.
+    /// What another bound says as well, by an earlier version with a time as late, is left out.
     #[must_use]
     pub fn new(mut bounds: Vec<TimeBound>) -> Self {
-        let contradiction = contradiction(&bounds);
         bounds.sort_by(|left, right| {
             left.version.cmp(&right.version).then(right.at.cmp(&left.at)).then(right.is_stamped.cmp(&left.is_stamped))
         });
@@ -56,13 +54,7 @@ impl Skyline {
             is_new
         });
         let stamped = (0..bounds.len()).filter(|place| bounds[*place].is_stamped).collect();
-        Self { bounds, stamped, contradiction }
-    }
-
-    /// What shows that the bounds are not of one cluster.
-    #[must_use]
-    pub fn contradiction(&self) -> Option<&Contradiction> {
-        self.contradiction.as_ref()
+        Self { bounds, stamped }
     }
 
     /// The bounds, in the order of the versions and of the times.
@@ -86,9 +78,10 @@ impl Skyline {
     }
 }
 
-/// The first run of bounds, in the order of the log, whose versions and times rise together but of which each time is earlier than
+/// What shows that bounds are not of one cluster: the first run of them, in the order of the log, whose versions and times rise together but of which each time is earlier than
 /// that of a lower version: they are of another cluster.
-fn contradiction(bounds: &[TimeBound]) -> Option<Contradiction> {
+#[must_use]
+pub fn contradiction(bounds: &[TimeBound]) -> Option<Contradiction> {
     let mut order: Vec<usize> = (0..bounds.len()).collect();
     order.sort_by(|left, right| bounds[*left].version.cmp(&bounds[*right].version));
     // Of each bound the lower version with the latest time, if that is later than its own.
@@ -121,7 +114,7 @@ fn of_one_version(bounds: &[TimeBound]) -> TimeBound {
 
 #[cfg(test)]
 mod tests {
-    use super::{Skyline, TimeBound};
+    use super::{Skyline, TimeBound, contradiction};
     use crate::model::{ObservedAt, ResourceVersion};
 
     fn version(text: &str) -> ResourceVersion {
@@ -147,7 +140,7 @@ mod tests {
     }
 
     /// `VERSION@SECOND` with `!` where the API server stamped it.
-    fn skyline(text: &str) -> Skyline {
+    fn bounds(text: &str) -> Vec<TimeBound> {
         let bound = |word: &str| {
             let (of, at) = word.trim_end_matches('!').split_once('@').expect("a version and a second");
             TimeBound {
@@ -156,7 +149,11 @@ mod tests {
                 is_stamped: word.ends_with('!'),
             }
         };
-        Skyline::new(text.split(' ').map(bound).collect())
+        text.split(' ').map(bound).collect()
+    }
+
+    fn skyline(text: &str) -> Skyline {
+        Skyline::new(bounds(text))
     }
 
     #[test]
@@ -188,8 +185,8 @@ mod tests {
             (rising(5, 500, 16), falling, None),
         ] {
             let text = format!("{first}{second}");
-            let found = skyline(text.trim_end());
-            let found = found.contradiction().map(|it| format!("{} {}", it.lower.version, it.higher.version));
+            let found = contradiction(&bounds(text.trim_end()));
+            let found = found.map(|it| format!("{} {}", it.lower.version, it.higher.version));
             assert_eq!(found.as_deref(), expected, "{text}");
         }
     }

@@ -11,7 +11,7 @@ use super::open::Log;
 use super::read::Reader;
 use super::seal::Group;
 use super::version_key::VersionKey;
-use crate::history::{Contradiction, Skyline, TimeBound, TimeBounds};
+use crate::history::{Contradiction, Skyline, TimeBound, TimeBounds, contradiction};
 use crate::model::{ObservedAt, ResourceVersion};
 
 const LAST_AT: &str = "SELECT at FROM skyline WHERE cluster = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1";
@@ -107,10 +107,7 @@ impl Reader<'_> {
         if let Some(known) = self.skylines.borrow().get(&cluster) {
             return Ok(Rc::clone(known));
         }
-        let of_cluster = "WHERE cluster = ?1 ORDER BY id";
-        let bounds =
-            self.whole(Group::TimeBounds { cluster }, &TIME_BOUND, of_cluster, [cluster], |row| bound(row, 2))?;
-        let skyline = Rc::new(Skyline::new(bounds.into_iter().flatten().collect()));
+        let skyline = Rc::new(Skyline::new(self.time_bounds(cluster)?));
         self.skylines.borrow_mut().insert(cluster, Rc::clone(&skyline));
         Ok(skyline)
     }
@@ -123,9 +120,17 @@ impl Reader<'_> {
             return Ok(found);
         }
         for (cluster, name) in self.cluster_names()? {
-            found.extend(self.skyline(*cluster)?.contradiction().map(|it| (name.to_string(), it.clone())));
+            found.extend(contradiction(&self.time_bounds(*cluster)?).map(|it| (name.to_string(), it)));
         }
         Ok(found)
+    }
+
+    /// The bounds of a cluster, in the order of the log.
+    fn time_bounds(&self, cluster: i64) -> Result<Vec<TimeBound>, StoreError> {
+        let of_cluster = "WHERE cluster = ?1 ORDER BY id";
+        let bounds =
+            self.whole(Group::TimeBounds { cluster }, &TIME_BOUND, of_cluster, [cluster], |row| bound(row, 2))?;
+        Ok(bounds.into_iter().flatten().collect())
     }
 }
 
