@@ -8,7 +8,7 @@ use super::builder::{DecodedChunk, KIND_CHARS_MAX};
 use super::chunk::{Chunk, ChunkKind, DOCUMENT_BYTES_MAX};
 use super::documents::Within;
 use super::encoding::Encoding;
-use super::format::{Around, Format, Reading, audit, begins_as_audit};
+use super::format::{Around, Format, Reading, audit, begins_as_audit, begins_as_document, may_be_document};
 use super::lines::{
     Cursor, LOGS_BEGIN, Location, document_to_keep, has_record, json_begin, line_bounds, next_bracket, next_value,
     record_begin, resync, stamped_line, talk_in_front, time_in_front, without_colours,
@@ -16,6 +16,7 @@ use super::lines::{
 use super::list;
 use super::nesting::{closed_brackets, closing, open_brackets};
 use super::object_json::Document;
+use super::parts::Parts;
 use super::printed;
 use super::problem::{ProblemKind, explain};
 use super::record::{Body, Record, Stated};
@@ -113,8 +114,8 @@ impl DecodedChunk {
                 at = begin + length;
                 continue;
             }
-            if begins_as_audit(rest) || rest.starts_with(['[', '"']) {
-                at = begin + self.take_closer_look(text, at, begin, &place);
+            if let Some(length) = self.take_closer_look(text, at, begin, &place) {
+                at = begin + length;
                 continue;
             }
             if let Some(length) = stamped_line(rest) {
@@ -165,39 +166,41 @@ impl DecodedChunk {
         }
     }
 
-    /// Reads one value that is known not to be a bare watch event, list or object. Returns its length.
-    fn take_closer_look(&mut self, text: &str, at: usize, begin: usize, place: &Location) -> usize {
+    /// Reads one value that is no bare watch event, list or object. Returns its length; `None` of one that may be, or is none.
+    fn take_closer_look(&mut self, text: &str, at: usize, begin: usize, place: &Location) -> Option<usize> {
         let rest = &text[begin..];
-        if begins_as_audit(rest)
-            && let Some(Ok((reading, length))) = audit::read_first(rest)
-        {
+        let is_audit = begins_as_audit(rest);
+        if !is_audit && (begins_as_document(rest) || !rest.starts_with(['{', '[', '"'])) {
+            return None;
+        }
+        let around_it = |length: usize| {
             let (from, until) = line_bounds(text, at, begin, begin + length);
-            let place = Location { start: place.start + from - begin, ..*place };
+            (&text[from..until], Location { start: place.start + from - begin, ..*place })
+        };
+        if is_audit && let Some(Ok((reading, length))) = audit::read_first(rest) {
+            let (line, place) = around_it(length);
             if !matches!(reading, Reading::Skip(_) | Reading::Bad(_)) {
                 self.format.get_or_insert(Format::Audit);
             }
-            self.take_reading(reading, Format::Audit, &text[from..until], &place, Around::default());
-            return length;
+            self.take_reading(reading, Format::Audit, line, &place, Around::default());
+            return Some(length);
         }
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&serde_json::value::RawValue>();
-        match values.next() {
-            Some(Ok(_)) => {
-                let end = begin + values.byte_offset();
-                let (from, until) = line_bounds(text, at, begin, end);
-                let place = Location { start: place.start + from - begin, ..*place };
-                self.look_closer(&text[from..until], &place, Around::default());
-                end - begin
+        match Parts::first_of(rest) {
+            Ok(value) if is_audit || !may_be_document(&value) => {
+                let (line, place) = around_it(value.text.len());
+                self.look_into(&value, line, &place, Around::default());
+                Some(value.text.len())
             }
-            Some(Err(error)) if error.is_eof() && place.ends_input => {
+            Err(error) if error.is_eof() && place.ends_input => {
                 let message = format!("the input ends within a record ({} bytes of it)", rest.len());
                 self.report(ProblemKind::Truncated, place.line, place.offset, message);
-                rest.len()
+                Some(rest.len())
             }
-            Some(Err(error)) => {
+            Err(error) if is_audit || !rest.starts_with('{') => {
                 self.unparsed(place, &error);
-                resync(text, begin)
+                Some(resync(text, begin))
             }
-            None => rest.len(),
+            Ok(_) | Err(_) => None,
         }
     }
 

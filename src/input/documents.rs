@@ -2,10 +2,11 @@
 
 use super::audited;
 use super::builder::DecodedChunk;
-use super::format::{Around, Format, Reading, Time, kwok, named_tool, read};
+use super::format::{Around, Format, Reading, Time, kwok, named_tool, read, read_parts};
 use super::lines::{Cursor, Location};
 use super::list;
 use super::object_json::{Document, Object, Outline};
+use super::parts::Parts;
 use super::problem::{ProblemKind, explain};
 use super::record::{Record, Stated, Subject};
 use crate::model::{Actor, AuditFact, Clock, EventKind, ResourceVersion, Target, Told};
@@ -110,22 +111,27 @@ impl DecodedChunk {
 
     /// Reads a value that is no bare watch event, list or pod.
     pub(super) fn look_closer(&mut self, text: &str, place: &Location, around: Around<'_>) {
-        let outcome = read(text, around, &mut |format, reading| {
-            if !matches!(
-                reading,
-                Reading::Skip(_)
-                    | Reading::Bad(_)
-                    | Reading::Unrecognized(_)
-                    | Reading::Wrapped(_)
-                    | Reading::Several(_)
-            ) {
-                self.format.get_or_insert(format);
-            }
-            self.take_reading(reading, format, text, place, around);
-        });
-        if let Err(error) = outcome {
-            self.unparsed(place, &error);
+        let outcome = read(text, around, &mut |format, reading| self.take_known(reading, format, text, place, around));
+        outcome.unwrap_or_else(|error| self.unparsed(place, &error));
+    }
+
+    /// The same of a value that was taken apart already; `text` is the line that it stands on.
+    pub(super) fn look_into(&mut self, value: &Parts<'_>, text: &str, place: &Location, around: Around<'_>) {
+        let mut take = |format, reading: Reading<'_>| self.take_known(reading, format, text, place, around);
+        let outcome = read_parts(value, around, &mut take);
+        outcome.unwrap_or_else(|error| self.unparsed(place, &error));
+    }
+
+    /// What something says tells of what format the input is.
+    fn take_known(&mut self, reading: Reading<'_>, format: Format, text: &str, place: &Location, around: Around<'_>) {
+        let tells_nothing = matches!(
+            reading,
+            Reading::Skip(_) | Reading::Bad(_) | Reading::Unrecognized(_) | Reading::Wrapped(_) | Reading::Several(_)
+        );
+        if !tells_nothing {
+            self.format.get_or_insert(format);
         }
+        self.take_reading(reading, format, text, place, around);
     }
 
     pub(super) fn take_reading(

@@ -25,6 +25,7 @@ mod managed_fields;
 mod nesting;
 mod object_json;
 pub mod paced;
+mod parts;
 mod pod_json;
 mod printed;
 pub mod problem;

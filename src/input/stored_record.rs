@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, kwok, read};
+use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, begins_as_document, kwok, read};
 use super::json_text::Text;
 use super::json_value::value_of;
 use super::lines::text_of;
@@ -23,6 +23,7 @@ pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
     let text = text.as_ref();
     if text.starts_with('{')
         && !begins_as_audit(text)
+        && begins_as_document(text)
         && let Ok(document) = serde_json::from_str::<Document<'_>>(text)
     {
         let object = match document {

@@ -11,6 +11,7 @@ mod foreign;
 mod gke;
 mod k8shark;
 mod keys;
+mod known;
 pub(super) mod kwok;
 mod opentelemetry;
 mod reading;
@@ -23,7 +24,8 @@ mod table;
 
 pub(super) use act::{changes, taint_text};
 pub(super) use foreign::named as named_tool;
-pub(super) use keys::{begins_as_audit, read};
+pub(super) use keys::{read, read_parts};
+pub(super) use known::{begins_as_audit, begins_as_document, may_be_document};
 pub use reading::Time;
 pub(super) use reading::{Around, RawRequest, Reading};
 pub use table::{Carried, Facts, Format};

@@ -1,14 +1,13 @@
 //! Finds what is known within what is not: log shippers, clouds and search engines wrap audit events, watch events and objects
 //! into documents of their own. They are found by what they are, at any place, whatever the keys around them are called.
 
-mod children;
 mod layers;
 mod line;
 
 use std::borrow::Cow;
 
 use super::json_text::Text;
-use children::children;
+use super::parts::Parts;
 use layers::text_within;
 pub(super) use line::document_in;
 
@@ -49,17 +48,17 @@ pub(super) enum Unwrapped<'a> {
 const DEPTH_MAX: usize = 10;
 const LAYERS_MAX: usize = 5;
 
-/// What a document holds that is not known itself. `shape` says what an object is by its JSON.
-pub(super) fn unwrap<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Unwrapped<'a> {
+/// What a document holds that is not known itself. `shape` says what an object is.
+pub(super) fn unwrap<'a>(document: &Parts<'a>, shape: &dyn Fn(&Parts<'_>) -> Shape) -> Unwrapped<'a> {
     let (mut arrays, mut beside) = (Vec::new(), Vec::new());
-    outermost_arrays(text, &Place::default(), shape, &mut arrays, &mut beside);
+    outermost_arrays(document, &Place::default(), shape, &mut arrays, &mut beside);
     if arrays.is_empty() {
-        return found_within(beside, shape);
+        return found_within(&beside, shape);
     }
     let holds = |values: &[&'a str], place: &Place| {
         let mut search = Search { shape, found: Vec::new(), enough: 1 };
         values.iter().any(|value| {
-            search.within(value, place);
+            search.within(&Parts::of(value), place);
             !search.found.is_empty()
         })
     };
@@ -70,51 +69,48 @@ pub(super) fn unwrap<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Unwrap
     {
         return Unwrapped::Entries(place.path, entries);
     }
-    unwrap_whole(text, shape)
+    unwrap_whole(document, shape)
 }
 
 /// The same of a document that is one record, however many documents it holds.
-pub(super) fn unwrap_whole<'a>(text: &'a str, shape: &dyn Fn(&str) -> Shape) -> Unwrapped<'a> {
-    found_within(vec![(Place::default(), text)], shape)
+pub(super) fn unwrap_whole<'a>(document: &Parts<'a>, shape: &dyn Fn(&Parts<'_>) -> Shape) -> Unwrapped<'a> {
+    let mut search = Search { shape, found: Vec::new(), enough: usize::MAX };
+    search.within(document, &Place::default());
+    search.unwrapped()
 }
 
-fn found_within<'a>(values: Vec<(Place, &'a str)>, shape: &dyn Fn(&str) -> Shape) -> Unwrapped<'a> {
+fn found_within<'a>(values: &[(Place, &'a str)], shape: &dyn Fn(&Parts<'_>) -> Shape) -> Unwrapped<'a> {
     let mut search = Search { shape, found: Vec::new(), enough: usize::MAX };
     for (place, value) in values {
-        search.within(value, &place);
+        search.within(&Parts::of(value), place);
     }
-    match search.found.len() {
-        0 => Unwrapped::Nothing,
-        1 => search.found.pop().map_or(Unwrapped::Nothing, Unwrapped::One),
-        _ => Unwrapped::Several(search.found),
-    }
+    search.unwrapped()
 }
 
 /// Collects the outermost arrays of values that may hold documents, and whatever stands beside them.
 fn outermost_arrays<'a>(
-    text: &'a str,
+    value: &Parts<'a>,
     place: &Place,
-    shape: &dyn Fn(&str) -> Shape,
+    shape: &dyn Fn(&Parts<'_>) -> Shape,
     arrays: &mut Vec<(Place, Vec<&'a str>)>,
     beside: &mut Vec<(Place, &'a str)>,
 ) {
-    if text.starts_with('[') {
-        let Some(entries) = children(text) else { return };
-        let entries: Vec<&str> = entries.into_iter().map(|(_, entry)| entry).collect();
+    if value.text.starts_with('[') {
+        let entries: Vec<&str> = value.children().iter().map(|(_, entry)| entry.get()).collect();
         if entries.iter().any(|entry| entry.starts_with(['{', '[', '"'])) {
             arrays.push((place.clone(), entries));
         } else {
-            beside.push((place.clone(), text));
+            beside.push((place.clone(), value.text));
         }
         return;
     }
-    if !text.starts_with('{') || place.depth > 0 && shape(text) != Shape::Unknown {
-        return beside.push((place.clone(), text));
+    if !value.text.starts_with('{') || place.depth > 0 && shape(value) != Shape::Unknown {
+        return beside.push((place.clone(), value.text));
     }
-    for (key, child) in children(text).unwrap_or_default() {
-        let inner = place.at(&key);
+    for (key, child) in value.children() {
+        let (inner, child) = (place.at(key), child.get());
         if child.starts_with(['{', '[']) && inner.depth < DEPTH_MAX {
-            outermost_arrays(child, &inner, shape, arrays, beside);
+            outermost_arrays(&Parts::of(child), &inner, shape, arrays, beside);
         } else {
             beside.push((inner, child));
         }
@@ -129,7 +125,7 @@ pub(super) fn texts_within(text: &str) -> Vec<(String, Cow<'_, str>)> {
             let text = serde_json::from_str::<Text<'_>>(value).ok().and_then(|text| text.0);
             texts.extend(text.map(|text| (place.path, text)));
         } else if place.depth < DEPTH_MAX {
-            open.extend(children(value).unwrap_or_default().iter().map(|(key, child)| (place.at(key), *child)));
+            open.extend(Parts::of(value).children().iter().map(|(key, child)| (place.at(key), child.get())));
         }
     }
     texts
@@ -158,33 +154,41 @@ impl Place {
 const KEY_CHARS_MAX: usize = 60;
 
 struct Search<'a, 's> {
-    shape: &'s dyn Fn(&str) -> Shape,
+    shape: &'s dyn Fn(&Parts<'_>) -> Shape,
     found: Vec<Inner<'a>>,
     /// Once so many are found, no more are looked for.
     enough: usize,
 }
 
 impl<'a> Search<'a, '_> {
+    fn unwrapped(mut self) -> Unwrapped<'a> {
+        match self.found.len() {
+            0 => Unwrapped::Nothing,
+            1 => self.found.pop().map_or(Unwrapped::Nothing, Unwrapped::One),
+            _ => Unwrapped::Several(self.found),
+        }
+    }
+
     /// Searches a value: an object, an array, or a text.
-    fn within(&mut self, text: &'a str, place: &Place) {
+    fn within(&mut self, value: &Parts<'a>, place: &Place) {
         if self.found.len() >= self.enough || place.depth > DEPTH_MAX {
             return;
         }
-        match text.as_bytes().first() {
+        match value.text.as_bytes().first() {
             Some(b'{') => {
-                let shape = if place.depth == 0 && place.layers == 0 { Shape::Unknown } else { (self.shape)(text) };
+                let shape = if place.depth == 0 && place.layers == 0 { Shape::Unknown } else { (self.shape)(value) };
                 match shape {
-                    Shape::Known => self.found.push(Inner { path: place.path.clone(), text: text.into() }),
+                    Shape::Known => self.found.push(Inner { path: place.path.clone(), text: value.text.into() }),
                     Shape::Opaque => {}
-                    Shape::Unknown => self.within_children(text, place),
+                    Shape::Unknown => self.within_children(value, place),
                 }
             }
-            Some(b'[') => match layers::bytes_of(text) {
+            Some(b'[') => match layers::bytes_of(value.text) {
                 Some(inner) => self.within_text(&inner, place),
-                None => self.within_children(text, place),
+                None => self.within_children(value, place),
             },
             Some(b'"') => {
-                if let Some(inner) = text_within(text) {
+                if let Some(inner) = text_within(value.text) {
                     self.within_text(&inner, place);
                 }
             }
@@ -192,9 +196,9 @@ impl<'a> Search<'a, '_> {
         }
     }
 
-    fn within_children(&mut self, text: &'a str, place: &Place) {
-        for (key, child) in children(text).unwrap_or_default() {
-            self.within(child, &place.at(&key));
+    fn within_children(&mut self, value: &Parts<'a>, place: &Place) {
+        for (key, child) in value.children() {
+            self.within(&Parts::of(child.get()), &place.at(key));
         }
     }
 
@@ -206,7 +210,7 @@ impl<'a> Search<'a, '_> {
         let mut inner = Search { shape: self.shape, found: Vec::new(), enough: self.enough };
         let place = Place { path: place.path.clone(), depth: 0, layers: place.layers + 1 };
         for document in layers::documents(text) {
-            inner.within(document, &place);
+            inner.within(&Parts::of(document), &place);
         }
         self.found.extend(inner.found.into_iter().map(Inner::into_owned));
     }

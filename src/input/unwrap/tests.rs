@@ -1,12 +1,11 @@
 //! What is found, and where.
 
-use super::{Shape, Unwrapped, unwrap, unwrap_whole};
+use super::{Parts, Shape, Unwrapped, unwrap, unwrap_whole};
 
-fn shape(text: &str) -> Shape {
-    let value: serde_json::Value = serde_json::from_str(text).expect("JSON");
+fn shape(value: &Parts<'_>) -> Shape {
     match value {
-        value if value.get("known").is_some() => Shape::Known,
-        value if value.get("opaque").is_some() => Shape::Opaque,
+        value if value.has("known") => Shape::Known,
+        value if value.has("opaque") => Shape::Opaque,
         _ => Shape::Unknown,
     }
 }
@@ -40,7 +39,7 @@ fn what_is_known_is_found_wherever_it_stands() {
         (r#"{"log":"{\"known\":1} {\"known\":2}"}"#, r#"log {"known":1}, log {"known":2}"#),
     ];
     for (text, expected) in table {
-        assert_eq!(told(&unwrap(text, &shape)), expected, "{text}");
+        assert_eq!(told(&unwrap(&Parts::of(text), &shape)), expected, "{text}");
     }
 }
 
@@ -48,7 +47,7 @@ fn what_is_known_is_found_wherever_it_stands() {
 fn one_record_is_read_as_a_whole() {
     let text = r#"{"values":[["1","{\"known\":1,\"a\":1}"],["2","{\"known\":2,\"a\":1}"]]}"#;
     let expected = r#"values {"known":1,"a":1}, values {"known":2,"a":1}"#;
-    assert_eq!(told(&unwrap_whole(text, &shape)), expected);
+    assert_eq!(told(&unwrap_whole(&Parts::of(text), &shape)), expected);
 }
 
 #[test]
@@ -57,7 +56,7 @@ fn what_is_wrapped_too_often_is_not_looked_for() {
     for _ in 0..super::LAYERS_MAX {
         text = serde_json::json!({ "log": text }).to_string();
     }
-    assert!(matches!(unwrap(&text, &shape), Unwrapped::One(_)));
+    assert!(matches!(unwrap(&Parts::of(&text), &shape), Unwrapped::One(_)));
     text = serde_json::json!({ "log": text }).to_string();
-    assert_eq!(unwrap(&text, &shape), Unwrapped::Nothing);
+    assert_eq!(unwrap(&Parts::of(&text), &shape), Unwrapped::Nothing);
 }
