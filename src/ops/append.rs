@@ -388,7 +388,7 @@ impl<'a> Append<'a> {
             if ending.is_ok() {
                 let mut behind = Some(0);
                 while let Some(from) = behind {
-                    behind = self.project_stale(from)?;
+                    behind = self.project_stale(from, false)?;
                 }
                 writer.commit()?;
             }
@@ -398,7 +398,7 @@ impl<'a> Append<'a> {
         while let Some(from) = behind {
             let writer = self.log.write()?;
             self.forget_if_stale()?;
-            behind = self.project_stale(from)?;
+            behind = self.project_stale(from, true)?;
             writer.commit()?;
         }
         self.reported()
@@ -412,9 +412,9 @@ impl<'a> Append<'a> {
         }
     }
 
-    fn project_stale(&mut self, behind: i64) -> Result<Option<i64>, IngestError> {
+    fn project_stale(&mut self, behind: i64, is_settled: bool) -> Result<Option<i64>, IngestError> {
         match &mut self.projector {
-            Some(projector) => Ok(projector.project_stale(behind)?),
+            Some(projector) => Ok(projector.project_stale(behind, is_settled)?),
             None => Ok(None),
         }
     }

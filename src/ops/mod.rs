@@ -26,6 +26,7 @@ mod recent;
 pub mod recorded;
 pub mod recordings;
 pub mod related;
+mod replayed;
 pub mod rule_settings;
 pub mod salvage;
 mod scenery;

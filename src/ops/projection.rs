@@ -9,12 +9,12 @@ use super::bodies::RecordBodies;
 use super::facts::{Novelty, RecordPlace};
 use super::ingest_error::IngestError;
 use super::read_error::ReadError;
-use super::reading::Reading;
 use super::recent::Recent;
+use super::replayed::replay_each;
 use crate::history::{Bodies, Skyline, order};
 use crate::model::id::is_of_incarnation;
 use crate::model::{EventKind, Pod, Provenance, Seq, WatchEvent, Window, record_at};
-use crate::replay::{PodState, Transition, step};
+use crate::replay::{PodState, step};
 use crate::store::projection::WordCache;
 use crate::store::{Log, PodRow, Reader, TransitionRow};
 
@@ -169,11 +169,11 @@ impl<'a> Projector<'a> {
     }
 
     /// Projects some of the pods that wait behind this one, those that an ingest before left included: the last of them, if there
-    /// may be more. One that cannot be read goes on waiting.
-    pub(super) fn project_stale(&mut self, behind: i64) -> Result<Option<i64>, ReadError> {
+    /// may be more. One that cannot be read goes on waiting. `is_settled` says that every other reader of the store sees the
+    /// same log.
+    pub(super) fn project_stale(&mut self, behind: i64, is_settled: bool) -> Result<Option<i64>, ReadError> {
         let stale = self.log.stale_pods(behind, PODS_AT_ONCE)?;
         let reader = self.log.reader();
-        let reading = Reading::new(&reader);
         let mut rows: BTreeMap<i64, PodRow> = BTreeMap::new();
         for pod in &stale {
             // What states no uid may be about any incarnation of its name.
@@ -186,29 +186,23 @@ impl<'a> Projector<'a> {
             self.log.set_stale(*pod)?;
             self.states.remove(*pod);
         }
-        for row in rows.values() {
-            match project(self.log, &reading, row, &mut self.words) {
-                Ok(()) => self.log.unset_stale(row.id)?,
+        let rows: Vec<PodRow> = rows.into_values().collect();
+        replay_each(self.log, &rows, is_settled, |row, transitions| {
+            match transitions {
+                Ok(transitions) => {
+                    self.log.add_transitions(row.id, &transitions, &mut self.words)?;
+                    self.log.unset_stale(row.id)?;
+                }
                 Err(error) if error.is_of_one_pod() => {
                     self.damage = self.damage.take().or_else(|| error.is_damage().then_some(error));
                 }
                 Err(error) => return Err(error),
             }
             self.stale.remove(&row.id);
-        }
+            Ok(())
+        })?;
         Ok(stale.get(PODS_AT_ONCE - 1).copied())
     }
-}
-
-/// Projects the transitions of one pod from the log.
-fn project(log: &Log, reading: &Reading<'_>, row: &PodRow, words: &mut WordCache) -> Result<(), ReadError> {
-    let mut state = PodState::default();
-    for event in reading.events_without_time(row)? {
-        let step = step(state, event);
-        state = step.after;
-        log.add_transitions(row.id, &step.transitions, words)?;
-    }
-    Ok(())
 }
 
 /// Makes the projection anew. Returns how many transitions it has.
@@ -218,11 +212,10 @@ fn project(log: &Log, reading: &Reading<'_>, row: &PodRow, words: &mut WordCache
 pub fn rebuild(log: &Log) -> Result<i64, ReadError> {
     let writer = log.write()?;
     log.drop_projection()?;
-    let reader = log.reader();
-    let (reading, mut words) = (Reading::new(&reader), WordCache::default());
-    for row in reader.all_pods()? {
-        project(log, &reading, &row, &mut words)?;
-    }
+    let mut words = WordCache::default();
+    replay_each(log, &log.reader().all_pods()?, true, |row, transitions| {
+        Ok(log.add_transitions(row.id, &transitions?, &mut words)?)
+    })?;
     log.project_skylines()?;
     let count = log.transition_count()?;
     writer.commit()?;
@@ -235,21 +228,13 @@ pub fn rebuild(log: &Log) -> Result<i64, ReadError> {
 /// When the store cannot be read or a record in it is damaged.
 pub fn verify(log: &Log) -> Result<Vec<String>, ReadError> {
     const DIFFERENCES_MAX: usize = 20;
-    let reader = log.reader();
-    let reading = Reading::new(&reader);
     let (mut differences, mut count) = (Vec::new(), 0);
     let waiting: BTreeSet<i64> = log.stale_pods(0, usize::MAX)?.into_iter().collect();
     // An ingest goes on, or was cut: what waits is projected by the next.
-    for pod in reader.all_pods()?.into_iter().filter(|pod| !waiting.contains(&pod.id)) {
-        let mut state = PodState::default();
-        let mut fresh: Vec<TransitionRow> = Vec::new();
+    let pods: Vec<PodRow> = log.reader().all_pods()?.into_iter().filter(|pod| !waiting.contains(&pod.id)).collect();
+    replay_each(log, &pods, false, |pod, transitions| {
         let stored = log.stored_transitions(pod.id)?;
-        for event in reading.events_without_time(&pod)? {
-            let step = step(state, event);
-            state = step.after;
-            let row = |(ordinal, transition): (usize, &Transition)| TransitionRow::new(ordinal, transition);
-            fresh.extend(step.transitions.iter().enumerate().map(row));
-        }
+        let mut fresh = TransitionRow::of_pod(&transitions?);
         fresh.sort_by_key(|row| (row.seq, row.ordinal));
         count += fresh.len();
         if stored != fresh && differences.len() < DIFFERENCES_MAX {
@@ -261,7 +246,8 @@ pub fn verify(log: &Log) -> Result<Vec<String>, ReadError> {
             let identity = &pod.identity;
             differences.push(format!("{}/{} ({}): {place}", identity.namespace, identity.name, identity.uid));
         }
-    }
+        Ok(())
+    })?;
     let stored = usize::try_from(log.transition_count()?).unwrap_or(usize::MAX);
     if waiting.is_empty() && differences.is_empty() && stored != count {
         differences.push(format!("{stored} transitions stored, {count} replayed"));

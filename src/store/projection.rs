@@ -28,15 +28,25 @@ pub struct TransitionRow {
     pub inferred: bool,
 }
 
+/// Each transition of a pod with its place among those of its event.
+fn in_place(transitions: &[Transition]) -> impl Iterator<Item = (i64, &Transition)> {
+    transitions.chunk_by(|earlier, later| earlier.seq == later.seq).flat_map(|of_event| (0..).zip(of_event))
+}
+
 impl TransitionRow {
-    /// Spells a transition.
+    /// The transitions of a pod, in the order of its events.
     #[must_use]
-    pub fn new(ordinal: usize, transition: &Transition) -> Self {
+    pub fn of_pod(transitions: &[Transition]) -> Vec<Self> {
+        in_place(transitions).map(|(ordinal, transition)| Self::new(ordinal, transition)).collect()
+    }
+
+    /// Spells a transition.
+    fn new(ordinal: i64, transition: &Transition) -> Self {
         let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
         let subject = subject_words(&transition.subject);
         Self {
             seq: transition.seq.0,
-            ordinal: i64::try_from(ordinal).unwrap_or(i64::MAX),
+            ordinal,
             subject: subject.map(str::to_owned),
             words: [
                 transition.from.as_ref().map(ToString::to_string),
@@ -71,7 +81,7 @@ pub struct WordCache {
 const WORDS_MAX: usize = 50_000;
 
 impl Log {
-    /// Adds the transitions of one event of a pod.
+    /// Adds transitions of a pod, in the order of its events: all those of an event together.
     pub fn add_transitions(
         &self,
         pod: i64,
@@ -83,7 +93,7 @@ impl Log {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         let mut add = || -> rusqlite::Result<()> {
             let mut insert = self.connection.prepare_cached(INSERT)?;
-            for (ordinal, transition) in (0_i64..).zip(transitions) {
+            for (ordinal, transition) in in_place(transitions) {
                 let spell = |value: &Option<crate::replay::Value>| value.as_ref().map(ToString::to_string);
                 insert.execute(params![
                     pod,

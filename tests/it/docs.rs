@@ -200,3 +200,26 @@ fn every_link_of_the_documents_leads_somewhere() {
         }
     }
 }
+
+/// Pictures that the documents show are there, and are pictures.
+#[test]
+fn every_picture_can_be_seen() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = fs::read_dir(root.join("docs")).expect("a folder").map(|page| page.expect("readable").path());
+    let pages = pages.filter(|page| page.extension().is_some_and(|extension| extension == "md"));
+    let mut seen = 0;
+    for page in pages.chain([root.join("README.md")]) {
+        let text = fs::read_to_string(&page).expect("readable");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let (is_svg, is_png) = (link.ends_with(".svg"), link.ends_with(".png"));
+            if !is_svg && !is_png {
+                continue;
+            }
+            let picture = fs::read(page.parent().expect("a folder").join(link)).unwrap_or_default();
+            let is_picture = is_svg && picture.ends_with(b"</svg>\n") || is_png && picture.starts_with(b"\x89PNG");
+            assert!(is_picture, "{}: {link} is no picture", page.display());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 4, "{seen}");
+}

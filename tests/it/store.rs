@@ -1,8 +1,8 @@
 //! The log: append-only, refused where it is foreign or newer, its projection equal to a fresh replay.
 
-use crate::common::{self, Scratch, captures, captures_folder, file_of, store_of, take};
+use crate::common::{self, Scratch, captures, captures_folder, file_of, store_of, take, take_with};
 use podreplay::ops::recordings::sum_up;
-use podreplay::ops::{Reading, pods_at};
+use podreplay::ops::{IngestOptions, Reading, pods_at};
 use podreplay::store::{Log, SCHEMA_VERSION, StoreError};
 use rusqlite::Connection;
 
@@ -51,6 +51,30 @@ fn the_projection_equals_a_fresh_replay() {
             assert_eq!(log.stored_skyline().expect("a readable log"), stored, "{}/{name}", capture.display());
         }
     }
+}
+
+#[test]
+fn a_second_thread_stores_the_same() {
+    // The pods of an audit log are projected when it ends, every other one by a second thread. Under strict nothing is committed
+    // by then, and one thread does it.
+    let audit = file_of(&captures_folder().join("watch-expired"), "audit.jsonl").expect("a capture has an audit log");
+    let stored = |strict: bool| {
+        let scratch = Scratch::new();
+        let path = scratch.path("log.db");
+        let log = Log::open_or_create(&path).expect("a new store");
+        take_with(&log, &audit, &IngestOptions { strict, ..IngestOptions::default() });
+        let connection = Connection::open(&path).expect("a store");
+        let mut ask = connection
+            .prepare("SELECT pod, seq, ordinal, subject, was, became, reason FROM transition ORDER BY 1, 2, 3");
+        let rows = ask
+            .as_mut()
+            .expect("the table")
+            .query_map([], |row| (0..7).map(|column| row.get::<_, Option<i64>>(column)).collect::<Result<Vec<_>, _>>());
+        rows.expect("rows").collect::<Result<Vec<_>, _>>().expect("numbers")
+    };
+    let by_one = stored(true);
+    assert!(by_one.len() > 4_000, "{}", by_one.len());
+    assert_eq!(by_one, stored(false));
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! What pods went through by the log alone, without its times: what the projection is made of.
+
+use std::sync::mpsc::sync_channel;
+
+use super::read_error::ReadError;
+use super::reading::Reading;
+use crate::replay::{PodState, Transition, step};
+use crate::store::{Log, PodRow};
+
+/// Fewer pods are read before a second thread has opened the store.
+const WORTH_A_THREAD: usize = 50;
+/// How many pods the second thread is ahead at most.
+const PODS_AHEAD: usize = 16;
+
+/// Replays one pod.
+pub(super) fn replayed(reading: &Reading<'_>, row: &PodRow) -> Result<Vec<Transition>, ReadError> {
+    let (mut state, mut transitions) = (PodState::default(), Vec::new());
+    for event in reading.events_without_time(row)? {
+        let step = step(state, event);
+        state = step.after;
+        transitions.extend(step.transitions);
+    }
+    Ok(transitions)
+}
+
+/// Replays pods and hands on what became of each, in their order. Where the log is on disk and `is_settled`, so that every other
+/// reader of the store sees the same, a second thread reads every other pod; the outcome does not depend on it.
+pub(super) fn replay_each(
+    log: &Log,
+    rows: &[PodRow],
+    is_settled: bool,
+    mut take: impl FnMut(&PodRow, Result<Vec<Transition>, ReadError>) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    let reader = log.reader();
+    let reading = Reading::new(&reader);
+    let path = log.path_on_disk().filter(|_| is_settled && rows.len() >= WORTH_A_THREAD);
+    let Some(path) = path else {
+        return rows.iter().try_for_each(|row| take(row, replayed(&reading, row)));
+    };
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(PODS_AHEAD);
+        let helper = scope.spawn(move || -> Result<(), ReadError> {
+            let log = Log::open_to_read(path)?;
+            log.hold_still()?;
+            let reader = log.reader();
+            let reading = Reading::new(&reader);
+            for row in rows.iter().skip(1).step_by(2) {
+                if sender.send(replayed(&reading, row)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        for (place, row) in rows.iter().enumerate() {
+            let of_pod = if place % 2 == 0 { Some(replayed(&reading, row)) } else { receiver.recv().ok() };
+            // The second thread ended early only if it could not read the store.
+            let Some(of_pod) = of_pod else { break };
+            take(row, of_pod)?;
+        }
+        drop(receiver);
+        helper.join().expect("the thread does not panic")
+    })
+}
