@@ -20,6 +20,6 @@ pub mod writer;
 pub use human_duration::human_duration;
 pub use phase::{Derived, Facts, derive_phase};
 pub use releases::{Evidence, Releases, Told};
-pub use status_column::{Columns, Restarts, columns, columns_as_known, columns_in_part};
+pub use status_column::{Columns, Restarts, columns, columns_as_known};
 pub use status_manager::StatusManager;
 pub use version::{Feature, Features, KubernetesVersion};

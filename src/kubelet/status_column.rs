@@ -108,8 +108,7 @@ impl Columns {
 const UNKNOWN: &str = "Unknown";
 
 /// The columns of an object that is known in part only: what was never seen is not known, and not empty.
-#[must_use]
-pub fn columns_in_part(pod: &Pod, features: Features) -> Columns {
+fn columns_in_part(pod: &Pod, features: Features) -> Columns {
     let mut columns = columns(pod, features);
     let has_row = pod.printed.as_ref().is_some_and(|printed| printed.row.is_some());
     // A description does not say which of the init containers are sidecars.

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory, ownership_at};
 use super::select_pods::is_asked_for;
-use crate::history::{GapKind, StateAt, Uncertain};
+use crate::history::{GapKind, Revision, StateAt, Uncertain};
 use crate::kubelet::status_column::readiness_gates;
-use crate::kubelet::{Told, columns, columns_in_part};
+use crate::kubelet::{Told, columns_as_known};
 use crate::model::time::SECOND_US;
-use crate::model::{EventKind, ObservedAt, Pod, PodIdentity, Seq, Window};
+use crate::model::{EventKind, ObservedAt, Pod, PodIdentity};
 use crate::report::{LastSeen, PodMoment};
 use crate::select::Selection;
 use crate::store::PodRow;
@@ -53,8 +53,7 @@ pub fn pods_with(
         let history = reading.pod(&row)?;
         let Some(found) = history.at(at)?.filter(StateAt::may_be_there) else { continue };
         let pod = history.pod(found.revision)?;
-        let (seq, window) = (found.revision.seq, found.revision.window);
-        let mut moment = moment(row.identity, (seq, window), &pod, found.uncertain, reading.told(&history)?);
+        let mut moment = moment(row.identity, found.revision, &pod, found.uncertain, reading.told(&history)?);
         if let Some(selection) = selection {
             let fits = (!selection.needs_ownership()
                 || selection.admits_ownership(&ownership_at(reading, &history, found.revision)?))
@@ -91,24 +90,18 @@ fn in_order_of_log(rows: Vec<PodRow>) -> Vec<Vec<(usize, PodRow)>> {
 
 fn moment(
     identity: PodIdentity,
-    (seq, window): (Seq, Window),
+    revision: &Revision,
     pod: &Pod,
     uncertain: Option<Uncertain>,
     kubernetes: Told,
 ) -> PodMoment {
-    let features = kubernetes.releases.likely();
-    let columns = match &uncertain {
-        Some(Uncertain::Gap(gap)) if gap.kind == GapKind::StatusNotLogged => {
-            columns(pod, features).with_unknown_status()
-        }
-        Some(Uncertain::Partly | Uncertain::Untold(_)) => columns_in_part(pod, features),
-        Some(Uncertain::Gap(_) | Uncertain::Ended(_) | Uncertain::Within(..)) | None => columns(pod, features),
-    };
+    let known = columns_as_known(pod, &revision.provenance, kubernetes.releases.likely());
+    let is_status_logged = !matches!(&uncertain, Some(Uncertain::Gap(gap)) if gap.kind == GapKind::StatusNotLogged);
     PodMoment {
         identity,
-        seq: seq.0,
-        window,
-        columns,
+        seq: revision.seq.0,
+        window: revision.window,
+        columns: if is_status_logged { known } else { known.with_unknown_status() },
         readiness_gates: readiness_gates(pod),
         resource_version: pod.metadata.resource_version.clone(),
         phase: pod.status.phase.clone(),

@@ -614,3 +614,32 @@ fn the_last_state_before_a_gap_is_uncertain_in_it() {
     let moments = pods_at(&Reading::new(&log.reader()), common::pods(&log), None, None).expect("a readable log");
     assert!(!moments.is_empty() && moments.iter().all(|moment| moment.uncertain.is_none()));
 }
+
+#[test]
+fn what_was_known_in_part_is_no_more_known_in_a_gap() {
+    // A request wrote the phase of a pod that nothing shows; between two watches of its namespace it is in a gap.
+    let time = |minute: u32| format!("2026-11-20T15:{minute:02}:00Z");
+    let request = serde_json::json!({
+        "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Request", "auditID": "a", "stage": "ResponseComplete",
+        "requestURI": "/api/v1/namespaces/team/pods/web/status", "verb": "patch", "responseStatus": {"code": 200},
+        "objectRef": {"resource": "pods", "namespace": "team", "name": "web", "uid": "6b1d1c5e-0000-4000-8000-000000000001",
+            "apiVersion": "v1", "subresource": "status"},
+        "requestObject": {"status": {"phase": "Running"}},
+        "requestReceivedTimestamp": time(0), "stageTimestamp": time(0)
+    });
+    let shown = |version: &str, minute: u32| {
+        let managed = serde_json::json!([{"manager": "kubelet", "operation": "Update", "apiVersion": "v1", "time": time(minute)}]);
+        let metadata = serde_json::json!({"namespace": "team", "name": "other", "uid": "6b1d1c5e-0000-4000-8000-000000000002",
+            "resourceVersion": version, "creationTimestamp": time(0), "managedFields": managed});
+        let object = serde_json::json!({"kind": "Pod", "apiVersion": "v1", "metadata": metadata,
+            "spec": {"containers": [{"name": "c"}]}, "status": {"phase": "Running"}});
+        serde_json::json!({"type": "ADDED", "object": object}).to_string()
+    };
+    let (request, first, second) = (request.to_string(), shown("10", 1), shown("20", 30));
+    let log = log_of(&[request.as_bytes(), first.as_bytes(), second.as_bytes()]);
+    let at = ObservedAt::parse(&time(10));
+    let moments = pods_at(&Reading::new(&log.reader()), common::pods(&log), at, None).expect("a readable log");
+    let web = moments.iter().find(|moment| moment.identity.name == "web").expect("it may still be there");
+    assert!(matches!(web.uncertain.as_deref(), Some(Uncertain::Gap(_))), "{:?}", web.uncertain);
+    assert!(web.columns.is_ready_unknown && web.columns.is_total_unknown, "{:?}", web.columns);
+}
