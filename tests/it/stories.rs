@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{captures, file_of, folders, log_of, pods};
+use crate::common::{captures, file_of, folders, log_of, pods, take_with};
 use podreplay::cause::{Cause, Kind};
 use podreplay::model::ObservedAt;
+use podreplay::ops::IngestOptions;
 use podreplay::ops::Reading;
 use podreplay::ops::story::{Scope, told};
 use podreplay::redact::Secrets;
@@ -214,6 +215,38 @@ fn a_story_promises_what_it_tells_and_tells_no_effect_before_its_cause() {
     assert!(compared > 20, "{compared}");
 }
 
+/// Two clusters that went through the same at the same time, under the same names.
+#[test]
+fn of_several_clusters_each_is_told_by_itself() {
+    let folder = stories_folder().join("1.30-node-lost-back");
+    let alone = log_without(&folder, &[]);
+    let both = Log::in_memory().expect("memory");
+    for cluster in ["east", "west"] {
+        let options = IngestOptions { cluster: cluster.into(), ..IngestOptions::default() };
+        for part in PARTS.iter().filter_map(|part| file_of(&folder, part)) {
+            take_with(&both, &part, &options);
+        }
+    }
+    let texts = |story: Story| -> Vec<String> { story.sentences.into_iter().map(|it| it.text).collect() };
+    let expected = texts(story_of(&alone, HowMuch::All));
+    let of_both = story_of(&both, HowMuch::All);
+    assert!(text_of(&of_both).lines().next().is_some_and(|line| line.contains(" of clusters east and west, ")));
+    assert!(of_both.sentences.iter().all(|it| it.pods.iter().all(|pod| *pod.cluster == *it.cluster)));
+    for cluster in ["east", "west"] {
+        let own = of_both.sentences.iter().filter(|it| it.cluster == cluster);
+        let own: Vec<&str> =
+            own.map(|it| it.text.strip_prefix(&format!("{cluster}: ")).expect("its cluster")).collect();
+        assert_eq!(own, expected, "{cluster}");
+    }
+    // Of one of them no sentence needs to say it, but the first line does.
+    let reader = both.reader();
+    let east: Vec<_> = pods(&both).into_iter().filter(|row| &*row.identity.cluster == "east").collect();
+    let asked = (HowMuch::All, Secrets::Shown);
+    let of_east = told(&Reading::new(&reader), (&east, Scope::Namespaces), asked, Excerpt::WHOLE).expect("a log");
+    assert!(text_of(&of_east).lines().next().is_some_and(|line| line.contains(" of cluster east, ")));
+    assert_eq!(texts(of_east), expected);
+}
+
 #[test]
 fn a_story_is_the_same_document_in_json_and_yaml() {
     let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/recordings/crashloop/watch.jsonl.zst");
@@ -227,7 +260,9 @@ fn a_story_is_the_same_document_in_json_and_yaml() {
     };
     let json: serde_json::Value = serde_json::from_str(&told("json")).expect("JSON");
     let yaml = told("yaml");
-    let sentences = json["sentences"].as_array().expect("sentences").len();
+    let sentences = json["sentences"].as_array().expect("sentences");
+    assert!(sentences.iter().all(|it| it["cluster"] == "default"));
+    let sentences = sentences.len();
     assert_eq!(
         yaml.lines().filter(|line| line.trim_start_matches("- ").trim_start().starts_with("severity: ")).count(),
         sentences
