@@ -34,6 +34,7 @@ mod sieved;
 pub mod story;
 pub mod suite;
 mod told;
+mod watched;
 
 pub use bodies::RecordBodies;
 pub use ingest::ingest;

@@ -667,6 +667,13 @@ const SAMPLES: &[Sample] = &[
         problem: (4, "conditions"),
     },
     Sample {
+        file: "workloads.jsonl",
+        counts: "workloads: 0 events, 4 beside",
+        pods: &[],
+        twin: "workloads: 0 events, 3 beside",
+        problem: (3, "expected an object"),
+    },
+    Sample {
         file: "nodes-list.json",
         counts: "list: 0 events, 2 beside",
         pods: &[],

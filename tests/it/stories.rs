@@ -18,7 +18,7 @@ use podreplay::story::{HowMuch, Story};
 use podreplay::timeline::Excerpt;
 
 /// What a capture consists of.
-const PARTS: [&str; 4] = ["raw-watch.jsonl", "audit.jsonl", "events.jsonl", "nodes.jsonl"];
+const PARTS: [&str; 5] = ["raw-watch.jsonl", "audit.jsonl", "events.jsonl", "nodes.jsonl", "workloads-watch.jsonl"];
 /// So many lines that say something are a screen, and a fleet's.
 const LINES_MAX: usize = 15;
 const LINES_OF_FLEET_MAX: usize = 40;
@@ -213,6 +213,45 @@ fn a_story_promises_what_it_tells_and_tells_no_effect_before_its_cause() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared > 20, "{compared}");
+}
+
+/// What people did to workloads, whoever they are said to be: each act with the second in which it was done.
+fn done_to_workloads(story: &Story) -> Vec<(String, i64)> {
+    const KINDS: [&str; 6] =
+        [" deployment ", " statefulset ", " daemonset ", " job ", " cronjob ", " the PodDisruptionBudget "];
+    let mut done: Vec<(String, i64)> = Vec::new();
+    for it in story.sentences.iter().filter(|it| it.kind == Kind::Changed && it.pods.is_empty()) {
+        let by = it.by.as_ref().map(ToString::to_string).expect("who did it");
+        let text = it.text.strip_prefix(&format!("{by} ")).expect("it begins with who did it");
+        let second = it.at.expect("its time").micros().div_euclid(1_000_000);
+        // What was created at once is one sentence.
+        let created =
+            text.strip_prefix("created ").map(|all| all.split(", ").map(|it| format!("created {it}")).collect());
+        let acts: Vec<String> = created.unwrap_or_else(|| vec![text.to_owned()]);
+        done.extend(
+            acts.into_iter().filter(|act| KINDS.iter().any(|kind| act.contains(kind))).map(|act| (act, second)),
+        );
+    }
+    done.sort();
+    done
+}
+
+#[test]
+fn a_watch_of_workloads_shows_what_the_audit_log_tells() {
+    let mut compared = 0;
+    for folder in stories().iter().filter(|folder| folder.join("workloads-watch.jsonl.zst").exists()) {
+        let of = |left_out| done_to_workloads(&story_of(&log_without(folder, left_out), HowMuch::All));
+        let audited = of(&["workloads-watch.jsonl"]);
+        let watched = of(&["audit.jsonl", "nodes.jsonl"]);
+        let texts = |done: &[(String, i64)]| -> Vec<String> { done.iter().map(|(act, _)| act.clone()).collect() };
+        assert_eq!(texts(&watched), texts(&audited), "{}", folder.display());
+        for ((act, shown), (_, told)) in watched.iter().zip(&audited) {
+            assert!((told - shown).abs() <= 1, "{}: {act} at {shown}, but {told}", folder.display());
+        }
+        compared += audited.len();
+        assert!(of(&["audit.jsonl", "nodes.jsonl", "workloads-watch.jsonl"]).is_empty());
+    }
+    assert!(compared > 30, "{compared}");
 }
 
 /// Two clusters that went through the same at the same time, under the same names.

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::reading::{Around, Reading, unquoted};
-use super::related::kind_of;
+use super::related::{is_workload, kind_of};
 use super::table::Format;
 use super::{
     aks, audit, cloudwatch, dump, foreign, gke, k8shark, kwok, opentelemetry, related, resourcewatch, sloop, spectre,
@@ -175,6 +175,7 @@ fn shape(text: &str) -> Shape {
     }
     let inner = keys.object.filter(|_| keys.is_watch_event());
     match (inner.map(|object| kind_of(object.get())), keys.is_object()) {
+        (Some(Some(kind)), _) if is_workload(&kind) => Shape::Known,
         (Some(kind), _) => told(&kind.unwrap_or_default()),
         (None, true) => told(&kind_of(text).unwrap_or_default()),
         (None, false) => Shape::Unknown,
