@@ -82,7 +82,7 @@ impl DecodedChunk {
                 format!("the event type is {event}, which no API server sends; expected ADDED, MODIFIED or DELETED"),
             ),
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) if object.is_pod() => {
-                self.format.get_or_insert(Format::Watch);
+                self.is_of(Format::Watch);
                 self.take_object(kind, object, text, place);
             }
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) => {
@@ -109,6 +109,13 @@ impl DecodedChunk {
         self.push_pod(taken, kind, text, stated, place);
     }
 
+    /// The first format that is found is that of the recording; of a watch of pods and their workloads that of the pods.
+    fn is_of(&mut self, format: Format) {
+        if matches!(self.format, None | Some(Format::Workloads)) {
+            self.format = Some(format);
+        }
+    }
+
     /// Reads a value that is no bare watch event, list or pod.
     pub(super) fn look_closer(&mut self, text: &str, place: &Location, around: Around<'_>) {
         let outcome = read(text, around, &mut |format, reading| {
@@ -120,7 +127,7 @@ impl DecodedChunk {
                     | Reading::Wrapped(_)
                     | Reading::Several(_)
             ) {
-                self.format.get_or_insert(format);
+                self.is_of(format);
             }
             self.take_reading(reading, format, text, place, around);
         });

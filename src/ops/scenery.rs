@@ -31,7 +31,7 @@ pub(super) fn add_scenery(
     let mut watched = Vec::new();
     for namespace in namespaces {
         scene.notes.extend(notes.about_workloads(cluster, namespace)?);
-        watched.extend(watched_acts(reading, (cluster, namespace), &scene.acts)?);
+        watched.extend(watched_acts(reading, (cluster, namespace), scene)?);
     }
     scene.acts.extend(watched);
     by_time(scene);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::read_error::ReadError;
 use super::reading::Reading;
-use crate::cause::SceneAct;
+use crate::cause::{Scene, SceneAct};
 use crate::input::stored_workload::{Workload, workload_of};
 use crate::model::time::SECOND_US;
 use crate::model::{Act, ActChange, Actor, EventKind, ObservedAt, ResourceVersion, Seq, Target};
@@ -23,8 +23,9 @@ struct Shown {
 pub(super) fn watched_acts(
     reading: &Reading<'_>,
     (cluster, namespace): (i64, &str),
-    audited: &[SceneAct],
+    scene: &Scene,
 ) -> Result<Vec<SceneAct>, ReadError> {
+    let begins_at = scene.pods.iter().filter_map(|pod| pod.told).map(|(first, _)| first).min();
     let mut workloads: BTreeMap<[Box<str>; 3], Vec<Shown>> = BTreeMap::new();
     let target = Target::of_workloads(namespace);
     let rows = reading.reader().related(cluster, &target.namespace, &target.name)?;
@@ -43,7 +44,7 @@ pub(super) fn watched_acts(
         shown.sort_by(|left, right| left.place.cmp(&right.place));
         // Several watches may show the same write.
         shown.dedup_by(|left, right| left.place.0.is_some() && left.place.0 == right.place.0);
-        acts.extend(shown.first().and_then(|first| first_act(namespace, first)));
+        acts.extend(shown.first().and_then(|first| first_act(namespace, first, begins_at)));
         let changes = (1..shown.len()).filter_map(|place| {
             let (now, next) = (&shown[place], shown.get(place + 1).map(|next| &next.workload));
             let (by, at, changes) = now.workload.changes_since(&shown[place - 1].workload, next)?;
@@ -51,7 +52,7 @@ pub(super) fn watched_acts(
         });
         acts.extend(changes);
     }
-    acts.retain(|it| !audited.iter().any(|other| is_same(&it.act, &other.act)));
+    acts.retain(|it| !scene.acts.iter().any(|other| is_same(&it.act, &other.act)));
     Ok(acts)
 }
 
@@ -60,11 +61,14 @@ pub(super) fn leave_out_first_shown(acts: &mut Vec<SceneAct>) {
     acts.retain(|it| &*it.act.by.verb != FIRST_SHOWN);
 }
 
-/// How a workload began, or what it was when it was first shown.
-fn first_act(namespace: &str, first: &Shown) -> Option<SceneAct> {
+/// How a workload began, or what it was when it was first shown. A watch begins with what is there: what was created long before the pods
+/// of the story is no part of it.
+fn first_act(namespace: &str, first: &Shown, begins_at: Option<ObservedAt>) -> Option<SceneAct> {
+    const CREATED_WITHIN_US: i64 = 15 * 60 * SECOND_US;
     let workload = &first.workload;
+    let is_recent = |at: ObservedAt| begins_at.is_some_and(|begins_at| begins_at.micros_since(at) <= CREATED_WITHIN_US);
     let first_shown = || Some((Actor { verb: FIRST_SHOWN.into(), ..Actor::default() }, workload.written_at()?));
-    let (by, at) = workload.creation().or_else(first_shown)?;
+    let (by, at) = workload.creation().filter(|(_, at)| is_recent(*at)).or_else(first_shown)?;
     Some(act(namespace, first, (by, at), workload.all()))
 }
 
