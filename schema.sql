@@ -105,7 +105,7 @@ CREATE INDEX record_of_acts ON record (seq) WHERE kind IN ('ACT', 'REFUSED');
 
 -- Records related to pods: Events about a pod (by its uid, or its name where it has none), refused requests about one (`REFUSED`; the
 -- name is empty where the API server was to make one up), nodes (by name), what was done to workloads, nodes and namespaces
--- (`ACT`, by `RESOURCE/NAME`).
+-- (`ACT`, by `RESOURCE/NAME`), workloads of a namespace as a watch shows them (`WORKLOAD`, by the name `/`, as Events about them).
 CREATE TABLE related (
     seq       INTEGER PRIMARY KEY,
     cluster   INTEGER NOT NULL REFERENCES cluster,

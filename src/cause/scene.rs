@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::pod::PodStory;
 use crate::model::{Act, Actor, ConditionStatus, ObservedAt, Owner, Refused, Seq};
 
-/// Everything that is known.
+/// Everything that is known of one cluster.
 #[derive(Debug, Default)]
 pub struct Scene {
+    /// The cluster.
+    pub cluster: Box<str>,
     /// The pods.
     pub pods: Vec<PodStory>,
     /// What changed of nodes, in the order of time.

@@ -34,8 +34,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
+    /// With a comment above the object that says who wrote it.
     #[default]
     Yaml,
+    /// The object alone, as kubectl reads it: who wrote it is in `history -o json`, `by` of the event with its resourceVersion.
     Json,
 }
 

@@ -37,10 +37,11 @@ pub(crate) struct Arguments {
     /// Merge all pods into one list by time, with the pod in a column.
     #[arg(long)]
     merge: bool,
-    /// With --merge: show every transition, also addresses and other conditions.
-    #[arg(long, requires = "merge")]
+    /// Show every transition, also those of a normal birth; with --merge also addresses and other conditions.
+    #[arg(long)]
     every: bool,
-    /// Compare recorded values with what Kubernetes computes: phase, Initialized, ContainersReady, Ready.
+    /// Compare recorded values with what Kubernetes computes: phase, Initialized, ContainersReady, Ready. Without --merge this
+    /// shows every transition.
     #[arg(long)]
     expected: bool,
     #[command(flatten)]
@@ -94,11 +95,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Wide => (Detail::Wide, Width::Unlimited),
         Form::Text | Form::Bars | Form::Svg | Form::Trace | Form::Json | Form::Yaml => (Detail::Normal, output.width()),
     };
+    let depth = if arguments.every { Depth::Every } else { Depth::Main };
     if arguments.merge {
         if !matches!(arguments.output, Form::Text | Form::Wide) {
             return Err(Failure::new(Kind::Usage, "--merge is for -o text and -o wide; the other forms hold all pods"));
         }
-        let depth = if arguments.every { Depth::Every } else { Depth::Main };
         write_list(&together("a merged list")?, (depth, column), excerpt, layout, output)?;
         return Ok(opened.exit_code());
     }
@@ -116,7 +117,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             let (rows, others) = opened.worst(&reading, &arguments.which, excerpt.range())?;
             let selection = arguments.which.selection();
             let pods = opened.judged_of(&reading, rows, selection, track, told_beside);
-            write_text(pods, column, excerpt, layout, output)?;
+            // What is compared stands in the rows.
+            let depth = if arguments.expected { Depth::Every } else { depth };
+            write_text(pods, (depth, column), excerpt, layout, output)?;
             if others > 0 {
                 let all = plain(&output.given.again("--all"));
                 output.text(&format!("\n{}, none worse off: {all}\n", many(others, "more pod")))?;
@@ -144,7 +147,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
 
 fn write_text(
     pods: impl Iterator<Item = Result<JudgedPod, Failure>>,
-    column: ExpectedColumn,
+    show: (Depth, ExpectedColumn),
     excerpt: Excerpt,
     layout: (Detail, Width),
     output: &mut Output,
@@ -155,7 +158,7 @@ fn write_text(
         if !std::mem::take(&mut is_first) {
             output.text("\n\n")?;
         }
-        write_timeline(&pod?, column, excerpt, layout, &mut told, output.writer())?;
+        write_timeline(&pod?, show, excerpt, layout, &mut told, output.writer())?;
     }
     output.text(&legend(&told))?;
     complain_of_none(is_first, output);

@@ -73,6 +73,7 @@ impl DecodedChunk {
             | EventKind::Node
             | EventKind::Refused
             | EventKind::Act
+            | EventKind::Workload
             | EventKind::WrapBegin
             | EventKind::WrapMiddle
             | EventKind::WrapEnd
@@ -82,7 +83,7 @@ impl DecodedChunk {
                 format!("the event type is {event}, which no API server sends; expected ADDED, MODIFIED or DELETED"),
             ),
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) if object.is_pod() => {
-                self.format.get_or_insert(Format::Watch);
+                self.is_of(Format::Watch);
                 self.take_object(kind, object, text, place);
             }
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) => {
@@ -109,6 +110,13 @@ impl DecodedChunk {
         self.push_pod(taken, kind, text, stated, place);
     }
 
+    /// The first format that is found is that of the recording; of a watch of pods and their workloads that of the pods.
+    fn is_of(&mut self, format: Format) {
+        if matches!(self.format, None | Some(Format::Workloads)) {
+            self.format = Some(format);
+        }
+    }
+
     /// Reads a value that is no bare watch event, list or pod.
     pub(super) fn look_closer(&mut self, text: &str, place: &Location, around: Around<'_>) {
         let outcome = read(text, around, &mut |format, reading| self.take_known(reading, format, text, place, around));
@@ -129,7 +137,7 @@ impl DecodedChunk {
             Reading::Skip(_) | Reading::Bad(_) | Reading::Unrecognized(_) | Reading::Wrapped(_) | Reading::Several(_)
         );
         if !tells_nothing {
-            self.format.get_or_insert(format);
+            self.is_of(format);
         }
         self.take_reading(reading, format, text, place, around);
     }

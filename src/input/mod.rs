@@ -34,6 +34,7 @@ pub mod settings;
 pub mod source;
 pub mod stored_record;
 pub mod stored_related;
+pub mod stored_workload;
 mod unwrap;
 mod values;
 mod yaml;

@@ -174,7 +174,7 @@ pub fn refused_of(body: &[u8]) -> Result<Refused, String> {
 
 const CREATED: &str = "creationTimestamp";
 
-fn text_in(value: &Value) -> Option<&str> {
+pub(super) fn text_in(value: &Value) -> Option<&str> {
     value.as_str().filter(|text| !text.is_empty())
 }
 
@@ -182,12 +182,16 @@ fn first_text<const N: usize>(values: [&Value; N]) -> &str {
     values.into_iter().find_map(text_in).unwrap_or_default()
 }
 
-fn time_in(value: &Value) -> Option<ObservedAt> {
+pub(super) fn time_in(value: &Value) -> Option<ObservedAt> {
     value.as_str().and_then(ObservedAt::parse)
 }
 
 /// Finds the object in whatever format stands around it. Items of lists leave out their kind.
-fn with_object<T>(body: &[u8], wanted: &EventKind, then: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
+pub(super) fn with_object<T>(
+    body: &[u8],
+    wanted: &EventKind,
+    then: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, String> {
     let list_kind = (*wanted == EventKind::Node).then_some("NodeList");
     let around = Around { list_kind, ..Around::RECORD };
     let mut found = None;
@@ -199,7 +203,7 @@ fn with_object<T>(body: &[u8], wanted: &EventKind, then: impl Fn(&str) -> Result
         }
     })
     .map_err(|error| error.to_string())?;
-    found.ok_or_else(|| "neither an Event nor a node".to_owned())?
+    found.ok_or_else(|| "neither an Event nor a node nor a workload".to_owned())?
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::read_error::ReadError;
 use super::reading::Reading;
 use super::related::Notes;
+use super::watched::{leave_out_first_shown, watched_acts};
 use crate::cause::{NodeChange, NodeTurn, OwnerNote, Scene, SceneAct, SceneRefused};
 use crate::input::stored_related::{act_changes_of, refused_of, request_place_of};
 use crate::model::{Act, ActChange, EventKind, ObservedAt, Owner, Seq, Target};
@@ -22,20 +23,24 @@ pub(super) fn add_scenery(
     let namespaces: BTreeSet<&str> = rows.iter().map(|row| row.identity.namespace.as_str()).collect();
     add_acts(reading, (cluster, &namespaces), scene)?;
     by_time(scene);
-    order_ties(reading, &mut scene.acts)?;
     // A status is written again with the conditions that it had: the first tells since when.
     let mut known = BTreeSet::new();
     scene
         .notes
         .retain(|it| known.insert((it.owner.clone(), it.namespace.clone(), it.reason.clone(), it.message.clone())));
+    let mut watched = Vec::new();
     for namespace in namespaces {
         scene.notes.extend(notes.about_workloads(cluster, namespace)?);
+        watched.extend(watched_acts(reading, (cluster, namespace), scene)?);
     }
+    scene.acts.extend(watched);
     by_time(scene);
+    order_ties(reading, &mut scene.acts)?;
     // Several logs may tell the same request.
     scene.acts.dedup_by(|left, right| left.act == right.act);
     scene.refused.dedup_by(|left, right| left.refused == right.refused);
     leave_out_unchanged(&mut scene.acts);
+    leave_out_first_shown(&mut scene.acts);
     Ok(())
 }
 

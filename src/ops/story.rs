@@ -82,31 +82,24 @@ pub(super) fn told_of(
     (how_much, secrets): (HowMuch, Secrets),
     excerpt: Excerpt,
 ) -> Result<Story, ReadError> {
-    let mut all = Scene::default();
-    let mut clusters: BTreeMap<(&str, i64), Vec<(usize, PodStory)>> = BTreeMap::new();
-    for ((place, row), pod) in rows.iter().enumerate().zip(pods) {
-        clusters.entry((&row.identity.cluster, row.cluster)).or_default().push((place, pod));
+    let mut clusters: BTreeMap<(&str, i64), Vec<(&PodRow, PodStory)>> = BTreeMap::new();
+    for (row, pod) in rows.iter().zip(pods) {
+        clusters.entry((&row.identity.cluster, row.cluster)).or_default().push((row, pod));
     }
-    // Clusters have the same names for different things: causes are found in each by itself.
-    let mut pods: Vec<(usize, PodStory)> = Vec::new();
-    for ((_, cluster), of_cluster) in clusters {
-        let (places, of_cluster): (Vec<usize>, Vec<PodStory>) = of_cluster.into_iter().unzip();
-        let rows: Vec<&PodRow> = places.iter().filter_map(|place| rows.get(*place)).collect();
+    // Clusters have the same names for different things: each is told by itself.
+    let mut scenes = Vec::new();
+    for (cluster, of_cluster) in clusters {
+        let (rows, of_cluster): (Vec<&PodRow>, Vec<PodStory>) = of_cluster.into_iter().unzip();
         let mut scene = of_one_cluster((reading, notes), (cluster, &rows), of_cluster, secrets, &mut seen)?;
         if scope == Scope::Pods {
             leave_out_others(&mut scene);
         }
-        let scene = joined(scene);
-        pods.extend(places.into_iter().zip(scene.pods));
-        all.nodes.extend(scene.nodes);
-        all.acts.extend(scene.acts);
-        all.notes.extend(scene.notes);
-        all.refused.extend(scene.refused);
+        scenes.push(joined(scene));
     }
-    pods.sort_by_key(|(place, _)| *place);
-    all.pods = pods.into_iter().map(|(_, pod)| pod).collect();
-    by_time(&mut all);
-    let mut told = story(&all, how_much, excerpt);
+    let mut told = story(&scenes, how_much, excerpt);
+    if reading.reader().clusters()?.len() == 1 {
+        told.clusters.clear();
+    }
     told.recordings = reading.recordings()?.names.values().cloned().collect();
     told.recordings.sort();
     told.recordings.dedup();
@@ -118,15 +111,15 @@ pub(super) fn told_of(
 /// The scene of pods of one cluster.
 fn of_one_cluster(
     (reading, notes): (&Reading<'_>, &Notes<'_>),
-    (cluster, rows): (i64, &[&PodRow]),
+    ((name, cluster), rows): ((&str, i64), &[&PodRow]),
     pods: Vec<PodStory>,
     secrets: Secrets,
     seen: &mut Seen,
 ) -> Result<Scene, ReadError> {
-    let mut scene = Scene { pods, ..Scene::default() };
+    let mut scene = Scene { cluster: name.into(), pods, ..Scene::default() };
     add_scenery(reading, notes, (cluster, rows), &mut scene)?;
     sieve_scene(&mut scene, secrets);
-    seen.audit |= !scene.acts.is_empty() || !scene.refused.is_empty();
+    seen.audit |= scene.acts.iter().any(|it| it.act.by.basis == Basis::Audit) || !scene.refused.is_empty();
     let nodes: BTreeSet<Box<str>> = scene.pods.iter().filter_map(|pod| pod.node.clone()).collect();
     for node in nodes {
         let (of_node, is_recorded) = notes.node_changes(cluster, &node)?;

@@ -77,6 +77,12 @@ fn title(story: &Story) -> String {
         names if names.len() <= NAMES_MAX => format!(" in {}", names.join(" and ")),
         names => format!(" in {} namespaces", names.len()),
     };
+    let clusters = match story.clusters.as_slice() {
+        [] => String::new(),
+        [name] => format!(" of cluster {name}"),
+        names if names.len() <= NAMES_MAX => format!(" of clusters {}", names.join(" and ")),
+        names => format!(" of {} clusters", names.len()),
+    };
     let span = story.span.map(|(from, until)| {
         let length = duration(until.micros_since(from));
         format!(", {} ({length})", span_text(from, until))
@@ -87,7 +93,7 @@ fn title(story: &Story) -> String {
         names if names.len() <= NAMES_MAX => format!(", from {}", names.join(" and ")),
         names => format!(", from {} recordings", names.len()),
     };
-    format!("{}{namespaces}{}{from}", many(story.pods, "pod"), span.unwrap_or_default())
+    format!("{}{namespaces}{clusters}{}{from}", many(story.pods, "pod"), span.unwrap_or_default())
 }
 
 /// What was left out, what no recording tells, and where to look next.

@@ -1,4 +1,4 @@
-//! Alike things are one sentence: happenings of one kind, by one actor, for one reason, near in time. Where that makes too many
+//! Alike things are one sentence: happenings of one kind, in one cluster, by one actor, for one reason, near in time. Where that makes too many
 //! sentences the reasons count less; what is normal goes first.
 
 use std::collections::BTreeMap;
@@ -7,23 +7,35 @@ use crate::cause::{Happening, Kind, PodStory, core_of};
 use crate::model::ObservedAt;
 use crate::model::time::SECOND_US;
 
-/// Happenings that one sentence tells.
+/// What may be told: a happening, of the pod that it happened to, in a cluster.
+#[derive(Clone, Copy)]
+pub(super) struct Member<'a> {
+    pub(super) cluster: &'a str,
+    pub(super) pod: Option<&'a PodStory>,
+    pub(super) it: &'a Happening,
+}
+
+/// Happenings of one cluster that one sentence tells.
 pub(super) struct Group<'a> {
-    members: Vec<(Option<&'a PodStory>, &'a Happening)>,
+    members: Vec<Member<'a>>,
 }
 
 impl<'a> Group<'a> {
     pub(super) fn first(&self) -> &'a Happening {
-        self.members[0].1
+        self.members[0].it
+    }
+
+    pub(super) fn cluster(&self) -> &'a str {
+        self.members[0].cluster
     }
 
     pub(super) fn happenings(&self) -> impl Iterator<Item = &'a Happening> {
-        self.members.iter().map(|(_, happening)| *happening)
+        self.members.iter().map(|member| member.it)
     }
 
     pub(super) fn pods(&self) -> Vec<&'a PodStory> {
         let mut pods: Vec<&PodStory> = Vec::new();
-        for pod in self.members.iter().filter_map(|(pod, _)| *pod) {
+        for pod in self.members.iter().filter_map(|member| member.pod) {
             if pods.iter().all(|known| !std::ptr::eq(*known, pod)) {
                 pods.push(pod);
             }
@@ -33,7 +45,7 @@ impl<'a> Group<'a> {
 
     /// The pods for which it was over.
     pub(super) fn pods_over(&self) -> Vec<&'a PodStory> {
-        self.members.iter().filter(|(_, it)| it.is_over).filter_map(|(pod, _)| *pod).collect()
+        self.members.iter().filter(|member| member.it.is_over).filter_map(|member| member.pod).collect()
     }
 
     /// How often it happened, of all.
@@ -91,11 +103,12 @@ fn follows_within_us(it: &Happening, closeness: Closeness) -> i64 {
 }
 
 /// Alike things together, in the order of their beginnings.
-pub(super) fn grouped<'a>(members: &[(Option<&'a PodStory>, &'a Happening)], closeness: Closeness) -> Vec<Group<'a>> {
+pub(super) fn grouped<'a>(members: &[Member<'a>], closeness: Closeness) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
-    let mut last: BTreeMap<String, usize> = BTreeMap::new();
-    for (pod, it) in members {
-        let key = signature(*pod, it, closeness);
+    let mut last: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for member in members {
+        let it = member.it;
+        let key = (member.cluster, signature(member.pod, it, closeness));
         let near = last.get(&key).copied().filter(|place| {
             let group = &groups[*place];
             let before = if is_birth(it) { group.last_at() } else { group.last_until() };
@@ -105,10 +118,10 @@ pub(super) fn grouped<'a>(members: &[(Option<&'a PodStory>, &'a Happening)], clo
                     .is_none_or(|(before, at)| at.micros_since(before) <= follows_within_us(it, closeness))
         });
         match near {
-            Some(place) => groups[place].members.push((*pod, *it)),
+            Some(place) => groups[place].members.push(*member),
             None => {
                 last.insert(key, groups.len());
-                groups.push(Group { members: vec![(*pod, *it)] });
+                groups.push(Group { members: vec![*member] });
             }
         }
     }
@@ -218,7 +231,7 @@ const ABOUT_NODES: [Kind; 5] =
 
 #[cfg(test)]
 mod tests {
-    use super::{Closeness, signature};
+    use super::{Closeness, Member, grouped, signature};
     use crate::cause::{Detail, Happening, Kind, Weight};
     use crate::model::ObservedAt;
 
@@ -235,6 +248,17 @@ mod tests {
             because: Vec::new(),
             weight: Weight::Info,
             evidence: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_about_one_cluster() {
+        let it = happening(Kind::NodeLost);
+        let member = |cluster| Member { cluster, pod: None, it: &it };
+        for closeness in [Closeness::Reason, Closeness::Began, Closeness::Cause, Closeness::Workload, Closeness::Kind] {
+            let groups = grouped(&[member("east"), member("west"), member("east")], closeness);
+            let told: Vec<(&str, usize)> = groups.iter().map(|group| (group.cluster(), group.count())).collect();
+            assert_eq!(told, [("east", 2), ("west", 1)], "{closeness:?}");
         }
     }
 

@@ -17,16 +17,17 @@ use crate::timeline::Excerpt;
 
 pub use told::{HowMuch, Sentence, Source, Story};
 
-/// Tells what happened in a scene, causes already joined; sentences about other times than those of the excerpt are left out.
+/// Tells what happened in scenes, one of each cluster, causes already joined; sentences about other times than those of the excerpt are
+/// left out.
 #[must_use]
-pub fn story(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> Story {
-    let (sentences, left_out) = tell::sentences(scene, how_much, excerpt);
-    let namespaces = title::namespaces(scene);
+pub fn story(scenes: &[Scene], how_much: HowMuch, excerpt: Excerpt) -> Story {
+    let (sentences, left_out) = tell::sentences(scenes, how_much, excerpt);
     Story {
-        span: title::span(scene),
-        pods: scene.pods.len(),
-        next: title::next(scene, &sentences),
-        namespaces,
+        span: title::span(scenes),
+        pods: title::pods(scenes).count(),
+        next: title::next(scenes, &sentences),
+        namespaces: title::namespaces(scenes),
+        clusters: scenes.iter().map(|scene| scene.cluster.to_string()).collect(),
         recordings: Vec::new(),
         sentences,
         left_out,

@@ -6,8 +6,9 @@ use super::words::sentence;
 use crate::cause::Because;
 use crate::model::Seq;
 
-pub(super) fn of_group(group: &Group<'_>) -> Sentence {
-    let first = group.first();
+/// Where there are several clusters, the sentence says in which it happened.
+pub(super) fn of_group(group: &Group<'_>, is_one_of_several: bool) -> Sentence {
+    let (first, cluster) = (group.first(), group.cluster());
     let mut evidence: Vec<Seq> = group.happenings().flat_map(|it| it.evidence.iter().copied()).collect();
     evidence.sort_unstable();
     evidence.dedup();
@@ -24,7 +25,8 @@ pub(super) fn of_group(group: &Group<'_>) -> Sentence {
         at: first.at,
         at_latest: first.at_latest,
         kind: first.kind,
-        text: sentence(group),
+        text: if is_one_of_several { format!("{cluster}: {}", sentence(group)) } else { sentence(group) },
+        cluster: cluster.to_owned(),
         pods: group.pods().into_iter().map(|pod| pod.identity.clone()).collect(),
         by,
         because,

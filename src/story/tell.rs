@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acts::{acts, birth};
-use super::group::{Closeness, Group, grouped, is_birth};
+use super::group::{Closeness, Group, Member, grouped, is_birth};
 use super::sentence::of_group;
+use super::title::pods;
 use super::told::{HowMuch, Sentence};
 use crate::cause::{Happening, Kind, PodStory, Scene, Weight};
 use crate::model::time::SECOND_US;
@@ -16,20 +17,18 @@ const SENTENCES_MAX: usize = 11;
 const SENTENCES_OF_FLEET_MAX: usize = 30;
 const FEW_PODS: usize = 25;
 
-/// What may be told, each of the pod that it happened to.
-type Members<'a> = Vec<(Option<&'a PodStory>, &'a Happening)>;
-
-/// The sentences of a scene, and how many more there are where everything is told.
-pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (Vec<Sentence>, usize) {
-    let loose: Vec<Happening> = acts(scene);
-    let all_births = births(scene, HowMuch::All);
-    let all = told_of(&members(scene, &all_births, &loose), Closeness::Reason, excerpt);
+/// The sentences of scenes, and how many more there are where everything is told.
+pub(super) fn sentences(scenes: &[Scene], how_much: HowMuch, excerpt: Excerpt) -> (Vec<Sentence>, usize) {
+    let of_group = |group| of_group(group, scenes.len() > 1);
+    let loose: Vec<Vec<Happening>> = scenes.iter().map(acts).collect();
+    let all_births = births(scenes, HowMuch::All);
+    let all = told_of(&members(scenes, &all_births, &loose), Closeness::Reason, excerpt);
     if how_much == HowMuch::All {
         return (all.iter().map(of_group).collect(), 0);
     }
-    let births = births(scene, how_much);
-    let members = members(scene, &births, &loose);
-    let is_fleet = scene.pods.len() > FEW_PODS;
+    let births = births(scenes, how_much);
+    let members = members(scenes, &births, &loose);
+    let is_fleet = pods(scenes).count() > FEW_PODS;
     let max = if is_fleet { SENTENCES_OF_FLEET_MAX } else { SENTENCES_MAX };
     // Of a few pods each cause is worth more than how one of them began.
     let closest: &[Closeness] = if is_fleet {
@@ -45,36 +44,42 @@ pub(super) fn sentences(scene: &Scene, how_much: HowMuch, excerpt: Excerpt) -> (
         }
     }
     if told.len() > max {
-        told = most_important(told, max, &scene.pods);
+        told = most_important(told, max, scenes);
     }
     let left_out = all.len().saturating_sub(told.len());
     (told.iter().map(of_group).collect(), left_out)
 }
 
-fn births(scene: &Scene, how_much: HowMuch) -> Vec<(&PodStory, Happening)> {
-    scene.pods.iter().filter_map(|pod| Some((pod, birth(pod, how_much)?))).collect()
+fn births(scenes: &[Scene], how_much: HowMuch) -> Vec<(&PodStory, Happening)> {
+    pods(scenes).filter_map(|pod| Some((pod, birth(pod, how_much)?))).collect()
 }
 
-/// All that happened, in the order of time.
-fn members<'a>(scene: &'a Scene, births: &'a [(&PodStory, Happening)], loose: &'a [Happening]) -> Members<'a> {
-    let mut members: Members<'a> = births.iter().map(|(pod, birth)| (Some(*pod), birth)).collect();
-    for pod in &scene.pods {
-        members.extend(pod.happenings.iter().map(|it| (Some(pod), it)));
+/// All that happened, in the order of time; `loose` is what happened to no pod in each of the scenes.
+fn members<'a>(
+    scenes: &'a [Scene],
+    births: &'a [(&'a PodStory, Happening)],
+    loose: &'a [Vec<Happening>],
+) -> Vec<Member<'a>> {
+    let of_pod =
+        |(pod, it): (&'a PodStory, &'a Happening)| Member { cluster: &pod.identity.cluster, pod: Some(pod), it };
+    let mut members: Vec<Member<'a>> = births.iter().map(|(pod, birth)| of_pod((*pod, birth))).collect();
+    members.extend(pods(scenes).flat_map(|pod| pod.happenings.iter().map(move |it| (pod, it))).map(of_pod));
+    for (scene, loose) in scenes.iter().zip(loose) {
+        members.extend(loose.iter().map(|it| Member { cluster: &scene.cluster, pod: None, it }));
     }
-    members.extend(loose.iter().map(|it| (None, it)));
     put_in_order(&mut members);
     members
 }
 
-fn told_of<'a>(members: &Members<'a>, closeness: Closeness, excerpt: Excerpt) -> Vec<Group<'a>> {
+fn told_of<'a>(members: &[Member<'a>], closeness: Closeness, excerpt: Excerpt) -> Vec<Group<'a>> {
     let mut told = grouped(members, closeness);
     told.retain(|group| excerpt.touches(group.first().at, group.last_until()));
     excerpt.last_of(told)
 }
 
 /// What fits a screen, in the order of time.
-fn most_important<'a>(told: Vec<Group<'a>>, max: usize, pods: &[PodStory]) -> Vec<Group<'a>> {
-    let weighed = Weighed::of(&told, pods);
+fn most_important<'a>(told: Vec<Group<'a>>, max: usize, scenes: &[Scene]) -> Vec<Group<'a>> {
+    let weighed = Weighed::of(&told, scenes);
     let mut by_weight: Vec<usize> = (0..told.len()).collect();
     by_weight.sort_by_key(|place| (std::cmp::Reverse(weighed.importance(&told[*place])), *place));
     let kept: BTreeSet<usize> = by_weight.into_iter().take(max).collect();
@@ -83,21 +88,22 @@ fn most_important<'a>(told: Vec<Group<'a>>, max: usize, pods: &[PodStory]) -> Ve
 }
 
 /// Puts things in the order of time. Where a time is known to the second only, what people did within that second comes first.
-fn put_in_order(members: &mut [(Option<&PodStory>, &Happening)]) {
-    let second = |at: ObservedAt| at.micros().div_euclid(SECOND_US);
-    let mut acts: BTreeMap<i64, ObservedAt> = BTreeMap::new();
-    for at in members.iter().filter(|(_, it)| it.kind == Kind::Changed).filter_map(|(_, it)| it.at) {
-        let last = acts.entry(second(at)).or_insert(at);
+fn put_in_order(members: &mut [Member<'_>]) {
+    let second = |cluster, at: ObservedAt| (cluster, at.micros().div_euclid(SECOND_US));
+    let mut acts: BTreeMap<(&str, i64), ObservedAt> = BTreeMap::new();
+    for act in members.iter().filter(|member| member.it.kind == Kind::Changed) {
+        let Some(at) = act.it.at else { continue };
+        let last = acts.entry(second(act.cluster, at)).or_insert(at);
         *last = at.max(*last);
     }
-    let place = |it: &Happening| {
+    let place = |cluster, it: &Happening| {
         let at = it.at?;
         let is_whole = at.micros().rem_euclid(SECOND_US) == 0;
-        Some(if is_whole && it.kind != Kind::Changed { *acts.get(&second(at)).unwrap_or(&at) } else { at })
+        Some(if is_whole && it.kind != Kind::Changed { *acts.get(&second(cluster, at)).unwrap_or(&at) } else { at })
     };
-    members.sort_by_key(|(pod, it)| {
+    members.sort_by_key(|Member { cluster, pod, it }| {
         (
-            place(it),
+            place(*cluster, it),
             it.kind != Kind::Changed,
             it.at,
             !is_birth(it),
@@ -122,11 +128,11 @@ enum Worth {
     Change,
 }
 
-/// A workload: its namespace and itself.
-type OfWorkload<'a> = (&'a str, &'a Owner);
+/// A workload: its cluster, its namespace and itself.
+type OfWorkload<'a> = (&'a str, &'a str, &'a Owner);
 
 fn of_workload(pod: &PodStory) -> Option<OfWorkload<'_>> {
-    Some((pod.identity.namespace.as_str(), pod.workload.as_ref()?))
+    Some((&pod.identity.cluster, &pod.identity.namespace, pod.workload.as_ref()?))
 }
 
 /// What the worth of sentences is told by.
@@ -138,11 +144,11 @@ struct Weighed<'a> {
 }
 
 impl<'a> Weighed<'a> {
-    fn of(told: &[Group<'_>], pods: &'a [PodStory]) -> Self {
+    fn of(told: &[Group<'_>], scenes: &'a [Scene]) -> Self {
         let causes = told.iter().flat_map(Group::happenings).flat_map(|it| &it.because);
         let causes = causes.flat_map(|because| because.evidence.iter().copied()).collect();
         let mut ends: BTreeMap<OfWorkload<'_>, BTreeSet<ObservedAt>> = BTreeMap::new();
-        for pod in pods {
+        for pod in pods(scenes) {
             let is_planned = pod.happenings.iter().any(|it| matches!(it.kind, Kind::Replaced | Kind::Scaled));
             if let (Some(workload), Some(ended_at), false) = (of_workload(pod), pod.ended_at, is_planned) {
                 ends.entry(workload).or_default().insert(ended_at);

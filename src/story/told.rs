@@ -15,6 +15,8 @@ pub struct Story {
     pub pods: usize,
     /// Their namespaces.
     pub namespaces: Vec<String>,
+    /// Their clusters; none where the store has only one.
+    pub clusters: Vec<String>,
     /// The recordings that tell of it.
     pub recordings: Vec<String>,
     /// The sentences, in the order of time.
@@ -47,8 +49,10 @@ pub struct Sentence {
     pub at_latest: Option<ObservedAt>,
     /// What it tells.
     pub kind: Kind,
-    /// The sentence, without its time.
+    /// The sentence, without its time; of several clusters it begins with its own.
     pub text: String,
+    /// The cluster in which it happened.
+    pub cluster: String,
     /// The pods that it is about.
     pub pods: Vec<PodIdentity>,
     /// Who did it, where that is known.

@@ -7,6 +7,7 @@ use podreplay::input::archive::{Archive, Member, Members};
 use podreplay::input::record::Subject;
 use podreplay::input::stored_record::{object_of, ownership_in, ownership_of, pod_of, pod_of_value, request_of};
 use podreplay::input::stored_related::{kube_event_of, node_ready_of};
+use podreplay::input::stored_workload::workload_of;
 use podreplay::input::{ChunkReader, DecodedChunk, Encoding, Source};
 use podreplay::model::ObservedAt;
 use podreplay::request::{Outcome, outcome};
@@ -64,6 +65,9 @@ fn decode_source(source: Source) {
                 }
                 Subject::Related(_) => {
                     let _ = (kube_event_of(body), node_ready_of(body));
+                    if let Ok(workload) = workload_of(body) {
+                        let _ = (workload.creation(), workload.all(), workload.changes_since(&workload, None));
+                    }
                 }
                 Subject::Stream { .. } => {}
             }

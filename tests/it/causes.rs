@@ -668,6 +668,57 @@ fn acts_told(it: &mut Incident) -> Vec<String> {
     told.iter().filter_map(|line| line.split_once(" changed ")).map(|(_, text)| text.to_owned()).collect()
 }
 
+/// A line of a watch of a Deployment: `KIND NAME GENERATION MANAGER@SECOND ...`, the last of which wrote.
+fn deployment(it: &mut Incident, line: &str, created: &str, spec: Value) {
+    let words: Vec<&str> = line.split(' ').collect();
+    let [kind, name, generation, writers @ ..] = words.as_slice() else { panic!("{line}") };
+    let entry = |word: &&str| {
+        let (manager, second) = word.split_once('@').expect("a manager and a second");
+        json!({"manager": manager, "operation": "Update", "time": format!("2026-11-28T10:00:{second}Z")})
+    };
+    let writers: Vec<Value> = writers.iter().map(entry).collect();
+    let metadata = json!({"namespace": "shop", "name": name, "uid": format!("uid-of-{name}"), "creationTimestamp": created,
+        "resourceVersion": it.version().to_string(), "generation": generation.parse::<i64>().expect("a number"),
+        "managedFields": writers});
+    let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec});
+    it.watch.push(json!({"type": kind, "object": object}));
+}
+
+#[test]
+fn what_a_watch_shows_was_done_to_a_workload_is_told_once() {
+    const OLD: &str = "2025-11-28T10:00:00Z";
+    let template = |at: &str, image: &str| {
+        let annotations = json!({"kubectl.kubernetes.io/restartedAt": at});
+        json!({"metadata": {"annotations": annotations}, "spec": {"containers": [{"name": "app", "image": image}]}})
+    };
+    let mut it = Incident::default();
+    let spec = |replicas: i64, at: &str| json!({"replicas": replicas, "template": template(at, "demo:1")});
+    deployment(&mut it, "ADDED web 7 helm@01", OLD, spec(3, "a"));
+    // It was created long ago, and nobody wrote it since.
+    deployment(&mut it, "ADDED old 1 helm@00", "2026-11-28T09:00:00Z", spec(3, "a"));
+    it.watch[1]["object"]["metadata"]["managedFields"][0]["time"] = "2026-11-28T09:00:00Z".into();
+    deployment(&mut it, "ADDED new 1 kubectl@05", "2026-11-28T10:00:05Z", spec(3, "a"));
+    deployment(&mut it, "MODIFIED web 8 helm@01 kubectl@10", OLD, spec(5, "a"));
+    deployment(&mut it, "MODIFIED web 9 helm@01 kubectl@10 kubectl-rollout@20", OLD, spec(5, "b"));
+    // The watch was away for more than one write.
+    deployment(&mut it, "ADDED web 12 helm@01 kubectl@40 kubectl-rollout@20", OLD, spec(2, "b"));
+    let paused = json!({"replicas": 2, "paused": true, "template": template("b", "demo:1")});
+    deployment(&mut it, "MODIFIED web 13 helm@01 kubectl@40 kubectl-edit@50", OLD, paused);
+    // Another watch shows the same again.
+    let again = it.watch[3].clone();
+    it.watch.push(again);
+    let by_manager = [
+        "kubectl (managedFields) created deployment new",
+        "kubectl (managedFields) scaled deployment web to 5",
+        "kubectl-rollout (managedFields) restarted deployment web",
+        "kubectl-edit (managedFields) paused deployment web",
+    ];
+    assert_eq!(acts_told(&mut it), by_manager);
+    it.asked("alice patch deployments/web/scale 200", 11, json!({"spec": {"replicas": 5}}), json!(null));
+    let with_one_request = [by_manager[0], "alice scaled deployment web to 5", by_manager[2], by_manager[3]];
+    assert_eq!(acts_told(&mut it), with_one_request);
+}
+
 #[test]
 fn what_a_template_or_a_list_holds_is_not_told() {
     let mut it = Incident::default();

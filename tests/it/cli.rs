@@ -39,7 +39,7 @@ fn the_main_job() {
     let output = run(&["timeline", "--db", &db, "crash"]);
     let told = text(&output.stdout);
     assert!(output.status.success());
-    assert!(told.contains("phase                      Pending (1s) → Running"), "{told}");
+    assert!(told.contains("  created, scheduled to node-a, started and ready in 1s, by "), "{told}");
     assert!(told.contains("terminated(Error, 1) (12s) → waiting(CrashLoopBackOff) #1"), "{told}");
     assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
 }

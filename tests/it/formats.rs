@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{self, captures_folder, file_of, pods, reports, take};
+use crate::common::{self, Scratch, captures_folder, file_of, pods, reports, take};
 use podreplay::input::Source;
 use podreplay::model::ObservedAt;
 use podreplay::ops::{IngestOptions, IngestReport, ingest};
@@ -137,6 +137,18 @@ fn counts(report: &IngestReport) -> String {
         }
     }
     text
+}
+
+#[test]
+fn a_watch_of_pods_and_their_workloads_is_one_of_pods() {
+    let file = |name: &str| std::fs::read(folder().join(name)).expect("a sample");
+    let (pods, workloads) = (file("watch.jsonl"), file("workloads.jsonl"));
+    for both in [[&*pods, &workloads].concat(), [&*workloads, &pods].concat()] {
+        let scratch = Scratch::new();
+        let source = Source::open(&scratch.file("both.jsonl", &both)).expect("it was just made");
+        let report = ingest(&Log::in_memory().expect("memory"), source, &options(), &()).expect("an ingest");
+        assert_eq!(counts(&report), "watch: 6 events, 4 beside");
+    }
 }
 
 /// What a pod went through, a line a transition, without versions and clocks.
@@ -665,6 +677,13 @@ const SAMPLES: &[Sample] = &[
         pods: &[],
         twin: "nodes: 0 events, 4 beside",
         problem: (4, "conditions"),
+    },
+    Sample {
+        file: "workloads.jsonl",
+        counts: "workloads: 0 events, 4 beside",
+        pods: &[],
+        twin: "workloads: 0 events, 3 beside",
+        problem: (3, "expected an object"),
     },
     Sample {
         file: "nodes-list.json",

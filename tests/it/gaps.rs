@@ -570,8 +570,9 @@ fn gaps_stand_at_their_place() {
         let pod = JudgedPod { report, judgement: podreplay::rules::Judgement::default() };
         let mut text = Vec::new();
         let layout = (podreplay::render::layout::Detail::Normal, podreplay::render::layout::Width::Unlimited);
-        let (column, mut told) = (podreplay::render::layout::ExpectedColumn::Hidden, Default::default());
-        podreplay::render::timeline::write_timeline(&pod, column, Excerpt::WHOLE, layout, &mut told, &mut text)
+        let show = (podreplay::render::timeline::Depth::Every, podreplay::render::layout::ExpectedColumn::Hidden);
+        let mut told = Default::default();
+        podreplay::render::timeline::write_timeline(&pod, show, Excerpt::WHOLE, layout, &mut told, &mut text)
             .expect("memory");
         let text = String::from_utf8(text).expect("text");
         let text = anstream::adapter::strip_str(&text).to_string();

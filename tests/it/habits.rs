@@ -1,5 +1,6 @@
 //! The habits of the command line: the zone of times, the pager, completion, pods with findings, kubectl's forms of output.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value as Json;
@@ -256,6 +257,35 @@ fn a_birth_is_one_line_of_a_merged_list() {
     let failing = told(&["timeline", "-f", &watch(&scratch, "image-errors"), "--merge"]);
     assert!(failing.contains("  created and scheduled to node-a, by"), "{failing}");
     assert!(failing.contains("waiting(ContainerCreating) (1s) → waiting(ErrImagePull)"), "{failing}");
+}
+
+#[test]
+fn a_birth_is_one_line_of_the_timeline_of_a_pod() {
+    let scratch = Scratch::new();
+    let file = watch(&scratch, "happy-rollout");
+    let of = |file: &str, more: &[&str]| told(&[&["timeline", "-f", file], more].concat());
+    let pods = |text: &str| text.lines().filter(|line| line.starts_with("pod ")).count();
+    let short = of(&file, &[]);
+    let births: Vec<&str> =
+        short.lines().filter(|line| line.contains("created, scheduled to node-a, started and ready in ")).collect();
+    assert_eq!(births.len(), pods(&short), "{short}");
+    assert!(!short.contains(" nodeName ") && !short.contains("PodScheduled") && short.contains("→ deleted"), "{short}");
+    // All else is as it was.
+    let every = of(&file, &["--every"]);
+    assert!(every.contains(" nodeName ") && every.contains("PodScheduled") && !every.contains("created, "), "{every}");
+    let row = |line: &str| line.get(17..).unwrap_or(line).split_whitespace().collect::<Vec<_>>().join(" ");
+    let rows: BTreeSet<String> = every.lines().map(row).collect();
+    assert!(short.lines().all(|line| births.contains(&line) || rows.contains(&row(line))), "{short}{every}");
+    let compared = of(&file, &["--expected"]);
+    assert!(compared.contains("PodScheduled") && !compared.contains("created, scheduled"), "{compared}");
+    let later = of(&watch(&scratch, "scheduling-gates"), &["--since", "15:09:05"]);
+    assert!(!later.contains("created, ") && later.contains("PodReadyToStartContainers"), "{later}");
+    // It ends where it goes another way than births go: that is told as it was.
+    let failing = of(&watch(&scratch, "image-errors"), &[]);
+    assert!(failing.contains("  created and scheduled to node-a, by"), "{failing}");
+    assert!(failing.contains("waiting(ContainerCreating) (1s) → waiting(ErrImagePull)"), "{failing}");
+    let gated = of(&watch(&scratch, "scheduling-gates"), &[]);
+    assert!(gated.contains("PodScheduled") && gated.contains("SchedulingGated"), "{gated}");
 }
 
 /// Thirty pods that came back from a terminal phase, one of which changed its node too.

@@ -23,7 +23,7 @@ use podreplay::render::history::write_history_table;
 use podreplay::render::json::{HistoryPod, ListWriter, TimelinePod, write_findings, write_pods, write_recordings};
 use podreplay::render::layout::{Detail, ExpectedColumn, Width};
 use podreplay::render::story::story_text;
-use podreplay::render::timeline::{Told, write_timeline};
+use podreplay::render::timeline::{Depth, Told, write_timeline};
 use podreplay::rules::Track;
 use podreplay::store::Log;
 use podreplay::story::HowMuch;
@@ -92,8 +92,8 @@ fn told(log: &Log) -> Vec<(String, String)> {
         let detail = (Detail::Normal, Width::Unlimited);
         let mut lines = Vec::new();
         write_history_table(&report, &changes, Excerpt::WHOLE, detail, &mut lines).expect("memory");
-        write_timeline(&pod, ExpectedColumn::Shown, Excerpt::WHOLE, detail, &mut Told::default(), &mut lines)
-            .expect("memory");
+        let show = (Depth::Every, ExpectedColumn::Shown);
+        write_timeline(&pod, show, Excerpt::WHOLE, detail, &mut Told::default(), &mut lines).expect("memory");
         text += &String::from_utf8(lines).expect("text");
         if let Some(last) = stored.revisions.last() {
             write!(text, "{:#} {}", stored.object(last).expect("a readable log"), seen.tally.events).expect("memory");

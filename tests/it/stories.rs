@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{captures, file_of, folders, log_of, pods};
+use crate::common::{captures, file_of, folders, log_of, pods, take_with};
 use podreplay::cause::{Cause, Kind};
 use podreplay::model::ObservedAt;
+use podreplay::ops::IngestOptions;
 use podreplay::ops::Reading;
 use podreplay::ops::story::{Scope, told};
 use podreplay::redact::Secrets;
@@ -17,7 +18,7 @@ use podreplay::story::{HowMuch, Story};
 use podreplay::timeline::Excerpt;
 
 /// What a capture consists of.
-const PARTS: [&str; 4] = ["raw-watch.jsonl", "audit.jsonl", "events.jsonl", "nodes.jsonl"];
+const PARTS: [&str; 5] = ["raw-watch.jsonl", "audit.jsonl", "events.jsonl", "nodes.jsonl", "workloads-watch.jsonl"];
 /// So many lines that say something are a screen, and a fleet's.
 const LINES_MAX: usize = 15;
 const LINES_OF_FLEET_MAX: usize = 40;
@@ -214,6 +215,77 @@ fn a_story_promises_what_it_tells_and_tells_no_effect_before_its_cause() {
     assert!(compared > 20, "{compared}");
 }
 
+/// What people did to workloads, whoever they are said to be: each act with the second in which it was done.
+fn done_to_workloads(story: &Story) -> Vec<(String, i64)> {
+    const KINDS: [&str; 6] =
+        [" deployment ", " statefulset ", " daemonset ", " job ", " cronjob ", " the PodDisruptionBudget "];
+    let mut done: Vec<(String, i64)> = Vec::new();
+    for it in story.sentences.iter().filter(|it| it.kind == Kind::Changed && it.pods.is_empty()) {
+        let by = it.by.as_ref().map(ToString::to_string).expect("who did it");
+        let text = it.text.strip_prefix(&format!("{by} ")).expect("it begins with who did it");
+        let second = it.at.expect("its time").micros().div_euclid(1_000_000);
+        // What was created at once is one sentence.
+        let created =
+            text.strip_prefix("created ").map(|all| all.split(", ").map(|it| format!("created {it}")).collect());
+        let acts: Vec<String> = created.unwrap_or_else(|| vec![text.to_owned()]);
+        done.extend(
+            acts.into_iter().filter(|act| KINDS.iter().any(|kind| act.contains(kind))).map(|act| (act, second)),
+        );
+    }
+    done.sort();
+    done
+}
+
+#[test]
+fn a_watch_of_workloads_shows_what_the_audit_log_tells() {
+    let mut compared = 0;
+    for folder in stories().iter().filter(|folder| folder.join("workloads-watch.jsonl.zst").exists()) {
+        let of = |left_out| done_to_workloads(&story_of(&log_without(folder, left_out), HowMuch::All));
+        let audited = of(&["workloads-watch.jsonl"]);
+        let watched = of(&["audit.jsonl", "nodes.jsonl"]);
+        let texts = |done: &[(String, i64)]| -> Vec<String> { done.iter().map(|(act, _)| act.clone()).collect() };
+        assert_eq!(texts(&watched), texts(&audited), "{}", folder.display());
+        for ((act, shown), (_, told)) in watched.iter().zip(&audited) {
+            assert!((told - shown).abs() <= 1, "{}: {act} at {shown}, but {told}", folder.display());
+        }
+        compared += audited.len();
+        assert!(of(&["audit.jsonl", "nodes.jsonl", "workloads-watch.jsonl"]).is_empty());
+    }
+    assert!(compared > 30, "{compared}");
+}
+
+/// Two clusters that went through the same at the same time, under the same names.
+#[test]
+fn of_several_clusters_each_is_told_by_itself() {
+    let folder = stories_folder().join("1.30-node-lost-back");
+    let alone = log_without(&folder, &[]);
+    let both = Log::in_memory().expect("memory");
+    for cluster in ["east", "west"] {
+        let options = IngestOptions { cluster: cluster.into(), ..IngestOptions::default() };
+        for part in PARTS.iter().filter_map(|part| file_of(&folder, part)) {
+            take_with(&both, &part, &options);
+        }
+    }
+    let texts = |story: Story| -> Vec<String> { story.sentences.into_iter().map(|it| it.text).collect() };
+    let expected = texts(story_of(&alone, HowMuch::All));
+    let of_both = story_of(&both, HowMuch::All);
+    assert!(text_of(&of_both).lines().next().is_some_and(|line| line.contains(" of clusters east and west, ")));
+    assert!(of_both.sentences.iter().all(|it| it.pods.iter().all(|pod| *pod.cluster == *it.cluster)));
+    for cluster in ["east", "west"] {
+        let own = of_both.sentences.iter().filter(|it| it.cluster == cluster);
+        let own: Vec<&str> =
+            own.map(|it| it.text.strip_prefix(&format!("{cluster}: ")).expect("its cluster")).collect();
+        assert_eq!(own, expected, "{cluster}");
+    }
+    // Of one of them no sentence needs to say it, but the first line does.
+    let reader = both.reader();
+    let east: Vec<_> = pods(&both).into_iter().filter(|row| &*row.identity.cluster == "east").collect();
+    let asked = (HowMuch::All, Secrets::Shown);
+    let of_east = told(&Reading::new(&reader), (&east, Scope::Namespaces), asked, Excerpt::WHOLE).expect("a log");
+    assert!(text_of(&of_east).lines().next().is_some_and(|line| line.contains(" of cluster east, ")));
+    assert_eq!(texts(of_east), expected);
+}
+
 #[test]
 fn a_story_is_the_same_document_in_json_and_yaml() {
     let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/recordings/crashloop/watch.jsonl.zst");
@@ -227,7 +299,9 @@ fn a_story_is_the_same_document_in_json_and_yaml() {
     };
     let json: serde_json::Value = serde_json::from_str(&told("json")).expect("JSON");
     let yaml = told("yaml");
-    let sentences = json["sentences"].as_array().expect("sentences").len();
+    let sentences = json["sentences"].as_array().expect("sentences");
+    assert!(sentences.iter().all(|it| it["cluster"] == "default"));
+    let sentences = sentences.len();
     assert_eq!(
         yaml.lines().filter(|line| line.trim_start_matches("- ").trim_start().starts_with("severity: ")).count(),
         sentences

@@ -157,9 +157,15 @@ fn show_and_the_report_say_who_wrote_each_object() {
         shown.starts_with("# MODIFIED at 2026-11-20T15:12:48.678993Z by kubelet on node-b\napiVersion: v1\n"),
         "{shown}"
     );
-    // The object itself is as it was recorded.
-    let object: Value = serde_json::from_str(&run(&["show", "-f", &evicted, "lone", "-o", "json"])).expect("JSON");
+    // The object itself is as it was recorded; the event with its version says who wrote it.
+    let object = run(&["show", "-f", &evicted, "lone", "--at", "2026-11-20T15:12:50Z", "-o", "json"]);
+    let object: Value = serde_json::from_str(&object).expect("JSON");
     assert!(object["metadata"]["uid"].is_string() && object.get("by").is_none());
+    let history: Value = serde_json::from_str(&run(&["history", "-f", &evicted, "lone", "-o", "json"])).expect("JSON");
+    let events = history["pods"][0]["events"].as_array().expect("events");
+    let shown: Vec<&Value> =
+        events.iter().filter(|it| it["resourceVersion"] == object["metadata"]["resourceVersion"]).collect();
+    assert!(matches!(*shown, [it] if it["by"]["user"] == "system:node:node-b"), "{shown:?}");
 
     // Without an audit log only the managers of the fields tell, of the write that moved one.
     let watch = file_of(&captures_folder().join("external-status-writes"), "raw-watch.jsonl").expect("a watch");

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::reading::unquoted;
-use super::related::kind_of;
+use super::related::{is_workload, kind_of};
 use super::spectre;
 use crate::input::parts::Parts;
 use crate::input::unwrap::Shape;
@@ -32,6 +32,7 @@ pub(super) fn shape(value: &Parts<'_>) -> Shape {
         return Shape::Unknown;
     }
     match (watched_object(value).map(|object| kind_of(object.get())), is_object(value)) {
+        (Some(Some(kind)), _) if is_workload(&kind) => Shape::Known,
         (Some(kind), _) => told(&kind.unwrap_or_default()),
         (None, true) => told(&kind_of(value.text).unwrap_or_default()),
         (None, false) => Shape::Unknown,

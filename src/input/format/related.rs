@@ -36,6 +36,7 @@ struct Outline<'a> {
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Metadata<'a> {
     name: Text<'a>,
+    namespace: Text<'a>,
     uid: Text<'a>,
     resource_version: Text<'a>,
     creation_timestamp: Text<'a>,
@@ -132,6 +133,8 @@ pub(super) fn read(
         }
         Some("Event") => then(Format::CoreEvents, core_event(&outline, text)),
         Some("Node") => then(Format::Nodes, node(&outline, text, None)),
+        // What changed of it only a watch shows.
+        Some(kind) if event.is_some() && is_workload(kind) => then(Format::Workloads, workload(kind, &outline, text)),
         Some("Config") if outline.metadata.is_none() => {
             let what = "this is a kubeconfig, which tells how to reach a cluster; expected what the cluster told";
             then(Format::Object, Reading::Unrecognized(what.to_owned()));
@@ -164,6 +167,7 @@ fn stream(event: &str, outline: &Outline<'_>) -> Option<Reading<'static>> {
         | EventKind::Node
         | EventKind::Refused
         | EventKind::Act
+        | EventKind::Workload
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd
@@ -198,6 +202,23 @@ const WORKLOADS: [&str; 8] = [
     "CronJob",
     "PersistentVolumeClaim",
 ];
+
+/// The workloads whose changes tell why pods come and end.
+const WATCHED: [&str; 8] = [
+    "Deployment",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
+    "PodDisruptionBudget",
+];
+
+/// Whether objects of a kind are kept as a watch shows them.
+pub(super) fn is_workload(kind: &str) -> bool {
+    WATCHED.contains(&kind)
+}
 
 /// So begins what Go writes for no time.
 const NO_TIME: &str = "0001-01-01T00:00:00";
@@ -238,6 +259,16 @@ fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
     }
     let at = times.into_iter().flatten().find_map(ObservedAt::parse);
     Reading::Related { kind: EventKind::CoreEvent, target, at, text: text.into(), by: None }
+}
+
+fn workload<'a>(kind: &str, outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
+    let Some(metadata) = &outline.metadata else { return Reading::Skip(kind.to_owned().into()) };
+    let words = [&metadata.namespace, &metadata.name, &metadata.uid].map(|text| text.as_deref());
+    let [Some(namespace), Some(_), Some(_)] = words else {
+        return Reading::Skip(kind.to_owned().into());
+    };
+    let target = Target::of_workloads(namespace);
+    Reading::Related { kind: EventKind::Workload, target, at: None, text: text.into(), by: None }
 }
 
 fn node<'a>(outline: &Outline<'_>, text: &'a str, at: Option<ObservedAt>) -> Reading<'a> {

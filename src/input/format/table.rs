@@ -37,6 +37,8 @@ pub enum Format {
     CoreEvents,
     /// Nodes.
     Nodes,
+    /// Workloads.
+    Workloads,
     /// What kubectl prints for people.
     KubectlText,
 }
@@ -143,7 +145,7 @@ const AUDITED: Facts = Facts { is_watch: false, versions: Some, clock: "audit", 
 const RELATED: Facts = Facts { is_watch: false, versions: None, deletions: None, objects: None, ..STAMPED };
 
 /// What is known of each format.
-static TABLE: [Facts; 17] = [
+static TABLE: [Facts; 18] = [
     Facts {
         format: Format::Watch,
         word: "watch",
@@ -329,6 +331,18 @@ static TABLE: [Facts; 17] = [
         deletions: Some,
         lacks: "pods: nodes only accompany them",
         capture: &["kubectl get nodes -w --output-watch-events -o json"],
+        ..RELATED
+    },
+    Facts {
+        format: Format::Workloads,
+        word: "workloads",
+        source: "watch of workloads",
+        known_by: "`type` and `object` of `kind: Deployment`, `StatefulSet`, `Job` ...",
+        times: "when their managedFields say that the spec was written, to the second",
+        lacks: "pods: changes of workloads only accompany them; who did it: the managed fields name a client; deletions",
+        capture: &[
+            "kubectl get deployments,statefulsets,daemonsets,jobs -A -w --output-watch-events -o json --show-managed-fields",
+        ],
         ..RELATED
     },
     Facts {

@@ -19,6 +19,7 @@ object!(SentenceOf<'_>, SentenceOf(it, sources) => {
     "atLatest": it.at_latest,
     "kind": it.kind.as_str(),
     "text": it.text,
+    "cluster": it.cluster,
     "pods": it.pods.iter().map(PodOf).collect::<Vec<_>>(),
     "by": it.by.as_deref(),
     "because": it.because.iter().map(|because| BecauseOf(because, sources)).collect::<Vec<_>>(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::birth::fold;
+use super::birth::{Depth, fold};
 use super::legend::Told;
 use super::page::{EXPECTED, Page};
 use super::row::{Row, rows};
@@ -19,15 +19,6 @@ use crate::render::words::{gap_text, many};
 use crate::replay::{PodField, Subject};
 use crate::report::{JudgedPod, Note};
 use crate::timeline::{Excerpt, Gap};
-
-/// Which transitions are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// What matters among several pods: their births in a line each, their lives, phases, nodes, readiness and containers, and what has a finding.
-    Main,
-    /// Every one.
-    Every,
-}
 
 const SUBJECT_COLUMNS_MAX: usize = 24;
 const POD_COLUMNS_MIN: usize = 12;
@@ -61,7 +52,7 @@ pub fn write_merged(
 ) -> io::Result<()> {
     let rows_of = |pod| -> Vec<Row<'_>> { rows(pod).into_iter().filter(|row| is_shown(row, depth)).collect() };
     let mut rows: Vec<Vec<Row<'_>>> = pods.iter().map(rows_of).collect();
-    let births = rows.iter_mut().map(|rows| if depth == Depth::Every { None } else { fold(rows, excerpt) }).collect();
+    let births = rows.iter_mut().map(|rows| fold(rows, depth, excerpt)).collect();
     let all = || rows.iter().zip(pods).flat_map(|(rows, pod)| rows.iter().map(move |row| (row, pod)));
     let subject_columns = all().map(|(row, _)| row.subject().width()).max().unwrap_or(0).min(SUBJECT_COLUMNS_MAX);
     let expected = all().filter_map(|(row, pod)| row.expected(&pod.judgement, column));

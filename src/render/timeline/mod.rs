@@ -9,6 +9,7 @@ mod summary;
 mod text;
 mod times;
 
+pub use birth::Depth;
 pub use legend::{Told, legend};
-pub use merged::{Depth, write_merged};
+pub use merged::write_merged;
 pub use text::write_timeline;

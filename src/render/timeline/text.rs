@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
+use super::birth::{Depth, fold};
 use super::legend::Told;
 use super::page::{EXPECTED, Page};
 use super::row::{Row, rows};
@@ -25,7 +26,7 @@ const SUBJECT_COLUMNS_MAX: usize = 34;
 /// When writing fails.
 pub fn write_timeline(
     pod: &JudgedPod,
-    column: ExpectedColumn,
+    (depth, column): (Depth, ExpectedColumn),
     excerpt: Excerpt,
     (detail, width): (Detail, Width),
     told: &mut Told,
@@ -34,7 +35,8 @@ pub fn write_timeline(
     let mut out = String::new();
     let history = &pod.report;
     heading(history, width, &mut out);
-    let rows: Vec<Row<'_>> = rows(pod);
+    let mut rows: Vec<Row<'_>> = rows(pod);
+    let birth = fold(&mut rows, depth, excerpt);
     let subject_columns_max = match width {
         Width::Columns(columns) if column == ExpectedColumn::Shown => (columns / 5).min(SUBJECT_COLUMNS_MAX),
         Width::Columns(columns) => (columns * 3 / 10).min(SUBJECT_COLUMNS_MAX),
@@ -76,7 +78,10 @@ pub fn write_timeline(
         };
         let (time, since) = times.next(at, &mut out);
         match line {
-            Merged::Own(row) => page.row(&rows[row], time.as_deref(), since, told, &mut out),
+            Merged::Own(row) => match birth.as_deref().filter(|_| row == 0) {
+                Some(text) => page.birth(text, &rows[row].transition, time.as_deref(), since, &mut out),
+                None => page.row(&rows[row], time.as_deref(), since, told, &mut out),
+            },
             Merged::Note(note) => {
                 let note = &history.related[note];
                 page.note(&note_text(note, history, detail), note, time.as_deref(), since, told, &mut out);
