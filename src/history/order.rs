@@ -114,6 +114,7 @@ fn says_of_write(kind: &EventKind) -> u8 {
         | EventKind::Node
         | EventKind::Refused
         | EventKind::Act
+        | EventKind::Taken
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd

@@ -72,6 +72,7 @@ impl DecodedChunk {
             | EventKind::Node
             | EventKind::Refused
             | EventKind::Act
+            | EventKind::Taken
             | EventKind::WrapBegin
             | EventKind::WrapMiddle
             | EventKind::WrapEnd

@@ -73,6 +73,7 @@ impl List {
             | EventKind::Node
             | EventKind::Refused
             | EventKind::Act
+            | EventKind::Taken
             | EventKind::Other(_) => match was {
                 Self::Outside => (b"", b"\n"),
                 Self::Begun | Self::InItems => {

@@ -164,6 +164,7 @@ fn stream(event: &str, outline: &Outline<'_>) -> Option<Reading<'static>> {
         | EventKind::Node
         | EventKind::Refused
         | EventKind::Act
+        | EventKind::Taken
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd
