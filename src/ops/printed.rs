@@ -1,6 +1,7 @@
 //! Which pod a row of `kubectl get pods` shows: it has the name of one, and no uid.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::bodies::RecordBodies;
 use super::read_error::ReadError;
@@ -48,12 +49,12 @@ fn lives(bodies: &RecordBodies<'_>, by_name: i64, records: &[Attributed]) -> Res
     let mut lives: BTreeMap<i64, Life> = BTreeMap::new();
     for (pod, record) in records {
         let Some(pod) = pod.filter(|pod| *pod != by_name && record.kind.shows_pod()) else { continue };
-        if !lives.contains_key(&pod) {
+        if let Entry::Vacant(vacant) = lives.entry(pod) {
             let metadata = &bodies.pod(record)?.metadata;
             let created = metadata.created_at.map(|at| ObservedAt::from_micros(at.micros()));
             // What a kubelet knows by the hash of its file is handed to a pod elsewhere.
             if let Some(from) = created.filter(|_| !is_config_hash(&metadata.uid.0)) {
-                lives.insert(pod, Life { pod, from, until: None });
+                vacant.insert(Life { pod, from, until: None });
             }
         }
         let ended = record.stated_at().or(record.not_before()).filter(|_| record.kind == EventKind::Deleted);

@@ -300,7 +300,7 @@ fn a_file_is_read_whole() {
     assert_eq!(file.pods[0].count, Some(Count { at_least: Some(3), at_most: Some(3) }));
     assert_eq!(file.pods[1].count, Some(Count { at_least: Some(1), at_most: None }));
     let (place, findings) = file.findings.expect("findings");
-    assert_eq!((place.line, findings.iter().map(|it| it.rule.id).collect::<Vec<_>>()), (10, vec!["PR110", "PR001"]));
+    assert_eq!((place.line, findings.iter().map(|it| it.rule.id).collect::<Vec<_>>()), (11, vec!["PR110", "PR001"]));
     assert!(file.golden.is_none());
     let empty = right("version: 1\nnoOtherPods: false\nfindings: []\ngolden: []\n");
     assert!(empty.no_other_pods.is_none() && empty.findings.is_some() && empty.golden.is_some());
