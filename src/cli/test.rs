@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use podreplay::input::folder::{EXPECTATION, TestFolder};
-use podreplay::kubelet::KubernetesVersion;
+use podreplay::model::ObservedAt;
 use podreplay::model::shell::quoted;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::story::Scope;
-use podreplay::ops::suite::{Renewal, SuiteError, find, read_together, renewal, run, run_all};
-use podreplay::redact::Secrets;
+use podreplay::ops::suite::{Given, Renewal, SuiteError, find, read_expectation, read_together, renewal, run, run_all};
 use podreplay::render::difference::{Layout, Sides, comparison_text};
 use podreplay::render::golden::expectation_text;
 use podreplay::render::html;
@@ -22,7 +21,7 @@ use podreplay::render::suite::{Tally, blessed_text, tally_text, test_github, tes
 use podreplay::report::{Incident, TestReport, TestStatus};
 use podreplay::timeline::TimeRange;
 
-use super::args::{ByRelease, WithSecrets};
+use super::args::{ByRelease, WithSecrets, parse_time};
 use super::failure::{Failure, Kind};
 use super::output::{Output, Syntax};
 use super::written::{replace, write};
@@ -60,6 +59,9 @@ pub(crate) struct Arguments {
     report: Option<PathBuf>,
     #[command(flatten)]
     release: ByRelease,
+    /// When the recordings began (KWOK), or when kubectl printed their text (RFC 3339); instead of `baseTime` in expect.yaml.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    base_time: Option<ObservedAt>,
     #[command(flatten)]
     secrets: WithSecrets,
     /// The output format.
@@ -82,6 +84,13 @@ enum Form {
     Json,
     /// One line per test, and GitHub Actions annotations.
     Github,
+}
+
+impl Arguments {
+    fn given(&self) -> Given {
+        let (kubernetes, secrets) = (self.release.kubernetes, self.secrets.secrets());
+        Given { kubernetes, base_time: self.base_time, secrets }
+    }
 }
 
 const SCHEMA: &str = include_str!("../../docs/expect.schema.json");
@@ -141,7 +150,7 @@ fn test(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> R
     let mut tally = Tally::default();
     let mut reports: Vec<TestReport> = Vec::new();
     let mut lost: Option<Failure> = None;
-    run_all(folders, threads, (arguments.release.kubernetes, arguments.secrets.secrets()), |report| {
+    run_all(folders, threads, arguments.given(), |report| {
         tally.add(report.status(), is_strict);
         if let Err(failure) = tell(&report, arguments, output) {
             lost = Some(failure);
@@ -186,8 +195,7 @@ fn write_reports<'a>(
                 .hint("set an existing folder with --report, or one that can be created")
         })?;
         let path = folder.join(file_name(&report.name, &mut taken));
-        let incident =
-            incident_of(recording, report.clone(), (arguments.release.kubernetes, arguments.secrets.secrets()))?;
+        let incident = incident_of(recording, report.clone(), arguments.given())?;
         write(&path, &html::page(&incident, &html::file_name(&report.name), arguments.secrets.secrets()))?;
         output.complain(&format!("drawn: {}", path.display()));
     }
@@ -198,9 +206,10 @@ fn write_reports<'a>(
 fn incident_of(
     recording: &Path,
     report: TestReport,
-    (version, secrets): (Option<KubernetesVersion>, Secrets),
+    Given { kubernetes: version, base_time, secrets }: Given,
 ) -> Result<Incident, Failure> {
-    let (log, _) = read_together(recording)?;
+    let of_test = || read_expectation(&report.expectation).ok().and_then(|(_, expectation)| expectation.base_time);
+    let (log, _) = read_together(recording, base_time.or_else(of_test))?;
     let asked =
         Asked { frame: TimeRange::ALWAYS, version, objects: Objects::Changes, secrets, scope: Scope::Namespaces };
     let rows = log.reader().all_pods()?;
@@ -244,7 +253,7 @@ fn bless(arguments: &Arguments, folders: &[TestFolder], output: &mut Output) -> 
     }
     let (mut failed, mut errors) = (0, 0);
     for folder in folders {
-        let renewed = renewal(folder, arguments.release.kubernetes, arguments.secrets.secrets()).map_err(Failure::from);
+        let renewed = renewal(folder, arguments.given()).map_err(Failure::from);
         let blessed = renewed.and_then(|renewal| bless_one(folder, &renewal, arguments, output));
         match blessed {
             Ok(true) => {}
@@ -298,7 +307,7 @@ fn bless_one(
     };
     output.text(&comparison_text(&renewal.changes, &layout))?;
     let folder = TestFolder { has_expectation: true, ..folder.clone() };
-    let report = run(&folder, arguments.release.kubernetes, arguments.secrets.secrets());
+    let report = run(&folder, arguments.given());
     let is_fine = matches!(report.status(), TestStatus::Passed | TestStatus::Inconclusive);
     if !is_fine || !report.notes.is_empty() {
         output.text(&test_text(&report, false, output.width()))?;

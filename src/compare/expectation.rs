@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::kubelet::KubernetesVersion;
 use crate::model::time::SECOND_US;
-use crate::model::{ConditionStatus, ResourceVersion, Seq, StampedAt};
+use crate::model::{ConditionStatus, ObservedAt, ResourceVersion, Seq, StampedAt};
 use crate::replay::{Lifecycle, PodField, Subject};
 use crate::rules::Rule;
 use crate::select::{LabelSelector, OwnerPattern, Pattern};
@@ -25,6 +25,8 @@ pub struct Expectation {
     pub recording: Option<(Place, String)>,
     /// The release whose rules judge it; inferred from the pods if not given.
     pub kubernetes: Option<KubernetesVersion>,
+    /// When the recordings were made, where their times are relative.
+    pub base_time: Option<ObservedAt>,
     /// How far times may be apart, in microseconds.
     pub tolerance: Tolerance,
     /// Where it says that no pods but those it names may appear.
@@ -47,7 +49,8 @@ impl Expectation {
     /// What a person has written, without the places: two files with the same say the same.
     #[must_use]
     pub fn spoken(&self) -> Vec<String> {
-        let mut all = vec![format!("{:?}", (&self.kubernetes, self.tolerance, self.no_other_pods.is_some()))];
+        let mut all =
+            vec![format!("{:?}", (&self.kubernetes, self.base_time, self.tolerance, self.no_other_pods.is_some()))];
         all.extend(self.recording.iter().map(|(_, name)| name.clone()));
         for entry in &self.pods {
             all.push(format!("{} {:?}", entry.selector, entry.count));

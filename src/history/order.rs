@@ -115,6 +115,7 @@ fn says_of_write(kind: &EventKind) -> u8 {
         | EventKind::Refused
         | EventKind::Act
         | EventKind::Workload
+        | EventKind::Taken
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd

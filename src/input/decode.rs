@@ -2,6 +2,7 @@
 
 use memchr::memchr_iter;
 use serde::de::IgnoredAny;
+use serde_json::json;
 
 use super::boundary::boundaries;
 use super::builder::{DecodedChunk, KIND_CHARS_MAX};
@@ -228,7 +229,7 @@ impl DecodedChunk {
                 let mut inner = Self { base: self.base, depth: self.depth + 1, ..Self::default() };
                 inner.take_inner(&document, &stretch, &mut |inner, at| inner.read_json(&document, at));
                 let received_at = json_begin(line).and_then(|begin| {
-                    line[..begin].split_ascii_whitespace().map(without_colours).find_map(time_in_front)
+                    line[..begin].split_ascii_whitespace().find_map(|word| time_in_front(&without_colours(word)))
                 });
                 for record in &mut inner.records {
                     record.stated = record.stated.or(received_at.map(Stated::received));
@@ -301,10 +302,13 @@ impl DecodedChunk {
 
     /// Reads what kubectl printed for people, as of the time at which it did.
     fn read_printed(&mut self, text: &str, stretch: Location) {
+        if printed::are_times(text) {
+            return self.read_times(text, &stretch);
+        }
         let Some(at) = self.base else {
             return self.malformed(&stretch, NOT_DATED);
         };
-        let found = printed::read(text, at);
+        let found = printed::read(&without_colours(text), at);
         (0..found.passed_over).for_each(|_| self.skip("lines that are not about a pod"));
         for (line, object) in found.objects {
             let (first, json) = (self.records.len(), object.to_string());
@@ -313,6 +317,18 @@ impl DecodedChunk {
             self.read_json(&json, place);
             for record in &mut self.records[first..] {
                 record.body = Body::Rewritten(json.clone().into_bytes());
+            }
+        }
+    }
+
+    /// Reads when a dump was taken.
+    fn read_times(&mut self, text: &str, stretch: &Location) {
+        self.format.get_or_insert(Format::KubectlText);
+        for (line, text, at) in printed::times(text) {
+            let json = json!({"kind": "DumpTimestamp", "text": text}).to_string();
+            self.push_bound(EventKind::Taken, json.as_bytes(), None, stretch.line + line);
+            if let Some(record) = self.records.last_mut() {
+                record.stated = Some(Stated::received(at));
             }
         }
     }

@@ -74,6 +74,7 @@ impl DecodedChunk {
             | EventKind::Refused
             | EventKind::Act
             | EventKind::Workload
+            | EventKind::Taken
             | EventKind::WrapBegin
             | EventKind::WrapMiddle
             | EventKind::WrapEnd

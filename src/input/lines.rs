@@ -50,10 +50,19 @@ pub(super) fn stamped_line(rest: &str) -> Option<usize> {
     (is_stamped && !line.contains("{\"")).then_some(line.len())
 }
 
-/// A word without what a terminal takes as colours.
-pub(super) fn without_colours(word: &str) -> &str {
-    let word = word.strip_prefix('\u{1b}').map_or(word, |rest| rest.split_once('m').map_or(rest, |(_, rest)| rest));
-    word.split_once('\u{1b}').map_or(word, |(word, _)| word)
+/// A text without what a terminal takes as colours: `ESC [ 1 ; 32 m`.
+pub(super) fn without_colours(text: &str) -> Cow<'_, str> {
+    const ESCAPE: char = '\u{1b}';
+    if !text.contains(ESCAPE) {
+        return text.into();
+    }
+    let mut parts = text.split(ESCAPE);
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let behind = part.trim_start_matches(|letter: char| letter.is_ascii_digit() || "[;:".contains(letter));
+        plain.push_str(behind.strip_prefix(['m', 'K']).unwrap_or(behind));
+    }
+    plain.into()
 }
 
 /// A time as logs write it in front of a line: without a zone it is UTC.

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::json_text::{Nullable, Text};
 use super::pod_json::{RawMetadata, RawSpec, RawStatus};
+use crate::model::id::by_name;
 use crate::model::{Metadata, ObservedAt, Pod, PodUid, Printed, PrintedRow, ResourceVersion, StampedAt};
 
 /// Containers and their statuses together. An object in etcd has 1.5 MB, in which no more of them fit.
@@ -124,7 +125,7 @@ impl Object<'_> {
         let mut pod = self.into_pod_as_known();
         let Metadata { uid, namespace, name, .. } = &mut pod.metadata;
         if uid.0.is_empty() {
-            *uid = PodUid(format!("by-name:{namespace}/{name}").into());
+            *uid = PodUid(by_name(namespace, name).into());
         }
         Ok(pod)
     }

@@ -196,10 +196,12 @@ pub(super) struct RawStatus<'a> {
     nominated_node_name: Text<'a>,
     #[serde(rename = "hostIP")]
     host_ip: Text<'a>,
+    #[serde(rename = "hostIPs")]
+    host_ips: Nullable<Vec<RawAddress<'a>>>,
     #[serde(rename = "podIP")]
     pod_ip: Text<'a>,
     #[serde(rename = "podIPs")]
-    pod_ips: Nullable<Vec<RawPodIp<'a>>>,
+    pod_ips: Nullable<Vec<RawAddress<'a>>>,
     start_time: Text<'a>,
     qos_class: Text<'a>,
     resources: Option<serde::de::IgnoredAny>,
@@ -239,6 +241,7 @@ impl RawStatus<'_> {
             message: owned(self.message),
             nominated_node_name: owned(self.nominated_node_name),
             host_ip: owned(self.host_ip),
+            host_ips: each(self.host_ips.0, |entry| boxed(entry.ip)),
             pod_ips: addresses(self.pod_ip, self.pod_ips.0),
             start_at: stamp(&self.start_time),
             qos_class: owned(self.qos_class),
@@ -254,7 +257,7 @@ impl RawStatus<'_> {
 }
 
 /// The addresses, the one that counts first: to the API server that is `podIP`, where the list is missing or begins with another.
-fn addresses(ip: Text<'_>, ips: Vec<RawPodIp<'_>>) -> Vec<Box<str>> {
+fn addresses(ip: Text<'_>, ips: Vec<RawAddress<'_>>) -> Vec<Box<str>> {
     let mut all = each(ips, |entry| boxed(entry.ip));
     if let Some(ip) = owned(ip).filter(|ip| all.first() != Some(ip)) {
         all.insert(0, ip);
@@ -264,7 +267,7 @@ fn addresses(ip: Text<'_>, ips: Vec<RawPodIp<'_>>) -> Vec<Box<str>> {
 
 #[derive(serde::Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-struct RawPodIp<'a> {
+struct RawAddress<'a> {
     ip: Text<'a>,
 }
 

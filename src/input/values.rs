@@ -5,7 +5,7 @@ use super::fields::{either, nearest, unknown};
 use crate::compare::{ANY, Moment, Text};
 use crate::input::yaml_tree::{Kind, Node, Wrong, shortened};
 use crate::model::time::parse_duration_us;
-use crate::model::{ConditionStatus, StampedAt};
+use crate::model::{ConditionStatus, ObservedAt, StampedAt};
 
 /// The items of a list.
 pub(super) fn list<'tree>(node: &'tree Node, about: &str) -> Result<&'tree [Node], Wrong> {
@@ -25,6 +25,14 @@ pub(super) fn each<T>(node: &Node, about: &str, read: fn(&Node) -> Result<T, Wro
 /// Reads with `parse`, whose error says what was expected.
 pub(super) fn parsed<T>(node: &Node, about: &str, parse: fn(&str) -> Result<T, String>) -> Result<T, Wrong> {
     parse(name(node, about)?).map_err(|message| Wrong::new(node.place, message))
+}
+
+/// A point in time.
+pub(super) fn time(node: &Node) -> Result<ObservedAt, Wrong> {
+    let about = "a time in RFC 3339, for example 2026-11-20T15:09:47Z";
+    let (text, _) = scalar(node, about)?;
+    let wrong = || Wrong::new(node.place, format!("'{text}' is not a time; expected {about}"));
+    ObservedAt::parse(text).ok_or_else(wrong)
 }
 
 /// A bare or quoted text, and whether it is quoted.

@@ -67,29 +67,38 @@ pub fn status_errors(pod: &Pod, new: &Status, features: Features) -> Vec<FieldEr
         let detail = "may not be transitioned to non-terminated state";
         errors.push(FieldError::forbidden(format!("status.{list}[{index}].state"), detail));
     }
-    if features.has(Feature::AddressesAlwaysChecked) || address_errors(&old.pod_ips, features).is_empty() {
-        errors.extend(address_errors(&new.pod_ips, features));
+    let is_checked =
+        features.has(Feature::AddressesAlwaysChecked) || address_errors("podIPs", &old.pod_ips, features).is_empty();
+    if is_checked {
+        errors.extend(address_errors("podIPs", &new.pod_ips, features));
+    }
+    if features.has(Feature::HostAddressesChecked) {
+        if new.host_ips.first().is_some_and(|first| new.host_ip.as_ref() != Some(first)) {
+            errors.push(FieldError::invalid("status.hostIPs[0].ip", "must be equal to `hostIP`"));
+        }
+        errors.extend(address_errors("hostIPs", &new.host_ips, features));
     }
     errors
 }
 
 /// At most one address a family, each of them valid.
-fn address_errors(ips: &[Box<str>], features: Features) -> Vec<FieldError> {
+fn address_errors(list: &str, ips: &[Box<str>], features: Features) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut families = Vec::with_capacity(ips.len());
     for (index, ip) in ips.iter().enumerate() {
         match address(ip, features) {
             Ok(address) => families.push(address.is_ipv4()),
-            Err(detail) => errors.push(FieldError::invalid(format!("status.podIPs[{index}]"), detail)),
+            Err(detail) => errors.push(FieldError::invalid(format!("status.{list}[{index}]"), detail)),
         }
     }
     let is_dual = families.len() == 2 && families[0] != families[1];
     if ips.len() > 1 && !is_dual {
-        errors.push(FieldError::invalid("status.podIPs", "may specify no more than one IP for each IP family"));
+        let detail = "may specify no more than one IP for each IP family";
+        errors.push(FieldError::invalid(format!("status.{list}"), detail));
     }
     if features.has(Feature::DuplicateAddressTold) {
         let twins = (1..ips.len()).filter(|index| ips[..*index].contains(&ips[*index]));
-        errors.extend(twins.map(|index| FieldError::duplicate(format!("status.podIPs[{index}]"))));
+        errors.extend(twins.map(|index| FieldError::duplicate(format!("status.{list}[{index}]"))));
     }
     errors
 }
@@ -159,4 +168,34 @@ fn is_bounded_by_alphanumerics(text: &str, allowed: impl Fn(u8) -> bool) -> bool
 fn is_dns_subdomain(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     text.len() <= PREFIX_BYTES_MAX && text.split('.').all(|label| is_bounded_by_alphanumerics(label, allowed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Features, status_errors};
+    use crate::kubelet::KubernetesVersion;
+    use crate::model::{Pod, Status};
+
+    /// The addresses of a node are looked at from 1.28 on (V14), beside those of the pod.
+    #[test]
+    fn addresses_of_the_node_are_one_a_family_and_begin_with_the_first() {
+        let check = |minor: u8, host_ip: &str, host_ips: &[&str], expected: &str| {
+            let host_ips = host_ips.iter().map(|ip| (*ip).into()).collect();
+            let new = Status { host_ip: Some(host_ip.into()), host_ips, ..Status::default() };
+            let features = Features::of(KubernetesVersion::of_minor(minor));
+            let errors = status_errors(&Pod::default(), &new, features);
+            let told: Vec<String> = errors.iter().map(|it| format!("{} {}", it.field, it.detail)).collect();
+            assert_eq!(told.join(" / "), expected, "{minor} {host_ip}");
+        };
+        check(36, "10.0.0.4", &[], "");
+        check(36, "10.0.0.4", &["10.0.0.4"], "");
+        check(28, "10.0.0.4", &["10.0.0.4", "fd00::4"], "");
+        check(28, "10.0.0.5", &["10.0.0.4"], "status.hostIPs[0].ip must be equal to `hostIP`");
+        check(27, "10.0.0.5", &["10.0.0.4"], "");
+        let families = "status.hostIPs may specify no more than one IP for each IP family";
+        check(36, "10.0.0.4", &["10.0.0.4", "10.0.0.5"], families);
+        check(32, "10.0.0.4", &["10.0.0.4", "10.0.0.4"], &format!("{families} / status.hostIPs[1] "));
+        check(36, "", &[""], "status.hostIPs[0] must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+        check(36, "010.0.0.4", &["010.0.0.4"], "status.hostIPs[0] must not have leading 0s");
+    }
 }

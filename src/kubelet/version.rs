@@ -93,6 +93,8 @@ pub enum Feature {
     InitStatusByIndex,
     /// RESTARTS counts the sidecars with the regular containers (K4).
     SidecarRestarts,
+    /// The addresses of the node are looked at, too (T4).
+    HostAddressesChecked,
     /// An init container that runs again does not make a started pod pending (P5).
     StartedIsNotPending,
     /// The condition `PodReadyToStartContainers`.
@@ -143,7 +145,7 @@ pub enum Feature {
 
 /// Every behaviour with the releases that have it on by default: the first, the last if later ones have not, and up to
 /// which one the first patch releases had not.
-const TABLE: [(Feature, Span); 37] = [
+const TABLE: [(Feature, Span); 38] = [
     (Feature::HoldBack, since(22).by_patch_up_to(23)),
     (Feature::PodFailedReason, since(22).by_patch_up_to(24)),
     (Feature::RestartDate, since(22)),
@@ -158,6 +160,7 @@ const TABLE: [(Feature, Span); 37] = [
     (Feature::OneStatusList, since(28)),
     (Feature::InitStatusByIndex, since(28)),
     (Feature::SidecarRestarts, since(28)),
+    (Feature::HostAddressesChecked, since(28)),
     (Feature::StartedIsNotPending, since(28).until(31)),
     (Feature::SandboxCondition, since(29)),
     (Feature::TerminalIsTerminating, since(0).until(30)),

@@ -41,6 +41,8 @@ words! {
         Act = "ACT",
         /// A workload as a watch shows it: what changed of it stands beside its pods.
         Workload = "WORKLOAD",
+        /// A time at which a dump of a cluster was being taken, as `oc adm must-gather` notes it beside the files.
+        Taken = "TAKEN",
         /// What stands before the records that one document wraps.
         WrapBegin = "WRAP-BEGIN",
         /// What stands between them.
@@ -131,8 +133,10 @@ impl EventKind {
     /// Whether a record of this kind may stand between those of a list of pods without being part of it.
     #[must_use]
     pub fn is_aside(&self) -> bool {
-        matches!(self, Self::Bookmark | Self::CoreEvent | Self::Node | Self::Refused | Self::Act | Self::Workload)
-            || self.is_around()
+        matches!(
+            self,
+            Self::Bookmark | Self::CoreEvent | Self::Node | Self::Refused | Self::Act | Self::Workload | Self::Taken
+        ) || self.is_around()
     }
 
     /// Whether a record of this kind only keeps what stood around others.

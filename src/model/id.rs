@@ -98,11 +98,25 @@ impl fmt::Debug for ResourceVersion {
     }
 }
 
-/// Whether a uid is that of one incarnation, as an API server gives it: a record may state none, and a kubelet knows a static pod
-/// by the MD5 of its manifest, not by the uid of its mirror.
+/// Whether a uid is that of one incarnation, as an API server gives it: a record may state none, what was printed or redacted has
+/// none, and a kubelet knows a static pod by the MD5 of its manifest, not by the uid of its mirror.
 #[must_use]
 pub fn is_of_incarnation(uid: &str) -> bool {
-    !uid.is_empty() && !is_config_hash(uid)
+    !uid.is_empty() && !is_config_hash(uid) && !is_by_name(uid)
+}
+
+const BY_NAME: &str = "by-name:";
+
+/// What stands for the uid of an object that has none.
+#[must_use]
+pub fn by_name(namespace: &str, name: &str) -> String {
+    format!("{BY_NAME}{namespace}/{name}")
+}
+
+/// Whether a uid stands for none.
+#[must_use]
+pub fn is_by_name(uid: &str) -> bool {
+    uid.starts_with(BY_NAME)
 }
 
 /// Whether a uid is the hash of a static pod's manifest.
@@ -160,6 +174,7 @@ mod tests {
             ("128b00aa60451d948684324cf36f5a23", true),
             ("8fc3fe36-d42e-4806-95a9-77d6d3f443ae", false),
             ("file-0123456789", false),
+            ("by-name:default/web-0", false),
             ("", false),
         ] {
             assert_eq!(is_config_hash(uid), expected, "{uid}");

@@ -206,6 +206,8 @@ pub struct Status {
     pub nominated_node_name: Option<Box<str>>,
     /// The node's address.
     pub host_ip: Option<Box<str>>,
+    /// The same again, of a node of two families both.
+    pub host_ips: Vec<Box<str>>,
     /// The pod's addresses.
     pub pod_ips: Vec<Box<str>>,
     /// When the kubelet took it.

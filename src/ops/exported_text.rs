@@ -74,6 +74,7 @@ impl List {
             | EventKind::Refused
             | EventKind::Act
             | EventKind::Workload
+            | EventKind::Taken
             | EventKind::Other(_) => match was {
                 Self::Outside => (b"", b"\n"),
                 Self::Begun | Self::InItems => {

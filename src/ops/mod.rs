@@ -19,6 +19,7 @@ pub mod pod_report;
 mod pod_rows;
 pub mod pods_at;
 mod position;
+mod printed;
 pub mod projection;
 mod read_error;
 pub mod reading;

@@ -2,8 +2,9 @@
 //! projection.
 
 use super::bodies::RecordBodies;
-use super::dump::{DumpFile, cover_together, dumps};
+use super::dump::{DumpFile, Dumps, Holds, cover_together};
 use super::mirrored::hand_to_mirrors;
+use super::printed::hand_to_shown;
 use super::read_error::ReadError;
 use crate::history::{
     Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
@@ -13,16 +14,13 @@ use crate::input::Format;
 use crate::input::stored_record::{list_head, ownership_of};
 use crate::input::stored_related::node_ready_of;
 use crate::kubelet::{KubernetesVersion, Releases};
-use crate::model::id::is_config_hash;
+use crate::model::id::{is_by_name, is_config_hash};
 use crate::model::{NodeReady, Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-
-/// What the files of a dump of a cluster are.
-const DUMPED: [Format; 5] = [Format::List, Format::Object, Format::CoreEvents, Format::Nodes, Format::K8shark];
 
 /// The history of a pod of a log.
 pub type StoredHistory<'a> = PodHistory<'a, RecordBodies<'a>>;
@@ -196,6 +194,9 @@ impl<'a> Reading<'a> {
         for namesake in namesakes.iter().filter(|namesake| is_config_hash(&namesake.identity.uid)) {
             hand_to_mirrors(&self.bodies, (namesake.id, &namesake.identity), &mut records)?;
         }
+        for namesake in namesakes.iter().filter(|namesake| is_by_name(&namesake.identity.uid)) {
+            hand_to_shown(&self.bodies, namesake.id, &mut records)?;
+        }
         let records = Rc::new(attribute(records));
         let (cluster, namespace, name) = (row.cluster, namespace.clone(), name.clone());
         let known = AttributedName { cluster, namespace, name, until, records: Rc::clone(&records) };
@@ -220,11 +221,9 @@ impl<'a> Reading<'a> {
         let (mut coverages, mut audit_logs, mut covered) = (Vec::new(), Vec::new(), BTreeMap::new());
         let (mut dump_files, mut lists) = (BTreeMap::new(), BTreeSet::new());
         let names: BTreeMap<i64, String> = reader.recording_names()?.into_iter().collect();
-        let is_dumped = |format: &str| DUMPED.iter().any(|dumped| dumped.as_str() == format);
         for row in reader.coverages()? {
-            if let Some(name) = names.get(&row.recording).filter(|_| is_dumped(&row.format)) {
-                let is_answer = row.format == Format::K8shark.as_str();
-                dump_files.insert(row.recording, DumpFile { name: name.clone(), is_answer });
+            if let Some((name, holds)) = names.get(&row.recording).zip(Holds::of(&row)) {
+                dump_files.insert(row.recording, DumpFile { name: name.clone(), holds });
             }
             if !row.has_pods {
                 continue;
@@ -242,10 +241,12 @@ impl<'a> Reading<'a> {
         }
         join_audit_logs(&mut audit_logs);
         coverages.append(&mut audit_logs);
-        let dumps = dumps(&dump_files);
+        let dumps = Dumps::of(&dump_files);
         cover_together(&mut coverages, &dump_files, &dumps);
-        for coverage in coverages.iter().filter(|coverage| dumps.contains_key(&coverage.recording)) {
-            covered.insert(coverage.recording, (coverage.from.at, coverage.until.at));
+        for coverage in &coverages {
+            if let Some(times) = dumps.covered(coverage) {
+                covered.insert(coverage.recording, times);
+            }
         }
         if coverages.len() > 1 {
             let ranks = reader.recording_ranks()?;
@@ -254,7 +255,7 @@ impl<'a> Reading<'a> {
         let mut recordings = Recordings::covering(coverages);
         recordings.covered = covered;
         recordings.dumps =
-            dumps.into_iter().map(|(recording, (root, number))| (recording, (root.to_owned(), number))).collect();
+            dumps.of.into_iter().map(|(recording, (root, number))| (recording, (root.to_owned(), number))).collect();
         recordings.lists = lists;
         recordings.names = names;
         for row in reader.interruptions()? {

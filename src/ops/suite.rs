@@ -19,6 +19,7 @@ use crate::input::expectation::{Wrong, layout, read};
 use crate::input::folder::{TestFolder, is_regular, recordings_in, test_folders};
 use crate::input::{EXPECTATION_BYTES_MAX, Source, SourceError};
 use crate::kubelet::KubernetesVersion;
+use crate::model::ObservedAt;
 use crate::redact::Secrets;
 use crate::report::{TestOutcome, TestReport};
 use crate::store::Log;
@@ -110,6 +111,17 @@ pub fn read_expectation(path: &Path) -> Result<(String, Expectation), SuiteError
     }
 }
 
+/// What who runs tests says beyond the tests themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct Given {
+    /// The release whose rules apply; of what a test says itself, or what its log tells, if none is given.
+    pub kubernetes: Option<KubernetesVersion>,
+    /// When recordings with relative times were made; what a test says itself if none is given.
+    pub base_time: Option<ObservedAt>,
+    /// Whether secrets are shown.
+    pub secrets: Secrets,
+}
+
 /// A recording with what is expected of it.
 struct Loaded {
     text: String,
@@ -120,7 +132,7 @@ struct Loaded {
     warnings: Vec<String>,
 }
 
-fn load(folder: &TestFolder, kubernetes: Option<KubernetesVersion>) -> Result<Loaded, SuiteError> {
+fn load(folder: &TestFolder, given: Given) -> Result<Loaded, SuiteError> {
     if let Some(why) = &folder.unreadable {
         return Err(SuiteError::Closed(why.clone()));
     }
@@ -129,10 +141,10 @@ fn load(folder: &TestFolder, kubernetes: Option<KubernetesVersion>) -> Result<Lo
         false => (String::new(), Expectation::default()),
     };
     let recording = recording_of(folder, &expectation)?;
-    let (log, incomplete) = read_together(&recording)?;
+    let (log, incomplete) = read_together(&recording, given.base_time.or(expectation.base_time))?;
     let findings = Findings::wanted_by(&expectation);
     let rows = log.reader().all_pods().map_err(IngestError::from)?;
-    let kubernetes = kubernetes.or(expectation.kubernetes);
+    let kubernetes = given.kubernetes.or(expectation.kubernetes);
     let recorded = recorded(&log, rows, findings, kubernetes, incomplete)?;
     let warnings = contradictions(&log).map_err(IngestError::from)?;
     Ok(Loaded { text, expectation, recording, recorded, warnings })
@@ -142,7 +154,8 @@ fn load(folder: &TestFolder, kubernetes: Option<KubernetesVersion>) -> Result<Lo
 ///
 /// # Errors
 /// When one of them cannot be read, or none has a record that can.
-pub fn read_together(recording: &Path) -> Result<(Log, Incomplete), SuiteError> {
+pub fn read_together(recording: &Path, base_time: Option<ObservedAt>) -> Result<(Log, Incomplete), SuiteError> {
+    let options = IngestOptions { base_time, ..IngestOptions::default() };
     let files = match recording.is_dir() {
         true => recordings_in(recording)?,
         false => vec![recording.to_owned()],
@@ -153,7 +166,7 @@ pub fn read_together(recording: &Path) -> Result<(Log, Incomplete), SuiteError> 
         if !is_regular(&path) {
             return Err(SuiteError::NoFile { path });
         }
-        let report = ingest(&log, Source::open(&path)?, &IngestOptions::default(), &())?;
+        let report = ingest(&log, Source::open(&path)?, &options, &())?;
         incomplete.add(report.incomplete());
         events += report.events;
         problem = problem.or_else(|| Some((path, report.problems.first()?.to_string())));
@@ -176,11 +189,12 @@ fn recording_of(folder: &TestFolder, expectation: &Expectation) -> Result<PathBu
     }
 }
 
-/// Runs one test, by the rules of a release; of what it says itself, or what the log tells, if none is given.
+/// Runs one test.
 #[must_use]
-pub fn run(folder: &TestFolder, kubernetes: Option<KubernetesVersion>, secrets: Secrets) -> TestReport {
+pub fn run(folder: &TestFolder, given: Given) -> TestReport {
+    let secrets = given.secrets;
     let expectation = folder.expectation();
-    let loaded = load(folder, kubernetes).and_then(|loaded| match loaded.expectation.is_empty() {
+    let loaded = load(folder, given).and_then(|loaded| match loaded.expectation.is_empty() {
         true => Err(SuiteError::NothingExpected { path: expectation.clone() }),
         false => Ok(loaded),
     });
@@ -235,12 +249,7 @@ impl SuiteError {
 
 /// Runs tests, `threads` at a time, and tells of each in their order. `tell` says whether to go on; what comes behind the
 /// one where it does not is not told, whether it was run or not.
-pub fn run_all(
-    folders: &[TestFolder],
-    threads: usize,
-    (kubernetes, secrets): (Option<KubernetesVersion>, Secrets),
-    mut tell: impl FnMut(TestReport) -> bool,
-) {
+pub fn run_all(folders: &[TestFolder], threads: usize, given: Given, mut tell: impl FnMut(TestReport) -> bool) {
     let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         let (sender, receiver) = channel();
@@ -250,7 +259,7 @@ pub fn run_all(
                 while !is_over.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(folder) = folders.get(index) else { return };
-                    if sender.send((index, run(folder, kubernetes, secrets))).is_err() {
+                    if sender.send((index, run(folder, given))).is_err() {
                         return;
                     }
                 }
@@ -314,12 +323,9 @@ impl Renewal {
 ///
 /// # Errors
 /// When the recording or the old expectation cannot be read.
-pub fn renewal(
-    folder: &TestFolder,
-    kubernetes: Option<KubernetesVersion>,
-    secrets: Secrets,
-) -> Result<Renewal, SuiteError> {
-    let Loaded { text, expectation, recorded, .. } = load(folder, kubernetes)?;
+pub fn renewal(folder: &TestFolder, given: Given) -> Result<Renewal, SuiteError> {
+    let Loaded { text, expectation, recorded, .. } = load(folder, given)?;
+    let secrets = given.secrets;
     let path = folder.expectation();
     let old = match folder.has_expectation {
         true => {

@@ -165,6 +165,24 @@ fn a_finding_holds_in_every_release() {
     }
 }
 
+/// A watch shows when a flip was written; a list shows only that it was not written before the list before it.
+#[test]
+fn a_flip_that_is_listed_may_have_been_written_at_once() {
+    let begins = "12:00:00 ADDED Pending / 12:00:00 MODIFIED node=n PodScheduled by=kube-scheduler / \
+        12:00:02 MODIFIED !PodReadyToStartContainers Initialized UNREADY c=waiting(ContainerCreating) / ";
+    let starts = "Running PodReadyToStartContainers@12:00:02 Ready ContainersReady c=running,ready";
+    let late = "PR204 PodReadyToStartContainers";
+    let table = [
+        (format!("12:00:16 MODIFIED {starts}"), Some(late)),
+        (format!("12:00:16 OBSERVED {starts}"), None),
+        (format!("12:00:12 OBSERVED example.com/lb by=lb / 12:00:16 OBSERVED {starts} by=kubelet"), Some(late)),
+    ];
+    for (ends, expected) in table {
+        let found = found(&format!("{begins}{ends}").replace("UNREADY", UNREADY));
+        assert_eq!(found.first().map(|line| &line[..late.len()]), expected, "{ends}: {found:?}");
+    }
+}
+
 /// Behind a gap nothing is compared with what was before it.
 #[test]
 fn a_gap_takes_away_what_a_rule_must_know() {

@@ -98,7 +98,9 @@ const HELD_UP_US: i64 = 5 * SECOND_US;
 /// The event was written so long after a time that nothing new in it is that old. Of a kubelet that is held up nothing can
 /// be said.
 fn is_written_late(context: &EventContext<'_>, at: StampedAt) -> bool {
-    let written_at = context.event().window.at.map(|at| StampedAt::from_micros(at.micros()));
+    // What was found, and not seen as it was written, may be as old as what was found before.
+    let last = if context.event().kind.is_bare() { context.before() } else { Some(context.event()) };
+    let written_at = last.and_then(|event| event.window.at).map(|at| StampedAt::from_micros(at.micros()));
     let Some(written_at) = written_at.filter(|_| context.slowest_us <= HELD_UP_US) else { return false };
     written_at.micros_since(at) > PROMPT_US + 2 * context.slowest_us
 }

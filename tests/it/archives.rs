@@ -277,6 +277,27 @@ fn the_files_of_a_dump_are_one_moment() {
     }
 }
 
+/// A must-gather says when it was taken, wherever that stands in the archive: that is when the recording ends.
+#[test]
+fn the_timestamp_of_a_dump_is_when_it_was_taken() {
+    let scratch = Scratch::new();
+    let times = "2026-11-20 10:30:00.5 +0000 UTC m=+0.1\n2026-11-20 11:40:00.25 +0100 CET m=+600.1\n".as_bytes();
+    let (old, new) = (pod("old", 7, "2026-11-20T09:40:00Z"), pod("new", 900, "2026-11-20T10:00:00Z"));
+    let pods: [(&str, &[u8]); 2] =
+        [("mg/img/namespaces/team/pods/old.json", &old), ("mg/img/namespaces/team/pods/new.json", &new)];
+    let timestamp = ("mg/timestamp", times);
+    for members in [[timestamp, pods[0], pods[1]], [pods[0], pods[1], timestamp]] {
+        let file = scratch.file("dump.tgz", &gzip(&tar(&members)));
+        let recordings = text(&podreplay(&["recordings", "-o", "json", "-f"], &file).stdout);
+        let covered = r#""covered":{"from":"2026-11-20T10:30:00.500Z","until":"2026-11-20T10:40:00.250Z"}"#;
+        // Of both files, and of the dump.
+        assert_eq!(recordings.matches(covered).count(), 3, "{recordings}");
+        let pods = text(&podreplay(&["pods", "-f"], &file).stdout);
+        let ages: Vec<&str> = pods.lines().skip(1).filter_map(|line| line.split_whitespace().next_back()).collect();
+        assert_eq!(ages, ["40m", "60m"], "{pods}");
+    }
+}
+
 /// The events of the watch, as another recorder keeps each.
 fn watched(record: impl Fn(usize, &str, &serde_json::Value) -> serde_json::Value) -> Vec<Vec<u8>> {
     let events = WATCH.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());

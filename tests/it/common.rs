@@ -27,6 +27,11 @@ pub(crate) fn captures() -> Vec<PathBuf> {
     folders(&captures_folder())
 }
 
+/// Other captures to hold a test against: those in the folder that `PODREPLAY_CAPTURES` names.
+pub(crate) fn captures_named() -> Option<Vec<PathBuf>> {
+    std::env::var_os("PODREPLAY_CAPTURES").map(|folder| folders(Path::new(&folder)))
+}
+
 /// The folders in a folder, by name.
 pub(crate) fn folders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));

@@ -330,14 +330,8 @@ fn folders_are_read_file_by_file() {
     let table = [
         ("cluster-info", 0, "", "", vec![WEB.uid, CRASH.uid]),
         ("cluster-info.malformed", 3, "", "cap-02-crashloop/pods.json: line 1, byte 0: truncated", vec![WEB.uid]),
-        ("must-gather", 0, "2 are of unknown format", "", vec![WEB.uid, CRASH.uid]),
-        (
-            "must-gather.malformed",
-            3,
-            "2 are of unknown format",
-            "p7q94.yaml: line 22, byte 0",
-            vec![WEB.uid, CRASH.uid],
-        ),
+        ("must-gather", 0, "1 is of unknown format", "", vec![WEB.uid, CRASH.uid]),
+        ("must-gather.malformed", 3, "1 is of unknown format", "p7q94.yaml: line 22, byte 0", vec![WEB.uid, CRASH.uid]),
     ];
     for (name, code, summary, complaint, uids) in table {
         let scratch = common::Scratch::new();
@@ -369,6 +363,9 @@ fn folders_are_read_file_by_file() {
         let first = rows.first().expect("a row").split_ascii_whitespace().collect::<Vec<_>>();
         assert_eq!((rows.len(), first[1]), (1, "dump"), "{table}");
         assert_eq!(first[3], uids.len().to_string(), "{table}");
+        // The file `timestamp` says when it was taken.
+        let taken = ["15:09:56", "15:10:04"];
+        assert_eq!(first[5..7] == taken, name.starts_with("must-gather"), "{table}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::common::{Scratch, captures, captures_folder};
+use crate::common::{Scratch, captures, captures_folder, unpacked};
 
 const AT: &str = "2026-11-20T16:14:20Z";
 
@@ -108,4 +108,92 @@ fn what_was_printed_is_told_as_a_part() {
     assert_eq!(code, Some(0));
     assert!(text.contains("PRINTED   1/1     Running   0          5m"), "{text}");
     assert!(!text.contains("ClusterIP"), "{text}");
+}
+
+/// A table with colours, as wrappers of kubectl print it, says what it says without.
+#[test]
+fn a_table_in_colour_says_the_same() {
+    let (scratch, plain) = (Scratch::new(), world("kubectl-get-pods-wide.txt"));
+    let text = std::fs::read_to_string(&plain).expect("a table");
+    let in_colour = |line: &str| -> String {
+        let words = line.split_inclusive(' ').map(|word| format!("\u{1b}[1;32m{word}\u{1b}[0m\u{1b}[K"));
+        words.collect::<String>() + "\n"
+    };
+    let coloured = scratch.file("coloured.txt", text.lines().map(in_colour).collect::<String>().as_bytes());
+    let base = ["--base-time", AT];
+    assert_eq!(rows(&base, &coloured), rows(&base, &plain));
+    assert_eq!(rows(&base, &coloured).len(), text.lines().count() - 1);
+}
+
+/// The table, in the namespace of the list, with the ages that `age` makes of them.
+fn table_in_namespace(age: impl Fn(&str) -> String) -> String {
+    let text = std::fs::read_to_string(world("kubectl-get-pods-wide.txt")).expect("a table");
+    let row = |line: &str| match line.starts_with("NAME ") {
+        true => format!("NAMESPACE {line}\n"),
+        false => {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let place = words.iter().position(|word| word.starts_with("10.") || *word == "<none>").expect("an IP") - 1;
+            let own = words[place];
+            format!("cap-49-output-formats {}\n", line.replacen(&format!(" {own} "), &format!(" {} ", age(own)), 1))
+        }
+    };
+    text.lines().map(row).collect()
+}
+
+/// A row and an object of one pod are one pod; an older pod of the name is another.
+#[test]
+fn a_row_is_of_the_pod_that_lived_then() {
+    let scratch = Scratch::new();
+    let list = scratch.file("list.json", &unpacked(&captures_folder().join("output-formats/list-final.json.zst")));
+    let table = |name: &str, age: &dyn Fn(&str) -> String| {
+        scratch.file(name, table_in_namespace(age).as_bytes()).display().to_string()
+    };
+    let same = table("same.txt", &|age| age.to_owned());
+    let older = table("older.txt", &|_| "5d".to_owned());
+    let told = |arguments: &[&str], table: &str| {
+        let output = podreplay(&[arguments, &["-f", table, "--base-time", AT]].concat(), &list);
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let count = |text: &str| text.matches("\"uid\":\"by-name:").count();
+    let alone = rows(&[], &list);
+    assert!(alone.len() > 5, "{alone:?}");
+    let uids = told(&["timeline", "-A", "-o", "json"], &same);
+    assert_eq!((count(&uids), uids.matches("\"uid\":").count()), (0, alone.len()), "{uids}");
+    assert_eq!(count(&told(&["timeline", "-A", "-o", "json"], &older)), alone.len());
+    // The row is the last that is known of it, and what it does not tell is as it was known before.
+    let history = told(&["history", "-A"], &same);
+    assert_eq!(history.matches("PRINTED").count(), alone.len(), "{history}");
+    let phases = told(&["timeline", "crash", "-o", "json"], &same);
+    assert!(!phases.contains("\"to\":null"), "{phases}");
+    // What an ingest projects is what a replay tells.
+    let store = scratch.path("a.db").display().to_string();
+    for file in [&*list.display().to_string(), &*same] {
+        let arguments = ["ingest", "--db", &store, "--base-time", AT, file];
+        let output = Command::new(env!("CARGO_BIN_EXE_podreplay")).args(arguments).output().expect("the program runs");
+        assert!(output.status.success(), "{output:?}");
+    }
+    let verify = ["rebuild", "--verify", "--db", &store];
+    let output = Command::new(env!("CARGO_BIN_EXE_podreplay")).args(verify).output().expect("the program runs");
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// What was printed becomes a test where its time is named, on the command line or in the expectation.
+#[test]
+fn what_was_printed_can_be_a_test() {
+    let scratch = Scratch::new();
+    let claims = "version: 1\nrecording: pods.txt\npods:\n- {pod: crash, count: 1}\n";
+    let folder = scratch.path("incident");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::copy(world("kubectl-get-pods-wide.txt"), folder.join("pods.txt")).expect("a table");
+    let test = |arguments: &[&str], expectation: &str| {
+        std::fs::write(folder.join("expect.yaml"), expectation).expect("an expectation");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_podreplay"));
+        let output = command.arg("test").args(arguments).arg(&folder).output().expect("the program runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, text) = test(&[], claims);
+    assert_eq!(code, Some(3));
+    assert!(text.contains("--base-time"), "{text}");
+    assert_eq!(test(&["--base-time", AT], claims).0, Some(0));
+    assert_eq!(test(&[], &format!("{claims}baseTime: {AT}\n")).0, Some(0));
 }

@@ -32,10 +32,8 @@ const UNLAWFUL: [&str; 3] = ["external-status-writes", "83-node-lost-back", "edg
 const KUBELETS: [&str; 5] = ["kubelet.exe", "microshift", "kwok", "edgecore", "fargate-ip-10-0-0-1"];
 
 fn captures() -> Vec<PathBuf> {
-    let all = match std::env::var_os("PODREPLAY_CAPTURES") {
-        Some(folder) => common::folders(Path::new(&folder)),
-        None => SHIPPED.map(|name| captures_folder().join(name)).to_vec(),
-    };
+    let shipped = || SHIPPED.map(|name| captures_folder().join(name)).to_vec();
+    let all = common::captures_named().unwrap_or_else(shipped);
     let is_lawful = |capture: &PathBuf| !UNLAWFUL.iter().any(|name| capture.to_string_lossy().ends_with(name));
     all.into_iter().filter(is_lawful).collect()
 }
@@ -176,6 +174,10 @@ fn a_lawful_capture_stays_lawful_however_it_was_taken() {
         });
     }
     judged.iter().for_each(|(way, count)| println!("{way}: {count} documents judged"));
-    assert!(judged.len() == 13 && judged.values().all(|count| *count > 200), "the captures are there: {judged:?}");
     assert_eq!(wrong, Vec::<String>::new());
+    let count_min = if common::captures_named().is_some() { 1 } else { 200 };
+    assert!(
+        judged.len() == 13 && judged.values().all(|count| *count >= count_min),
+        "the captures are there: {judged:?}"
+    );
 }

@@ -1,5 +1,5 @@
 //! One dump of a pod is evidence enough: every object of the captures by itself is silent, and a contradiction made in it is
-//! found at its subject, with managed fields and without.
+//! found at its subject, with managed fields and without. `PODREPLAY_CAPTURES` names a folder of other captures to hold this against.
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
 use std::collections::BTreeMap;
@@ -112,10 +112,10 @@ fn without_managed_fields(objects: &[Value]) -> Vec<Value> {
 #[test]
 fn a_contradiction_in_a_single_dump_is_found_and_nothing_else() {
     let (mut untouched, mut made, mut missed) = (0, 0, BTreeMap::new());
-    for folder in common::captures() {
+    for folder in common::captures_named().unwrap_or_else(common::captures) {
         let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
-        // Statuses that others wrote by hand; one pod of 700 kB over and over.
-        if ["external-status-writes", "edge-objects"].contains(&&*name) {
+        // Statuses that others wrote by hand; a kubelet's bug; one pod of 700 kB over and over.
+        if ["external-status-writes", "83-node-lost-back", "edge-objects"].iter().any(|other| name.ends_with(other)) {
             continue;
         }
         let Some(capture) = common::file_of(&folder, "raw-watch.jsonl") else { continue };
@@ -141,6 +141,6 @@ fn a_contradiction_in_a_single_dump_is_found_and_nothing_else() {
     }
     let count: usize = missed.values().sum();
     println!("{untouched} untouched objects are silent; of {made} contradictions {count} are missed: {missed:?}");
-    assert!(made > 1_000, "{made}");
+    assert!(made > if common::captures_named().is_some() { 0 } else { 1_000 }, "{made}");
     assert!(count * 100 <= made * 3, "{count} of {made}: {missed:?}");
 }

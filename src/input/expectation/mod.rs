@@ -11,7 +11,7 @@ pub use golden::layout;
 
 use super::fields::{Fields, Form};
 use super::folder::EXPECTATION;
-use super::values::{duration, each, flag, incarnation, integer, name, parsed};
+use super::values::{duration, each, flag, incarnation, integer, name, parsed, time};
 use super::yaml_tree::{Kind, Node, parse};
 use crate::compare::{Count, Expectation, FindingExpectation, PodExpectation, PodSelector, Tolerance};
 use crate::kubelet::KubernetesVersion;
@@ -19,8 +19,8 @@ use crate::rules::known;
 use crate::select::{LabelSelector, OwnerPattern, Pattern};
 
 /// The keys of the file.
-const FILE: [&str; 8] =
-    ["version", "recording", "kubernetes", "tolerance", "noOtherPods", "pods", "findings", "golden"];
+const FILE: [&str; 9] =
+    ["version", "recording", "kubernetes", "baseTime", "tolerance", "noOtherPods", "pods", "findings", "golden"];
 /// The keys that say which pods are meant.
 const SELECTOR: [&str; 5] = ["pod", "namespace", "owner", "labels", "incarnation"];
 /// The keys of an entry of `pods`.
@@ -45,6 +45,7 @@ pub fn read(text: &str) -> Result<Expectation, Wrong> {
         recording: fields.optional("recording", |node| Ok((node.place, file_name(node)?)))?,
         kubernetes: fields
             .optional("kubernetes", |node| parsed(node, "a release of Kubernetes", KubernetesVersion::parse))?,
+        base_time: fields.optional("baseTime", time)?,
         tolerance: fields.optional("tolerance", duration)?.map(Tolerance).unwrap_or_default(),
         no_other_pods: fields.place_of("noOtherPods").filter(|_| no_other_pods),
         pods: fields.optional("pods", |node| each(node, "entries", pod))?.unwrap_or_default(),

@@ -32,13 +32,14 @@ fn wrong_files_are_refused_with_place_and_expectation() {
         ("version: 1\npods: []\nversion: 1", "3:1 duplicate key 'version'"),
         (
             "verson: 1",
-            "1:1 'verson' is not a key here; expected version, recording, kubernetes, tolerance, noOtherPods, pods, findings or golden; did you mean 'version'?",
+            "1:1 'verson' is not a key here; expected version, recording, kubernetes, baseTime, tolerance, noOtherPods, pods, findings or golden; did you mean 'version'?",
         ),
         (
             "version: 1\nkubernetes: 1.30",
             "2:13 YAML readers take a bare 1.30 for a number; expected a release of Kubernetes: write \"1.30\"",
         ),
         ("version: 1\nkubernetes: \"2.1\"", "2:13 expected a release of Kubernetes, for example 1.30"),
+        ("version: 1\nbaseTime: noon", "2:11 'noon' is not a time; expected a time in RFC 3339"),
         ("version: 1\ntolerance: 5", "2:12 '5' is not a duration; expected a duration, for example 250ms, 10s"),
         ("version: 1\ntolerance: 9223372036855s", "2:12 is not a duration"),
         ("version: 1\ntolerance: -1s", "2:12 '-1s' is not a duration"),
@@ -280,7 +281,7 @@ fn claim(text: &str) -> Assertion {
 #[test]
 fn a_file_is_read_whole() {
     let file = right(
-        "version: 1\nrecording: a.jsonl\nkubernetes: \"1.30\"\ntolerance: 2s\nnoOtherPods: true\npods:\n\
+        "version: 1\nrecording: a.jsonl\nkubernetes: \"1.30\"\nbaseTime: 2026-11-20T15:20:00Z\ntolerance: 2s\nnoOtherPods: true\npods:\n\
          - {pod: shop/web-*, namespace: shop, owner: deploy/web, labels: \"app=web,tier!=back\", incarnation: 2, count: 3}\n\
          - {labels: \"!canary\", count: {atLeast: 1}}\nfindings:\n- {rule: PR110, pod: web-*}\n- rule: phase\n",
     );
@@ -289,7 +290,8 @@ fn a_file_is_read_whole() {
         Some((2, 12, "a.jsonl".to_owned()))
     );
     assert_eq!(file.kubernetes.map(|version| version.to_string()).as_deref(), Some("1.30"));
-    assert_eq!((file.tolerance.0, file.no_other_pods.map(|place| place.line)), (2_000_000, Some(5)));
+    assert_eq!(file.base_time.map(|at| at.to_string()).as_deref(), Some("2026-11-20T15:20:00Z"));
+    assert_eq!((file.tolerance.0, file.no_other_pods.map(|place| place.line)), (2_000_000, Some(6)));
     let selector = &file.pods[0].selector;
     assert_eq!(selector.pod.as_ref().map(|pod| &*pod.text), Some("shop/web-*"));
     assert_eq!((selector.namespace.as_deref(), selector.incarnation), (Some("shop"), Some(2)));
@@ -298,7 +300,7 @@ fn a_file_is_read_whole() {
     assert_eq!(file.pods[0].count, Some(Count { at_least: Some(3), at_most: Some(3) }));
     assert_eq!(file.pods[1].count, Some(Count { at_least: Some(1), at_most: None }));
     let (place, findings) = file.findings.expect("findings");
-    assert_eq!((place.line, findings.iter().map(|it| it.rule.id).collect::<Vec<_>>()), (10, vec!["PR110", "PR001"]));
+    assert_eq!((place.line, findings.iter().map(|it| it.rule.id).collect::<Vec<_>>()), (11, vec!["PR110", "PR001"]));
     assert!(file.golden.is_none());
     let empty = right("version: 1\nnoOtherPods: false\nfindings: []\ngolden: []\n");
     assert!(empty.no_other_pods.is_none() && empty.findings.is_some() && empty.golden.is_some());

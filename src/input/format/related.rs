@@ -168,6 +168,7 @@ fn stream(event: &str, outline: &Outline<'_>) -> Option<Reading<'static>> {
         | EventKind::Refused
         | EventKind::Act
         | EventKind::Workload
+        | EventKind::Taken
         | EventKind::WrapBegin
         | EventKind::WrapMiddle
         | EventKind::WrapEnd

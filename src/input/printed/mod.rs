@@ -1,12 +1,14 @@
-//! What kubectl prints for people, as it is pasted into bug reports: the table of `kubectl get pods`, and `kubectl describe pod`.
-//! Each pod becomes an object that says what was printed and no more, with the key `printed`, which no object of a cluster has.
+//! What kubectl prints for people, as it is pasted into bug reports: the table of `kubectl get pods`, and `kubectl describe pod`; and
+//! what `oc adm must-gather` prints into the file `timestamp`. Each pod becomes an object that says what was printed and no more, with the key `printed`, which no object of a cluster has.
 
 mod age;
 mod describe;
 mod table;
+mod timestamp;
 
 use serde_json::Value;
 
+use super::lines::without_colours;
 use crate::model::ObservedAt;
 
 /// How many lines may stand in front of what kubectl printed.
@@ -14,10 +16,14 @@ const LINES_BEFORE_MAX: usize = 20;
 
 /// Whether a text holds what kubectl printed about pods, and no objects, which tell more.
 pub(super) fn is_printed(head: &str) -> bool {
+    let head = &*without_colours(head);
     const OBJECTS: [&str; 7] =
         ["{\"apiVersion\"", "{\"kind\"", "{\"type\"", "{\"metadata\"", "apiVersion:", "kind:", "items:"];
     if head.lines().any(|line| line.trim_end() == "{" || OBJECTS.iter().any(|begin| line.starts_with(begin))) {
         return false;
+    }
+    if are_times(head) {
+        return true;
     }
     let mut lines = head.lines().take(LINES_BEFORE_MAX).peekable();
     while let Some(line) = lines.next() {
@@ -27,6 +33,16 @@ pub(super) fn is_printed(head: &str) -> bool {
         }
     }
     false
+}
+
+/// Whether a text is the `timestamp` of a dump.
+pub(super) fn are_times(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| timestamp::time(line).is_some())
+}
+
+/// The times in the `timestamp` of a dump, each with its line, from 0, and the text of it.
+pub(super) fn times(text: &str) -> impl Iterator<Item = (u64, &str, ObservedAt)> {
+    (0..).zip(text.lines()).filter_map(|(number, line)| Some((number, line, timestamp::time(line)?)))
 }
 
 /// What was read of a text: objects, each with the line on which it stands, from 0, and how many lines were passed over.

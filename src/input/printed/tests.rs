@@ -1,6 +1,6 @@
 //! What is read of what kubectl printed.
 
-use super::{is_printed, read};
+use super::{is_printed, read, times};
 use crate::model::ObservedAt;
 
 /// `JSON POINTER VALUE` of each object, where a value is there.
@@ -129,4 +129,25 @@ fn a_description_is_read_by_its_keys() {
     assert!(told("Name:  pv\nNamespace:  team\nStatus:  Bound\n", &pointers).is_empty());
     // Objects tell more.
     assert!(!is_printed("NAME READY STATUS RESTARTS AGE\n\napiVersion: v1\n"));
+}
+
+#[test]
+fn the_timestamp_of_a_dump_is_read() {
+    let text =
+        "2026-11-20 15:09:56.401220671 +0000 UTC m=+0.341882903\n\n2026-11-20 16:10:04 +0100 CET m=+8.05\ndone\n";
+    let found: Vec<String> = times(text).map(|(line, _, at)| format!("{line} {at}")).collect();
+    assert_eq!(found, ["0 2026-11-20T15:09:56.401220Z", "2 2026-11-20T15:10:04Z"]);
+    assert!(is_printed(text));
+    // Lines of logs, and times that no Go program printed so.
+    for line in ["2026-11-20 15:09:56 +0000 UTC", "2026-11-20 15:09:56 +0000 UTC m=+0.3 begun", "2026-11-20T15:09:56Z"]
+    {
+        assert!(!is_printed(line) && times(line).count() == 0, "{line}");
+    }
+}
+
+#[test]
+fn colours_are_no_part_of_a_line() {
+    let heading = "\u{1b}[1;37mNAME    READY   STATUS    RESTARTS   AGE\u{1b}[0m\n";
+    assert!(is_printed(&format!("{heading}web-0   1/1     Running   0          3m\n")));
+    assert!(is_printed("\u{1b}[33mName\u{1b}[0m:  web-0\n\u{1b}[33mNamespace\u{1b}[0m:  team\n"));
 }
