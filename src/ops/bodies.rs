@@ -34,7 +34,7 @@ struct Recent<T>(RefCell<VecDeque<(Seq, Arc<T>)>>);
 /// A life of more events is not held as a whole, and each object is read once more when it is judged.
 pub(super) const EVENTS_HELD: usize = 1_000;
 /// How many are kept.
-const RECENT_MAX: usize = 256;
+const RECENT_MAX: usize = 48;
 /// How many pods are kept beyond the pod in hand: the incarnations of a name are asked for together.
 const PODS_MAX: usize = 1_000;
 
