@@ -7,6 +7,7 @@ use super::kind::{Kind, Weight};
 use super::shown::{is_true, shown};
 use crate::model::{Actor, Basis, ObservedAt, Phase};
 use crate::replay::{Lifecycle, PodField, Subject, Transition, Value};
+use crate::report::EventNote;
 
 /// How it came to its end: who asked for it, and by which way.
 pub(super) fn end(transitions: &[Transition]) -> Option<Happening> {
@@ -81,8 +82,13 @@ fn kind_of_end(disruption: Option<&str>, by: Option<&Actor>, is_at_once: bool) -
     }
 }
 
-/// How its phase ended.
-pub(super) fn phase(transitions: &[Transition], asked_at: Option<ObservedAt>) -> Option<Happening> {
+/// How its phase ended. `evicted` is what the kubelet said when it began to evict it: containers that then exit with 0 leave the
+/// phase Succeeded, without a reason.
+pub(super) fn phase(
+    transitions: &[Transition],
+    asked_at: Option<ObservedAt>,
+    evicted: Option<&EventNote>,
+) -> Option<Happening> {
     let is_end = |it: &&Transition| {
         it.subject == Subject::Phase && matches!(&it.to, Some(Value::Phase(Phase::Failed | Phase::Succeeded)))
     };
@@ -94,8 +100,13 @@ pub(super) fn phase(transitions: &[Transition], asked_at: Option<ObservedAt>) ->
             _ => None,
         })
     };
+    let said_at = |note: &&EventNote| note.event.last_at.or(note.event.first_at);
+    let is_before = |note: &&EventNote| said_at(note).is_some_and(|at| it.window.at_latest.is_none_or(|end| at <= end));
+    let evicted = evicted.filter(|_| it.reason.is_none()).filter(is_before);
     let reason = it.reason.clone().or_else(|| of_event(PodField::Reason));
+    let reason = reason.or_else(|| evicted.map(|note| note.event.reason.clone()));
     let message = it.message.clone().or_else(|| of_event(PodField::Message));
+    let message = message.or_else(|| evicted.map(|note| note.event.message.clone()));
     // What another client wrote there is a foreign write.
     if it.by.as_ref().is_some_and(|by| by.component().is_none() && by.basis == Basis::Audit) {
         return None;
@@ -115,8 +126,10 @@ pub(super) fn phase(transitions: &[Transition], asked_at: Option<ObservedAt>) ->
         (false, _) => (Kind::Completed, Weight::Info),
     };
     let mut end = shown(kind, weight, it);
-    end.by.clone_from(&it.by);
+    // Whoever wrote the status, it is the kubelet that evicts.
+    end.by = it.by.clone().filter(|by| kind != Kind::Evicted || by.component().is_some());
     (end.detail.reason, end.detail.message) = (reason, message);
+    end.evidence.extend(evicted.filter(|_| kind == Kind::Evicted).map(|note| note.seq));
     Some(end)
 }
 

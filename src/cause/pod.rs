@@ -79,7 +79,8 @@ pub fn pod_story(
     }
     happenings.extend(end.clone());
     let asked_at = end.as_ref().and_then(|end| end.at);
-    happenings.extend(phase(transitions, asked_at));
+    let evicted = events(report).find(|note| &*note.event.source == "kubelet" && &*note.event.reason == "Evicted");
+    happenings.extend(phase(transitions, asked_at, evicted));
     happenings.extend(containers(report, asked_at));
     happenings.extend(readiness(report, asked_at));
     happenings.extend(resizes(report));

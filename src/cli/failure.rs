@@ -210,7 +210,7 @@ impl From<SelectError> for Failure {
             SelectError::Unknown { near, .. } => failure.hint(format!("did you mean {}?", near.join(", "))),
             SelectError::Ambiguous { candidates, .. } => failure
                 .with_details(candidates)
-                .hint("copy one from the list, or add --cluster; timeline, history and pods show them all with --all"),
+                .hint("copy one from the list; timeline, history and pods show them all with --all"),
         }
     }
 }

@@ -22,17 +22,26 @@ impl Evidence {
         let metadata = &pod.metadata;
         let own = metadata.created_at.max(metadata.deletion_requested_at());
         if let Some(written_at) = metadata.written_at {
-            // A binding leaves no entry there: the API server stamps the condition that it sets.
-            let bound = pod.status.conditions.iter().find(|condition| &*condition.kind == "PodScheduled");
-            let bound_at =
-                bound.filter(|bound| bound.status == ConditionStatus::True).and_then(|it| it.last_transition_at);
-            return Self { clock: Clock::ManagedFields, not_before: own.max(Some(written_at)).max(bound_at) };
+            let set_at = pod.status.conditions.iter().filter(|it| is_set_by_api_server(it));
+            let set_at = set_at.filter_map(|condition| condition.last_transition_at).max();
+            return Self { clock: Clock::ManagedFields, not_before: own.max(Some(written_at)).max(set_at) };
         }
         let newest = stamps(pod).max();
         let not_before = newest.max(own).max(pod.status.start_at);
         let clock = if not_before.is_some() { Clock::Status } else { Clock::None };
         Self { clock, not_before }
     }
+}
+
+/// Whether the API server sets a condition itself, and stamps it: a binding and an eviction leave no entry in managedFields.
+fn is_set_by_api_server(condition: &Condition) -> bool {
+    let is_of_eviction = condition.reason.as_deref() == Some("EvictionByEvictionAPI");
+    let is_set = match &*condition.kind {
+        "PodScheduled" => true,
+        "DisruptionTarget" => is_of_eviction,
+        _ => false,
+    };
+    is_set && condition.status == ConditionStatus::True
 }
 
 /// Whether the API server must have stamped the write between these two objects: the kubelet's part of the status

@@ -582,6 +582,12 @@ mod tests {
             "",
             "1 10-11 shown Pending - / 3 11-11 shown Pending a",
         );
+        // It is the one that put the pod on its node, not any behind that shows it there.
+        check(
+            "10 ADDED 5 Pending / 11 MODIFIED 7 Pending a / 11 MODIFIED 9 Running a / 11 REQUEST bind=a / 12 MODIFIED 11 Failed a",
+            "",
+            "1 10-11 shown Pending - / 2 11-11 shown Pending a / 3 11-12 shown Running a / 5 12-13 shown Failed a",
+        );
         // An audit log alone: the binding is applied to the object before it.
         check(
             "10 ADDED 5 Pending / 15 REQUEST bind=a / 16 REQUEST phase=Running",

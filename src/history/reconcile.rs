@@ -318,18 +318,17 @@ impl<B: Bodies> Reconciler<'_, B> {
         if asks_for_end(request) {
             return self.find_end_among_shown(request, asked, coming);
         }
-        // The one before may be it, if its time is known to the second only.
-        if let Some(last) = self.done.last()
-            && self.may_be(&last.revision, asked)
-            && last.object.is_none()
-            && self.meets(last, request)?
-        {
-            let earlier = self.done.len().checked_sub(2).map(|index| &self.done[index]);
-            let was_so = earlier.map_or(Ok(false), |earlier| self.meets(earlier, request))?;
-            if !was_so {
-                if let Some(last) = self.done.last_mut() {
-                    merge(self.records, &mut last.revision, asked);
-                }
+        // One before may be it, if its time is known to the second only: the first that is as the request wants it.
+        let mut is_met = false;
+        for place in (self.done.len().saturating_sub(LOOKED_AT)..self.done.len()).rev() {
+            let done = &self.done[place];
+            if done.object.is_some() || !self.may_be(&done.revision, asked) || !self.meets(done, request)? {
+                break;
+            }
+            is_met = true;
+            let earlier = place.checked_sub(1).map(|index| &self.done[index]);
+            if !earlier.map_or(Ok(false), |earlier| self.meets(earlier, request))? {
+                merge(self.records, &mut self.done[place].revision, asked);
                 return Ok(true);
             }
         }
@@ -339,7 +338,9 @@ impl<B: Bodies> Reconciler<'_, B> {
             }
             return Ok(true);
         }
-        for next in coming.iter_mut().take(LOOKED_AT) {
+        // What was so already is made by none behind.
+        let behind = if is_met { 0 } else { LOOKED_AT };
+        for next in coming.iter_mut().take(behind) {
             if !next.kind.shows_pod() {
                 continue;
             }
@@ -454,10 +455,14 @@ impl<B: Bodies> Reconciler<'_, B> {
         Ok(object.is_some_and(|object| is_met_by(&object, &done.revision.kind, request, self.target)))
     }
 
-    /// Whether a revision is one that another source than an audit log shows, at about the time of the request.
+    /// Whether a revision is one that another source than an audit log shows, at about the time of the request. What was only
+    /// read was written by any request before; who read it before the request did not read what that made.
     fn may_be(&self, shown: &OrderedRevision, asked: &OrderedRevision) -> bool {
-        // What was read was written by any request before.
-        shown.read_at.is_none() && self.is_shown_near(shown, asked)
+        let is_read = |record: &StoredRecord| {
+            record.kind == EventKind::Observed && matches!(record.stated, Some((_, Clock::Audit)))
+        };
+        let mut shows = self.records_of(shown).filter(|record| record.kind.shows_pod() && !record.is_of_audit());
+        shows.any(|record| !is_read(record)) && self.may_have_ended(shown, asked)
     }
 
     /// The same of a deletion, which what somebody read behind its beginning shows as well as any.

@@ -167,7 +167,8 @@ impl DecodedChunk {
         }
     }
 
-    /// Reads one value that is no bare watch event, list or object. Returns its length; `None` of one that may be, or is none.
+    /// Reads one value that does not begin like a watch event, a list or an object. Returns its length; `None` of one that does, or is
+    /// no JSON.
     fn take_closer_look(&mut self, text: &str, at: usize, begin: usize, place: &Location) -> Option<usize> {
         let rest = &text[begin..];
         let is_audit = begins_as_audit(rest);
@@ -187,9 +188,15 @@ impl DecodedChunk {
             return Some(length);
         }
         match Parts::first_of(rest) {
-            Ok(value) if is_audit || !may_be_document(&value) => {
-                let (line, place) = around_it(value.text.len());
-                self.look_into(&value, line, &place, Around::default());
+            Ok(value) => {
+                let (line, around) = around_it(value.text.len());
+                match may_be_document(&value).then(|| serde_json::from_str::<Document<'_>>(value.text)) {
+                    Some(Ok(document)) => self.take_document(document, line, &around),
+                    Some(Err(error)) if !is_audit => {
+                        self.take_untyped(value.text, place, &error, Within::Nothing);
+                    }
+                    Some(Err(_)) | None => self.look_into(&value, line, &around, Around::default()),
+                }
                 Some(value.text.len())
             }
             Err(error) if error.is_eof() && place.ends_input => {
@@ -201,7 +208,7 @@ impl DecodedChunk {
                 self.unparsed(place, &error);
                 Some(resync(text, begin))
             }
-            Ok(_) | Err(_) => None,
+            Err(_) => None,
         }
     }
 

@@ -39,25 +39,20 @@ pub(super) fn replay_each(
     };
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(PODS_AHEAD);
-        let helper = scope.spawn(move || -> Result<(), ReadError> {
-            let log = Log::open_to_read(path)?;
-            log.hold_still()?;
+        scope.spawn(move || {
+            // Where it cannot open the store, the first thread reads its pods too.
+            let Some(log) = Log::open_to_read(path).ok().filter(|log| log.hold_still().is_ok()) else { return };
             let reader = log.reader();
             let reading = Reading::new(&reader);
             for row in rows.iter().skip(1).step_by(2) {
                 if sender.send(replayed(&reading, row)).is_err() {
-                    break;
+                    return;
                 }
             }
-            Ok(())
         });
-        for (place, row) in rows.iter().enumerate() {
-            let of_pod = if place % 2 == 0 { Some(replayed(&reading, row)) } else { receiver.recv().ok() };
-            // The second thread ended early only if it could not read the store.
-            let Some(of_pod) = of_pod else { break };
-            take(row, of_pod)?;
-        }
-        drop(receiver);
-        helper.join().expect("the thread does not panic")
+        rows.iter().enumerate().try_for_each(|(place, row)| {
+            let of_pod = if place % 2 == 0 { None } else { receiver.recv().ok() };
+            take(row, of_pod.unwrap_or_else(|| replayed(&reading, row)))
+        })
     })
 }

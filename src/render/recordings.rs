@@ -59,8 +59,8 @@ fn audit_text(audit: &AuditReport) -> String {
     let mut kinds: Vec<String> = Vec::new();
     for (part, writes) in &audit.writes {
         let levels = [
-            count(writes.with_answer, "with response"),
-            count(writes.with_request, "at level Request without response"),
+            count(writes.with_answer, "with the resulting pod"),
+            count(writes.with_request, "with the request alone"),
             count(writes.without_body, "without body"),
         ];
         kinds.push(format!("{}: {}", name(part), levels.into_iter().flatten().collect::<Vec<_>>().join(", ")));

@@ -25,12 +25,20 @@ pub(super) fn span(scenes: &[Scene]) -> Option<(ObservedAt, ObservedAt)> {
 pub(super) fn next(scenes: &[Scene], sentences: &[Sentence]) -> String {
     let worst = sentences.iter().filter(|it| it.weight > Weight::Info && !it.pods.is_empty());
     let worst = worst.max_by_key(|it| (it.weight, it.kind == Kind::RuleBroken, std::cmp::Reverse(it.at)));
-    match worst.and_then(|it| it.pods.first()).or(pods(scenes).next().map(|pod| &pod.identity)) {
-        Some(pod) if scenes.len() > 1 => {
-            let (cluster, name) = (quoted(&pod.cluster), quoted(&format!("{}/{}", pod.namespace, pod.name)));
-            format!("podreplay timeline --cluster {cluster} {name}")
-        }
-        Some(pod) => format!("podreplay timeline {}", quoted(&format!("{}/{}", pod.namespace, pod.name))),
-        None => "podreplay pods -A".to_owned(),
+    let Some(pod) = worst.and_then(|it| it.pods.first()).or(pods(scenes).next().map(|pod| &pod.identity)) else {
+        return "podreplay pods -A".to_owned();
+    };
+    let of_name = |other: &&PodStory| {
+        let other = &other.identity;
+        (&other.cluster, &other.namespace, &other.name) == (&pod.cluster, &pod.namespace, &pod.name)
+    };
+    let mut name = format!("{}/{}", pod.namespace, pod.name);
+    if pods(scenes).filter(of_name).count() > 1 {
+        name.push_str(&format!("@{}", pod.uid.get(..UID_LETTERS).unwrap_or(&pod.uid)));
     }
+    let cluster = if scenes.len() > 1 { format!(" --cluster {}", quoted(&pod.cluster)) } else { String::new() };
+    format!("podreplay timeline{cluster} {}", quoted(&name))
 }
+
+/// So many letters of a uid tell the pods of a name apart.
+const UID_LETTERS: usize = 8;

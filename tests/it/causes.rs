@@ -437,6 +437,20 @@ fn what_is_only_said_again_is_no_change() {
 }
 
 #[test]
+fn who_ends_well_while_it_is_evicted_is_evicted() {
+    let mut it = Incident::default();
+    it.pod("ADDED hog", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+    it.event("Pod/hog Evicted kubelet", 9, 1, "The node was low on resource: memory.");
+    let [began, time] = [1, 9].map(|second| clock(second).replace(".000000", ""));
+    let ended = json!([{"name": "app", "ready": false, "restartCount": 0, "image": "demo:1", "imageID": "i",
+        "state": {"terminated": {"exitCode": 0, "reason": "Completed", "startedAt": began, "finishedAt": time}}}]);
+    let status = json!({"phase": "Succeeded", "startTime": began, "containerStatuses": ended});
+    it.pod("MODIFIED hog", 10, None, json!({"spec": {"nodeName": "node-a"}, "status": status}));
+    let evicted = "00:10 evicted hog was evicted by the kubelet: The node was low on resource: memory.";
+    it.check(&[(ALL, &[evicted, "no completed"]), ("watch", &["00:10 completed hog completed", "no evicted"])]);
+}
+
+#[test]
 fn a_hook_that_fails_at_the_end_is_told() {
     let mut it = Incident::default();
     it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));

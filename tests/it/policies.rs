@@ -169,15 +169,12 @@ fn where_no_status_is_logged_none_is_told() {
 fn recordings_say_what_an_audit_log_tells() {
     let audit = file_of(&captures_folder().join("happy-rollout"), "audit.jsonl").expect("an audit log");
     for (name, expected) in [
-        (
-            "kube-up",
-            "pods/status: 38 at level Request without response; deletecollection: 2 without items; events: none logged",
-        ),
+        ("kube-up", "pods/status: 38 with the request alone; deletecollection: 2 without items; events: none logged"),
         ("GKE without DATA_WRITE", "pods/status: none logged"),
         ("GKE without DATA_WRITE", "log pods/status at level Request"),
         ("docs", "pods/status: 38 without body"),
         ("docs", "log pods/status at level Request"),
-        ("WriteRequestBodies", "pods/status: 38 with response"),
+        ("WriteRequestBodies", "pods/status: 38 with the resulting pod"),
         ("WriteRequestBodies", "; refused: 1 creation (403)"),
         ("docs", "; refused: 1 creation (403)"),
     ] {

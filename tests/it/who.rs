@@ -13,6 +13,7 @@ use crate::report::data_of;
 use crate::stories::stories;
 use podreplay::model::{Actor, Basis};
 use podreplay::ops::{Reading, replayed};
+use podreplay::replay::{PodField, Subject};
 use podreplay::store::Log;
 
 /// Who asked for the end of a pod, and between when.
@@ -111,6 +112,51 @@ fn every_deletion_is_told_with_who_asked_for_it() {
         println!("{form}: {count} deletions, each by who asked for it");
         assert!(count > 150, "the captures are there: {form} {count}");
     }
+}
+
+#[test]
+fn every_binding_is_the_write_that_put_the_pod_on_its_node() {
+    // The kubelet reads the pod at once, and the log has what it read: it shows the binding, too.
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for capture in captures().into_iter().chain(stories()) {
+        let Some(audit) = file_of(&capture, "audit.jsonl") else { continue };
+        let is_binding = |event: &Value| {
+            let about = &event["objectRef"];
+            about["subresource"] == "binding" && about["resource"] == "pods" && event["responseStatus"]["code"] == 201
+        };
+        let events = lines(&audit).into_iter().map(|line| serde_json::from_slice::<Value>(&line).expect("JSON"));
+        let mut bound: Vec<String> = events
+            .filter(is_binding)
+            .filter_map(|event| Some(event["objectRef"]["uid"].as_str()?.to_owned()))
+            .collect();
+        bound.dedup();
+        let watch = file_of(&capture, "raw-watch.jsonl");
+        for parts in [vec![watch.as_deref(), Some(&audit[..])], vec![Some(&audit[..])]] {
+            let parts: Vec<&[u8]> = parts.into_iter().flatten().collect();
+            let parts_count = parts.len();
+            let log = log_of(&parts);
+            let reader = log.reader();
+            let reading = Reading::new(&reader);
+            for row in pods(&log).into_iter().filter(|row| bound.contains(&row.identity.uid)) {
+                let history = reading.pod(&row).expect("a readable pod");
+                let timeline = replayed(&reading, &history).expect("a readable pod").timeline;
+                let puts = |index: &usize| {
+                    let mut shown = timeline.transitions_of(*index).iter();
+                    shown.any(|shown| shown.subject == Subject::Field(PodField::NodeName))
+                };
+                let by = |index: usize| timeline.entries[index].by.as_deref().map(|by| by.part.to_string());
+                let found: Vec<Option<String>> = (0..timeline.entries.len()).filter(puts).map(by).collect();
+                seen += 1;
+                // Where nothing but the log tells, who read the pod before the binding was answered shows it first.
+                let is_untold = parts_count == 1 && found == [None];
+                if found != [Some("binding".to_owned())] && !is_untold {
+                    wrong.push(format!("{} {}: {found:?}", capture.display(), row.identity.name));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(seen > 300, "{seen}");
 }
 
 fn run(arguments: &[&str]) -> String {

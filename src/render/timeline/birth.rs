@@ -2,7 +2,7 @@
 
 use super::row::Row;
 use crate::model::time::SECOND_US;
-use crate::model::{ObservedAt, Role};
+use crate::model::{ObservedAt, Role, StampedAt};
 use crate::render::words::duration;
 use crate::replay::{Lifecycle, PodField, Subject, Value};
 use crate::timeline::Excerpt;
@@ -119,9 +119,11 @@ fn is_incomplete(kind: &str, reason: Option<&str>) -> bool {
     }
 }
 
-/// Nothing is said against it, and it is known when it happened.
+/// Nothing is said against it, and it is known when it happened: what is shown long after the cluster stamped it stood in a gap.
 fn is_plain(row: &Row<'_>) -> bool {
-    row.finding.is_none() && !row.transition.is_unplaced()
+    let shown_after = |stamped: StampedAt| time_of(row).map(|at| at.micros() - stamped.micros());
+    let is_late = row.transition.stamped_at.and_then(shown_after).is_some_and(|late| late >= LONG_WAIT_US);
+    row.finding.is_none() && !row.transition.is_unplaced() && !is_late
 }
 
 fn time_of(row: &Row<'_>) -> Option<ObservedAt> {
