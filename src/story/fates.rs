@@ -158,12 +158,16 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
     let is_caused = all(&|it| !it.because.is_empty());
     let has_code = |it: &Happening| !it.detail.exit_codes.is_empty();
     let is_killed = all(&|it| has_code(it) && it.detail.exit_codes.iter().all(|code| matches!(code, 137 | 143)));
+    // The first process is killed by SIGKILL; a container in which another was killed ends by itself.
+    let is_child = all(&|it| has_code(it) && !it.detail.exit_codes.contains(&137));
     let is = |kind: Kind| it.kind == kind;
     if all(&|it| it.detail.count == 0) && (is(Kind::CrashLoop) || is(Kind::InitFailed)) {
         let restarts = group.restarts();
         let often = if restarts > 0 { format!(", restarted {}", times(restarts)) } else { String::new() };
         let last = if code.is_empty() { String::new() } else { format!(", last {code}") };
         format!("{subject} {was} already in a crash loop when first recorded{often}{last}{said}")
+    } else if is(Kind::OomKilled) && is_child {
+        format!("{subject} ended {often}{exit}: a process in it had been OOM-killed")
     } else if is(Kind::OomKilled) {
         format!("{subject} {was} OOM-killed {often}{exit}")
     } else if is(Kind::HookFailed) && it.detail.reason.as_deref() == Some(PRE_STOP) {
