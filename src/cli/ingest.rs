@@ -17,6 +17,7 @@ use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
 use podreplay::render::escape::plain;
 use podreplay::render::layout::Width;
 use podreplay::render::many;
+use podreplay::render::zone::zoned;
 use podreplay::store::Log;
 
 use super::args::{parse_encoding, parse_time};
@@ -222,7 +223,10 @@ fn summary(report: &IngestReport) -> String {
     if report.bytes == 0 {
         return format!("{name}: empty\n");
     }
-    let mut facts = vec![format!("{} of {}", number(report.events, "event"), number(report.pods_seen, "pod"))];
+    let is_of_pods = report.pods_seen > 0 || report.taken.is_none();
+    let pods = is_of_pods.then(|| format!("{} of {}", number(report.events, "event"), number(report.pods_seen, "pod")));
+    let taken = report.taken.map(|(from, until)| zoned(&format!("taken from {from} to {until}")).into_owned());
+    let mut facts: Vec<String> = pods.into_iter().chain(taken).collect();
     for (count, text) in [
         (report.repeated, format!("{} already known", number(report.repeated, "event"))),
         (report.requests, number(report.requests, "request") + " without the resulting object"),

@@ -70,8 +70,6 @@ pub(super) fn reconcile<B: Bodies>(
     while let Some(mut revision) = coming.pop_front() {
         if revision.kind == EventKind::Request {
             reconciler.take_request(revision, coming.make_contiguous())?;
-        } else if revision.kind == EventKind::Printed {
-            reconciler.take_printed(revision)?;
         } else {
             let is_listed = revision.kind == EventKind::Observed && revision.stated.is_none();
             if is_listed {
@@ -103,28 +101,9 @@ impl<B: Bodies> Reconciler<'_, B> {
                 (true, true) => self.done.push(last),
             }
         }
-        self.done.push(Reconciled { revision, object: None, pod: None, provenance: Provenance::Observed });
-    }
-
-    /// Takes what kubectl printed: over the object that was known before, if one was, else by itself.
-    fn take_printed(&mut self, revision: OrderedRevision) -> Result<(), B::Error> {
-        let provenance = Provenance::Partial;
-        let is_known = self.done.iter().any(|done| done.provenance.is_whole());
-        let last = self.done.last().filter(|_| is_known).map_or(Ok(None), |last| self.object(last))?;
-        let (Some(before), Some(record)) = (last, self.record(revision.seq)) else {
-            self.done.push(Reconciled { revision, object: None, pod: None, provenance });
-            return Ok(());
-        };
-        let mut object = before.as_ref().clone();
-        object["printed"] = self.bodies.object(record)?["printed"].clone();
-        let (text, pod) = self.as_before(Some(&object));
-        self.done.push(Reconciled {
-            revision,
-            object: Reconstructed::new(&text),
-            pod: Some(Arc::new(pod)),
-            provenance,
-        });
-        Ok(())
+        let is_whole = revision.kind != EventKind::Printed;
+        let provenance = if is_whole { Provenance::Observed } else { Provenance::Partial };
+        self.done.push(Reconciled { revision, object: None, pod: None, provenance });
     }
 
     fn take_request(&mut self, revision: OrderedRevision, coming: &mut [OrderedRevision]) -> Result<(), B::Error> {

@@ -2,7 +2,6 @@
 
 use memchr::memchr_iter;
 use serde::de::IgnoredAny;
-use serde_json::json;
 
 use super::boundary::boundaries;
 use super::builder::{DecodedChunk, KIND_CHARS_MAX};
@@ -71,6 +70,9 @@ impl DecodedChunk {
                 let is_empty = |record: &Record| matches!(record.kind, EventKind::Envelope | EventKind::EnvelopeEnd);
                 if decoded.records.iter().all(is_empty) {
                     decoded.records.clear();
+                }
+                if decoded.records.iter().any(|record| record.kind == EventKind::Taken) {
+                    decoded.format.get_or_insert(Format::KubectlText);
                 }
             }
             ChunkKind::ListBegin => {
@@ -309,13 +311,10 @@ impl DecodedChunk {
 
     /// Reads what kubectl printed for people, as of the time at which it did.
     fn read_printed(&mut self, text: &str, stretch: Location) {
-        if printed::are_times(text) {
-            return self.read_times(text, &stretch);
-        }
-        let Some(at) = self.base else {
+        let text = &*without_colours(text);
+        let Some(found) = printed::times(text).or_else(|| Some(printed::read(text, self.base?))) else {
             return self.malformed(&stretch, NOT_DATED);
         };
-        let found = printed::read(&without_colours(text), at);
         (0..found.passed_over).for_each(|_| self.skip("lines that are not about a pod"));
         for (line, object) in found.objects {
             let (first, json) = (self.records.len(), object.to_string());
@@ -324,18 +323,6 @@ impl DecodedChunk {
             self.read_json(&json, place);
             for record in &mut self.records[first..] {
                 record.body = Body::Rewritten(json.clone().into_bytes());
-            }
-        }
-    }
-
-    /// Reads when a dump was taken.
-    fn read_times(&mut self, text: &str, stretch: &Location) {
-        self.format.get_or_insert(Format::KubectlText);
-        for (line, text, at) in printed::times(text) {
-            let json = json!({"kind": "DumpTimestamp", "text": text}).to_string();
-            self.push_bound(EventKind::Taken, json.as_bytes(), None, stretch.line + line);
-            if let Some(record) = self.records.last_mut() {
-                record.stated = Some(Stated::received(at));
             }
         }
     }

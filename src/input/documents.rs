@@ -135,7 +135,12 @@ impl DecodedChunk {
     fn take_known(&mut self, reading: Reading<'_>, format: Format, text: &str, place: &Location, around: Around<'_>) {
         let tells_nothing = matches!(
             reading,
-            Reading::Skip(_) | Reading::Bad(_) | Reading::Unrecognized(_) | Reading::Wrapped(_) | Reading::Several(_)
+            Reading::Skip(_)
+                | Reading::Bad(_)
+                | Reading::Unrecognized(_)
+                | Reading::Wrapped(_)
+                | Reading::Several(_)
+                | Reading::Taken(_)
         );
         if !tells_nothing {
             self.is_of(format);
@@ -200,6 +205,10 @@ impl DecodedChunk {
             },
             Reading::Stream { kind, resource_version, code } => {
                 self.push(kind, Subject::Stream { resource_version, code }, text, None, place);
+            }
+            Reading::Taken(at) => {
+                let subject = Subject::Stream { resource_version: None, code: None };
+                self.push(EventKind::Taken, subject, text, Some(Stated::received(at)), place);
             }
             Reading::Wrapped(items) => match around.deeper() {
                 Some(around) => self.take_wrapped(text, &items, place, &mut |decoded, item, place| {

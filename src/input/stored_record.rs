@@ -167,6 +167,7 @@ pub fn request_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Request, St
         | Reading::Wrapped(_)
         | Reading::Several(_)
         | Reading::Stream { .. }
+        | Reading::Taken(_)
         | Reading::Skip(_)
         | Reading::Bad(_)
         | Reading::Unrecognized(_) => {}

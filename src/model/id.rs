@@ -113,9 +113,8 @@ pub fn by_name(namespace: &str, name: &str) -> String {
     format!("{BY_NAME}{namespace}/{name}")
 }
 
-/// Whether a uid stands for none.
-#[must_use]
-pub fn is_by_name(uid: &str) -> bool {
+/// Whether a uid is made up from the name.
+fn is_by_name(uid: &str) -> bool {
     uid.starts_with(BY_NAME)
 }
 

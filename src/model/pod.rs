@@ -206,7 +206,7 @@ pub struct Status {
     pub nominated_node_name: Option<Box<str>>,
     /// The node's address.
     pub host_ip: Option<Box<str>>,
-    /// The same again, of a node of two families both.
+    /// All the node's addresses; two if it is dual-stack.
     pub host_ips: Vec<Box<str>>,
     /// The pod's addresses.
     pub pod_ips: Vec<Box<str>>,

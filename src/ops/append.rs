@@ -289,6 +289,10 @@ impl<'a> Append<'a> {
                 writer.add_record(&RecordRow { version: version.as_ref(), ..plain })?;
                 self.facts.take_other(&kind);
                 self.report.markers += 1;
+                if let Some(at) = stated.map(|stated| stated.at).filter(|_| kind == EventKind::Taken) {
+                    let (from, until) = self.report.taken.unwrap_or((at, at));
+                    self.report.taken = Some((from.min(at), until.max(at)));
+                }
             }
             Subject::Related(target) => {
                 writer.add_record(&RecordRow { stamp: begun.filter(|_| kind == EventKind::Request), ..plain })?;

@@ -42,7 +42,7 @@ impl Holds {
     }
 }
 
-/// Where a dump lies, and the how many-th of that name it is.
+/// Where a dump lies, and how many dumps of that name were taken before it.
 pub(super) type Dump<'a> = (&'a str, usize);
 
 /// The dumps of a log.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::input::{Encoding, Format, Problem, ProblemKind};
+use crate::model::ObservedAt;
 
 /// What an ingest did.
 #[derive(Debug, Default)]
@@ -32,6 +33,8 @@ pub struct IngestReport {
     pub related: u64,
     /// Bookmarks, errors and bounds of lists among the appended records.
     pub markers: u64,
+    /// The first and the last time at which a dump was being taken, among the appended records.
+    pub taken: Option<(ObservedAt, ObservedAt)>,
     /// Pods not known before.
     pub pods: u64,
     /// Pods that the pod events among the appended records are of.

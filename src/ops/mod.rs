@@ -19,7 +19,6 @@ pub mod pod_report;
 mod pod_rows;
 pub mod pods_at;
 mod position;
-mod printed;
 pub mod projection;
 mod read_error;
 pub mod reading;

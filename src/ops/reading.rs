@@ -4,7 +4,6 @@
 use super::bodies::RecordBodies;
 use super::dump::{DumpFile, Dumps, Holds, cover_together};
 use super::mirrored::hand_to_mirrors;
-use super::printed::hand_to_shown;
 use super::read_error::ReadError;
 use crate::history::{
     Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
@@ -14,7 +13,7 @@ use crate::input::Format;
 use crate::input::stored_record::{list_head, ownership_of};
 use crate::input::stored_related::node_ready_of;
 use crate::kubelet::{KubernetesVersion, Releases};
-use crate::model::id::{is_by_name, is_config_hash};
+use crate::model::id::is_config_hash;
 use crate::model::{NodeReady, Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
@@ -193,9 +192,6 @@ impl<'a> Reading<'a> {
         let mut records: Vec<Attributed> = pods.into_iter().zip(records).collect();
         for namesake in namesakes.iter().filter(|namesake| is_config_hash(&namesake.identity.uid)) {
             hand_to_mirrors(&self.bodies, (namesake.id, &namesake.identity), &mut records)?;
-        }
-        for namesake in namesakes.iter().filter(|namesake| is_by_name(&namesake.identity.uid)) {
-            hand_to_shown(&self.bodies, namesake.id, &mut records)?;
         }
         let records = Rc::new(attribute(records));
         let (cluster, namespace, name) = (row.cluster, namespace.clone(), name.clone());

@@ -111,7 +111,7 @@ pub fn read_expectation(path: &Path) -> Result<(String, Expectation), SuiteError
     }
 }
 
-/// What who runs tests says beyond the tests themselves.
+/// Command-line settings that override a test's own.
 #[derive(Debug, Clone, Copy)]
 pub struct Given {
     /// The release whose rules apply; of what a test says itself, or what its log tells, if none is given.

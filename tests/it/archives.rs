@@ -285,8 +285,20 @@ fn the_timestamp_of_a_dump_is_when_it_was_taken() {
     let (old, new) = (pod("old", 7, "2026-11-20T09:40:00Z"), pod("new", 900, "2026-11-20T10:00:00Z"));
     let pods: [(&str, &[u8]); 2] =
         [("mg/img/namespaces/team/pods/old.json", &old), ("mg/img/namespaces/team/pods/new.json", &new)];
-    let timestamp = ("mg/timestamp", times);
-    for members in [[timestamp, pods[0], pods[1]], [pods[0], pods[1], timestamp]] {
+    // In colour, and as `export` prints them.
+    let in_colour = text(times).lines().map(|line| format!("\u{1b}[32m{line}\u{1b}[0m\n")).collect::<String>();
+    let export = |bytes: &[u8]| podreplay(&["export", "-f"], &scratch.file("timestamp", bytes)).stdout;
+    let exported = export(times);
+    assert_eq!(text(&export(&exported)), text(&exported));
+    assert_eq!(text(&export(in_colour.as_bytes())), text(&exported));
+    let [timestamp, in_colour, exported] =
+        [times, in_colour.as_bytes(), &exported].map(|bytes| ("mg/timestamp", bytes));
+    for members in [
+        [timestamp, pods[0], pods[1]],
+        [pods[0], pods[1], timestamp],
+        [in_colour, pods[0], pods[1]],
+        [exported, pods[0], pods[1]],
+    ] {
         let file = scratch.file("dump.tgz", &gzip(&tar(&members)));
         let recordings = text(&podreplay(&["recordings", "-o", "json", "-f"], &file).stdout);
         let covered = r#""covered":{"from":"2026-11-20T10:30:00.500Z","until":"2026-11-20T10:40:00.250Z"}"#;
@@ -296,6 +308,9 @@ fn the_timestamp_of_a_dump_is_when_it_was_taken() {
         let ages: Vec<&str> = pods.lines().skip(1).filter_map(|line| line.split_whitespace().next_back()).collect();
         assert_eq!(ages, ["40m", "60m"], "{pods}");
     }
+    let (_, ingested, _) = ingest(&[], &scratch.file("timestamp", times));
+    let taken = ": taken from 2026-11-20T10:30:00.500Z to 2026-11-20T10:40:00.250Z as recording 1\n";
+    assert!(ingested.ends_with(taken), "{ingested}");
 }
 
 /// The events of the watch, as another recorder keeps each.

@@ -6,13 +6,15 @@ use super::known::{
     begins_as_audit, is_audit, is_log_record, is_object, is_of_k8shark, is_of_kwok, is_of_sloop, is_of_spectre,
     is_watch_word, shape, watched_object,
 };
-use super::reading::{Around, Reading};
+use super::reading::{Around, Reading, unquoted};
 use super::table::Format;
 use super::{
     aks, audit, cloudwatch, dump, foreign, gke, k8shark, kwok, opentelemetry, related, resourcewatch, sloop, spectre,
 };
 use crate::input::parts::Parts;
+use crate::input::printed;
 use crate::input::unwrap::{Inner, Unwrapped, texts_within, unwrap, unwrap_whole};
+use crate::model::ObservedAt;
 
 /// Tells what a JSON value says, and hands it on. A value that is no JSON is an error.
 pub(crate) fn read(
@@ -75,10 +77,18 @@ pub(crate) fn read_parts(
         related::read(object.get(), event_of(value).as_deref(), around, then)?;
     } else if is_object(value) || around.list_kind.is_some() {
         related::read(text, None, around, then)?;
+    } else if let Some(at) = taken_at(value) {
+        then(Format::KubectlText, Reading::Taken(at));
     } else {
         read_within(value, around, then)?;
     }
     Ok(())
+}
+
+/// The time of a dump, as a line of its `timestamp` is kept.
+fn taken_at(value: &Parts<'_>) -> Option<ObservedAt> {
+    let text = value.get("text").filter(|_| value.word("kind") == printed::TAKEN)?;
+    printed::time(&unquoted(text)?)
 }
 
 /// What a watch event says to be.

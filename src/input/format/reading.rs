@@ -40,6 +40,8 @@ pub(crate) enum Reading<'a> {
     Observed { items: &'a RawValue, time: Time },
     /// The stream itself: a bookmark, an error.
     Stream { kind: EventKind, resource_version: Option<ResourceVersion>, code: Option<i64> },
+    /// A time at which a dump was being taken.
+    Taken(ObservedAt),
     /// Several records in one value: where in its text each stands.
     Wrapped(Vec<&'a str>),
     /// Several documents in one record, each with the keys that lead to it.

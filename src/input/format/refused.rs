@@ -86,6 +86,7 @@ mod tests {
                 | Reading::Listed { .. }
                 | Reading::Observed { .. }
                 | Reading::Stream { .. }
+                | Reading::Taken(_)
                 | Reading::Wrapped(_)
                 | Reading::Several(_)
                 | Reading::Unrecognized(_) => "something else".to_owned(),

@@ -1,12 +1,15 @@
 //! What kubectl prints for people, as it is pasted into bug reports: the table of `kubectl get pods`, and `kubectl describe pod`; and
-//! what `oc adm must-gather` prints into the file `timestamp`. Each pod becomes an object that says what was printed and no more, with the key `printed`, which no object of a cluster has.
+//! what `oc adm must-gather` prints into the file `timestamp`. Each pod becomes an object that says what was printed and no more, with the
+//! key `printed`, which no object of a cluster has.
 
 mod age;
 mod describe;
 mod table;
 mod timestamp;
 
-use serde_json::Value;
+pub(super) use timestamp::{TAKEN, time};
+
+use serde_json::{Value, json};
 
 use super::lines::without_colours;
 use crate::model::ObservedAt;
@@ -22,7 +25,7 @@ pub(super) fn is_printed(head: &str) -> bool {
     if head.lines().any(|line| line.trim_end() == "{" || OBJECTS.iter().any(|begin| line.starts_with(begin))) {
         return false;
     }
-    if are_times(head) {
+    if times(head).is_some() {
         return true;
     }
     let mut lines = head.lines().take(LINES_BEFORE_MAX).peekable();
@@ -35,14 +38,12 @@ pub(super) fn is_printed(head: &str) -> bool {
     false
 }
 
-/// Whether a text is the `timestamp` of a dump.
-pub(super) fn are_times(text: &str) -> bool {
-    text.lines().next().is_some_and(|line| timestamp::time(line).is_some())
-}
-
-/// The times in the `timestamp` of a dump, each with its line, from 0, and the text of it.
-pub(super) fn times(text: &str) -> impl Iterator<Item = (u64, &str, ObservedAt)> {
-    (0..).zip(text.lines()).filter_map(|(number, line)| Some((number, line, timestamp::time(line)?)))
+/// The times in the `timestamp` of a dump; `None` of a text that is none.
+pub(super) fn times(text: &str) -> Option<Read> {
+    time(text.trim_start().lines().next()?)?;
+    let lines = (0..).zip(text.lines()).filter(|(_, line)| time(line).is_some());
+    let objects = lines.map(|(number, line)| (number, json!({"kind": TAKEN, "text": line}))).collect();
+    Some(Read { objects, passed_over: 0 })
 }
 
 /// What was read of a text: objects, each with the line on which it stands, from 0, and how many lines were passed over.

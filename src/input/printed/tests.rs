@@ -1,6 +1,8 @@
 //! What is read of what kubectl printed.
 
-use super::{is_printed, read, times};
+use serde_json::Value;
+
+use super::{is_printed, read, time, times};
 use crate::model::ObservedAt;
 
 /// `JSON POINTER VALUE` of each object, where a value is there.
@@ -135,13 +137,18 @@ fn a_description_is_read_by_its_keys() {
 fn the_timestamp_of_a_dump_is_read() {
     let text =
         "2026-11-20 15:09:56.401220671 +0000 UTC m=+0.341882903\n\n2026-11-20 16:10:04 +0100 CET m=+8.05\ndone\n";
-    let found: Vec<String> = times(text).map(|(line, _, at)| format!("{line} {at}")).collect();
-    assert_eq!(found, ["0 2026-11-20T15:09:56.401220Z", "2 2026-11-20T15:10:04Z"]);
+    let found = times(text).expect("times").objects;
+    let told = |(line, object): &(u64, Value)| format!("{line} {}", time(object["text"].as_str()?)?).into();
+    let told: Vec<Option<String>> = found.iter().map(told).collect();
+    assert_eq!(
+        told.into_iter().flatten().collect::<Vec<_>>(),
+        ["0 2026-11-20T15:09:56.401220Z", "2 2026-11-20T15:10:04Z"]
+    );
     assert!(is_printed(text));
     // Lines of logs, and times that no Go program printed so.
     for line in ["2026-11-20 15:09:56 +0000 UTC", "2026-11-20 15:09:56 +0000 UTC m=+0.3 begun", "2026-11-20T15:09:56Z"]
     {
-        assert!(!is_printed(line) && times(line).count() == 0, "{line}");
+        assert!(!is_printed(line) && times(line).is_none(), "{line}");
     }
 }
 

@@ -5,8 +5,11 @@ use chrono::DateTime;
 
 use crate::model::ObservedAt;
 
+/// The kind of the object that a line becomes: it has the line as `text`.
+pub(in crate::input) const TAKEN: &str = "DumpTimestamp";
+
 /// The time on a line; `None` if it holds anything else.
-pub(super) fn time(line: &str) -> Option<ObservedAt> {
+pub(in crate::input) fn time(line: &str) -> Option<ObservedAt> {
     let words: Vec<&str> = line.split_ascii_whitespace().collect();
     let [date, time, offset, _, since_start] = words[..] else { return None };
     since_start.strip_prefix("m=").filter(|seconds| seconds.starts_with(['+', '-']))?;
