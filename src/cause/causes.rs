@@ -82,11 +82,11 @@ causes! {
         without "The pod was deleted by the pod garbage collector.";
     Rollout = "PC201" "rollout" explains [Replaced, Scaled]
         says "Who changed what pods of the workload are made from: image, template, a restart, the partition."
-        proof "The request to the workload, or a watch of it that shows the change, the last before its controller deleted the pod, at most 15 minutes before; of a request whose content is not logged a younger pod in its place proves that it was this."
+        proof "The request to the workload, or a watch of it that shows the change, the last before its controller deleted the pod, as its request or its Event says, at most 15 minutes before; of a request whose content is not logged a younger pod in its place proves that it was this."
         without "A younger pod of the same workload from another template, or under the same name, or on the same node: replaced. Else the controller deleted it.";
     Scale = "PC202" "scale" explains [Scaled]
         says "Who changed how many pods there are to be."
-        proof "The request to the workload or to its scale, or a watch of it that shows the change, the last before its controller deleted the pod, at most 15 minutes before."
+        proof "The request to the workload or to its scale, or a watch of it that shows the change, the last before its controller deleted the pod, as its request or its Event says, at most 15 minutes before."
         without "The controller deleted the pod; why is left open.";
     ControllerDeleted = "PC203" "controller-deleted" explains [Scaled, Replaced, DeletionRequested]
         says "The controller deleted the pod."

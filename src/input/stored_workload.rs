@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::format::changes;
 use super::json_value::value_of;
 use super::stored_related::{text_in, time_in, with_object};
+use crate::model::time::SECOND_US;
 use crate::model::{ActChange, Actor, Basis, EventKind, ObservedAt, ResourceVersion};
 
 /// A workload as a record shows it.
@@ -77,22 +78,21 @@ impl Workload {
         Some((Actor { verb: "create".into(), ..by.clone() }, at))
     }
 
-    /// When its spec was written last, as far as that is told.
-    #[must_use]
-    pub fn written_at(&self) -> Option<ObservedAt> {
-        let of_spec = self.writers.iter().filter(|(by, _)| &*by.part != "status");
-        of_spec.filter_map(|(_, at)| *at).max().or(self.created_at)
-    }
-
     /// Everything that its spec says.
     #[must_use]
     pub fn all(&self) -> Vec<ActChange> {
         changes("create", "", &json!({ "spec": *self.spec }))
     }
 
+    /// Whether nothing of its spec changed.
+    #[must_use]
+    pub fn has_spec_of(&self, other: &Self) -> bool {
+        self.spec == other.spec
+    }
+
     /// Keeps one copy of a spec that both have: its controller writes the status much more often.
     pub fn share_spec(&mut self, other: &Self) {
-        if self.spec == other.spec {
+        if self.has_spec_of(other) {
             self.spec = Rc::clone(&other.spec);
         }
     }
@@ -102,22 +102,34 @@ impl Workload {
     #[must_use]
     pub fn changes_since(&self, before: &Self, next: Option<&Self>) -> Option<(Actor, ObservedAt, Vec<ActChange>)> {
         let is_one_write = self.generation.zip(before.generation).is_none_or(|(now, before)| now == before + 1);
-        if self.spec == before.spec || !is_one_write {
+        if self.has_spec_of(before) || !is_one_write {
             return None;
         }
-        let (by, at) = self.writer_since(before)?;
-        let at = at.or_else(|| self.seen_at(next))?;
         let changes = changes("patch", "", &json!({ "spec": difference(&before.spec, &self.spec) }));
-        Some((Actor { verb: "patch".into(), ..by.clone() }, at, changes))
+        let is_scaling = changes.iter().all(|it| matches!(it, ActChange::Replicas(_)));
+        let seen_at = self.seen_at(next);
+        let (by, at) = self.writer_since(before, is_scaling, seen_at)?;
+        Some((Actor { verb: "patch".into(), ..by.clone() }, at.or(seen_at)?, changes))
     }
 
     /// The one whose fields moved with the spec. An entry stays as it was where it has no time, as one of a scaling has none, or where its
-    /// second was not over.
-    fn writer_since(&self, before: &Self) -> Option<&(Actor, Option<ObservedAt>)> {
+    /// second was not over; where a field goes, none moves. So one that stayed wrote only what its controller saw at once.
+    fn writer_since(
+        &self,
+        before: &Self,
+        is_scaling: bool,
+        seen_at: Option<ObservedAt>,
+    ) -> Option<&(Actor, Option<ObservedAt>)> {
+        const SEEN_WITHIN_US: i64 = SECOND_US;
         let newest = before.newest_at();
-        let of_spec = || self.writers.iter().filter(|(by, _)| &*by.part != "status");
+        let is_seen_at_once = |at: ObservedAt| seen_at.is_some_and(|seen| seen.micros_since(at) <= SEEN_WITHIN_US);
+        let of_spec = || self.writers.iter().filter(|(by, at)| &*by.part != "status" && (at.is_some() || is_scaling));
         let moved: Vec<_> = of_spec().filter(|writer| !before.writers.contains(writer)).collect();
-        let may_have: Vec<_> = of_spec().filter(|(_, at)| at.is_none() || *at >= newest).collect();
+        let may_have = |(_, at): &&(Actor, Option<ObservedAt>)| match at {
+            Some(_) => *at >= newest && at.is_some_and(is_seen_at_once),
+            None => true,
+        };
+        let may_have: Vec<_> = of_spec().filter(may_have).collect();
         match (moved.as_slice(), may_have.as_slice()) {
             ([one], _) | ([], [one]) => Some(*one),
             _ => None,
@@ -213,31 +225,37 @@ mod tests {
 
     #[test]
     fn who_changed_a_workload_is_whose_fields_moved() {
-        let (three, five) = (json!({"replicas": 3}), json!({"replicas": 5}));
+        let (three, five) = (json!({"replicas": 3, "paused": true}), json!({"replicas": 5, "paused": true}));
+        let resumed = json!({"replicas": 3});
         let before = workload_of(&deployment("ADDED", 1, "kubectl@01", &three)).expect("a workload");
         let by = before.creation().map(|(by, at)| format!("{by} at {at}"));
         assert_eq!(by.as_deref(), Some("kubectl (managedFields) at 2026-11-28T10:00:01Z"));
+        // Who wrote it, and in which second its controller answered.
         let table = [
-            ("kubectl@09", 2, &five, Some("kubectl (managedFields) at 2026-11-28T10:00:09Z: [Replicas(5)]")),
-            ("kubectl@01 helm@09", 2, &five, Some("helm (managedFields) at 2026-11-28T10:00:09Z: [Replicas(5)]")),
+            ("kubectl@09 -> 10", 2, &five, Some("kubectl (managedFields) at 2026-11-28T10:00:09Z: [Replicas(5)]")),
+            ("kubectl@01 helm@09 -> 10", 2, &five, Some("helm (managedFields) at 2026-11-28T10:00:09Z: [Replicas(5)]")),
             // Its controller says what it did.
-            ("kubectl@01 manager@09!", 1, &three, None),
+            ("kubectl@01 manager@09! -> 10", 1, &three, None),
             // Several wrote, or nobody left a time.
-            ("kubectl@08 helm@09", 3, &five, None),
-            ("kubectl@09 helm@09", 2, &five, None),
-            ("", 2, &five, None),
-            // Twice within a second.
-            ("kubectl@01", 2, &five, Some("kubectl (managedFields) at 2026-11-28T10:00:01Z: [Replicas(5)]")),
-            // Scaling leaves no time: it is that of the controller's answer.
-            ("kubectl@01 hpa@", 2, &five, Some("hpa (managedFields) at 2026-11-28T10:00:10Z: [Replicas(5)]")),
+            ("kubectl@08 helm@09 -> 10", 3, &five, None),
+            ("kubectl@09 helm@09 -> 10", 2, &five, None),
+            (" -> 10", 2, &five, None),
+            // Twice within a second; or long after, by who left no trace.
+            ("kubectl@01 -> 02", 2, &five, Some("kubectl (managedFields) at 2026-11-28T10:00:01Z: [Replicas(5)]")),
+            ("kubectl@01 -> 10", 2, &five, None),
+            ("kubectl@01 -> 10", 2, &resumed, None),
+            // Scaling leaves no time: it is that of the controller's answer. Nothing else is without one.
+            ("kubectl@01 hpa@ -> 10", 2, &five, Some("hpa (managedFields) at 2026-11-28T10:00:10Z: [Replicas(5)]")),
+            ("kubectl@01 hpa@ -> 10", 2, &resumed, None),
         ];
-        for (writers, generation, spec, expected) in table {
+        for (line, generation, spec, expected) in table {
+            let (writers, second) = line.split_once(" -> ").expect("writers and a second");
             let after = workload_of(&deployment("MODIFIED", generation, writers, spec)).expect("a workload");
-            let answered = format!("{writers} manager@10!");
+            let answered = format!("{writers} manager@{second}!");
             let next = workload_of(&deployment("MODIFIED", generation, &answered, spec)).expect("a workload");
             let told =
                 after.changes_since(&before, Some(&next)).map(|(by, at, changes)| format!("{by} at {at}: {changes:?}"));
-            assert_eq!(told.as_deref(), expected, "{writers}");
+            assert_eq!(told.as_deref(), expected, "{line}");
         }
         let old = workload_of(&deployment("ADDED", 1, "kubectl@01 manager@01!", &three)).expect("a workload");
         assert!(old.creation().is_none());

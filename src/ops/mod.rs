@@ -35,6 +35,7 @@ mod sieved;
 pub mod story;
 pub mod suite;
 mod told;
+mod unchanged;
 mod watched;
 
 pub use bodies::RecordBodies;

@@ -1,17 +1,15 @@
 //! What was done to workloads as watches show it: what changed of each from one time to the next, and whose fields moved with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::read_error::ReadError;
 use super::reading::Reading;
+use super::unchanged::Known;
 use crate::cause::{Scene, SceneAct};
 use crate::input::stored_workload::{Workload, workload_of};
 use crate::model::time::SECOND_US;
 use crate::model::{Act, ActChange, Actor, EventKind, ObservedAt, ResourceVersion, Seq, Target};
-
-/// What nobody did: what a workload was as it was first shown. It is left out once what came after it is compared with it.
-const FIRST_SHOWN: &str = "get";
 
 /// A workload as a record shows it, by the order of its writes.
 struct Shown {
@@ -19,12 +17,19 @@ struct Shown {
     workload: Workload,
 }
 
-/// What was done to the workloads of a namespace, but for what an audit log tells.
+/// What was done to a workload.
+pub(super) struct WatchedAct {
+    act: SceneAct,
+    /// What of its changes is told, by how the watch showed the workload before.
+    told: Vec<ActChange>,
+}
+
+/// What was done to the workloads of a namespace.
 pub(super) fn watched_acts(
     reading: &Reading<'_>,
     (cluster, namespace): (i64, &str),
     scene: &Scene,
-) -> Result<Vec<SceneAct>, ReadError> {
+) -> Result<Vec<WatchedAct>, ReadError> {
     let begins_at = scene.pods.iter().filter_map(|pod| pod.told).map(|(first, _)| first).min();
     let mut workloads: BTreeMap<[Box<str>; 3], Vec<Shown>> = BTreeMap::new();
     let target = Target::of_workloads(namespace);
@@ -44,32 +49,45 @@ pub(super) fn watched_acts(
         shown.sort_by(|left, right| left.place.cmp(&right.place));
         // Several watches may show the same write.
         shown.dedup_by(|left, right| left.place.0.is_some() && left.place.0 == right.place.0);
-        acts.extend(shown.first().and_then(|first| first_act(namespace, first, begins_at)));
-        let changes = (1..shown.len()).filter_map(|place| {
-            let (now, next) = (&shown[place], shown.get(place + 1).map(|next| &next.workload));
-            let (by, at, changes) = now.workload.changes_since(&shown[place - 1].workload, next)?;
-            Some(act(namespace, now, (by, at), changes))
-        });
-        acts.extend(changes);
+        acts.extend(acts_of(namespace, &shown, begins_at));
     }
-    acts.retain(|it| !scene.acts.iter().any(|other| is_same(&it.act, &other.act)));
     Ok(acts)
 }
 
-/// Leaves out what nobody did.
-pub(super) fn leave_out_first_shown(acts: &mut Vec<SceneAct>) {
-    acts.retain(|it| &*it.act.by.verb != FIRST_SHOWN);
+/// What was done to one workload. A watch begins with what is there: how it was first shown only tells what is new of what came after.
+fn acts_of(namespace: &str, shown: &[Shown], begins_at: Option<ObservedAt>) -> Vec<WatchedAct> {
+    let Some(first) = shown.first() else { return Vec::new() };
+    let mut known = Known::default();
+    let mut new_of = |mut changes: Vec<ActChange>| {
+        known.leave_out_unchanged(&mut changes);
+        changes
+    };
+    let mut acts = Vec::new();
+    let told = new_of(first.workload.all());
+    if let Some(by_at) = creation(&first.workload, begins_at) {
+        acts.push(WatchedAct { act: act(namespace, first, by_at, first.workload.all()), told });
+    }
+    for (place, pair) in shown.windows(2).enumerate() {
+        let [before, now] = pair else { continue };
+        if now.workload.has_spec_of(&before.workload) {
+            continue;
+        }
+        let next = shown.get(place + 2).map(|next| &next.workload);
+        if let Some((by, at, changes)) = now.workload.changes_since(&before.workload, next) {
+            let told = new_of(changes.clone());
+            acts.push(WatchedAct { act: act(namespace, now, (by, at), changes), told });
+        }
+        // Whoever made it so.
+        new_of(now.workload.all());
+    }
+    acts
 }
 
-/// How a workload began, or what it was when it was first shown. A watch begins with what is there: what was created long before the pods
-/// of the story is no part of it.
-fn first_act(namespace: &str, first: &Shown, begins_at: Option<ObservedAt>) -> Option<SceneAct> {
+/// Who created a workload, and when: what was created long before the pods of the story is no part of it.
+fn creation(workload: &Workload, begins_at: Option<ObservedAt>) -> Option<(Actor, ObservedAt)> {
     const CREATED_WITHIN_US: i64 = 15 * 60 * SECOND_US;
-    let workload = &first.workload;
-    let is_recent = |at: ObservedAt| begins_at.is_some_and(|begins_at| begins_at.micros_since(at) <= CREATED_WITHIN_US);
-    let first_shown = || Some((Actor { verb: FIRST_SHOWN.into(), ..Actor::default() }, workload.written_at()?));
-    let (by, at) = workload.creation().filter(|(_, at)| is_recent(*at)).or_else(first_shown)?;
-    Some(act(namespace, first, (by, at), workload.all()))
+    let begins_at = begins_at?;
+    workload.creation().filter(|(_, at)| begins_at.micros_since(*at) <= CREATED_WITHIN_US)
 }
 
 fn act(namespace: &str, shown: &Shown, (by, at): (Actor, ObservedAt), changes: Vec<ActChange>) -> SceneAct {
@@ -79,11 +97,100 @@ fn act(namespace: &str, shown: &Shown, (by, at): (Actor, ObservedAt), changes: V
     SceneAct { seq: Seq(shown.place.2), act }
 }
 
-/// Whether an audit log tells of the write that a watch shows: the managed fields have the whole second in which it was made, the log
-/// when it was answered.
-fn is_same(shown: &Act, audited: &Act) -> bool {
-    const ANSWERED_WITHIN_US: i64 = 5 * SECOND_US;
-    let place = |act: &Act| [&act.resource, &act.namespace, &act.name].map(Clone::clone);
-    let since = audited.at.micros_since(shown.at);
-    place(shown) == place(audited) && (-SECOND_US..SECOND_US + ANSWERED_WITHIN_US).contains(&since)
+/// Adds to what an audit log tells what only a watch shows, and to requests whose content is not logged what the watch shows that they
+/// changed. Answers what of each is told, by its record.
+pub(super) fn add_watched(acts: &mut Vec<SceneAct>, watched: Vec<WatchedAct>) -> BTreeMap<Seq, Vec<ActChange>> {
+    let requests = requests_of(acts, &watched);
+    let mut told = BTreeMap::new();
+    for (shown, request) in watched.into_iter().zip(requests) {
+        let Some(request) = request else {
+            told.insert(shown.act.seq, shown.told);
+            acts.push(shown.act);
+            continue;
+        };
+        let request = &mut acts[request];
+        if request.act.changes.contains(&ActChange::Untold) {
+            told.insert(request.seq, shown.told);
+            request.act.changes = shown.act.act.changes;
+        }
+    }
+    told
+}
+
+/// Of each act that a watch shows which of the audited ones it is: one write is one request.
+fn requests_of(audited: &[SceneAct], watched: &[WatchedAct]) -> Vec<Option<usize>> {
+    // The managed fields have the whole second in which a write was made, the log when it was answered.
+    const BEFORE_US: i64 = SECOND_US;
+    const AFTER_US: i64 = 6 * SECOND_US;
+    let mut by_place: BTreeMap<[&str; 3], BTreeMap<(ObservedAt, usize), &Act>> = BTreeMap::new();
+    for (index, it) in audited.iter().enumerate() {
+        by_place.entry(place_of(&it.act)).or_default().insert((it.act.at, index), &it.act);
+    }
+    let mut taken = BTreeSet::new();
+    let request = |shown: &WatchedAct| {
+        let shown = &shown.act.act;
+        let bound = |after: i64| (ObservedAt::from_micros(shown.at.micros().saturating_add(after)), 0);
+        let near = by_place.get(&place_of(shown))?.range(bound(-BEFORE_US)..bound(AFTER_US));
+        let free = near.filter(|((_, index), _)| !taken.contains(index));
+        let alike = free
+            .filter_map(|((at, index), act)| Some((likeness(shown, act)?, at.micros_since(shown.at).abs(), *index)));
+        let (.., index) = alike.min()?;
+        taken.insert(index);
+        Some(index)
+    };
+    watched.iter().map(request).collect()
+}
+
+fn place_of(act: &Act) -> [&str; 3] {
+    [&act.resource, &act.namespace, &act.name]
+}
+
+/// Why a request is taken for the write that a watch shows; the better reason first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Likeness {
+    /// It changed the same.
+    SameChange,
+    /// What it changed is not logged.
+    Untold,
+}
+
+fn likeness(shown: &Act, audited: &Act) -> Option<Likeness> {
+    // A request is answered soon; another one that is not logged may have changed anything.
+    const UNTOLD_WITHIN_US: i64 = 2 * SECOND_US;
+    if shown.is_creation() || audited.is_creation() {
+        return (shown.is_creation() && audited.is_creation()).then_some(Likeness::SameChange);
+    }
+    if !audited.changes.contains(&ActChange::Untold) {
+        return changes_agree(&shown.changes, &audited.changes).then_some(Likeness::SameChange);
+    }
+    let is_scaling = shown.changes.iter().all(|it| matches!(it, ActChange::Replicas(_)));
+    let may_be = (&*audited.by.part != "scale" || is_scaling)
+        && shown.by.component().is_some() == audited.by.component().is_some()
+        && audited.at.micros_since(shown.at) <= UNTOLD_WITHIN_US;
+    may_be.then_some(Likeness::Untold)
+}
+
+/// Whether what was sent has something of what changed. Of templates and lists a part may have been sent: they agree where nothing else
+/// changed.
+fn changes_agree(shown: &[ActChange], sent: &[ActChange]) -> bool {
+    let listed = |change: &ActChange| match change {
+        ActChange::Field { path, value } if value.starts_with('[') => Some(path.clone()),
+        ActChange::Field { .. }
+        | ActChange::Image { .. }
+        | ActChange::Untold
+        | ActChange::Template
+        | ActChange::Restarted
+        | ActChange::Replicas(_)
+        | ActChange::Suspended(_)
+        | ActChange::Unschedulable(_)
+        | ActChange::Taints(_)
+        | ActChange::Volume(_)
+        | ActChange::Condition { .. } => None,
+    };
+    let is_part_of = |change: &ActChange| sent.iter().any(|it| listed(it).is_some() && listed(it) == listed(change));
+    if shown.iter().all(|it| listed(it).is_some()) {
+        shown.iter().any(is_part_of)
+    } else {
+        shown.iter().any(|it| sent.contains(it))
+    }
 }

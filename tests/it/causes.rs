@@ -688,7 +688,8 @@ fn deployment(it: &mut Incident, line: &str, created: &str, spec: Value) {
     let [kind, name, generation, writers @ ..] = words.as_slice() else { panic!("{line}") };
     let entry = |word: &&str| {
         let (manager, second) = word.split_once('@').expect("a manager and a second");
-        json!({"manager": manager, "operation": "Update", "time": format!("2026-11-28T10:00:{second}Z")})
+        let time = if second.is_empty() { Value::Null } else { json!(format!("2026-11-28T10:00:{second}Z")) };
+        json!({"manager": manager, "operation": "Update", "time": time})
     };
     let writers: Vec<Value> = writers.iter().map(entry).collect();
     let metadata = json!({"namespace": "shop", "name": name, "uid": format!("uid-of-{name}"), "creationTimestamp": created,
@@ -731,6 +732,52 @@ fn what_a_watch_shows_was_done_to_a_workload_is_told_once() {
     it.asked("alice patch deployments/web/scale 200", 11, json!({"spec": {"replicas": 5}}), json!(null));
     let with_one_request = [by_manager[0], "alice scaled deployment web to 5", by_manager[2], by_manager[3]];
     assert_eq!(acts_told(&mut it), with_one_request);
+}
+
+#[test]
+fn what_an_audit_log_tells_is_told_with_a_watch_that_began_later_too() {
+    let mut it = Incident::default();
+    it.asked("alice patch deployments/web/scale 200", 40, json!({"spec": {"replicas": 5}}), json!(null));
+    assert_eq!(acts_told(&mut it), ["alice scaled deployment web to 5"]);
+    let spec =
+        |image: &str| json!({"replicas": 5, "template": {"spec": {"containers": [{"name": "app", "image": image}]}}});
+    deployment(&mut it, "ADDED web 3 kubectl-create@01 kubectl@", "2026-11-28T10:00:01Z", spec("demo:1"));
+    assert_eq!(acts_told(&mut it), ["alice scaled deployment web to 5"]);
+    // How it was shown, whoever made it so, tells what is new of what came after.
+    deployment(&mut it, "ADDED web 5 kubectl-create@01 kubectl@ helm@50", "2026-11-28T10:00:01Z", spec("demo:2"));
+    deployment(&mut it, "MODIFIED web 6 kubectl-create@01 kubectl@ helm@55", "2026-11-28T10:00:01Z", spec("demo:1"));
+    let and_back = "helm (managedFields) set the image of deployment web back to demo:1";
+    assert_eq!(acts_told(&mut it), ["alice scaled deployment web to 5", and_back]);
+}
+
+#[test]
+fn a_request_is_what_a_watch_shows_only_where_it_may_have_changed_that() {
+    const SCALED: &str = "kubectl (managedFields) scaled deployment web to 2";
+    let told = |requests: &[(&str, u32, Value)]| {
+        let mut it = Incident::default();
+        for (line, replicas) in [("ADDED web 7 kubectl@01", 1), ("MODIFIED web 8 kubectl@10", 2)] {
+            deployment(&mut it, line, "2025-11-28T10:00:00Z", json!({"replicas": replicas}));
+        }
+        for (line, second, sent) in requests {
+            it.asked(line, *second, sent.clone(), json!(null));
+        }
+        acts_told(&mut it)
+    };
+    let (patch, scale) = ("bob patch deployments/web 200", "alice patch deployments/web/scale 200");
+    let labels = || json!({"metadata": {"labels": {"a": "b"}}});
+    let to = |replicas: i64| json!({"spec": {"replicas": replicas}});
+    // Of labels a story tells nothing more.
+    assert!(told(&[(patch, 14, labels())]).contains(&SCALED.to_owned()));
+    assert_eq!(told(&[(scale, 10, to(2))]), ["alice scaled deployment web to 2"]);
+    assert_eq!(told(&[(scale, 13, to(3))]), [SCALED, "alice scaled deployment web to 3"]);
+    // What is not logged the watch tells, of the request that it may have been.
+    assert_eq!(told(&[(scale, 10, json!(null))]), ["alice scaled deployment web to 2"]);
+    let others = "bob changed deployment web (how is not logged)";
+    assert_eq!(told(&[(patch, 14, json!(null))]), [SCALED, others]);
+    assert_eq!(
+        told(&[(scale, 10, json!(null)), (patch, 11, json!(null))]),
+        ["alice scaled deployment web to 2", others]
+    );
 }
 
 #[test]

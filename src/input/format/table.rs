@@ -341,7 +341,10 @@ static TABLE: [Facts; 18] = [
         times: "when their managedFields say that the spec was written, to the second",
         lacks: "pods: changes of workloads only accompany them; who did it: the managed fields name a client; deletions",
         capture: &[
-            "kubectl get deployments,statefulsets,daemonsets,jobs -A -w --output-watch-events -o json --show-managed-fields",
+            "kubectl get deployments -A -w --output-watch-events -o json --show-managed-fields",
+            "kubectl get statefulsets -A -w --output-watch-events -o json --show-managed-fields",
+            "kubectl get daemonsets -A -w --output-watch-events -o json --show-managed-fields",
+            "kubectl get jobs -A -w --output-watch-events -o json --show-managed-fields",
         ],
         ..RELATED
     },
