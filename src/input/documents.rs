@@ -131,7 +131,7 @@ impl DecodedChunk {
         outcome.unwrap_or_else(|error| self.unparsed(place, &error));
     }
 
-    /// What something says tells of what format the input is.
+    /// A reading that carries data decides the format of the input.
     fn take_known(&mut self, reading: Reading<'_>, format: Format, text: &str, place: &Location, around: Around<'_>) {
         let tells_nothing = matches!(
             reading,

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::input::json_text::Text;
 
-/// A JSON value. It is taken apart when that is first asked for, and no more than once.
+/// A JSON value, parsed into its parts when they are first needed.
 pub(super) struct Parts<'a> {
     pub(super) text: &'a str,
     children: OnceCell<Result<Children<'a>, serde_json::Error>>,

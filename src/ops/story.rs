@@ -86,7 +86,7 @@ pub(super) fn told_of(
     for (row, pod) in rows.iter().zip(pods) {
         clusters.entry((&row.identity.cluster, row.cluster)).or_default().push((row, pod));
     }
-    // Clusters have the same names for different things: each is told by itself.
+    // Different things have the same name in different clusters: each cluster gets a scene of its own.
     let mut scenes = Vec::new();
     for (cluster, of_cluster) in clusters {
         let (rows, of_cluster): (Vec<&PodRow>, Vec<PodStory>) = of_cluster.into_iter().unzip();

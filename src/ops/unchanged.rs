@@ -42,7 +42,7 @@ pub(super) fn leave_out_unchanged(acts: &mut [SceneAct], mut told: BTreeMap<Seq,
 }
 
 impl Known {
-    /// Leaves out what is no change of what is known, and knows the rest from then on.
+    /// Removes the changes that were known already, and remembers the others.
     pub(super) fn leave_out_unchanged(&mut self, changes: &mut Vec<ActChange>) {
         let has_image = |changes: &[ActChange]| changes.iter().any(|it| matches!(it, ActChange::Image { .. }));
         // Of who sends a whole template for the first time it is not known what of it is new.

@@ -20,7 +20,7 @@ struct Shown {
 /// What was done to a workload.
 pub(super) struct WatchedAct {
     act: SceneAct,
-    /// What of its changes is told, by how the watch showed the workload before.
+    /// The changes that are new, compared with how the watch showed the workload before.
     told: Vec<ActChange>,
 }
 
@@ -83,7 +83,7 @@ fn acts_of(namespace: &str, shown: &[Shown], begins_at: Option<ObservedAt>) -> V
     acts
 }
 
-/// Who created a workload, and when: what was created long before the pods of the story is no part of it.
+/// Who created a workload, and when: workloads created long before the pods of the story are left out.
 fn creation(workload: &Workload, begins_at: Option<ObservedAt>) -> Option<(Actor, ObservedAt)> {
     const CREATED_WITHIN_US: i64 = 15 * 60 * SECOND_US;
     let begins_at = begins_at?;
