@@ -32,7 +32,7 @@ use super::output::{Form, Output};
 /// Compare a recording with its expectation, two recordings, or two pods
 ///
 ///   podreplay diff expect.yaml run.jsonl   a recording and its expectation
-///   podreplay diff good.jsonl bad.jsonl    two runs, paired by owner
+///   podreplay diff good.jsonl bad.jsonl    two runs (or folders), paired by owner
 ///   podreplay diff web-0 web-1             two pods of a store, or with -f
 ///
 /// Two runs: pods are paired by owner and ordinal, steps compared by duration.
@@ -43,7 +43,7 @@ use super::output::{Form, Output};
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// Files (an expectation, recordings, - for stdin) or pods. An existing file wins; pod/NAME is always a pod.
+    /// Files (an expectation, recordings, folders with them, - for stdin) or pods. An existing file wins; pod/NAME is always a pod.
     #[arg(value_name = "FILE|POD")]
     things: Vec<String>,
     /// The expectation, if its name does not end in .yaml.
@@ -142,11 +142,8 @@ fn sort_out(arguments: &Arguments) -> Result<(Sides, FromWhere, Vec<Pattern>), F
         if thing == "-" && files.contains(&path.to_owned()) {
             return Err(Failure::new(Kind::Usage, "- (stdin) is given twice, but can be read only once"));
         }
-        if thing == "-" || (path.exists() && !path.is_dir()) {
+        if thing == "-" || path.exists() {
             files.push(path.to_owned());
-        } else if path.is_dir() {
-            let failure = Failure::new(Kind::Usage, format!("{thing}: a folder; expected a file or a pod"));
-            return Err(failure.hint(format!("to run the tests in it: podreplay test {}", quoted(thing))));
         } else {
             pods.push(Pattern::parse(thing).map_err(|error| Failure::new(Kind::Usage, error))?);
         }
@@ -190,14 +187,18 @@ fn another_expectation(files: &[PathBuf]) -> Result<Option<&PathBuf>, Failure> {
 fn wrong_sides(arguments: &Arguments, files: usize, pods: usize) -> Failure {
     let [files, pods] = [(files, "recording"), (pods, "pod")].map(|(count, what)| many(count, what));
     let failure = Failure::new(Kind::Usage, format!("{files} and {pods} given; expected two sides to compare"));
-    hint_at_missing_file(failure, &arguments.things)
+    hint_at_what_was_taken(failure, &arguments.things)
         .hint("an expectation and a recording: podreplay diff expect.yaml events.jsonl")
         .hint("two recordings: podreplay diff good.jsonl bad.jsonl")
         .hint("two pods: podreplay diff web-0 web-1, or podreplay diff -f events.jsonl web-0 web-1")
 }
 
-/// What looks like a file and is none was taken for a pod.
-fn hint_at_missing_file(failure: Failure, things: &[String]) -> Failure {
+/// A folder was taken for a recording, and what looks like a file and is none for a pod.
+fn hint_at_what_was_taken(failure: Failure, things: &[String]) -> Failure {
+    let failure = match things.iter().find(|thing| Path::new(thing).is_dir()) {
+        Some(folder) => failure.hint(format!("to run the tests in a folder: podreplay test {}", quoted(folder))),
+        None => failure,
+    };
     match things.iter().find(|thing| thing.contains(['.', '/']) && !Path::new(thing).exists()) {
         Some(thing) => failure.hint(format!("there is no file {thing}, so diff looked for a pod of that name")),
         None => failure,
@@ -266,7 +267,7 @@ fn against_expectation(
         if let Some(pattern) = which.pods.iter().find(|pattern| !names_any(pattern, &all, &expectation)) {
             let failure =
                 Failure::new(Kind::Usage, format!("no pod '{}' in the recording or the expectation", pattern.text));
-            return Err(hint_at_missing_file(failure, &arguments.things));
+            return Err(hint_at_what_was_taken(failure, &arguments.things));
         }
         keep_asked_for(&mut comparison, &expectation, &selection, &all);
         if comparison.pods.is_empty() && comparison.claims.is_empty() {

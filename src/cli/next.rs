@@ -7,13 +7,14 @@ use clap::{Arg, ArgMatches, Command};
 use podreplay::model::shell::quoted;
 
 /// The options that say what is read, as hints spell them. A format is that of files.
-const INPUTS: [(&str, &str); 6] = [
+const INPUTS: [(&str, &str); 7] = [
     ("db", "--db"),
     ("file", "-f"),
     ("format", "--format"),
     ("base-time", "--base-time"),
     ("cluster", "--cluster"),
     ("namespace", "-n"),
+    ("tz", "--tz"),
 ];
 /// Commands whose hints are examples.
 const EXAMPLES: [&str; 2] = ["diff", "test"];
@@ -34,9 +35,9 @@ impl Given {
     pub(crate) fn of(words: impl Iterator<Item = OsString>, matches: &ArgMatches, command: &Command) -> Self {
         let words = words.map(|word| word.to_string_lossy().into_owned()).collect();
         let Some((name, matches)) = matches.subcommand() else { return Self { words, ..Self::default() } };
-        let given = command.find_subcommand(name).map(|own| given(own, matches)).unwrap_or_default();
+        let given = command.find_subcommand(name).map(|own| given(command, own, matches)).unwrap_or_default();
         let others = command.get_subcommands().filter(|other| !EXAMPLES.contains(&other.get_name()));
-        let inputs = others.map(|other| (other.get_name().to_owned(), taken_by(other, &given)));
+        let inputs = others.map(|other| (other.get_name().to_owned(), taken_by(command, other, &given)));
         Self { words, command: name.to_owned(), inputs: inputs.collect() }
     }
 
@@ -72,8 +73,14 @@ impl Given {
     }
 }
 
+/// The option of a command with this long name, its own or one that all commands take.
+fn argument<'a>(program: &'a Command, command: &'a Command, long: &str) -> Option<&'a Arg> {
+    let of_all = program.get_arguments().filter(|argument| argument.is_global_set());
+    command.get_arguments().chain(of_all).find(|argument| argument.get_long() == Some(long))
+}
+
 /// The options for the input that somebody typed, and their values.
-fn given(command: &Command, matches: &ArgMatches) -> Vec<(&'static str, &'static str, String)> {
+fn given(program: &Command, command: &Command, matches: &ArgMatches) -> Vec<(&'static str, &'static str, String)> {
     let typed = |argument: &Arg| {
         let is_typed = matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
         let values = matches.get_raw(argument.get_id().as_str()).filter(|_| is_typed);
@@ -81,7 +88,7 @@ fn given(command: &Command, matches: &ArgMatches) -> Vec<(&'static str, &'static
     };
     let mut given = Vec::new();
     for (long, flag) in INPUTS {
-        let argument = command.get_arguments().find(|argument| argument.get_long() == Some(long));
+        let argument = argument(program, command, long);
         given.extend(argument.into_iter().flat_map(typed).map(|value| (long, flag, spelled(long, flag, &value))));
     }
     given
@@ -93,8 +100,12 @@ fn spelled(long: &str, flag: &str, value: &str) -> String {
 }
 
 /// Those of them that a command takes.
-fn taken_by(command: &Command, given: &[(&str, &'static str, String)]) -> Vec<(&'static str, String)> {
-    let takes = |long: &str| command.get_arguments().any(|argument| argument.get_long() == Some(long));
+fn taken_by(
+    program: &Command,
+    command: &Command,
+    given: &[(&str, &'static str, String)],
+) -> Vec<(&'static str, String)> {
+    let takes = |long: &str| argument(program, command, long).is_some();
     let has_files = given.iter().any(|(long, _, _)| *long == "file") && takes("file");
     let is_taken = |long: &str| takes(long) && (has_files || !matches!(long, "file" | "format" | "base-time"));
     given.iter().filter(|(long, _, _)| is_taken(long)).map(|(_, flag, option)| (*flag, option.clone())).collect()
@@ -132,6 +143,7 @@ mod tests {
             ("export --db a", "podreplay ingest --db NEW FILE", "podreplay ingest --db NEW FILE"),
             ("pods -f a --format json", "podreplay test DIR", "podreplay test DIR"),
             ("pods -f a --format json", "podreplay check", "podreplay check -f a --format json"),
+            ("--tz Asia/Tokyo pods", "podreplay pods --at 15:11:15", "podreplay pods --tz Asia/Tokyo --at 15:11:15"),
         ] {
             assert_eq!(given(typed).carry(hint), expected, "{typed}");
         }

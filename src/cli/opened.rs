@@ -79,6 +79,9 @@ impl Opened {
                 match outcome {
                     Outcome::Read(report) => {
                         tell_problems(&report, output);
+                        if report.bytes == 0 {
+                            output.complain(&format!("{}: empty", report.name.display()));
+                        }
                         incomplete.add(report.incomplete());
                     }
                     Outcome::Unreadable(why) => {

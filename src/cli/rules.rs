@@ -4,16 +4,18 @@ use std::process::ExitCode;
 
 use podreplay::cause::{Cause, cause_named};
 use podreplay::render::json::write_rules;
-use podreplay::render::rules::{cause_text, causes_table, rule_text, rules_table};
-use podreplay::rules::{RULES, Rule, known};
+use podreplay::render::rules::{cause_text, causes_table, rule_text, rules_table, semantics_text};
+use podreplay::rules::{RULES, Rule, Semantics, known, semantics};
 
 use super::failure::Failure;
 use super::output::{Form, Output};
 
 /// List the rules of check and the causes of story, or explain one.
+///
+/// A rule of check rests on what Kubernetes does; explain and reasons cite that as T6, V17 and so on: podreplay rules T6
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A rule or a cause, by id or name.
+    /// A rule or a cause, by id or name, or a rule of Kubernetes (docs/semantics.md), like T6.
     #[arg(value_name = "RULE", value_parser = named)]
     rule: Option<Named>,
     /// The output format.
@@ -22,31 +24,36 @@ pub(crate) struct Arguments {
 }
 
 /// What a word names.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Named {
     Rule(&'static Rule),
     Cause(Cause),
+    Semantics(Semantics),
 }
 
 fn named(text: &str) -> Result<Named, String> {
-    cause_named(text).map_or_else(|| known(text).map(Named::Rule), |cause| Ok(Named::Cause(cause)))
+    let of_kubernetes = || semantics(text).map(Named::Semantics);
+    let found = cause_named(text).map(Named::Cause).or_else(of_kubernetes);
+    found.map_or_else(|| known(text).map(Named::Rule), Ok)
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let (rules, causes): (Vec<&Rule>, &[Cause]) = match &arguments.rule {
-        Some(Named::Rule(rule)) => (vec![rule], &[]),
-        Some(Named::Cause(cause)) => (Vec::new(), std::slice::from_ref(cause)),
-        None => (RULES.iter().collect(), Cause::ALL),
+    let (rules, causes, of_kubernetes): (Vec<&Rule>, &[Cause], &[Semantics]) = match &arguments.rule {
+        Some(Named::Rule(rule)) => (vec![rule], &[], &[]),
+        Some(Named::Cause(cause)) => (Vec::new(), std::slice::from_ref(cause), &[]),
+        Some(Named::Semantics(rule)) => (Vec::new(), &[], std::slice::from_ref(rule)),
+        None => (RULES.iter().collect(), Cause::ALL, &[]),
     };
-    match (arguments.output, arguments.rule) {
+    match (arguments.output, &arguments.rule) {
         (Form::Text, None) => {
             output.text(&rules_table(&rules, output.width()))?;
             output.text(&causes_table(causes, output.width()))?;
         }
         (Form::Text, Some(Named::Rule(rule))) => output.text(&rule_text(rule, output.width()))?,
-        (Form::Text, Some(Named::Cause(cause))) => output.text(&cause_text(cause, output.width()))?,
+        (Form::Text, Some(Named::Cause(cause))) => output.text(&cause_text(*cause, output.width()))?,
+        (Form::Text, Some(Named::Semantics(rule))) => output.text(&semantics_text(rule, output.width()))?,
         (Form::Json | Form::Yaml, _) => {
-            output.program(arguments.output.syntax(), |out| write_rules(&rules, causes, out))?;
+            output.program(arguments.output.syntax(), |out| write_rules(&rules, causes, of_kubernetes, out))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -98,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Text | Form::Json | Form::Yaml => Secrets::Shown,
     };
     let mut story = told(&reading, (&rows, scope), (how_much, secrets), arguments.rows.excerpt(&reader, output.zone)?)?;
-    // The same store in another place gives the same document.
+    // A document is the same for a store in another place, and for files.
     if matches!(arguments.output, Form::Text | Form::Markdown) {
         story.next = output.given.carry(&story.next);
     }

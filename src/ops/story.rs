@@ -97,10 +97,14 @@ pub(super) fn told_of(
         scenes.push(joined(scene));
     }
     let mut told = story(&scenes, how_much, excerpt);
+    let clusters: BTreeSet<&str> = rows.iter().map(|row| &*row.identity.cluster).collect();
+    let cluster_of = reading.reader().clusters_of_recordings()?;
+    let is_told = |recording: &i64| cluster_of.get(recording).is_some_and(|cluster| clusters.contains(&**cluster));
+    let names = reading.recordings()?.names.iter().filter(|(recording, _)| is_told(recording));
+    told.recordings = names.map(|(_, name)| name.clone()).collect();
     if reading.reader().clusters()?.len() == 1 {
         told.clusters.clear();
     }
-    told.recordings = reading.recordings()?.names.values().cloned().collect();
     told.recordings.sort();
     told.recordings.dedup();
     told.not_told = not_told(&seen);

@@ -4,7 +4,7 @@ use super::layout::{Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, table};
 use crate::cause::Cause;
-use crate::rules::{Rule, page};
+use crate::rules::{Rule, Semantics, page};
 
 /// All rules, a line each.
 #[must_use]
@@ -57,6 +57,16 @@ pub fn cause_text(cause: Cause, width: Width) -> String {
         [page.says.to_owned(), format!("What proves it: {}", page.proof), format!("Without that: {}", page.without)];
     for part in parts {
         out.push_str(&format!("\n{}\n", wrap(&part, width, 2).join("\n")));
+    }
+    out
+}
+
+/// One rule of Kubernetes at length.
+#[must_use]
+pub fn semantics_text(rule: &Semantics, width: Width) -> String {
+    let mut out = format!("{}  (docs/semantics.md)\n\n", Meaning::Strong.paint(&rule.id));
+    for paragraph in &rule.paragraphs {
+        out.push_str(&format!("{}\n", wrap(paragraph, width, 2).join("\n")));
     }
     out
 }

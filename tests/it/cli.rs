@@ -177,8 +177,11 @@ fn exit_codes_say_what_went_wrong() {
     let none = scratch.path("none.db").display().to_string();
     let fresh = scratch.path("fresh.db").display().to_string();
     let folder = scratch.path(".").display().to_string();
-    let table: [(&[&str], i32, &str); 14] = [
+    let empty = scratch.file("empty.jsonl", b"").display().to_string();
+    let table: [(&[&str], i32, &str); 16] = [
         (&["pods", "--db", &db], 0, ""),
+        (&["story", "-f", &empty], 0, "empty.jsonl: empty"),
+        (&["rules", "PR999"], 2, "unknown rule 'PR999'"),
         (&["timeline"], 4, "no store here"),
         (&["pods", "--db", &none], 4, &format!("podreplay ingest --db {none} FILE")),
         (&["pods", "--db", &bad], 4, "not a podreplay store"),
@@ -522,7 +525,15 @@ fn a_diff_has_two_sides() {
     let db = store(&scratch, "crashloop");
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/crashloop/expect.yaml");
     let expectation = scratch.file("crash.yaml", &std::fs::read(shipped).expect("it is shipped")).display().to_string();
+    let [good_folder, bad_folder] = ["good", "bad"].map(|name| scratch.path(name));
+    for (file, folder) in [(&good, &good_folder), (&bad, &bad_folder)] {
+        std::fs::create_dir(folder).expect("a fresh folder");
+        std::fs::copy(file, folder.join("watch.jsonl")).expect("a copy");
+    }
+    let [good_folder, bad_folder] = [good_folder, bad_folder].map(|folder| folder.display().to_string());
     for (arguments, code, words) in [
+        (vec!["diff", &good_folder, &bad_folder], 1, "took: A 12s, B 10s"),
+        (vec!["diff", &good_folder], 2, "to run the tests in a folder: podreplay test "),
         (vec!["diff", &expectation, &good], 0, "3 pods compared: 3 alike\n17 claims: 17 passed"),
         (vec!["diff", &expectation, "--db", &db], 0, "3 pods compared: 3 alike"),
         (vec!["diff", &good, &good], 0, "3 pods compared: 3 alike"),

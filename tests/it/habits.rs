@@ -46,7 +46,8 @@ fn text_shows_times_in_the_zone_that_was_asked_for() {
         let (in_utc, there) = (of(command), in_berlin(command));
         assert!(in_utc.contains(utc) && !in_utc.contains(berlin), "{in_utc}");
         assert!(there.contains(berlin) && !there.contains(utc), "{there}");
-        assert_eq!(in_utc, of(&[command, &["--tz", "UTC"]].concat()));
+        // The next command repeats the option.
+        assert_eq!(in_utc, of(&[command, &["--tz", "UTC"]].concat()).replace(" --tz UTC", ""));
     }
     // Once, where no heading says it otherwise.
     assert_eq!(in_berlin(&["history", "crash"]).matches("times in Europe/Berlin").count(), 1);

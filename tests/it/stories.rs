@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::common::{captures, file_of, folders, log_of, pods, take_with};
 use podreplay::cause::{Cause, Kind};
+use podreplay::input::Source;
 use podreplay::model::ObservedAt;
-use podreplay::ops::IngestOptions;
-use podreplay::ops::Reading;
 use podreplay::ops::story::{Scope, told};
+use podreplay::ops::{IngestOptions, Reading, ingest};
 use podreplay::redact::Secrets;
 use podreplay::render::layout::Width;
 use podreplay::render::story::story_text;
@@ -277,12 +277,17 @@ fn of_several_clusters_each_is_told_by_itself() {
             own.map(|it| it.text.strip_prefix(&format!("{cluster}: ")).expect("its cluster")).collect();
         assert_eq!(own, expected, "{cluster}");
     }
-    // Of one of them no sentence needs to say it, but the first line does.
+    // Of one of them no sentence needs to say it, but the first line does; it names no recording of another.
+    let of_south =
+        Source::open(&stories_folder().join("../../recordings/crashloop/watch.jsonl.zst")).expect("it is shipped");
+    let options = IngestOptions { cluster: "south".into(), ..IngestOptions::default() };
+    ingest(&both, Source { name: "south.jsonl".into(), ..of_south }, &options, &()).expect("an ingest");
     let reader = both.reader();
     let east: Vec<_> = pods(&both).into_iter().filter(|row| &*row.identity.cluster == "east").collect();
     let asked = (HowMuch::All, Secrets::Shown);
     let of_east = told(&Reading::new(&reader), (&east, Scope::Namespaces), asked, Excerpt::WHOLE).expect("a log");
     assert!(text_of(&of_east).lines().next().is_some_and(|line| line.contains(" of cluster east, ")));
+    assert!(of_east.recordings.iter().all(|name| !name.contains("south")), "{:?}", of_east.recordings);
     assert_eq!(texts(of_east), expected);
 }
 

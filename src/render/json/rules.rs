@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::parts::object;
 use super::write::ListWriter;
 use crate::cause::{Cause, CausePage};
-use crate::rules::{Rule, page};
+use crate::rules::{Rule, Semantics, page};
 
 object!(Rule, it => {
     "finds": page(it).summary,
@@ -25,14 +25,26 @@ object!(CausePage, it => {
     "without": it.without,
 });
 
-/// Writes rules and causes with their pages.
+object!(Semantics, it => {
+    "id": it.id,
+    "text": it.paragraphs.join("\n"),
+});
+
+/// Writes rules and causes with their pages, and rules of Kubernetes.
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_rules(rules: &[&Rule], causes: &[Cause], out: &mut dyn Write) -> io::Result<()> {
+pub fn write_rules(
+    rules: &[&Rule],
+    causes: &[Cause],
+    of_kubernetes: &[Semantics],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "rules")?;
     rules.iter().try_for_each(|rule| list.item(*rule))?;
     list.next("causes")?;
     causes.iter().try_for_each(|cause| list.item(cause.page()))?;
+    list.next("semantics")?;
+    of_kubernetes.iter().try_for_each(|rule| list.item(rule))?;
     list.end()
 }
