@@ -77,7 +77,7 @@ mod tests {
             );
         }
         assert_eq!(semantics("P1").map(|it| it.paragraphs.len()), Some(6), "a line of a list is a paragraph");
-        assert_eq!(["T99", "", "PR101", "web"].map(|id| semantics(id)), [None, None, None, None]);
+        assert_eq!(["T99", "", "PR101", "web"].map(semantics), [None, None, None, None]);
     }
 
     #[test]
