@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::compact::compact;
-use super::format::{Format, Time, kwok};
+use super::format::{Format, Time, begins_as_document, kwok};
 use super::lines::Location;
 use super::object_json::Object;
 use super::problem::{Problem, ProblemKind, explain, lines_before};
 use super::record::{Body, Record, Stated, Subject};
+use super::stored_record::pod_of;
 use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion};
 
 /// What was read from one chunk, in the order of the text.
@@ -48,6 +49,8 @@ pub(super) const MESSAGE_CHARS_MAX: usize = 400;
 pub(super) const KINDS_MAX: usize = 40;
 pub(super) const KIND_CHARS_MAX: usize = 60;
 
+const OTHER_FORMAT: &str = "the pod has keys of another format beside its own, so it could not be told from that one; expected an \
+                            object as an API server returns it";
 const NO_BASE: &str = "the recording tells its times since its beginning, but not when that was; expected --base-time \
                        with the time at which kwokctl began to record, in RFC 3339";
 
@@ -123,6 +126,7 @@ impl DecodedChunk {
 
     /// A pod, by the text of its object; `text` is the whole record.
     pub(super) fn take_pod(&mut self, kind: EventKind, object: &str, time: Time, text: &str, place: &Location) {
+        let is_alone = std::ptr::eq(object, text);
         let base = self.base.filter(|_| kwok::has_offsets(object));
         let time = if base.is_some() && time == Time::Untold { Time::SinceStart(0) } else { time };
         let stated = match self.stated(time) {
@@ -137,6 +141,10 @@ impl DecodedChunk {
             Ok(object) => object.into_pod(),
             Err(error) => Err(explain(&error)),
         };
+        // The log does not keep where it stood.
+        if is_alone && !begins_as_document(text) && pod_of(text.as_bytes(), stated.map(|it| it.at)) != pod {
+            return self.malformed(place, OTHER_FORMAT);
+        }
         self.push_pod(pod, kind, text, stated, place);
     }
 

@@ -2,7 +2,7 @@
 
 use super::audited;
 use super::builder::DecodedChunk;
-use super::format::{Around, Format, Reading, Time, kwok, named_tool, read, read_parts};
+use super::format::{Around, Format, Reading, Time, begins_as_document, kwok, named_tool, read, read_parts};
 use super::lines::{Cursor, Location};
 use super::list;
 use super::object_json::{Document, Object, Outline};
@@ -26,7 +26,7 @@ impl DecodedChunk {
             return;
         }
         if document.event.is_none() && document.object.is_none() {
-            if document.is_pod() {
+            if document.is_pod() && begins_as_document(text) {
                 self.format.get_or_insert(Format::Object);
                 self.take_object(EventKind::Observed, document.into_object(), text, place);
             } else {
@@ -423,7 +423,7 @@ impl DecodedChunk {
 
     pub(super) fn read_item(&mut self, item: &str, list_kind: Option<&str>, place: &Location) {
         match serde_json::from_str::<Object<'_>>(item) {
-            Ok(object) if object.is_pod() => {
+            Ok(object) if object.is_pod() && begins_as_document(item) => {
                 self.format.get_or_insert(Format::List);
                 self.take_object(EventKind::Observed, object, item, place);
             }

@@ -1,5 +1,6 @@
 //! Watch events, lists and objects as they stand in JSON, borrowed from the text.
 
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::json_text::{Nullable, Text};
@@ -33,7 +34,7 @@ impl<'a> Document<'a> {
     /// The document as an object by itself.
     pub(super) fn into_object(self) -> Object<'a> {
         let Self { kind, metadata, spec, status, printed, .. } = self;
-        Object { kind, metadata, spec, status, printed, code: None }
+        Object { kind, metadata, spec, status, printed, code: None, object: None, raw_object: None }
     }
 
     /// Whether the document is a pod by itself.
@@ -59,7 +60,12 @@ pub(super) struct Object<'a> {
     printed: Option<RawPrinted<'a>>,
     /// Of a `Status` object.
     pub(super) code: Option<i64>,
+    /// What only a watch event has.
+    object: Option<IgnoredAny>,
+    raw_object: Option<IgnoredAny>,
 }
+
+const EVENT: &str = "the Pod has the key `object` or `raw_object`, as a watch event has; expected an object as an API server returns it";
 
 const MANIFEST: &str = "the Pod has no metadata.uid, no resourceVersion and no phase: no API server has seen it; expected an object as \
                         an API server returns it, not a manifest";
@@ -107,6 +113,9 @@ impl Object<'_> {
     pub(super) fn into_pod(self) -> Result<Pod, String> {
         if self.metadata.name.as_deref().is_none_or(str::is_empty) {
             return Err("the Pod has no metadata.name; expected an object as an API server returns it".to_owned());
+        }
+        if self.object.is_some() || self.raw_object.is_some() {
+            return Err(EVENT.to_owned());
         }
         if self.is_manifest() {
             return Err(MANIFEST.to_owned());

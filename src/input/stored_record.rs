@@ -270,16 +270,18 @@ fn with_object<T>(text: &str, stated: Option<ObservedAt>, then: impl FnOnce(&str
         });
     };
     let mut has_pod = false;
-    read(text, Around::RECORD, &mut |_, reading| {
+    let outcome = read(text, Around::RECORD, &mut |_, reading| {
         if let Reading::Pod { text, .. } = reading {
             has_pod = true;
             take(&text);
         }
-    })
-    .map_err(|error| explain(&error))?;
-    // An item of a list of pods is one without saying so.
-    if !has_pod && serde_json::from_str::<Object<'_>>(text).is_ok_and(|object| object.is_bare()) {
+    });
+    // An item of a list of pods is one without saying so, or has keys of another format beside its own.
+    let is_one = |object: Object<'_>| object.is_bare() || object.is_pod();
+    if !has_pod && serde_json::from_str::<Object<'_>>(text).is_ok_and(is_one) {
         take(text);
+    } else {
+        outcome.map_err(|error| explain(&error))?;
     }
     found.ok_or_else(|| "no pod".to_owned())
 }

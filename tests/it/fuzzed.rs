@@ -50,3 +50,66 @@ fn expectations_stand_what_was_kept() {
     let recorded = expectation::recording(root());
     kept("expectation").iter().for_each(|input| expectation::hold(&recorded, input));
 }
+
+/// What a format is known by stands beside the keys of a pod, in front of them and behind: where the pod stood the log does not
+/// keep.
+#[test]
+fn a_pod_with_keys_of_other_formats_is_refused_or_stays_the_same() {
+    const POD: &str = r#""metadata":{"name":"web","namespace":"team","uid":"u","resourceVersion":"7","creationTimestamp":"2026-11-20T15:09:47Z"},"spec":{"containers":[{"name":"app"}]},"status":{"phase":"Pending"}"#;
+    const KEYS: [&str; 22] = [
+        "type",
+        "object",
+        "raw_object",
+        "items",
+        "Object",
+        "Type",
+        "observationType",
+        "ObjectRef",
+        "protoPayload",
+        "payload",
+        "watchType",
+        "auditID",
+        "stage",
+        "verb",
+        "captured_at",
+        "api_path",
+        "resource",
+        "body",
+        "timeUnixNano",
+        "tables",
+        "message",
+        "log",
+    ];
+    let pod_of_others = format!("{{\"kind\":\"Pod\",{}}}", POD.replace("web", "other"));
+    let text = format!("{pod_of_others:?}");
+    let values = ["\"v1\"", "\"ADDED\"", "1", "null", "[]", "{}", &pod_of_others, &text];
+    let mut asked = 0;
+    for value in values {
+        for pair in KEYS.iter().flat_map(|one| KEYS.map(|other| [*one, other])) {
+            let others = match pair {
+                [one, other] if one == other => format!("\"{one}\":{value}"),
+                [one, other] => format!("\"{one}\":{value},\"{other}\":\"ADDED\""),
+            };
+            for kind in ["\"kind\":\"Pod\",", ""] {
+                for item in [
+                    format!("{{{others},{kind}{POD}}}"),
+                    format!("{{{kind}{others},{POD}}}"),
+                    format!("{{{kind}{POD},{others}}}"),
+                ] {
+                    let list = format!(
+                        r#"{{"kind":"PodList","apiVersion":"v1","metadata":{{"resourceVersion":"9"}},"items":[{item}]}}"#
+                    );
+                    let event = format!(r#"{{"type":"ADDED","object":{item}}}"#);
+                    let answer = format!(
+                        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/team/pods","verb":"list","user":{{"username":"u"}},"objectRef":{{"resource":"pods","namespace":"team","apiVersion":"v1"}},"responseStatus":{{"code":200}},"responseObject":{list},"requestReceivedTimestamp":"2026-11-20T15:09:47.587858Z","stageTimestamp":"2026-11-20T15:09:47.592866Z"}}"#
+                    );
+                    for input in [item, list, event, answer] {
+                        decoding::decode(input.as_bytes());
+                        asked += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(asked > 90_000, "{asked}");
+}

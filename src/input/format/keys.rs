@@ -70,7 +70,7 @@ pub(crate) fn read_parts(
         then(Format::Object, Reading::Unrecognized(tool.to_owned()));
     } else if let Some((format, items)) = batch(value).filter(|_| around.depth == 0) {
         then(format, items.map_or_else(|| Reading::Bad(NO_ITEMS.to_owned()), Reading::Wrapped));
-    } else if let Some(object) = value.get("raw_object") {
+    } else if let Some(object) = value.beginning_with("raw_object", '{') {
         let mut within = |_: Format, reading: Reading<'_>| then(Format::Dump, reading);
         related::read(object.get(), event_of(value).as_deref(), around, &mut within)?;
     } else if let Some(object) = watched_object(value) {

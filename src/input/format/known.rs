@@ -55,7 +55,8 @@ pub(crate) fn begins_as_audit(text: &str) -> bool {
 
 /// Whether a text begins like a watch event, a list or an object, of which each key has its place.
 pub(crate) fn begins_as_document(text: &str) -> bool {
-    const KEYS: [&str; 8] = ["type", "kind", "apiVersion", "object", "raw_object", "items", "metadata", "spec"];
+    const KEYS: [&str; 9] =
+        ["type", "kind", "apiVersion", "object", "raw_object", "items", "metadata", "spec", "status"];
     let first = text.strip_prefix('{').and_then(|rest| rest.trim_start().strip_prefix('"'));
     let is_first = |first: &str, key: &str| first.strip_prefix(key).is_some_and(|rest| rest.starts_with('"'));
     first.is_some_and(|first| KEYS.into_iter().any(|key| is_first(first, key)))
