@@ -20,6 +20,7 @@ impl DecodedChunk {
 
     /// Takes what was found in a text. One record that is all there is to it is kept as the text.
     pub(super) fn take_found(&mut self, mut inner: Self, text: &str, place: &Location) {
+        let is_all = !inner.is_part && inner.problem_count == 0 && inner.skipped.is_empty();
         self.problem_count += inner.problem_count;
         self.problems.append(&mut inner.problems);
         self.format = self.format.or(inner.format);
@@ -29,7 +30,7 @@ impl DecodedChunk {
         if inner.records.is_empty() {
             return;
         }
-        if !inner.is_part && inner.records.len() == 1 {
+        if is_all && inner.records.len() == 1 {
             let record = inner.records.pop().expect("it has one");
             self.push(record.kind, record.subject, text, record.stated, place);
             self.tell(self.records.len() - 1, record.audited.as_ref(), record.by.as_deref());

@@ -113,3 +113,23 @@ fn a_pod_with_keys_of_other_formats_is_refused_or_stays_the_same() {
     }
     assert!(asked > 90_000, "{asked}");
 }
+
+/// A line with something behind its record, within the text that holds it, keeps what it is as well.
+#[test]
+fn what_stands_behind_a_record_in_its_text_does_not_make_it_unreadable() {
+    const POD: &str = r#"{"kind":"Pod","metadata":{"name":"web","namespace":"team","uid":"u","resourceVersion":"7"},"status":{"phase":"Pending"}}"#;
+    for behind in ["", " ", "rest", "{}", "[]", r#"{"kind":"Node","metadata":{"name":"n"}}"#, POD, "\u{0}", "}"] {
+        let text = format!("{POD}{behind}");
+        let string = serde_json::to_string(&text).expect("a string");
+        for line in [
+            format!("x\"@message\":{string},\"@logStream\":\"s\"}}"),
+            format!("2026-11-20T15:09:47Z {text}"),
+            format!("a,\"{}\",b", text.replace('"', "\"\"")),
+            format!("{{\"message\":{string}}}"),
+            string.clone(),
+            text.clone(),
+        ] {
+            decoding::decode(line.as_bytes());
+        }
+    }
+}
