@@ -194,7 +194,7 @@ impl EndsOf<'_> {
 
 /// What the container said last, if it said anything.
 fn message_of(it: &Transition) -> Option<Box<str>> {
-    it.message.clone().filter(|message| !message.trim().is_empty())
+    it.message.as_deref().filter(|message| !message.trim().is_empty()).map(Into::into)
 }
 
 fn exit_code(it: &Transition) -> Option<i64> {

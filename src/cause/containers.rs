@@ -101,8 +101,8 @@ fn waits(((name, _), transitions): &OfContainer<'_>, asked_at: Option<ObservedAt
                 // The back-off says less than what it backs off from.
                 known.detail.count += usize::from(reason == "ErrImagePull" || CONFIG.contains(&reason));
                 if known.detail.reason.as_deref() == Some("ImagePullBackOff") {
-                    known.detail.reason.clone_from(&it.reason);
-                    known.detail.message.clone_from(&it.message);
+                    known.detail.reason = it.reason.as_deref().map(Into::into);
+                    known.detail.message = it.message.as_deref().map(Into::into);
                 }
             }
             None => {

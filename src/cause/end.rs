@@ -33,8 +33,8 @@ pub(super) fn end(transitions: &[Transition]) -> Option<Happening> {
     end.by = by;
     end.detail = Detail { count: 1, ..Detail::default() };
     if let Some(disruption) = disruption {
-        end.detail.reason.clone_from(&disruption.reason);
-        end.detail.message.clone_from(&disruption.message);
+        end.detail.reason = disruption.reason.as_deref().map(Into::into);
+        end.detail.message = disruption.message.as_deref().map(Into::into);
         end.evidence.push(disruption.seq);
     }
     if let Some(gone) = gone {
@@ -96,16 +96,17 @@ pub(super) fn phase(
     let of_event = |field: PodField| {
         let of = |other: &&Transition| other.seq == it.seq && other.subject == Subject::Field(field);
         transitions.iter().find(of).and_then(|other| match &other.to {
-            Some(Value::Text(text)) => Some(text.clone()),
+            Some(Value::Text(text)) => Some(Box::<str>::from(&**text)),
             _ => None,
         })
     };
     let said_at = |note: &&EventNote| note.event.last_at.or(note.event.first_at);
     let is_before = |note: &&EventNote| said_at(note).is_some_and(|at| it.window.at_latest.is_none_or(|end| at <= end));
     let evicted = evicted.filter(|_| it.reason.is_none()).filter(is_before);
-    let reason = it.reason.clone().or_else(|| of_event(PodField::Reason));
+    let text = |text: &Option<Arc<str>>| text.as_deref().map(Box::from);
+    let reason = text(&it.reason).or_else(|| of_event(PodField::Reason));
     let reason = reason.or_else(|| evicted.map(|note| note.event.reason.clone()));
-    let message = it.message.clone().or_else(|| of_event(PodField::Message));
+    let message = text(&it.message).or_else(|| of_event(PodField::Message));
     let message = message.or_else(|| evicted.map(|note| note.event.message.clone()));
     // What another client wrote there is a foreign write.
     if it.by.as_ref().is_some_and(|by| by.component().is_none() && by.basis == Basis::Audit) {

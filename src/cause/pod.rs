@@ -149,12 +149,12 @@ fn scheduling(transitions: &[Transition]) -> Vec<Happening> {
             node = Some(name);
             for waiting in found.iter_mut().filter(|waiting| !waiting.is_over) {
                 (waiting.until, waiting.is_over) = (it.window.at, true);
-                waiting.detail.node = Some(name.clone());
+                waiting.detail.node = Some((**name).into());
             }
             let by_hand = it.by.clone().filter(|by| &*by.part == "binding" && by.component().is_none());
             if let Some(by) = by_hand {
                 let mut bound = shown(Kind::BoundByHand, Weight::Trouble, it);
-                (bound.by, bound.detail.node) = (Some(by), Some(name.clone()));
+                (bound.by, bound.detail.node) = (Some(by), Some((**name).into()));
                 found.push(bound);
             }
         }

@@ -25,7 +25,7 @@ pub(super) fn events(report: &PodReport) -> impl Iterator<Item = &EventNote> {
 pub(super) fn shown(kind: Kind, weight: Weight, by: &Transition) -> Happening {
     let mut shown = Happening::new(kind, weight, by.window.at, by.seq);
     shown.at_latest = by.window.at_latest;
-    shown.detail.reason.clone_from(&by.reason);
-    shown.detail.message.clone_from(&by.message);
+    shown.detail.reason = by.reason.as_deref().map(Into::into);
+    shown.detail.message = by.message.as_deref().map(Into::into);
     shown
 }

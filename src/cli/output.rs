@@ -83,9 +83,11 @@ impl Output {
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
         let has_runner = std::env::var_os("GITHUB_ACTIONS").is_some();
+        // What has no colours is handed on in small pieces.
+        let pieces = BufWriter::with_capacity(BUFFER_BYTES, paged.clone());
         let stdout: Box<dyn Write> = match has_runner {
-            true => Box::new(AutoStream::new(uncommanded(paged.clone(), Spelling::Text), choice)),
-            false => Box::new(AutoStream::new(Box::new(paged.clone()) as Box<dyn Write>, choice)),
+            true => Box::new(AutoStream::new(uncommanded(pieces, Spelling::Text), choice)),
+            false => Box::new(AutoStream::new(Box::new(pieces) as Box<dyn Write>, choice)),
         };
         let stdout = BufWriter::with_capacity(BUFFER_BYTES, stdout);
         let is_terminal = io::stdout().is_terminal();

@@ -55,7 +55,6 @@ pub(super) fn sieve_scene(scene: &mut Scene, secrets: Secrets) {
     }
 }
 
-fn sieve(text: &mut Box<str>, secrets: Secrets) {
-    let shown = secrets.text(text).into_owned();
-    *text = shown.into();
+fn sieve<T: AsRef<str> + From<String>>(text: &mut T, secrets: Secrets) {
+    *text = secrets.text(text.as_ref()).into_owned().into();
 }

@@ -36,7 +36,7 @@ fn compare_one(is_core: bool, old: Option<&Condition>, new: Option<&Condition>, 
     let Some(new) = new else {
         if let Some(old) = old {
             let from = Some(Value::Condition(old.status.clone()));
-            builder.push(Subject::Condition(old.kind.clone()), from, None);
+            builder.push(Subject::Condition((*old.kind).into()), from, None);
         }
         return;
     };
@@ -61,7 +61,7 @@ fn compare_one(is_core: bool, old: Option<&Condition>, new: Option<&Condition>, 
     {
         let between = Value::Condition(opposite);
         builder.push_unseen(
-            Subject::Condition(new.kind.clone()),
+            Subject::Condition((*new.kind).into()),
             from.take(),
             Some(between.clone()),
             new.last_transition_at,
@@ -69,9 +69,9 @@ fn compare_one(is_core: bool, old: Option<&Condition>, new: Option<&Condition>, 
         from = Some(between);
     }
     let transition =
-        builder.push(Subject::Condition(new.kind.clone()), from, Some(Value::Condition(new.status.clone())));
-    transition.reason.clone_from(&new.reason);
-    transition.message.clone_from(&new.message);
+        builder.push(Subject::Condition((*new.kind).into()), from, Some(Value::Condition(new.status.clone())));
+    transition.reason = new.reason.as_deref().map(Into::into);
+    transition.message = new.message.as_deref().map(Into::into);
     transition.stamped_at = new.last_transition_at;
 }
 

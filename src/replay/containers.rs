@@ -23,7 +23,7 @@ pub(super) fn compare(before: Option<&Pod>, after: &Pod, builder: &mut Builder<'
     let names: BTreeSet<&str> = new.iter().map(|(_, status)| &*status.name).collect();
     for (role, status) in &old {
         if !names.contains(&*status.name) {
-            builder.push(Subject::Container(status.name.clone(), *role), Some(value(&status.state)), None);
+            builder.push(Subject::Container((*status.name).into(), *role), Some(value(&status.state)), None);
         }
     }
 }
@@ -32,7 +32,7 @@ fn compare_one(role: Role, old: Option<&ContainerStatus>, new: &ContainerStatus,
     if old.is_some_and(|old| old.state == new.state && old.last == new.last && old.restart_count == new.restart_count) {
         return;
     }
-    let subject = Subject::Container(new.name.clone(), role);
+    let subject = Subject::Container((*new.name).into(), role);
     let mut from = old.map(|old| value(&old.state));
     if let Some(old) = old {
         let mut unseen = Unseen { subject: &subject, from, builder };
@@ -48,14 +48,14 @@ fn compare_one(role: Role, old: Option<&ContainerStatus>, new: &ContainerStatus,
     }
     let transition = builder.push(subject, from, Some(value(&new.state)));
     if let Some(run) = new.state.terminated.as_deref() {
-        transition.reason.clone_from(&run.reason);
-        transition.message.clone_from(&run.message);
+        transition.reason = run.reason.as_deref().map(Into::into);
+        transition.message = run.message.as_deref().map(Into::into);
         transition.stamped_at = run.finished_at;
     } else if let Some(running) = &new.state.running {
         transition.stamped_at = running.started_at;
     } else if let Some(waiting) = new.state.waiting.as_deref() {
-        transition.reason.clone_from(&waiting.reason);
-        transition.message.clone_from(&waiting.message);
+        transition.reason = waiting.reason.as_deref().map(Into::into);
+        transition.message = waiting.message.as_deref().map(Into::into);
     }
     transition.restart_count = Some(new.restart_count);
 }
@@ -86,8 +86,8 @@ impl Unseen<'_, '_> {
             let ended = Some(Value::Container(run.to_string().into()));
             let transition =
                 self.builder.push_inferred(self.subject.clone(), self.from.take(), ended.clone(), run.finished_at);
-            transition.reason.clone_from(&run.reason);
-            transition.message.clone_from(&run.message);
+            transition.reason = run.reason.as_deref().map(Into::into);
+            transition.message = run.message.as_deref().map(Into::into);
             transition.restart_count = Some(count);
             self.from = ended;
         }

@@ -155,13 +155,13 @@ fn compare_phase(old: Option<&Status>, new: &Status, builder: &mut Builder<'_>) 
         let from = before.cloned().map(Value::Phase);
         let to = new.phase.clone().map(Value::Phase);
         let transition = builder.push(Subject::Phase, from, to);
-        transition.reason.clone_from(&new.reason);
-        transition.message.clone_from(&new.message);
+        transition.reason = new.reason.as_deref().map(Into::into);
+        transition.message = new.message.as_deref().map(Into::into);
     }
 }
 
 fn compare_field(field: PodField, old: Option<&Pod>, new: &Pod, builder: &mut Builder<'_>) {
-    let text = |text: &Option<Box<str>>| text.clone();
+    let text = |text: &Option<Box<str>>| text.as_deref().map(Into::into);
     let read = |pod: &Pod| match field {
         PodField::NodeName => text(&pod.spec.node_name),
         PodField::NominatedNodeName => text(&pod.status.nominated_node_name),

@@ -22,9 +22,9 @@ pub struct Transition {
     /// Its value now; `None` if it is gone.
     pub to: Option<Value>,
     /// The reason given with the new value.
-    pub reason: Option<Box<str>>,
+    pub reason: Option<Arc<str>>,
     /// The message given with the new value.
-    pub message: Option<Box<str>>,
+    pub message: Option<Arc<str>>,
     /// What the cluster stamped on it: a condition's lastTransitionTime, a run's start or end, the creation, the
     /// request to delete.
     pub stamped_at: Option<StampedAt>,
@@ -62,9 +62,9 @@ pub enum Subject {
     /// `status.phase`.
     Phase,
     /// The condition of this type.
-    Condition(Box<str>),
+    Condition(Arc<str>),
     /// The container of this name and role.
-    Container(Box<str>, Role),
+    Container(Arc<str>, Role),
 }
 
 impl Subject {
@@ -171,9 +171,9 @@ pub enum Value {
     /// Of a condition.
     Condition(ConditionStatus),
     /// Of a container: `waiting(REASON)`, `running`, `terminated(REASON, CODE)`.
-    Container(Box<str>),
+    Container(Arc<str>),
     /// Of a field.
-    Text(Box<str>),
+    Text(Arc<str>),
 }
 
 impl fmt::Display for Value {

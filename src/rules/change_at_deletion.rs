@@ -29,7 +29,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         let is = status_now(role, &was.name);
         if is != Some(was) && (is.is_none() || is != trusted.container(role, &was.name).trusted) {
             let is = is.map_or("none".to_owned(), |is| is.state.to_string());
-            diagnostics.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, message);
+            diagnostics.push(Subject::Container((*was.name).into(), role), was.state.to_string(), is, message);
         }
     }
     if old.status.phase != new.status.phase && new.status.phase.as_ref() != trusted.phase().trusted {

@@ -26,7 +26,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         if status.state.running.is_none() {
             continue;
         }
-        let subject = Subject::Container(status.name.clone(), role);
+        let subject = Subject::Container((*status.name).into(), role);
         let message = if is_static(pod) {
             "known cause: this is the mirror of a static pod, which keeps running on the node"
         } else if was_forced {

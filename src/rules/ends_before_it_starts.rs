@@ -18,7 +18,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
             let Some(run) = &state.terminated else { continue };
             let (Some(started_at), Some(finished_at)) = (run.started_at, run.finished_at) else { continue };
             if finished_at < started_at {
-                let subject = Subject::Container(status.name.clone(), role);
+                let subject = Subject::Container((*status.name).into(), role);
                 let expected = format!("finishedAt at or after {started_at}");
                 diagnostics.push(subject, expected, format!("finishedAt {finished_at}"), "a run ends after it starts");
             }

@@ -85,7 +85,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
             is.is_some_and(|is| trusted.container(role, &was.name).trusted.is_some_and(|old| old.state == is.state));
         let is = is.map_or("none".to_owned(), |is| is.state.to_string());
         if is != was.state.to_string() && !is_repair {
-            diagnostics.push(Subject::Container(was.name.clone(), role), was.state.to_string(), is, told(by));
+            diagnostics.push(Subject::Container((*was.name).into(), role), was.state.to_string(), is, told(by));
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         }
         if let Some((expected, actual)) = fault(status) {
             let message = "exit code and reason contradict each other, or no process exits like this";
-            diagnostics.push(Subject::Container(status.name.clone(), role), expected, actual, message);
+            diagnostics.push(Subject::Container((*status.name).into(), role), expected, actual, message);
         }
     }
 }

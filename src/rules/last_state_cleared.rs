@@ -27,7 +27,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
             is_fault.then(|| was.last.to_string())
         };
         if let Some(was) = context.trusted.container(role, &is.name).fault(had) {
-            let subject = Subject::Container(is.name.clone(), role);
+            let subject = Subject::Container((*is.name).into(), role);
             diagnostics.push(subject, format!("lastState {was}"), "lastState empty", "the kubelet keeps the last run");
         }
     }

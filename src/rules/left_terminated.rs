@@ -25,7 +25,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         let illegal = |was: &ContainerStatus| is_illegal(context, pod, role, was, is).then(|| was.state.to_string());
         if let Some(was) = context.trusted.container(role, &is.name).fault(illegal) {
             let message = "its restart policy does not start it again";
-            diagnostics.push(Subject::Container(is.name.clone(), role), was, is.state.to_string(), message);
+            diagnostics.push(Subject::Container((*is.name).into(), role), was, is.state.to_string(), message);
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
     for (role, is) in context.pod().container_statuses() {
         let falls = |was: &ContainerStatus| (is.restart_count < was.restart_count).then_some(was.restart_count);
         let Some(was) = context.trusted.container(role, &is.name).fault(falls) else { continue };
-        let subject = Subject::Container(is.name.clone(), role);
+        let subject = Subject::Container((*is.name).into(), role);
         let (expected, actual) = (format!("restartCount {was} or more"), format!("restartCount {}", is.restart_count));
         if context.features.has(Feature::RestartCountKept) {
             diagnostics.push(subject, expected, actual, "the restart count never falls");

@@ -30,7 +30,7 @@ pub(super) fn judge(context: &EventContext<'_>, diagnostics: &mut Diagnostics) {
         if open_since.is_some() && open_since > running.started_at {
             continue;
         }
-        let subject = Subject::Container(status.name.clone(), role);
+        let subject = Subject::Container((*status.name).into(), role);
         let expected = format!("waiting until init container {} is done ({})", open.name, open.state);
         diagnostics.push(
             subject,

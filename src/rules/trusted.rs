@@ -110,12 +110,12 @@ impl Trusted {
         for condition in &pod.status.conditions {
             if !seen.contains(&&*condition.kind) {
                 seen.push(&condition.kind);
-                let doubt = is_doubted(&Subject::Condition(condition.kind.clone()));
+                let doubt = is_doubted(&Subject::Condition((*condition.kind).into()));
                 of_name(&mut self.conditions, &condition.kind).take(condition, doubt);
             }
         }
         for (role, status) in pod.container_statuses() {
-            let doubt = is_doubted(&Subject::Container(status.name.clone(), role));
+            let doubt = is_doubted(&Subject::Container((*status.name).into(), role));
             of_name(self.containers.entry(role).or_default(), &status.name).take(status, doubt);
         }
     }

@@ -2,6 +2,7 @@
 //! for a pod in between.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, params};
 
@@ -42,7 +43,7 @@ impl TransitionRow {
 
     /// Spells a transition.
     fn new(ordinal: i64, transition: &Transition) -> Self {
-        let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+        let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
         let subject = subject_words(&transition.subject);
         Self {
             seq: transition.seq.0,

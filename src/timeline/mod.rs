@@ -7,6 +7,7 @@ pub mod gap;
 mod readiness;
 pub mod span;
 mod time_range;
+mod words;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub use gap::gaps;
 pub use readiness::{Readiness, readiness};
 pub use span::{Span, spans, spans_of};
 pub use time_range::TimeRange;
+use words::Words;
 
 /// What happened to one incarnation of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,8 +71,12 @@ impl Timeline {
         features: Features,
         keep: fn(&Transition) -> bool,
     ) -> Self {
-        let mut timeline = Self::default();
-        events.into_iter().for_each(|event| timeline.push(event, features, keep));
+        let (mut timeline, mut words) = (Self::default(), Words::default());
+        for event in events {
+            let before = timeline.transitions.len();
+            timeline.push(event, features, keep);
+            timeline.transitions[before..].iter_mut().for_each(|it| words.share(it));
+        }
         timeline
     }
 

@@ -224,7 +224,7 @@ fn badness(line: &Line) -> Option<u8> {
     let value = match subject {
         Subject::Phase => Value::Phase(Phase::from(&**text)),
         Subject::Condition(_) => Value::Condition(ConditionStatus::from(&**text)),
-        Subject::Container(..) => Value::Container(text.clone()),
+        Subject::Container(..) => Value::Container((**text).into()),
         Subject::Lifecycle | Subject::Field(_) => return None,
     };
     match Health::of_subject(subject, &value) {
