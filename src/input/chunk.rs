@@ -305,14 +305,16 @@ enum Scan {
 /// Looks into JSON text without line breaks between its documents.
 fn scan_document(buffer: &[u8]) -> Scan {
     let mut nesting = Nesting::default();
-    let mut last = None;
+    let (mut last, mut next) = (None, 0);
     let mut key_start = 0;
     let mut key: &[u8] = &[];
-    for (index, &byte) in buffer.iter().enumerate() {
-        let was_in_string = nesting.in_string();
+    while let Some(&byte) = buffer.get(next) {
+        let (index, was_in_string) = (next, nesting.in_string());
         if nesting.feed(byte) {
             last = Some(index + 1);
         }
+        next = index + 1;
+        next += nesting.idle(&buffer[next..]);
         match (was_in_string, nesting.in_string()) {
             (false, true) => key_start = index + 1,
             (true, false) => key = &buffer[key_start..index],
@@ -366,15 +368,16 @@ fn open_array(text: &[u8], around: &[u8]) -> Option<(usize, Vec<u8>)> {
 
 /// The end of the last whole item within the items of a list, and whether the items end right behind it.
 fn scan_items(buffer: &[u8]) -> (usize, bool) {
-    let mut nesting = Nesting::default();
-    let mut items_end = 0;
-    for (index, &byte) in buffer.iter().enumerate() {
+    let (mut nesting, mut items_end, mut index) = (Nesting::default(), 0, 0);
+    while let Some(&byte) = buffer.get(index) {
         if nesting.depth() == 0 && !nesting.in_string() && byte == b']' {
             return (items_end, true);
         }
+        index += 1;
         if nesting.feed(byte) {
-            items_end = index + 1;
+            items_end = index;
         }
+        index += nesting.idle(&buffer[index..]);
     }
     (items_end, false)
 }

@@ -17,17 +17,18 @@ pub(super) fn place_in(text: &str, piece: &str) -> Option<usize> {
 /// The items in a stretch of items with commas between them: values in brackets and strings, where each begins.
 pub(super) fn items_of_stretch(stretch: &[u8]) -> Vec<(usize, &[u8])> {
     let mut nesting = super::nesting::Nesting::default();
-    let mut items = Vec::new();
-    let mut begin = None;
-    for (index, byte) in stretch.iter().enumerate() {
+    let (mut items, mut begin, mut index) = (Vec::new(), None, 0);
+    while let Some(byte) = stretch.get(index) {
         if nesting.depth() == 0 && !nesting.in_string() && matches!(byte, b'{' | b'[' | b'"') {
             begin = Some(index);
         }
+        index += 1;
         if nesting.feed(*byte)
             && let Some(begin) = begin.take()
         {
-            items.push((begin, &stretch[begin..=index]));
+            items.push((begin, &stretch[begin..index]));
         }
+        index += nesting.idle(&stretch[index..]);
     }
     if let Some(begin) = begin {
         items.push((begin, &stretch[begin..]));

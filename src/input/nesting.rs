@@ -28,6 +28,14 @@ impl Nesting {
         self.string != StringState::Outside
     }
 
+    /// How many bytes of what comes change nothing: within a string those up to its end, or to what a backslash hides.
+    pub(super) fn idle(&self, rest: &[u8]) -> usize {
+        match self.string {
+            StringState::Inside => memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len()),
+            StringState::Outside | StringState::AfterBackslash => 0,
+        }
+    }
+
     /// Takes one byte. True if it closed the outermost bracket, or a string without brackets around it: a document ends here.
     pub(super) fn feed(&mut self, byte: u8) -> bool {
         match (self.string, byte) {

@@ -3,8 +3,8 @@
 use serde_json::value::RawValue;
 
 use super::known::{
-    begins_as_audit, is_audit, is_log_record, is_object, is_of_k8shark, is_of_kwok, is_of_sloop, is_of_spectre,
-    is_watch_word, shape, watched_object,
+    KNOWN, begins_as_audit, is_audit, is_log_record, is_object, is_of_k8shark, is_of_kwok, is_of_sloop, is_of_spectre,
+    is_watch_word, watched_object,
 };
 use super::reading::{Around, Reading, unquoted};
 use super::table::Format;
@@ -103,7 +103,7 @@ fn read_within(
     then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
     let is_whole = around.depth > 0;
-    let unwrapped = if is_whole { unwrap_whole(value, &shape) } else { unwrap(value, &shape) };
+    let unwrapped = if is_whole { unwrap_whole(value, KNOWN) } else { unwrap(value, KNOWN) };
     let shipper = around.batch.or_else(|| shipper(value));
     match unwrapped {
         Unwrapped::One(Inner { path, text: inner }) => match around.deeper() {
@@ -111,7 +111,12 @@ fn read_within(
                 let mut within = |format: Format, reading: Reading<'_>| {
                     then(shipper.unwrap_or(format), reading.at(&path));
                 };
-                read(&inner, around, &mut within)?;
+                match read(&inner, around, &mut within) {
+                    Err(error) if begins_as_audit(&inner) => {
+                        then(Format::Audit, Reading::Bad(is_cut(&path, &error)));
+                    }
+                    outcome => outcome?,
+                }
             }
             None => then(Format::Object, Reading::Bad(format!("{path} is wrapped too deep; expected records"))),
         },
@@ -132,8 +137,7 @@ fn read_within(
 fn nothing_within<'a>(value: &Parts<'_>, around: Around<'_>) -> (Format, Reading<'a>) {
     let text = value.text;
     if let Some((path, error)) = cut_text(text) {
-        let what = format!("{path} does not read as an audit event: {error}; expected all of it");
-        return (Format::Audit, Reading::Bad(what));
+        return (Format::Audit, Reading::Bad(is_cut(&path, &error)));
     }
     if let Some(tool) = foreign::named(text) {
         return (Format::Object, Reading::Unrecognized(tool.to_owned()));
@@ -176,6 +180,10 @@ fn shipper(value: &Parts<'_>) -> Option<Format> {
     } else {
         None
     }
+}
+
+fn is_cut(path: &str, error: &serde_json::Error) -> String {
+    format!("{path} does not read as an audit event: {error}; expected all of it")
 }
 
 /// An audit event within a text that is cut, or no JSON.

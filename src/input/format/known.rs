@@ -6,10 +6,13 @@ use super::reading::unquoted;
 use super::related::{is_workload, kind_of};
 use super::spectre;
 use crate::input::parts::Parts;
-use crate::input::unwrap::Shape;
+use crate::input::unwrap::{Known, Shape};
 
-/// What a value is, for looking for what is known within what is not.
-pub(super) fn shape(value: &Parts<'_>) -> Shape {
+/// What is looked for within what is not known.
+pub(super) const KNOWN: Known = Known { shape, is_alone: is_lone_audit_event };
+
+/// What a value is.
+fn shape(value: &Parts<'_>) -> Shape {
     if begins_as_audit(value.text) {
         return Shape::Known;
     }
@@ -51,6 +54,12 @@ pub(crate) fn begins_as_audit(text: &str) -> bool {
     let at = memchr::memmem::find(head, b"\"audit.k8s.io/");
     // Behind a backslash it stands in a text, and a list has many: something is wrapped around it.
     text.starts_with("{\"kind\":\"Event\"") && at.is_some_and(|at| at > 0 && head[at - 1] != b'\\')
+}
+
+/// Whether a text is one audit event, for all that can be told without reading it: a shipper may run several together.
+fn is_lone_audit_event(text: &str) -> bool {
+    let mut groups = memchr::memmem::find_iter(text.as_bytes(), b"\"audit.k8s.io/");
+    begins_as_audit(text) && groups.nth(1).is_none() && text.trim_end().ends_with('}')
 }
 
 /// Whether a text begins like a watch event, a list or an object, of which each key has its place.

@@ -22,6 +22,15 @@ pub(super) enum Shape {
     Unknown,
 }
 
+/// What tells documents apart.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    /// What an object is.
+    pub(super) shape: fn(&Parts<'_>) -> Shape,
+    /// Whether a text is a known document and nothing else, as far as that can be told without reading it.
+    pub(super) is_alone: fn(&str) -> bool,
+}
+
 /// A known document within another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Inner<'a> {
@@ -48,15 +57,15 @@ pub(super) enum Unwrapped<'a> {
 const DEPTH_MAX: usize = 10;
 const LAYERS_MAX: usize = 5;
 
-/// What a document holds that is not known itself. `shape` says what an object is.
-pub(super) fn unwrap<'a>(document: &Parts<'a>, shape: &dyn Fn(&Parts<'_>) -> Shape) -> Unwrapped<'a> {
+/// What a document holds that is not known itself.
+pub(super) fn unwrap<'a>(document: &Parts<'a>, known: Known) -> Unwrapped<'a> {
     let (mut arrays, mut beside) = (Vec::new(), Vec::new());
-    outermost_arrays(document, &Place::default(), shape, &mut arrays, &mut beside);
+    outermost_arrays(document, &Place::default(), known, &mut arrays, &mut beside);
     if arrays.is_empty() {
-        return found_within(&beside, shape);
+        return found_within(&beside, known);
     }
     let holds = |values: &[&'a str], place: &Place| {
-        let mut search = Search { shape, found: Vec::new(), enough: 1 };
+        let mut search = Search { known, found: Vec::new(), enough: 1 };
         values.iter().any(|value| {
             search.within(&Parts::of(value), place);
             !search.found.is_empty()
@@ -69,18 +78,18 @@ pub(super) fn unwrap<'a>(document: &Parts<'a>, shape: &dyn Fn(&Parts<'_>) -> Sha
     {
         return Unwrapped::Entries(place.path, entries);
     }
-    unwrap_whole(document, shape)
+    unwrap_whole(document, known)
 }
 
 /// The same of a document that is one record, however many documents it holds.
-pub(super) fn unwrap_whole<'a>(document: &Parts<'a>, shape: &dyn Fn(&Parts<'_>) -> Shape) -> Unwrapped<'a> {
-    let mut search = Search { shape, found: Vec::new(), enough: usize::MAX };
+pub(super) fn unwrap_whole<'a>(document: &Parts<'a>, known: Known) -> Unwrapped<'a> {
+    let mut search = Search { known, found: Vec::new(), enough: usize::MAX };
     search.within(document, &Place::default());
     search.unwrapped()
 }
 
-fn found_within<'a>(values: &[(Place, &'a str)], shape: &dyn Fn(&Parts<'_>) -> Shape) -> Unwrapped<'a> {
-    let mut search = Search { shape, found: Vec::new(), enough: usize::MAX };
+fn found_within<'a>(values: &[(Place, &'a str)], known: Known) -> Unwrapped<'a> {
+    let mut search = Search { known, found: Vec::new(), enough: usize::MAX };
     for (place, value) in values {
         search.within(&Parts::of(value), place);
     }
@@ -91,7 +100,7 @@ fn found_within<'a>(values: &[(Place, &'a str)], shape: &dyn Fn(&Parts<'_>) -> S
 fn outermost_arrays<'a>(
     value: &Parts<'a>,
     place: &Place,
-    shape: &dyn Fn(&Parts<'_>) -> Shape,
+    known: Known,
     arrays: &mut Vec<(Place, Vec<&'a str>)>,
     beside: &mut Vec<(Place, &'a str)>,
 ) {
@@ -104,13 +113,13 @@ fn outermost_arrays<'a>(
         }
         return;
     }
-    if !value.text.starts_with('{') || place.depth > 0 && shape(value) != Shape::Unknown {
+    if !value.text.starts_with('{') || place.depth > 0 && (known.shape)(value) != Shape::Unknown {
         return beside.push((place.clone(), value.text));
     }
     for (key, child) in value.children() {
         let (inner, child) = (place.at(key), child.get());
         if child.starts_with(['{', '[']) && inner.depth < DEPTH_MAX {
-            outermost_arrays(&Parts::of(child), &inner, shape, arrays, beside);
+            outermost_arrays(&Parts::of(child), &inner, known, arrays, beside);
         } else {
             beside.push((inner, child));
         }
@@ -153,14 +162,14 @@ impl Place {
 /// How much of a key is told.
 const KEY_CHARS_MAX: usize = 60;
 
-struct Search<'a, 's> {
-    shape: &'s dyn Fn(&Parts<'_>) -> Shape,
+struct Search<'a> {
+    known: Known,
     found: Vec<Inner<'a>>,
     /// Once so many are found, no more are looked for.
     enough: usize,
 }
 
-impl<'a> Search<'a, '_> {
+impl<'a> Search<'a> {
     fn unwrapped(mut self) -> Unwrapped<'a> {
         match self.found.len() {
             0 => Unwrapped::Nothing,
@@ -176,7 +185,8 @@ impl<'a> Search<'a, '_> {
         }
         match value.text.as_bytes().first() {
             Some(b'{') => {
-                let shape = if place.depth == 0 && place.layers == 0 { Shape::Unknown } else { (self.shape)(value) };
+                let shape =
+                    if place.depth == 0 && place.layers == 0 { Shape::Unknown } else { (self.known.shape)(value) };
                 match shape {
                     Shape::Known => self.found.push(Inner { path: place.path.clone(), text: value.text.into() }),
                     Shape::Opaque => {}
@@ -187,11 +197,13 @@ impl<'a> Search<'a, '_> {
                 Some(inner) => self.within_text(&inner, place),
                 None => self.within_children(value, place),
             },
-            Some(b'"') => {
-                if let Some(inner) = text_within(value.text) {
-                    self.within_text(&inner, place);
+            Some(b'"') => match text_within(value.text) {
+                Some(inner) if place.layers < LAYERS_MAX && (self.known.is_alone)(&inner) => {
+                    self.found.push(Inner { path: place.path.clone(), text: inner.into_owned().into() });
                 }
-            }
+                Some(inner) => self.within_text(&inner, place),
+                None => {}
+            },
             Some(_) | None => {}
         }
     }
@@ -207,7 +219,7 @@ impl<'a> Search<'a, '_> {
         if place.layers >= LAYERS_MAX {
             return;
         }
-        let mut inner = Search { shape: self.shape, found: Vec::new(), enough: self.enough };
+        let mut inner = Search { known: self.known, found: Vec::new(), enough: self.enough };
         let place = Place { path: place.path.clone(), depth: 0, layers: place.layers + 1 };
         for document in layers::documents(text) {
             inner.within(&Parts::of(document), &place);

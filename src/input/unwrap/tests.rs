@@ -1,6 +1,9 @@
 //! What is found, and where.
 
-use super::{Parts, Shape, Unwrapped, unwrap, unwrap_whole};
+use super::{Known, Parts, Shape, Unwrapped, unwrap, unwrap_whole};
+
+/// Documents of the tests.
+const KNOWN: Known = Known { shape, is_alone: |_| false };
 
 fn shape(value: &Parts<'_>) -> Shape {
     match value {
@@ -39,7 +42,7 @@ fn what_is_known_is_found_wherever_it_stands() {
         (r#"{"log":"{\"known\":1} {\"known\":2}"}"#, r#"log {"known":1}, log {"known":2}"#),
     ];
     for (text, expected) in table {
-        assert_eq!(told(&unwrap(&Parts::of(text), &shape)), expected, "{text}");
+        assert_eq!(told(&unwrap(&Parts::of(text), KNOWN)), expected, "{text}");
     }
 }
 
@@ -47,7 +50,7 @@ fn what_is_known_is_found_wherever_it_stands() {
 fn one_record_is_read_as_a_whole() {
     let text = r#"{"values":[["1","{\"known\":1,\"a\":1}"],["2","{\"known\":2,\"a\":1}"]]}"#;
     let expected = r#"values {"known":1,"a":1}, values {"known":2,"a":1}"#;
-    assert_eq!(told(&unwrap_whole(&Parts::of(text), &shape)), expected);
+    assert_eq!(told(&unwrap_whole(&Parts::of(text), KNOWN)), expected);
 }
 
 #[test]
@@ -56,7 +59,7 @@ fn what_is_wrapped_too_often_is_not_looked_for() {
     for _ in 0..super::LAYERS_MAX {
         text = serde_json::json!({ "log": text }).to_string();
     }
-    assert!(matches!(unwrap(&Parts::of(&text), &shape), Unwrapped::One(_)));
+    assert!(matches!(unwrap(&Parts::of(&text), KNOWN), Unwrapped::One(_)));
     text = serde_json::json!({ "log": text }).to_string();
-    assert_eq!(unwrap(&Parts::of(&text), &shape), Unwrapped::Nothing);
+    assert_eq!(unwrap(&Parts::of(&text), KNOWN), Unwrapped::Nothing);
 }
