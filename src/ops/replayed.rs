@@ -9,6 +9,8 @@ use crate::store::{Log, PodRow};
 
 /// Fewer pods are read before a second thread has opened the store.
 const WORTH_A_THREAD: usize = 50;
+/// So many threads read.
+const THREADS: usize = 2;
 /// How many pods the second thread is ahead at most.
 const PODS_AHEAD: usize = 16;
 
@@ -37,21 +39,23 @@ pub(super) fn replay_each(
     let Some(path) = path else {
         return rows.iter().try_for_each(|row| take(row, replayed(&reading, row)));
     };
+    reader.share_room(THREADS);
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(PODS_AHEAD);
         scope.spawn(move || {
             // Where it cannot open the store, the first thread reads its pods too.
             let Some(log) = Log::open_to_read(path).ok().filter(|log| log.hold_still().is_ok()) else { return };
             let reader = log.reader();
+            reader.share_room(THREADS);
             let reading = Reading::new(&reader);
-            for row in rows.iter().skip(1).step_by(2) {
+            for row in rows.iter().skip(1).step_by(THREADS) {
                 if sender.send(replayed(&reading, row)).is_err() {
                     return;
                 }
             }
         });
         rows.iter().enumerate().try_for_each(|(place, row)| {
-            let of_pod = if place % 2 == 0 { None } else { receiver.recv().ok() };
+            let of_pod = if place % THREADS == 0 { None } else { receiver.recv().ok() };
             take(row, of_pod.unwrap_or_else(|| replayed(&reading, row)))
         })
     })

@@ -186,17 +186,28 @@ impl OpenBlock {
 /// A block holds at most one record beyond `BLOCK_BYTES`; records are bounded by the reader. No honest block is larger.
 const UNPACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// The blocks unpacked last.
-#[derive(Default)]
+/// The blocks unpacked last; at least one is kept.
 pub(super) struct BlockCache {
     blocks: VecDeque<Rc<OpenBlock>>,
     bytes: usize,
+    bytes_max: usize,
 }
 
-/// Room for the blocks unpacked last; at least one is kept.
+/// Room for the blocks unpacked last.
 const CACHE_BYTES: usize = 24 * 1024 * 1024;
 
+impl Default for BlockCache {
+    fn default() -> Self {
+        Self { blocks: VecDeque::default(), bytes: 0, bytes_max: CACHE_BYTES }
+    }
+}
+
 impl BlockCache {
+    /// Takes only a part of the room from here on.
+    pub(super) fn share_room(&mut self, readers: usize) {
+        self.bytes_max = CACHE_BYTES / readers.max(1);
+    }
+
     pub(super) fn get(&mut self, seq: i64) -> Option<Rc<OpenBlock>> {
         let index = self.blocks.iter().rposition(|block| block.record(seq).is_some())?;
         let block = self.blocks.remove(index)?;
@@ -217,7 +228,7 @@ impl BlockCache {
     pub(super) fn put(&mut self, block: Rc<OpenBlock>) {
         self.bytes += block.bytes();
         self.blocks.push_back(block);
-        while self.bytes > CACHE_BYTES && self.blocks.len() > 1 {
+        while self.bytes > self.bytes_max && self.blocks.len() > 1 {
             if let Some(oldest) = self.blocks.pop_front() {
                 self.bytes -= oldest.bytes();
             }

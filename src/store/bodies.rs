@@ -20,6 +20,11 @@ impl Reader<'_> {
         Ok(read(block.record(seq).ok_or_else(|| self.not_in_block(seq))?))
     }
 
+    /// So many readers share the room for unpacked blocks.
+    pub fn share_room(&self, readers: usize) {
+        self.blocks.borrow_mut().share_room(readers);
+    }
+
     /// What stands before a position is not asked for again.
     pub fn let_go_before(&self, seq: i64) {
         self.blocks.borrow_mut().let_go_before(seq);

@@ -23,9 +23,9 @@ pub const SCHEMA_VERSION: i64 = 6;
 const APPLICATION_ID: i64 = 0x706f_6472;
 const SCHEMA: &str = include_str!("../../schema.sql");
 const PAGE_BYTES: i64 = 8192;
-const CACHE_KIB: i64 = 32 * 1024;
+const CACHE_KIB: i64 = 16 * 1024;
 /// Who reads keeps blocks unpacked besides, and may open the store twice.
-const READ_CACHE_KIB: i64 = 16 * 1024;
+const READ_CACHE_KIB: i64 = 4 * 1024;
 /// How long another process that writes is waited for, asking again every millisecond.
 const BUSY_SECONDS: u64 = 600;
 /// A store that is being created is waited for.
