@@ -196,7 +196,9 @@ fn wrong_sides(arguments: &Arguments, files: usize, pods: usize) -> Failure {
 /// A folder was taken for a recording, and what looks like a file and is none for a pod.
 fn hint_at_what_was_taken(failure: Failure, things: &[String]) -> Failure {
     let failure = match things.iter().find(|thing| Path::new(thing).is_dir()) {
-        Some(folder) => failure.hint(format!("to run the tests in a folder: podreplay test {}", quoted(folder))),
+        Some(folder) => failure
+            .hint(format!("to run the tests in a folder: podreplay test {}", quoted(folder)))
+            .hint(format!("{folder} is a folder here; a pod of that name: pod/{folder}")),
         None => failure,
     };
     match things.iter().find(|thing| thing.contains(['.', '/']) && !Path::new(thing).exists()) {
@@ -325,6 +327,7 @@ fn runs(
         read(&from, which, Findings::Left, arguments.release.kubernetes, output)
     };
     let [left, right] = files;
+    let read_one = |file: PathBuf| read_one(file).map_err(|failure| hint_at_what_was_taken(failure, &arguments.things));
     let ((left, left_problems), (right, right_problems)) = (read_one(left)?, read_one(right)?);
     let by = arguments.by.clone().map_or(PairBy::Role, PairBy::Label);
     let (left_pods, right_pods): (Vec<_>, Vec<_>) = (left.pods.iter().collect(), right.pods.iter().collect());

@@ -107,7 +107,12 @@ fn taken_by(
 ) -> Vec<(&'static str, String)> {
     let takes = |long: &str| argument(program, command, long).is_some();
     let has_files = given.iter().any(|(long, _, _)| *long == "file") && takes("file");
-    let is_taken = |long: &str| takes(long) && (has_files || !matches!(long, "file" | "format" | "base-time"));
+    let is_taken = |long: &str| match long {
+        "file" | "format" | "base-time" => has_files && takes(long),
+        // Who reads no pods shows no times.
+        "tz" => takes("file"),
+        _ => takes(long),
+    };
     given.iter().filter(|(long, _, _)| is_taken(long)).map(|(_, flag, option)| (*flag, option.clone())).collect()
 }
 
@@ -144,6 +149,7 @@ mod tests {
             ("pods -f a --format json", "podreplay test DIR", "podreplay test DIR"),
             ("pods -f a --format json", "podreplay check", "podreplay check -f a --format json"),
             ("--tz Asia/Tokyo pods", "podreplay pods --at 15:11:15", "podreplay pods --tz Asia/Tokyo --at 15:11:15"),
+            ("pods --tz Asia/Tokyo", "podreplay reasons; podreplay formats", "podreplay reasons; podreplay formats"),
         ] {
             assert_eq!(given(typed).carry(hint), expected, "{typed}");
         }

@@ -112,6 +112,7 @@ impl Opened {
             output.note_bad_input();
         }
         tell_contradictions(&log, output)?;
+        log.hold_still()?;
         Ok(Self { log, incomplete, damage: None, settings: RuleSettings::default() })
     }
 

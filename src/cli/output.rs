@@ -73,7 +73,9 @@ pub(crate) struct Output {
     pub(crate) given: Given,
 }
 
-const BUFFER_BYTES: usize = 64 * 1024;
+/// What is written, with its colours, and what goes out without them.
+const BUFFER_BYTES: usize = 16 * 1024;
+const OUT_BYTES: usize = 64 * 1024;
 
 impl Output {
     pub(crate) fn new(color: ColorChoice, zone: Zone, paged: Paged, given: Given) -> Self {
@@ -83,8 +85,8 @@ impl Output {
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
         let has_runner = std::env::var_os("GITHUB_ACTIONS").is_some();
-        // What has no colours is handed on in small pieces.
-        let pieces = BufWriter::with_capacity(BUFFER_BYTES, paged.clone());
+        // Who takes the colours out hands on each piece between two of them.
+        let pieces = BufWriter::with_capacity(OUT_BYTES, paged.clone());
         let stdout: Box<dyn Write> = match has_runner {
             true => Box::new(AutoStream::new(uncommanded(pieces, Spelling::Text), choice)),
             false => Box::new(AutoStream::new(Box::new(pieces) as Box<dyn Write>, choice)),

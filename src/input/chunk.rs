@@ -305,16 +305,14 @@ enum Scan {
 /// Looks into JSON text without line breaks between its documents.
 fn scan_document(buffer: &[u8]) -> Scan {
     let mut nesting = Nesting::default();
-    let (mut last, mut next) = (None, 0);
+    let (mut last, mut at) = (None, 0);
     let mut key_start = 0;
     let mut key: &[u8] = &[];
-    while let Some(&byte) = buffer.get(next) {
-        let (index, was_in_string) = (next, nesting.in_string());
-        if nesting.feed(byte) {
-            last = Some(index + 1);
-        }
-        next = index + 1;
-        next += nesting.idle(&buffer[next..]);
+    while let Some(&byte) = buffer.get(at) {
+        let (index, was_in_string) = (at, nesting.in_string());
+        let (ends, next) = nesting.step(buffer, index);
+        last = if ends { Some(index + 1) } else { last };
+        at = next;
         match (was_in_string, nesting.in_string()) {
             (false, true) => key_start = index + 1,
             (true, false) => key = &buffer[key_start..index],
@@ -373,11 +371,11 @@ fn scan_items(buffer: &[u8]) -> (usize, bool) {
         if nesting.depth() == 0 && !nesting.in_string() && byte == b']' {
             return (items_end, true);
         }
-        index += 1;
-        if nesting.feed(byte) {
-            items_end = index;
+        let (ends, next) = nesting.step(buffer, index);
+        if ends {
+            items_end = index + 1;
         }
-        index += nesting.idle(&buffer[index..]);
+        index = next;
     }
     (items_end, false)
 }

@@ -22,13 +22,11 @@ pub(super) fn items_of_stretch(stretch: &[u8]) -> Vec<(usize, &[u8])> {
         if nesting.depth() == 0 && !nesting.in_string() && matches!(byte, b'{' | b'[' | b'"') {
             begin = Some(index);
         }
-        index += 1;
-        if nesting.feed(*byte)
-            && let Some(begin) = begin.take()
-        {
-            items.push((begin, &stretch[begin..index]));
+        let (ends, next) = nesting.step(stretch, index);
+        if ends && let Some(begin) = begin.take() {
+            items.push((begin, &stretch[begin..=index]));
         }
-        index += nesting.idle(&stretch[index..]);
+        index = next;
     }
     if let Some(begin) = begin {
         items.push((begin, &stretch[begin..]));

@@ -28,12 +28,16 @@ impl Nesting {
         self.string != StringState::Outside
     }
 
-    /// How many bytes of what comes change nothing: within a string those up to its end, or to what a backslash hides.
-    pub(super) fn idle(&self, rest: &[u8]) -> usize {
-        match self.string {
+    /// Takes the byte at a place of a text. True if a document ends with it; and the place of the next byte that matters: within a
+    /// string only its end does, and a backslash.
+    pub(super) fn step(&mut self, text: &[u8], at: usize) -> (bool, usize) {
+        let (ends, next) = (self.feed(text[at]), at + 1);
+        let rest = &text[next..];
+        let idle = match self.string {
             StringState::Inside => memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len()),
             StringState::Outside | StringState::AfterBackslash => 0,
-        }
+        };
+        (ends, next + idle)
     }
 
     /// Takes one byte. True if it closed the outermost bracket, or a string without brackets around it: a document ends here.

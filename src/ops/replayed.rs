@@ -9,7 +9,7 @@ use crate::store::{Log, PodRow};
 
 /// Fewer pods are read before a second thread has opened the store.
 const WORTH_A_THREAD: usize = 50;
-/// So many threads read.
+/// How many threads read.
 const THREADS: usize = 2;
 /// How many pods the second thread is ahead at most.
 const PODS_AHEAD: usize = 16;

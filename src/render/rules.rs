@@ -4,7 +4,10 @@ use super::layout::{Width, wrap};
 use super::style::Meaning;
 use super::table::{Cell, table};
 use crate::cause::Cause;
-use crate::rules::{Rule, Semantics, page};
+use crate::rules::{Rule, SemanticsRule, page};
+
+/// What rests on no rule of Kubernetes.
+const NOTHING: &str = "-";
 
 /// All rules, a line each.
 #[must_use]
@@ -25,7 +28,10 @@ pub fn rules_table(rules: &[&Rule], width: Width) -> String {
 pub fn rule_text(rule: &Rule, width: Width) -> String {
     let page = page(rule);
     let mut out = format!("{}  {}  ({})\n", Meaning::Strong.paint(rule.id), rule.name, rule.severity);
-    out.push_str(&format!("rests on {} in docs/semantics.md\n\n", rule.rests_on));
+    if rule.rests_on != NOTHING {
+        let of_kubernetes = format!("rests on {} (podreplay rules ID prints one; docs/semantics.md)", rule.rests_on);
+        out.push_str(&format!("{}\n\n", wrap(&of_kubernetes, width, 2).join("\n")));
+    }
     let paragraphs = page.text.split("\n\n").map(|text| text.replace('\n', " ").replace("**", "").replace('`', ""));
     for paragraph in std::iter::once(page.summary.clone()).chain(paragraphs) {
         out.push_str(&wrap(&paragraph, width, 2).join("\n"));
@@ -63,7 +69,7 @@ pub fn cause_text(cause: Cause, width: Width) -> String {
 
 /// One rule of Kubernetes at length.
 #[must_use]
-pub fn semantics_text(rule: &Semantics, width: Width) -> String {
+pub fn semantics_text(rule: &SemanticsRule, width: Width) -> String {
     let mut out = format!("{}  (docs/semantics.md)\n\n", Meaning::Strong.paint(&rule.id));
     for paragraph in &rule.paragraphs {
         out.push_str(&format!("{}\n", wrap(paragraph, width, 2).join("\n")));

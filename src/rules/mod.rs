@@ -82,7 +82,7 @@ pub use overview::{Overview, Tally};
 pub use page::{Page, page};
 pub use phase::{is_rejected, killed};
 pub use rule::Rule;
-pub use semantics::{Semantics, semantics};
+pub use semantics::{SemanticsRule, semantics_rule, semantics_rules};
 pub use severity::Severity;
 pub use table::{RULES, known, rule};
 pub use verdict::{Allowance, ConditionJudgement, PhaseJudgement, Verdict};

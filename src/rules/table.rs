@@ -34,7 +34,7 @@ pub static RULES: [Rule; 39] = [
         foreign_status_write,
         "foreign-status-write",
         Error,
-        "C4a, C9, H10, T7",
+        "C9, H10, T7",
         [EventBefore, NoGapBefore],
         Some(foreign_status_write::judge)
     ),

@@ -203,7 +203,7 @@ impl Default for BlockCache {
 }
 
 impl BlockCache {
-    /// Takes only a part of the room from here on.
+    /// From here on it is one of so many caches that share the room.
     pub(super) fn share_room(&mut self, readers: usize) {
         self.bytes_max = CACHE_BYTES / readers.max(1);
     }

@@ -115,7 +115,6 @@ impl LogTable {
 
     /// What the checksum is of, from its beginning. Collected and not fed piece by piece: rows are short.
     fn begun(&self) -> Vec<u8> {
-        const ROW_BYTES: usize = 256;
         let mut bytes = Vec::with_capacity(ROW_BYTES);
         bytes.extend_from_slice(self.name.as_bytes());
         bytes
@@ -143,9 +142,12 @@ fn digest(bytes: &[u8]) -> i64 {
     xxh3_64(bytes).cast_signed()
 }
 
+/// Most rows, and most words, are shorter.
+const ROW_BYTES: usize = 256;
+
 /// A number for words that belong together.
 pub(super) fn hash_words(words: &[ValueRef<'_>]) -> i64 {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(ROW_BYTES);
     words.iter().for_each(|word| take(&mut bytes, *word));
     digest(&bytes)
 }

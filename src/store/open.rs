@@ -1,6 +1,6 @@
 //! Opens a store, creates it where there is none, refuses what is not one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fs::{File, OpenOptions};
@@ -43,6 +43,8 @@ pub struct Log {
     pub(super) reads: RefCell<Option<BTreeMap<i64, u64>>>,
     pub(super) unsealed: RefCell<Unsealed>,
     pub(super) first_batches: RefCell<FirstBatches>,
+    /// Whether the log stays as it is, and then the position of its last record, once it was asked for.
+    pub(super) stays: Cell<Option<Option<i64>>>,
 }
 
 impl Log {
@@ -128,6 +130,7 @@ impl Log {
             reads: RefCell::default(),
             unsealed: RefCell::default(),
             first_batches: RefCell::default(),
+            stays: Cell::default(),
         }
     }
 

@@ -71,7 +71,10 @@ impl Log {
     /// # Errors
     /// When the store cannot be read.
     pub fn hold_still(&self) -> Result<(), StoreError> {
-        self.connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;").map_err(|source| self.error(source))
+        let begin = "BEGIN; SELECT count(*) FROM sqlite_schema;";
+        self.connection.execute_batch(begin).map_err(|source| self.error(source))?;
+        self.stays.set(Some(None));
+        Ok(())
     }
 }
 
@@ -218,10 +221,14 @@ impl Reader<'_> {
 
     /// The position of the last record.
     pub fn last_seq(&self) -> Result<i64, StoreError> {
+        if let Some(Some(last)) = self.log.stays.get() {
+            return Ok(last);
+        }
         let last = self.log.seal_of(Group::Records)?.rows;
         let (end, _) =
             self.checked(&RECORD, "WHERE seq >= ?1 ORDER BY seq LIMIT 2", [last], |row| row.get::<_, i64>(0))?;
         if last == 0 && end.is_empty() || end == [last] {
+            self.log.stays.set(self.log.stays.get().map(|_| Some(last)));
             Ok(last)
         } else {
             Err(self

@@ -41,12 +41,13 @@ impl Log {
     /// What a group holds, this transaction's rows included.
     pub(super) fn seal_of(&self, group: Group<'_>) -> Result<Seal, StoreError> {
         const READ: &str = "SELECT rows, checksum FROM seal WHERE id = ?1";
+        let id = group.id();
         let read = || {
             let mut statement = self.connection.prepare_cached(READ)?;
-            statement.query_row([group.id()], |row| Ok(Seal { rows: row.get(0)?, checksum: row.get(1)? })).optional()
+            statement.query_row([id], |row| Ok(Seal { rows: row.get(0)?, checksum: row.get(1)? })).optional()
         };
         let mut seal = read().map_err(|source| self.error(source))?.unwrap_or_default();
-        if let Some(unsealed) = self.unsealed.borrow().get(&group.id()) {
+        if let Some(unsealed) = self.unsealed.borrow().get(&id) {
             seal.with(*unsealed);
         }
         Ok(seal)

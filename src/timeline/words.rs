@@ -9,7 +9,7 @@ use crate::replay::{Subject, Transition, Value};
 #[derive(Debug, Default)]
 pub(super) struct Words(BTreeSet<Arc<str>>);
 
-/// So many are remembered: texts that differ each time are not worth it.
+/// How many are remembered: texts that differ each time would fill the memory.
 const WORDS_MAX: usize = 1_000;
 
 impl Words {

@@ -181,7 +181,7 @@ fn exit_codes_say_what_went_wrong() {
     let table: [(&[&str], i32, &str); 16] = [
         (&["pods", "--db", &db], 0, ""),
         (&["story", "-f", &empty], 0, "empty.jsonl: empty"),
-        (&["rules", "PR999"], 2, "unknown rule 'PR999'"),
+        (&["rules", "PR999"], 2, "unknown rule 'PR999'; expected an id or a name from podreplay rules"),
         (&["timeline"], 4, "no store here"),
         (&["pods", "--db", &none], 4, &format!("podreplay ingest --db {none} FILE")),
         (&["pods", "--db", &bad], 4, "not a podreplay store"),

@@ -6,6 +6,8 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 use tar::Archive;
 
+use crate::common::{log_of, pods};
+
 #[expect(unreachable_pub, reason = "it is a module of another package, too")]
 #[path = "../fuzz/decoding.rs"]
 mod decoding;
@@ -114,22 +116,37 @@ fn a_pod_with_keys_of_other_formats_is_refused_or_stays_the_same() {
     assert!(asked > 90_000, "{asked}");
 }
 
-/// A line with something behind its record, within the text that holds it, keeps what it is as well.
+/// Whatever stands behind a record in the text that holds it, the record is read, and read again.
 #[test]
-fn what_stands_behind_a_record_in_its_text_does_not_make_it_unreadable() {
+fn what_stands_behind_a_record_in_its_text_does_not_lose_it() {
     const POD: &str = r#"{"kind":"Pod","metadata":{"name":"web","namespace":"team","uid":"u","resourceVersion":"7"},"status":{"phase":"Pending"}}"#;
-    for behind in ["", " ", "rest", "{}", "[]", r#"{"kind":"Node","metadata":{"name":"n"}}"#, POD, "\u{0}", "}"] {
-        let text = format!("{POD}{behind}");
-        let string = serde_json::to_string(&text).expect("a string");
-        for line in [
-            format!("x\"@message\":{string},\"@logStream\":\"s\"}}"),
-            format!("2026-11-20T15:09:47Z {text}"),
-            format!("a,\"{}\",b", text.replace('"', "\"\"")),
-            format!("{{\"message\":{string}}}"),
-            string.clone(),
-            text.clone(),
-        ] {
-            decoding::decode(line.as_bytes());
+    const NODE: &str = r#"{"kind":"Node","metadata":{"name":"n"}}"#;
+    let watched = format!(r#"{{"type":"ADDED","object":{POD}}}"#);
+    let audited = format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/team/pods/web","verb":"patch","user":{{"username":"u"}},"objectRef":{{"resource":"pods","namespace":"team","name":"web","apiVersion":"v1"}},"responseStatus":{{"code":200}},"responseObject":{POD},"requestReceivedTimestamp":"2026-11-20T15:09:47.587858Z","stageTimestamp":"2026-11-20T15:09:47.592866Z"}}"#
+    );
+    let mut asked = 0;
+    for record in [POD, &watched, &audited] {
+        for behind in ["", " ", "\n", "rest", "{}", "[]", " x}", "}", "\n{\"level\":\"info\"}", NODE, POD, "\u{0}"] {
+            let text = format!("{record}{behind}");
+            let string = serde_json::to_string(&text).expect("a string");
+            for line in [
+                format!("a6\"8}}\"@tmp\":\"x\",\"@message\":{string},\"@logStream\":\"s\"}}"),
+                format!("2026-11-20T15:09:47Z {}", text.replace('\n', " ")),
+                format!("{{\"message\":{string}}}"),
+                format!("{{\"log\":{}}}", serde_json::to_string(&format!("{{\"log\":{string}}}")).expect("a string")),
+                format!("{{\"logEvents\":[{{\"message\":{string}}}]}}"),
+                format!("[{string},{string}]"),
+                string.clone(),
+                text.clone(),
+            ] {
+                decoding::decode(line.as_bytes());
+                // In front of what is no JSON an audit event is told from words, a pod is not.
+                let is_read = record == audited || !line.starts_with("a6");
+                assert_eq!(pods(&log_of(&[line.as_bytes()])).len(), usize::from(is_read), "{line}");
+                asked += 1;
+            }
         }
     }
+    assert_eq!(asked, 3 * 12 * 8);
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::input::parts::Parts;
 use crate::input::printed;
-use crate::input::unwrap::{Inner, Unwrapped, texts_within, unwrap, unwrap_whole};
+use crate::input::unwrap::{Inner, Known, Unwrapped, texts_within, unwrap, unwrap_whole};
 use crate::model::ObservedAt;
 
 /// Tells what a JSON value says, and hands it on. A value that is no JSON is an error.
@@ -102,19 +102,27 @@ fn read_within(
     around: Around<'_>,
     then: &mut dyn FnMut(Format, Reading<'_>),
 ) -> Result<(), serde_json::Error> {
+    read_found(value, KNOWN, around, then)
+}
+
+fn read_found(
+    value: &Parts<'_>,
+    known: Known,
+    around: Around<'_>,
+    then: &mut dyn FnMut(Format, Reading<'_>),
+) -> Result<(), serde_json::Error> {
     let is_whole = around.depth > 0;
-    let unwrapped = if is_whole { unwrap_whole(value, KNOWN) } else { unwrap(value, KNOWN) };
+    let unwrapped = if is_whole { unwrap_whole(value, known) } else { unwrap(value, known) };
     let shipper = around.batch.or_else(|| shipper(value));
     match unwrapped {
         Unwrapped::One(Inner { path, text: inner }) => match around.deeper() {
-            Some(around) => {
+            Some(deeper) => {
                 let mut within = |format: Format, reading: Reading<'_>| {
                     then(shipper.unwrap_or(format), reading.at(&path));
                 };
-                match read(&inner, around, &mut within) {
-                    Err(error) if begins_as_audit(&inner) => {
-                        then(Format::Audit, Reading::Bad(is_cut(&path, &error)));
-                    }
+                match read(&inner, deeper, &mut within) {
+                    // More stands behind it, or less than all of it is there.
+                    Err(_) if (known.is_alone)(&inner) => read_found(value, KNOWN.one_by_one(), around, then)?,
                     outcome => outcome?,
                 }
             }
@@ -137,7 +145,9 @@ fn read_within(
 fn nothing_within<'a>(value: &Parts<'_>, around: Around<'_>) -> (Format, Reading<'a>) {
     let text = value.text;
     if let Some((path, error)) = cut_text(text) {
-        return (Format::Audit, Reading::Bad(is_cut(&path, &error)));
+        let path = if path.is_empty() { "the text" } else { &path };
+        let what = format!("{path} does not read as an audit event: {error}; expected all of it");
+        return (Format::Audit, Reading::Bad(what));
     }
     if let Some(tool) = foreign::named(text) {
         return (Format::Object, Reading::Unrecognized(tool.to_owned()));
@@ -180,10 +190,6 @@ fn shipper(value: &Parts<'_>) -> Option<Format> {
     } else {
         None
     }
-}
-
-fn is_cut(path: &str, error: &serde_json::Error) -> String {
-    format!("{path} does not read as an audit event: {error}; expected all of it")
 }
 
 /// An audit event within a text that is cut, or no JSON.

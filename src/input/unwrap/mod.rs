@@ -31,6 +31,13 @@ pub(super) struct Known {
     pub(super) is_alone: fn(&str) -> bool,
 }
 
+impl Known {
+    /// The same, where each text is taken apart to see what it holds.
+    pub(super) fn one_by_one(self) -> Self {
+        Self { is_alone: |_| false, ..self }
+    }
+}
+
 /// A known document within another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Inner<'a> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::parts::object;
 use super::write::ListWriter;
 use crate::cause::{Cause, CausePage};
-use crate::rules::{Rule, Semantics, page};
+use crate::rules::{Rule, SemanticsRule, page};
 
 object!(Rule, it => {
     "finds": page(it).summary,
@@ -25,7 +25,7 @@ object!(CausePage, it => {
     "without": it.without,
 });
 
-object!(Semantics, it => {
+object!(SemanticsRule, it => {
     "id": it.id,
     "text": it.paragraphs.join("\n"),
 });
@@ -37,7 +37,7 @@ object!(Semantics, it => {
 pub fn write_rules(
     rules: &[&Rule],
     causes: &[Cause],
-    of_kubernetes: &[Semantics],
+    of_kubernetes: &[SemanticsRule],
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut list = ListWriter::begin(out, &[], "rules")?;
