@@ -9,8 +9,8 @@ use super::lines::Location;
 use super::object_json::Object;
 use super::problem::{Problem, ProblemKind, explain, lines_before};
 use super::record::{Body, Record, Stated, Subject};
-use super::stored_record::pod_of;
-use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion};
+use super::stored_record::{pod_of, pod_of_value, request_of};
+use crate::model::{Clock, EventKind, ObservedAt, Pod, ResourceVersion, Target};
 
 /// What was read from one chunk, in the order of the text.
 #[derive(Debug, Default)]
@@ -127,7 +127,8 @@ impl DecodedChunk {
     /// A pod, by the text of its object; `text` is the whole record.
     pub(super) fn take_pod(&mut self, kind: EventKind, object: &str, time: Time, text: &str, place: &Location) {
         let is_alone = std::ptr::eq(object, text);
-        let base = self.base.filter(|_| kwok::has_offsets(object));
+        let may_be_offset = matches!(time, Time::SinceStart(_) | Time::Untold);
+        let base = self.base.filter(|_| may_be_offset && kwok::has_offsets(object));
         let time = if base.is_some() && time == Time::Untold { Time::SinceStart(0) } else { time };
         let stated = match self.stated(time) {
             Ok(stated) => stated,
@@ -141,11 +142,29 @@ impl DecodedChunk {
             Ok(object) => object.into_pod(),
             Err(error) => Err(explain(&error)),
         };
-        // The log does not keep where it stood.
-        if is_alone && !begins_as_document(text) && pod_of(text.as_bytes(), stated.map(|it| it.at)) != pod {
-            return self.malformed(place, OTHER_FORMAT);
-        }
+        let before = self.records.len();
         self.push_pod(pod, kind, text, stated, place);
+        if is_alone && !begins_as_document(text) {
+            self.refuse_if_unsaid(before, text, place);
+        }
+    }
+
+    /// Refuses a record, if one was just taken, that does not say by itself what it said where it stood: the log does not keep that.
+    pub(super) fn refuse_if_unsaid(&mut self, before: usize, text: &str, place: &Location) {
+        let Some(record) = self.records.get(before) else { return };
+        let (body, stated) = (text.as_bytes(), record.stated.map(|stated| stated.at));
+        let is_said = match &record.subject {
+            Subject::Pod(pod) => pod_of(body, stated).is_ok_and(|again| again == **pod),
+            Subject::Request { target, .. } => request_of(body, stated).is_ok_and(|request| {
+                let pod = request.object.as_ref().and_then(|object| pod_of_value(object).ok());
+                pod.is_some_and(|pod| Target::of(pod.metadata) == *target)
+            }),
+            Subject::Related(_) | Subject::Stream { .. } => true,
+        };
+        if !is_said {
+            self.records.truncate(before);
+            self.malformed(place, OTHER_FORMAT);
+        }
     }
 
     pub(super) fn push_pod(

@@ -25,7 +25,7 @@ impl DecodedChunk {
             self.take_list(text, items, resource_version, document.kind.as_deref().unwrap_or("list"), place);
             return;
         }
-        if document.event.is_none() && document.object.is_none() {
+        if document.event.is_none() && document.object.is_none() && document.raw_object.is_none() {
             if document.is_pod() && begins_as_document(text) {
                 self.format.get_or_insert(Format::Object);
                 self.take_object(EventKind::Observed, document.into_object(), text, place);
@@ -161,6 +161,10 @@ impl DecodedChunk {
             Reading::Pod { kind, text: object, time, by } => {
                 let fact = audited::of_answer(&kind, time, text);
                 self.take_pod(kind, &object, time, text, place);
+                // Audit events are told apart the same way wherever they stand.
+                if format != Format::Audit && around != Around::default() {
+                    self.refuse_if_unsaid(before, text, place);
+                }
                 self.tell(before, fact.as_ref(), by.as_deref());
             }
             Reading::Request(request) => {
@@ -249,10 +253,10 @@ impl DecodedChunk {
         };
         match object.and_then(Object::into_pod) {
             Ok(pod) => {
-                let metadata = pod.metadata;
-                let target = Target { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 };
+                let target = Target::of(pod.metadata);
                 let (before, what) = (self.records.len(), AuditFact::COLLECTION.into());
                 self.push_request(Subject::Request { target, lifecycle: None }, time, item, place);
+                self.refuse_if_unsaid(before, item, place);
                 self.tell(before, Some(&AuditFact { told: Told::Answer, what }), by);
             }
             Err(message) => self.malformed(place, message),

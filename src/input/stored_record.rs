@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, begins_as_document, kwok, read};
 use super::json_text::Text;
 use super::json_value::value_of;
 use super::lines::text_of;
 use super::object_json::{Document, Object};
+use super::parts::Parts;
 use super::problem::explain;
 use crate::model::{ObservedAt, Owner, Ownership, Pod, Request, ResourceVersion, Verb};
 
@@ -21,33 +23,46 @@ use crate::model::{ObservedAt, Owner, Ownership, Pod, Request, ResourceVersion, 
 pub fn pod_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Pod, String> {
     let text = text_of(body)?;
     let text = text.as_ref();
-    if text.starts_with('{')
-        && !begins_as_audit(text)
-        && begins_as_document(text)
-        && let Ok(document) = serde_json::from_str::<Document<'_>>(text)
-    {
-        let object = match document {
-            Document { event: Text(Some(_)), raw_object: Some(object), .. }
-            | Document { event: Text(Some(_)), raw_object: None, object: Some(object), .. } => Some(object),
-            Document { object: None, .. } => Some(document.into_object()),
-            Document { .. } => None,
+    if let Some(pod) = plain_pod(text) {
+        return match base_of_object(&pod, text, stated).map(|base| kwok::with_times(text, base)) {
+            Some(text) => {
+                let document = serde_json::from_str::<Document<'_>>(&text).map_err(|error| explain(&error))?;
+                document.into_object().into_pod()
+            }
+            None => Ok(pod),
         };
-        // A record of sloop says to be a pod and has it within.
-        if let Some(Ok(pod)) = object.filter(Object::is_pod).map(Object::into_pod) {
-            // Only kwokctl writes times as offsets; of an object by itself they count from the time of the record.
-            let base = stated.filter(|_| pod.is_without_times() && kwok::has_offsets(text));
-            return match base.map(|base| kwok::with_times(text, base)) {
-                Some(text) => {
-                    let document = serde_json::from_str::<Document<'_>>(&text).map_err(|error| explain(&error))?;
-                    document.into_object().into_pod()
-                }
-                None => Ok(pod),
-            };
-        }
     }
     with_object(text, stated, |object| {
         serde_json::from_str::<Object<'_>>(object).map_err(|error| explain(&error)).and_then(Object::into_pod)
     })?
+}
+
+/// The pod of a text that is a watch event or an object as an API server writes them, and of no other format.
+fn plain_pod(text: &str) -> Option<Pod> {
+    if !text.starts_with('{') || begins_as_audit(text) || !begins_as_document(text) {
+        return None;
+    }
+    let object = match serde_json::from_str::<Document<'_>>(text).ok()? {
+        Document { event: Text(Some(_)), raw_object: Some(object), .. }
+        | Document { event: Text(Some(_)), raw_object: None, object: Some(object), .. } => object,
+        document @ Document { object: None, raw_object: None, .. } => document.into_object(),
+        Document { .. } => return None,
+    };
+    // A record of sloop says to be a pod and has it within.
+    if object.is_pod() { object.into_pod().ok() } else { None }
+}
+
+/// The text of its object.
+fn plain_text(text: &str) -> &str {
+    let value = Parts::of(text);
+    let within = ["raw_object", "object"].into_iter().find_map(|key| value.beginning_with(key, '{'));
+    within.map_or(text, RawValue::get)
+}
+
+/// When the recording began of which a pod tells its times since then: only kwokctl writes them so. Of an object by itself they
+/// count from the time of the record.
+fn base_of_object(pod: &Pod, text: &str, stated: Option<ObservedAt>) -> Option<ObservedAt> {
+    stated.filter(|_| pod.is_without_times() && kwok::has_offsets(text))
 }
 
 /// The pod of an object that was read already: what `pod_of` says of the same record, without parsing its body again.
@@ -244,21 +259,27 @@ fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
     (!name.is_empty()).then(|| name.into())
 }
 
-/// When a recording began whose times are told since then.
+/// When a recording began whose times are told since then; `None` of a record that tells them otherwise.
 fn base_of(text: &str, stated: Option<ObservedAt>) -> Option<ObservedAt> {
     let stated = stated?;
-    let mut since = 0;
+    let mut since = None;
     let _ = read(text, Around::RECORD, &mut |_, reading| {
         if let Reading::Pod { time: Time::SinceStart(micros), .. }
         | Reading::Request(RawRequest { time: Time::SinceStart(micros), .. }) = reading
         {
-            since = micros;
+            since = Some(micros);
         }
     });
-    Some(stated.plus_micros(since.saturating_neg()))
+    since.map(|since: i64| stated.plus_micros(since.saturating_neg()))
 }
 
 fn with_object<T>(text: &str, stated: Option<ObservedAt>, then: impl FnOnce(&str) -> T) -> Result<T, String> {
+    if let Some(pod) = plain_pod(text) {
+        let object = plain_text(text);
+        let base = base_of_object(&pod, object, stated);
+        let object = base.map_or(Cow::Borrowed(object), |base| kwok::with_times(object, base).into());
+        return Ok(then(&object));
+    }
     let mut then = Some(then);
     let mut found = None;
     let mut take = |object: &str| {

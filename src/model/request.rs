@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::id::PodIdentity;
+use super::pod::Metadata;
 use super::time::ObservedAt;
 use super::words::words;
 
@@ -69,6 +70,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// The object that this is.
+    #[must_use]
+    pub fn of(metadata: Metadata) -> Self {
+        Self { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid.0 }
+    }
+
     /// What stands for all workloads of a namespace: no object has such a name.
     #[must_use]
     pub fn of_workloads(namespace: &str) -> Self {

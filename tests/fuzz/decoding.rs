@@ -52,7 +52,7 @@ fn decode_source(source: Source) {
                     assert_eq!(again.as_ref(), Ok(&**pod), "a record says the same again: {}", text(body));
                     // What no replay reads may be nested too deeply to be shown.
                     if let Ok(object) = object_of(body, stated) {
-                        let _ = pod_of_value(&object);
+                        assert_eq!(pod_of_value(&object).as_ref(), Ok(&**pod), "its object is its pod: {}", text(body));
                         assert_eq!(ownership_in(body, stated), Ok(ownership_of(&object)), "{}", text(body));
                     }
                 }

@@ -117,7 +117,7 @@ impl RawRequest<'_> {
 }
 
 /// Where a value was found.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Around<'a> {
     /// The kind of the list that it is an item of: items often leave out their own.
     pub(crate) list_kind: Option<&'a str>,
