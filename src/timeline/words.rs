@@ -36,3 +36,33 @@ impl Words {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use crate::kubelet::Features;
+    use crate::life::life;
+    use crate::replay::{Subject, Value};
+    use crate::timeline::Timeline;
+
+    #[test]
+    fn a_word_that_is_said_again_is_held_once() {
+        let flaps = "12:00:04 MODIFIED Running Ready c=running,ready
+             12:00:09 MODIFIED !Ready c=terminated(Error,1)
+             12:00:20 MODIFIED Ready c=running,ready
+             12:00:29 MODIFIED !Ready c=terminated(Error,1)";
+        let timeline = Timeline::replay(life(&format!("12:00:00 ADDED Pending\n{flaps}")), Features::default());
+        let mut held: BTreeMap<&str, BTreeSet<*const u8>> = BTreeMap::new();
+        let mut said = 0;
+        for it in &timeline.transitions {
+            if let (Subject::Container(name, _), Some(Value::Container(state))) = (&it.subject, &it.to) {
+                for word in [name, state] {
+                    held.entry(word).or_default().insert(word.as_ptr());
+                    said += 1;
+                }
+            }
+        }
+        assert!(said > held.len() && held.values().all(|places| places.len() == 1), "{said} {held:?}");
+    }
+}
