@@ -85,7 +85,11 @@ impl DecodedChunk {
             ),
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) if object.is_pod() => {
                 self.is_of(Format::Watch);
+                let before = self.records.len();
                 self.take_object(kind, object, text, place);
+                if !begins_as_document(text) {
+                    self.refuse_if_unsaid(before, text, place);
+                }
             }
             EventKind::Added | EventKind::Modified | EventKind::Deleted | EventKind::Other(_) => {
                 self.look_closer(text, place, Around::default());

@@ -113,15 +113,7 @@ pub fn pod_of_object(text: &str) -> Result<Pod, String> {
 pub fn object_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Value, String> {
     let text = text_of(body)?;
     let text = text.as_ref();
-    let found = with_object(text, stated, |object| value_of(object).map_err(|error| error.to_string()));
-    found.or_else(|none| object_of_other_type(text).map(Ok).ok_or(none))?.map(without_type)
-}
-
-/// The pod of a watch event whose type nobody knows; it is kept as what it is.
-fn object_of_other_type(text: &str) -> Option<Value> {
-    let mut event: Value = value_of(text).ok()?;
-    let object = event.get_mut("object").map(Value::take)?;
-    (event["type"].is_string() && object["kind"] == "Pod").then_some(object)
+    with_object(text, stated, |object| value_of(object).map_err(|error| error.to_string()))?.map(without_type)
 }
 
 /// Without the key that Cloud Logging adds to tell what a message is.
@@ -297,12 +289,14 @@ fn with_object<T>(text: &str, stated: Option<ObservedAt>, then: impl FnOnce(&str
             take(&text);
         }
     });
-    // An item of a list of pods is one without saying so, or has keys of another format beside its own.
+    // An item of a list of pods is one without saying so, or has keys of another format beside its own. The pod of a watch event whose
+    // type nobody knows is kept as what it is.
     let is_one = |object: Object<'_>| object.is_bare() || object.is_pod();
-    if !has_pod && serde_json::from_str::<Object<'_>>(text).is_ok_and(is_one) {
-        take(text);
-    } else {
-        outcome.map_err(|error| explain(&error))?;
+    let by_itself = [text, plain_text(text)].into_iter().filter(|_| !has_pod);
+    let mut by_itself = by_itself.filter(|text| serde_json::from_str::<Object<'_>>(text).is_ok_and(is_one));
+    match by_itself.next() {
+        Some(object) => take(object),
+        None => outcome.map_err(|error| explain(&error))?,
     }
     found.ok_or_else(|| "no pod".to_owned())
 }

@@ -171,6 +171,10 @@ fn a_record_says_the_same_wherever_it_stood() {
             r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/t/pods/w/status","verb":"patch","user":{{"username":"u"}},"objectRef":{{"resource":"pods","namespace":"t","name":"w","apiVersion":"v1","subresource":"status"}},"responseStatus":{{"code":200}},"responseObject":{SAID},"requestReceivedTimestamp":"2026-11-20T15:09:47.587858Z","stageTimestamp":"2026-11-20T15:09:47.592866Z"}}"#
         ),
         SAID.to_owned(),
+        format!(r#"{{"responseObject":"x","type":"/","object":{SAID}}}"#),
+        format!(r#"{{"protoPayload":{{}},"type":"ADDED","object":{SAID}}}"#),
+        format!(r#"{{"body":{BARE:?},"timeUnixNano":1,"type":"ADDED","object":{SAID}}}"#),
+        format!(r#"{{"payload":{BARE:?},"watchType":"1","type":"ADDED","object":{SAID}}}"#),
     ] {
         decoding::decode(input.as_bytes());
     }
