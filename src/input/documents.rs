@@ -165,7 +165,7 @@ impl DecodedChunk {
             Reading::Pod { kind, text: object, time, by } => {
                 let fact = audited::of_answer(&kind, time, text);
                 self.take_pod(kind, &object, time, text, place);
-                // Audit events are told apart the same way wherever they stand.
+                // An audit event is recognized the same way in every place.
                 if format != Format::Audit && around != Around::default() {
                     self.refuse_if_unsaid(before, text, place);
                 }

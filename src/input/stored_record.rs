@@ -251,7 +251,7 @@ fn manager(uri: &str, agent: &str) -> Option<Box<str>> {
     (!name.is_empty()).then(|| name.into())
 }
 
-/// When a recording began whose times are told since then; `None` of a record that tells them otherwise.
+/// When a recording with relative times began; `None` for a record whose times are not relative.
 fn base_of(text: &str, stated: Option<ObservedAt>) -> Option<ObservedAt> {
     let stated = stated?;
     let mut since = None;

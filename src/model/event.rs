@@ -41,7 +41,7 @@ words! {
         Act = "ACT",
         /// A workload as a watch shows it: what changed of it stands beside its pods.
         Workload = "WORKLOAD",
-        /// When a dump of a cluster began or ended, as `oc adm must-gather` writes it beside the files.
+        /// The time at which a dump of a cluster began or ended, which `oc adm must-gather` writes beside the files.
         Taken = "TAKEN",
         /// What stands before the records that one document wraps.
         WrapBegin = "WRAP-BEGIN",

@@ -53,8 +53,8 @@ fn expectations_stand_what_was_kept() {
     kept("expectation").iter().for_each(|input| expectation::hold(&recorded, input));
 }
 
-/// What a format is known by stands beside the keys of a pod, in front of them and behind: where the pod stood the log does not
-/// keep.
+/// Keys of other formats stand in front of a pod's own keys, between and behind them. The log does not keep where the pod stood, so it must
+/// read the same everywhere.
 #[test]
 fn a_pod_with_keys_of_other_formats_is_refused_or_stays_the_same() {
     const POD: &str = r#""metadata":{"name":"web","namespace":"team","uid":"u","resourceVersion":"7","creationTimestamp":"2026-11-20T15:09:47Z"},"spec":{"containers":[{"name":"app"}]},"status":{"phase":"Pending"}"#;
@@ -147,7 +147,7 @@ fn what_stands_behind_a_record_in_its_text_does_not_lose_it() {
                 text.clone(),
             ] {
                 decoding::decode(line.as_bytes());
-                // In front of what is no JSON an audit event is told from words, a pod is not.
+                // On a line of broken text an audit event is recognized, a pod is not.
                 let is_read = record == audited || !line.starts_with("a6");
                 assert_eq!(pods(&log_of(&[line.as_bytes()])).len(), usize::from(is_read), "{line}");
                 asked += 1;
