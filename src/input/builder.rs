@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::compact::compact;
 use super::format::{Format, Time, begins_as_document, kwok};
-use super::lines::Location;
+use super::lines::{Location, on_one_line};
 use super::object_json::Object;
 use super::problem::{Problem, ProblemKind, explain, lines_before};
 use super::record::{Body, Record, Stated, Subject};
@@ -209,7 +209,7 @@ impl DecodedChunk {
         line: u64,
     ) {
         let subject = Subject::Stream { resource_version, code: None };
-        let body = Body::Rewritten(one_line(bytes));
+        let body = Body::Rewritten(compact(bytes));
         self.records.push(Record { kind, subject, line, body, stated: None, audited: None, by: None });
     }
 
@@ -220,21 +220,10 @@ impl DecodedChunk {
     }
 }
 
-/// The bytes of one line as they are; text on several lines is put on one. In a row of a table a line break stands in a document,
-/// where a space says the same.
+/// The bytes of a text on one line as they are; of others as they are kept.
 fn body_of(text: &str, start: usize) -> Body {
-    if memchr::memchr(b'\n', text.as_bytes()).is_none() {
-        Body::Slice(start..start + text.len())
-    } else if text.starts_with(['{', '[']) {
-        Body::Rewritten(one_line(text.as_bytes()))
-    } else {
-        Body::Rewritten(text.replace('\n', " ").into_bytes())
+    match on_one_line(text) {
+        Cow::Borrowed(_) => Body::Slice(start..start + text.len()),
+        Cow::Owned(line) => Body::Rewritten(line.into_bytes()),
     }
-}
-
-/// JSON on one line. (A line break within a string is no JSON, and would break the log's lines.)
-fn one_line(bytes: &[u8]) -> Vec<u8> {
-    let mut line = compact(bytes);
-    line.retain(|byte| *byte != b'\n');
-    line
 }

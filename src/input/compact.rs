@@ -2,14 +2,15 @@
 
 use super::nesting::Nesting;
 
-/// The same JSON text on one line. Numbers, escapes and the order of keys stay as they were written.
+/// The same JSON text on one line. Numbers, escapes and the order of keys stay as they were written. (A line break within a string is
+/// no JSON, and would break the log's lines.)
 pub(super) fn compact(text: &[u8]) -> Vec<u8> {
     let mut nesting = Nesting::default();
     let mut compacted = Vec::with_capacity(text.len());
     for &byte in text {
         let in_string = nesting.in_string();
         nesting.feed(byte);
-        if in_string || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+        if byte != b'\n' && (in_string || !matches!(byte, b' ' | b'\t' | b'\r')) {
             compacted.push(byte);
         }
     }

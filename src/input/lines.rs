@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr_iter;
 
+use super::compact::compact;
 use super::unwrap::document_in;
 use crate::model::ObservedAt;
 
@@ -179,10 +180,27 @@ fn bare(text: &str) -> Option<&str> {
     is_bare.then_some(plain)
 }
 
-/// The document within a line, of which the line can be kept as a whole: it is found again in what was kept.
+/// A text as it is kept. JSON on several lines loses its white space; in a row of a table a line break stands in a document, where a
+/// space says the same.
+pub(super) fn on_one_line(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\n', text.as_bytes()).is_none() {
+        return text.into();
+    }
+    let bytes =
+        if text.starts_with(['{', '[']) { compact(text.as_bytes()) } else { text.replace('\n', " ").into_bytes() };
+    String::from_utf8(bytes).expect("a text without some of its ASCII is still a text").into()
+}
+
+/// The document within a line, of which the line can be kept as a whole: it is found again in what is kept.
 pub(super) fn document_to_keep(line: &str) -> Option<Cow<'_, str>> {
     let document = document_in(line)?;
-    bare(line).is_none_or(|json| json.trim_end() == document.trim_end()).then_some(document)
+    let is_found_again = match on_one_line(line) {
+        Cow::Borrowed(line) => bare(line).is_none_or(|json| json.trim_end() == document.trim_end()),
+        Cow::Owned(kept) => {
+            text_of(kept.as_bytes()).is_ok_and(|again| compact(again.as_bytes()) == compact(document.as_bytes()))
+        }
+    };
+    is_found_again.then_some(document)
 }
 
 /// Whether a line is a row of CSV that begins with a quoted field.

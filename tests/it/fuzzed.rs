@@ -179,3 +179,35 @@ fn a_record_says_the_same_wherever_it_stood() {
         decoding::decode(input.as_bytes());
     }
 }
+
+/// A row of a table goes on behind a line break within quotes, and is kept on one line: what it holds is found there again.
+#[test]
+fn rows_of_several_lines_hold_the_same_when_they_are_kept() {
+    const POD: &str = r#"{"kind":"Pod","metadata":{"name":"web","namespace":"team","uid":"u","resourceVersion":"7"},"status":{"phase":"Pending"}}"#;
+    const BROKEN: [&str; 12] = [
+        " \"q\n",
+        "\"q\n",
+        "\",",
+        ",",
+        "\"{\"\"a\"\": 1}\"",
+        "{\"\"a\"\": ",
+        "{\"a\": \"",
+        "{\"a\": \"b\n\"}",
+        "[\n{",
+        "}\n",
+        "\"",
+        " x ",
+    ];
+    let pod = format!("\"{}\"", POD.replace('"', "\"\""));
+    let string = serde_json::to_string(POD).expect("a string");
+    let mut asked = 0;
+    for first in BROKEN {
+        for front in BROKEN.iter().flat_map(|second| BROKEN.map(|third| format!("{first}{second}{third}"))) {
+            for record in [POD, &pod, &string] {
+                decoding::decode(format!("a,{pod}\n{front}{record}\n{record}\n").as_bytes());
+                asked += 1;
+            }
+        }
+    }
+    assert_eq!(asked, 12 * 12 * 12 * 3);
+}
