@@ -22,9 +22,9 @@ pub(crate) fn captures_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures")
 }
 
-/// Every capture's folder, by name.
+/// Every capture's folder, by name; of other captures, where some are named.
 pub(crate) fn captures() -> Vec<PathBuf> {
-    folders(&captures_folder())
+    captures_named().unwrap_or_else(|| folders(&captures_folder()))
 }
 
 /// Other captures to hold a test against: those in the folder that `PODREPLAY_CAPTURES` names.
