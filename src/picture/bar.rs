@@ -45,6 +45,8 @@ pub enum Shown {
         ready: String,
         /// Not all containers are ready.
         is_short: bool,
+        /// What these columns do not say of it: that it is not ready, that it was evicted.
+        note: Option<&'static str>,
     },
     /// The value of a subject.
     Value(Value),
@@ -60,6 +62,7 @@ impl Shown {
             status: columns.status.clone(),
             ready: columns.ready_text(),
             is_short: columns.ready < columns.total,
+            note: None,
         }
     }
 
@@ -81,9 +84,14 @@ impl fmt::Display for Shown {
         match self {
             Self::Value(value) => value.fmt(out),
             Self::Unknown => out.write_str("unknown"),
-            Self::Status { status, ready, .. } if status == "Running" => write!(out, "{status} {ready}"),
             Self::Status { status, .. } if status.is_empty() => out.write_str("unknown"),
-            Self::Status { status, .. } => out.write_str(status),
+            Self::Status { status, ready, note, .. } => {
+                out.write_str(status)?;
+                if status == "Running" {
+                    write!(out, " {ready}")?;
+                }
+                note.map_or(Ok(()), |note| write!(out, ", {note}"))
+            }
         }
     }
 }

@@ -14,8 +14,12 @@ pub enum Health {
     Good,
     /// Over, and well.
     Done,
-    /// On the way, or not ready.
+    /// Asked to end, and about to.
+    Ending,
+    /// On the way, or not as it should be.
     Waiting,
+    /// It was ready, and is not any more.
+    Unready,
     /// Failed.
     Bad,
 }
@@ -32,7 +36,9 @@ impl Health {
             Self::Neutral => "neutral",
             Self::Good => "good",
             Self::Done => "done",
+            Self::Ending => "ending",
             Self::Waiting => "waiting",
+            Self::Unready => "unready",
             Self::Bad => "bad",
         }
     }
@@ -42,7 +48,7 @@ impl Health {
     pub fn of(value: &Value) -> Self {
         match value {
             Value::Lifecycle(Lifecycle::Created) | Value::Text(_) => Self::Neutral,
-            Value::Lifecycle(Lifecycle::Deleting) => Self::Waiting,
+            Value::Lifecycle(Lifecycle::Deleting) => Self::Ending,
             Value::Lifecycle(Lifecycle::Deleted) => Self::Done,
             Value::Phase(phase) => match phase {
                 Phase::Running => Self::Good,
@@ -90,9 +96,8 @@ impl Health {
             "" => Self::Neutral,
             "Running" => Self::Good,
             "Completed" | "Succeeded" => Self::Done,
-            "Pending" | "ContainerCreating" | "PodInitializing" | "Terminating" | "NotReady" | "SchedulingGated" => {
-                Self::Waiting
-            }
+            "Pending" | "ContainerCreating" | "PodInitializing" | "NotReady" | "SchedulingGated" => Self::Waiting,
+            "Terminating" => Self::Ending,
             word if word.contains('/') => Self::Waiting,
             _ => Self::Bad,
         }

@@ -8,6 +8,7 @@ mod health;
 mod hidden;
 mod row;
 mod service;
+mod serving;
 mod symptom;
 mod tally;
 mod times;

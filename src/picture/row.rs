@@ -1,20 +1,21 @@
-//! The rows of a pod: its STATUS as kubectl tells it, and one for each subject that is worth a row.
+//! The rows of a pod: what it was to those who use it, and one for each subject that is worth a row.
 
 use std::collections::BTreeMap;
 
 use super::bar::{Bar, End, Shown};
 use super::expected::{ExpectedBar, expected_bars};
 use super::health::Health;
+use super::serving::serving;
 use super::times::Times;
-use crate::model::{EventKind, Role};
+use crate::model::Role;
 use crate::replay::{PodField, Subject};
-use crate::report::{JudgedPod, PodReport};
+use crate::report::JudgedPod;
 use crate::timeline::{TimeRange, spans};
 
 /// What a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lane {
-    /// The columns STATUS and READY.
+    /// What the pod was to those who use it, in the words of the columns STATUS and READY.
     Status,
     /// One thing about the pod.
     Subject(Subject),
@@ -71,7 +72,7 @@ pub fn rows(pod: &JudgedPod) -> Vec<Row> {
     let report = &pod.report;
     let Some(lived) = report.lived() else { return Vec::new() };
     let times = Times::new(report, lived.from, lived.until);
-    let mut rows = vec![Row { lane: Lane::Status, bars: status_bars(report, &times), expected: Vec::new() }];
+    let mut rows = vec![Row { lane: Lane::Status, bars: serving(report, &times), expected: Vec::new() }];
     rows.extend(subject_rows(pod, &times));
     rows
 }
@@ -114,32 +115,4 @@ fn subject_rows(pod: &JudgedPod, times: &Times) -> Vec<Row> {
         }
     }
     rows
-}
-
-fn status_bars(report: &PodReport, times: &Times) -> Vec<Bar> {
-    let mut bars: Vec<Bar> = Vec::new();
-    for (index, entry) in report.timeline.entries.iter().enumerate() {
-        let at = times.of(index);
-        let shown = Shown::of(entry);
-        if let Some(last) = bars.last_mut() {
-            last.range = TimeRange::new(last.range.from, at);
-            if last.shown == shown || entry.kind == EventKind::Deleted {
-                continue;
-            }
-        }
-        let health = shown.health();
-        bars.push(Bar {
-            shown,
-            health,
-            range: TimeRange::new(at, at),
-            end: End::Changed,
-            entry: index,
-            transition: None,
-        });
-    }
-    if let Some(last) = bars.last_mut() {
-        last.range = TimeRange::new(last.range.from, times.end);
-        last.end = times.last;
-    }
-    bars
 }

@@ -28,9 +28,11 @@ impl Key {
         match self {
             Self::Health(Health::Unknown) => "unknown: it changed at an unknown time",
             Self::Health(Health::Neutral) => "neither good nor bad",
-            Self::Health(Health::Good) => "healthy",
+            Self::Health(Health::Good) => "ready",
             Self::Health(Health::Done) => "completed",
-            Self::Health(Health::Waiting) => "starting or not ready",
+            Self::Health(Health::Ending) => "asked to end",
+            Self::Health(Health::Waiting) => "starting, or a condition not met",
+            Self::Health(Health::Unready) => "not ready any more",
             Self::Health(Health::Bad) => "failed",
             Self::Gap => "not recorded",
             Self::Open => "the recording ends here; the value may last",
@@ -58,6 +60,7 @@ pub(super) fn lane_text(lane: &Lane) -> String {
 pub(super) fn forms(shown: &Shown) -> Vec<String> {
     match shown {
         Shown::Status { status, .. } if status.is_empty() => vec![shown.to_string()],
+        Shown::Status { note: Some(note), .. } => vec![shown.to_string(), (*note).to_owned()],
         Shown::Status { status, .. } => vec![shown.to_string(), status.clone()],
         Shown::Value(value) => value_forms(value),
         Shown::Unknown => vec![shown.to_string(), "?".to_owned()],

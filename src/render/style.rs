@@ -96,7 +96,7 @@ impl From<Health> for Meaning {
             Health::Neutral => Self::Plain,
             Health::Good => Self::Good,
             Health::Done => Self::Done,
-            Health::Waiting => Self::Waiting,
+            Health::Ending | Health::Waiting | Health::Unready => Self::Waiting,
             Health::Bad => Self::Bad,
         }
     }

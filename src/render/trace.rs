@@ -122,8 +122,9 @@ impl Trace {
             begin.cname = match health {
                 Health::Unknown | Health::Neutral => None,
                 Health::Good => Some("good"),
-                Health::Done => Some("grey"),
-                Health::Waiting => Some("bad"),
+                Health::Done | Health::Ending => Some("grey"),
+                Health::Waiting => Some("yellow"),
+                Health::Unready => Some("bad"),
                 Health::Bad => Some("terrible"),
             };
         }

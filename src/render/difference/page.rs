@@ -230,7 +230,7 @@ fn badness(line: &Line) -> Option<u8> {
     match Health::of_subject(subject, &value) {
         Health::Unknown | Health::Neutral => None,
         Health::Good | Health::Done => Some(0),
-        Health::Waiting => Some(1),
+        Health::Ending | Health::Waiting | Health::Unready => Some(1),
         Health::Bad => Some(2),
     }
 }

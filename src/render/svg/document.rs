@@ -17,6 +17,7 @@ const STYLE: &str = "\
 .podreplay .bar{stroke-width:1}.podreplay .value{font-size:11px;paint-order:stroke;stroke-width:4px;stroke-linejoin:round}
 .podreplay .good{fill:#aceebb;stroke:#1a7f37}.podreplay .value-good{stroke:#aceebb}
 .podreplay .waiting{fill:url(#podreplay-waiting);stroke:#9a6700}.podreplay .waiting-0{fill:#fff8c5}.podreplay .waiting-1{stroke:#e3b341}.podreplay .value-waiting{stroke:#fff8c5}
+.podreplay .unready{fill:#9a4a00;stroke:#5c2c00}.podreplay .value-unready{fill:#fff;stroke:#9a4a00}.podreplay .ending{fill:#d8dee4;stroke:#59636e;stroke-dasharray:2 2}.podreplay .value-ending{stroke:#d8dee4}
 .podreplay .bad{fill:url(#podreplay-bad);stroke:#82071e;stroke-width:1.5}.podreplay .bad-0{fill:#ffcecb}.podreplay .bad-1{stroke:#ee8079}.podreplay .value-bad{stroke:#ffcecb;font-weight:600}
 .podreplay .done{fill:#fff;stroke:#0969da}.podreplay .value-done{stroke:#fff}
 .podreplay .neutral{fill:url(#podreplay-neutral);stroke:#818b98}.podreplay .neutral-0{fill:#f6f8fa}.podreplay .neutral-1{fill:#b7bfc8}.podreplay .value-neutral{stroke:#f6f8fa}
@@ -28,6 +29,7 @@ const STYLE: &str = "\
 .podreplay .paper{fill:#0d1117}.podreplay text{fill:#f0f6fc}.podreplay .faint{fill:#9198a1}.podreplay .grid{stroke:#2f353d}
 .podreplay .good{fill:#16572a;stroke:#3fb950}.podreplay .value-good{stroke:#16572a}
 .podreplay .waiting{stroke:#d29922}.podreplay .waiting-0{fill:#3b2a03}.podreplay .waiting-1{stroke:#845306}.podreplay .value-waiting{stroke:#3b2a03}
+.podreplay .unready{fill:#b35900;stroke:#f0a050}.podreplay .value-unready{stroke:#b35900}.podreplay .ending{fill:#30363d;stroke:#9198a1}.podreplay .value-ending{stroke:#30363d}
 .podreplay .bad{stroke:#ff7b72}.podreplay .bad-0{fill:#5d0f12}.podreplay .bad-1{stroke:#a82a2a}.podreplay .value-bad{stroke:#5d0f12}
 .podreplay .done{fill:#0d1117;stroke:#4493f8}.podreplay .value-done{stroke:#0d1117}
 .podreplay .neutral{stroke:#656c76}.podreplay .neutral-0{fill:#212830}.podreplay .neutral-1{fill:#4c545e}.podreplay .value-neutral{stroke:#212830}

@@ -1,0 +1,148 @@
+//! The main row of a pod: what it was to those who use it, in the words of the STATUS column. It was starting, ready, unready, failing,
+//! ending, done, or nobody knows.
+
+use super::bar::{Bar, End, Shown};
+use super::health::Health;
+use super::times::Times;
+use crate::model::{ConditionStatus, EventKind, ObservedAt, Phase, Provenance};
+use crate::replay::{Lifecycle, Subject, Value};
+use crate::report::PodReport;
+use crate::timeline::{Entry, TimeRange, spans_of};
+
+/// The condition of a pod that is to be taken from its node.
+const DISRUPTED: &str = "DisruptionTarget";
+
+/// What changed for those who use a pod.
+enum Turn<'a> {
+    /// The columns of kubectl are told anew.
+    Columns(&'a Entry),
+    /// The condition Ready; `None` while nobody knows it.
+    Ready(Option<bool>),
+    /// The phase says that its containers ended for good.
+    Finished,
+    /// It is to be taken from its node.
+    Disrupted,
+    /// The pod was asked to end.
+    Ending,
+}
+
+/// What a pod is to those who use it, as told so far.
+#[derive(Default)]
+struct Told<'a> {
+    entry: Option<&'a Entry>,
+    /// Ready, if that is told at all, and known.
+    ready: Option<Option<bool>>,
+    was_ready: bool,
+    is_finished: bool,
+    is_disrupted: bool,
+    is_ending: bool,
+}
+
+/// The intervals of the main row.
+pub(super) fn serving(report: &PodReport, times: &Times) -> Vec<Bar> {
+    let mut told = Told::default();
+    let mut bars: Vec<Bar> = Vec::new();
+    for (at, entry, turn) in turns(report, times) {
+        told.take(turn);
+        let Some((shown, health)) = told.shown() else { continue };
+        if let Some(last) = bars.last_mut() {
+            last.range = TimeRange::new(last.range.from, at);
+            if last.shown == shown && last.health == health {
+                continue;
+            }
+        }
+        // What was told and told otherwise at the same moment never held, but for the first.
+        if bars.last().is_some_and(|last| last.range.from == at && last.entry == entry) {
+            bars.pop();
+        }
+        let range = TimeRange::new(at, at);
+        bars.push(Bar { shown, health, range, end: End::Changed, entry, transition: None });
+    }
+    if let Some(last) = bars.last_mut() {
+        last.range = TimeRange::new(last.range.from, times.end);
+        last.end = times.last;
+    }
+    bars
+}
+
+/// What changed, when, and by which event, in the order of time.
+fn turns<'a>(report: &'a PodReport, times: &Times) -> Vec<(ObservedAt, usize, Turn<'a>)> {
+    let timeline = &report.timeline;
+    let transitions = &timeline.transitions;
+    let begins = |span: &crate::timeline::Span| {
+        let entry = timeline.entry_of(span.transition);
+        (span.from.unwrap_or_else(|| times.of(entry)), entry)
+    };
+    let shown = timeline.entries.iter().enumerate().filter(|(_, entry)| entry.kind != EventKind::Deleted);
+    let mut turns: Vec<_> = shown.map(|(place, entry)| (times.of(place), place, Turn::Columns(entry))).collect();
+    turns.extend(spans_of(transitions, &Subject::Condition("Ready".into())).iter().map(|span| {
+        let ready = span.value.as_ref().map(|value| *value == Value::Condition(ConditionStatus::True));
+        let (at, entry) = begins(span);
+        (at, entry, Turn::Ready(ready))
+    }));
+    let mut first = |subject: Subject, values: &[Value], turn: Turn<'a>| {
+        let spans = spans_of(transitions, &subject);
+        let found = spans.iter().find(|span| span.value.as_ref().is_some_and(|value| values.contains(value)));
+        turns.extend(found.map(begins).map(|(at, entry)| (at, entry, turn)));
+    };
+    first(Subject::Phase, &[Value::Phase(Phase::Succeeded), Value::Phase(Phase::Failed)], Turn::Finished);
+    first(Subject::Condition(DISRUPTED.into()), &[Value::Condition(ConditionStatus::True)], Turn::Disrupted);
+    first(Subject::Lifecycle, &[Value::Lifecycle(Lifecycle::Deleting)], Turn::Ending);
+    turns.sort_by_key(|(at, entry, _)| (*at, *entry));
+    turns
+}
+
+impl<'a> Told<'a> {
+    fn take(&mut self, turn: Turn<'a>) {
+        match turn {
+            Turn::Columns(entry) => self.entry = Some(entry),
+            Turn::Ready(ready) => {
+                self.ready = Some(ready);
+                self.was_ready |= ready == Some(true);
+            }
+            Turn::Finished => self.is_finished = true,
+            Turn::Disrupted => self.is_disrupted = true,
+            Turn::Ending => self.is_ending = true,
+        }
+    }
+
+    /// How it is shown; `None` before an event shows the pod.
+    fn shown(&mut self) -> Option<(Shown, Health)> {
+        let entry = self.entry?;
+        let is_untold = matches!(entry.provenance, Provenance::Unknown(_));
+        let mut shown = Shown::of(entry);
+        let health = shown.health();
+        let Shown::Status { status, is_short, note, .. } = &mut shown else { return Some((shown, health)) };
+        let of_service = match health {
+            _ if self.is_ending => Health::Ending,
+            _ if is_untold || status == "Unknown" => Health::Unknown,
+            Health::Done if self.is_finished && self.is_disrupted => Health::Bad,
+            Health::Done if self.is_finished => Health::Done,
+            // A container that ended well, and is to run again.
+            Health::Good | Health::Waiting | Health::Done => match self.ready {
+                Some(None) => Health::Unknown,
+                Some(Some(true)) if health == Health::Good => Health::Good,
+                None if health == Health::Good => {
+                    self.was_ready = true;
+                    Health::Good
+                }
+                Some(Some(_)) | None if self.was_ready => Health::Unready,
+                Some(Some(_)) | None => Health::Waiting,
+            },
+            Health::Unknown | Health::Neutral | Health::Ending | Health::Unready | Health::Bad => health,
+        };
+        *note = match of_service {
+            Health::Unready if !*is_short && status == "Running" => Some("not ready"),
+            Health::Bad if self.is_disrupted && status != "Evicted" => Some("evicted"),
+            Health::Unknown
+            | Health::Neutral
+            | Health::Good
+            | Health::Done
+            | Health::Ending
+            | Health::Waiting
+            | Health::Unready
+            | Health::Bad => None,
+        };
+        Some((shown, of_service))
+    }
+}
