@@ -88,7 +88,8 @@ fn turns<'a>(report: &'a PodReport, times: &Times) -> Vec<(ObservedAt, usize, Tu
     first(Subject::Phase, &[Value::Phase(Phase::Succeeded), Value::Phase(Phase::Failed)], Turn::Finished);
     first(Subject::Condition(DISRUPTED.into()), &[Value::Condition(ConditionStatus::True)], Turn::Disrupted);
     first(Subject::Lifecycle, &[Value::Lifecycle(Lifecycle::Deleting)], Turn::Ending);
-    turns.sort_by_key(|(at, entry, _)| (*at, *entry));
+    // The columns of an event are told last: READY alone does not say whether the pod ever was.
+    turns.sort_by_key(|(at, entry, turn)| (*at, *entry, matches!(turn, Turn::Columns(_))));
     turns
 }
 
@@ -115,7 +116,8 @@ impl<'a> Told<'a> {
         let Shown::Status { status, is_short, note, .. } = &mut shown else { return Some((shown, health)) };
         let of_service = match health {
             _ if self.is_ending => Health::Ending,
-            _ if is_untold || status == "Unknown" => Health::Unknown,
+            // Nothing is told of an object without a status.
+            _ if is_untold || status.is_empty() || status == "Unknown" => Health::Unknown,
             Health::Done if self.is_finished && self.is_disrupted => Health::Bad,
             Health::Done if self.is_finished => Health::Done,
             // A container that ended well, and is to run again.
@@ -132,7 +134,9 @@ impl<'a> Told<'a> {
             Health::Unknown | Health::Neutral | Health::Ending | Health::Unready | Health::Bad => health,
         };
         *note = match of_service {
-            Health::Unready if !*is_short && status == "Running" => Some("not ready"),
+            Health::Unready | Health::Waiting if !*is_short && status == "Running" => Some("not ready"),
+            Health::Unknown if status == "Running" => Some("readiness unknown"),
+            Health::Ending if status == "Running" => Some("terminating"),
             Health::Bad if self.is_disrupted && status != "Evicted" => Some("evicted"),
             Health::Unknown
             | Health::Neutral
@@ -144,5 +148,43 @@ impl<'a> Told<'a> {
             | Health::Bad => None,
         };
         Some((shown, of_service))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lives::unjudged;
+    use super::super::rows;
+
+    /// The main row of a life: `12:00:04 good Running 1/1`, without the date.
+    fn check(life: &str, expected: &[&str]) {
+        let rows = rows(&unjudged(life));
+        let told = rows[0].bars.iter().map(|bar| {
+            let from = bar.range.from.to_string();
+            format!("{} {} {}", &from[11..19], bar.health.as_str(), bar.shown)
+        });
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{life}");
+    }
+
+    #[test]
+    fn a_pod_that_is_not_ready_is_not_called_running() {
+        const STARTS: &str = "12:00:00 ADDED Pending node=n c=waiting(ContainerCreating) / ";
+        let check = |life: &str, expected: &[&str]| {
+            let begin = ["12:00:00 waiting ContainerCreating"];
+            check(&format!("{STARTS}{life}"), &[&begin, expected].concat());
+        };
+        check("12:00:04 MODIFIED Running Ready c=running,ready", &["12:00:04 good Running 1/1"]);
+        check("12:00:04 MODIFIED Running !Ready c=running,unready", &["12:00:04 waiting Running 0/1"]);
+        // A readiness gate that nobody opened, and one that closed again.
+        check("12:00:04 MODIFIED Running !Ready c=running,ready", &["12:00:04 waiting Running 1/1, not ready"]);
+        check(
+            "12:00:04 MODIFIED Running Ready c=running,ready / 12:00:09 MODIFIED !Ready",
+            &["12:00:04 good Running 1/1", "12:00:09 unready Running 1/1, not ready"],
+        );
+        // The status is taken away.
+        check(
+            "12:00:04 MODIFIED Running Ready c=running,ready / 12:00:09 MODIFIED wiped",
+            &["12:00:04 good Running 1/1", "12:00:09 unknown unknown"],
+        );
     }
 }

@@ -3,6 +3,7 @@
 mod acts;
 mod fates;
 mod group;
+mod guides;
 mod names;
 mod sentence;
 mod tell;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use crate::cause::Scene;
 use crate::timeline::Excerpt;
 
+pub use guides::Guide;
 pub use told::{HowMuch, Sentence, Source, Story};
 
 /// Tells what happened in scenes, one of each cluster, causes already joined; sentences about other times than those of the excerpt are
