@@ -4,6 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use podreplay::ops::Reading;
+use podreplay::ops::story::{Scope, told};
+use podreplay::redact::Secrets;
 use podreplay::render::bars::bars;
 use podreplay::render::escape::plain;
 use podreplay::render::json::{ListWriter, TimelinePod};
@@ -14,7 +16,8 @@ use podreplay::render::timeline::{Depth, Told, legend, write_merged, write_timel
 use podreplay::render::trace::TraceWriter;
 use podreplay::report::JudgedPod;
 use podreplay::rules::Track;
-use podreplay::timeline::Excerpt;
+use podreplay::story::{Guide, HowMuch};
+use podreplay::timeline::{Excerpt, TimeRange};
 
 use super::args::{ByRelease, FromWhere, WhichPods, WhichRows, WithSecrets};
 use super::failure::{Failure, Kind};
@@ -127,12 +130,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
         Form::Bars => {
             let pods = together("a drawing")?;
-            output.text(&bars(&pods, column, output.width()))?;
+            // A terminal shows what the recordings hold.
+            let guides = guides(&opened, &reading, arguments, Secrets::Shown)?;
+            output.text(&bars(&pods, &guides, column, output.width()))?;
             complain_of_none(pods.is_empty(), output);
         }
         Form::Svg => {
             let pods = together("an SVG document")?;
-            output.text(&svg(&pods, arguments.secrets.secrets()))?;
+            let secrets = arguments.secrets.secrets();
+            let guides = guides(&opened, &reading, arguments, secrets)?;
+            output.text(&svg(&pods, &guides, secrets))?;
         }
         Form::Trace => {
             let mut out = output.json()?;
@@ -143,6 +150,23 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         }
     }
     Ok(opened.exit_code())
+}
+
+/// What the story of the pods that are drawn says.
+fn guides(
+    opened: &Opened,
+    reading: &Reading<'_>,
+    arguments: &Arguments,
+    secrets: Secrets,
+) -> Result<Vec<Guide>, Failure> {
+    let selection = arguments.which.selection();
+    let rows = opened.matching(reading, &selection)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scope = Scope::of(&selection);
+    let story = told(reading, (&rows, scope), (HowMuch::Screen, secrets), Excerpt::new(TimeRange::ALWAYS, None))?;
+    Ok(story.guides())
 }
 
 fn write_text(

@@ -3,17 +3,19 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::drawing::{Key, Mark, findings_of, forms, lane_text, notes, other_findings, value_forms};
+use super::drawing::{END, Key, Mark, end_marks, findings_of, forms, lane_text, notes, other_findings, value_forms};
 use super::escape::plain;
+use super::guides::{numbers, sentences};
 use super::heading::heading;
-use super::layout::{ExpectedColumn, Width, cut_middle};
+use super::layout::{ExpectedColumn, Width};
 use super::style::Meaning;
 use super::words::date;
 use super::zone::{shown, zone_name};
 use crate::model::ObservedAt;
-use crate::picture::{Agreement, Axis, End, ExpectedBar, Health, Lane, Row, Tick, hidden, rows};
+use crate::picture::{Agreement, Axis, End, ExpectedBar, Health, Lane, Row, Tick, ends, hidden, rows};
 use crate::report::JudgedPod;
 use crate::rules::Severity;
+use crate::story::Guide;
 use crate::timeline::TimeRange;
 
 /// How wide the drawing is where no terminal says so.
@@ -78,7 +80,8 @@ impl Fill {
 const STROKE: char = '│';
 
 /// What the signs mean.
-const MARKS: [(char, &str); 6] = [
+const MARKS: [(char, &str); 7] = [
+    (END, Key::End.text()),
     ('!', Key::Finding(Severity::Error).text()),
     ('?', Key::Finding(Severity::Warning).text()),
     ('▲', Key::Warning.text()),
@@ -87,9 +90,9 @@ const MARKS: [(char, &str); 6] = [
     (STROKE, "another value of the same kind begins"),
 ];
 
-/// Pods on one axis of time, one below the other, and what the shapes mean that were used.
+/// What the story says, numbered; pods on one axis of time, one below the other; and what the shapes mean that were used.
 #[must_use]
-pub fn bars(pods: &[JudgedPod], column: ExpectedColumn, width: Width) -> String {
+pub fn bars(pods: &[JudgedPod], guides: &[Guide], column: ExpectedColumn, width: Width) -> String {
     let columns = match width {
         Width::Columns(columns) => columns,
         Width::Unlimited => COLUMNS_DEFAULT,
@@ -100,13 +103,17 @@ pub fn bars(pods: &[JudgedPod], column: ExpectedColumn, width: Width) -> String 
         return out;
     };
     let drawn: Vec<Vec<Row>> = pods.iter().map(rows).collect();
+    // What is longer takes a line of its own.
+    let label_columns_max = LABEL_COLUMNS_MAX.min(columns / 3).max(LABEL_COLUMNS_MIN);
     let labels = drawn.iter().flatten().map(|row| plain(&lane_text(&row.lane)).width());
-    let label_columns = labels
-        .max()
-        .unwrap_or(0)
-        .clamp(LABEL_COLUMNS_MIN, LABEL_COLUMNS_MAX.min(columns * 3 / 10).max(LABEL_COLUMNS_MIN));
+    let label_columns =
+        labels.filter(|columns| *columns <= label_columns_max).max().unwrap_or(0).max(LABEL_COLUMNS_MIN);
     let bar_columns = columns.saturating_sub(label_columns + 1).max(BAR_COLUMNS_MIN);
-    let mut page = Page { axis, label_columns, bar_columns, fills: Vec::new(), marks: Vec::new(), out };
+    if !guides.is_empty() {
+        out.push_str(&sentences(guides, Width::Columns(columns)));
+        out.push('\n');
+    }
+    let mut page = Page { axis, guides, label_columns, bar_columns, fills: Vec::new(), marks: Vec::new(), out };
     for (index, (pod, rows)) in pods.iter().zip(&drawn).enumerate() {
         if index > 0 {
             page.out.push_str("\n\n");
@@ -118,8 +125,9 @@ pub fn bars(pods: &[JudgedPod], column: ExpectedColumn, width: Width) -> String 
     page.out
 }
 
-struct Page {
+struct Page<'a> {
     axis: Axis,
+    guides: &'a [Guide],
     label_columns: usize,
     bar_columns: usize,
     /// What was used and needs a legend.
@@ -149,11 +157,16 @@ impl Block {
     }
 }
 
-impl Page {
+impl Page<'_> {
     fn pod(&mut self, pod: &JudgedPod, rows: &[Row], column: ExpectedColumn) {
+        self.numbers();
         self.ticks();
+        let ends = ends(rows);
         for row in rows {
             self.row(pod, row);
+            if row.lane == Lane::Status {
+                self.marks("", &end_marks(&ends));
+            }
             self.expected(row, column);
             self.marks("", &findings_of(pod, &row.lane));
         }
@@ -162,10 +175,29 @@ impl Page {
         self.marks("Events", &notes(pod));
     }
 
+    /// The name of a line; one that is too long stands above it.
     fn label(&mut self, text: &str, meaning: Meaning) {
-        let text = cut_middle(&plain(text), self.label_columns);
-        self.out.push_str(&meaning.paint(&text));
-        self.out.extend(std::iter::repeat_n(' ', self.label_columns + 1 - text.width()));
+        let text = plain(text);
+        let is_above = text.width() > self.label_columns;
+        self.out.push_str(&if is_above { meaning.paint_line(&text) } else { meaning.paint(&text) });
+        let used = if is_above { 0 } else { text.width() };
+        self.out.extend(std::iter::repeat_n(' ', self.label_columns + 1 - used));
+    }
+
+    /// The numbers of the guides above the axis.
+    fn numbers(&mut self) {
+        if self.guides.is_empty() {
+            return;
+        }
+        let places = self.guides.iter().map(|guide| (guide.number, self.cell(guide.at)));
+        let labels = numbers(places, self.bar_columns + 1, |text| text.len() + 1);
+        self.label("story", Meaning::Faint);
+        let mut line = String::new();
+        for (place, text) in labels {
+            line.extend(std::iter::repeat_n(' ', place.saturating_sub(line.len())));
+            line.push_str(&text);
+        }
+        self.out.push_str(&Meaning::Strong.paint_line(&line));
     }
 
     /// `├15:10:00─────├15:10:30────`.

@@ -5,10 +5,13 @@ use super::notes::note_text;
 use super::style::Meaning;
 use super::words::subject_text;
 use crate::model::{KubeEventType, ObservedAt};
-use crate::picture::{Agreement, Health, Lane, Shown};
+use crate::picture::{Agreement, Health, Lane, PodEnd, Shown};
 use crate::replay::Value;
 use crate::report::{JudgedPod, Note};
 use crate::rules::{Finding, Severity};
+
+/// The sign of what ended badly.
+pub(super) const END: char = '†';
 
 /// What the legend of a drawing explains, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,19 +24,20 @@ pub(super) enum Key {
     Normal,
     Warning,
     Node,
+    End,
 }
 
 impl Key {
     pub(super) const fn text(self) -> &'static str {
         match self {
-            Self::Health(Health::Unknown) => "unknown: it changed at an unknown time",
+            Self::Health(Health::Unknown) => "unknown",
             Self::Health(Health::Neutral) => "neither good nor bad",
             Self::Health(Health::Good) => "ready",
             Self::Health(Health::Done) => "completed",
-            Self::Health(Health::Ending) => "asked to end",
+            Self::Health(Health::Ending) => "terminating",
             Self::Health(Health::Waiting) => "starting, or a condition not met",
-            Self::Health(Health::Unready) => "not ready any more",
-            Self::Health(Health::Bad) => "failed",
+            Self::Health(Health::Unready) => "was ready, and is not",
+            Self::Health(Health::Bad) => "failing, or failed",
             Self::Gap => "not recorded",
             Self::Open => "the recording ends here; the value may last",
             Self::Expected(Agreement::Same) => "Kubernetes computes the same",
@@ -44,6 +48,7 @@ impl Key {
             Self::Normal => "Event: Normal",
             Self::Warning => "Event: Warning",
             Self::Node => "node readiness",
+            Self::End => "a container failed, or the pod",
         }
     }
 }
@@ -56,11 +61,15 @@ pub(super) fn lane_text(lane: &Lane) -> String {
     }
 }
 
-/// A value in words, the longest first: what fits is taken.
+/// A value in words, the longest first: what fits is taken. None says more than the longest does: a pod of which not all is ready is
+/// not called Running.
 pub(super) fn forms(shown: &Shown) -> Vec<String> {
     match shown {
         Shown::Status { status, .. } if status.is_empty() => vec![shown.to_string()],
         Shown::Status { note: Some(note), .. } => vec![shown.to_string(), (*note).to_owned()],
+        Shown::Status { status, ready, is_short: true, .. } if status == "Running" => {
+            vec![shown.to_string(), format!("{ready} ready"), ready.clone()]
+        }
         Shown::Status { status, .. } => vec![shown.to_string(), status.clone()],
         Shown::Value(value) => value_forms(value),
         Shown::Unknown => vec![shown.to_string(), "?".to_owned()],
@@ -96,6 +105,8 @@ pub(super) enum MarkOf<'a> {
     Finding(&'a Finding),
     /// What stands beside the pod.
     Note(&'a Note),
+    /// What ended badly.
+    End(&'a PodEnd<'a>),
 }
 
 impl Mark<'_> {
@@ -108,13 +119,14 @@ impl Mark<'_> {
             MarkOf::Note(Note::Refused(_)) => '▲',
             MarkOf::Note(Note::Event(_)) => '·',
             MarkOf::Note(Note::Node(_)) => '◆',
+            MarkOf::End(_) => END,
         }
     }
 
     /// What it means.
     pub(super) fn meaning(&self) -> Meaning {
         match self.sign() {
-            '!' => Meaning::Bad,
+            '!' | END => Meaning::Bad,
             '?' | '▲' | '◆' => Meaning::Waiting,
             _ => Meaning::Faint,
         }
@@ -127,6 +139,7 @@ impl Mark<'_> {
             MarkOf::Note(Note::Event(note)) => note.event.reason.to_string(),
             MarkOf::Note(Note::Refused(note)) => format!("refused {}", note.refused.what()),
             MarkOf::Note(Note::Node(note)) => format!("node Ready {}", note.to),
+            MarkOf::End(end) => end.word.clone(),
         }
     }
 
@@ -142,6 +155,11 @@ impl Mark<'_> {
             MarkOf::Note(note) => {
                 let text = note_text(note, &pod.report, Detail::Normal);
                 vec![text.head, text.message.trim().to_owned()]
+            }
+            MarkOf::End(end) => {
+                let transition = end.bar.transition.and_then(|place| pod.report.timeline.transitions.get(place));
+                let message = transition.and_then(|it| it.message.as_deref()).unwrap_or_default();
+                vec![format!("{}: {}", subject_text(end.subject), end.bar.shown), message.to_owned()]
             }
         }
     }
@@ -169,6 +187,11 @@ pub(super) fn findings<'a>(pod: &'a JudgedPod, is_meant: impl Fn(&&'a Finding) -
     marks
 }
 
+/// The ends of a pod as marks.
+pub(super) fn end_marks<'a>(ends: &'a [PodEnd<'a>]) -> Vec<Mark<'a>> {
+    ends.iter().map(|end| Mark { at: end.at, of: MarkOf::End(end) }).collect()
+}
+
 /// What stands beside the pod and has a time, in the order of time.
 pub(super) fn notes(pod: &JudgedPod) -> Vec<Mark<'_>> {
     let told = pod.report.related.iter();
@@ -180,8 +203,26 @@ pub(super) fn notes(pod: &JudgedPod) -> Vec<Mark<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::value_forms;
+    use super::{forms, value_forms};
+    use crate::picture::Shown;
     use crate::replay::Value;
+
+    #[test]
+    fn a_pod_that_is_not_ready_is_not_called_running() {
+        let table = [
+            ("Running", "1/1", None, "Running 1/1 | Running"),
+            ("Running", "1/2", None, "Running 1/2 | 1/2 ready | 1/2"),
+            ("Running", "2/2", Some("not ready"), "Running 2/2, not ready | not ready"),
+            ("CrashLoopBackOff", "0/1", None, "CrashLoopBackOff | CrashLoopBackOff"),
+            ("Completed", "0/1", Some("evicted"), "Completed, evicted | evicted"),
+            ("", "0/1", None, "unknown"),
+        ];
+        for (status, ready, note, expected) in table {
+            let is_short = !ready.starts_with(&ready[2..]);
+            let shown = Shown::Status { status: status.to_owned(), ready: ready.to_owned(), is_short, note };
+            assert_eq!(forms(&shown).join(" | "), expected);
+        }
+    }
 
     #[test]
     fn values_have_shorter_forms() {

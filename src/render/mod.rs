@@ -8,6 +8,7 @@ pub mod escape;
 pub mod explain;
 pub mod findings;
 pub mod golden;
+mod guides;
 pub mod heading;
 pub mod history;
 pub mod html;

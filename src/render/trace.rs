@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::drawing::{Mark, MarkOf, findings, lane_text, notes};
+use super::drawing::{Mark, MarkOf, end_marks, findings, lane_text, notes};
 use super::json::ListWriter;
 use super::words::gap_text;
 use crate::model::ObservedAt;
-use crate::picture::{Bar, End, ExpectedBar, Health, Lane, Row, TimeRange, hidden, rows};
+use crate::picture::{Bar, End, ExpectedBar, Health, Lane, Row, TimeRange, ends, hidden, rows};
 use crate::replay::{Subject, Value};
 use crate::report::{JudgedPod, Note};
 
@@ -88,6 +88,7 @@ fn trace_of(pod: &JudgedPod, process: u32) -> Vec<TraceEvent> {
     for row in &rows {
         trace.row(pod, row);
     }
+    trace.marks("ends", "end", &end_marks(&ends(&rows)), pod);
     trace.marks("findings", "finding", &findings(pod, |_| true), pod);
     trace.marks("Events", "event", &notes(pod), pod);
     trace.gaps(pod, &rows);
@@ -250,5 +251,9 @@ fn mark_args(mark: &Mark<'_>, pod: &JudgedPod) -> Map<String, Json> {
                 ("seq", json!(note.seq().0)),
             ])
         }
+        MarkOf::End(end) => members([
+            ("told", json!(mark.lines(pod).into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(": "))),
+            ("subject", json!(lane_text(&Lane::Subject(end.subject.clone())))),
+        ]),
     }
 }

@@ -5,7 +5,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::common::folders;
+use crate::common::{folders, log_of, pods, unpacked};
+use podreplay::ops::Reading;
+use podreplay::ops::check::judged;
+use podreplay::picture::{Lane, rows};
+use podreplay::render::bars::bars;
+use podreplay::render::layout::{ExpectedColumn, Width};
+use podreplay::render::words::subject_text;
+use podreplay::report::JudgedPod;
+use podreplay::rules::Track;
 use serde_json::Value as Json;
 
 fn recordings() -> Vec<PathBuf> {
@@ -222,4 +230,71 @@ fn bars_are_no_wider_than_the_page() {
             assert!(line.starts_with("pod ") || line.chars().count() <= 100, "{}: {line}", recording.display());
         }
     }
+}
+
+/// The pods of a recording, judged.
+fn pods_of(recording: &Path) -> Vec<JudgedPod> {
+    let log = log_of(&[&unpacked(recording)]);
+    let reader = log.reader();
+    let reading = Reading::new(&reader);
+    let of_row = |row| {
+        let history = reading.pod(&row).expect("a readable log");
+        judged(&reading, &history, Track::Kept).expect("a readable log").0
+    };
+    pods(&log).into_iter().map(of_row).collect()
+}
+
+#[test]
+fn the_names_of_rows_are_whole_at_every_width() {
+    for recording in recordings() {
+        for pod in pods_of(&recording) {
+            let lanes: Vec<String> = rows(&pod)
+                .into_iter()
+                .map(|row| match row.lane {
+                    Lane::Status => "STATUS".to_owned(),
+                    Lane::Subject(subject) => subject_text(&subject),
+                })
+                .collect();
+            let one = [pod];
+            for columns in [40, 80, 200] {
+                let drawn = bars(&one, &[], ExpectedColumn::Hidden, Width::Columns(columns));
+                let drawn = anstream::adapter::strip_str(&drawn).to_string();
+                let is_there = |lane: &&String| {
+                    let mut rests = drawn.lines().filter_map(|line| line.strip_prefix(lane.as_str()));
+                    rests.any(|rest| rest.is_empty() || rest.starts_with(' '))
+                };
+                let missing: Vec<&String> = lanes.iter().filter(|lane| !is_there(lane)).collect();
+                assert!(missing.is_empty(), "{} at {columns}: {missing:?}", recording.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_sentences_of_the_story_stand_above_the_drawing_with_their_numbers() {
+    let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/crashloop/watch.jsonl.zst");
+    let (drawn, document) = (timeline(&recording, "bars"), timeline(&recording, "svg"));
+    let sentence = "15:09:51  2! container app of crash crashed 6 times in 3m5s (exit 1), a crash loop";
+    assert!(drawn.lines().any(|line| line.starts_with(sentence)), "{drawn}");
+    let numbers: Vec<&str> = drawn.lines().filter_map(|line| line.strip_prefix("story ")).map(str::trim).collect();
+    assert_eq!(numbers.len(), 3, "one above the axis of each pod: {drawn}");
+    assert!(numbers.iter().all(|line| line.starts_with("1,2,3 ") && line.ends_with(" 4")), "{numbers:?}");
+    assert!(document.contains("container app of crash crashed 6 times in 3m5s (exit 1), a crash loop"));
+    let guides: Vec<&str> = document.lines().filter(|line| line.contains("class=\"guide\"")).collect();
+    assert_eq!(guides.len(), 3, "through the rows of each pod");
+    assert!(guides.iter().all(|line| line.matches('V').count() == 4), "{guides:?}");
+}
+
+#[test]
+fn why_a_container_ended_stands_below_the_main_row() {
+    let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/oom/watch.jsonl.zst");
+    let drawn = timeline(&recording, "bars");
+    let lines: Vec<&str> = drawn.lines().collect();
+    let below = lines.windows(2).filter(|lines| lines[0].starts_with("STATUS"));
+    assert!(below.clone().count() > 2);
+    assert!(below.clone().all(|lines| lines[1].contains("†OOMKilled")), "{drawn}");
+    assert!(timeline(&recording, "svg").contains(">OOMKilled</text>"));
+    let trace: Json = serde_json::from_str(&timeline(&recording, "trace")).expect("JSON");
+    let is_end = |event: &&Json| event["cat"] == "end" && event["name"] == "OOMKilled" && event["ph"] == "i";
+    assert!(trace["traceEvents"].as_array().expect("a list").iter().filter(is_end).count() >= below.count());
 }

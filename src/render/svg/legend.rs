@@ -1,5 +1,6 @@
 //! The legend: what each shape means that is drawn.
 
+use super::shapes::Tenths;
 use crate::picture::Agreement;
 use crate::render::drawing::Key;
 use crate::rules::Severity;
@@ -32,6 +33,12 @@ pub(super) fn swatch(key: Key, x: usize, y: usize) -> String {
         }
         Key::Normal => format!("<circle class=\"normal\" cx=\"{middle}\" cy=\"{}\" r=\"3\"/>", y + 6),
         Key::Warning => format!("<path class=\"warning\" d=\"M{middle} {}l5 9h-10z\"/>", y + 1),
+        Key::End => end_sign(Tenths(middle * 10), y + 6),
         Key::Node => format!("<path class=\"node\" d=\"M{middle} {}l5 5l-5 5l-5 -5z\"/>", y + 1),
     }
+}
+
+/// The sign of what ended badly, around a point.
+pub(super) fn end_sign(x: Tenths, y: usize) -> String {
+    format!("<path class=\"end\" d=\"M{x} {y}m-4 -4l8 8m0 -8l-8 8\"/>")
 }

@@ -3,6 +3,7 @@
 
 mod document;
 mod legend;
+mod merged;
 mod page;
 mod shapes;
 

@@ -1,30 +1,37 @@
 //! The rows of pods as shapes, one pod below the other.
 
-use super::legend::{TRACK_HEIGHT, swatch};
+use super::legend::{TRACK_HEIGHT, end_sign, swatch};
+use super::merged::{Merged, NARROW, Placed, merged};
 use super::shapes::{LETTER, LETTER_SMALL, Tenths, estimated, px, titled, xml};
 use crate::model::time::{SECOND_US, duration_text};
 use crate::model::{KubeEventType, ObservedAt, Zone};
-use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Lane, Row, Tick, TimeRange, hidden};
+use crate::picture::{Agreement, Axis, Bar, End, ExpectedBar, Lane, Row, Tick, TimeRange, ends, hidden};
 use crate::redact::Secrets;
-use crate::render::drawing::{Key, Mark, MarkOf, findings_of, forms, lane_text, notes, other_findings};
+use crate::render::drawing::{Key, Mark, MarkOf, end_marks, findings_of, forms, lane_text, notes, other_findings};
 use crate::render::escape::plain;
+use crate::render::guides::{numbers, sentence_lines};
 use crate::render::heading::facts;
 use crate::render::layout::cut;
-use crate::render::words::{clock_time, date, duration, gap_text, time_behind};
+use crate::render::words::{clock_time, date, duration, gap_text, many, time_behind};
 use crate::report::{JudgedPod, Note};
 use crate::rules::Severity;
+use crate::story::Guide;
 
 pub(super) const WIDTH: usize = 1200;
 pub(super) const MARGIN: usize = 20;
 const BAR_HEIGHT: usize = 18;
 const ROW_GAP: usize = 6;
 const FLAG_HEIGHT: usize = 15;
-/// The narrowest bar.
-const BAR_WIDTH_MIN: Tenths = Tenths(30);
+/// Flags that have no room on so many levels are poles.
+const FLAG_LEVELS_MAX: usize = 6;
+const END_HEIGHT: usize = 13;
+const GUIDE_HEIGHT: usize = 16;
 const MESSAGE_COLUMNS_MAX: usize = 400;
 
-pub(super) struct Page {
+pub(super) struct Page<'a> {
     pub(super) axis: Axis,
+    /// What the story says.
+    pub(super) guides: &'a [Guide],
     /// Where the rows begin, and how wide they are.
     pub(super) left: usize,
     pub(super) width: usize,
@@ -35,7 +42,7 @@ pub(super) struct Page {
     pub(super) out: String,
 }
 
-impl Page {
+impl Page<'_> {
     fn add(&mut self, line: &str) {
         self.out.push_str(line);
         self.out.push('\n');
@@ -62,10 +69,63 @@ impl Page {
         px(self.left + self.width)
     }
 
-    /// Where a stretch begins and how wide it is: wide enough to be seen.
-    fn place(&self, range: &TimeRange) -> (Tenths, Tenths) {
-        let from = self.x(range.from).min(Tenths(self.right().0 - BAR_WIDTH_MIN.0));
-        (from, Tenths(self.x(range.until).0.saturating_sub(from.0)).max(BAR_WIDTH_MIN))
+    fn placed<T>(&self, range: &TimeRange, item: T) -> Placed<T> {
+        Placed { from: self.x(range.from), until: self.x(range.until), item }
+    }
+
+    /// Where a shape begins and how wide it is: wide enough to be seen.
+    fn place<T>(&self, shape: &Merged<T>) -> (Tenths, Tenths) {
+        let from = shape.from.min(Tenths(self.right().0 - NARROW.0));
+        (from, Tenths(shape.until.0.saturating_sub(from.0)).max(NARROW))
+    }
+
+    /// Marks of one kind at one place are one.
+    fn marked<'m, R: Ord>(
+        &self,
+        marks: &'m [Mark<'m>],
+        rank: impl Fn(&'m Mark<'m>) -> R,
+    ) -> Vec<(Tenths, Merged<&'m Mark<'m>>)> {
+        let places = marks.iter().map(|mark| (self.x(mark.at), mark));
+        places
+            .collect::<Vec<_>>()
+            .chunk_by(|(one, _), (other, _)| one.0 / NARROW.0 == other.0 / NARROW.0)
+            .map(|chunk| {
+                let items = chunk.iter().map(|(_, mark)| Placed { from: chunk[0].0, until: chunk[0].0, item: *mark });
+                (chunk[0].0, merged(items, &rank).remove(0))
+            })
+            .collect()
+    }
+
+    /// The numbered sentences of the story.
+    pub(super) fn sentences(&mut self) {
+        let letters = (WIDTH - 2 * MARGIN - 30) * 10 / LETTER.0;
+        let mut before = None;
+        for guide in self.guides {
+            let text = self.secrets.sentence(&guide.text);
+            for (index, line) in sentence_lines(before.replace(guide.at), guide, &text, letters).iter().enumerate() {
+                self.y += 17;
+                if index == 0 {
+                    self.text("number", px(MARGIN), self.y, &guide.number.to_string());
+                }
+                self.text("", px(MARGIN + 30), self.y, line);
+            }
+        }
+        self.y += usize::from(!self.guides.is_empty()) * 14;
+    }
+
+    /// The guides as lines through what was drawn of a pod, with their numbers on top.
+    fn guides(&mut self, y: usize) {
+        if self.guides.is_empty() {
+            return;
+        }
+        let places: Vec<(usize, usize)> = self.guides.iter().map(|guide| (guide.number, self.x(guide.at).0)).collect();
+        let lines: String = places.iter().map(|(_, x)| format!("M{} {}V{}", Tenths(*x), y + 4, self.y)).collect();
+        self.add(&format!("<path class=\"guide\" d=\"{lines}\"/>"));
+        let width = |text: &str| estimated(text, LETTER).0 + 30;
+        let labels = numbers(places, px(WIDTH).0, width);
+        for (x, text) in labels {
+            self.text("number", Tenths(x.saturating_sub(30)), y, &text);
+        }
     }
 
     pub(super) fn pod(&mut self, pod: &JudgedPod, rows: &[Row]) {
@@ -82,11 +142,17 @@ impl Page {
         let told = format!("{}, uid {}", facts(&pod.report).join(", "), plain(&identity.uid));
         self.text("faint", px(MARGIN), self.y, &cut(&told, letters * 3 / 2));
         self.y += 24;
+        let guides_y = self.y;
+        self.y += usize::from(!self.guides.is_empty()) * GUIDE_HEIGHT;
         // The lines of the ticks are drawn first, to lie below the bars, and end where the last row does.
         let (ticks_y, drawn_before) = (self.y, std::mem::take(&mut self.out));
         self.y += 8;
+        let ends = ends(rows);
         for row in rows {
             self.row(pod, row);
+            if row.lane == Lane::Status {
+                self.ends(pod, &end_marks(&ends));
+            }
         }
         let lanes: Vec<&Lane> = rows.iter().map(|row| &row.lane).collect();
         let others = other_findings(pod, &lanes);
@@ -99,6 +165,7 @@ impl Page {
         let drawn = std::mem::replace(&mut self.out, drawn_before);
         self.ticks(ticks_y);
         self.out.push_str(&drawn);
+        self.guides(guides_y);
     }
 
     fn ticks(&mut self, y: usize) {
@@ -133,20 +200,20 @@ impl Page {
         let class = if row.lane == Lane::Status { "strong" } else { "" };
         self.text(class, px(MARGIN), self.y + 13, &cut(&plain(&label), letters));
         let top = self.y;
+        let placed = row.bars.iter().map(|bar| self.placed(&bar.range, bar));
         // What is narrow is drawn last, the worst on top: nothing vanishes because it was short.
-        let mut bars: Vec<&Bar> = row.bars.iter().collect();
-        let is_narrow = |bar: &Bar| self.place(&bar.range).1 <= BAR_WIDTH_MIN;
-        bars.sort_by_key(|bar| is_narrow(bar).then_some(bar.health));
-        for bar in bars {
-            self.bar(pod, &label, bar);
+        let mut shapes = merged(placed, |bar| bar.health);
+        shapes.sort_by_key(|shape| (self.place(shape).1 <= NARROW).then_some(shape.worst.health));
+        for shape in &shapes {
+            self.bar(pod, &label, shape);
         }
-        for gap in hidden(&pod.report, &row.lane) {
-            if gap.range.length_us() == 0 || !gap.range.touches(self.axis.frame()) {
-                continue;
-            }
-            let (x, width) = self.place(&gap.range);
-            let texts = ["not recorded".to_owned()];
-            self.shape("gap", x, width, &gap_text(gap.gap), &texts);
+        let is_seen = |range: &TimeRange| range.length_us() > 0 && range.touches(self.axis.frame());
+        let gaps = hidden(&pod.report, &row.lane).into_iter().filter(|gap| is_seen(&gap.range));
+        let gaps = merged(gaps.map(|gap| self.placed(&gap.range, gap)), |_| ());
+        for shape in &gaps {
+            let (x, width) = self.place(shape);
+            let told = [gap_text(shape.worst.gap)].into_iter().chain(others(shape.count));
+            self.shape("gap", x, width, &told.collect::<Vec<_>>().join("\n"), &["not recorded".to_owned()]);
             self.keys.push(Key::Gap);
         }
         self.y += BAR_HEIGHT;
@@ -169,26 +236,56 @@ impl Page {
         self.add("</g>");
     }
 
-    fn bar(&mut self, pod: &JudgedPod, label: &str, bar: &Bar) {
+    fn bar(&mut self, pod: &JudgedPod, label: &str, shape: &Merged<&Bar>) {
+        let (bar, last) = (shape.worst, shape.ends.1);
         let health = bar.health;
         self.keys.push(Key::Health(health));
-        let (x, width) = self.place(&bar.range);
-        let until = match bar.end {
+        let (x, width) = self.place(shape);
+        let until = match last.end {
             End::Changed => "",
             End::Gone => "; the pod was gone then",
             End::Open => "; the recording ends there",
         };
-        let mut title = format!("{}: {}\n{}{until}", plain(label), plain(&bar.shown.to_string()), times(&bar.range));
+        let (label, value) = (plain(label), plain(&bar.shown.to_string()));
+        let range = TimeRange::new(shape.ends.0.range.from, last.range.until);
+        let mut title = match shape.count {
+            1 => format!("{label}: {value}\n{}{until}", times(&range)),
+            count => format!("{label}: {count} values, the worst: {value}\n{}{until}", times(&range)),
+        };
         let transition = bar.transition.and_then(|index| pod.report.timeline.transitions.get(index));
         for text in transition.into_iter().flat_map(|it| [&it.reason, &it.message]).flatten() {
             title.push('\n');
             title.push_str(&plain(&cut(&self.secrets.text(text), MESSAGE_COLUMNS_MAX)));
         }
-        self.shape(health.as_str(), x, width, &title, &forms(&bar.shown));
-        if bar.end == End::Open {
+        let texts = if shape.count == 1 { forms(&bar.shown) } else { vec![many(shape.count, "value")] };
+        self.shape(health.as_str(), x, width, &title, &texts);
+        if last.end == End::Open {
             self.keys.push(Key::Open);
             self.add(&format!("<path class=\"open\" d=\"M{} {}l6 5l-6 5z\"/>", Tenths(x.0 + width.0 + 20), self.y + 4));
         }
+    }
+
+    /// What ended badly: a sign below the main row, with its word where there is room.
+    fn ends(&mut self, pod: &JudgedPod, marks: &[Mark<'_>]) {
+        if marks.is_empty() {
+            return;
+        }
+        self.keys.push(Key::End);
+        // The main row left its gap.
+        let y = self.y - ROW_GAP + 7;
+        let marks = self.marked(marks, |_| ());
+        let places: Vec<Tenths> = marks.iter().map(|(x, _)| *x).chain([px(WIDTH)]).collect();
+        for ((x, mark), next) in marks.iter().zip(&places[1..]) {
+            let word = counted(&mark.worst.word(), mark.count);
+            let title = mark_title(mark.worst, pod, self.secrets);
+            let title = [title].into_iter().chain(others(mark.count)).collect::<Vec<_>>().join("\n");
+            self.add(&format!("<g><title>{}</title>{}", self.titled(&title), end_sign(*x, y)));
+            if x.0 + 70 + estimated(&word, LETTER_SMALL).0 + 70 <= next.0 {
+                self.text("small", Tenths(x.0 + 70), y + 4, &word);
+            }
+            self.add("</g>");
+        }
+        self.y += END_HEIGHT;
     }
 
     /// The model's track below the bars: thin where it is what is recorded, with its value where it is not.
@@ -198,27 +295,32 @@ impl Page {
         }
         let mut reached = Tenths(0);
         let mut has_text = false;
-        let differing: Vec<&ExpectedBar> = row.expected.iter().filter(|bar| bar.agreement != Agreement::Same).collect();
-        let same = row.expected.iter().filter(|bar| bar.agreement == Agreement::Same);
-        for bar in same.chain(differing) {
-            let (x, width) = self.place(&bar.range);
-            let class = bar.agreement.as_str();
-            let (inset, height) = if bar.agreement == Agreement::Same { (1, 2) } else { (0, TRACK_HEIGHT) };
-            self.keys.push(Key::Expected(bar.agreement));
-            let title = format!(
-                "{}: Kubernetes computes {}\n{}",
-                plain(label),
-                plain(&bar.value.to_string()),
-                times(&bar.range)
-            );
+        let placed = row.expected.iter().map(|bar| self.placed(&bar.range, bar));
+        let mut shapes: Vec<Merged<&ExpectedBar>> = merged(placed, |bar| bar.agreement);
+        // What differs lies on top.
+        shapes.sort_by_key(|shape| shape.worst.agreement != Agreement::Same);
+        for shape in &shapes {
+            let (x, width) = self.place(shape);
+            let agreement = shape.worst.agreement;
+            let class = agreement.as_str();
+            let (inset, height) = if agreement == Agreement::Same { (1, 2) } else { (0, TRACK_HEIGHT) };
+            self.keys.push(Key::Expected(agreement));
+            let value = plain(&shape.worst.value.to_string());
+            let values = match shape.count {
+                1 => value.clone(),
+                count => format!("{count} values, for example {value}"),
+            };
+            let range = TimeRange::new(shape.ends.0.range.from, shape.ends.1.range.until);
+            let title = format!("{}: Kubernetes computes {values}\n{}", plain(label), times(&range));
             self.add(&format!(
                 "<g><title>{}</title><rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{height}\"/>",
                 self.titled(&title),
                 self.y + 2 + inset
             ));
-            let text = format!("expected {}", plain(&bar.value.to_string()));
+            let text = format!("expected {value}");
             let text_width = estimated(&text, LETTER_SMALL);
-            if bar.agreement != Agreement::Same && x >= reached && x.0 + text_width.0 <= px(WIDTH - MARGIN / 2).0 {
+            let is_told = agreement != Agreement::Same && shape.count == 1;
+            if is_told && x >= reached && x.0 + text_width.0 <= px(WIDTH - MARGIN / 2).0 {
                 self.text("small", x, self.y + TRACK_HEIGHT + 13, &text);
                 reached = Tenths(x.0 + text_width.0 + 60);
                 has_text = true;
@@ -228,30 +330,36 @@ impl Page {
         self.y += if has_text { TRACK_HEIGHT + 15 } else { TRACK_HEIGHT };
     }
 
-    /// Findings as flags below what they are about; those that would lie on each other stand lower.
+    /// Findings as flags below what they are about; those that would lie on each other stand lower, and are poles where there is no room.
     fn flags(&mut self, pod: &JudgedPod, marks: &[Mark<'_>], top: usize) {
         let mut levels: Vec<Tenths> = Vec::new();
         self.y += usize::from(!marks.is_empty()) * 2;
-        for mark in marks {
+        for (at, marked) in self.marked(marks, severity_of) {
+            let mark = marked.worst;
             let MarkOf::Finding(finding) = mark.of else { continue };
             self.keys.push(Key::Finding(finding.severity));
-            let text = format!("{} {}", mark.sign(), mark.word());
+            let text = format!("{} {}", mark.sign(), counted(&mark.word(), marked.count));
             let width = Tenths(estimated(&text, LETTER).0 + 110);
-            let at = self.x(mark.at);
             let is_flipped = at.0 + width.0 > px(WIDTH - 4).0;
             let x = if is_flipped { Tenths(at.0 - width.0) } else { at };
             let free = levels.iter().position(|reached| *reached < x);
-            let level = free.unwrap_or(levels.len());
+            let level = free.or((levels.len() < FLAG_LEVELS_MAX).then_some(levels.len()));
+            let title = [mark_title(mark, pod, self.secrets)].into_iter().chain(others(marked.count));
+            let title = title.collect::<Vec<_>>().join("\n");
+            self.add(&format!("<g><title>{}</title>", self.titled(&title)));
+            let y = self.y + level.unwrap_or(0) * FLAG_HEIGHT;
+            self.add(&format!("<path class=\"pole\" d=\"M{at} {top}V{}\"/>", if level.is_some() { y + 13 } else { y }));
+            let Some(level) = level else {
+                self.add("</g>");
+                continue;
+            };
             let end = Tenths(x.0 + width.0 + 20);
             if level == levels.len() {
                 levels.push(end)
             } else {
                 levels[level] = end
             }
-            let y = self.y + level * FLAG_HEIGHT;
             let class = if finding.severity == Severity::Error { "error" } else { "warning" };
-            self.add(&format!("<g><title>{}</title>", self.titled(&mark_title(mark, pod, self.secrets))));
-            self.add(&format!("<path class=\"pole\" d=\"M{at} {top}V{}\"/>", y + 13));
             let (behind, tail) = (Tenths(x.0 + width.0), 5);
             let shape = if is_flipped {
                 format!("M{behind} {y}H{x}l{tail} 6.5l-{tail} 6.5H{behind}z")
@@ -274,15 +382,17 @@ impl Page {
         self.text("", px(MARGIN), self.y + 12, "Events");
         let mut levels: Vec<Tenths> = vec![Tenths(0); 3];
         let mut deepest = 0;
-        for mark in &marks {
+        for (x, marked) in self.marked(&marks, |mark| mark.sign() == '▲') {
+            let mark = marked.worst;
             let MarkOf::Note(note) = mark.of else { continue };
-            let x = self.x(mark.at);
-            let word = cut(&plain(&self.secrets.text(&mark.word())), 30);
+            let word = counted(&cut(&plain(&self.secrets.text(&mark.word())), 30), marked.count);
             let end = Tenths(x.0 + estimated(&word, LETTER_SMALL).0 + 160);
             let level = levels.iter().position(|reached| *reached <= x).filter(|_| end <= px(WIDTH));
             let y = self.y + level.unwrap_or(0) * 14 + 8;
             deepest = deepest.max(level.unwrap_or(0));
-            self.add(&format!("<g><title>{}</title>", self.titled(&mark_title(mark, pod, self.secrets))));
+            let title = [mark_title(mark, pod, self.secrets)].into_iter().chain(others(marked.count));
+            let title = title.collect::<Vec<_>>().join("\n");
+            self.add(&format!("<g><title>{}</title>", self.titled(&title)));
             let last_at = if let Note::Event(note) = note { note.event.last_at } else { None };
             if let Some(last) = last_at.map(|last| self.x(last)).filter(|last| *last > x) {
                 self.add(&format!("<path class=\"lasts\" d=\"M{x} {y}H{last}m0 -3v6\"/>"));
@@ -324,6 +434,23 @@ impl Page {
             x = Tenths(x.0 + needed + 120);
         }
         self.y += 14;
+    }
+}
+
+/// A word that stands for itself and for those at its place: `OOMKilled +3`.
+fn counted(word: &str, count: usize) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word} +{}", count - 1) }
+}
+
+/// The line that tells of the others at the place.
+fn others(count: usize) -> Option<String> {
+    (count > 1).then(|| format!("and {} more here", count - 1))
+}
+
+fn severity_of(mark: &Mark<'_>) -> Severity {
+    match mark.of {
+        MarkOf::Finding(finding) => finding.severity,
+        MarkOf::Note(_) | MarkOf::End(_) => Severity::Info,
     }
 }
 
