@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 
-use zstd::bulk::{Compressor, Decompressor};
+use zstd::bulk::Compressor;
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
+use zstd::zstd_safe::{DCtx, get_error_name, get_frame_content_size};
 
 /// A block is closed when its records have this many bytes.
 const BLOCK_BYTES: usize = 128 * 1024;
@@ -146,19 +147,23 @@ pub(super) struct OpenBlock {
 }
 
 impl OpenBlock {
-    /// Unpacks a block; `capacity` bounds what it may unpack to.
-    pub(super) fn unpack(first_seq: i64, packed: &[u8], dictionary: Option<&Unpacker>) -> io::Result<Self> {
-        let size = zstd::zstd_safe::get_frame_content_size(packed)
+    /// Unpacks a block. One context serves all blocks: to make one takes a fifth of the time of unpacking.
+    pub(super) fn unpack(
+        first_seq: i64,
+        packed: &[u8],
+        (context, dictionary): (&mut DCtx<'static>, Option<&Unpacker>),
+    ) -> io::Result<Self> {
+        let size = get_frame_content_size(packed)
             .ok()
             .flatten()
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the block does not say its size"))?;
         let capacity = usize::try_from(size).map_err(io::Error::other)?.min(UNPACKED_BYTES_MAX);
-        let text = match dictionary {
-            Some(dictionary) => {
-                Decompressor::with_prepared_dictionary(dictionary.as_ref())?.decompress(packed, capacity)?
-            }
-            None => Decompressor::new()?.decompress(packed, capacity)?,
-        };
+        let mut text = Vec::with_capacity(capacity);
+        match dictionary {
+            Some(dictionary) => context.decompress_using_ddict(&mut text, packed, dictionary.as_ddict()),
+            None => context.decompress(&mut text, packed),
+        }
+        .map_err(|code| io::Error::other(get_error_name(code)))?;
         let ends = memchr::memchr_iter(b'\n', &text).collect();
         Ok(Self { first_seq, text, ends })
     }
@@ -240,6 +245,8 @@ impl BlockCache {
 mod tests {
     use std::rc::Rc;
 
+    use zstd::zstd_safe::DCtx;
+
     use super::{BlockCache, OpenBlock, encode_batch};
 
     #[test]
@@ -247,7 +254,8 @@ mod tests {
         let batch = encode_batch([b"{}".as_slice(), b"{}"].into_iter(), None).expect("memory");
         let mut cache = BlockCache::default();
         for first_seq in [9, 1, 3, 5] {
-            let block = OpenBlock::unpack(first_seq, &batch.blocks[0].1, None).expect("it was packed here");
+            let block = OpenBlock::unpack(first_seq, &batch.blocks[0].1, (&mut DCtx::create(), None))
+                .expect("it was packed here");
             cache.put(Rc::new(block));
         }
         cache.let_go_before(5);

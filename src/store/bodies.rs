@@ -56,7 +56,8 @@ impl Reader<'_> {
         let no_block = || self.log.damaged(format!("the block of record {seq} is not there"));
         let (first_seq, dictionary, packed) = found.pop().ok_or_else(no_block)?;
         let dictionary = dictionary.map(|id| self.dictionary(id)).transpose()?;
-        let block = OpenBlock::unpack(first_seq, &packed, dictionary.as_ref()).map_err(|error| {
+        let how = (&mut *self.context.borrow_mut(), dictionary.as_ref());
+        let block = OpenBlock::unpack(first_seq, &packed, how).map_err(|error| {
             self.log
                 .damaged(format!("the block of record {seq}, which begins with {first_seq}, does not unpack: {error}"))
         })?;

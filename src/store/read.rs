@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rusqlite::{Row, params};
+use zstd::zstd_safe::DCtx;
 
 use super::block::{BlockCache, Unpacker};
 use super::error::StoreError;
@@ -33,6 +34,8 @@ pub struct Reader<'log> {
     pub(super) nameless: OnceCell<BTreeSet<(i64, String, String)>>,
     pub(super) blocks: RefCell<BlockCache>,
     pub(super) dictionaries: RefCell<HashMap<i64, Unpacker>>,
+    /// What unpacks them.
+    pub(super) context: RefCell<DCtx<'static>>,
     /// The batches looked up so far, by their first record.
     batches: RefCell<BTreeMap<i64, BatchRow>>,
     clusters: OnceCell<BTreeMap<i64, Arc<str>>>,
@@ -60,6 +63,7 @@ impl Log {
             nameless: OnceCell::new(),
             blocks: RefCell::default(),
             dictionaries: RefCell::default(),
+            context: RefCell::new(DCtx::create()),
             batches: RefCell::default(),
             clusters: OnceCell::new(),
             actors: OnceCell::new(),
