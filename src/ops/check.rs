@@ -7,6 +7,7 @@ use super::bodies::EVENTS_HELD;
 use super::pod_report::pod_report;
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
+use super::stretches::each_stretch;
 use crate::history::Bodies;
 use crate::kubelet::{Features, KubernetesVersion, Releases, Told};
 use crate::model::{Clock, EventKind, Pod, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
@@ -69,28 +70,15 @@ pub fn check_each(
     version: Option<KubernetesVersion>,
     keep: &(impl Fn(usize, Vec<Finding>) + Sync),
 ) -> Result<Together, ReadError> {
-    // In the order of the log, in which neighbours share their blocks.
-    let mut places: Vec<usize> = (0..rows.len()).collect();
-    places.sort_by_key(|place| rows[*place].id);
-    let path = log.path_on_disk().filter(|_| rows.len() >= WORTH_A_THREAD);
-    let (first, second) = places.split_at(if path.is_some() { rows.len() / 2 } else { rows.len() });
-    let job = Job { rows, version, keep };
-    let (first, behind) = std::thread::scope(|scope| {
-        let helper = path.map(|path| {
-            scope.spawn(move || -> Result<Worked, ReadError> {
-                let log = Log::open_to_read(path)?;
-                log.hold_still()?;
-                job.work(&log, second)
-            })
-        });
-        let first = job.work(log, first);
-        (first, helper.map_or_else(|| Ok(Worked::default()), |helper| helper.join().expect("a worker does not panic")))
-    });
-    let (mut worked, behind) = (first?, behind?);
-    worked.tally += behind.tally;
-    worked.mishaps += behind.mishaps;
-    worked.told.extend(behind.told);
-    worked.sightings.merge(behind.sightings);
+    let reader = log.reader();
+    let reading = Reading::new(&reader).by_rules_of(version);
+    let mut worked = Worked::default();
+    for stretch in each_stretch(log, &reading, rows, |reading, places| work(reading, (rows, places), keep))? {
+        worked.tally += stretch.tally;
+        worked.mishaps += stretch.mishaps;
+        worked.told.extend(stretch.told);
+        worked.sightings.merge(stretch.sightings);
+    }
     let shared = shared_addresses(log, rows, worked.sightings)?;
     Ok(Together { shared, tally: worked.tally, mishaps: worked.mishaps, told: worked.told })
 }
@@ -129,9 +117,6 @@ pub(super) fn held_by(holder: &PodIdentity) -> String {
     format!("{}/{} holds it and lives on", holder.namespace, holder.name)
 }
 
-/// Fewer pods are judged before a second thread has opened the store.
-const WORTH_A_THREAD: usize = 200;
-
 #[derive(Default)]
 struct Worked {
     tally: Tally,
@@ -140,39 +125,25 @@ struct Worked {
     sightings: Sightings,
 }
 
-/// What to judge, and how.
-struct Job<'a, Keep> {
-    rows: &'a [PodRow],
-    version: Option<KubernetesVersion>,
-    keep: &'a Keep,
-}
-
-impl<Keep> Clone for Job<'_, Keep> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<Keep> Copy for Job<'_, Keep> {}
-
-impl<Keep: Fn(usize, Vec<Finding>)> Job<'_, Keep> {
-    fn work(self, log: &Log, places: &[usize]) -> Result<Worked, ReadError> {
-        let reader = log.reader();
-        let reading = Reading::new(&reader).by_rules_of(self.version);
-        let mut worked = Worked::default();
-        for place in places {
-            let row = &self.rows[*place];
-            let (findings, seen, told) = found(&reading, &reading.pod(row)?)?;
-            worked.tally += seen.tally;
-            worked.mishaps += seen.mishaps;
-            worked.told.insert(told);
-            worked.sightings.add(*place, row.cluster, seen.claims);
-            if !findings.is_empty() {
-                (self.keep)(*place, findings);
-            }
+/// Judges a stretch of pods.
+fn work(
+    reading: &Reading<'_>,
+    (rows, places): (&[PodRow], &[usize]),
+    keep: &impl Fn(usize, Vec<Finding>),
+) -> Result<Worked, ReadError> {
+    let mut worked = Worked::default();
+    for place in places {
+        let row = &rows[*place];
+        let (findings, seen, told) = found(reading, &reading.pod(row)?)?;
+        worked.tally += seen.tally;
+        worked.mishaps += seen.mishaps;
+        worked.told.insert(told);
+        worked.sightings.add(*place, row.cluster, seen.claims);
+        if !findings.is_empty() {
+            keep(*place, findings);
         }
-        Ok(worked)
     }
+    Ok(worked)
 }
 
 /// The findings of one pod by itself.

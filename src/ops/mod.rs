@@ -33,6 +33,7 @@ mod scenery;
 pub mod select_pods;
 mod sieved;
 pub mod story;
+mod stretches;
 pub mod suite;
 mod told;
 mod unchanged;
