@@ -7,6 +7,7 @@ mod boundary;
 mod builder;
 pub mod chunk;
 mod compact;
+pub mod compared;
 mod csv_rows;
 mod decode;
 mod documents;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::compared::ComparedObject;
 use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, begins_as_document, kwok, read};
 use super::json_text::Text;
 use super::json_value::value_of;
@@ -114,6 +115,30 @@ pub fn object_of(body: &[u8], stated: Option<ObservedAt>) -> Result<Value, Strin
     let text = text_of(body)?;
     let text = text.as_ref();
     with_object(text, stated, |object| value_of(object).map_err(|error| error.to_string()))?.map(without_type)
+}
+
+/// The object that a record shows, to compare it with another, and the pod that it is.
+///
+/// # Errors
+/// What was found instead.
+pub fn compared_object_of(body: &[u8], stated: Option<ObservedAt>) -> Result<(ComparedObject, Option<Pod>), String> {
+    let text = text_of(body)?;
+    if let Some(pod) = plain_pod(&text)
+        && base_of_object(&pod, &text, stated).is_none()
+        && let Some(compared) = ComparedObject::of_document(&text)
+    {
+        return Ok((compared, Some(pod)));
+    }
+    with_object(&text, stated, |object| {
+        let pod = serde_json::from_str::<Object<'_>>(object).ok().and_then(|object| object.into_pod().ok());
+        let compared = match ComparedObject::of_text(object) {
+            Some(compared) => compared,
+            None => {
+                ComparedObject::Value(value_of(object).map(without_type).map_err(|error| error.to_string())?.into())
+            }
+        };
+        Ok((compared, pod))
+    })?
 }
 
 /// Without the key that Cloud Logging adds to tell what a message is.

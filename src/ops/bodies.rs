@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use super::read_error::ReadError;
 use crate::history::Bodies;
+use crate::input::compared::ComparedObject;
 use crate::input::stored_record::{
-    kubelet_release_of, object_of, ownership_in, ownership_of, pod_in_part_of_value, pod_of, pod_of_value, request_of,
+    compared_object_of, kubelet_release_of, object_of, ownership_in, ownership_of, pod_in_part_of_value, pod_of,
+    pod_of_value, request_of,
 };
 use crate::kubelet::KubernetesVersion;
 use crate::model::{Actor, Ownership, Pod, Request, Seq, StoredRecord};
@@ -93,6 +95,23 @@ impl<'a> RecordBodies<'a> {
             Some(object) => Ok(ownership_of(&object)),
             None => self.parse(record, |body| ownership_in(body, record.stated_at()), not_shown),
         }
+    }
+
+    /// The object that a record shows, to compare it with another; `None` of what is no JSON as a whole. Who asks for the pod next
+    /// need not parse the body again.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn compared_object(&self, record: &StoredRecord) -> Result<Option<ComparedObject>, ReadError> {
+        if let Some(known) = self.objects.get(record.seq) {
+            return Ok(Some(ComparedObject::Value(known)));
+        }
+        let read = |body: &[u8]| Ok(compared_object_of(body, record.stated_at()).ok());
+        let Some((object, pod)) = self.parse(record, read, not_shown)? else { return Ok(None) };
+        if let Some(pod) = pod {
+            self.pods.borrow_mut().entry(record.seq).or_insert_with(|| Arc::new(pod));
+        }
+        Ok(Some(object))
     }
 
     /// The pod of a record is not asked for again.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::input::compared::ComparedObject;
 use crate::model::{FieldPath, Segment};
 use crate::report::Change;
 
@@ -36,9 +37,11 @@ const ITEM_KEYS: [(&str, &[&str]); 10] = [
 /// The values in which two objects differ, keys in their order, items of a list in the order of the list. The version
 /// and the managed fields, which differ with every write, are left out. Null is as good as absent.
 #[must_use]
-pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
+pub fn changes(before: &ComparedObject, after: &ComparedObject) -> Vec<Change> {
     let mut changes = Changes { leaves_max: LEAVES_MAX, found: Vec::new() };
-    changes.compare(&FieldPath::default(), Some(before), Some(after));
+    if let Some([before, after]) = ComparedObject::differing(before, after, &LEFT_OUT) {
+        changes.compare(&FieldPath::default(), Some(&before), Some(&after));
+    }
     changes.found
 }
 
@@ -102,8 +105,9 @@ impl Changes {
     fn fields(&mut self, path: &FieldPath, before: &Map<String, Value>, after: &Map<String, Value>) {
         let is_metadata = *path == FieldPath::of_keys(&["metadata"]);
         for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
-            if !(is_metadata && LEFT_OUT.contains(&key.as_str())) {
-                self.compare(&path.with(Segment::Key(key.as_str().into())), before.get(key), after.get(key));
+            let (before, after) = (before.get(key), after.get(key));
+            if before != after && !(is_metadata && LEFT_OUT.contains(&key.as_str())) {
+                self.compare(&path.with(Segment::Key(key.as_str().into())), before, after);
             }
         }
     }
@@ -212,14 +216,20 @@ fn collect<'a>(
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{changed_paths, changes};
+    use super::{ComparedObject, changed_paths, changes};
 
     /// `path: before -> after`, one a line.
     fn told(before: &Value, after: &Value) -> Vec<String> {
         let side = |value: Option<Value>| value.map_or("-".to_owned(), |value| value.to_string());
         let line =
             |change: super::Change| format!("{}: {} -> {}", change.path, side(change.before), side(change.after));
-        changes(before, after).into_iter().map(line).collect()
+        let told = |sides: [ComparedObject; 2]| -> Vec<String> {
+            changes(&sides[0], &sides[1]).into_iter().map(line).collect()
+        };
+        let text = |value: &Value| ComparedObject::of_text(&value.to_string()).expect("an object");
+        let by_values = told([before, after].map(|value| ComparedObject::Value(value.clone().into())));
+        assert_eq!(told([text(before), text(after)]), by_values, "{before} {after}");
+        by_values
     }
 
     #[test]

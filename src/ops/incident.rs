@@ -1,7 +1,5 @@
 //! Gathers from a log what a report shows of an incident.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::changes::changes;
@@ -10,14 +8,16 @@ use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
 use super::related::Notes;
 use super::story::{Scope, Seen, pod_told, told_of, tolerations};
+use super::stretches::each_stretch;
 use crate::cause::{Kind, PodStory, Toleration, Weight};
+use crate::input::compared::ComparedObject;
 use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
 use crate::model::{Basis, Ownership};
 use crate::redact::Secrets;
 use crate::report::{EventDetail, Incident, IncidentPod, IncidentSentence, JudgedPod, TestReport};
 use crate::rules::Track;
-use crate::rules::shared_ip::Addresses;
+use crate::rules::shared_ip::{Addresses, Claims};
 use crate::store::{Log, PodRow};
 use crate::story::{HowMuch, Sentence, Story};
 use crate::timeline::{Excerpt, TimeRange};
@@ -53,16 +53,14 @@ pub enum Objects {
 pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestReport>) -> Result<Incident, ReadError> {
     let reader = log.reader();
     let reading = Reading::new(&reader).by_rules_of(asked.version);
-    reading.bodies().expect_objects();
+    let stretches = each_stretch(log, &reading, &rows, |reading, places| gathered(reading, (&rows, places), asked))?;
+    let mut each: Vec<Gathered> = stretches.into_iter().flatten().collect();
+    each.sort_by_key(|gathered| gathered.place);
     let mut pods: Vec<(PodRow, IncidentPod, OfObject)> = Vec::with_capacity(rows.len());
     let mut addresses = Addresses::default();
-    for row in rows {
-        let history = reading.pod(&row)?;
-        let (events, of_object) = details(&history, asked)?;
-        let (judged, seen) = judged(&reading, &history, Track::Kept)?;
-        addresses.add(pods.len(), row.cluster, seen.claims);
-        let owner = of_object.ownership.workload();
-        pods.push((row, IncidentPod { judged, owner, events }, of_object));
+    for (row, Gathered { place, pod, of_object, claims }) in rows.into_iter().zip(each) {
+        addresses.add(place, row.cluster, claims);
+        pods.push((row, pod, of_object));
     }
     for (place, holder, mut finding) in addresses.shared() {
         finding.message = held_by(&pods[holder].0.identity);
@@ -85,6 +83,34 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     recordings.sort();
     let sentences = sentences(story);
     Ok(Incident { frame: asked.frame, pods: shown, recordings, sentences, test })
+}
+
+/// A pod by itself.
+struct Gathered {
+    /// Its place among the pods that were asked for.
+    place: usize,
+    pod: IncidentPod,
+    of_object: OfObject,
+    claims: Claims,
+}
+
+/// The pods at these places, each by itself.
+fn gathered(
+    reading: &Reading<'_>,
+    (rows, places): (&[PodRow], &[usize]),
+    asked: &Asked,
+) -> Result<Vec<Gathered>, ReadError> {
+    reading.bodies().expect_objects();
+    let mut gathered = Vec::with_capacity(places.len());
+    for place in places {
+        let history = reading.pod(&rows[*place])?;
+        let (events, of_object) = details(reading, &history, asked)?;
+        let (judged, seen) = judged(reading, &history, Track::Kept)?;
+        let owner = of_object.ownership.workload();
+        let pod = IncidentPod { judged, owner, events };
+        gathered.push(Gathered { place: *place, pod, of_object, claims: seen.claims });
+    }
+    Ok(gathered)
 }
 
 /// What the story says of trouble, and of what users did.
@@ -112,21 +138,37 @@ struct OfObject {
     tolerations: Vec<Toleration>,
 }
 
+/// What is read of a pod's newest object.
+const OF_OBJECT: [(&str, &str); 3] = [("metadata", "labels"), ("metadata", "ownerReferences"), ("spec", "tolerations")];
+
 /// What each revision changed, and what the newest object tells.
-fn details(history: &StoredHistory<'_>, asked: &Asked) -> Result<(Vec<EventDetail>, OfObject), ReadError> {
+fn details(
+    reading: &Reading<'_>,
+    history: &StoredHistory<'_>,
+    asked: &Asked,
+) -> Result<(Vec<EventDetail>, OfObject), ReadError> {
     let mut details = Vec::with_capacity(history.revisions.len());
-    let mut before: Option<Arc<Value>> = None;
+    let mut before: Option<ComparedObject> = None;
     for revision in &history.revisions {
-        let object = history.whole_object(revision)?;
+        let whole = || Ok::<_, ReadError>(history.whole_object(revision)?.map(ComparedObject::Value));
+        let object = match (asked.objects, history.shown_by(revision)) {
+            (Objects::Changes, Some(record)) => reading.bodies().compared_object(record)?,
+            (Objects::Changes, None) | (Objects::Told, _) => whole()?,
+        };
         let changes = match (&before, &object) {
             (Some(before), Some(after)) => changes(before, after),
             (None, _) | (_, None) => Vec::new(),
         };
-        let told = object.as_deref().filter(|_| asked.objects == Objects::Told).cloned();
+        let told = match &object {
+            Some(ComparedObject::Value(value)) if asked.objects == Objects::Told => Some(Value::clone(value)),
+            Some(ComparedObject::Value(_) | ComparedObject::Text(_)) | None => None,
+        };
         details.push(EventDetail { changes, object: told });
         before = object;
     }
-    let of_object =
-        |newest: Arc<Value>| OfObject { ownership: ownership_of(&newest), tolerations: tolerations(&newest) };
+    let of_object = |newest: ComparedObject| {
+        let newest = newest.with_only(&OF_OBJECT);
+        OfObject { ownership: ownership_of(&newest), tolerations: tolerations(&newest) }
+    };
     Ok((details, before.map(of_object).unwrap_or_default()))
 }
