@@ -36,6 +36,8 @@ pub mod cause;
 
 pub mod story;
 
+pub mod incident;
+
 pub mod picture;
 
 pub mod ops;

@@ -205,34 +205,6 @@ pub struct JudgedPod {
     pub judgement: Judgement,
 }
 
-/// An incident: pods with all that a report shows of them.
-#[derive(Debug)]
-pub struct Incident {
-    /// What is told: what lies outside is left out.
-    pub frame: TimeRange,
-    /// The pods, in the order of their names.
-    pub pods: Vec<IncidentPod>,
-    /// The names of the recordings that tell of it, in the order of ingest.
-    pub recordings: Vec<String>,
-    /// What the story says of trouble and of who acted, in the order of time.
-    pub sentences: Vec<IncidentSentence>,
-    /// What was expected, and what came of that, where it was asked for.
-    pub test: Option<TestReport>,
-}
-
-/// A sentence of the story of an incident.
-#[derive(Debug)]
-pub struct IncidentSentence {
-    /// When it began.
-    pub at: Option<ObservedAt>,
-    /// The sentence, without its time.
-    pub text: String,
-    /// It is no normal thing.
-    pub is_trouble: bool,
-    /// A user did it, no component of Kubernetes.
-    pub is_act: bool,
-}
-
 /// A pod of an incident.
 #[derive(Debug)]
 pub struct IncidentPod {

@@ -82,8 +82,8 @@ pub struct NodeChange {
 /// What changed of a node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodeTurn {
-    /// Its readiness, and why.
-    Ready(ConditionStatus, Option<Box<str>>),
+    /// Its readiness: what it was, what it became, and why.
+    Ready(ConditionStatus, ConditionStatus, Option<Box<str>>),
     /// It got a taint: `key=value:Effect`.
     Tainted(Box<str>),
     /// It lost one.

@@ -1,8 +1,10 @@
 //! `podreplay report`
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use podreplay::incident::Incident;
 use podreplay::ops::Reading;
 use podreplay::ops::incident::{Asked, Objects, incident};
 use podreplay::ops::recorded::{Findings, recorded};
@@ -10,9 +12,9 @@ use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::ops::story::Scope;
 use podreplay::ops::suite::{SuiteError, compared, read_expectation};
 use podreplay::redact::Secrets;
-use podreplay::render::html::{file_name, page};
+use podreplay::render::html::page;
 use podreplay::render::many;
-use podreplay::report::{Incident, TestReport};
+use podreplay::report::TestReport;
 use podreplay::store::{PodRow, Reader};
 
 use super::args::{ByRelease, FromWhere, WhichPods, WithSecrets, WithinTime};
@@ -37,14 +39,17 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     from: FromWhere,
     /// The file to write; `-` is stdout.
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(short, long, value_name = "FILE", required_unless_present = "open")]
+    output: Option<PathBuf>,
+    /// Show it in the browser; without --output it is written to the folder for temporary files, for you alone.
+    #[arg(long)]
+    open: bool,
     #[command(flatten)]
     within: WithinTime,
     /// Show where the recording differs from this expectation (docs/expectations.md).
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
-    /// The title of the page; by default the names of the files or the store.
+    /// The title of the page; by default what it is about: pods, namespace, time.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
     /// Include the whole object of each event. The file gets much larger.
@@ -84,15 +89,48 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             .hint("podreplay recordings says from when until when something is recorded"));
     }
     settle(&mut incident, &settings);
-    let title = arguments.title.clone().unwrap_or_else(|| named_after(&arguments.from));
-    let text = page(&incident, &title, arguments.secrets.secrets());
-    if arguments.output.as_os_str() == "-" {
-        output.document(&text)?;
-    } else {
-        write(&arguments.output, &text)?;
-        output.complain(&format!("drawn: {}, {}", arguments.output.display(), many(incident.pods.len(), "pod")));
+    let text = page(&incident, arguments.title.as_deref(), arguments.secrets.secrets());
+    let pods = incident.pods.len();
+    // The program is about to end: what a fleet takes need not be given back piece by piece.
+    std::mem::forget(incident);
+    let path = match &arguments.output {
+        Some(path) if path.as_os_str() == "-" => {
+            output.document(&text)?;
+            return Ok(opened.exit_code());
+        }
+        Some(path) => {
+            write(path, &text)?;
+            path.clone()
+        }
+        None => write_temporary(&text)?,
+    };
+    output.complain(&format!("drawn: {}, {}", path.display(), many(pods, "pod")));
+    if arguments.open {
+        show(&path)?;
     }
     Ok(opened.exit_code())
+}
+
+/// Writes a page to the folder for temporary files, where it stays.
+fn write_temporary(text: &str) -> Result<PathBuf, Failure> {
+    let written = || -> std::io::Result<PathBuf> {
+        let mut file = tempfile::Builder::new().prefix("podreplay-").suffix(".html").tempfile()?;
+        file.write_all(text.as_bytes())?;
+        Ok(file.keep().map_err(|error| error.error)?.1)
+    };
+    written().map_err(|error| {
+        Failure::new(Kind::Store, format!("cannot write to {}: {error}", std::env::temp_dir().display()))
+            .hint("set a file with --output")
+    })
+}
+
+/// Shows a file in the browser, and does not wait for it.
+fn show(path: &Path) -> Result<(), Failure> {
+    let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    open::that_detached(&whole).map_err(|error| {
+        Failure::new(Kind::Store, format!("cannot open a browser: {error}"))
+            .hint(format!("the page is written: open {}", whole.display()))
+    })
 }
 
 /// Applies what podreplay.yaml says of rules, as `check` does.
@@ -139,13 +177,15 @@ fn refuse_an_input(arguments: &Arguments) -> Result<(), Failure> {
     let settings = PathBuf::from(CONFIG_DEFAULT);
     let files =
         arguments.from.files.iter().chain(&arguments.expect).chain(&arguments.which.like.config).chain([&settings]);
-    let Some(output) = real(&arguments.output) else { return Ok(()) };
+    let Some((path, output)) = arguments.output.as_ref().and_then(|path| Some((path, real(path)?))) else {
+        return Ok(());
+    };
     let is_input = |input: &PathBuf| {
         let is_there = output.exists();
         real(input).is_some_and(|input| input == output || is_there && input.is_dir() && output.starts_with(&input))
     };
     match files.chain(&beside_store).any(is_input) {
-        true => Err(made_of(&arguments.output)),
+        true => Err(made_of(path)),
         false => Ok(()),
     }
 }
@@ -161,16 +201,4 @@ fn real(path: &Path) -> Option<PathBuf> {
 fn made_of(output: &Path) -> Failure {
     let message = format!("{} is an input of the report; choose another file", output.display());
     Failure::new(Kind::Usage, message).hint("nothing was written; name a file that ends with .html")
-}
-
-fn named_after(from: &FromWhere) -> String {
-    let name = |path: &PathBuf| file_name(&path.to_string_lossy());
-    match from.files.as_slice() {
-        [] => name(&from.db),
-        files => {
-            let mut names: Vec<String> = files.iter().map(name).collect();
-            names.sort();
-            names.join(", ")
-        }
-    }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use podreplay::incident::Incident;
 use podreplay::input::folder::{EXPECTATION, TestFolder};
 use podreplay::model::ObservedAt;
 use podreplay::model::shell::quoted;
@@ -18,7 +19,7 @@ use podreplay::render::json::write_tests;
 use podreplay::render::junit::junit;
 use podreplay::render::style::Meaning;
 use podreplay::render::suite::{Tally, blessed_text, tally_text, test_github, test_text};
-use podreplay::report::{Incident, TestReport, TestStatus};
+use podreplay::report::{TestReport, TestStatus};
 use podreplay::timeline::TimeRange;
 
 use super::args::{ByRelease, WithSecrets, parse_time};
@@ -196,7 +197,8 @@ fn write_reports<'a>(
         })?;
         let path = folder.join(file_name(&report.name, &mut taken));
         let incident = incident_of(recording, report.clone(), arguments.given())?;
-        write(&path, &html::page(&incident, &html::file_name(&report.name), arguments.secrets.secrets()))?;
+        let title = html::file_name(&report.name);
+        write(&path, &html::page(&incident, Some(&title), arguments.secrets.secrets()))?;
         output.complain(&format!("drawn: {}", path.display()));
     }
     Ok(())

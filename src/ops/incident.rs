@@ -1,5 +1,7 @@
 //! Gathers from a log what a report shows of an incident.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::changes::changes;
@@ -9,17 +11,18 @@ use super::reading::{Reading, StoredHistory};
 use super::related::Notes;
 use super::story::{Scope, Seen, pod_told, told_of, tolerations};
 use super::stretches::each_stretch;
-use crate::cause::{Kind, PodStory, Toleration, Weight};
+use crate::cause::{NodeChange, PodStory, Scene, Toleration};
+use crate::incident::{Incident, IncidentNode};
 use crate::input::compared::ComparedObject;
 use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
-use crate::model::{Basis, Ownership};
+use crate::model::Ownership;
 use crate::redact::Secrets;
-use crate::report::{EventDetail, Incident, IncidentPod, IncidentSentence, JudgedPod, TestReport};
+use crate::report::{EventDetail, IncidentPod, JudgedPod, TestReport};
 use crate::rules::Track;
 use crate::rules::shared_ip::{Addresses, Claims};
 use crate::store::{Log, PodRow};
-use crate::story::{HowMuch, Sentence, Story};
+use crate::story::HowMuch;
 use crate::timeline::{Excerpt, TimeRange};
 
 /// What is asked of a report.
@@ -78,11 +81,21 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     }
     let excerpt = Excerpt::new(asked.frame, None);
     let how_much = (HowMuch::Screen, asked.secrets);
-    let story = told_of((&reading, &notes), (&rows, asked.scope), (told, seen), how_much, excerpt)?;
+    let (story, scenes) = told_of((&reading, &notes), (&rows, asked.scope), (told, seen), how_much, excerpt)?;
     let mut recordings: Vec<String> = reader.recordings()?.into_iter().map(|recording| recording.name).collect();
     recordings.sort();
-    let sentences = sentences(story);
-    Ok(Incident { frame: asked.frame, pods: shown, recordings, sentences, test })
+    Ok(Incident { frame: asked.frame, pods: shown, nodes: nodes(scenes), recordings, story, test })
+}
+
+/// The nodes of which something changed, by name, each with its changes.
+fn nodes(scenes: Vec<Scene>) -> Vec<IncidentNode> {
+    let mut nodes: BTreeMap<(Box<str>, Box<str>), Vec<NodeChange>> = BTreeMap::new();
+    for scene in scenes {
+        for change in scene.nodes {
+            nodes.entry((scene.cluster.clone(), change.node.clone())).or_default().push(change);
+        }
+    }
+    nodes.into_iter().map(|((cluster, name), changes)| IncidentNode { cluster, name, changes }).collect()
 }
 
 /// A pod by itself.
@@ -111,19 +124,6 @@ fn gathered(
         gathered.push(Gathered { place: *place, pod, of_object, claims: seen.claims });
     }
     Ok(gathered)
-}
-
-/// What the story says of trouble, and of what users did.
-fn sentences(story: Story) -> Vec<IncidentSentence> {
-    let sentence = |it: Sentence| IncidentSentence {
-        at: it.at,
-        is_trouble: it.weight > Weight::Info,
-        // That a pod was made and came up is told by its row.
-        is_act: !matches!(it.kind, Kind::Scheduled | Kind::Started | Kind::Ready)
-            && it.by.is_some_and(|by| by.basis == Basis::Audit && by.component().is_none()),
-        text: it.text,
-    };
-    story.sentences.into_iter().map(sentence).filter(|it| it.is_trouble || it.is_act).collect()
 }
 
 /// A pod of which nothing has a time stands nowhere, and is left out only where a time was asked for.

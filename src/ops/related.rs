@@ -315,7 +315,7 @@ impl<'a> Notes<'a> {
 fn turns(before: &NodeReady, after: &NodeReady) -> Vec<NodeTurn> {
     let mut turns = Vec::new();
     if before.status != after.status {
-        turns.push(NodeTurn::Ready(after.status.clone(), after.reason.clone()));
+        turns.push(NodeTurn::Ready(before.status.clone(), after.status.clone(), after.reason.clone()));
     }
     let new = |of: &NodeReady, other: &NodeReady| -> Vec<Box<str>> {
         of.taints.iter().filter(|taint| !other.taints.contains(taint)).cloned().collect()

@@ -68,10 +68,11 @@ pub fn told(
         pods.push(pod((reading, &notes), (row, &history), secrets, &mut seen)?);
         reading.bodies().next_pod();
     }
-    told_of((reading, &notes), (rows, scope), (pods, seen), (how_much, secrets), excerpt)
+    let (story, _) = told_of((reading, &notes), (rows, scope), (pods, seen), (how_much, secrets), excerpt)?;
+    Ok(story)
 }
 
-/// The same of pods of which it is known already what happened to each of them, one a row.
+/// The same of pods of which it is known already what happened to each of them, one a row; and what the story was made of.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
@@ -81,7 +82,7 @@ pub(super) fn told_of(
     (pods, mut seen): (Vec<PodStory>, Seen),
     (how_much, secrets): (HowMuch, Secrets),
     excerpt: Excerpt,
-) -> Result<Story, ReadError> {
+) -> Result<(Story, Vec<Scene>), ReadError> {
     let mut clusters: BTreeMap<(&str, i64), Vec<(&PodRow, PodStory)>> = BTreeMap::new();
     for (row, pod) in rows.iter().zip(pods) {
         clusters.entry((&row.identity.cluster, row.cluster)).or_default().push((row, pod));
@@ -109,7 +110,7 @@ pub(super) fn told_of(
     told.recordings.dedup();
     told.not_told = not_told(&seen);
     sources(reading, &mut told)?;
-    Ok(told)
+    Ok((told, scenes))
 }
 
 /// The scene of pods of one cluster.

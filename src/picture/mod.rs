@@ -24,7 +24,7 @@ pub use health::Health;
 pub use hidden::{Hidden, hidden, hides, seen};
 pub use row::{Lane, Row, rows};
 pub use service::{Fate, Service};
-pub use symptom::{Symptom, SymptomGroup, SymptomKind, first_symptom, symptom_groups};
+pub use symptom::{Symptom, SymptomKind, first_symptom};
 pub use tally::Tally;
 pub use unready::unready_us;
 

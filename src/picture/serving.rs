@@ -18,8 +18,10 @@ enum Turn<'a> {
     Columns(&'a Entry),
     /// The condition Ready; `None` while nobody knows it.
     Ready(Option<bool>),
-    /// The phase says that its containers ended for good.
-    Finished,
+    /// The phase says that its containers ended for good, and well.
+    Succeeded,
+    /// The phase says that it failed.
+    Failed,
     /// It is to be taken from its node.
     Disrupted,
     /// The pod was asked to end.
@@ -34,6 +36,7 @@ struct Told<'a> {
     ready: Option<Option<bool>>,
     was_ready: bool,
     is_finished: bool,
+    is_failed: bool,
     is_disrupted: bool,
     is_ending: bool,
 }
@@ -42,18 +45,19 @@ struct Told<'a> {
 pub(super) fn serving(report: &PodReport, times: &Times) -> Vec<Bar> {
     let mut told = Told::default();
     let mut bars: Vec<Bar> = Vec::new();
-    for (at, entry, turn) in turns(report, times) {
+    let mut turns = turns(report, times).into_iter().peekable();
+    while let Some((at, entry, turn)) = turns.next() {
         told.take(turn);
+        // What an event tells at one moment is told together.
+        if turns.peek().is_some_and(|(next, of, _)| (*next, *of) == (at, entry)) {
+            continue;
+        }
         let Some((shown, health)) = told.shown() else { continue };
         if let Some(last) = bars.last_mut() {
             last.range = TimeRange::new(last.range.from, at);
             if last.shown == shown && last.health == health {
                 continue;
             }
-        }
-        // What was told and told otherwise at the same moment never held, but for the first.
-        if bars.last().is_some_and(|last| last.range.from == at && last.entry == entry) {
-            bars.pop();
         }
         let range = TimeRange::new(at, at);
         bars.push(Bar { shown, health, range, end: End::Changed, entry, transition: None });
@@ -80,14 +84,15 @@ fn turns<'a>(report: &'a PodReport, times: &Times) -> Vec<(ObservedAt, usize, Tu
         let (at, entry) = begins(span);
         (at, entry, Turn::Ready(ready))
     }));
-    let mut first = |subject: Subject, values: &[Value], turn: Turn<'a>| {
+    let mut first = |subject: Subject, value: &Value, turn: Turn<'a>| {
         let spans = spans_of(transitions, &subject);
-        let found = spans.iter().find(|span| span.value.as_ref().is_some_and(|value| values.contains(value)));
+        let found = spans.iter().find(|span| span.value.as_ref() == Some(value));
         turns.extend(found.map(begins).map(|(at, entry)| (at, entry, turn)));
     };
-    first(Subject::Phase, &[Value::Phase(Phase::Succeeded), Value::Phase(Phase::Failed)], Turn::Finished);
-    first(Subject::Condition(DISRUPTED.into()), &[Value::Condition(ConditionStatus::True)], Turn::Disrupted);
-    first(Subject::Lifecycle, &[Value::Lifecycle(Lifecycle::Deleting)], Turn::Ending);
+    first(Subject::Phase, &Value::Phase(Phase::Succeeded), Turn::Succeeded);
+    first(Subject::Phase, &Value::Phase(Phase::Failed), Turn::Failed);
+    first(Subject::Condition(DISRUPTED.into()), &Value::Condition(ConditionStatus::True), Turn::Disrupted);
+    first(Subject::Lifecycle, &Value::Lifecycle(Lifecycle::Deleting), Turn::Ending);
     // The columns of an event are told last: READY alone does not say whether the pod ever was.
     turns.sort_by_key(|(at, entry, turn)| (*at, *entry, matches!(turn, Turn::Columns(_))));
     turns
@@ -101,7 +106,8 @@ impl<'a> Told<'a> {
                 self.ready = Some(ready);
                 self.was_ready |= ready == Some(true);
             }
-            Turn::Finished => self.is_finished = true,
+            Turn::Succeeded => self.is_finished = true,
+            Turn::Failed => self.is_failed = true,
             Turn::Disrupted => self.is_disrupted = true,
             Turn::Ending => self.is_ending = true,
         }
@@ -118,6 +124,8 @@ impl<'a> Told<'a> {
             _ if self.is_ending => Health::Ending,
             // Nothing is told of an object without a status.
             _ if is_untold || status.is_empty() || status == "Unknown" => Health::Unknown,
+            // STATUS tells of a container that did not even start.
+            _ if self.is_failed => Health::Bad,
             Health::Done if self.is_finished && self.is_disrupted => Health::Bad,
             Health::Done if self.is_finished => Health::Done,
             // A container that ended well, and is to run again.

@@ -1,10 +1,8 @@
-//! The first symptom of each pod, and the symptoms that several have in common.
-
-use std::collections::BTreeMap;
+//! The first symptom of each pod.
 
 use super::health::Health;
 use super::service::Service;
-use crate::model::{ConditionStatus, ObservedAt, PodIdentity};
+use crate::model::{ConditionStatus, ObservedAt};
 use crate::replay::{Subject, Transition, Value};
 use crate::report::{JudgedPod, Note};
 use crate::rules::{Finding, Severity};
@@ -17,8 +15,6 @@ pub struct Symptom {
     pub at: ObservedAt,
     /// What.
     pub of: SymptomKind,
-    /// The node of the pod.
-    pub node: Option<Box<str>>,
 }
 
 /// What a symptom is.
@@ -52,31 +48,16 @@ pub enum SymptomKind {
     },
 }
 
-/// The same symptom at one or more pods.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SymptomGroup {
-    /// What.
-    pub of: SymptomKind,
-    /// When first and last.
-    pub range: TimeRange,
-    /// At which pods, in the order of time.
-    pub pods: Vec<PodIdentity>,
-    /// The node of them all, if they have one in common.
-    pub node: Option<Box<str>>,
-}
-
 /// The first symptom of a pod in a time range.
 #[must_use]
 pub fn first_symptom(pod: &JudgedPod, frame: &TimeRange) -> Option<Symptom> {
-    let timeline = &pod.report.timeline;
     let own = of_transitions(Service::of(&pod.report, &TimeRange::ALWAYS).transitions());
     let node = pod.report.related.iter().filter_map(of_node);
     let rule = pod.judgement.findings().iter().filter_map(of_finding);
     let all = node.chain(own).chain(rule).filter(|(at, _)| frame.contains(*at));
     // Of several at one time the one that explains the others.
     let (at, of) = all.min_by_key(|(at, of)| (*at, of.rank()))?;
-    let node = timeline.pod().and_then(|pod| pod.spec.node_name.clone());
-    Some(Symptom { at, of, node })
+    Some(Symptom { at, of })
 }
 
 impl SymptomKind {
@@ -167,25 +148,4 @@ fn of_node(note: &Note) -> Option<(ObservedAt, SymptomKind)> {
 fn of_finding(finding: &Finding) -> Option<(ObservedAt, SymptomKind)> {
     let at = finding.window.at.filter(|_| finding.severity == Severity::Error)?;
     Some((at, SymptomKind::Rule { id: finding.rule.id, name: finding.rule.name }))
-}
-
-/// The symptoms of many pods: those alike are one group, in the order of time.
-#[must_use]
-pub fn symptom_groups(symptoms: impl IntoIterator<Item = (PodIdentity, Symptom)>) -> Vec<SymptomGroup> {
-    let mut alike: BTreeMap<SymptomKind, Vec<(PodIdentity, Symptom)>> = BTreeMap::new();
-    for (pod, symptom) in symptoms {
-        alike.entry(symptom.of.clone()).or_default().push((pod, symptom));
-    }
-    let mut groups: Vec<SymptomGroup> = alike
-        .into_iter()
-        .filter_map(|(of, mut symptoms)| {
-            symptoms.sort_by_key(|(_, symptom)| symptom.at);
-            let ((_, first), (_, last)) = (symptoms.first()?, symptoms.last()?);
-            let node = first.node.clone().filter(|_| symptoms.iter().all(|(_, symptom)| symptom.node == first.node));
-            let range = TimeRange::new(first.at, last.at);
-            Some(SymptomGroup { of, range, node, pods: symptoms.into_iter().map(|(pod, _)| pod).collect() })
-        })
-        .collect();
-    groups.sort_by_key(|group| group.range.from);
-    groups
 }

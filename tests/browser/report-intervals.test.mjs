@@ -40,15 +40,16 @@ function drawn(rows, uid, base) {
   return Object.fromEntries(rows.filter((row) => row.uid === uid).map((row) => {
     const bars = row.bars.map(({ from, until, value, kinds }) =>
       ({ from: base + from, until: base + until, value, end: ['gone', 'open'].find((end) => kinds.includes(end)) ?? 'changed' }));
+    if (row.kind === 'pod') bars.forEach((bar, index) => { bar.health = row.bars[index].kinds[1]; });
     return [row.kind === 'pod' ? 'STATUS' : row.title, bars];
   }).filter(([label]) => label !== 'Events'));
 }
 
 /** The same, computed from the transitions and the events of the JSON. What only later stamps prove is unknown until the proof. */
 function expected(pod, events, end) {
-  const rows = { STATUS: statusBars(events, end) };
+  const rows = {};
   const told = pod.transitions.filter(({ subject }) => !(subject.kind === 'pod' && WITHOUT_ROW.has(subject.type)));
-  const change = (subject, value, at, { stamp, inferred }) => {
+  const change = (subject, value, at, { stamp, inferred, seq }) => {
     const bars = (rows[labelOf(subject)] ??= []);
     const open = bars.at(-1);
     let from = at;
@@ -57,10 +58,10 @@ function expected(pod, events, end) {
       if (open.inferred && open.from <= stamp && stamp <= at) from = stamp;
       Object.assign(open, { until: from, end: 'changed' });
     }
-    if (value !== null) bars.push({ from, until: null, value, end: null, inferred });
+    if (value !== null) bars.push({ from, until: null, value, end: null, inferred, seq });
   };
   told.forEach(({ subject, to, at, atLatest, inferred, seq, stamped, lastTransitionTime }, index) => {
-    const mark = { stamp: Date.parse(stamped ?? lastTransitionTime), inferred };
+    const mark = { stamp: Date.parse(stamped ?? lastTransitionTime), inferred, seq };
     const [first, last] = [Date.parse(at), Date.parse(atLatest)];
     const isUnplaced = inferred && Number.isNaN(mark.stamp) && !(last - first <= 1000);
     if (!isUnplaced && !(inferred && to === null)) return change(subject, to, first, mark);
@@ -69,25 +70,67 @@ function expected(pod, events, end) {
     const goesOn = told.slice(index + 1).some((it) => it.seq === seq && labelOf(it.subject) === label);
     if (to !== null && !goesOn) change(subject, to, Number.isNaN(last) ? first : last, mark);
   });
+  rows.STATUS = mainBars(events, rows, end);
   for (const bar of Object.values(rows).flat()) {
     delete bar.inferred;
+    delete bar.seq;
     if (bar.until === null) Object.assign(bar, { until: end.at, end: end.how });
   }
   return rows;
 }
 
-/** The column STATUS, with READY of what runs: it changes when one of the two does. */
-function statusBars(events, end) {
-  const bars = [];
-  let shown = null;
-  for (const { type, status, ready, at } of events) {
-    if (`${status} ${ready}` === shown || (type === 'DELETED' && bars.length)) continue;
-    shown = `${status} ${ready}`;
-    const word = status === '' ? 'unknown' : status;
-    if (bars.length) bars.at(-1).until = Date.parse(at);
-    bars.push({ from: Date.parse(at), until: null, value: word === 'Running' ? shown : word, end: 'changed' });
-  }
-  return bars.map((bar) => (bar.until === null ? { ...bar, until: end.at, end: end.how } : bar));
+/** What the pod was to its users: STATUS, Ready, the phase, a disruption and the deletion together; one interval until one of them turns. */
+function mainBars(events, rows, end) {
+  const turns = events.filter(({ type }) => type !== 'DELETED').map(({ at, seq, status, ready }) => ({ at: Date.parse(at), seq, columns: { status, ready } }));
+  for (const { from, value, seq } of rows.Ready ?? []) turns.push({ at: from, seq, isReady: value === 'unknown' ? null : value === 'True' });
+  const first = (label, key, ...values) => {
+    const bar = rows[label]?.find(({ value }) => values.includes(value));
+    if (bar) turns.push({ at: bar.from, seq: bar.seq, [key]: true });
+  };
+  first('phase', 'isFinished', 'Succeeded');
+  first('phase', 'isFailed', 'Failed');
+  first('DisruptionTarget', 'isDisrupted', 'True');
+  first('pod', 'isEnding', 'deleting');
+  turns.sort((left, right) => left.at - right.at || left.seq - right.seq);
+  const bars = [], told = { wasReady: false };
+  turns.forEach(({ at, seq, ...turn }, index) => {
+    Object.assign(told, turn);
+    told.wasReady ||= turn.isReady === true;
+    const next = turns[index + 1];
+    if (!told.columns || next && next.at === at && next.seq === seq) return;
+    const health = serviceOf(told);
+    const { status, ready } = told.columns;
+    const [count, total] = ready.split('/');
+    const ofRunning = { unready: count === total ? ', not ready' : '', waiting: count === total ? ', not ready' : '', unknown: ', readiness unknown', ending: ', terminating' }[health];
+    const note = (status === 'Running' && ofRunning) || (health === 'bad' && told.isDisrupted && status !== 'Evicted' ? ', evicted' : '');
+    const value = `${status === '' ? 'unknown' : status === 'Running' ? `${status} ${ready}` : status}${status === '' ? '' : note}`;
+    if (bars.at(-1)?.value === value && bars.at(-1).health === health && bars.at(-1).ready === ready) return;
+    if (bars.length) bars.at(-1).until = at;
+    bars.push({ from: at, until: null, value, end: 'changed', health, ready });
+  });
+  return bars.map(({ ready: _, ...bar }) => (bar.until === null ? { ...bar, until: end.at, end: end.how } : bar));
+}
+
+function serviceOf({ columns: { status, ready }, isReady, wasReady, isFinished, isFailed, isDisrupted, isEnding }) {
+  const [count, total] = ready.split('/');
+  const plain = healthOf(status) === 'good' && count < total ? 'waiting' : healthOf(status);
+  if (isEnding) return 'ending';
+  if (status === '' || status === 'Unknown') return 'unknown';
+  if (isFailed) return 'bad';
+  if (plain === 'done' && isFinished) return isDisrupted ? 'bad' : 'done';
+  if (!['good', 'waiting', 'done'].includes(plain)) return plain;
+  if (isReady === null) return 'unknown';
+  if (plain === 'good' && (isReady ?? true)) return 'good';
+  return wasReady ? 'unready' : 'waiting';
+}
+
+function healthOf(status) {
+  const word = status.replace(/^Init:/, '');
+  if (word === '') return 'neutral';
+  if (word === 'Running') return 'good';
+  if (['Completed', 'Succeeded'].includes(word)) return 'done';
+  if (word === 'Terminating') return 'ending';
+  return ['Pending', 'ContainerCreating', 'PodInitializing', 'NotReady', 'SchedulingGated'].includes(word) || word.includes('/') ? 'waiting' : 'bad';
 }
 
 /** When a pod ends: when it was deleted, when it had vanished, or when its recording ends. */
@@ -126,7 +169,7 @@ function assertFlags(rows, findings) {
 
 /** All bars lie on one scale: what is twice as long is twice as wide, and what is at once stands at one place. */
 function assertPlaces(rows) {
-  const bars = rows.flatMap(({ bars }) => bars);
+  const bars = rows.filter(({ uid }) => uid).flatMap(({ bars }) => bars);
   const first = bars.reduce((one, other) => (other.from < one.from ? other : one));
   const last = bars.reduce((one, other) => (other.until > one.until || (other.until === one.until && other.from < one.from) ? other : one));
   const scale = (last.right - first.left) / (last.until - first.from);
@@ -140,11 +183,11 @@ function assertPlaces(rows) {
 
 /** The axis tells the times at which the bars stand. */
 async function assertTicks(page, rows, base) {
-  const bars = rows.flatMap(({ bars }) => bars);
+  const bars = rows.filter(({ uid }) => uid).flatMap(({ bars }) => bars);
   const first = bars.reduce((one, other) => (other.from < one.from ? other : one));
   const last = bars.reduce((one, other) => (other.until > one.until || (other.until === one.until && other.from < one.from) ? other : one));
   const ticks = await page.evaluate(() => [...document.querySelectorAll('#ticks .tick')].map((it) => ({ text: it.textContent, left: it.getBoundingClientRect().left })));
-  const inSight = ticks.filter(({ left }) => left >= first.left && left <= last.right);
+  const inSight = ticks.filter(({ text, left }) => text && left >= first.left && left <= last.right);
   assert.ok(inSight.length >= 2, JSON.stringify(ticks));
   for (const { text, left } of inSight) {
     const moment = base + first.from + ((left - first.left) / (last.right - first.left)) * (last.until - first.from);

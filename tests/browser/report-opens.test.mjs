@@ -110,11 +110,11 @@ describe('without a script', TOGETHER, () => {
 
   test('what stands above the picture, and the table', async (t) => {
     const { page, ...opened } = await reports.show(t, 'crashloop', { javaScriptEnabled: false });
-    assert.match(await page.locator('header').innerText(), /^Incident: crashloop\/watch\.jsonl\.zst\s+2026-11-20T15:09:47Z to .*3 pods in namespace cap-02-crashloop/);
-    assert.match(await page.locator('.notice').first().innerText(), /scripts are off here/);
-    assert.deepEqual(await page.locator('#pods tbody td:first-child').allInnerTexts(), ['logsmsg', 'crash', 'completes'].map((name) => `cap-02-crashloop/${name}`));
-    assert.ok(await page.locator('#pods table').isVisible());
-    assert.ok(await page.locator('#picture').isHidden());
+    assert.match(await page.locator('header').innerText(), /^3 pods in cap-02-crashloop, 20 Nov 2026 15:09:47 to 15:13:\d\d UTC\s[^]*restarts[^]*15:09:\d\d[^]*exit 1/);
+    assert.match(await page.locator('noscript .notice').innerText(), /scripts are off here/);
+    assert.deepEqual(await page.locator('noscript td:first-child').allInnerTexts(), ['logsmsg', 'crash', 'completes'].map((name) => `cap-02-crashloop/${name}`));
+    assert.ok(await page.locator('noscript table').isVisible());
+    for (const hidden of ['#picture', '#pods']) assert.ok(await page.locator(hidden).isHidden());
     assert.match(await page.locator('footer').innerText(), /Drawn by podreplay/);
     await assertQuiet(opened);
   });
@@ -205,11 +205,11 @@ describe('without a mouse', TOGETHER, () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     const row = await page.evaluate(() => document.activeElement.dataset.id);
-    assert.match(await page.locator('#detail h3').innerText(), /: phase$/);
-    assert.match(await page.locator('#detail .list button').first().innerText(), /^15:18:\d\d +Pending, \d+/);
+    assert.match(await page.locator('#detail h3').innerText(), /: PodReadyToStartContainers$/);
+    assert.match(await page.locator('#detail .list button').first().innerText(), /^15:18:\d\d +False, \d+/);
     await tabTo(page, '#detail .list button');
     await page.keyboard.press('Enter');
-    assert.match((await facts(page)).event, /^ADDED, resourceVersion \d+$/);
+    assert.match((await facts(page)).event, /^MODIFIED, resourceVersion \d+$/);
     await page.keyboard.press('n');
     assert.match((await facts(page)).event, /^MODIFIED, /);
     await page.keyboard.press('Escape');
@@ -230,6 +230,8 @@ describe('without a mouse', TOGETHER, () => {
   test('rows that go out of sight, or are made anew, keep the focus', async (t) => {
     const { page, ...opened } = await reports.show(t, 'kubelet-eviction');
     const focused = () => page.evaluate(() => document.activeElement.dataset.id);
+    await page.locator('.row.pod .twisty').first().click();
+    await frames(page);
     const row = rowNamed(await rowsOf(page), (await rowsOf(page)).find(({ kind }) => kind === 'pod').name, 'phase');
     await element(page, row).focus();
     await page.keyboard.press('e');
@@ -251,7 +253,7 @@ describe('without a mouse', TOGETHER, () => {
     await page.focus('#find');
     await page.keyboard.type('dehlnp+-0?');
     assert.equal(await page.inputValue('#find'), 'dehlnp+-0?');
-    assert.ok(await page.locator('#legend').isHidden());
+    assert.ok(await page.locator('#keys').isHidden());
     assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), undefined);
   });
 
@@ -267,11 +269,11 @@ describe('without a mouse', TOGETHER, () => {
     assert.deepEqual(tree.rows.map(({ index }) => index).sort((a, b) => a - b), tree.rows.map((_, index) => index + 1));
     assert.equal(tree.count, tree.rows.length);
     for (const { kind, level, expanded, header, cell } of tree.rows) {
-      assert.equal(level, { group: '1', pod: '2', lane: '3' }[kind]);
-      assert.match(String(expanded), kind === 'lane' ? /^null$/ : /^(true|false)$/);
+      assert.equal(level, { group: '1', pod: '2', lane: '3', line: '3' }[kind]);
+      assert.match(String(expanded), kind === 'lane' || kind === 'line' ? /^null$/ : /^(true|false)$/);
       assert.ok(header && cell, kind);
     }
-    assert.ok(tree.rows.some(({ cell }) => /^Pending from 15:09:47 for [^;]+; .*Running 1\/1 from 15:09:48 for 3s; /.test(cell)), tree.rows.map(({ cell }) => cell).join('\n'));
+    assert.ok(tree.rows.some(({ cell }) => /^starting, Pending from 15:09:47 for [^;]+; .*ready, Running 1\/1 from 15:09:48 for 3s; /.test(cell)), tree.rows.map(({ cell }) => cell).join('\n'));
   });
 
   test('one row alone is reached by Tab', async (t) => {

@@ -66,7 +66,8 @@ export const HIGH = { viewport: { width: 1280, height: 14_000 } };
 /** Shows the rows of every pod. */
 export async function expandAll(page) {
   const isClosed = '.row.pod[aria-expanded="false"]';
-  for (let tries = 0; tries < 2 && await page.locator(isClosed).count(); tries += 1) {
+  for (let tries = 0; tries < 2 && (tries === 0 || await page.locator(isClosed).count()); tries += 1) {
+    if (await page.locator('#expand').textContent() === 'Collapse all') await page.click('#expand');
     await page.click('#expand');
     await frames(page);
   }
@@ -82,23 +83,24 @@ export const frames = (page) => page.evaluate(() => new Promise((done) => {
 export const rowsOf = (page) => page.evaluate(() => {
   const place = (it) => { const box = it.getBoundingClientRect(); return { left: box.left, right: box.right, width: box.width }; };
   const piece = (it) => ({
-    kinds: [...it.classList], title: it.title, text: it.textContent, ...place(it),
+    kinds: [...it.classList], title: it.dataset.tip ?? it.title, text: it.textContent, ...place(it),
     from: Number(it.dataset.from), until: Number(it.dataset.until), value: it.dataset.value, event: Number(it.dataset.event),
   });
   const all = [...document.querySelectorAll('#rows > .row')];
   all.sort((left, right) => left.getBoundingClientRect().top - right.getBoundingClientRect().top);
   let pod = null;
+  const isOfPod = (row) => row.classList.contains('pod') || row.classList.contains('lane');
   return all.map((row) => {
     const title = row.querySelector('.head').title;
     if (row.classList.contains('pod')) pod = title;
     const pieces = (kind) => [...row.querySelectorAll(kind)].map(piece);
     return {
-      id: row.dataset.id, kind: ['group', 'pod', 'lane'].find((kind) => row.classList.contains(kind)),
-      name: row.querySelector('.head .name').textContent, title, pod: row.classList.contains('group') ? null : pod,
-      uid: row.classList.contains('group') ? null : pod?.split('uid ').at(-1),
+      id: row.dataset.id, kind: ['group', 'pod', 'lane', 'node', 'line'].find((kind) => row.classList.contains(kind)),
+      name: row.querySelector('.head .name').dataset.whole ?? row.querySelector('.head .name').textContent, title, pod: isOfPod(row) ? pod : null,
+      uid: isOfPod(row) ? pod?.split('uid ').at(-1) : null,
       expanded: row.getAttribute('aria-expanded'), level: Number(row.getAttribute('aria-level')),
       track: place(row.querySelector('.track')),
-      bars: pieces('.bar'), strips: pieces('.strip'), expected: pieces('.expected'), gaps: pieces('.gap'),
+      bars: pieces('.bar'), ends: pieces('.end'), expected: pieces('.expected'), gaps: pieces('.gap'),
       flags: pieces('.flag'), marks: pieces('.mark'),
     };
   });
@@ -110,7 +112,7 @@ export const countOf = (pieces) => pieces.reduce((sum, { text, title }) =>
 
 /** The moment that the page counts from, as every bar tells it: all must tell the same. */
 export function baseOf(rows) {
-  const told = rows.flatMap(({ bars }) => bars).map(({ title, from, until }) => {
+  const told = rows.filter(({ uid }) => uid).flatMap(({ bars }) => bars).map(({ title, from, until }) => {
     const [, first, last] = /^(\S+Z) to (\S+Z), /m.exec(title) ?? assert.fail(`no times in ${JSON.stringify(title)}`);
     assert.equal(Date.parse(last) - Date.parse(first), until - from, title);
     return Date.parse(first) - from;
@@ -130,8 +132,11 @@ export function labelOf({ kind, type, name, role }) {
 export const detail = (page) => page.locator('#detail');
 
 /** The facts that the panel tells: a list of definitions as an object. */
-export const facts = (page) => page.evaluate(() => Object.fromEntries(
-  [...document.querySelectorAll('#detail > dl dt')].map((it) => [it.textContent, it.nextElementSibling.textContent])));
+export const facts = (page) => page.evaluate(() => {
+  const who = document.querySelector('#detail > .who:not(.faint)')?.textContent.replace(/^by /, '');
+  const pairs = [...document.querySelectorAll('#detail > dl dt')].map((it) => [it.textContent, it.nextElementSibling.textContent]);
+  return Object.fromEntries([...pairs, ...(who ? [['by', who]] : [])]);
+});
 
 /** The row of a name: of a pod, or of a label within a pod. */
 export const rowNamed = (rows, pod, label) => {

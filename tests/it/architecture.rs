@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::imports::{Circle, Sources};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 20] = [
+const MAY_USE: [(&str, &[&str]); 21] = [
     ("model", &[]),
     ("select", &["model"]),
     ("redact", &["model"]),
@@ -23,20 +23,21 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("report", &["model", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare"]),
     ("cause", &["model", "kubelet", "replay", "timeline", "rules", "report"]),
     ("story", &["model", "cause", "timeline"]),
-    ("picture", &["model", "replay", "timeline", "rules", "report"]),
+    ("incident", &["cause", "report", "story", "timeline"]),
+    ("picture", &["model", "replay", "timeline", "rules", "report", "cause", "incident"]),
     ("store", &["model", "history", "replay"]),
     (
         "render",
         &[
             "model", "redact", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare", "report",
-            "picture", "cause", "story",
+            "picture", "cause", "story", "incident",
         ],
     ),
     (
         "ops",
         &[
             "model", "select", "redact", "request", "input", "history", "store", "replay", "kubelet", "timeline",
-            "rules", "compare", "report", "cause", "story",
+            "rules", "compare", "report", "cause", "story", "incident",
         ],
     ),
     ("testing", &["redact", "compare", "input", "store", "ops", "render"]),
@@ -56,9 +57,9 @@ const HOMES: [(&str, &[&str]); 9] = [
 ];
 
 /// What the pure core must not touch.
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "model", "select", "redact", "request", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare",
-    "cause", "story", "picture",
+    "cause", "story", "incident", "picture",
 ];
 const IMPURE: [&str; 12] = [
     "std::io",

@@ -225,8 +225,8 @@ fn show_and_the_report_say_who_wrote_each_object() {
     let page = run(&["report", "-f", &evicted, "lone", "-o", "-"]);
     let data: Value = serde_json::from_str(&data_of(&page)).expect("JSON");
     let texts = data["texts"].as_array().expect("texts");
-    let by = |event: &Value| event[9].as_u64().map(|text| texts[usize::try_from(text).expect("a place")].clone());
-    let told: Vec<Option<Value>> = data["pods"][0]["events"].as_array().expect("events").iter().map(by).collect();
+    let by = |by: &Value| by.as_u64().map(|text| texts[usize::try_from(text).expect("a place")].clone());
+    let told: Vec<Option<Value>> = data["events"]["by"].as_array().expect("events").iter().map(by).collect();
     assert_eq!(told.first(), Some(&Some("kubernetes-admin".into())), "{told:?}");
     assert_eq!(told.last(), Some(&Some("kubelet on node-b".into())), "{told:?}");
 }

@@ -1,46 +1,89 @@
-//! What stands above and below the picture: what happened, in three lines; what was expected; where it is recorded.
+//! What stands above and below the picture: what it is about, how much, the story; what was expected; where it is recorded.
 
-use std::cmp::Reverse;
+use std::fmt::Write as _;
 
 use super::told::{Told, file_name};
+use crate::cause::Weight;
 use crate::compare::Verdict;
-use crate::picture::symptom_groups;
+use crate::model::ObservedAt;
 use crate::render::escape::markup as html;
-use crate::render::symptoms::{group_text, moment_text};
-use crate::render::words::{duration, many};
-use crate::report::{IncidentSentence, TestOutcome};
-use crate::timeline::TimeRange;
+use crate::render::symptoms::moment_text;
+use crate::render::words::{date, duration, many};
+use crate::report::TestOutcome;
 
-/// Symptoms that are told; further ones are counted.
-const GROUPS_MAX: usize = 3;
 /// Differences that are listed; further ones are counted.
 const DIFFERENCES_MAX: usize = 50;
+/// In shorter spans times are told to the second.
+const SECONDS_UNTIL_US: i64 = 3_600_000_000;
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A few lines: what and when, how much, what came first, and who acted.
-pub(super) fn summary(told: &Told<'_>) -> String {
-    let lines = [Some(span_line(told)), Some(sums_line(told)), Some(symptoms_line(told)), acts_line(told)];
-    lines.into_iter().flatten().map(|line| format!("<p>{line}</p>")).collect::<Vec<_>>().join("\n")
-}
-
-fn span_line(told: &Told<'_>) -> String {
+/// What it is about: `4 pods in team-a, 20 Nov 2026 15:10:01 to 15:11:16 UTC`.
+pub(super) fn heading(told: &Told<'_>) -> String {
     let mut namespaces: Vec<&str> = told.pods.iter().map(|pod| &*pod.pod.judged.report.identity.namespace).collect();
     namespaces.sort_unstable();
     namespaces.dedup();
     let place = match namespaces.as_slice() {
-        [one] => format!("in namespace {}", html(&told.shown(one))),
-        all => format!("in {}", many(all.len(), "namespace")),
+        [] | [""] => String::new(),
+        [one] => format!(" in {}", told.shown(one)),
+        all => format!(" in {}", many(all.len(), "namespace")),
     };
-    let pods = format!("<b>{}</b> {place}", many(told.sum.pods, "pod"));
-    match told.span {
-        Some(span) => {
-            let length = duration(span.length_us());
-            format!("<b>{}</b> to <b>{}</b> ({length}): {pods}.", span.from, span.until)
+    let pods = format!("{}{place}", many(told.sum.pods, "pod"));
+    let Some(span) = told.span else { return format!("{pods}, none with a time") };
+    let seconds = if span.length_us() < SECONDS_UNTIL_US { 19 } else { 16 };
+    let day = |at: ObservedAt| {
+        let text = date(at);
+        let month =
+            text.get(5..7).and_then(|month| month.parse::<usize>().ok()).and_then(|it| MONTHS.get(it.checked_sub(1)?));
+        match (text.get(..4), month, text.get(8..10)) {
+            (Some(year), Some(month), Some(day)) => format!("{} {month} {year}", day.trim_start_matches('0')),
+            _ => text,
         }
-        None => format!("{pods}, none with a time."),
-    }
+    };
+    let time = |at: ObservedAt| at.to_string().get(11..seconds).map(str::to_owned).unwrap_or_default();
+    let until = match day(span.from) == day(span.until) {
+        true => time(span.until),
+        false => format!("{} {}", day(span.until), time(span.until)),
+    };
+    format!("{pods}, {} {} to {until} UTC", day(span.from), time(span.from))
 }
 
-fn sums_line(told: &Told<'_>) -> String {
+/// The story, a sentence a line; the number of each is that of its guide in the picture.
+pub(super) fn story(told: &Told<'_>) -> String {
+    let story = &told.incident.story;
+    let mut out = String::from("<ol id=\"story\">\n");
+    for (place, sentence) in story.sentences.iter().enumerate() {
+        let mark = match sentence.weight {
+            Weight::Broken => "!",
+            Weight::Trouble => "·",
+            Weight::Info => "",
+        };
+        let when = sentence.at.map_or_else(|| "?".to_owned(), |at| moment_text(at, told.is_of_one_day()));
+        let text = html(&told.shown(&told.secrets.sentence(&sentence.text)));
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "<li class=\"{}\"><button type=\"button\" data-sentence=\"{place}\"><span class=\"number\">{}</span><time>{when}</time>\
+             <b class=\"sign\">{mark}</b><span class=\"words\">{text}</span></button></li>",
+            sentence.weight.as_str(),
+            place + 1,
+        );
+    }
+    if story.sentences.is_empty() {
+        out.push_str("<li class=\"faint\">Nothing happened that is worth a sentence.</li>\n");
+    }
+    out.push_str("</ol>");
+    let mut rest: Vec<String> = story.not_told.iter().map(|line| html(&told.shown(line))).collect();
+    if story.left_out > 0 {
+        rest.push(format!("{} more: <code>podreplay story --all</code>", many(story.left_out, "sentence")));
+    }
+    if !rest.is_empty() {
+        let _ = write!(out, "\n<p class=\"faint\">{}</p>", rest.join("; "));
+    }
+    out
+}
+
+/// What it came to, in numbers.
+pub(super) fn sums(told: &Told<'_>) -> String {
     let sum = &told.sum;
     let count = |count: usize, what: &str, class: &str| match count {
         0 => format!("no {what}s"),
@@ -77,66 +120,6 @@ fn sums_line(told: &Told<'_>) -> String {
         line.replace_range(..1, &first);
     }
     format!("{line}.")
-}
-
-fn symptoms_line(told: &Told<'_>) -> String {
-    let symptoms = told.pods.iter().filter_map(|pod| {
-        let identity = pod.pod.judged.report.identity.clone();
-        pod.symptom.clone().map(|symptom| (identity, symptom))
-    });
-    let mut groups = symptom_groups(symptoms);
-    // Of many the ones of the most pods, in the order of time.
-    let more = groups.len().saturating_sub(GROUPS_MAX);
-    if more > 0 {
-        groups.sort_by_key(|group| Reverse(group.pods.len()));
-        groups.truncate(GROUPS_MAX);
-        groups.sort_by_key(|group| group.range.from);
-    }
-    let mut lines: Vec<String> = Vec::new();
-    for group in &groups {
-        let (when, what) = group_text(group, told.is_of_one_day(), |pod| match told.is_of_one_namespace() {
-            true => pod.name.clone(),
-            false => format!("{}/{}", pod.namespace, pod.name),
-        });
-        lines.push(format!("<b>{when}</b> {}", html(&told.shown(&what))));
-    }
-    if more > 0 {
-        lines.push(format!("and {more} more, in the table below"));
-    }
-    let sum = &told.sum;
-    let is_quiet = sum.failed_runs + sum.failed_pods + sum.bad_ends + sum.errors == 0 && sum.restarts == 0;
-    match (lines.is_empty(), is_quiet) {
-        (false, _) => format!("First signs of trouble: {}.", lines.join("; ")),
-        (true, false) => "The recording does not show when the trouble began.".to_owned(),
-        (true, true) if told.incident.sentences.iter().any(|it| it.is_trouble) => {
-            format!("What went wrong: {}.", sentences(told, |it| it.is_trouble).unwrap_or_default())
-        }
-        (true, true) if told.incident.frame != TimeRange::ALWAYS => "No new sign of trouble in this time.".to_owned(),
-        (true, true) => "No sign of trouble: nothing failed, and Ready pods stayed Ready.".to_owned(),
-    }
-}
-
-/// What users did.
-fn acts_line(told: &Told<'_>) -> Option<String> {
-    sentences(told, |it| it.is_act).map(|acts| format!("Who acted: {acts}."))
-}
-
-/// Sentences of the story: of many those of trouble, in the order of time.
-fn sentences(told: &Told<'_>, is_wanted: impl Fn(&IncidentSentence) -> bool) -> Option<String> {
-    let mut wanted: Vec<&IncidentSentence> = told.incident.sentences.iter().filter(|it| is_wanted(it)).collect();
-    let more = wanted.len().saturating_sub(GROUPS_MAX);
-    wanted.sort_by_key(|it| !it.is_trouble);
-    wanted.truncate(GROUPS_MAX);
-    wanted.sort_by_key(|it| it.at);
-    let line = |it: &&IncidentSentence| {
-        let when = it.at.map_or_else(|| "?".to_owned(), |at| moment_text(at, told.is_of_one_day()));
-        format!("<b>{when}</b> {}", html(&told.shown(&told.secrets.sentence(&it.text))))
-    };
-    let mut lines: Vec<String> = wanted.iter().map(line).collect();
-    if more > 0 {
-        lines.push(format!("and {more} more: see podreplay story"));
-    }
-    (!lines.is_empty()).then(|| lines.join("; "))
 }
 
 /// What was expected and did not happen.

@@ -1,4 +1,4 @@
-//! The table of pods, worst first.
+//! The worst pods as a table, for readers without scripts: the page's own script makes one of all pods.
 
 use std::fmt::Write as _;
 
@@ -7,6 +7,9 @@ use crate::picture::Symptom;
 use crate::render::escape::markup as html;
 use crate::render::symptoms::{moment_text, symptom_text};
 use crate::render::words::duration;
+
+/// More rows than this are counted.
+const ROWS_MAX: usize = 50;
 
 const COLUMNS: [(&str, bool); 8] = [
     ("Pod", false),
@@ -24,24 +27,24 @@ pub(super) fn pods(told: &Told<'_>) -> String {
     for (name, is_number) in COLUMNS {
         let class = if is_number { " class=\"number\"" } else { "" };
         // Writing to a String cannot fail; so below.
-        let _ = write!(out, "<th scope=\"col\"{class}><button type=\"button\">{name}</button></th>");
+        let _ = write!(out, "<th scope=\"col\"{class}>{name}</th>");
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    for (place, pod) in told.pods.iter().enumerate() {
-        row(told, place, pod, &mut out);
-    }
+    told.pods.iter().take(ROWS_MAX).for_each(|pod| row(told, pod, &mut out));
     out.push_str("</tbody>\n</table>");
+    if told.pods.len() > ROWS_MAX {
+        let _ = write!(out, "\n<p>{} more pods are not in this table.</p>", told.pods.len() - ROWS_MAX);
+    }
     out
 }
 
-fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
+fn row(told: &Told<'_>, pod: &ToldPod<'_>, out: &mut String) {
     let shown = |text: &str| html(&told.shown(text));
     let identity = &pod.pod.judged.report.identity;
-    let owner = pod.pod.owner.as_ref().map(|owner| format!("{} {}", owner.kind, owner.name)).unwrap_or_default();
     let health = pod.health();
     let number = |value: i64, text: &str| {
         let class = if value == 0 { "number faint" } else { "number" };
-        format!("<td class=\"{class}\" data-value=\"{value}\">{text}</td>")
+        format!("<td class=\"{class}\">{text}</td>")
     };
     let tally = &pod.tally;
     let differences = match pod.differences.len() {
@@ -58,31 +61,22 @@ fn row(told: &Told<'_>, place: usize, pod: &ToldPod<'_>, out: &mut String) {
     let symptom = match &pod.symptom {
         Some(Symptom { at, of, .. }) => {
             let when = moment_text(*at, told.is_of_one_day());
-            format!("<td data-value=\"{}\">{when} {}</td>", at.micros(), shown(&symptom_text(of)))
+            format!("<td>{when} {}</td>", shown(&symptom_text(of)))
         }
-        // Behind all others: nothing is known to have gone wrong.
-        None => format!("<td data-value=\"{}\"></td>", i64::MAX),
+        None => "<td></td>".to_owned(),
     };
     let _ = writeln!(
         out,
-        "<tr data-pod=\"{place}\"><td><button type=\"button\" title=\"uid {}\">{}</button></td><td>{}</td>\
+        "<tr><td title=\"uid {}\">{}</td><td>{}</td>\
          <td class=\"word-{}\">{}</td>{}{}{}{}{symptom}</tr>",
         shown(&identity.uid),
         shown(&format!("{}/{}", identity.namespace, pod.label)),
-        shown(&owner),
+        shown(&pod.owner()),
         health.as_str(),
         shown(&pod.last_status()),
         number(tally.restarts, &tally.restarts.to_string()),
         number(count(tally.failed_runs), &tally.failed_runs.to_string()),
         number(tally.unready_us, &duration(tally.unready_us)),
-        number(told_findings(pod), &(differences + &findings)),
+        number(count(pod.differences.len() + tally.errors + tally.warnings), &(differences + &findings)),
     );
-}
-
-/// By what the column of findings is sorted: differences from what was expected, then errors, then warnings.
-fn told_findings(pod: &ToldPod<'_>) -> i64 {
-    const STEP: usize = 100_000;
-    let sum =
-        (pod.differences.len().min(STEP) * STEP + pod.tally.errors.min(STEP)) * STEP + pod.tally.warnings.min(STEP);
-    i64::try_from(sum).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,6 @@
 //! The table of texts: each once, as it may be shown.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::document::Text;
 use crate::redact::Secrets;
@@ -13,12 +13,12 @@ const TEXT_CHARS_MAX: usize = 4_000;
 pub(super) struct Texts {
     secrets: Secrets,
     pub(super) all: Vec<String>,
-    places: BTreeMap<String, Text>,
+    places: HashMap<String, Text>,
 }
 
 impl Texts {
     pub(super) fn new(secrets: Secrets) -> Self {
-        Self { secrets, all: Vec::new(), places: BTreeMap::new() }
+        Self { secrets, all: Vec::new(), places: HashMap::new() }
     }
 
     /// A text as it may be shown: dangerous characters spelled out, but for the ends of lines; secrets hidden; cut.
@@ -29,13 +29,18 @@ impl Texts {
         if let Some(place) = self.places.get(text) {
             return *place;
         }
-        // Hidden before it is cut: half a secret does not look like one.
-        let hidden = self.secrets.text(text);
-        let shown = match hidden.char_indices().nth(TEXT_CHARS_MAX) {
-            Some((end, _)) => format!("{}… and {} bytes more", &hidden[..end], hidden.len() - end),
-            None => hidden.into_owned(),
-        };
+        let shown = self.cut(text);
         self.put(text, &shown)
+    }
+
+    /// A text on one line that stands nowhere else.
+    pub(super) fn shown(&self, text: &str) -> String {
+        plain(&self.cut(text))
+    }
+
+    fn cut(&self, text: &str) -> String {
+        // Hidden before it is cut: half a secret does not look like one.
+        shortened(&self.secrets.text(text))
     }
 
     /// A text on one line.
@@ -43,7 +48,15 @@ impl Texts {
         self.text(&plain(text))
     }
 
-    /// A text of any length, whose secrets are hidden already.
+    /// A text whose secrets are hidden already.
+    pub(super) fn hidden(&mut self, text: &str) -> Text {
+        match text.char_indices().nth(TEXT_CHARS_MAX) {
+            Some(_) => self.long_text(&shortened(text)),
+            None => self.long_text(text),
+        }
+    }
+
+    /// The same of any length.
     pub(super) fn long_text(&mut self, text: &str) -> Text {
         match self.places.get(text) {
             Some(place) => *place,
@@ -61,5 +74,12 @@ impl Texts {
 
     pub(super) fn optional(&mut self, text: Option<&str>) -> Text {
         text.map_or(-1, |text| self.text(text))
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(TEXT_CHARS_MAX) {
+        Some((end, _)) => format!("{}… and {} bytes more", &text[..end], text.len() - end),
+        None => text.to_owned(),
     }
 }

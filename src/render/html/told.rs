@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::incident::Incident;
 use crate::model::PodIdentity;
 use crate::picture::{Fate, Health, Row, Service, Shown, Symptom, Tally, first_symptom, rows};
 use crate::redact::Secrets;
 use crate::render::escape::plain;
 use crate::render::suite::{Deviation, deviations};
 use crate::render::words::date;
-use crate::report::{Incident, IncidentPod, TestOutcome, TestReport};
+use crate::report::{IncidentPod, TestOutcome, TestReport};
 use crate::timeline::TimeRange;
 
 /// Longer names and texts are cut in the header and in the table.
@@ -94,13 +95,6 @@ impl<'a> Told<'a> {
     pub(super) fn is_of_one_day(&self) -> bool {
         self.span.is_none_or(|span| date(span.from) == date(span.until))
     }
-
-    /// All its pods are of one: then it need not be named.
-    pub(super) fn is_of_one_namespace(&self) -> bool {
-        let mut namespaces = self.pods.iter().map(|pod| &pod.pod.judged.report.identity.namespace);
-        let first = namespaces.next();
-        namespaces.all(|namespace| Some(namespace) == first)
-    }
 }
 
 impl<'a> ToldPod<'a> {
@@ -132,6 +126,11 @@ impl<'a> ToldPod<'a> {
             Fate::Deleted => format!("{status}, deleted"),
             Fate::Gone => format!("{status}, gone"),
         }
+    }
+
+    /// What it belongs to: `Deployment web`.
+    pub(super) fn owner(&self) -> String {
+        self.pod.owner.as_ref().map(|owner| format!("{} {}", owner.kind, owner.name)).unwrap_or_default()
     }
 
     /// How good that status is.

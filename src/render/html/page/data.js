@@ -1,10 +1,14 @@
-// What the page carries: JSON, deflated and in base64. Here it gets names; times are milliseconds since `base`.
+// What the page carries: tables column by column, deflated and in base64. Here they become rows again, each when it is asked for, as
+// most of a fleet is never looked at. Times are milliseconds since `base`.
 
-const HEALTHS = ["unknown", "neutral", "good", "done", "waiting", "bad"];
+const HEALTHS = ["unknown", "neutral", "good", "done", "ending", "waiting", "unready", "bad"];
 const ENDS = ["changed", "gone", "open"];
 const SEVERITIES = ["info", "warning", "error", "difference"];
-const NOTES = ["normal", "warning", "node"];
+const NOTES = ["normal", "warning", "node", "refused"];
 const AGREEMENTS = ["same", "lawful", "against"];
+const WEIGHTS = ["info", "trouble", "broken"];
+const NODE_STATES = ["good", "unready", "unready"];
+const badness = (bar) => HEALTHS.indexOf(bar.health);
 
 async function unpacked(text) {
   const letters = atob(text.trim());
@@ -14,60 +18,149 @@ async function unpacked(text) {
   return new Response(plain).json();
 }
 
+// A value that is made when it is first read.
+function lazily(object, name, make) {
+  Object.defineProperty(object, name, { configurable: true, enumerable: true, get() {
+    const value = make();
+    Object.defineProperty(object, name, { value, writable: true, enumerable: true });
+    return value;
+  } });
+}
+
+// Some rows of a table, as objects.
+function rowsOfTable(table, from, count, change) {
+  const names = Object.keys(table).filter((name) => name !== "rows");
+  return Array.from({ length: count }, (_, index) => {
+    const row = {};
+    for (const name of names) row[name] = table[name][from + index];
+    return change ? change(row, index) : row;
+  });
+}
+
+// Where the rows of each parent begin, by how many each has.
+function startsOf(counts) {
+  let next = 0;
+  return counts.map((count) => { const start = next; next += count; return start; });
+}
+
 function incidentOf(raw) {
   const text = (index) => (index < 0 ? "" : raw.texts[index]);
-  const bar = ([from, until, value, health, end, event, reason, message, stamped, restarts, inferred]) => ({
-    from, until, value: text(value), health: HEALTHS[health], end: ENDS[end], event,
-    reason: text(reason), message: text(message), stamped, restarts, inferred: inferred === 1,
+  const texts = (row, ...names) => { for (const name of names) row[name] = text(row[name]); return row; };
+  const start = {
+    lanes: startsOf(raw.pods.lanes), events: startsOf(raw.pods.events), gaps: startsOf(raw.pods.gaps),
+    notes: startsOf(raw.pods.notes), ends: startsOf(raw.pods.ends), flags: startsOf(raw.pods.flags), bars: startsOf(raw.lanes.bars),
+    tracks: startsOf(raw.lanes.tracks), sources: startsOf(raw.events.sources), changes: startsOf(raw.events.changes),
+  };
+  const near = (pod, rows) => {
+    for (const row of rows) row.from += pod.times[row.event] ?? pod.from;
+    rows.forEach((row, index) => { row.until += rows[index + 1]?.from ?? pod.until; });
+    return rows;
+  };
+  const barsOf = (pod, lane) => near(pod, rowsOfTable(raw.bars, start.bars[lane], raw.lanes.bars[lane], (row) => {
+    row.health = HEALTHS[row.health];
+    row.end = ENDS[row.end];
+    row.inferred = row.inferred === 1;
+    return texts(row, "value", "reason", "message");
+  })).map((bar) => { if (bar.stamped !== null) bar.stamped += bar.from; return bar; });
+  const tracksOf = (pod, lane) => near(pod, rowsOfTable(raw.tracks, start.tracks[lane], raw.lanes.tracks[lane], (row) => {
+    row.agreement = AGREEMENTS[row.agreement];
+    return texts(row, "value");
+  }));
+  const lanesOf = (pod, first, count) => rowsOfTable(raw.lanes, first, count, (row, place) => {
+    const lane = { kind: text(row.kind), label: text(row.label), place, flags: [], notes: [] };
+    lazily(lane, "bars", () => barsOf(pod, first + place));
+    lazily(lane, "expected", () => tracksOf(pod, first + place));
+    lane.count = row.bars;
+    return lane;
   });
-  const expected = ([from, until, value, agreement, event]) =>
-    ({ from, until, value: text(value), agreement: AGREEMENTS[agreement], event });
-  const event = ([at, latest, kind, version, clock, status, source, object, changes, by]) => ({
-    at, latest, kind: text(kind), version: text(version), clock: text(clock), status: text(status),
-    source: text(source), object: text(object), changes: triples(changes).map(([path, before, after]) =>
-      ({ path: text(path), before: before < 0 ? null : text(before), after: after < 0 ? null : text(after) })),
-    by: text(by),
+  const eventsOf = (pod, first, count) => rowsOfTable(raw.events, first, count, (row, index) => {
+    const [source, sources, change, changes] = [start.sources[first + index], row.sources, start.changes[first + index], row.changes];
+    row.at = pod.times[index];
+    row.latest = row.latest === null ? null : row.latest + (row.at ?? pod.lasts[index]);
+    row.version = String(row.version);
+    lazily(row, "source", () => rowsOfTable(raw.sources, source, sources, ({ file, line }) => `${text(file)}:${line}`).join(", "));
+    lazily(row, "changes", () => rowsOfTable(raw.changes, change, changes, ({ path, before, after }) =>
+      ({ path: text(path), before: before < 0 ? null : text(before), after: after < 0 ? null : text(after) })));
+    return texts(row, "kind", "clock", "status", "object", "by");
   });
-  const note = ([at, last, kind, reason, message, count, source]) =>
-    ({ at, last, kind: NOTES[kind], reason: text(reason), message: text(message), count, source: text(source) });
-  const flag = ([lane, event, at, severity, rule, name, about, wanted, actual, message, count]) => ({
-    lane, event, at, severity: SEVERITIES[severity], rule: text(rule), name: text(name), about: text(about),
-    expected: text(wanted), actual: text(actual), message: text(message), count,
-  });
-  const gap = ([from, until, what, lane]) => ({ from, until, what: text(what), lane });
-  const pods = raw.pods.map((pod, index) => {
-    const [namespace, name, uid, cluster, owner, node, status, label] = pod.words.map(text);
-    const lanes = pod.lanes.map(([kind, label, bars, track], place) => ({
-      kind: text(kind), label: text(label), place, bars: bars.map(bar), expected: track.map(expected), flags: [], notes: [],
+  const pods = rowsOfTable(raw.pods, 0, raw.pods.rows, (pod, index) => {
+    texts(pod, "namespace", "cluster", "owner", "node", "status", "symptom");
+    pod.label ||= pod.name;
+    const counts = { lanes: pod.lanes, events: pod.events, gaps: pod.gaps, notes: pod.notes, flags: pod.flags, ends: pod.ends };
+    Object.assign(pod, { index, until: pod.from + pod.length, health: HEALTHS[pod.health], begins: pod.begins === 1, isOpen: false, isPinned: false, showsSteady: false });
+    pod.trouble = pod.trouble === null ? null : pod.trouble + pod.from;
+    // When each event was; and the last time that was known before it.
+    [pod.times, pod.lasts] = [[], []];
+    let last = pod.from;
+    for (let event = start.events[index]; event < start.events[index] + counts.events; event += 1) {
+      const after = raw.events.at[event];
+      pod.lasts.push(last);
+      pod.times.push(after === null ? null : last + after);
+      last += after ?? 0;
+    }
+    lazily(pod, "events", () => eventsOf(pod, start.events[index], counts.events));
+    const shift = (row, ...names) => { for (const name of names) if (row[name] !== null) row[name] += pod.from; return row; };
+    lazily(pod, "gaps", () => rowsOfTable(raw.gaps, start.gaps[index], counts.gaps, (row) => texts(shift(row, "from", "until"), "what")));
+    lazily(pod, "notes", () => rowsOfTable(raw.notes, start.notes[index], counts.notes, (row) => {
+      row.kind = NOTES[row.kind];
+      return texts(shift(row, "at", "last"), "reason", "message", "source");
     }));
-    const whole = {
-      index, namespace, name, label, uid, cluster, owner, node, status, health: HEALTHS[pod.health], lived: pod.lived, begins: pod.begins,
-      errors: pod.errors, warnings: pod.warnings, restarts: pod.restarts, lanes, events: pod.events.map(event),
-      gaps: pod.gaps.map(gap), notes: pod.notes.map(note), flags: pod.flags.map(flag), isOpen: false,
-    };
-    place(whole);
-    return whole;
+    lazily(pod, "flags", () => rowsOfTable(raw.flags, start.flags[index], counts.flags, (row) => {
+      row.severity = SEVERITIES[row.severity];
+      return texts(shift(row, "at"), "rule", "name", "about", "expected", "actual", "message");
+    }));
+    lazily(pod, "lanes", () => placed(pod, lanesOf(pod, start.lanes[index], counts.lanes)));
+    lazily(pod, "main", () => (counts.lanes ? barsOf(pod, start.lanes[index]) : []));
+    lazily(pod, "ends", () => rowsOfTable(raw.ends, start.ends[index], counts.ends, (row) => texts(Object.assign(shift(row, "at"), { kind: "bad" }), "word", "about")));
+    lazily(pod, "haystack", () => haystackOf(pod));
+    return pod;
+  });
+  const turnStarts = startsOf(raw.nodes.turns), causeStarts = startsOf(raw.sentences.causes);
+  const nodes = rowsOfTable(raw.nodes, 0, raw.nodes.rows, (node, index) => {
+    node.turns = rowsOfTable(raw.turns, turnStarts[index], node.turns, (row) => texts(row, "text", "by"));
+    return texts(node, "cluster", "name");
+  });
+  const sentences = rowsOfTable(raw.sentences, 0, raw.sentences.rows, (row, index) => {
+    row.causes = rowsOfTable(raw.causes, causeStarts[index], row.causes, (cause) => texts(cause, "rule", "text", "records"));
+    let last = 0;
+    Object.assign(row, { index, weight: WEIGHTS[row.weight], pods: row.pods.map((step) => { last += step; return last; }) });
+    return texts(row, "kind", "text", "by", "records");
   });
   const rules = Object.fromEntries(raw.rules.map(([id, page]) => [text(id), text(page)]));
-  return { base: raw.base, from: raw.from, until: raw.until, pods, rules };
+  return { base: raw.base, from: 0, until: raw.until, pods, nodes, sentences, rules };
 }
 
 // Puts what is told of a pod onto the rows where it belongs. A pod of which nothing has a time has one row, and nothing on it.
-function place(pod) {
-  if (!pod.lanes.length) pod.lanes.push({ kind: "status", label: "status", place: 0, bars: [], expected: [], flags: [], notes: [] });
-  for (const flag of pod.flags) (pod.lanes[flag.lane] ?? pod.lanes[0]).flags.push(flag);
-  const node = pod.lanes.find((lane) => lane.kind === "node");
-  const events = { kind: "events", label: "Events", place: -1, bars: [], expected: [], flags: [], notes: [] };
+function placed(pod, lanes) {
+  if (!lanes.length) lanes.push({ kind: "status", label: "status", place: 0, count: 0, bars: [], expected: [], flags: [], notes: [] });
+  lazily(lanes[0], "bars", () => pod.main);
+  for (const flag of pod.flags) (lanes[flag.lane] ?? lanes[0]).flags.push(flag);
+  const node = lanes.find((lane) => lane.kind === "node");
+  const events = { kind: "events", label: "Events", place: -1, count: 0, bars: [], expected: [], flags: [], notes: [] };
   for (const note of pod.notes) (note.kind === "node" && node ? node : events).notes.push(note);
-  if (events.notes.length) pod.lanes.push(events);
-  const words = pod.lanes[0].bars.map((bar) => bar.value.replace(/ \d+\/\d+$/, ""));
-  pod.ready = pod.lanes.find((lane) => lane.kind === "condition" && lane.label === "Ready")?.bars ?? [];
-  pod.statuses = new Set(words.filter(Boolean));
-  pod.haystack = [pod.namespace, pod.name, pod.uid, pod.owner, pod.node, pod.cluster, pod.status, ...pod.statuses].join("\n").toLowerCase();
+  if (events.notes.length) lanes.push(events);
+  return lanes;
 }
 
-function triples(flat) {
-  const all = [];
-  for (let index = 0; index < flat.length; index += 3) all.push(flat.slice(index, index + 3));
-  return all;
+const statusOf = (value) => value.replace(/, [a-z ]+$/, "").replace(/ [\d?]+\/[\d?]+$/, "");
+
+// All words of a pod that a search looks through, by what they are: a line each, in small letters.
+function haystackOf(pod) {
+  const of = { status: new Set([statusOf(pod.status)]), reason: new Set(), message: new Set(), actor: new Set(), event: new Set() };
+  for (const bar of pod.main) of.status.add(statusOf(bar.value));
+  for (const lane of pod.lanes.slice(1)) {
+    for (const bar of lane.bars) {
+      if (lane.kind === "container") of.status.add(bar.value);
+      if (bar.reason) of.reason.add(bar.reason);
+      if (bar.message) of.message.add(bar.message);
+    }
+  }
+  for (const note of pod.notes) { of.event.add(note.reason); of.message.add(note.message); of.actor.add(note.source); }
+  for (const event of pod.events) of.actor.add(event.by);
+  for (const flag of pod.flags) of.reason.add(`${flag.rule} ${flag.name}`);
+  const lines = (words) => [...words].filter(Boolean).join("\n").toLowerCase();
+  const words = { name: [pod.name, pod.label], namespace: [pod.namespace], uid: [pod.uid], owner: [pod.owner], node: [pod.node], ip: [pod.ip], cluster: [pod.cluster], ...of };
+  const haystack = Object.fromEntries(Object.entries(words).map(([key, all]) => [key, lines(all)]));
+  haystack.all = lines(Object.values(haystack));
+  return haystack;
 }

@@ -1,6 +1,6 @@
-// The panel beside the rows: what an event changed, and by which clock it is told.
+// The panel beside the rows: why something happened and who did it, what an event changed, and by which clock it is told.
 
-const chosen = { pod: null, event: null };
+const chosen = { pod: null, event: null, sentence: null };
 
 const CLOCKS = {
   audit: "the API server's audit log", received: "when the recorder received it", managedFields: "the API server's clock, in managedFields, whole seconds",
@@ -25,7 +25,7 @@ function panel(title, ...parts) {
   close.title = "Close (Escape)";
   close.setAttribute("aria-label", "Close details");
   close.addEventListener("click", closeDetail);
-  const detail = document.getElementById("detail");
+  const detail = byId("detail");
   const held = detail.contains(document.activeElement) ? document.activeElement : null;
   detail.replaceChildren(close, element("h3", "", title), ...parts.flat().filter(Boolean));
   const wasHidden = detail.hidden;
@@ -43,32 +43,75 @@ function keepFocus(detail, title) {
 }
 
 function closeDetail() {
-  document.getElementById("detail").hidden = true;
-  [chosen.pod, chosen.event] = [null, null];
+  byId("detail").hidden = true;
+  Object.assign(chosen, { pod: null, event: null, sentence: null });
   measure();
   focusRow(focused);
+  remember();
+}
+
+// What the story says of a pod at an event: sentences that it proves, or that tell of that moment.
+function sentencesOf(pod, index) {
+  const event = pod.events[index];
+  const isNear = (it) => it.pods.includes(pod.index) && it.at !== null && event.at !== null
+    && it.at >= event.at - SECOND && it.at <= Math.max(event.latest ?? 0, event.at) + SECOND;
+  return incident.sentences.filter((it) => it.evidence.some(([place, of]) => place === pod.index && of === index) || isNear(it));
+}
+
+function because(sentences) {
+  return sentences.map((it) => {
+    const told = element("div", `because ${it.weight}`);
+    const go = element("button", "guide-number", `${it.index + 1}`);
+    go.type = "button";
+    go.title = "This sentence of the story";
+    go.addEventListener("click", () => showSentence(it));
+    told.append(go, element("span", "words", it.text));
+    for (const cause of it.causes) told.append(element("div", "cause", `because: ${cause.text}`), element("div", "faint", [cause.rule, cause.records].filter(Boolean).join(", ")));
+    if (it.records) told.append(element("div", "faint", `shown by ${it.records}`));
+    return told;
+  });
+}
+
+// Events and refusals within half a minute.
+function notesNear(pod, at) {
+  if (at === null) return null;
+  const near = pod.notes.filter((note) => Math.abs(note.at - at) <= MINUTE / 2 || note.last !== null && note.at < at && note.last >= at - MINUTE / 2);
+  if (!near.length) return null;
+  const list = element("div", "list");
+  for (const note of near.slice(0, 20)) {
+    const made = element("button", "", `${moment(note.at)}  ${NOTE_SIGNS[note.kind]} ${note.reason}: ${note.message}`);
+    made.type = "button";
+    made.addEventListener("click", () => showNote(pod, note));
+    list.append(made);
+  }
+  return [element("h4", "", "Events around it"), list];
 }
 
 function showEvent(pod, index) {
   const event = pod.events[index];
   if (!event) return;
-  [chosen.pod, chosen.event] = [pod, index];
+  Object.assign(chosen, { pod, event: index, sentence: null });
   const window = event.at === null ? "not known"
     : event.latest !== null && event.latest > event.at ? `${when(event.at)} or later, up to ${when(event.latest)}` : when(event.at);
   const stamps = transitionsOf(pod, index).filter(({ bar }) => bar.stamped !== null);
   panel(`${pod.namespace}/${pod.name}`,
     moves(pod, index),
-    facts([
-      ["event", `${event.kind}${event.version ? `, resourceVersion ${event.version}` : ""}`],
-      ["observed", window], ["clock", CLOCKS[event.clock] ?? event.clock],
-      ["stamped", [...new Set(stamps.map(({ lane, bar }) => `${lane.label} ${when(bar.stamped)}`))].join("\n"), "what the cluster wrote into the object"],
-      ["by", event.by], ["status", event.status], ["recorded", event.source],
-    ]),
+    event.by ? element("p", "who", `by ${event.by}`) : element("p", "who faint", "who wrote it is not recorded"),
+    because(sentencesOf(pod, index)),
     findings(pod.flags.filter((flag) => flag.event === index)),
     transitionList(pod, index),
     changeList(pod, event, index),
+    notesNear(pod, event.at),
+    facts([
+      ["status", event.status],
+      ["event", `${event.kind}${event.version ? `, resourceVersion ${event.version}` : ""}`],
+      ["observed", window], ["clock", CLOCKS[event.clock] ?? event.clock],
+      ["stamped", [...new Set(stamps.map(({ lane, bar }) => `${lane.label} ${when(bar.stamped)}`))].join("\n"), "what the cluster wrote into the object"],
+      ["recorded", event.source],
+    ]),
     event.object && objectOf(event));
   redraw();
+  remember();
 }
 
 function moves(pod, index) {
@@ -156,8 +199,8 @@ function findings(flags) {
 }
 
 function showNote(pod, note) {
-  [chosen.pod, chosen.event] = [pod, null];
-  const title = note.kind === "node" ? "Node" : note.kind === "warning" ? "Event, Warning" : "Event";
+  Object.assign(chosen, { pod, event: null, sentence: null });
+  const title = { node: "Node", warning: "Event, Warning", refused: "Refused", normal: "Event" }[note.kind];
   panel(`${pod.namespace}/${pod.name}`, facts([
     [title, note.reason], ["at", when(note.at)], ["last", note.last !== null && note.last > note.at ? when(note.last) : ""],
     ["count", note.count > 1 ? note.count : ""], ["source", note.source],
@@ -167,13 +210,13 @@ function showNote(pod, note) {
 
 function showFlag(pod, flag) {
   if (flag.event >= 0) return showEvent(pod, flag.event);
-  [chosen.pod, chosen.event] = [pod, null];
+  Object.assign(chosen, { pod, event: null, sentence: null });
   panel(`${pod.namespace}/${pod.name}`, findings([flag]));
   redraw();
 }
 
 function showGap(pod, gap) {
-  [chosen.pod, chosen.event] = [pod, null];
+  Object.assign(chosen, { pod, event: null, sentence: null });
   panel(`${pod.namespace}/${pod.name}`, facts([["not recorded", ""], ["from", when(gap.from)], ["until", when(gap.until)]]), element("p", "", gap.what));
   redraw();
 }
@@ -188,9 +231,9 @@ function summary(pod, index) {
 
 // All events of a pod, or all intervals of a row, as a list: the same as the picture, for reading.
 function showRow(row) {
-  if (row.kind === "group") return;
+  if (row.kind !== "pod" && row.kind !== "lane") return;
   const { pod, lane } = row;
-  [chosen.pod, chosen.event] = [pod, null];
+  Object.assign(chosen, { pod, event: null, sentence: null });
   const list = element("div", "list"), told = [];
   const entry = (at, text, act) => {
     const made = element("button", "", `${moment(at)}  ${text}`);
@@ -205,7 +248,8 @@ function showRow(row) {
   for (const [at, text, act] of told.sort(([left], [right]) => left - right)) entry(at, text, act);
   const flags = row.kind === "pod" ? pod.flags : lane.flags;
   panel(`${pod.namespace}/${pod.name}: ${lane.label}`,
-    row.kind === "pod" && facts([["uid", pod.uid], ["owner", pod.owner], ["node", pod.node], ["at the end", pod.status]]),
+    row.kind === "pod" && because(incident.sentences.filter((it) => it.pods.includes(pod.index))),
+    row.kind === "pod" && facts([["at the end", pod.status], ["owner", pod.owner], ["node", pod.node], ["IP", pod.ip], ["uid", pod.uid]]),
     list, findings(flags));
   redraw();
 }

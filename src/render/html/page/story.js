@@ -1,0 +1,54 @@
+// The story above the picture: a click on a sentence goes to its place and time, and draws its guide through all rows.
+
+function showSentence(sentence) {
+  const first = sentence.evidence.find(([pod]) => incident.pods[pod]) ?? [sentence.pods[0], null];
+  const pod = incident.pods[first[0]];
+  Object.assign(chosen, { pod: null, event: null, sentence: sentence.index });
+  if (pod) {
+    if (!fits(pod)) clearFilters();
+    openGroups.add(groupOf(pod));
+    pod.isOpen = true;
+  }
+  if (sentence.at !== null && (sentence.at < view.from || sentence.at > view.until)) moveTo(sentence.at - span() / 2, sentence.at + span() / 2);
+  filter();
+  if (pod) bringIntoSight(pod);
+  const more = sentence.pods.length;
+  panel(moment(sentence.at ?? 0),
+    because([sentence]),
+    sentence.by && element("p", "who", `by ${sentence.by}`),
+    more > 0 && [element("h4", "", many(more, "pod")), podList(sentence.pods.slice(0, 40), sentence)],
+    more > 40 && element("p", "faint", `and ${more - 40} more`));
+  markSentence();
+  redraw();
+  remember();
+}
+
+// The pods of a sentence, each with the event that shows it.
+function podList(places, sentence) {
+  const list = element("div", "list");
+  for (const place of places) {
+    const pod = incident.pods[place];
+    const event = sentence.evidence.find(([of]) => of === place)?.[1];
+    const made = element("button", "", `${pod.namespace}/${pod.label}`);
+    made.type = "button";
+    made.addEventListener("click", () => { pod.isOpen = true; openGroups.add(groupOf(pod)); filter(); if (event !== undefined) return goTo(pod, event); showPod(place); showRow(shown.rows.find((row) => row.id === `p:${place}`)); });
+    list.append(made);
+  }
+  return list;
+}
+
+function markSentence() {
+  for (const item of document.querySelectorAll("#story [data-sentence]")) {
+    const isChosen = Number(item.dataset.sentence) === chosen.sentence;
+    item.classList.toggle("chosen", isChosen);
+    item.setAttribute("aria-pressed", isChosen);
+  }
+}
+
+// The times of the sentences in the zone that is chosen.
+function timeStory() {
+  for (const item of document.querySelectorAll("#story [data-sentence]")) {
+    const { at } = incident.sentences[Number(item.dataset.sentence)] ?? {};
+    if (at !== null && at !== undefined) item.querySelector("time").textContent = moment(at);
+  }
+}

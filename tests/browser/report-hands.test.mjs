@@ -1,0 +1,222 @@
+// Hands on the picture: ranges, the way back, the whole in small, pins, hits, zones, what is under the mouse and under the keys.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { HIGH, TOGETHER, assertQuiet, detail, element, frames, rowNamed, rowsOf, useReports } from './report.mjs';
+
+/** Longer than the page waits until it notes a step. */
+const noted = (page) => page.waitForTimeout(450);
+const shown = (page) => page.evaluate(() => document.querySelector('#mini-bins .window').style.width);
+const hash = (page) => page.evaluate(() => location.hash);
+
+async function drag(page, begin, end, y) {
+  await page.mouse.move(begin, y);
+  await page.mouse.down();
+  await page.mouse.move(end, y, { steps: 6 });
+  await page.mouse.up();
+  await frames(page);
+}
+
+/** The middle of a row's track. */
+async function trackOf(page, row) {
+  const box = await element(page, row).locator('.track').boundingBox();
+  return { ...box, y: box.y + box.height / 2 };
+}
+
+describe('hands', TOGETHER, () => {
+  const reports = useReports();
+
+  test('dragging selects a range, "back" and Escape return from it', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'crashloop');
+    const row = rowNamed(await rowsOf(page), 'crash');
+    const { x, y, width } = await trackOf(page, row);
+    const bar = rowNamed(await rowsOf(page), 'crash').bars.find(({ width }) => width > 60);
+    await drag(page, bar.left, bar.right, y);
+    await noted(page);
+    const near = rowNamed(await rowsOf(page), 'crash').bars.find(({ from, value }) => from === bar.from && value === bar.value);
+    assert.ok(Math.abs(near.left - x) < 8 && Math.abs(near.width - width) < 16, `${near.left}, ${near.width} of ${x}, ${width}`);
+    assert.match(await hash(page), /^#t=-?\d+,\d+$/);
+    await page.goBack();
+    await frames(page);
+    assert.equal(await shown(page), '100%');
+    await drag(page, bar.left, bar.right, y);
+    await noted(page);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.querySelector('#mini-bins .window').style.width === '100%');
+    await assertQuiet(opened);
+  });
+
+  test('a double click shows an interval from end to end', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    const row = rowNamed(await rowsOf(page), 'crash');
+    const bar = row.bars.find(({ width }) => width > 60);
+    await element(page, row).locator(`.bar[data-from="${bar.from}"]`).first().dblclick();
+    await page.keyboard.press('Escape');
+    await frames(page);
+    const near = rowNamed(await rowsOf(page), 'crash').bars.find(({ from, value }) => from === bar.from && value === bar.value);
+    const { width } = await trackOf(page, rowNamed(await rowsOf(page), 'crash'));
+    assert.ok(near.width > width * 0.85 && near.width < width, `${near.width} of ${width}`);
+  });
+
+  test('a click into the histogram selects that stretch', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    await page.locator('#crowd .bin').nth(3).click();
+    await frames(page);
+    assert.ok(Number.parseFloat(await shown(page)) < 3, await shown(page));
+  });
+
+  test('the whole in small moves what is shown', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    for (const key of '+++') await page.keyboard.press(key);
+    await frames(page);
+    const left = () => page.evaluate(() => Number.parseFloat(document.querySelector('#mini-bins .window').style.left));
+    const box = await page.locator('#mini-bins').boundingBox();
+    await page.mouse.click(box.x + 5, box.y + 5);
+    await frames(page);
+    assert.ok(await left() < 1);
+    await page.mouse.click(box.x + box.width - 5, box.y + 5);
+    await frames(page);
+    assert.ok(await left() > 60, `${await left()}`);
+  });
+
+  test('what is pinned stands on top, and a link shows it and all else', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'node-lost');
+    const row = rowNamed(await rowsOf(page), 'patient');
+    await element(page, row).focus();
+    await page.keyboard.press('i');
+    await page.selectOption('#group', 'node');
+    await page.selectOption('#order', 'time');
+    await page.fill('#find', 'patient');
+    await page.click('#zone');
+    await element(page, rowNamed(await rowsOf(page), 'patient')).locator('.bar.unready').first().click();
+    await noted(page);
+    const told = await hash(page);
+    for (const part of ['q=patient', 'group=node', 'order=time', 'pin=', 'zone=local', 'event=']) assert.ok(told.includes(part), `${part} in ${told}`);
+    const other = await reports.open(t, (await page.evaluate(() => decodeURIComponent(location.pathname))));
+    await other.page.evaluate((hash) => { location.hash = hash; }, told);
+    await frames(other.page);
+    const rows = await rowsOf(other.page);
+    assert.equal(rows[0].name, 'Pinned');
+    assert.equal(rows[1].name, 'patient');
+    assert.equal(await other.page.inputValue('#find'), 'patient');
+    assert.equal(await other.page.inputValue('#group'), 'node');
+    assert.match(await detail(other.page).innerText(), /patient/);
+    await assertQuiet(opened);
+  });
+
+  test('what a link says that no page wrote does no harm', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'crashloop');
+    for (const text of ['t=a,b', 't=9e99,-1', 't=1,2', 'pin=-1,99,x', 'event=7,7', 'story=99', 'group=<b>', 'q=%', 'q=%2F(%2F', '__proto__=1']) {
+      await page.evaluate((hash) => { location.hash = hash; }, text);
+      await frames(page);
+      assert.ok(await page.locator('#broken').isHidden(), text);
+    }
+    await assertQuiet(opened);
+  });
+
+  test('hits are marked in rows and in the histogram, n and p walk them', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    await page.fill('#find', 'status:Error');
+    await frames(page);
+    const count = Number(/(\d+) hits/.exec(await page.locator('#count').textContent())[1]);
+    assert.ok(count > 5 && await page.locator('.row.pod .hit').count() > 3 && await page.locator('#crowd .found').count() > 3);
+    await page.locator('.row.pod').first().focus();
+    const walked = [];
+    for (let times = 0; times < 3; times += 1) {
+      await page.keyboard.press('n');
+      await frames(page);
+      walked.push(/(\d+) of \d+ hits/.exec(await page.locator('#count').textContent())?.[1]);
+      assert.match(await detail(page).innerText(), /Error/);
+    }
+    await page.keyboard.press('p');
+    await frames(page);
+    assert.deepEqual([...walked, /(\d+) of/.exec((await page.locator('#count').textContent()).split(',')[1])[1]], ['1', '2', '3', '2']);
+    assert.equal(await page.locator('.hit.chosen').count(), 1);
+  });
+
+  test('a pattern that is none is told, and finds nothing', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'crashloop');
+    await page.fill('#find', '/(/');
+    await frames(page);
+    assert.match(await page.locator('#nothing').innerText(), /no pattern/);
+    await assertQuiet(opened);
+  });
+
+  test('pods at other times are one line', async (t) => {
+    const { page } = await reports.show(t, 'kubelet-eviction', HIGH);
+    await page.click('#expand');
+    await page.click('#expand');
+    const bin = page.locator('#crowd .bin').first();
+    await bin.click();
+    await frames(page);
+    const line = page.locator('.row.line', { hasText: 'outside this window' });
+    assert.match(await line.first().innerText(), /^\d+ pods? outside this window$/);
+    await line.first().click();
+    await frames(page);
+    assert.equal(await page.locator('.row.line', { hasText: 'outside this window' }).count(), 0);
+  });
+
+  test('times in the zone of the reader', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'crashloop', { timezoneId: 'Asia/Kolkata' });
+    const corner = () => page.locator('.corner').textContent();
+    assert.match(await corner(), /UTC$/);
+    const utc = await page.locator('#story time').first().textContent();
+    await page.click('#zone');
+    await frames(page);
+    assert.match(await corner(), /local, UTC\+05:30$/);
+    assert.equal(utc, '15:09:47');
+    assert.equal(await page.locator('#story time').first().textContent(), '20:39:47');
+    const ticks = await page.locator('#ticks .tick').allTextContents();
+    assert.ok(ticks.filter(Boolean).every((text) => /^(20|21):/.test(text)), ticks.join());
+    await assertQuiet(opened);
+  });
+
+  test('what is under the mouse is told at once, and under the keys too', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    const row = rowNamed(await rowsOf(page), 'crash');
+    const bar = row.bars.find(({ width }) => width > 60);
+    const tip = page.locator('#tip');
+    await element(page, row).locator(`.bar[data-from="${bar.from}"]`).first().hover({ position: { x: 30, y: 8 } });
+    assert.match(await tip.innerText(), /exit 1|Error|CrashLoopBackOff/);
+    assert.match(await tip.innerText(), /2026-11-20T15:.* to 2026-11-20T15:.*, \d+/);
+    assert.match(await tip.innerText(), /by kubelet/);
+    await page.mouse.move(5, 5);
+    assert.ok(await tip.isHidden());
+    await element(page, row).focus();
+    await page.keyboard.press('.');
+    await page.keyboard.press('.');
+    assert.match(await tip.innerText(), /2026-11-20T15:09:4/);
+    await page.keyboard.press('Enter');
+    await frames(page);
+    assert.match(await detail(page).innerText(), /cap-02-crashloop\/crash/);
+  });
+});
+
+describe('labels', TOGETHER, () => {
+  const reports = useReports();
+
+  for (const name of ['crashloop', 'node-lost', 'kubelet-eviction', 'edge-objects']) {
+    for (const [width, height] of [[1280, 800], [390, 844]]) {
+      test(`never end in the middle of a letter: ${name}, ${width} pixels`, async (t) => {
+        const { page } = await reports.show(t, name, { viewport: { width, height: 3_000 } });
+        await page.click('#expand');
+        await frames(page);
+        const cut = await page.evaluate(() => {
+          const range = document.createRange();
+          const over = (it, box) => { range.selectNodeContents(it); const text = range.getBoundingClientRect(); return text.right - box.right; };
+          const all = [...document.querySelectorAll('.bar .label, .gap span, .end, .head .name')].filter((it) => it.textContent && it.getBoundingClientRect().width);
+          return all.filter((it) => over(it, it.closest('.bar, .gap, .head, .end').getBoundingClientRect()) > 1 && getComputedStyle(it).textOverflow !== 'ellipsis').map((it) => it.textContent);
+        });
+        assert.deepEqual(cut, []);
+      });
+    }
+  }
+
+  test('a name that is too long loses its middle', async (t) => {
+    const { page } = await reports.show(t, 'node-lost', { viewport: { width: 390, height: 844 } });
+    const names = await page.evaluate(() => [...document.querySelectorAll('.row.pod .name')].map((it) => [it.textContent, it.dataset.whole]));
+    const elided = names.filter(([text, whole]) => text !== whole);
+    assert.ok(elided.length > 0);
+    for (const [text, whole] of elided) assert.ok(text.includes('…') && whole.endsWith(text.split('…')[1]) && text.split('…')[1].length > 2, `${text} of ${whole}`);
+  });
+});
