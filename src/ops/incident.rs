@@ -76,6 +76,8 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     for (row, mut pod, OfObject { ownership, tolerations }) in pods {
         pod.judged.report.related = notes.of(&row, &pod.judged.report)?;
         told.push(PodStory { tolerations, ..pod_told(&pod.judged, ownership, asked.secrets, &mut seen) });
+        // The story has what was refused from elsewhere.
+        pod.judged.report.related = notes.with_refused_of(&row, &pod.judged.report)?;
         rows.push(row);
         shown.push(pod);
     }

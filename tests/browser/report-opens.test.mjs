@@ -69,6 +69,59 @@ describe('its colours', TOGETHER, () => {
   }
 });
 
+describe('the states of pods', TOGETHER, () => {
+  const reports = useReports();
+
+  for (const colorScheme of ['light', 'dark']) {
+    test(`can be told apart by everybody: ${colorScheme}`, async (t) => {
+      const { page } = await reports.show(t, 'crashloop', { colorScheme });
+      const states = await page.evaluate(() => [...document.querySelectorAll('#legend .bar')].map((it) => {
+        const style = getComputedStyle(it);
+        const color = (text) => { const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true }); canvas.fillStyle = getComputedStyle(document.body).backgroundColor; canvas.fillRect(0, 0, 1, 1); canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3); };
+        return { name: it.className, fill: color(style.backgroundColor), edge: color(style.borderBottomColor), shape: `${style.borderBottomStyle} ${style.backgroundImage.split('(')[0]} ${style.borderLeftWidth} ${it.textContent}` };
+      }));
+      assert.equal(states.length, 7);
+      for (const [kind, seen] of Object.entries(SEEN)) {
+        for (const [place, one] of states.entries()) {
+          for (const other of states.slice(place + 1)) {
+            const apart = Math.max(distance(seen(one.fill), seen(other.fill)), distance(seen(one.edge), seen(other.edge)));
+            // Without colours shape and sign carry it.
+            assert.ok(apart > 10 || one.shape !== other.shape, `${one.name} and ${other.name}, ${kind}: ${apart.toFixed(1)}`);
+            assert.notEqual(one.shape, other.shape, `${one.name} and ${other.name} without colours`);
+          }
+        }
+        // What matters most is told by its colours alone: ready, no longer ready, failing.
+        const [good, unready, bad] = ['good', 'unready', 'bad'].map((name) => states.find((state) => state.name.endsWith(name)));
+        for (const [one, other] of [[good, unready], [unready, bad], [good, bad]]) {
+          const apart = Math.max(distance(seen(one.fill), seen(other.fill)), distance(seen(one.edge), seen(other.edge)));
+          assert.ok(apart > 15, `${one.name} and ${other.name}, ${kind}: ${apart.toFixed(1)}`);
+        }
+      }
+    });
+  }
+});
+
+/** Colours as people see them who lack one kind of cone (Machado, Oliveira and Fernandes, 2009, severity 1), in linear light. */
+const MATRICES = {
+  protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+  deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+  tritanopia: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+};
+const linear = (part) => { const value = part / 255; return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4; };
+const SEEN = { everybody: (color) => color.map(linear), ...Object.fromEntries(Object.entries(MATRICES).map(([kind, matrix]) =>
+  [kind, (color) => { const light = color.map(linear); return matrix.map((row) => Math.min(1, Math.max(0, row.reduce((sum, weight, index) => sum + weight * light[index], 0)))); }])) };
+
+/** How different two colours look: CIE 1976, of linear sRGB. */
+function distance(one, other) {
+  const lab = ([red, green, blue]) => {
+    const xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]].map((row) => row[0] * red + row[1] * green + row[2] * blue);
+    const [x, y, z] = xyz.map((value, index) => value / [0.95047, 1, 1.08883][index]).map((value) => (value > 0.008856 ? Math.cbrt(value) : 7.787 * value + 16 / 116));
+    return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+  };
+  const [left, right] = [lab(one), lab(other)];
+  return Math.hypot(...left.map((value, index) => value - right[index]));
+}
+
 /** Texts with a contrast below 4.5 to what is behind them; stripes are held to count as much as their strongest colour. */
 const faintTexts = (page) => page.evaluate(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
@@ -305,6 +358,8 @@ describe('without a mouse', TOGETHER, () => {
     await page.locator('.row.pod .bar', { hasText: 'Running' }).first().tap();
     assert.ok(await detail(page).isVisible());
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), 'nothing hangs over the edge');
+    const cards = await page.evaluate(() => [...document.querySelectorAll('#pods tbody tr')].map((it) => it.getBoundingClientRect().height));
+    assert.ok(cards.length === 10 && Math.max(...cards) < 260, `cards of ${Math.max(...cards)} pixels`);
     await assertQuiet(opened);
   });
 });

@@ -1,4 +1,5 @@
-// That an incident of more than 1 000 pods and 50 000 transitions opens at once, and follows the mouse.
+// That an incident of more than 1 000 pods and 50 000 transitions opens at once, and follows the mouse. PODREPLAY_FLEET names another
+// recording, or a store, to hold the same bounds against.
 
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -10,9 +11,11 @@ import { assertQuiet, expandAll, frames, from, report, useReports } from './repo
 const REPEATED = ['crashloop', 'readiness-flap', 'native-sidecar'];
 const TIMES = 145;
 const [PODS_MIN, TRANSITIONS_MIN] = [1_000, 50_000];
-const BYTES_MAX = 5_000_000;
-const PICTURE_MS_MAX = 2_000;
-const FRAMES_MIN = 30;
+const FLEET = process.env.PODREPLAY_FLEET;
+const BYTES_MAX = 2_000_000;
+const PICTURE_MS_MAX = 1_000;
+const ANSWER_MS_MAX = 50;
+const FRAMES_MIN = 55;
 const PANNED_MS = 2_000;
 const TRIES = 3;
 
@@ -31,7 +34,7 @@ describe('a large incident', () => {
     assert.ok(size <= BYTES_MAX, `${size} bytes`);
   });
 
-  test('is drawn within two seconds', async (t) => {
+  test('is drawn within a second', async (t) => {
     const opened = await reports.open(t, file);
     await opened.page.addInitScript(noteFirstPicture);
     const times = [];
@@ -42,6 +45,36 @@ describe('a large incident', () => {
     }
     t.diagnostic(`the first picture after ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
     assert.ok(Math.min(...times) <= PICTURE_MS_MAX, `after ${times} ms`);
+    await assertQuiet(opened);
+  });
+
+  test('answers a search, and scrolls, within 50 milliseconds', { timeout: 60_000 }, async (t) => {
+    const opened = await reports.open(t, file);
+    const { page } = opened;
+    // What is searched is read ahead while nobody asks for anything.
+    await page.waitForTimeout(3_000);
+    const best = async (act) => { const times = []; for (let tries = 0; tries < TRIES; tries += 1) times.push(await act()); return Math.min(...times); };
+    const words = FLEET ? ['mail-svc', 'status:CrashLoopBackOff'] : ['crash-1', 'status:CrashLoopBackOff'];
+    for (const word of [...words, '/a.*9$/']) {
+      const found = await best(async () => { await searched(page, ''); return searched(page, word); });
+      t.diagnostic(`${word}: ${found.toFixed(0)} ms, ${await page.locator('#count').textContent()}`);
+      assert.ok(found <= ANSWER_MS_MAX, `${word} took ${found} ms`);
+    }
+    await searched(page, '');
+    await expandAll(page);
+    const scrolled = await best(() => page.evaluate(async () => {
+      const scroller = document.getElementById('scroller'), times = [];
+      for (let step = 0; step < 20; step += 1) {
+        const began = performance.now();
+        scroller.scrollTop += 700;
+        scroller.dispatchEvent(new Event('scroll'));
+        times.push(document.body.offsetHeight && performance.now() - began);
+        await new Promise((done) => requestAnimationFrame(done));
+      }
+      return times.sort((left, right) => left - right)[10];
+    }));
+    t.diagnostic(`scrolled by 700 pixels: ${scrolled.toFixed(0)} ms`);
+    assert.ok(scrolled <= ANSWER_MS_MAX, `${scrolled} ms`);
     await assertQuiet(opened);
   });
 
@@ -67,6 +100,11 @@ describe('a large incident', () => {
 
 /** Recordings many times over, as one incident. */
 async function largeReport(folder) {
+  if (FLEET) {
+    const began = performance.now();
+    const file = await report(folder('large.html'), ...(FLEET.endsWith('.db') ? ['--db', FLEET] : from(FLEET)));
+    return { file, seconds: (performance.now() - began) / 1_000 };
+  }
   const made = await Promise.all(REPEATED.map(async (name) => {
     writeFileSync(folder(`${name}.jsonl`), repeated(await plain(folder(`${name}.db`), name)));
     return folder(`${name}.jsonl`);
@@ -96,6 +134,14 @@ function repeated(watch) {
   }).join('\n');
 }
 
+/** How long the page takes to answer a search, in milliseconds. */
+const searched = (page, word) => page.evaluate((word) => {
+  const field = document.getElementById('find'), began = performance.now();
+  field.value = word;
+  field.dispatchEvent(new Event('input'));
+  return document.body.offsetHeight && performance.now() - began;
+}, word);
+
 /** Zooms in around a bar, so that what is drawn reaches beyond both edges. */
 async function zoomOnto(page, bar) {
   const { x, y, width, height } = await bar.boundingBox();
@@ -116,7 +162,8 @@ function noteFirstPicture() {
 
 /** Drags the picture to and fro, and counts the frames that the page draws meanwhile, a second. */
 async function framesWhileDragged(page) {
-  await page.mouse.move(800, 420);
+  await page.keyboard.down('Shift');
+  await page.mouse.move(800, 620);
   await page.mouse.down();
   await page.evaluate(() => {
     const counted = (globalThis.counted = { frames: 0, from: performance.now() });
@@ -124,8 +171,9 @@ async function framesWhileDragged(page) {
     counted.handle = requestAnimationFrame(count);
   });
   const began = Date.now();
-  for (let step = 0; Date.now() - began < PANNED_MS; step += 1) await page.mouse.move(800 - 350 * Math.sin(step / 12), 420);
+  for (let step = 0; Date.now() - began < PANNED_MS; step += 1) await page.mouse.move(800 - 350 * Math.sin(step / 12), 620);
   const { frames: drawn, from, until } = await page.evaluate(() => { cancelAnimationFrame(globalThis.counted.handle); return globalThis.counted; });
   await page.mouse.up();
+  await page.keyboard.up('Shift');
   return drawn / ((until - from) / 1_000);
 }

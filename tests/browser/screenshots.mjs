@@ -10,18 +10,23 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { findChromium } from './browser.mjs';
 
+const SCREEN = { width: 1280, height: 800 }, PHONE = { width: 390, height: 844 };
+const NODE_LOST = ['audit.jsonl', 'events.jsonl', 'raw-watch.jsonl'].map((name) => `tests/captures/node-lost/${name}.zst`);
+const openEvent = (page) => page.locator('#rows .row.pod .bar.bad:not(.narrow)').first().click({ position: { x: 4, y: 8 } });
 const PICTURES = {
-  'report-light': { recording: 'node-lost', scheme: 'light', act: () => {} },
-  'report-dark': { recording: 'crashloop', scheme: 'dark', act: (page) => page.locator('#rows .row.lane .bar.bad:not(.narrow)').first().click({ position: { x: 4, y: 8 } }) },
+  'report-light': { files: NODE_LOST, scheme: 'light' },
+  'report-dark': { files: ['recordings/crashloop/watch.jsonl.zst'], scheme: 'dark', act: openEvent },
+  'report-drain': { files: ['audit.jsonl', 'raw-watch.jsonl'].map((name) => `tests/captures/drain-eviction-pdb/${name}.zst`), scheme: 'light', act: (page) => page.locator('#story .trouble button').nth(1).click() },
+  'report-phone': { files: NODE_LOST, scheme: 'light', size: PHONE },
 };
 
 const [podreplay, folder] = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'podreplay-'));
 const browser = await chromium.launch({ executablePath: findChromium(process.env), args: ['--no-sandbox'] });
-for (const [name, { recording, scheme, act }] of Object.entries(PICTURES)) {
-  const file = join(scratch, `${recording}.html`);
-  execFileSync(podreplay, ['report', '-f', `recordings/${recording}/watch.jsonl.zst`, '--title', recording, '-o', file]);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: scheme });
+for (const [name, { files, scheme, size = SCREEN, act = () => {} }] of Object.entries(PICTURES)) {
+  const file = join(scratch, `${name}.html`);
+  execFileSync(podreplay, ['report', ...files.flatMap((path) => ['-f', path]), '-o', file]);
+  const page = await browser.newPage({ viewport: size, colorScheme: scheme });
   await page.goto(pathToFileURL(file).href);
   await page.locator('#rows .bar').first().waitFor();
   await act(page);

@@ -282,3 +282,37 @@ fn the_story_stands_above_the_picture() {
     let quiet = story_of("recordings/busybox-2017/watch.jsonl.zst");
     assert!(!quiet.contains("<li class=\"trouble\">") && !quiet.contains("<li class=\"broken\">"), "{quiet}");
 }
+
+/// A program that stands for the browser is told the file. Without one the page is there, and where is said.
+#[cfg(unix)]
+#[test]
+fn the_browser_is_shown_the_page() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let scratch = Scratch::new();
+    let opener = scratch.file("xdg-open", b"#!/bin/sh\necho \"$1\" > \"$0.told\"\n");
+    std::fs::set_permissions(&opener, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    let report = |path: &Path, output: &[&str]| {
+        let file = shipped("crashloop");
+        let arguments = [&["report", "-f", &file, "--open"], output].concat();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_podreplay"));
+        command.args(arguments).env("PATH", path).env("TMPDIR", scratch.path("")).output().expect("it runs")
+    };
+    let bin = format!("{}:/bin:/usr/bin", opener.parent().expect("a folder").display());
+    let page = scratch.path("page.html");
+    let output = report(Path::new(&bin), &["-o", &page.display().to_string()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = || std::fs::read_to_string(scratch.path("xdg-open.told"));
+    let waited = (0..100).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        told().ok().filter(|text| text.ends_with('\n'))
+    });
+    let told = waited.expect("the browser was called");
+    assert_eq!(Path::new(told.trim()), std::fs::canonicalize(&page).expect("it is written"));
+    let output = report(Path::new("/nowhere"), &[]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    let written = said.lines().find_map(|line| line.strip_prefix("hint: the page is written: open "));
+    let written = std::fs::metadata(written.unwrap_or_else(|| panic!("{said}"))).expect("it is there");
+    assert_eq!(written.permissions().mode() & 0o777, 0o600, "for its owner alone");
+}

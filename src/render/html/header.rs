@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::told::{Told, file_name};
+use super::told::{Told, ToldPod, file_name};
 use crate::cause::Weight;
 use crate::compare::Verdict;
 use crate::model::ObservedAt;
+use crate::picture::{Fate, Health};
 use crate::render::escape::markup as html;
 use crate::render::symptoms::moment_text;
 use crate::render::words::{date, duration, many};
@@ -91,10 +92,18 @@ pub(super) fn sums(told: &Told<'_>) -> String {
     };
     let restarts = usize::try_from(sum.restarts).unwrap_or(usize::MAX);
     let mut facts = vec![count(restarts, "restart", "bad"), count(sum.failed_runs, "failed run", "bad")];
-    facts.push(match sum.bad_ends {
-        0 => "no pod failing at the end".to_owned(),
-        pods => format!("<b class=\"bad\">{} failing at the end</b>", many(pods, "pod")),
-    });
+    let failing = |is_there: bool| {
+        let is_it = |pod: &&ToldPod<'_>| pod.health() == Health::Bad && (pod.fate == Fate::There) == is_there;
+        told.pods.iter().filter(is_it).count()
+    };
+    match (failing(true), failing(false)) {
+        (0, 0) => facts.push("no pod failing at the end".to_owned()),
+        (there, gone) => {
+            let words = [(there, "failing at the end"), (gone, "failing until deleted")];
+            let words = words.into_iter().filter(|(pods, _)| *pods > 0);
+            facts.extend(words.map(|(pods, what)| format!("<b class=\"bad\">{} {what}</b>", many(pods, "pod"))));
+        }
+    }
     for (pods, what) in
         [(sum.waiting_ends, "not up at the end"), (sum.leaving_pods, "terminating"), (sum.deleted_pods, "deleted")]
     {
@@ -103,7 +112,7 @@ pub(super) fn sums(told: &Told<'_>) -> String {
         }
     }
     let unready = duration(sum.unready_us);
-    facts.push(format!("<span title=\"total time that pods were not Ready, startup included; finished and terminating pods and gaps do not count\">unready for <b>{unready}</b> in total</span>"));
+    facts.push(format!("<span title=\"total time that pods were not Ready, startup included; finished and terminating pods and gaps do not count\">unready for <b>{unready}</b>, all pods added up</span>"));
     facts.push(match (sum.errors, sum.warnings) {
         (0, 0) => "no rule broken".to_owned(),
         (0, warnings) => format!("no rule broken, <b>{}</b>", many(warnings, "warning")),

@@ -106,25 +106,30 @@ const NUMBER_PIXELS = 17, DIGIT_PIXELS = 5;
 
 function drawGuides(numbers, lines) {
   const [from, until] = drawn();
+  const shownNow = incident.sentences.filter((it) => it.at !== null && it.at >= from && it.at <= until);
+  const width = (it) => NUMBER_PIXELS + (it.index >= 9 ? DIGIT_PIXELS : 0);
+  // Beside the one before; and back from the right edge, for those in sight.
+  const lefts = [];
+  shownNow.forEach((it, place) => lefts.push(Math.max(pixel(it.at) - 8, place ? lefts[place - 1] + width(shownNow[place - 1]) : -Infinity)));
+  for (let place = lefts.length - 1, edge = view.width; place >= 0; place -= 1) {
+    if (pixel(shownNow[place].at) > view.width) continue;
+    lefts[place] = Math.min(lefts[place], edge - width(shownNow[place]));
+    edge = lefts[place];
+  }
   const made = [], drawnLines = [];
-  let right = -Infinity;
-  for (const sentence of incident.sentences) {
-    if (sentence.at === null || sentence.at < from || sentence.at > until) continue;
-    const x = pixel(sentence.at);
-    const isChosen = chosen.sentence === sentence.index;
-    const line = element("div", `guide ${sentence.weight}${isChosen ? " chosen" : ""}`);
-    line.style.left = `${x.toFixed(1)}px`;
+  shownNow.forEach((sentence, place) => {
+    const kind = `${sentence.weight}${chosen.sentence === sentence.index ? " chosen" : ""}`;
+    const line = element("div", `guide ${kind}`);
+    line.style.left = `${pixel(sentence.at).toFixed(1)}px`;
     drawnLines.push(line);
-    const number = element("button", `guide-number ${sentence.weight}${isChosen ? " chosen" : ""}`, `${sentence.index + 1}`);
+    const number = element("button", `guide-number ${kind}`, `${sentence.index + 1}`);
     number.type = "button";
     number.tabIndex = -1;
-    const left = Math.max(x - 8, right);
-    right = left + NUMBER_PIXELS + (sentence.index >= 9 ? DIGIT_PIXELS : 0);
-    number.style.left = `${left.toFixed(1)}px`;
+    number.style.left = `${lefts[place].toFixed(1)}px`;
     number.setAttribute("aria-label", `sentence ${sentence.index + 1}`);
     Object.assign(number.dataset, { sentence: sentence.index, tip: `${moment(sentence.at)}  ${sentence.text}` });
     made.push(number);
-  }
+  });
   numbers.replaceChildren(...made);
   lines.replaceChildren(...drawnLines);
 }

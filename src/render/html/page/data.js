@@ -112,6 +112,7 @@ function incidentOf(raw) {
     lazily(pod, "lanes", () => placed(pod, lanesOf(pod, start.lanes[index], counts.lanes)));
     lazily(pod, "main", () => (counts.lanes ? barsOf(pod, start.lanes[index]) : []));
     lazily(pod, "ends", () => rowsOfTable(raw.ends, start.ends[index], counts.ends, (row) => texts(Object.assign(shift(row, "at"), { kind: "bad" }), "word", "about")));
+    lazily(pod, "restartMarks", () => restartMarksOf(pod));
     lazily(pod, "haystack", () => haystackOf(pod));
     return pod;
   });
@@ -140,6 +141,21 @@ function placed(pod, lanes) {
   for (const note of pod.notes) (note.kind === "node" && node ? node : events).notes.push(note);
   if (events.notes.length) lanes.push(events);
   return lanes;
+}
+
+// Where a container ran again after a run that did not end badly: a probe that failed, a program that ends too soon.
+function restartMarksOf(pod) {
+  const marks = [];
+  for (const lane of pod.lanes.filter((lane) => lane.kind === "container")) {
+    lane.bars.forEach((bar, index) => {
+      const before = lane.bars[index - 1];
+      const run = lane.bars.slice(0, index).findLast((it) => it.value === "running" || it.value.startsWith("terminated("));
+      if (before && bar.restarts > before.restarts && before.health !== "bad" && run?.health !== "bad") {
+        marks.push({ at: bar.from, word: "restarted", about: lane.label, kind: "restart", event: bar.event });
+      }
+    });
+  }
+  return marks;
 }
 
 const statusOf = (value) => value.replace(/, [a-z ]+$/, "").replace(/ [\d?]+\/[\d?]+$/, "");

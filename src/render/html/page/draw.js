@@ -48,7 +48,7 @@ function formsOf(sign, value, short = value) {
   const ended = /^terminated\(.*?(-?\d+)\)$/.exec(value)?.[1];
   const note = /, ([a-z ]+)$/.exec(value)?.[1];
   const plain = statusOf(value);
-  const forms = [value, inner, ended === undefined ? "" : `exit ${ended}`, note ?? plain].filter(Boolean);
+  const forms = [value, ended === undefined ? inner : "", ended === undefined ? "" : `exit ${ended}`, note ?? plain].filter(Boolean);
   return [...forms.map((form) => (sign ? `${sign} ${form}` : form)), ...(sign ? [sign] : [])];
 }
 
@@ -257,11 +257,12 @@ function marks(row, from, until) {
   if (isPod) {
     // Where STATUS does not say it: the run that ended left the pod as it was.
     const told = new Set(row.lane.bars.filter((bar) => bar.health === "bad").map((bar) => bar.event));
-    const ends = gathered(row.pod.ends.filter((end) => isShown(end) && !told.has(end.event)));
+    const ends = gathered([...row.pod.ends.filter((end) => !told.has(end.event)), ...row.pod.restartMarks].filter(isShown));
     ends.forEach(({ first, count, x }, index) => {
       const room = Math.min(ends[index + 1]?.x ?? Infinity, pixel(row.pod.until)) - x;
       const word = `${first.word}${count > 1 ? ` ×${count}` : ""}`;
-      add("end", fitting([`✕ ${word}`, "✕"], room + 4), first.at, `${moment(first.at)}  ${first.about}: ${first.word}${count > 1 ? `\nand ${count - 1} more` : ""}`, { event: first.event });
+      const forms = first.kind === "bad" ? [`✕ ${word}`, "✕"] : ["↻"];
+      add(`end ${first.kind}`, fitting(forms, room + 4), first.at, `${moment(first.at)}  ${first.about}: ${first.word}${count > 1 ? `\nand ${count - 1} more` : ""}`, { event: first.event });
     });
   }
   for (const { first, count } of gathered((isPod ? row.pod.notes : row.lane.notes).filter(isShown))) {
@@ -285,7 +286,7 @@ function marks(row, from, until) {
   return made;
 }
 
-const RANK = { normal: 0, info: 0, node: 1, warning: 2, refused: 3, difference: 3, error: 4, bad: 4 };
+const RANK = { restart: 0, normal: 0, info: 0, node: 1, warning: 2, refused: 3, difference: 3, error: 4, bad: 4 };
 
 function gathered(all) {
   const groups = [];

@@ -14,6 +14,7 @@ async function start() {
   byId("data").textContent = "";
   incident = incidentOf(raw);
   incident.isOfSeveralClusters = new Set(incident.pods.map((pod) => pod.cluster)).size > 1;
+  incident.isOfSeveralPlaces = new Set(incident.pods.map((pod) => `${pod.cluster}\n${pod.namespace}`)).size > 1;
   setWhole(incident.from, incident.until);
   const { pod, event, sentence } = recall();
   readSearch();

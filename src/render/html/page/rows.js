@@ -5,12 +5,14 @@ const GROUP = 28, AREA = 44, POD = 28, LANE = 24, LINE = 22;
 const QUIET_MIN = 12;
 
 const GROUPS = {
-  owner: { key: (pod) => [pod.cluster, pod.namespace, pod.owner], label: (pod) => `${pod.owner || "no owner"} · ${place(pod)}` },
+  owner: { key: (pod) => [pod.cluster, pod.namespace, pod.owner], label: (pod) => `${pod.owner || "no owner"}${ofPlace(pod)}` },
   node: { key: (pod) => [pod.cluster, pod.node], label: (pod) => `${pod.node ? `node ${pod.node}` : "no node"}${ofSeveral(pod)}` },
   namespace: { key: (pod) => [pod.cluster, pod.namespace], label: (pod) => place(pod) },
   status: { key: (pod) => [pod.status], label: (pod) => pod.status },
 };
 const ofSeveral = (pod) => (incident.isOfSeveralClusters ? ` · ${pod.cluster}` : "");
+// All of one namespace need not say so: the title does.
+const ofPlace = (pod) => (incident.isOfSeveralPlaces ? ` · ${place(pod)}` : "");
 const place = (pod) => `${incident.isOfSeveralClusters ? `${pod.cluster}/` : ""}${pod.namespace || "(no namespace)"}`;
 const groupOf = (pod) => `${filters.group}\n${GROUPS[filters.group].key(pod).join("\n")}`;
 
