@@ -116,6 +116,7 @@ function drawGuides(numbers, lines) {
     lefts[place] = Math.min(lefts[place], edge - width(shownNow[place]));
     edge = lefts[place];
   }
+  if (lefts[0] < 0 && pixel(shownNow[0].at) >= 0) lefts[0] = 0;
   const made = [], drawnLines = [];
   shownNow.forEach((sentence, place) => {
     const kind = `${sentence.weight}${chosen.sentence === sentence.index ? " chosen" : ""}`;

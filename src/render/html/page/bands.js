@@ -81,6 +81,15 @@ function bandOf(node) {
     [from, state, told] = [turn.at, NODE_STATES[turn.ready], turn.ready === 0 ? "Ready" : turn.text.replace(/^Ready \w+ → /, "not Ready: ")];
   }
   until(incident.until);
+  node.turns.forEach((turn, index) => {
+    const taint = /^tainted (.*)$/.exec(turn.text)?.[1];
+    if (!taint) return;
+    const end = node.turns.slice(index).find((it) => it.text === `taint ${taint} removed`)?.at ?? incident.until;
+    const made = element("div", "taint");
+    across(made, turn.at, end);
+    made.dataset.tip = `node ${node.name}: tainted ${taint}\n${iso(incident.base + turn.at)} to ${iso(incident.base + end)}, ${length(end - turn.at)}${turn.by ? `\nby ${turn.by}` : ""}`;
+    pieces.push(made);
+  });
   for (const { first: turn, count } of gathered(node.turns.map((turn) => ({ ...turn, kind: "node" })))) {
     const made = element("button", "mark node", "◆");
     made.type = "button";

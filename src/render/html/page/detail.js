@@ -32,7 +32,7 @@ function panel(title, ...parts) {
   detail.hidden = false;
   detail.scrollTop = 0;
   if (wasHidden) measure();
-  if (matchMedia("(max-width: 50rem)").matches) detail.scrollIntoView({ block: "nearest" });
+  if (isNarrow()) detail.scrollIntoView({ block: "nearest" });
   if (held) keepFocus(detail, held.title);
 }
 

@@ -117,7 +117,9 @@ function fillHead(head, row) {
     if (row.pod.warnings) badge(`? ${row.pod.warnings}`, "warning", "allowed but suspicious");
     if (row.pod.restarts) badge(`↻ ${row.pod.restarts}`, "", "restarts");
   }
-  const taken = 64 + badges.reduce((sum, made) => sum + 14 + 7 * made.textContent.length, 0) + (row.kind === "pod" ? 20 : 0);
+  // On a phone there is room for the name alone.
+  const seen = isNarrow() ? [] : badges;
+  const taken = (isNarrow() ? 40 : 64) + seen.reduce((sum, made) => sum + 14 + 7 * made.textContent.length, 0) + (row.kind === "pod" && !isNarrow() ? 20 : 0);
   const name = element("span", "name", elided(row.kind === "group" ? row.label : row.pod.label, room(taken), row.kind === "group" ? GROUP_FONT : NAME_FONT));
   name.dataset.whole = row.kind === "group" ? row.label : row.pod.label;
   head.append(twisty, name, element("span", "push"), ...badges);

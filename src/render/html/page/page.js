@@ -7,6 +7,7 @@ let moments = { info: [], trouble: [], broken: [] };
 const openGroups = new Set();
 const made = new Map();
 const byId = (id) => document.getElementById(id);
+const isNarrow = () => matchMedia("(max-width: 50rem)").matches;
 const headWidth = () => byId("axis").querySelector(".corner").offsetWidth;
 
 async function start() {
