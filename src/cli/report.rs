@@ -65,6 +65,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let settings = with_file(RuleSettings::default(), arguments.which.like.config.as_deref())?;
     arguments.release.tell_unmeasured(output);
     refuse_an_input(arguments)?;
+    if arguments.open && arguments.output.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::new(Kind::Usage, "--open shows a file, and --output - writes none")
+            .hint("set a file with --output, or leave it out"));
+    }
     let opened = Opened::open(&arguments.from, output)?.judged_by(settings.clone());
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);

@@ -10,8 +10,8 @@ use super::documents::Within;
 use super::encoding::Encoding;
 use super::format::{Around, Format, Reading, audit, begins_as_audit, begins_as_document, may_be_document};
 use super::lines::{
-    Cursor, LOGS_BEGIN, Location, document_to_keep, has_record, json_begin, line_bounds, next_bracket, next_value,
-    record_begin, resync, stamped_line, talk_in_front, time_in_front, without_colours,
+    Cursor, LOGS_BEGIN, Location, document_to_keep, has_record, holds_doubled_quotes, json_begin, line_bounds,
+    next_bracket, next_value, record_begin, resync, stamped_line, talk_in_front, time_in_front, without_colours,
 };
 use super::list;
 use super::nesting::{closed_brackets, closing, open_brackets};
@@ -392,8 +392,7 @@ impl DecodedChunk {
 /// Whether a line is a record, and not what a program says that has JSON in it: an audit event always is.
 fn is_record(line: &str, document: &str) -> bool {
     let names = [&b"auditID"[..], b"audit.k8s.io/"];
-    let is_of_table = memchr::memmem::find(line.as_bytes(), b"{\"\"").is_some();
-    is_of_table
+    holds_doubled_quotes(line)
         || record_begin(line).is_some()
         || names.into_iter().any(|name| memchr::memmem::find(document.as_bytes(), name).is_some())
 }

@@ -80,7 +80,7 @@ fn prefixed(text: &[u8]) -> Option<Encoding> {
             return Some(Encoding::Json);
         }
         // A document on several lines within a field.
-        if line.trim_ascii_end().ends_with(b",\"{") {
+        if line.trim_ascii_end().ends_with(b",\"{") || line.trim_ascii_end() == b"\"{" {
             return Some(Encoding::Csv);
         }
         let head = &line[..line.len().min(PREFIX_BYTES_MAX)];

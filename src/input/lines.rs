@@ -205,7 +205,12 @@ pub(super) fn document_to_keep(line: &str) -> Option<Cow<'_, str>> {
 
 /// Whether a line is a row of CSV that begins with a quoted field.
 fn is_table_row(line: &str) -> bool {
-    line.starts_with('"') && memchr::memmem::find(line.as_bytes(), b"{\"\"").is_some()
+    line.starts_with('"') && holds_doubled_quotes(line)
+}
+
+/// Whether an object's first key stands in doubled quotes, as in a field of CSV, on its line or the next.
+pub(super) fn holds_doubled_quotes(line: &str) -> bool {
+    memchr_iter(b'{', line.as_bytes()).any(|at| line[at + 1..].trim_start().starts_with("\"\""))
 }
 
 /// Where the JSON of a line that was kept begins.

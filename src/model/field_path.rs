@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// One step of a way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Segment {
     /// A field of an object, or a key of a map: labels, annotations.
     Key(Box<str>),
@@ -14,7 +14,7 @@ pub enum Segment {
 }
 
 /// A way from the top of an object downwards. The empty one is the object itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct FieldPath(pub Vec<Segment>);
 
 impl FieldPath {

@@ -6,8 +6,6 @@ use crate::replay::{Lifecycle, Subject, Value};
 /// How good it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
-    /// Not known.
-    Unknown,
     /// Neither good nor bad: a node, an address.
     Neutral,
     /// As it should be.
@@ -18,6 +16,8 @@ pub enum Health {
     Ending,
     /// On the way, or not as it should be.
     Waiting,
+    /// Not known. Of a crowd this is shown rather than what is good.
+    Unknown,
     /// It was ready, and is not any more.
     Unready,
     /// Failed.

@@ -1,7 +1,9 @@
 //! The part of a pod's life in which it should do its work: until it is asked to end. What it does then is no failure.
 
-use super::bar::Shown;
+use super::bar::{Bar, Shown};
 use super::health::Health;
+use super::serving::serving;
+use super::times::Times;
 use crate::model::StampedAt;
 use crate::replay::{Lifecycle, Transition, Value};
 use crate::report::PodReport;
@@ -55,12 +57,14 @@ impl<'a> Service<'a> {
     /// says nothing against it.
     #[must_use]
     pub fn last(&self) -> Option<(Shown, Health)> {
-        let entries = &self.report.timeline.entries;
+        let bars =
+            self.report.lived().map(|lived| serving(self.report, &Times::new(self.report, lived.from, lived.until)));
+        let serves = |bar: &Bar| bar.range.from <= self.frame.until && bar.health != Health::Ending;
+        let last = bars.into_iter().flatten().filter(serves).last();
         let until = |entry: &&Entry| entry.window.at.is_none_or(|at| at <= self.frame.until);
-        let serving = entries.iter().take(self.report.timeline.entry_of(self.end)).rfind(until);
-        let shown = |entry: &Entry| (Shown::of(entry), Shown::of(entry).health());
-        let leaving = || entries.iter().rfind(until).map(|entry| (Shown::of(entry), Health::Neutral));
-        serving.map(shown).or_else(leaving)
+        let leaving =
+            || self.report.timeline.entries.iter().rfind(until).map(|entry| (Shown::of(entry), Health::Neutral));
+        last.map(|bar| (bar.shown, bar.health)).or_else(leaving)
     }
 
     /// What became of the pod.

@@ -22,8 +22,8 @@ enum Turn<'a> {
     Succeeded,
     /// The phase says that it failed.
     Failed,
-    /// It is to be taken from its node.
-    Disrupted,
+    /// It is to be taken from its node, in a word, or is not any more.
+    Disrupted(Option<&'static str>),
     /// The pod was asked to end.
     Ending,
 }
@@ -37,7 +37,7 @@ struct Told<'a> {
     was_ready: bool,
     is_finished: bool,
     is_failed: bool,
-    is_disrupted: bool,
+    disrupted: Option<&'static str>,
     is_ending: bool,
 }
 
@@ -55,7 +55,8 @@ pub(super) fn serving(report: &PodReport, times: &Times) -> Vec<Bar> {
         let Some((shown, health)) = told.shown() else { continue };
         if let Some(last) = bars.last_mut() {
             last.range = TimeRange::new(last.range.from, at);
-            if last.shown == shown && last.health == health {
+            // READY changes what is seen only where it is told.
+            if last.health == health && last.shown.to_string() == shown.to_string() {
                 continue;
             }
         }
@@ -84,6 +85,12 @@ fn turns<'a>(report: &'a PodReport, times: &Times) -> Vec<(ObservedAt, usize, Tu
         let (at, entry) = begins(span);
         (at, entry, Turn::Ready(ready))
     }));
+    turns.extend(spans_of(transitions, &Subject::Condition(DISRUPTED.into())).iter().map(|span| {
+        let is_true = span.value == Some(Value::Condition(ConditionStatus::True));
+        let word = disruption(transitions.get(span.transition).and_then(|it| it.reason.as_deref()));
+        let (at, entry) = begins(span);
+        (at, entry, Turn::Disrupted(is_true.then_some(word)))
+    }));
     let mut first = |subject: Subject, value: &Value, turn: Turn<'a>| {
         let spans = spans_of(transitions, &subject);
         let found = spans.iter().find(|span| span.value.as_ref() == Some(value));
@@ -91,11 +98,19 @@ fn turns<'a>(report: &'a PodReport, times: &Times) -> Vec<(ObservedAt, usize, Tu
     };
     first(Subject::Phase, &Value::Phase(Phase::Succeeded), Turn::Succeeded);
     first(Subject::Phase, &Value::Phase(Phase::Failed), Turn::Failed);
-    first(Subject::Condition(DISRUPTED.into()), &Value::Condition(ConditionStatus::True), Turn::Disrupted);
     first(Subject::Lifecycle, &Value::Lifecycle(Lifecycle::Deleting), Turn::Ending);
     // The columns of an event are told last: READY alone does not say whether the pod ever was.
     turns.sort_by_key(|(at, entry, turn)| (*at, *entry, matches!(turn, Turn::Columns(_))));
     turns
+}
+
+/// What is done to a pod that is to be taken from its node, by the reason of the condition.
+fn disruption(reason: Option<&str>) -> &'static str {
+    match reason {
+        Some("PreemptionByScheduler") => "preempted",
+        Some("TerminationByKubelet" | "EvictionByEvictionAPI" | "DeletionByTaintManager") => "evicted",
+        Some(_) | None => "disrupted",
+    }
 }
 
 impl<'a> Told<'a> {
@@ -108,7 +123,7 @@ impl<'a> Told<'a> {
             }
             Turn::Succeeded => self.is_finished = true,
             Turn::Failed => self.is_failed = true,
-            Turn::Disrupted => self.is_disrupted = true,
+            Turn::Disrupted(word) => self.disrupted = word,
             Turn::Ending => self.is_ending = true,
         }
     }
@@ -126,7 +141,7 @@ impl<'a> Told<'a> {
             _ if is_untold || status.is_empty() || status == "Unknown" => Health::Unknown,
             // STATUS tells of a container that did not even start.
             _ if self.is_failed => Health::Bad,
-            Health::Done if self.is_finished && self.is_disrupted => Health::Bad,
+            Health::Done if self.is_finished && self.disrupted.is_some() => Health::Bad,
             Health::Done if self.is_finished => Health::Done,
             // A container that ended well, and is to run again.
             Health::Good | Health::Waiting | Health::Done => match self.ready {
@@ -145,7 +160,7 @@ impl<'a> Told<'a> {
             Health::Unready | Health::Waiting if !*is_short && status == "Running" => Some("not ready"),
             Health::Unknown if status == "Running" => Some("readiness unknown"),
             Health::Ending if status == "Running" => Some("terminating"),
-            Health::Bad if self.is_disrupted && status != "Evicted" => Some("evicted"),
+            Health::Bad if (self.is_failed || self.is_finished) && status != "Evicted" => self.disrupted,
             Health::Unknown
             | Health::Neutral
             | Health::Good
@@ -188,6 +203,11 @@ mod tests {
         check(
             "12:00:04 MODIFIED Running Ready c=running,ready / 12:00:09 MODIFIED !Ready",
             &["12:00:04 good Running 1/1", "12:00:09 unready Running 1/1, not ready"],
+        );
+        // A disruption that did not come is no eviction; of a pod that failed it says why.
+        check(
+            "12:00:04 MODIFIED Running Ready DisruptionTarget c=running,ready / 12:00:09 MODIFIED !DisruptionTarget !Ready c=waiting(CrashLoopBackOff)",
+            &["12:00:04 good Running 1/1", "12:00:09 bad CrashLoopBackOff"],
         );
         // The status is taken away.
         check(

@@ -79,7 +79,7 @@ impl Tally {
             deleted_pods: usize::from(matches!(fate, Fate::Deleted | Fate::Gone)),
             leaving_pods: usize::from(fate == Fate::Leaving),
             bad_ends: usize::from(health == Some(Health::Bad)),
-            waiting_ends: usize::from(health == Some(Health::Waiting) && fate == Fate::There),
+            waiting_ends: usize::from(matches!(health, Some(Health::Waiting | Health::Unready)) && fate == Fate::There),
             unready_us: unready_us(&pod.report, frame),
             errors: findings(Severity::Error),
             warnings: findings(Severity::Warning),

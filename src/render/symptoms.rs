@@ -10,18 +10,9 @@ pub(super) fn symptom_text(symptom: &SymptomKind) -> String {
     match symptom {
         SymptomKind::Value { subject, value, reason } => {
             let reason = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-            let subject = subject_text(subject);
-            match symptom {
-                SymptomKind::Value { subject: Subject::Condition(_), .. } => {
-                    format!("{subject} became {value}{reason}")
-                }
-                SymptomKind::Value { .. }
-                | SymptomKind::Unreachable
-                | SymptomKind::Node { .. }
-                | SymptomKind::Rule { .. } => {
-                    format!("{subject} {value}{reason}")
-                }
-            }
+            let text = subject_text(subject);
+            let became = if matches!(subject, Subject::Condition(_)) { " became" } else { "" };
+            format!("{text}{became} {value}{reason}")
         }
         SymptomKind::Unreachable => {
             "Ready set to False while the containers were ready, as the node controller does when it loses a node"

@@ -93,8 +93,11 @@ describe('hands', TOGETHER, () => {
     const told = await hash(page);
     for (const part of ['q=patient', 'group=node', 'order=time', 'pin=', 'zone=local', 'event=']) assert.ok(told.includes(part), `${part} in ${told}`);
     const other = await reports.open(t, (await page.evaluate(() => decodeURIComponent(location.pathname))));
-    await other.page.evaluate((hash) => { location.hash = hash; }, told);
+    await other.page.goto('about:blank');
+    await other.page.goto(`${await page.evaluate(() => location.href.split('#')[0])}${told}`);
+    await other.page.waitForSelector('#rows .row');
     await frames(other.page);
+    assert.equal(await other.page.locator('#zone').textContent(), 'local');
     const rows = await rowsOf(other.page);
     assert.equal(rows[0].name, 'Pinned');
     assert.equal(rows[1].name, 'patient');
@@ -132,6 +135,22 @@ describe('hands', TOGETHER, () => {
     await frames(page);
     assert.deepEqual([...walked, /(\d+) of/.exec((await page.locator('#count').textContent()).split(',')[1])[1]], ['1', '2', '3', '2']);
     assert.equal(await page.locator('.hit.chosen').count(), 1);
+  });
+
+  test('what the box leaves out is no hit', async (t) => {
+    const { page } = await reports.show(t, 'node-lost');
+    await page.fill('#find', 'status:Running');
+    await page.check('#flagged');
+    await frames(page);
+    assert.equal(await page.locator('#count').textContent(), '0 of 10 pods');
+    await page.uncheck('#flagged');
+    await frames(page);
+    assert.match(await page.locator('#count').textContent(), /hits$/);
+    await page.locator('.row.pod').first().focus();
+    await page.keyboard.press('p');
+    await frames(page);
+    const [, at, all] = /(\d+) of (\d+) hits/.exec(await page.locator('#count').textContent());
+    assert.equal(at, all, 'the first step back goes to the last');
   });
 
   test('a pattern that is none is told, and finds nothing', async (t) => {

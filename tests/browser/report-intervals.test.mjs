@@ -89,7 +89,7 @@ function mainBars(events, rows, end) {
   };
   first('phase', 'isFinished', 'Succeeded');
   first('phase', 'isFailed', 'Failed');
-  first('DisruptionTarget', 'isDisrupted', 'True');
+  for (const { from, value, seq } of rows.DisruptionTarget ?? []) turns.push({ at: from, seq, isDisrupted: value === 'True' });
   first('pod', 'isEnding', 'deleting');
   turns.sort((left, right) => left.at - right.at || left.seq - right.seq);
   const bars = [], told = { wasReady: false };
@@ -102,13 +102,13 @@ function mainBars(events, rows, end) {
     const { status, ready } = told.columns;
     const [count, total] = ready.split('/');
     const ofRunning = { unready: count === total ? ', not ready' : '', waiting: count === total ? ', not ready' : '', unknown: ', readiness unknown', ending: ', terminating' }[health];
-    const note = (status === 'Running' && ofRunning) || (health === 'bad' && told.isDisrupted && status !== 'Evicted' ? ', evicted' : '');
+    const note = (status === 'Running' && ofRunning) || (health === 'bad' && told.isDisrupted && (told.isFailed || told.isFinished) && status !== 'Evicted' ? ', evicted' : '');
     const value = `${status === '' ? 'unknown' : status === 'Running' ? `${status} ${ready}` : status}${status === '' ? '' : note}`;
-    if (bars.at(-1)?.value === value && bars.at(-1).health === health && bars.at(-1).ready === ready) return;
+    if (bars.at(-1)?.value === value && bars.at(-1).health === health) return;
     if (bars.length) bars.at(-1).until = at;
-    bars.push({ from: at, until: null, value, end: 'changed', health, ready });
+    bars.push({ from: at, until: null, value, end: 'changed', health });
   });
-  return bars.map(({ ready: _, ...bar }) => (bar.until === null ? { ...bar, until: end.at, end: end.how } : bar));
+  return bars.map((bar) => (bar.until === null ? { ...bar, until: end.at, end: end.how } : bar));
 }
 
 function serviceOf({ columns: { status, ready }, isReady, wasReady, isFinished, isFailed, isDisrupted, isEnding }) {

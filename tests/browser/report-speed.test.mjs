@@ -88,7 +88,7 @@ describe('a large incident', () => {
       await prepare(page);
       await zoomOnto(page, page.locator('#rows .row.pod .bar').nth(3));
       await frames(page);
-      assert.ok(await page.locator('#rows .bar').count() > 150, 'much is in sight');
+      assert.ok(FLEET || await page.locator('#rows .bar').count() > 150, 'much is in sight');
       const rates = [];
       for (let tries = 0; tries < TRIES && !(rates.at(-1) >= FRAMES_MIN); tries += 1) rates.push(await framesWhileDragged(page));
       t.diagnostic(`${rates.map((rate) => rate.toFixed(1)).join(', ')} frames a second`);

@@ -1,6 +1,7 @@
 // That the page tells the story first, and that every way into it ends at the place and time that it tells.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { HIGH, TOGETHER, assertQuiet, baseOf, detail, element, expandAll, frames, json, rowNamed, rowsOf, useReports } from './report.mjs';
 
@@ -88,7 +89,9 @@ describe('what a row shows', TOGETHER, () => {
     const evicted = new Set(sentences.filter(({ kind }) => kind === 'evicted').flatMap(({ pods }) => pods.map(({ name }) => name)));
     assert.ok(evicted.size > 0);
     await expandAll(page);
-    for (const { name, bars, ends } of (await rowsOf(page)).filter(({ kind, name }) => kind === 'pod' && evicted.has(name))) {
+    const rows = (await rowsOf(page)).filter(({ kind, name }) => kind === 'pod' && evicted.has(name));
+    assert.equal(rows.length, evicted.size);
+    for (const { name, bars, ends } of rows) {
       const last = bars.filter(({ kinds }) => !kinds.includes('ending')).at(-1);
       assert.ok(last.kinds.includes('bad'), `${name}: ${last.kinds} ${last.title}`);
       assert.ok([...bars, ...ends].some(({ title }) => /evicted/i.test(title)), `${name}: ${bars.map(({ title }) => title)}`);
@@ -110,6 +113,19 @@ describe('what a row shows', TOGETHER, () => {
     const groups = await page.evaluate(() => [...document.querySelectorAll('.row.group')].map((it) => ({ name: it.querySelector('.name').dataset.whole, bands: it.querySelectorAll('.node-band').length })));
     assert.ok(groups.some(({ name, bands }) => /^node /.test(name) && bands > 1), JSON.stringify(groups));
     await assertQuiet(opened);
+  });
+
+  test('of a crowd no wide interval is left out', async (t) => {
+    const at = (second) => new Date(Date.UTC(2026, 10, 20, 10) + second * 1000).toISOString().replace('.000Z', 'Z');
+    const pod = (version, second, isReady) => JSON.stringify({ type: version === 1 ? 'ADDED' : 'MODIFIED', object: { kind: 'Pod', apiVersion: 'v1',
+      metadata: { name: 'p', namespace: 'ns', uid: 'u1', resourceVersion: `${version}`, creationTimestamp: at(0), managedFields: [{ manager: 'kubelet', operation: 'Update', subresource: 'status', time: at(second), fieldsType: 'FieldsV1', fieldsV1: {} }] },
+      spec: { nodeName: 'n', containers: [{ name: 'c' }] }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False', lastTransitionTime: at(second) }],
+        containerStatuses: [{ name: 'c', ready: isReady, restartCount: 0, state: { running: { startedAt: at(0) } } }] } } });
+    const file = reports.folder('crowd.jsonl');
+    writeFileSync(file, [pod(1, 0, true), ...Array.from({ length: 600 }, (_, index) => pod(index + 2, 36_000 + index, index % 2 === 1))].join('\n') + '\n');
+    const { page } = await reports.show(t, file);
+    const [{ bars }] = (await rowsOf(page)).filter(({ kind }) => kind === 'pod');
+    assert.ok(bars.some(({ from, width, kinds }) => from === 0 && width > 700 && kinds.includes('good')), JSON.stringify(bars.slice(0, 3)));
   });
 
   test('rows in which nothing changed are one line, until it is pressed', async (t) => {

@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("cause", &["model", "kubelet", "replay", "timeline", "rules", "report"]),
     ("story", &["model", "cause", "timeline"]),
     ("incident", &["cause", "report", "story", "timeline"]),
-    ("picture", &["model", "replay", "timeline", "rules", "report", "cause", "incident"]),
+    ("picture", &["model", "replay", "timeline", "rules", "report"]),
     ("store", &["model", "history", "replay"]),
     (
         "render",

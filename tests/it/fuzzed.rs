@@ -211,3 +211,36 @@ fn rows_of_several_lines_hold_the_same_when_they_are_kept() {
     }
     assert_eq!(asked, 12 * 12 * 12 * 3);
 }
+
+/// What a database exports: documents on several lines, in any column, whatever stands in the others.
+#[test]
+fn documents_on_several_lines_are_read_out_of_any_column() {
+    let watch = std::fs::read_to_string(root().join("tests/formats/watch.jsonl")).expect("a sample");
+    let audit = std::fs::read_to_string(root().join("tests/formats/audit-requestresponse.jsonl")).expect("a sample");
+    for plain in [watch, audit] {
+        let rows = |row: &dyn Fn(&str) -> String| -> String {
+            let pretty = |line: &str| {
+                let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+                serde_json::to_string_pretty(&value).expect("JSON").replace('"', "\"\"")
+            };
+            plain.lines().map(|line| row(&format!("\"{}\"", pretty(line)))).collect()
+        };
+        let tables = [
+            format!("time,message\n{}", rows(&|field| format!("2026-11-20T15:00:00Z,{field}\n"))),
+            format!("\"time\",\"message\"\r\n{}", rows(&|field| format!("\"0\",{field}\r\n"))),
+            format!("a,b,message,c\n{}", rows(&|field| format!("\"two\nlines\",\"q\"\"x\",{field},d\n"))),
+            format!("message,x\n{}", rows(&|field| format!("{field},1\n"))),
+            format!("message\n{}", rows(&|field| format!("{field}\n"))),
+        ];
+        let wanted = pods(&log_of(&[plain.as_bytes()]));
+        assert!(!wanted.is_empty());
+        for table in tables {
+            let found = pods(&log_of(&[table.as_bytes()]));
+            let events = |rows: &[podreplay::store::PodRow]| -> Vec<String> {
+                rows.iter().map(|row| row.identity.uid.clone()).collect()
+            };
+            assert_eq!(events(&found), events(&wanted), "{}", &table[..table.len().min(300)]);
+            decoding::decode(table.as_bytes());
+        }
+    }
+}

@@ -53,7 +53,7 @@ pub(super) struct Page<'a> {
     pub(super) base: i64,
     pub(super) texts: Texts,
     /// What is shown of the values that were told, by the path at which they stand.
-    values: HashMap<Text, HashMap<String, Text>>,
+    values: HashMap<FieldPath, HashMap<String, Text>>,
     pub(super) document: Document,
 }
 
@@ -232,19 +232,19 @@ impl<'a> Page<'a> {
 
     fn change(&mut self, Change { path, before, after }: &Change) {
         let place = self.texts.word(&path.to_string());
-        let before = before.as_ref().map_or(-1, |value| self.value(path, place, value));
-        let after = after.as_ref().map_or(-1, |value| self.value(path, place, value));
+        let before = before.as_ref().map_or(-1, |value| self.value(path, value));
+        let after = after.as_ref().map_or(-1, |value| self.value(path, value));
         self.document.changes.add(ChangeRow { path: place, before, after });
     }
 
-    /// A value of an object at a path, `place` by its text.
-    fn value(&mut self, path: &FieldPath, place: Text, value: &Json) -> Text {
+    /// A value of an object at a path.
+    fn value(&mut self, path: &FieldPath, value: &Json) -> Text {
         let is_part = matches!(value, Json::Array(_) | Json::Object(_));
         if is_part && self.told.pods.len() > PODS_IN_FULL {
             return self.texts.hidden(&format!("{} bytes of JSON", value.to_string().len()));
         }
         let plain = written(value);
-        if let Some(known) = self.values.get(&place).and_then(|values| values.get(&*plain)) {
+        if let Some(known) = self.values.get(path).and_then(|values| values.get(&*plain)) {
             return *known;
         }
         let shown = self.told.secrets.part(path, value.clone());
@@ -253,7 +253,7 @@ impl<'a> Page<'a> {
             written => written,
         });
         if !is_part {
-            self.values.entry(place).or_default().insert(plain.into_owned(), text);
+            self.values.entry(path.clone()).or_default().insert(plain.into_owned(), text);
         }
         text
     }

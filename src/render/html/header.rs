@@ -28,7 +28,11 @@ pub(super) fn heading(told: &Told<'_>) -> String {
         [one] => format!(" in {}", told.shown(one)),
         all => format!(" in {}", many(all.len(), "namespace")),
     };
-    let pods = format!("{}{place}", many(told.sum.pods, "pod"));
+    let mut clusters: Vec<&str> = told.pods.iter().map(|pod| &*pod.pod.judged.report.identity.cluster).collect();
+    clusters.sort_unstable();
+    clusters.dedup();
+    let clusters = if clusters.len() > 1 { format!(" of {}", many(clusters.len(), "cluster")) } else { String::new() };
+    let pods = format!("{}{place}{clusters}", many(told.sum.pods, "pod"));
     let Some(span) = told.span else { return format!("{pods}, none with a time") };
     let seconds = if span.length_us() < SECONDS_UNTIL_US { 19 } else { 16 };
     let day = |at: ObservedAt| {

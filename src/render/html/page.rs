@@ -42,7 +42,7 @@ pub fn page(incident: &Incident, title: Option<&str>, secrets: Secrets) -> Strin
     let told = Told::new(incident, secrets);
     let script = format!("\"use strict\";\n{{\n{}}}\n", SCRIPTS.concat());
     let about = html(&heading(&told));
-    let title = title.map(|title| html(&told.shown(title)));
+    let title = title.filter(|title| !title.trim().is_empty()).map(|title| html(&told.shown(title)));
     let parts = [
         ("script-hash", hash_of(&script)),
         ("style-hash", hash_of(STYLE)),

@@ -1,6 +1,6 @@
 // Rows that are of many: the states of a group's pods, stacked over time, and the state of a node.
 
-const STACK = ["good", "done", "neutral", "ending", "waiting", "unknown", "unready", "bad"];
+const STACK = HEALTHS;
 const AREA_BIN = 4;
 const NAMES = { good: "ready", done: "completed", neutral: "neutral", ending: "ending", waiting: "starting", unknown: "unknown", unready: "not ready", bad: "failing" };
 
@@ -72,12 +72,13 @@ function bandOf(node) {
     Object.assign(made.dataset, { from, until: end, value: told, tip: `node ${node.name}: ${told}\n${iso(incident.base + from)} to ${iso(incident.base + end)}, ${length(end - from)}` });
     pieces.push(made);
   };
-  const readiness = node.turns.filter((turn) => turn.ready >= 0);
+  const readiness = node.turns.filter((turn) => turn.ready >= 0 || turn.text === "deleted");
   // Before the first change it was what that says that it was.
   const first = /^Ready (\w+) →/.exec(readiness[0]?.text ?? "");
   if (first) [state, told] = [first[1] === "True" ? "good" : "unready", first[1] === "True" ? "Ready" : `not Ready (${first[1]})`];
   for (const turn of readiness) {
     until(turn.at);
+    if (turn.ready < 0) { state = null; continue; }
     [from, state, told] = [turn.at, NODE_STATES[turn.ready], turn.ready === 0 ? "Ready" : turn.text.replace(/^Ready \w+ → /, "not Ready: ")];
   }
   until(incident.until);

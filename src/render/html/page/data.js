@@ -1,7 +1,8 @@
-// What the page carries: tables column by column, deflated and in base64. Here they become rows again, each when it is asked for, as
-// most of a fleet is never looked at. Times are milliseconds since `base`.
+// What the page carries: tables column by column, deflated and in base64. Here they become rows again, each when it is first asked
+// for: a first picture needs few of them. Times are milliseconds since `base`.
 
-const HEALTHS = ["unknown", "neutral", "good", "done", "ending", "waiting", "unready", "bad"];
+// From the best to the worst.
+const HEALTHS = ["neutral", "good", "done", "ending", "waiting", "unknown", "unready", "bad"];
 const ENDS = ["changed", "gone", "open"];
 const SEVERITIES = ["info", "warning", "error", "difference"];
 const NOTES = ["normal", "warning", "node", "refused"];
@@ -147,13 +148,14 @@ function placed(pod, lanes) {
 function restartMarksOf(pod) {
   const marks = [];
   for (const lane of pod.lanes.filter((lane) => lane.kind === "container")) {
-    lane.bars.forEach((bar, index) => {
-      const before = lane.bars[index - 1];
-      const run = lane.bars.slice(0, index).findLast((it) => it.value === "running" || it.value.startsWith("terminated("));
+    let before = null, run = null;
+    for (const bar of lane.bars) {
       if (before && bar.restarts > before.restarts && before.health !== "bad" && run?.health !== "bad") {
         marks.push({ at: bar.from, word: "restarted", about: lane.label, kind: "restart", event: bar.event });
       }
-    });
+      if (bar.value === "running" || bar.value.startsWith("terminated(")) run = bar;
+      before = bar;
+    }
   }
   return marks;
 }

@@ -94,7 +94,7 @@ function showEvent(pod, index) {
   const window = event.at === null ? "not known"
     : event.latest !== null && event.latest > event.at ? `${when(event.at)} or later, up to ${when(event.latest)}` : when(event.at);
   const stamps = transitionsOf(pod, index).filter(({ bar }) => bar.stamped !== null);
-  panel(`${pod.namespace}/${pod.name}`,
+  panel(`${place(pod)}/${pod.name}`,
     moves(pod, index),
     event.by ? element("p", "who", `by ${event.by}`) : element("p", "who faint", "who wrote it is not recorded"),
     because(sentencesOf(pod, index)),
@@ -201,7 +201,7 @@ function findings(flags) {
 function showNote(pod, note) {
   Object.assign(chosen, { pod, event: null, sentence: null });
   const title = { node: "Node", warning: "Event, Warning", refused: "Refused", normal: "Event" }[note.kind];
-  panel(`${pod.namespace}/${pod.name}`, facts([
+  panel(`${place(pod)}/${pod.name}`, facts([
     [title, note.reason], ["at", when(note.at)], ["last", note.last !== null && note.last > note.at ? when(note.last) : ""],
     ["count", note.count > 1 ? note.count : ""], ["source", note.source],
   ]), note.message && element("pre", "", note.message));
@@ -211,13 +211,13 @@ function showNote(pod, note) {
 function showFlag(pod, flag) {
   if (flag.event >= 0) return showEvent(pod, flag.event);
   Object.assign(chosen, { pod, event: null, sentence: null });
-  panel(`${pod.namespace}/${pod.name}`, findings([flag]));
+  panel(`${place(pod)}/${pod.name}`, findings([flag]));
   redraw();
 }
 
 function showGap(pod, gap) {
   Object.assign(chosen, { pod, event: null, sentence: null });
-  panel(`${pod.namespace}/${pod.name}`, facts([["not recorded", ""], ["from", when(gap.from)], ["until", when(gap.until)]]), element("p", "", gap.what));
+  panel(`${place(pod)}/${pod.name}`, facts([["from", when(gap.from)], ["until", when(gap.until)]]), element("p", "", gap.what));
   redraw();
 }
 
@@ -236,18 +236,18 @@ function showRow(row) {
   Object.assign(chosen, { pod, event: null, sentence: null });
   const list = element("div", "list"), told = [];
   const entry = (at, text, act) => {
-    const made = element("button", "", `${moment(at)}  ${text}`);
+    const made = element("button", "", `${at === null ? "time not known" : moment(at)}  ${text}`);
     made.type = "button";
     made.addEventListener("click", act);
     list.append(made);
   };
-  if (row.kind === "pod") pod.events.forEach((event, index) => { if (event.at !== null) told.push([event.at, `${event.kind}  ${event.status}${summary(pod, index)}`, () => goTo(pod, index)]); });
+  if (row.kind === "pod") pod.events.forEach((event, index) => { told.push([event.at, `${event.kind}  ${event.status}${summary(pod, index)}`, () => goTo(pod, index)]); });
   else lane.bars.forEach((bar, place) => { if (before(lane, place) === "(none)") told.push([lane.bars[place - 1].until, "not told", () => goTo(pod, bar.event)]); });
   if (row.kind !== "pod") for (const bar of lane.bars) told.push([bar.from, `${bar.value}, ${length(bar.until - bar.from)}${bar.reason ? ` (${bar.reason})` : ""}`, () => goTo(pod, bar.event)]);
   for (const note of row.kind === "pod" ? pod.notes : lane.notes) told.push([note.at, `${NOTE_SIGNS[note.kind]} ${note.reason}: ${note.message}`, () => showNote(pod, note)]);
-  for (const [at, text, act] of told.sort(([left], [right]) => left - right)) entry(at, text, act);
+  for (const [at, text, act] of told.sort(([left], [right]) => (left ?? -Infinity) - (right ?? -Infinity))) entry(at, text, act);
   const flags = row.kind === "pod" ? pod.flags : lane.flags;
-  panel(`${pod.namespace}/${pod.name}: ${lane.label}`,
+  panel(`${place(pod)}/${pod.name}: ${lane.label}`,
     row.kind === "pod" && because(incident.sentences.filter((it) => it.pods.includes(pod.index))),
     row.kind === "pod" && facts([["at the end", pod.status], ["owner", pod.owner], ["node", pod.node], ["IP", pod.ip], ["uid", pod.uid]]),
     list, findings(flags));

@@ -123,7 +123,7 @@ function fillHead(head, row) {
   const name = element("span", "name", elided(row.kind === "group" ? row.label : row.pod.label, room(taken), row.kind === "group" ? GROUP_FONT : NAME_FONT));
   name.dataset.whole = row.kind === "group" ? row.label : row.pod.label;
   head.append(twisty, name, element("span", "push"), ...badges);
-  head.title = row.kind === "group" ? row.label : `${row.pod.namespace}/${row.pod.name}, uid ${row.pod.uid}`;
+  head.title = row.kind === "group" ? row.label : `${place(row.pod)}/${row.pod.name}, uid ${row.pod.uid}`;
   if (row.kind !== "pod") return;
   const pin = element("button", `pin${row.pod.isPinned ? " is-on" : ""}`, "⚲");
   pin.type = "button";
@@ -207,6 +207,8 @@ function endOf(pod, bar) {
   return (ends.find((end) => end.about === "reason") ?? ends[0])?.word;
 }
 
+const isNarrower = (it) => pixel(it.until) - pixel(it.from) < 1;
+
 // Of a crowd the worst of each pixel.
 function thinned(all, badness) {
   if (all.length <= CROWD) return all;
@@ -215,7 +217,8 @@ function thinned(all, badness) {
   for (const it of all) {
     const own = Math.floor(pixel(it.until));
     const last = kept.at(-1);
-    if (own === column && last && pixel(it.until) - pixel(it.from) < 1) {
+    // What can be seen by itself stays.
+    if (own === column && last && isNarrower(it) && isNarrower(last)) {
       if (badness(it) > badness(last)) kept[kept.length - 1] = it;
     } else kept.push(it);
     column = own;

@@ -168,8 +168,8 @@ function step(by) {
 }
 
 function goToHit(by) {
-  search.at = (search.at + by + search.hits.length) % search.hits.length;
-  if (search.at < 0) search.at = search.hits.length - 1;
+  const last = search.hits.length;
+  search.at = search.at < 0 ? (by > 0 ? 0 : last - 1) : (search.at + by + last) % last;
   const { pod, at, event } = search.hits[search.at];
   if (at < view.from || at > view.until) moveTo(at - span() / 2, at + span() / 2);
   openGroups.add(groupOf(pod));

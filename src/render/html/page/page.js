@@ -27,6 +27,7 @@ async function start() {
   makeTable();
   listen();
   setControls();
+  turnedZone();
   new ResizeObserver(measure).observe(byId("scroller"));
   measure();
   filter();
@@ -70,7 +71,8 @@ function filter() {
   readSearch();
   const fitting = incident.pods.filter(fits);
   moments = momentsOf(fitting);
-  if (search.terms.length ? search.of !== search.text : search.hits.length) { findHits(fitting); search.of = search.text; }
+  const asked = `${filters.flagged} ${search.text}`;
+  if (search.of !== asked) { findHits(fitting); search.of = asked; }
   layOut();
   tellCount(fitting);
   byId("nothing").hidden = fitting.length > 0;
@@ -81,7 +83,6 @@ function filter() {
 }
 
 function layOut() {
-  const before = shown.rows;
   shown = rowsOf(incident.pods, openGroups);
   byId("rows").style.height = `${Math.max(shown.height, 40)}px`;
   byId("rows").setAttribute("aria-rowcount", shown.rows.length);
@@ -90,12 +91,11 @@ function layOut() {
   made.clear();
   redraw();
   if (hadFocus) focusRow(shown.rows.some((row) => row.id === focused) ? focused : focused.replace(/^l:(\d+):.*/, "p:$1"));
-  return before.length !== shown.rows.length;
 }
 
 function tellCount(fitting = incident.pods.filter(fits)) {
   const pods = many(incident.pods.length, "pod");
-  const hit = search.hits.length ? `, ${search.at >= 0 ? `${search.at + 1} of ` : ""}${search.hits.length >= HITS_MAX ? "more than " : ""}${many(search.hits.length, "hit")}` : "";
+  const hit = search.hits.length ? `, ${search.at >= 0 ? `${search.at + 1} of ` : ""}${search.hits.length > HITS_MAX ? "more than " : ""}${many(Math.min(search.hits.length, HITS_MAX), "hit")}` : "";
   byId("count").textContent = `${fitting.length === incident.pods.length ? pods : `${fitting.length} of ${pods}`}${hit}`;
 }
 

@@ -68,8 +68,8 @@ function rowsOf(pods, openGroups) {
     const node = filters.group === "node" ? incident.nodes.find((node) => node.name === members[0].node && node.cluster === members[0].cluster) : undefined;
     add({ kind: "group", id: `g:${key}`, key, label: GROUPS[filters.group].label(members[0]), members, node, isOpen, level: 1 }, isOpen || members.length < 2 ? GROUP : AREA);
     if (!isOpen) continue;
-    const outside = members.filter((pod) => pod.until < view.from || pod.from > view.until);
-    const inside = outside.length ? members.filter((pod) => !outside.includes(pod)) : members;
+    const isInside = (pod) => pod.until >= view.from && pod.from <= view.until;
+    const inside = members.filter(isInside), outside = members.filter((pod) => !isInside(pod));
     const isFolding = members.length >= QUIET_MIN && !openGroups.has(`all ${key}`) && !search.terms.length;
     const quiet = isFolding ? inside.filter((pod) => !isTroubled(pod) && !pod.isOpen) : [];
     const folded = quiet.length > 1 ? new Set(quiet) : new Set();

@@ -3,7 +3,7 @@
 
 const filters = { find: "", flagged: false, group: "owner", order: "worst" };
 const KEYS_OF_SEARCH = ["name", "namespace", "uid", "owner", "node", "ip", "cluster", "status", "reason", "message", "actor", "event"];
-const search = { text: null, terms: [], error: "", hits: [], at: -1 };
+const search = { text: null, terms: [], error: "", hits: [], of: "", at: -1 };
 
 // Each term is a test of a text, perhaps of one kind only.
 function termsOf(text) {
@@ -63,7 +63,7 @@ function findHits(pods) {
   const isHit = (...pairs) => search.terms.some((term) => pairs.some(([key, value]) => value && (!term.key || term.key === key) && term.test(value)));
   for (const pod of pods) {
     const before = search.hits.length;
-    const add = (at, event) => { if (at !== null && search.hits.length < HITS_MAX) search.hits.push({ pod, at, event }); };
+    const add = (at, event) => { if (at !== null && search.hits.length <= HITS_MAX) search.hits.push({ pod, at, event }); };
     const seen = new Set();
     for (const lane of pod.lanes) {
       for (const bar of lane.bars) {

@@ -13,7 +13,7 @@ function showSentence(sentence) {
   filter();
   if (pod) bringIntoSight(pod);
   const more = sentence.pods.length;
-  panel(moment(sentence.at ?? 0),
+  panel(sentence.at === null ? "time not known" : moment(sentence.at),
     because([sentence]),
     sentence.by && element("p", "who", `by ${sentence.by}`),
     more > 0 && [element("h4", "", many(more, "pod")), podList(sentence.pods.slice(0, 40), sentence)],
@@ -26,12 +26,12 @@ function showSentence(sentence) {
 // The pods of a sentence, each with the event that shows it.
 function podList(places, sentence) {
   const list = element("div", "list");
-  for (const place of places) {
-    const pod = incident.pods[place];
-    const event = sentence.evidence.find(([of]) => of === place)?.[1];
-    const made = element("button", "", `${pod.namespace}/${pod.label}`);
+  for (const index of places) {
+    const pod = incident.pods[index];
+    const event = sentence.evidence.find(([of]) => of === index)?.[1];
+    const made = element("button", "", `${place(pod)}/${pod.label}`);
     made.type = "button";
-    made.addEventListener("click", () => { pod.isOpen = true; openGroups.add(groupOf(pod)); filter(); if (event !== undefined) return goTo(pod, event); showPod(place); showRow(shown.rows.find((row) => row.id === `p:${place}`)); });
+    made.addEventListener("click", () => { pod.isOpen = true; openGroups.add(groupOf(pod)); filter(); if (event !== undefined) return goTo(pod, event); showPod(index); showRow(shown.rows.find((row) => row.id === `p:${index}`)); });
     list.append(made);
   }
   return list;

@@ -2,14 +2,14 @@
 
 const TABLE_ROW = 30, TABLE_VIRTUAL = 200, TABLE_MARGIN = 12;
 const COLUMNS = [
-  { name: "Pod", text: (pod) => `${pod.namespace}/${pod.label}`, value: (pod) => `${pod.namespace}/${pod.label}` },
+  { name: "Pod", text: (pod) => `${place(pod)}/${pod.label}`, value: (pod) => `${place(pod)}/${pod.label}` },
   { name: "Owner", text: (pod) => pod.owner, value: (pod) => pod.owner },
   { name: "Last status", text: (pod) => pod.status, value: (pod) => pod.status, kind: (pod) => `word-${pod.health}` },
   { name: "Restarts", text: (pod) => String(pod.restarts), value: (pod) => pod.restarts, isNumber: true },
   { name: "Failed runs", text: (pod) => String(pod.failed), value: (pod) => pod.failed, isNumber: true },
   { name: "Unready", text: (pod) => length(Math.floor(pod.unready / SECOND) * SECOND), value: (pod) => pod.unready, isNumber: true },
   { name: "Findings", text: findingsText, value: (pod) => (pod.differences * 1e5 + pod.errors) * 1e5 + pod.warnings, isNumber: true, kind: (pod) => (pod.errors ? "word-bad" : pod.warnings ? "word-waiting" : "") },
-  { name: "First sign of trouble", text: (pod) => (pod.trouble === null ? "" : `${moment(pod.trouble)} ${pod.symptom}`), value: (pod) => pod.trouble ?? Infinity },
+  { name: "First sign of trouble", text: (pod) => (pod.trouble === null ? "" : `${moment(pod.trouble)} ${pod.symptom}`), value: (pod) => pod.trouble ?? Infinity, isEarliestFirst: true },
 ];
 const table = { column: -1, isDown: true, pods: [], first: -1, last: -1 };
 
@@ -25,7 +25,7 @@ function makeTable() {
     cell.scope = "col";
     const button = element("button", "", column.name);
     button.type = "button";
-    button.addEventListener("click", () => { table.isDown = table.column === place ? !table.isDown : true; table.column = place; fillTable(); });
+    button.addEventListener("click", () => { table.isDown = table.column === place ? !table.isDown : !column.isEarliestFirst; table.column = place; fillTable(); });
     cell.append(button);
     head.append(cell);
   });
