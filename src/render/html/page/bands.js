@@ -9,8 +9,11 @@ function statesOf(members, from, width, count) {
   const steps = Object.fromEntries(STACK.map((health) => [health, new Float64Array(count + 1)]));
   for (const pod of members) {
     for (const bar of pod.main) {
-      const first = Math.max(0, Math.floor((bar.from - from) / width)), last = Math.min(count, Math.ceil((bar.until - from) / width));
-      if (last <= first) continue;
+      // The state in the middle of a stretch stands for it; what is bad is seen however short it was.
+      const middle = (at) => Math.min(count, Math.max(0, Math.ceil((at - from) / width - 0.5)));
+      const first = middle(bar.from), isOdd = bar.health === "bad" || bar.health === "unready";
+      const last = Math.max(middle(bar.until), isOdd ? Math.min(first + 1, count) : 0);
+      if (last <= first || bar.until < from || bar.from > from + width * count) continue;
       steps[bar.health][first] += 1;
       steps[bar.health][last] -= 1;
     }
