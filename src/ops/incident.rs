@@ -11,14 +11,14 @@ use super::reading::{Reading, StoredHistory};
 use super::related::Notes;
 use super::story::{Scope, Seen, pod_told, told_of, tolerations};
 use super::stretches::each_stretch;
-use crate::cause::{NodeChange, PodStory, Scene, Toleration};
+use crate::cause::{NodeChange, PodStory, SceneRefused, Toleration};
 use crate::incident::{Incident, IncidentNode};
 use crate::input::compared::ComparedObject;
 use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
-use crate::model::Ownership;
+use crate::model::{Ownership, PodIdentity};
 use crate::redact::Secrets;
-use crate::report::{EventDetail, IncidentPod, JudgedPod, TestReport};
+use crate::report::{EventDetail, IncidentPod, JudgedPod, Note, RefusedNote, TestReport};
 use crate::rules::Track;
 use crate::rules::shared_ip::{Addresses, Claims};
 use crate::store::{Log, PodRow};
@@ -76,26 +76,56 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     for (row, mut pod, OfObject { ownership, tolerations }) in pods {
         pod.judged.report.related = notes.of(&row, &pod.judged.report)?;
         told.push(PodStory { tolerations, ..pod_told(&pod.judged, ownership, asked.secrets, &mut seen) });
-        // The story has what was refused from elsewhere.
-        pod.judged.report.related = notes.with_refused_of(&row, &pod.judged.report)?;
         rows.push(row);
         shown.push(pod);
     }
     let excerpt = Excerpt::new(asked.frame, None);
     let how_much = (HowMuch::Screen, asked.secrets);
-    let (story, scenes) = told_of((&reading, &notes), (&rows, asked.scope), (told, seen), how_much, excerpt)?;
+    let (story, beside) = told_of((&reading, &notes), (&rows, asked.scope), (told, seen), how_much, excerpt)?;
+    add_refused(&mut shown, &beside.refused);
     let mut recordings: Vec<String> = reader.recordings()?.into_iter().map(|recording| recording.name).collect();
     recordings.sort();
-    Ok(Incident { frame: asked.frame, pods: shown, nodes: nodes(scenes), recordings, story, test })
+    Ok(Incident { frame: asked.frame, pods: shown, nodes: nodes(beside.nodes), recordings, story, test })
+}
+
+/// Puts what was refused beside the pod that it is about: of several of a name the last that had begun by then.
+fn add_refused(pods: &mut [IncidentPod], refused: &[(Box<str>, SceneRefused)]) {
+    let mut places: BTreeMap<(String, String, String), Vec<usize>> = BTreeMap::new();
+    for (place, pod) in pods.iter().enumerate() {
+        let PodIdentity { cluster, namespace, name, .. } = pod.judged.report.identity.clone();
+        places.entry((cluster.to_string(), namespace, name)).or_default().push(place);
+    }
+    for (cluster, SceneRefused { seq, refused }) in refused {
+        let key = (cluster.to_string(), refused.target.namespace.to_string(), refused.target.name.to_string());
+        let Some(of_name) = places.get(&key) else { continue };
+        let begun = |place: &&usize| pods[**place].judged.report.lived().map(|lived| lived.from);
+        let had_begun = of_name.iter().filter(|place| begun(place).is_some_and(|from| from <= refused.at));
+        let Some(place) = had_begun.max_by_key(begun).or(of_name.first()) else { continue };
+        let related = &mut pods[*place].judged.report.related;
+        let known = related.iter_mut().find_map(|note| match note {
+            Note::Refused(known) if known.refused.is_like(refused) => Some(known),
+            Note::Refused(_) | Note::Event(_) | Note::Node(_) => None,
+        });
+        match known {
+            Some(known) => (known.count, known.last_at) = (known.count + 1, refused.at),
+            None => related.push(Note::Refused(RefusedNote {
+                seq: *seq,
+                count: 1,
+                last_at: refused.at,
+                refused: refused.clone(),
+            })),
+        }
+    }
+    for pod in pods {
+        pod.judged.report.related.sort_by_key(|note| (note.begins_at().is_none(), note.begins_at()));
+    }
 }
 
 /// The nodes of which something changed, by name, each with its changes.
-fn nodes(scenes: Vec<Scene>) -> Vec<IncidentNode> {
+fn nodes(changes: Vec<(Box<str>, NodeChange)>) -> Vec<IncidentNode> {
     let mut nodes: BTreeMap<(Box<str>, Box<str>), Vec<NodeChange>> = BTreeMap::new();
-    for scene in scenes {
-        for change in scene.nodes {
-            nodes.entry((scene.cluster.clone(), change.node.clone())).or_default().push(change);
-        }
+    for (cluster, change) in changes {
+        nodes.entry((cluster, change.node.clone())).or_default().push(change);
     }
     nodes.into_iter().map(|((cluster, name), changes)| IncidentNode { cluster, name, changes }).collect()
 }

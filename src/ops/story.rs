@@ -12,7 +12,7 @@ use super::reading::{Reading, StoredHistory, ownership_at};
 use super::related::Notes;
 use super::scenery::{add_scenery, by_time};
 use super::sieved::{sieve_report, sieve_scene};
-use crate::cause::{Kind, PodStory, Scene, Toleration, joined, leave_out_others, pod_story};
+use crate::cause::{Kind, NodeChange, PodStory, Scene, SceneRefused, Toleration, joined, leave_out_others, pod_story};
 use crate::model::{Actor, Basis, Ownership, Seq};
 use crate::redact::Secrets;
 use crate::report::{JudgedPod, Note};
@@ -72,7 +72,16 @@ pub fn told(
     Ok(story)
 }
 
-/// The same of pods of which it is known already what happened to each of them, one a row; and what the story was made of.
+/// What a story was made of beside pods, each with its cluster.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// What changed of nodes.
+    pub(super) nodes: Vec<(Box<str>, NodeChange)>,
+    /// What was refused.
+    pub(super) refused: Vec<(Box<str>, SceneRefused)>,
+}
+
+/// The same of pods of which it is known already what happened to each of them, one a row; and what else the story was made of.
 ///
 /// # Errors
 /// When the store cannot be read or a record in it is damaged.
@@ -82,19 +91,21 @@ pub(super) fn told_of(
     (pods, mut seen): (Vec<PodStory>, Seen),
     (how_much, secrets): (HowMuch, Secrets),
     excerpt: Excerpt,
-) -> Result<(Story, Vec<Scene>), ReadError> {
+) -> Result<(Story, Beside), ReadError> {
     let mut clusters: BTreeMap<(&str, i64), Vec<(&PodRow, PodStory)>> = BTreeMap::new();
     for (row, pod) in rows.iter().zip(pods) {
         clusters.entry((&row.identity.cluster, row.cluster)).or_default().push((row, pod));
     }
     // Different things have the same name in different clusters: each cluster gets a scene of its own.
-    let mut scenes = Vec::new();
+    let (mut scenes, mut beside) = (Vec::new(), Beside::default());
     for (cluster, of_cluster) in clusters {
         let (rows, of_cluster): (Vec<&PodRow>, Vec<PodStory>) = of_cluster.into_iter().unzip();
         let mut scene = of_one_cluster((reading, notes), (cluster, &rows), of_cluster, secrets, &mut seen)?;
         if scope == Scope::Pods {
             leave_out_others(&mut scene);
         }
+        beside.nodes.extend(scene.nodes.iter().cloned().map(|it| (scene.cluster.clone(), it)));
+        beside.refused.extend(scene.refused.iter().cloned().map(|it| (scene.cluster.clone(), it)));
         scenes.push(joined(scene));
     }
     let mut told = story(&scenes, how_much, excerpt);
@@ -110,7 +121,7 @@ pub(super) fn told_of(
     told.recordings.dedup();
     told.not_told = not_told(&seen);
     sources(reading, &mut told)?;
-    Ok((told, scenes))
+    Ok((told, beside))
 }
 
 /// The scene of pods of one cluster.

@@ -59,6 +59,12 @@ describe('the story above the picture', TOGETHER, () => {
     await assertQuiet(opened);
   });
 
+  test('what was refused is marked where it was asked', async (t) => {
+    const { page } = await reports.show(t, DRAIN, HIGH);
+    const marks = await page.evaluate(() => [...document.querySelectorAll('.row.pod .mark.refused')].map((it) => it.dataset.tip));
+    assert.ok(marks.length >= 3 && marks.every((tip) => /^refused eviction 429: .*disruption budget/.test(tip)), marks.join('\n'));
+  });
+
   test('the panel of an event says what the story says of it, before the clocks', async (t) => {
     const { page } = await reports.show(t, NODE_LOST, HIGH);
     const row = rowNamed(await rowsOf(page), 'probed');
