@@ -77,12 +77,19 @@ function released(event) {
   setTimeout(() => { wasDragged = false; });
 }
 
-// A double click on an interval shows it from end to end.
-function doubled(event) {
+// A double click on an interval shows it from end to end: that of the first click, as what this opens may move all others.
+let pressedFirst = null;
+
+function notePressed(event, row) {
+  if (event.detail > 1) return;
   const piece = event.target.closest(".bar, .gap");
-  const row = rowOf(event.target);
-  if (!piece || !row) return;
-  const { from, until } = piece.dataset.gap === undefined ? { from: Number(piece.dataset.from), until: Number(piece.dataset.until) } : row.pod.gaps[piece.dataset.gap];
+  pressedFirst = !piece || !row ? null
+    : piece.dataset.gap === undefined ? { from: Number(piece.dataset.from), until: Number(piece.dataset.until) } : row.pod.gaps[piece.dataset.gap];
+}
+
+function doubled() {
+  if (!pressedFirst) return;
+  const { from, until } = pressedFirst;
   const room = Math.max((until - from) * 0.05, SHORTEST / 2);
   zoomTo(from - room, until + room);
 }

@@ -380,6 +380,7 @@ function turnLegend() {
 
 function clicked(event) {
   const row = rowOf(event.target);
+  notePressed(event, row);
   if (!row || wasDragged) return;
   focused = row.id;
   const { pod } = row;
