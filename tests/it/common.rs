@@ -47,10 +47,10 @@ pub(crate) fn unpacked(path: &Path) -> Vec<u8> {
     zstd::decode_all(packed.as_slice()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A file of one capture, unpacked; `None` if the capture has no such file.
+/// A file of one capture, unpacked if it is packed; `None` if the capture has no such file.
 pub(crate) fn file_of(capture: &Path, name: &str) -> Option<Vec<u8>> {
     let path = capture.join(format!("{name}.zst"));
-    path.exists().then(|| unpacked(&path))
+    if path.exists() { Some(unpacked(&path)) } else { fs::read(capture.join(name)).ok() }
 }
 
 /// Text with a name in a folder of its own, as a file.

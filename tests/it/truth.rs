@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::common::table::rows;
-use crate::common::{captures, events, file_of, log_of, pods, reports};
+use crate::common::{captures, captures_named, events, file_of, log_of, pods, reports};
 use podreplay::input::stored_record::object_of;
 use podreplay::model::ObservedAt;
 
@@ -18,7 +18,7 @@ fn columns_and_times_are_those_of_the_api_server() {
     let (mut quiet, mut quiet_within) = (0, 0);
     for capture in captures() {
         let Some(watch) = file_of(&capture, "raw-watch.jsonl") else { continue };
-        let table = file_of(&capture, "status-by-rv.tsv").expect("a capture has its truth");
+        let Some(table) = file_of(&capture, "status-by-rv.tsv") else { continue };
         let log = log_of(&[&watch]);
         let mut entries = HashMap::new();
         for report in reports(&log) {
@@ -49,9 +49,11 @@ fn columns_and_times_are_those_of_the_api_server() {
     println!("{compared} events: {within} estimated within 1.1 s, {late} later than the truth");
     println!("{quiet} transitions of quiet captures: {quiet_within} arrived within 1.1 s");
     assert!(compared > 3_000, "the captures are there: {compared}");
-    assert!(quiet_within * 1_000 >= quiet * 995, "{quiet_within} of {quiet} within 1.1 s");
+    // Which of other captures are quiet is not known.
+    let is_shipped = captures_named().is_none();
+    assert!(!is_shipped || quiet_within * 1_000 >= quiet * 995, "{quiet_within} of {quiet} within 1.1 s");
     assert_eq!(late, 0, "an estimate is never later than the truth");
-    assert!(within * 1_000 >= compared * 975, "{within} of {compared} within 1.1 s");
+    assert!(!is_shipped || within * 1_000 >= compared * 975, "{within} of {compared} within 1.1 s");
 }
 
 #[test]
@@ -84,7 +86,8 @@ fn the_true_time_lies_in_the_window() {
     let (mut compared, mut within) = (0, 0);
     for capture in captures() {
         let Some(watch) = file_of(&capture, "raw-watch.jsonl") else { continue };
-        let table = rows(&file_of(&capture, "status-by-rv.tsv").expect("a capture has its truth"));
+        let Some(table) = file_of(&capture, "status-by-rv.tsv") else { continue };
+        let table = rows(&table);
         let truth: HashMap<(String, String, bool), ObservedAt> =
             table.into_iter().map(|row| ((row.uid, row.version, row.is_deletion), row.received_at)).collect();
         for (uid, events) in events(&log_of(&[&watch])) {
