@@ -88,6 +88,7 @@ describe('hands', TOGETHER, () => {
     await page.selectOption('#order', 'time');
     await page.fill('#find', 'patient');
     await page.click('#zone');
+    await frames(page);
     await element(page, rowNamed(await rowsOf(page), 'patient')).locator('.bar.unready').first().click();
     await noted(page, 'event=');
     const told = await hash(page);
