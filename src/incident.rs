@@ -8,7 +8,7 @@ use crate::timeline::TimeRange;
 /// Pods with all that a report shows of them.
 #[derive(Debug)]
 pub struct Incident {
-    /// What is told: what lies outside is left out.
+    /// The time range of the report; the rest is left out.
     pub frame: TimeRange,
     /// The pods, in the order of their names.
     pub pods: Vec<IncidentPod>,

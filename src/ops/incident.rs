@@ -88,7 +88,7 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     Ok(Incident { frame: asked.frame, pods: shown, nodes: nodes(beside.nodes), recordings, story, test })
 }
 
-/// Puts what was refused beside the pod that it is about: of several of a name the last that had begun by then.
+/// Adds refused requests to the pods that they name. If several pods had that name, it is the last one created by then.
 fn add_refused(pods: &mut [IncidentPod], refused: &[(Box<str>, SceneRefused)]) {
     let mut places: BTreeMap<(String, String, String), Vec<usize>> = BTreeMap::new();
     for (place, pod) in pods.iter().enumerate() {

@@ -14,7 +14,7 @@ const DISRUPTED: &str = "DisruptionTarget";
 
 /// What changed for those who use a pod.
 enum Turn<'a> {
-    /// The columns of kubectl are told anew.
+    /// An event shows the pod: kubectl would print these columns.
     Columns(&'a Entry),
     /// The condition Ready; `None` while nobody knows it.
     Ready(Option<bool>),
@@ -32,7 +32,7 @@ enum Turn<'a> {
 #[derive(Default)]
 struct Told<'a> {
     entry: Option<&'a Entry>,
-    /// Ready, if that is told at all, and known.
+    /// The condition Ready, if the pod has one; `None` within while it is unknown.
     ready: Option<Option<bool>>,
     was_ready: bool,
     is_finished: bool,
@@ -48,14 +48,14 @@ pub(super) fn serving(report: &PodReport, times: &Times) -> Vec<Bar> {
     let mut turns = turns(report, times).into_iter().peekable();
     while let Some((at, entry, turn)) = turns.next() {
         told.take(turn);
-        // What an event tells at one moment is told together.
+        // All that one event changes at one moment is one change.
         if turns.peek().is_some_and(|(next, of, _)| (*next, *of) == (at, entry)) {
             continue;
         }
         let Some((shown, health)) = told.shown() else { continue };
         if let Some(last) = bars.last_mut() {
             last.range = TimeRange::new(last.range.from, at);
-            // READY changes what is seen only where it is told.
+            // A change of READY matters only where the label shows it.
             if last.health == health && last.shown.to_string() == shown.to_string() {
                 continue;
             }
@@ -99,7 +99,7 @@ fn turns<'a>(report: &'a PodReport, times: &Times) -> Vec<(ObservedAt, usize, Tu
     first(Subject::Phase, &Value::Phase(Phase::Succeeded), Turn::Succeeded);
     first(Subject::Phase, &Value::Phase(Phase::Failed), Turn::Failed);
     first(Subject::Lifecycle, &Value::Lifecycle(Lifecycle::Deleting), Turn::Ending);
-    // The columns of an event are told last: READY alone does not say whether the pod ever was.
+    // The columns of an event come last: READY alone does not say whether the pod ever was ready.
     turns.sort_by_key(|(at, entry, turn)| (*at, *entry, matches!(turn, Turn::Columns(_))));
     turns
 }
@@ -137,9 +137,9 @@ impl<'a> Told<'a> {
         let Shown::Status { status, is_short, note, .. } = &mut shown else { return Some((shown, health)) };
         let of_service = match health {
             _ if self.is_ending => Health::Ending,
-            // Nothing is told of an object without a status.
+            // An object without a status says nothing about the pod.
             _ if is_untold || status.is_empty() || status == "Unknown" => Health::Unknown,
-            // STATUS tells of a container that did not even start.
+            // STATUS may still be that of a container that never started.
             _ if self.is_failed => Health::Bad,
             Health::Done if self.is_finished && self.disrupted.is_some() => Health::Bad,
             Health::Done if self.is_finished => Health::Done,
