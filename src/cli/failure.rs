@@ -86,6 +86,14 @@ pub(crate) fn exit_codes() -> String {
 }
 
 impl Failure {
+    /// What was found and where, without hints.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::Told { message, .. } => message,
+            Self::ClosedPipe => "",
+        }
+    }
+
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self::Told { kind, message: message.into(), details: Vec::new(), hints: Vec::new() }
     }

@@ -22,7 +22,7 @@ use podreplay::store::Log;
 
 use super::args::{parse_encoding, parse_time};
 use super::failure::{Failure, Kind};
-use super::inputs::{Outcome, take_each};
+use super::inputs::{Outcome, WithoutPods, take_each};
 use super::output::Output;
 use super::signals;
 
@@ -73,6 +73,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         base_time: arguments.base_time,
     };
     let mut code = ExitCode::SUCCESS;
+    let mut without_pods = WithoutPods::default();
     for file in &arguments.files {
         let mut take = |source| take(&log, source, &options, arguments.quiet);
         let tally = take_each(file, &stop, &mut take, &mut |outcome| {
@@ -98,9 +99,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             }
             output.flush()?;
         }
-        if let Some(failure) = tally.nothing_taken(file) {
+        if let Err(failure) = without_pods.look(file, &tally) {
             code = output.fail(failure);
         }
+    }
+    match without_pods.told() {
+        Ok(lines) => lines.iter().for_each(|line| output.complain(line)),
+        Err(failure) => code = output.fail(failure),
     }
     tell_contradictions(&log, output)?;
     let is_read_by_person = matches!(output.width(), Width::Columns(_));

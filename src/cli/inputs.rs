@@ -207,7 +207,7 @@ impl Tally {
     }
 
     /// What an argument holds of which nothing could be taken. Of what is damaged was told already.
-    pub(crate) fn nothing_taken(&self, argument: &Path) -> Option<Failure> {
+    fn nothing_taken(&self, argument: &Path) -> Option<Failure> {
         if self.taken + self.damaged > 0 {
             return None;
         }
@@ -229,5 +229,44 @@ impl Tally {
     /// Whether something was taken.
     pub(crate) fn has_taken(&self) -> bool {
         self.taken > 0
+    }
+}
+
+/// The arguments that hold nothing about pods. Beside others that do they are skipped: who names all files of a folder names these too.
+#[derive(Debug, Default)]
+pub(crate) struct WithoutPods {
+    is_beside_pods: bool,
+    failures: Vec<Failure>,
+}
+
+impl WithoutPods {
+    /// Looks at what came of an argument.
+    ///
+    /// # Errors
+    /// When nothing could be taken of it, and not because it is about something else.
+    pub(crate) fn look(&mut self, argument: &Path, tally: &Tally) -> Result<(), Failure> {
+        self.is_beside_pods |= tally.has_taken();
+        match tally.nothing_taken(argument) {
+            Some(failure) if tally.skipped.is_empty() || tally.has_unknown() => Err(failure),
+            failure => {
+                self.failures.extend(failure);
+                Ok(())
+            }
+        }
+    }
+
+    /// What to tell when every argument was looked at.
+    ///
+    /// # Errors
+    /// The first of them, if there is nothing else.
+    pub(crate) fn told(self) -> Result<Vec<String>, Failure> {
+        let is_beside_pods = self.is_beside_pods;
+        let mut failures = self.failures.into_iter();
+        match failures.next() {
+            Some(first) if !is_beside_pods => Err(first),
+            first => {
+                Ok(first.into_iter().chain(failures).map(|failure| format!("skipped {}", failure.message())).collect())
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ use podreplay::timeline::TimeRange;
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::ingest::{tell_contradictions, tell_problems};
-use super::inputs::{Outcome, take_each};
+use super::inputs::{Outcome, WithoutPods, take_each};
 use super::output::Output;
 
 /// An opened log.
@@ -72,6 +72,7 @@ impl Opened {
         let log = Log::in_memory()?;
         let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
         let mut incomplete = Incomplete::default();
+        let mut without_pods = WithoutPods::default();
         for file in &from.files {
             let mut failures = Vec::new();
             let mut take = |source| ingest(&log, source, &options, &());
@@ -100,14 +101,13 @@ impl Opened {
                 output.note_bad_input();
                 incomplete.unreadable += 1;
             }
-            if let Some(failure) = tally.nothing_taken(file) {
-                return Err(failure);
-            }
+            without_pods.look(file, &tally)?;
             if let Some(line) = tally.summary(file, from.verbose).filter(|_| tally.has_unknown() || from.verbose) {
                 output.complain(&line);
             }
             tally.passed_over().filter(|_| from.verbose).for_each(|line| output.complain(&line));
         }
+        without_pods.told()?.iter().for_each(|line| output.complain(line));
         if log.reader().last_seq()? == 0 {
             output.note_bad_input();
         }
