@@ -21,7 +21,7 @@ use crate::model::{Act, Basis, ObservedAt, Seq};
 type Rule = fn(&mut Happening, &OfPod, &Scene, &[Sibling]);
 
 /// The rules, by what they explain, in the order in which they are asked; what one of them makes of it decides which follow.
-const RULES: [(Kind, Rule); 13] = [
+const RULES: [(Kind, Rule); 14] = [
     (Kind::TaintEvicted, |it, pod, scene, _| by_taint(it, pod, &scene.nodes)),
     (Kind::DeletionCancelled, |it, pod, scene, _| by_untaint(it, pod, &scene.nodes)),
     (Kind::Evicted, |it, pod, scene, _| by_drain(it, pod, &scene.nodes)),
@@ -33,6 +33,7 @@ const RULES: [(Kind, Rule); 13] = [
     (Kind::GarbageCollected, |it, pod, scene, _| by_namespace(it, pod, &scene.acts)),
     (Kind::GarbageCollected, |it, pod, scene, _| by_owner(it, pod, &scene.acts)),
     (Kind::DeletionRequested, |it, pod, scene, _| by_job(it, pod, scene)),
+    (Kind::DeletionRequested, |it, pod, scene, _| by_namespace_that_goes(it, pod, &scene.acts)),
     (Kind::Unschedulable, by_claim),
     (Kind::Preempted, |it, pod, _, siblings| by_preemptor(it, pod, siblings)),
 ];
@@ -128,15 +129,29 @@ fn by_namespace(happening: &mut Happening, pod: &OfPod, acts: &[SceneAct]) {
     if !happening.because.is_empty() {
         return;
     }
-    let is_cause =
-        |act: &Act| &*act.resource == "namespaces" && act.name == pod.namespace && act.by.verb.starts_with("delete");
+    let is_cause = |act: &Act| &*act.resource == "namespaces" && act.name == pod.namespace && act.is_deletion();
     // Its controller deletes pods for nothing else, however long it took to come to them.
-    let came_before = |act: &Act| happening.kind == Kind::NamespaceDeleted && Some(act.at) <= happening.at;
+    let is_its = matches!(happening.kind, Kind::NamespaceDeleted | Kind::DeletionRequested);
+    let came_before = |act: &Act| is_its && Some(act.at) <= happening.at;
     let earlier = || acts.iter().rev().find(|it| is_cause(&it.act) && came_before(&it.act));
     let Some(cause) = last_act(acts, happening, is_cause).or_else(earlier) else { return };
-    (happening.kind, happening.weight) = (Kind::NamespaceDeleted, Weight::Trouble);
-    let text = format!("{} deleted the namespace", cause.act.by);
+    let text = match (happening.kind, cause.act.by.is_unknown()) {
+        // Anybody may delete a pod of a namespace that goes.
+        (Kind::DeletionRequested, _) => "the namespace was being deleted".to_owned(),
+        (_, true) => "who deleted the namespace is not recorded".to_owned(),
+        (_, false) => format!("{} deleted the namespace", cause.act.by),
+    };
+    if happening.kind != Kind::DeletionRequested {
+        (happening.kind, happening.weight) = (Kind::NamespaceDeleted, Weight::Trouble);
+    }
     happening.because.push(Because::new(Cause::NamespaceDeleted, text, vec![cause.seq]));
+}
+
+/// Of a pod that nobody is known to have deleted.
+fn by_namespace_that_goes(happening: &mut Happening, pod: &OfPod, acts: &[SceneAct]) {
+    if happening.by.is_none() {
+        by_namespace(happening, pod, acts);
+    }
 }
 
 /// The garbage collector of pods says why.

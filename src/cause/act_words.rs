@@ -3,12 +3,21 @@
 use crate::model::id::shortened;
 use crate::model::{Act, ActChange};
 
+/// Who did what: `alice deleted deployment web`.
+#[must_use]
+pub fn act_sentence(act: &Act) -> String {
+    if act.by.is_unknown() && act.is_deletion() {
+        return format!("{} was deleted; by whom is not recorded", object_text(&act.resource, &act.name));
+    }
+    format!("{} {}", act.by, act_text(act))
+}
+
 /// What an act did, behind the name of who did it.
 #[must_use]
 pub fn act_text(act: &Act) -> String {
     let named = object_text(&act.resource, &act.name);
     let verb = &*act.by.verb;
-    if verb.starts_with("delete") {
+    if act.is_deletion() {
         return format!("deleted {named}");
     }
     if act.is_creation() {

@@ -72,9 +72,9 @@ causes! {
         says "The kubelet of the node had just been started."
         proof "The kubelet's request for its own node, which it makes when it starts (409 where the node is there already), or its Event Starting, at most 30 seconds before."
         without "Nothing about the kubelet; that the node was ready again does not prove a restart.";
-    NamespaceDeleted = "PC106" "namespace-deleted" explains [NamespaceDeleted, GarbageCollected]
-        says "Who deleted the namespace."
-        proof "The request to the namespace, by whomever: the last before the namespace controller deleted the pod; before a deletion by the garbage collector at most 15 minutes."
+    NamespaceDeleted = "PC106" "namespace-deleted" explains [NamespaceDeleted, GarbageCollected, DeletionRequested]
+        says "Who deleted the namespace, or that it was being deleted."
+        proof "The request to the namespace, by whomever: the last before the namespace controller deleted the pod; before a deletion by the garbage collector at most 15 minutes. Without an audit log a watch of namespaces: its deletionTimestamp, before that of a pod that nobody is known to have deleted."
         without "The namespace controller deleted the pods (by the request); the story says that it is not recorded who deleted the namespace.";
     PodGc = "PC107" "pod-gc" explains [GarbageCollected]
         says "Why the pod garbage collector removed the pod: its node is gone, or too many ended pods."
@@ -133,7 +133,7 @@ causes! {
         proof "The Event Killing says so; of a restart rule the reason RestartingAllContainers of the ended container."
         without "The container ended and was restarted.";
     ResizePending = "PC307" "resize-pending" explains [Resized]
-        says "Why a resize had to wait."
+        says "Why a resize had to wait, or was not possible."
         proof "The condition PodResizePending."
         without "The resize was asked for.";
 }

@@ -163,10 +163,12 @@ impl EndsOf<'_> {
             End::Start | End::Error => Kind::Crashed,
             End::Killed | End::Well | End::Unknown => Kind::Restarted,
         };
-        let went_on = self.runs_now || matches!(why, End::Well | End::Change);
+        let is_killed = exit_code(first) == Some(SIGKILL);
+        let went_on = self.runs_now || matches!(why, End::Well | End::Change) || (why == End::Memory && !is_killed);
         let weight = if went_on && !is_loop { Weight::Trouble } else { Weight::Broken };
         let mut found = shown(kind, weight, first);
         found.detail.container = Some(self.name.into());
+        found.detail.is_loop = is_loop && why != End::Change;
         found.detail.count = count;
         found.detail.restarts = count - usize::from(self.unrestarted == Some(last.seq));
         // The exit code that the kubelet writes for a container it found gone is not the container's own.
@@ -174,7 +176,7 @@ impl EndsOf<'_> {
         found.detail.exit_codes = known.filter_map(|(_, it)| exit_code(it)).collect();
         found.detail.exit_codes.dedup();
         found.detail.message = message_of(last).or_else(|| message_of(first));
-        found.until = last.window.at;
+        (found.at, found.until) = (ended_at(first), ended_at(last));
         found.is_over = self.runs_now;
         found.evidence = alike.iter().map(|(_, it)| it.seq).collect();
         found.evidence.dedup();
@@ -190,6 +192,12 @@ impl EndsOf<'_> {
         }
         Some(found)
     }
+}
+
+/// When it ended: its status may come long after.
+fn ended_at(it: &Transition) -> Option<ObservedAt> {
+    let stamped_at = it.stamped_at.map(|at| ObservedAt::from_micros(at.micros()));
+    [stamped_at, it.window.at].into_iter().flatten().min()
 }
 
 /// What the container said last, if it said anything.

@@ -10,7 +10,7 @@ use crate::report::PodReport;
 use crate::timeline::Entry;
 
 /// What is said of who removed the last finalizer of a pod that was being deleted.
-pub const TOOK_FINALIZER: &str = "took the last finalizer of";
+pub const TOOK_FINALIZER: &str = "removed the last finalizer of";
 
 /// What people changed of it by hand.
 pub(super) fn edits(report: &PodReport) -> Vec<Happening> {
@@ -50,7 +50,8 @@ fn acts(
                 known.evidence.push(entry.seq);
             }
             None => {
-                let mut act = Happening::new(kind, Weight::Info, entry.window.at, entry.seq);
+                let weight = if what == Some(TOOK_FINALIZER) { Weight::Trouble } else { Weight::Info };
+                let mut act = Happening::new(kind, weight, entry.window.at, entry.seq);
                 (act.by, act.detail.reason) = (Some(by.clone()), what.map(Into::into));
                 found.push(act);
             }
@@ -70,12 +71,13 @@ pub(super) fn resizes(report: &PodReport) -> Vec<Happening> {
             .flatten()
             .collect::<Vec<_>>()
             .join(": ");
+        let is_infeasible = refused.reason.as_deref() == Some("Infeasible");
         match found.first_mut() {
             Some(resized) => {
                 resized.weight = Weight::Trouble;
                 resized.because.push(Because::new(
                     Cause::ResizePending,
-                    format!("one had to wait: {text}"),
+                    format!("{}: {text}", if is_infeasible { "one was not possible" } else { "one had to wait" }),
                     vec![refused.seq],
                 ));
             }

@@ -127,11 +127,22 @@ pub(super) fn phase(
         (false, _) => (Kind::Completed, Weight::Info),
     };
     let mut end = shown(kind, weight, it);
+    if kind == Kind::Completed {
+        // The status may come long after its last container ended.
+        let stamps = transitions.iter().filter(|other| is_container_end(other));
+        let ended_at = stamps.filter_map(|other| other.stamped_at).max().map(|at| ObservedAt::from_micros(at.micros()));
+        end.detail.for_us = it.window.at.zip(ended_at).map(|(reported, ended)| reported.micros_since(ended));
+        end.at = ended_at.min(it.window.at).or(it.window.at);
+    }
     // Whoever wrote the status, it is the kubelet that evicts.
     end.by = it.by.clone().filter(|by| kind != Kind::Evicted || by.component().is_some());
     (end.detail.reason, end.detail.message) = (reason, message);
     end.evidence.extend(evicted.filter(|_| kind == Kind::Evicted).map(|note| note.seq));
     Some(end)
+}
+
+fn is_container_end(it: &Transition) -> bool {
+    matches!((&it.subject, &it.to), (Subject::Container(..), Some(Value::Container(state))) if state.starts_with("terminated("))
 }
 
 /// Whether a kubelet says by this reason that it does not take a pod (`pkg/kubelet/lifecycle`, `pkg/kubelet/cm`).

@@ -46,6 +46,8 @@ pub struct Detail {
     pub count: usize,
     /// How often a container was started again behind it.
     pub restarts: usize,
+    /// A container waited longer and longer to be started again.
+    pub is_loop: bool,
     /// The node.
     pub node: Option<Box<str>>,
     /// How long, in all, in microseconds.

@@ -22,7 +22,7 @@ mod toleration;
 mod workloads;
 
 pub use across::{TAINT_GONE, joined};
-pub use act_words::act_text;
+pub use act_words::{act_sentence, act_text};
 pub use causes::{Cause, CausePage, cause_named};
 pub use containers::PRE_STOP;
 pub use edits::TOOK_FINALIZER;

@@ -1,6 +1,6 @@
 //! What of a pod's end came from what it belonged to: its workload was changed or scaled, its Job ended, its owner was deleted.
 
-use super::act_words::act_text;
+use super::act_words::act_sentence;
 use super::causes::Cause;
 use super::happening::{Because, Happening};
 use super::kind::{Kind, Weight};
@@ -45,7 +45,7 @@ fn done(act: &Act) -> Done {
         | ActChange::Condition { .. } => Done::Other,
     };
     let all: Vec<Done> = act.changes.iter().map(of).collect();
-    let is_deleted = act.by.verb.starts_with("delete");
+    let is_deleted = act.is_deletion();
     match () {
         () if all.contains(&Done::Rolled) => Done::Rolled,
         () if is_deleted || all.contains(&Done::Scaled) => Done::Scaled,
@@ -57,12 +57,12 @@ fn done(act: &Act) -> Done {
 /// Whether an act may have made a controller end pods: a person's, or that of the autoscaler.
 fn is_cause(act: &Act, pod: &OfPod) -> bool {
     let is_autoscaler = act.by.component() == Some("horizontal-pod-autoscaler");
-    let does_something = act.by.verb.starts_with("delete") || (!act.changes.is_empty() && !act.is_creation());
+    let does_something = act.is_deletion() || (!act.changes.is_empty() && !act.is_creation());
     pod.belongs_to(act) && does_something && (is_by_user(act) || is_autoscaler)
 }
 
 fn because(cause: Cause, act: &SceneAct) -> Because {
-    Because::new(cause, format!("{} {}", act.act.by, act_text(&act.act)), vec![act.seq])
+    Because::new(cause, act_sentence(&act.act), vec![act.seq])
 }
 
 /// Its controller removed it: as there are to be fewer, or as another takes its place.
@@ -112,7 +112,7 @@ pub(super) fn by_owner(happening: &mut Happening, pod: &OfPod, acts: &[SceneAct]
     if !happening.because.is_empty() {
         return;
     }
-    let ends = |act: &Act| pod.belongs_to(act) && act.by.verb.starts_with("delete");
+    let ends = |act: &Act| pod.belongs_to(act) && act.is_deletion();
     let by_user = last_act(acts, happening, |act| ends(act) && is_by_user(act));
     let Some(act) = by_user.or_else(|| last_act(acts, happening, ends)) else { return };
     let mut because = because(Cause::OwnerDeleted, act);

@@ -80,9 +80,13 @@ pub fn pod_story(
     happenings.extend(end.clone());
     let asked_at = end.as_ref().and_then(|end| end.at);
     let evicted = events(report).find(|note| &*note.event.source == "kubelet" && &*note.event.reason == "Evicted");
-    happenings.extend(phase(transitions, asked_at, evicted));
-    happenings.extend(containers(report, asked_at));
-    happenings.extend(readiness(report, asked_at));
+    let phase = phase(transitions, asked_at, evicted);
+    // Containers of what the kubelet evicts end because of that.
+    let evicted_at = evicted.and_then(|note| note.event.first_at);
+    let evicted_at = phase.iter().filter(|it| it.kind == Kind::Evicted).map(|it| evicted_at.or(it.at)).min().flatten();
+    happenings.extend(containers(report, [asked_at, evicted_at].into_iter().flatten().min()));
+    happenings.extend(readiness(report, asked_at, phase.as_ref().and_then(|it| it.at)));
+    happenings.extend(phase);
     happenings.extend(resizes(report));
     let judged = judged(report, findings);
     let is_judged = |edit: &Happening| judged.iter().any(|it| it.kind == Kind::ForeignWrite && it.by == edit.by);
@@ -166,6 +170,7 @@ fn scheduling(transitions: &[Transition]) -> Vec<Happening> {
 fn judged(report: &PodReport, findings: &[Finding]) -> Vec<Happening> {
     let by_seq =
         |seq: Seq| report.timeline.entries.iter().find(|entry| entry.seq == seq).and_then(|entry| entry.by.clone());
+    let transitions = &report.timeline.transitions;
     let is_told = |it: &&Finding| it.severity == Severity::Error || it.rule.name == FOREIGN_WRITE;
     let happening = |it: &Finding| {
         let kind = if it.rule.name == FOREIGN_WRITE { Kind::ForeignWrite } else { Kind::RuleBroken };
@@ -179,12 +184,27 @@ fn judged(report: &PodReport, findings: &[Finding]) -> Vec<Happening> {
     let mut found: Vec<Happening> = Vec::new();
     for next in findings.iter().filter(is_told).map(happening) {
         // One write by somebody breaks more than one rule.
-        match found.iter_mut().find(|known| known.evidence == next.evidence) {
-            Some(known) => known.detail.count += 1,
-            None => found.push(next),
+        if found.iter().all(|known| known.evidence != next.evidence) {
+            found.push(next);
         }
     }
+    for write in found.iter_mut().filter(|it| it.kind == Kind::ForeignWrite) {
+        write.until = put_back(write, transitions);
+        write.is_over = write.until.is_some();
+    }
     found
+}
+
+/// When everything that a write had changed had its value again.
+fn put_back(write: &Happening, transitions: &[Transition]) -> Option<ObservedAt> {
+    let [seq] = write.evidence.as_slice() else { return None };
+    let place = transitions.iter().rposition(|it| it.seq == *seq)?;
+    let back = |change: &Transition| {
+        let next = transitions[place + 1..].iter().find(|it| it.subject == change.subject)?;
+        next.window.at.filter(|_| next.to == change.from)
+    };
+    let changed = transitions.iter().filter(|it| it.seq == *seq);
+    changed.map(back).collect::<Option<Vec<ObservedAt>>>()?.into_iter().max()
 }
 
 const FOREIGN_WRITE: &str = "foreign-status-write";

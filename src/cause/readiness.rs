@@ -10,7 +10,11 @@ use crate::replay::{Subject, Transition, Value};
 use crate::report::{EventNote, NodeNote, Note, PodReport};
 
 /// The times in which a pod was not ready, before its end: one happening for each cause.
-pub(super) fn readiness(report: &PodReport, asked_at: Option<ObservedAt>) -> Vec<Happening> {
+pub(super) fn readiness(
+    report: &PodReport,
+    asked_at: Option<ObservedAt>,
+    done_at: Option<ObservedAt>,
+) -> Vec<Happening> {
     let ready = Subject::Condition("Ready".into());
     let transitions = &report.timeline.transitions;
     let mut found: Vec<Happening> = Vec::new();
@@ -41,6 +45,10 @@ pub(super) fn readiness(report: &PodReport, asked_at: Option<ObservedAt>) -> Vec
             continue;
         }
         let unready = unready(it, report);
+        // What is done need not be ready.
+        if unready.kind == Kind::Unready && done_at.is_some_and(|done| it.window.at >= Some(done)) {
+            continue;
+        }
         let same = found.iter().position(|known| {
             known.kind == unready.kind && known.because == unready.because && known.detail.node == unready.detail.node
         });
@@ -59,14 +67,15 @@ pub(super) fn readiness(report: &PodReport, asked_at: Option<ObservedAt>) -> Vec
         };
         open = Some(place);
     }
-    // From there on it is ending.
-    if let (Some(open), Some(asked_at)) = (open, asked_at) {
+    // From there on it is ending, or done.
+    let ends_at = [asked_at, done_at].into_iter().flatten().min();
+    if let (Some(open), Some(ends_at)) = (open, ends_at) {
         let was = &mut found[open];
-        let since = was.until_from().map(|from| asked_at.micros_since(from));
+        let since = was.until_from().map(|from| ends_at.micros_since(from));
         was.detail.for_us = Some(was.detail.for_us.unwrap_or(0) + since.unwrap_or(0));
-        (was.until, was.is_over) = (Some(asked_at), true);
+        (was.until, was.is_over) = (Some(ends_at), true);
     }
-    found.extend(nodes_back(report, &found, asked_at));
+    found.extend(nodes_back(report, &found, ends_at));
     found
 }
 
@@ -107,11 +116,14 @@ fn unready(it: &Transition, report: &PodReport) -> Happening {
     if is_marked {
         let mut unready = shown(Kind::Unready, Weight::Broken, it);
         unready.by.clone_from(&it.by);
-        unready.because.push(Because::new(
-            Cause::NodeLost,
-            "only Ready was set to False, as the node controller does when it hears nothing of a node",
-            vec![it.seq],
-        ));
+        let text = match &it.by {
+            Some(by) => format!("{by} set only Ready to False, as it does when the kubelet of a node does not report"),
+            None => {
+                "only Ready was set to False, as the node controller does when the kubelet of a node does not report"
+                    .to_owned()
+            }
+        };
+        unready.because.push(Because::new(Cause::NodeLost, text, vec![it.seq]));
         return unready;
     }
     let mut unready = shown(Kind::Unready, Weight::Trouble, it);
@@ -166,7 +178,7 @@ fn node_note<'a>(report: &'a PodReport, it: &Transition) -> Option<&'a NodeNote>
 }
 
 /// The node of a pod came back that had been lost.
-fn nodes_back(report: &PodReport, found: &[Happening], asked_at: Option<ObservedAt>) -> Vec<Happening> {
+fn nodes_back(report: &PodReport, found: &[Happening], ends_at: Option<ObservedAt>) -> Vec<Happening> {
     let lost = found.iter().filter(|it| it.kind == Kind::NodeLost);
     let back = |lost: &Happening| {
         let after = |note: &&NodeNote| note.to == ConditionStatus::True && Some(note.at) > lost.at;
@@ -174,7 +186,7 @@ fn nodes_back(report: &PodReport, found: &[Happening], asked_at: Option<Observed
         let mut back = Happening::new(Kind::NodeBack, Weight::Info, Some(note.at), note.seq);
         back.detail.node = Some(note.node.clone());
         // Ready again, and not because it came to its end.
-        back.is_over = lost.is_over && (asked_at.is_none() || lost.until < asked_at);
+        back.is_over = lost.is_over && (ends_at.is_none() || lost.until < ends_at);
         back.detail.for_us = lost.at.map(|from| note.at.micros_since(from));
         Some(back)
     };

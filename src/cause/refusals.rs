@@ -75,6 +75,7 @@ fn refusal(refused: &SceneRefused) -> Option<Happening> {
     let is_by_user = refused.by().component().is_none();
     let other = refused.target.name.split_once('/');
     let kind = match (refused.what(), refused.code) {
+        ("create", 403) if other.is_some() && !is_by_user => Kind::CreateRefused,
         (_, 403 | 422) if other.is_some() => Kind::RequestRefused,
         ("eviction", _) => Kind::EvictionRefused,
         // The name is taken: a controller asks again.

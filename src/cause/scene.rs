@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::pod::PodStory;
-use crate::model::{Act, Actor, ConditionStatus, ObservedAt, Owner, Refused, Seq};
+use crate::model::{Act, ActChange, Actor, ConditionStatus, ObservedAt, Owner, Refused, Seq};
 
 /// Everything that is known of one cluster.
 #[derive(Debug, Default)]
@@ -44,6 +44,39 @@ pub struct OwnerNote {
     pub message: Box<str>,
     /// Who says so: the controller.
     pub source: Box<str>,
+}
+
+impl OwnerNote {
+    /// What a controller says by a condition of the status of a resource with this namespace and name.
+    #[must_use]
+    pub fn of_condition(
+        (resource, namespace, name): (&str, &str, &str),
+        change: &ActChange,
+        at: Option<ObservedAt>,
+        source: &str,
+        seq: Seq,
+    ) -> Option<Self> {
+        let ActChange::Condition { reason, message } = change else { return None };
+        Some(Self {
+            seq,
+            at,
+            last_at: None,
+            count: 1,
+            owner: Owner { kind: kind_of(resource), name: name.to_owned() },
+            namespace: namespace.into(),
+            reason: reason.clone(),
+            message: message.clone(),
+            source: source.into(),
+        })
+    }
+}
+
+/// The kind of a resource, as owners are called by it.
+fn kind_of(resource: &str) -> String {
+    const KINDS: [(&str, &str); 4] =
+        [("deployments", "Deployment"), ("replicasets", "ReplicaSet"), ("jobs", "Job"), ("namespaces", "Namespace")];
+    let kind = KINDS.iter().find(|(known, _)| *known == resource).map(|(_, kind)| *kind);
+    kind.unwrap_or(resource).to_owned()
 }
 
 /// Something that was done to what pods belong to or run on.

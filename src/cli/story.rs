@@ -102,16 +102,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     if matches!(arguments.output, Form::Text | Form::Markdown) {
         story.next = output.given.carry(&story.next);
     }
-    let all = output.given.again("--all");
     match arguments.output {
         Form::Text => {
             if rows.is_empty() {
                 output.complain("No pods found.");
                 return Ok(opened.exit_code());
             }
-            output.text(&story_text(&story, &all, output.width()))?;
+            output.text(&story_text(&story, output.width()))?;
         }
-        Form::Markdown => output.document(&story_markdown(&story, &all, arguments.secrets.secrets()))?,
+        Form::Markdown => output.document(&story_markdown(&story, arguments.secrets.secrets()))?,
         Form::Json => output.program(Syntax::Json, |out| write_story(&story, out))?,
         Form::Yaml => output.program(Syntax::Yaml, |out| write_story(&story, out))?,
     }

@@ -1,19 +1,19 @@
-//! Reads a workload again that a watch shows, and what changed from one time to the next: as a patch would say it.
+//! Reads a workload or a namespace again that a watch shows, and what changed from one time to the next: as a patch would say it.
 
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use super::format::changes;
+use super::format::{changes, condition, told_conditions};
 use super::json_value::value_of;
 use super::stored_related::{text_in, time_in, with_object};
 use crate::model::time::SECOND_US;
 use crate::model::{ActChange, Actor, Basis, EventKind, ObservedAt, ResourceVersion};
 
-/// A workload as a record shows it.
+/// A workload, or a namespace, as a record shows it.
 #[derive(Debug)]
 pub struct Workload {
-    /// What it is: `deployments`, `jobs` ...
+    /// What it is: `deployments`, `jobs`, `namespaces` ...
     pub resource: Box<str>,
     /// Its name.
     pub name: Box<str>,
@@ -21,6 +21,10 @@ pub struct Workload {
     pub uid: Box<str>,
     /// Its version.
     pub resource_version: Option<ResourceVersion>,
+    /// When somebody asked for its deletion, if it waits for something.
+    pub deletion_asked_at: Option<ObservedAt>,
+    /// What its status says of its pods, and since when.
+    pub said: Vec<(ActChange, Option<ObservedAt>)>,
     created_at: Option<ObservedAt>,
     generation: Option<i64>,
     observed_generation: Option<i64>,
@@ -44,6 +48,10 @@ pub fn workload_of(body: &[u8]) -> Result<Workload, String> {
             name: word("name"),
             uid: word("uid"),
             resource_version: text_in(&metadata["resourceVersion"]).and_then(ResourceVersion::new),
+            deletion_asked_at: time_in(&metadata["deletionTimestamp"]),
+            said: told_conditions(&object["status"]["conditions"])
+                .map(|it| (condition(it), time_in(&it["lastTransitionTime"])))
+                .collect(),
             created_at: time_in(&metadata["creationTimestamp"]),
             generation: metadata["generation"].as_i64(),
             observed_generation: object["status"]["observedGeneration"].as_i64(),
@@ -76,6 +84,13 @@ impl Workload {
         let [(by, at)] = self.writers.as_slice() else { return None };
         let at = at.filter(|at| Some(*at) == self.created_at && self.generation.unwrap_or(1) == 1)?;
         Some((Actor { verb: "create".into(), ..by.clone() }, at))
+    }
+
+    /// Who wrote its status last: one of the two controllers of a status, or its only one.
+    #[must_use]
+    pub fn status_writer(&self) -> Option<&str> {
+        let of_status = self.writers.iter().filter(|(by, _)| &*by.part == "status");
+        of_status.max_by_key(|(_, at)| *at).map(|(by, _)| &*by.agent)
     }
 
     /// Everything that its spec says.

@@ -23,6 +23,12 @@ pub struct Act {
 }
 
 impl Act {
+    /// Whether it was to end the object, or all of its kind.
+    #[must_use]
+    pub fn is_deletion(&self) -> bool {
+        self.by.verb.starts_with("delete")
+    }
+
     /// Whether it made the object: server-side apply is a patch that may do so.
     #[must_use]
     pub fn is_creation(&self) -> bool {

@@ -53,6 +53,18 @@ const NODE: &str = "system:node:";
 const SYSTEM_NAMESPACE: &str = "kube-system";
 
 impl Actor {
+    /// Somebody of whom nothing is known but what was asked.
+    #[must_use]
+    pub fn unknown(verb: &str) -> Self {
+        Self { verb: verb.into(), basis: Basis::ManagedFields, ..Self::default() }
+    }
+
+    /// Whether nothing is known of who it is.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.user.is_empty() && self.agent.is_empty()
+    }
+
     /// The node whose kubelet it is.
     #[must_use]
     pub fn node(&self) -> Option<&str> {

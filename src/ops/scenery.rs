@@ -7,10 +7,10 @@ use super::read_error::ReadError;
 use super::reading::Reading;
 use super::related::Notes;
 use super::unchanged::leave_out_unchanged;
-use super::watched::{add_watched, watched_acts};
+use super::watched::{add_watched, watched};
 use crate::cause::{NodeChange, NodeTurn, OwnerNote, Scene, SceneAct, SceneRefused};
 use crate::input::stored_related::{act_changes_of, refused_of, request_place_of};
-use crate::model::{Act, ActChange, EventKind, ObservedAt, Owner, Seq, Target};
+use crate::model::{Act, ActChange, EventKind, ObservedAt, Seq, Target};
 use crate::store::{PodRow, RecordFacts};
 
 /// Adds to a scene of these pods of one cluster what was done and said of their workloads, nodes and namespaces, and what was
@@ -29,15 +29,18 @@ pub(super) fn add_scenery(
     scene.acts.dedup_by(|left, right| left.act == right.act);
     // A status is written again with the conditions that it had: the first tells since when.
     let mut known = BTreeSet::new();
-    scene
-        .notes
-        .retain(|it| known.insert((it.owner.clone(), it.namespace.clone(), it.reason.clone(), it.message.clone())));
-    let mut watched = Vec::new();
+    let mut is_new =
+        |it: &OwnerNote| known.insert((it.owner.clone(), it.namespace.clone(), it.reason.clone(), it.message.clone()));
+    scene.notes.retain(&mut is_new);
+    let mut shown = Vec::new();
     for namespace in namespaces {
+        let (acts, mut said) = watched(reading, (cluster, namespace), scene)?;
+        said.retain(&mut is_new);
+        scene.notes.extend(said);
         scene.notes.extend(notes.about_workloads(cluster, namespace)?);
-        watched.extend(watched_acts(reading, (cluster, namespace), scene)?);
+        shown.extend(acts);
     }
-    let told = add_watched(&mut scene.acts, watched);
+    let told = add_watched(&mut scene.acts, shown);
     by_time(scene);
     order_ties(reading, &mut scene.acts)?;
     scene.refused.dedup_by(|left, right| left.refused == right.refused);
@@ -129,19 +132,8 @@ fn add_act(act: Act, seq: Seq, scene: &mut Scene) {
         return;
     }
     for change in &act.changes {
-        let ActChange::Condition { reason, message } = change else { continue };
-        let owner = Owner { kind: kind_of(&act.resource), name: act.name.to_string() };
-        scene.notes.push(OwnerNote {
-            seq,
-            at: Some(act.at),
-            last_at: None,
-            count: 1,
-            owner,
-            namespace: act.namespace.clone(),
-            reason: reason.clone(),
-            message: message.clone(),
-            source: act.by.name().into(),
-        });
+        let place = (&*act.resource, &*act.namespace, &*act.name);
+        scene.notes.extend(OwnerNote::of_condition(place, change, Some(act.at), &act.by.name(), seq));
     }
     if &*act.by.part != "status" {
         scene.acts.push(SceneAct { seq, act });
@@ -152,7 +144,7 @@ fn node_turns(act: &Act) -> Vec<NodeTurn> {
     if &*act.by.verb == "create" && act.by.node() == Some(&*act.name) {
         return vec![NodeTurn::KubeletStarted];
     }
-    if act.by.verb.starts_with("delete") {
+    if act.is_deletion() {
         return vec![NodeTurn::Deleted];
     }
     let turns = |change: &ActChange| match change {
@@ -171,12 +163,4 @@ fn node_turns(act: &Act) -> Vec<NodeTurn> {
     };
     // How a node begins is no change of it.
     if act.is_creation() { Vec::new() } else { act.changes.iter().flat_map(turns).collect() }
-}
-
-/// The kind of a resource, as owners are called by it.
-fn kind_of(resource: &str) -> String {
-    const KINDS: [(&str, &str); 4] =
-        [("deployments", "Deployment"), ("replicasets", "ReplicaSet"), ("jobs", "Job"), ("namespaces", "Namespace")];
-    let kind = KINDS.iter().find(|(known, _)| *known == resource).map(|(_, kind)| *kind);
-    kind.unwrap_or(resource).to_owned()
 }

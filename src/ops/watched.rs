@@ -1,4 +1,5 @@
-//! What was done to workloads as watches show it: what changed of each from one time to the next, and whose fields moved with it.
+//! What was done to workloads and namespaces as watches show it: what changed of each from one time to the next, and whose fields moved
+//! with it; and what controllers said of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use super::read_error::ReadError;
 use super::reading::Reading;
 use super::unchanged::Known;
-use crate::cause::{Scene, SceneAct};
+use crate::cause::{OwnerNote, Scene, SceneAct};
 use crate::input::stored_workload::{Workload, workload_of};
 use crate::model::time::SECOND_US;
 use crate::model::{Act, ActChange, Actor, EventKind, ObservedAt, ResourceVersion, Seq, Target};
@@ -24,12 +25,20 @@ pub(super) struct WatchedAct {
     told: Vec<ActChange>,
 }
 
-/// What was done to the workloads of a namespace.
-pub(super) fn watched_acts(
+/// What is itself of no namespace.
+const NAMESPACES: &str = "namespaces";
+
+/// The namespace that what is shown among the workloads of one is of.
+fn namespace_of<'a>(workload: &Workload, namespace: &'a str) -> &'a str {
+    if &*workload.resource == NAMESPACES { "" } else { namespace }
+}
+
+/// What was done to the workloads of a namespace and to itself, and what controllers said of them.
+pub(super) fn watched(
     reading: &Reading<'_>,
     (cluster, namespace): (i64, &str),
     scene: &Scene,
-) -> Result<Vec<WatchedAct>, ReadError> {
+) -> Result<(Vec<WatchedAct>, Vec<OwnerNote>), ReadError> {
     let begins_at = scene.pods.iter().filter_map(|pod| pod.told).map(|(first, _)| first).min();
     let mut workloads: BTreeMap<[Box<str>; 3], Vec<Shown>> = BTreeMap::new();
     let target = Target::of_workloads(namespace);
@@ -44,14 +53,37 @@ pub(super) fn watched_acts(
         let place = (workload.resource_version.clone(), reading.reader().rank_at(it.seq)?, it.seq);
         known.push(Shown { place, workload });
     }
-    let mut acts = Vec::new();
+    let (mut acts, mut notes) = (Vec::new(), Vec::new());
     for mut shown in workloads.into_values() {
         shown.sort_by(|left, right| left.place.cmp(&right.place));
         // Several watches may show the same write.
         shown.dedup_by(|left, right| left.place.0.is_some() && left.place.0 == right.place.0);
-        acts.extend(acts_of(namespace, &shown, begins_at));
+        // A namespace has no spec that tells of pods.
+        if shown.first().is_some_and(|first| &*first.workload.resource != NAMESPACES) {
+            acts.extend(acts_of(namespace, &shown, begins_at));
+        }
+        acts.extend(deletion(namespace, &shown));
+        notes.extend(shown.iter().flat_map(|shown| notes_of(namespace, shown)));
     }
-    Ok(acts)
+    Ok((acts, notes))
+}
+
+/// That somebody asked for the end of what then waited for something; who that was no object tells.
+fn deletion(namespace: &str, shown: &[Shown]) -> Option<WatchedAct> {
+    let (first, at) = shown.iter().find_map(|it| Some((it, it.workload.deletion_asked_at?)))?;
+    let act = act(namespace, first, (Actor::unknown("delete"), at), Vec::new());
+    Some(WatchedAct { act, told: Vec::new() })
+}
+
+/// What a status says.
+fn notes_of(namespace: &str, shown: &Shown) -> Vec<OwnerNote> {
+    let workload = &shown.workload;
+    let note = |(change, at): &(ActChange, Option<ObservedAt>)| {
+        let source = workload.status_writer().unwrap_or_default();
+        let place = (&*workload.resource, namespace_of(workload, namespace), &*workload.name);
+        OwnerNote::of_condition(place, change, *at, source, Seq(shown.place.2))
+    };
+    workload.said.iter().filter_map(note).collect()
 }
 
 /// What was done to one workload. A watch begins with what is there: how it was first shown only tells what is new of what came after.
@@ -92,8 +124,9 @@ fn creation(workload: &Workload, begins_at: Option<ObservedAt>) -> Option<(Actor
 
 fn act(namespace: &str, shown: &Shown, (by, at): (Actor, ObservedAt), changes: Vec<ActChange>) -> SceneAct {
     let workload = &shown.workload;
+    let namespace = namespace_of(workload, namespace).into();
     let (resource, name) = (workload.resource.clone(), workload.name.clone());
-    let act = Act { by: Arc::new(by), at, resource, namespace: namespace.into(), name, changes };
+    let act = Act { by: Arc::new(by), at, resource, namespace, name, changes };
     SceneAct { seq: Seq(shown.place.2), act }
 }
 
@@ -104,6 +137,9 @@ pub(super) fn add_watched(acts: &mut Vec<SceneAct>, watched: Vec<WatchedAct>) ->
     let mut told = BTreeMap::new();
     for (shown, request) in watched.into_iter().zip(requests) {
         let Some(request) = request else {
+            if is_of_wider(&shown.act.act, acts) {
+                continue;
+            }
             told.insert(shown.act.seq, shown.told);
             acts.push(shown.act);
             continue;
@@ -117,11 +153,23 @@ pub(super) fn add_watched(acts: &mut Vec<SceneAct>, watched: Vec<WatchedAct>) ->
     told
 }
 
+/// Whether something was deleted with others: with all of its kind, or with its namespace.
+fn is_of_wider(shown: &Act, acts: &[SceneAct]) -> bool {
+    let ends_all = |act: &Act| {
+        let is_of_all = &*act.by.verb == "deletecollection" && act.resource == shown.resource;
+        let is_of_namespace = act.is_deletion() && &*act.resource == NAMESPACES && *act.name == *shown.namespace;
+        is_of_all && act.namespace == shown.namespace || is_of_namespace
+    };
+    let answered_by = ObservedAt::from_micros(shown.at.micros().saturating_add(AFTER_US));
+    shown.is_deletion() && acts.iter().any(|it| ends_all(&it.act) && it.act.at <= answered_by)
+}
+
+// The managed fields have the whole second in which a write was made, the log when it was answered.
+const BEFORE_US: i64 = SECOND_US;
+const AFTER_US: i64 = 6 * SECOND_US;
+
 /// Of each act that a watch shows which of the audited ones it is: one write is one request.
 fn requests_of(audited: &[SceneAct], watched: &[WatchedAct]) -> Vec<Option<usize>> {
-    // The managed fields have the whole second in which a write was made, the log when it was answered.
-    const BEFORE_US: i64 = SECOND_US;
-    const AFTER_US: i64 = 6 * SECOND_US;
     let mut by_place: BTreeMap<[&str; 3], BTreeMap<(ObservedAt, usize), &Act>> = BTreeMap::new();
     for (index, it) in audited.iter().enumerate() {
         by_place.entry(place_of(&it.act)).or_default().insert((it.act.at, index), &it.act);
@@ -155,6 +203,9 @@ enum Likeness {
 }
 
 fn likeness(shown: &Act, audited: &Act) -> Option<Likeness> {
+    if shown.is_deletion() || audited.is_deletion() {
+        return (shown.is_deletion() && audited.is_deletion()).then_some(Likeness::SameChange);
+    }
     // A request is answered soon; another one that is not logged may have changed anything.
     const UNTOLD_WITHIN_US: i64 = 2 * SECOND_US;
     if shown.is_creation() || audited.is_creation() {

@@ -121,8 +121,8 @@ mod tests {
                 "All 4 pods were deleted; last with pods:\n  podreplay pods --at 15:11:15 -f a.jsonl",
             ),
             (
-                "12 sentences more: podreplay story --all -f a; next: podreplay timeline -f a ns/web-0",
-                "12 sentences more:\n  podreplay story --all -f a; next:\n  podreplay timeline -f a ns/web-0",
+                "12 more sentences with --all; next: podreplay timeline -f a ns/web-0",
+                "12 more sentences with --all; next:\n  podreplay timeline -f a ns/web-0",
             ),
             (
                 "hint: podreplay recordings says from when until when something is recorded",

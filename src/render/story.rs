@@ -14,14 +14,12 @@ use crate::story::{Sentence, Story};
 
 /// A time of the day and what marks a sentence stand before its words.
 const INDENT: usize = 12;
-/// What the marks mean.
-const LEGEND: &str = "! broken   · something was in the way, or somebody intervened";
 /// So many names are told in the title; of more how many there are.
 const NAMES_MAX: usize = 2;
 
-/// For reading, on a screen. `all` is the command that tells everything.
+/// For reading, on a screen.
 #[must_use]
-pub fn story_text(story: &Story, all: &str, width: Width) -> String {
+pub fn story_text(story: &Story, width: Width) -> String {
     let mut out = Meaning::Strong.paint_lines(&wrap(&title(story), width, 0));
     out.push('\n');
     let mut before: Option<ObservedAt> = None;
@@ -60,12 +58,19 @@ pub fn story_text(story: &Story, all: &str, width: Width) -> String {
         out.push_str("Nothing happened that is worth a sentence.\n");
     }
     out.push('\n');
-    let marked = story.sentences.iter().any(|it| it.weight > Weight::Info);
-    let legend = marked.then(|| LEGEND.to_owned());
-    for line in legend.into_iter().chain(last_lines(story, all)) {
+    for line in legend(story).into_iter().chain(last_lines(story)) {
         out.push_str(&Meaning::Faint.paint_lines(&wrap_hint(&line, width, 0)));
     }
     out
+}
+
+/// What the marks mean that are there.
+fn legend(story: &Story) -> Option<String> {
+    let has = |weight: Weight| story.sentences.iter().any(|it| it.weight == weight);
+    let broken = has(Weight::Broken).then_some("! broken");
+    let trouble = has(Weight::Trouble).then_some("· trouble, or somebody intervened");
+    let marks: Vec<&str> = broken.into_iter().chain(trouble).collect();
+    (!marks.is_empty()).then(|| marks.join("   "))
 }
 
 /// What it is about: `4 pods in team-a, 2026-11-20 15:10:01 to 15:11:16 UTC (1m15s), from audit.jsonl and events.json`.
@@ -97,19 +102,19 @@ fn title(story: &Story) -> String {
 }
 
 /// What was left out, what no recording tells, and where to look next.
-fn last_lines(story: &Story, all: &str) -> Vec<String> {
+fn last_lines(story: &Story) -> Vec<String> {
     let mut lines = Vec::new();
     if !story.not_told.is_empty() {
         lines.push(story.not_told.join("; "));
     }
-    let more = format!("{} more: {all}; ", many(story.left_out, "sentence"));
+    let more = format!("{} with --all; ", many(story.left_out, "more sentence"));
     lines.push(format!("{}next: {}", if story.left_out > 0 { more.as_str() } else { "" }, story.next));
     lines
 }
 
-/// For a post-mortem. `all` is the command that tells everything.
+/// For a post-mortem.
 #[must_use]
-pub fn story_markdown(story: &Story, all: &str, secrets: Secrets) -> String {
+pub fn story_markdown(story: &Story, secrets: Secrets) -> String {
     let mut out = format!("## {}\n\n", escaped(&secrets.text(&title(story))));
     for sentence in &story.sentences {
         let time = sentence.at.map_or_else(|| "?".to_owned(), clock_time);
@@ -118,7 +123,7 @@ pub fn story_markdown(story: &Story, all: &str, secrets: Secrets) -> String {
         let _ = writeln!(out, "- `{time}` {text}{}", escaped(&secrets.text(&evidence(story, sentence))));
     }
     out.push('\n');
-    for line in last_lines(story, all) {
+    for line in last_lines(story) {
         let _ = writeln!(out, "{}  ", escaped(&secrets.text(&line)));
     }
     out

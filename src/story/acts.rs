@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::told::HowMuch;
-use crate::cause::{Detail, Happening, Kind, NodeTurn, PodStory, Scene, Weight, act_text, of_workloads, refusals};
+use crate::cause::{Detail, Happening, Kind, NodeTurn, PodStory, Scene, Weight, act_sentence, of_workloads, refusals};
 use crate::model::time::SECOND_US;
 use crate::model::{Act, Actor, ObservedAt, Seq};
 
@@ -33,12 +33,13 @@ pub(super) fn birth(pod: &PodStory, how_much: HowMuch) -> Option<Happening> {
 /// What people did to what the pods belong to and run on, and what was refused of pods that never were.
 pub(super) fn acts(scene: &Scene) -> Vec<Happening> {
     let mut found: Vec<Happening> = Vec::new();
-    let is_told = |act: &Act| !act.changes.is_empty() || act.by.verb.starts_with("delete") || act.is_creation();
+    let is_told = |act: &Act| !act.changes.is_empty() || act.is_deletion() || act.is_creation();
     let by_people = scene.acts.iter().filter(|it| it.act.by.component().is_none());
     for it in by_people.filter(|it| is_told(&it.act)) {
-        let weight = if it.act.by.verb.starts_with("delete") { Weight::Trouble } else { Weight::Info };
-        let text = format!("{} {}", it.act.by, act_text(&it.act));
-        found.push(changed(text, weight, Some(it.act.at), it.act.by.clone().into(), it.seq));
+        let weight = if it.act.is_deletion() { Weight::Trouble } else { Weight::Info };
+        let text = act_sentence(&it.act);
+        let by = Some(it.act.by.clone()).filter(|by| !by.is_unknown());
+        found.push(changed(text, weight, Some(it.act.at), by, it.seq));
     }
     for it in &scene.nodes {
         let own = it.by.clone().filter(|by| by.component().is_none());
@@ -122,7 +123,7 @@ fn merged(found: Vec<Happening>) -> Vec<Happening> {
         match known {
             Some((known, rest)) => {
                 let text = known.detail.message.as_deref().unwrap_or_default();
-                known.detail.message = Some(format!("{}, {rest}", text.replace(" and ", ", ")).into());
+                known.detail.message = Some(format!("{} and {rest}", text.replace(" and ", ", ")).into());
                 known.evidence.extend(it.evidence);
             }
             None => acts.push(it),

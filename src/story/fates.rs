@@ -1,9 +1,10 @@
 //! The sentences that no template tells: how pods began, how their containers ended, when they were not ready, what was refused.
 
 use super::group::Group;
-use super::names::{alternatives, between, joined, length, owner_text, pods_text, refusal_of, times};
+use super::names::{alternatives, between, joined, length, owner_text, pods_text, refusal_of, times, within};
 use crate::cause::{Happening, Kind, PRE_STOP, PodStory, TOOK_FINALIZER};
 use crate::model::Owner;
+use crate::model::time::SECOND_US;
 
 /// So many names of containers, or of pods that never were, are told.
 const NAMED_MAX: usize = 3;
@@ -38,21 +39,20 @@ pub(super) fn birth(group: &Group<'_>) -> String {
         Some(by) => format!("{by} created {subject}"),
         None => format!("{subject} {} created", if pods.len() > 1 { "were" } else { "was" }),
     };
-    format!("{created}{}{}", nodes_text(&pods), became(group.first().kind, &pods))
+    format!("{created}{}{}{}", within(group), nodes_text(&pods), became(group.first().kind, &pods))
 }
 
 fn became(kind: Kind, pods: &[&PodStory]) -> String {
     let created = pods.iter().filter_map(|pod| pod.created.as_ref());
-    let ready: Vec<String> = {
-        let took = created.filter_map(|created| Some(created.ready_at?.micros_since(created.at?)));
-        let took: Vec<i64> = took.collect();
-        [took.iter().min(), took.iter().max()].into_iter().flatten().map(|micros| length(*micros)).collect()
-    };
-    match (kind, ready.as_slice()) {
-        (Kind::Started, _) => ", started".to_owned(),
-        (Kind::Ready, [least, most]) if least == most => format!(", ready after {most}"),
-        (Kind::Ready, [least, most]) => format!(", ready after {least} to {most}"),
-        (_, _) => String::new(),
+    let took: Vec<i64> = created.filter_map(|it| Some(it.ready_at?.micros_since(it.at?))).collect();
+    match (kind, took.iter().min(), took.iter().max()) {
+        (Kind::Started, ..) => ", started".to_owned(),
+        (Kind::Ready, Some(least), Some(most)) => match [least, most].map(|micros| length(*micros)) {
+            [_, most] if *least < SECOND_US => format!(", ready within {}", most.trim_start_matches("less than ")),
+            [least, most] if least == most => format!(", ready after {most}"),
+            [least, most] => format!(", ready after {least} to {most}"),
+        },
+        (_, _, _) => String::new(),
     }
 }
 
@@ -114,20 +114,36 @@ pub(super) fn refused(group: &Group<'_>) -> String {
     };
     let asked = distinct(&|it| it.by.as_ref().map(ToString::to_string).or_else(|| text(it.detail.source.as_deref())));
     let names = distinct(&|it| text(it.detail.name.as_deref()));
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let what = match names.as_slice() {
+    let (others, names): (Vec<&str>, Vec<&str>) = names.iter().map(String::as_str).partition(|name| name.contains(' '));
+    let has_pods = group.happenings().any(|it| !it.detail.name.as_deref().is_some_and(|name| name.contains(' ')));
+    let pods = match names.as_slice() {
         [] => "pods".to_owned(),
         [name] if !name.ends_with('*') => format!("pod {name}"),
         [..] if names.len() <= NAMED_MAX => format!("pods {}", joined(&names)),
         [..] => format!("pods {} and others", names[..NAMED_MAX].join(", ")),
     };
+    let what: Vec<String> = has_pods.then_some(pods).into_iter().chain(by_kind(&others)).collect();
+    let what = joined(&what.iter().map(String::as_str).collect::<Vec<_>>());
     // Who asks is refused, asks again and is refused again.
     let until = group.last_at().filter(|_| group.count() > 1);
     let over = between(group.first().at, until).map(|length| format!(" in {length}")).unwrap_or_default();
     let often = if group.count() > 1 { format!(" {}{over}", times(group.count())) } else { String::new() };
-    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let asked = match asked.as_slice() {
+        asked if asked.len() <= NAMED_MAX => joined(&asked.iter().map(String::as_str).collect::<Vec<_>>()),
+        asked => format!("{} clients", asked.len()),
+    };
     let why = refusal_of(group.first().detail.message.as_deref().unwrap_or_default());
-    format!("{} could not create {what}{often}: {why}", joined(&asked))
+    format!("{asked} could not create {what}{often}: {why}")
+}
+
+/// Objects, each `KIND NAME`, by their kinds: one by its name, of several how many.
+fn by_kind(objects: &[&str]) -> Vec<String> {
+    let alike = objects.chunk_by(|left, right| left.split(' ').next() == right.split(' ').next());
+    let words = |alike: &[&str]| match alike {
+        [one] => (*one).to_owned(),
+        all => format!("{} {}s", all.len(), all[0].split(' ').next().unwrap_or_default()),
+    };
+    alike.map(words).collect()
 }
 
 /// How containers ended.
@@ -161,26 +177,27 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
     // The first process is killed by SIGKILL; a container in which another was killed ends by itself.
     let is_child = all(&|it| has_code(it) && !it.detail.exit_codes.contains(&137));
     let is = |kind: Kind| it.kind == kind;
+    let looped = if all(&|it| it.detail.is_loop) { ", a crash loop" } else { "" };
     if all(&|it| it.detail.count == 0) && (is(Kind::CrashLoop) || is(Kind::InitFailed)) {
         let restarts = group.restarts();
         let often = if restarts > 0 { format!(", restarted {}", times(restarts)) } else { String::new() };
         let last = if code.is_empty() { String::new() } else { format!(", last {code}") };
         format!("{subject} {was} already in a crash loop when first recorded{often}{last}{said}")
     } else if is(Kind::OomKilled) && is_child {
-        format!("{subject} ended {often}{exit}: a process in it had been OOM-killed")
+        format!("{subject} ended {often}{exit}{looped}; a process in it had been OOM-killed")
     } else if is(Kind::OomKilled) {
-        format!("{subject} {was} OOM-killed {often}{exit}")
+        format!("{subject} {was} OOM-killed {often}{exit}{looped}")
     } else if is(Kind::HookFailed) && it.detail.reason.as_deref() == Some(PRE_STOP) {
         format!("the preStop hook of {subject} failed{why}")
     } else if is(Kind::HookFailed) {
-        format!("{subject} {was} killed {often}{exit}{why}")
+        format!("{subject} {was} killed {often}{exit}{looped}{why}")
     } else if is(Kind::Restarted) && is_caused && codes.is_empty() && group.restarts() == count {
         format!("{subject} {was} restarted {often}{why}")
     } else if is(Kind::Restarted) && is_caused && all(&has_code) {
-        format!("{subject} {}{exit}{why}", and_restarted(group, &format!("{was} killed"), "restarted", &over))
+        format!("{subject} {}{exit}{looped}{why}", and_restarted(group, &format!("{was} killed"), "restarted", &over))
     } else if is(Kind::Restarted) && is_killed {
         let killed = and_restarted(group, &format!("{was} killed"), "restarted", &over);
-        format!("{subject} {killed} ({code}; not OOM): by what is not recorded")
+        format!("{subject} {killed} ({code}; not OOM){looped}: by what is not recorded")
     } else if is(Kind::Restarted) {
         let ended = and_restarted(group, "ended", &format!("{was} restarted"), &over);
         format!("{subject} {ended}{exit}{}", if codes.is_empty() { why } else { &said })
@@ -192,10 +209,10 @@ pub(super) fn ended(group: &Group<'_>, why: &str, message: Option<String>) -> St
         };
         format!("{subject} ended {often} with exit code 0{again} (crash loop){said}")
     } else if is(Kind::CrashLoop) {
-        format!("{subject} crashed {often}{exit}, a crash loop{said}{why}")
+        format!("{subject} crashed {often}{exit}{looped}{said}{why}")
     } else {
         let verb = if is(Kind::InitFailed) { "failed" } else { "crashed" };
-        format!("{subject} {verb} {often}{exit}{said}{why}")
+        format!("{subject} {verb} {often}{exit}{looped}{said}{why}")
     }
 }
 

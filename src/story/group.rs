@@ -170,6 +170,7 @@ fn signature(pod: Option<&PodStory>, it: &Happening, closeness: Closeness) -> St
     let loops = match it.detail.count {
         0 if is_loop || it.kind == Kind::InitFailed => " found",
         _ if is_loop && it.is_well() => " well",
+        _ if detail.is_loop => " loop",
         _ => "",
     };
     let kind = format!("{}{lasts}{loops}{told_as}", it.kind.as_str());

@@ -1,5 +1,6 @@
 //! How pods and lengths of time are called in a sentence.
 
+use super::group::Group;
 use crate::cause::PodStory;
 use crate::model::id::shortened;
 use crate::model::time::{SECOND_US, duration_text};
@@ -22,7 +23,14 @@ pub(super) fn pods_text(pods: &[&PodStory]) -> String {
         return "no pod".to_owned();
     }
     if text.len() <= NAMED_MAX || length <= NAMED_CHARS_MAX {
-        return joined(&text.iter().map(String::as_str).collect::<Vec<_>>());
+        let named = joined(&text.iter().map(String::as_str).collect::<Vec<_>>());
+        // What may be read as a word of the sentence is no name yet: "none was deleted".
+        let is_word = |(name, _): &(&str, usize)| name.chars().all(|letter| letter.is_ascii_lowercase());
+        return match (names.iter().any(is_word), pods.len()) {
+            (true, 1) => format!("pod {named}"),
+            (true, _) => format!("pods {named}"),
+            (false, _) => named,
+        };
     }
     let workloads = counted(pods.iter().map(|pod| pod.workload.as_ref()));
     match workloads.as_slice() {
@@ -92,6 +100,13 @@ pub(super) fn joined(words: &[&str]) -> String {
 /// From one time to another, in whole seconds.
 pub(super) fn between(from: Option<ObservedAt>, until: Option<ObservedAt>) -> Option<String> {
     from.zip(until).map(|(from, until)| length(until.micros_since(from)))
+}
+
+/// Over which time alike things happened: of what came one after the other the first time alone would mislead.
+pub(super) fn within(group: &Group<'_>) -> String {
+    const TOLD_US: i64 = 2 * SECOND_US;
+    let span = group.first().at.zip(group.last_at()).map(|(first, last)| last.micros_since(first));
+    span.filter(|span| *span >= TOLD_US).map(|span| format!(" within {}", length(span))).unwrap_or_default()
 }
 
 /// A length of time in whole seconds; less than one as that.

@@ -2,7 +2,7 @@
 
 use super::fates::{birth, changed, ended, lost, refused, unready};
 use super::group::Group;
-use super::names::{alternatives, between, first_of, image_of, last_of, length, pods_text, times};
+use super::names::{alternatives, between, first_of, image_of, joined, last_of, length, pods_text, times, within};
 use crate::cause::{Happening, Kind, TAINT_GONE};
 use crate::model::time::SECOND_US;
 
@@ -32,36 +32,40 @@ const TEMPLATES: [(Kind, When, &str); 52] = [
     (Kind::Gated, When::Always, "{who} still {waits} for scheduling gates to be opened"),
     (Kind::BoundByHand, When::Always, "{by} bound {who} to {node}, past the scheduler"),
     (Kind::ImagePullFailed, When::Over, "{who} could not pull an image for {long} ({reason}){said}"),
-    (Kind::ImagePullFailed, When::Always, "{who} could not pull an image until {end} ({reason}){said}"),
+    (Kind::ImagePullFailed, When::Always, "{who} could not pull an image {lasted} ({reason}){said}"),
     (Kind::ConfigMissing, When::Over, "{who} could not start for {long} ({reason}){said}{why}"),
-    (Kind::ConfigMissing, When::Always, "{who} could not start until {end} ({reason}){said}{why}"),
+    (Kind::ConfigMissing, When::Always, "{who} could not start {lasted} ({reason}){said}{why}"),
     (Kind::NodeBack, When::Always, "{node} came back after {for}{again}"),
     (Kind::KubeletRestarted, When::Reason("Rebooted"), "{node} was booted again with {pods} on it"),
     (Kind::KubeletRestarted, When::Always, "the kubelet of {node} was started again with {pods} on it"),
     (Kind::SandboxLost, When::Always, "the sandbox of {who} was lost and recreated"),
     (Kind::Preempted, When::Always, "{who} {was} preempted by the scheduler{why}"),
-    (Kind::Evicted, When::Reason("EvictionByEvictionAPI"), "{evicted}{why}"),
-    (Kind::Evicted, When::By, "{evicted}{said}{why}"),
-    (Kind::Evicted, When::Always, "{who} {was} evicted by the kubelet{said}{why}"),
-    (Kind::Drained, When::Always, "{by} drained {node}: {who} evicted"),
+    (Kind::Evicted, When::Reason("EvictionByEvictionAPI"), "{evicted}{within}{why}"),
+    (Kind::Evicted, When::By, "{evicted}{within}{said}{why}"),
+    (Kind::Evicted, When::Always, "{who} {was} evicted by the kubelet{within}{said}{why}"),
+    (Kind::Drained, When::Always, "{by} drained {node}{within}: {who} evicted"),
     (Kind::EvictionRefused, When::Always, "{by} asked {times}{in} to evict {who} and was refused{said}"),
     (Kind::RequestRefused, When::Always, "{by} asked {times}{in} to {reason} {who} and was refused{said}"),
-    (Kind::TaintEvicted, When::By, "{who} {was} deleted for a NoExecute taint by {by}{gone}{why}"),
-    (Kind::TaintEvicted, When::Always, "{who} {was} deleted for a NoExecute taint by the taint manager{gone}{why}"),
+    (Kind::TaintEvicted, When::By, "{who} {was} deleted for a NoExecute taint by {by}{within}{gone}{why}"),
+    (
+        Kind::TaintEvicted,
+        When::Always,
+        "{who} {was} deleted for a NoExecute taint by the taint manager{within}{gone}{why}",
+    ),
     (Kind::DeletionCancelled, When::Reason(TAINT_GONE), "{who} {was} spared: the taint was gone before {its} time"),
     (Kind::DeletionCancelled, When::Always, "the taint manager cancelled the deletion of {who}"),
-    (Kind::DeletionRequested, When::By, "{by} deleted {who}{gone}{why}"),
-    (Kind::DeletionRequested, When::Said, "{source} deleted {who}{gone}{why}"),
-    (Kind::DeletionRequested, When::Always, "{who} {was} deleted; by whom is not recorded{gone}{why}"),
+    (Kind::DeletionRequested, When::By, "{by} deleted {who}{within}{gone}{why}"),
+    (Kind::DeletionRequested, When::Said, "{source} deleted {who}{within}{gone}{why}"),
+    (Kind::DeletionRequested, When::Always, "{who} {was} deleted{within}, by whom is not recorded{gone}{why}"),
     (Kind::ForceDeleted, When::Always, "{by} force-deleted {who}, without waiting for the containers"),
     (Kind::Deleted, When::Always, "{who} {was} gone; who asked for that is not recorded"),
-    (Kind::Replaced, When::By, "{who} {was} replaced by {by}{why}"),
-    (Kind::Replaced, When::Said, "{who} {was} replaced by {source}{why}"),
-    (Kind::Replaced, When::Always, "{who} {was} replaced by the controller{why}"),
-    (Kind::Scaled, When::By, "{by} deleted {who}{why}"),
-    (Kind::Scaled, When::Said, "{source} deleted {who}{why}"),
-    (Kind::Scaled, When::Always, "{who} {was} deleted{why}"),
-    (Kind::Completed, When::Always, "{who} completed"),
+    (Kind::Replaced, When::By, "{who} {was} replaced by {by}{within}{why}"),
+    (Kind::Replaced, When::Said, "{who} {was} replaced by {source}{within}{why}"),
+    (Kind::Replaced, When::Always, "{who} {was} replaced by the controller{within}{why}"),
+    (Kind::Scaled, When::By, "{by} deleted {who}{within}{why}"),
+    (Kind::Scaled, When::Said, "{source} deleted {who}{within}{why}"),
+    (Kind::Scaled, When::Always, "{who} {was} deleted{within}{why}"),
+    (Kind::Completed, When::Always, "{who} completed{within}{late}"),
     (Kind::Failed, When::OfNoPod, "{name} failed ({reason}){said}"),
     (Kind::Failed, When::Always, "{who} failed{because}{said}"),
     (Kind::Rejected, When::Always, "the kubelet rejected {who} ({reason}){said}"),
@@ -70,54 +74,22 @@ const TEMPLATES: [(Kind, When, &str); 52] = [
     (Kind::RolloutStalled, When::Always, "{name} made no progress ({reason}){said}"),
     (Kind::NamespaceStuck, When::Always, "{name} cannot go away yet{said}"),
     (Kind::Resized, When::Always, "{by} resized {who} {times}{why}"),
-    (Kind::NamespaceDeleted, When::Caused, "{who} {was} deleted with the namespace{gone}{why}"),
+    (Kind::NamespaceDeleted, When::Caused, "{who} {was} deleted with the namespace{within}{gone}{why}"),
     (
         Kind::NamespaceDeleted,
         When::Always,
-        "{who} {was} deleted with the namespace{gone}; who deleted that is not recorded",
+        "{who} {was} deleted with the namespace{within}{gone}; who deleted the namespace is not recorded",
     ),
-    (Kind::GarbageCollected, When::By, "{who} {was} deleted by {by}{why}"),
-    (Kind::GarbageCollected, When::Always, "{who} {was} deleted by the garbage collector{why}"),
+    (Kind::GarbageCollected, When::By, "{who} {was} deleted by {by}{within}{why}"),
+    (Kind::GarbageCollected, When::Always, "{who} {was} deleted by the garbage collector{within}{why}"),
     (
         Kind::ForeignWrite,
         When::Always,
-        "{by} wrote the status of {who} {times}, though that part is the kubelet's{said}",
+        "{by} wrote the status of {who} {each}, though the status is the kubelet's{said}{undone}",
     ),
     (Kind::RuleBroken, When::Always, "{who} broke a rule of Kubernetes ({reason}){said}"),
     (Kind::Vanished, When::Always, "{who} {was} not listed any more: deleted while nothing was recorded"),
     (Kind::Gap, When::Always, "nothing was recorded for {long} ({reason}): meanwhile {who} changed"),
-];
-
-/// The sentence of a group of alike happenings.
-pub(super) fn sentence(group: &Group<'_>) -> String {
-    let text = plain_sentence(group);
-    // Of what came one after the other the first time alone would mislead.
-    let span = group.first().at.zip(group.last_at()).map(|(first, last)| last.micros_since(first));
-    match span.filter(|span| *span >= SPAN_TOLD_US && TOLD_WITH_SPAN.contains(&group.first().kind)) {
-        Some(span) => {
-            let why = why(group);
-            let (fact, why) = text.strip_suffix(&why).map_or((text.as_str(), ""), |fact| (fact, why.as_str()));
-            format!("{fact}, one after the other over {}{why}", length(span))
-        }
-        None => text,
-    }
-}
-
-/// Shorter stretches are told by their beginning.
-const SPAN_TOLD_US: i64 = 10 * SECOND_US;
-const TOLD_WITH_SPAN: [Kind; 12] = [
-    Kind::Scheduled,
-    Kind::Started,
-    Kind::Ready,
-    Kind::TaintEvicted,
-    Kind::Evicted,
-    Kind::Drained,
-    Kind::DeletionRequested,
-    Kind::Replaced,
-    Kind::Scaled,
-    Kind::GarbageCollected,
-    Kind::Completed,
-    Kind::KubeletRestarted,
 ];
 
 /// Tells a group.
@@ -145,7 +117,8 @@ fn of_container(group: &Group<'_>) -> String {
     ended(group, &why(group), said(group))
 }
 
-fn plain_sentence(group: &Group<'_>) -> String {
+/// The sentence of a group of alike happenings.
+pub(super) fn sentence(group: &Group<'_>) -> String {
     let kind = group.first().kind;
     if let Some((_, tell)) = BY_FUNCTION.iter().find(|(known, _)| *known == kind) {
         return tell(group);
@@ -221,13 +194,18 @@ fn filled(blank: &str, group: &Group<'_>) -> String {
         "why" => why(group),
         "long" => lasting(group).unwrap_or_else(|| "some time".to_owned()),
         "for" => detail.for_us.map_or_else(|| "some time".to_owned(), length),
-        "end" => end_of(group).to_owned(),
+        "lasted" => lasted(group),
         "gone" => gone(group),
         "again" => match group.pods_over() {
             again if again.is_empty() => String::new(),
             again => format!(": {} ready again", pods_text(&again)),
         },
         "times" => times(group.count()),
+        "each" if many && group.count() == group.pods().len() => "once each".to_owned(),
+        "each" => times(group.count()),
+        "within" => within(group),
+        "late" => late(group),
+        "undone" => undone(group),
         "in" => {
             let until = group.last_at().filter(|_| group.count() > 1);
             between(it.at, until).map(|length| format!(" in {length}")).unwrap_or_default()
@@ -252,13 +230,26 @@ fn evicted(group: &Group<'_>) -> String {
     }
 }
 
+/// Two different words of the same are both told where they are no longer than this.
+const BOTH_CHARS_MAX: usize = 200;
+
 /// What is said of it in a sentence, where that differs as an example.
 fn said(group: &Group<'_>) -> Option<String> {
     let it = group.first();
     let shorten = if it.kind == Kind::ImagePullFailed { image_of } else { last_of };
     let said = it.detail.message.as_deref().map(shorten).filter(|said| !said.is_empty())?;
-    let is_same = group.happenings().all(|other| other.detail.message == it.detail.message);
-    Some(if is_same { said } else { format!("for example {said}") })
+    let all: Vec<String> = group.happenings().filter_map(|it| it.detail.message.as_deref()).map(shorten).collect();
+    let mut different: Vec<&str> = Vec::new();
+    all.iter().filter(|said| !said.is_empty()).for_each(|said| {
+        if !different.contains(&said.as_str()) {
+            different.push(said);
+        }
+    });
+    Some(match different.as_slice() {
+        [one] if all.len() == group.happenings().count() => (*one).to_owned(),
+        [one, other] if one.len() + other.len() <= BOTH_CHARS_MAX => joined(&[one, other]),
+        _ => format!("for example {said}"),
+    })
 }
 
 /// Behind a colon what it came from, of many causes the first two; where it did not come from the same for all, as an example.
@@ -287,14 +278,32 @@ fn lasting(group: &Group<'_>) -> Option<String> {
     Some(if is_one { longest } else { format!("up to {longest}") })
 }
 
-/// Until when something lasted that was never over.
-fn end_of(group: &Group<'_>) -> &'static str {
-    let count = group.happenings().count();
-    match (group.happenings().all(|it| it.until.is_some()), count) {
-        (true, 1) => "it was deleted",
-        (true, _) => "they were deleted",
-        (false, _) => "the end of the recording",
+/// How long something lasted that was never over, and until when.
+fn lasted(group: &Group<'_>) -> String {
+    let happenings: Vec<&Happening> = group.happenings().collect();
+    let stretch = |it: &&Happening| it.at.zip(it.until).map(|(from, until)| until.micros_since(from));
+    let longest = happenings.iter().map(stretch).collect::<Option<Vec<i64>>>().and_then(|all| all.into_iter().max());
+    match (longest, happenings.len()) {
+        (Some(longest), 1) => format!("for {}, until its deletion", length(longest)),
+        (Some(longest), _) => format!("for up to {}, until their deletion", length(longest)),
+        (None, _) => "until the end of the recording".to_owned(),
     }
+}
+
+/// Since when it is known, where its status came long after.
+fn late(group: &Group<'_>) -> String {
+    const LATE_US: i64 = 3 * SECOND_US;
+    let latest = group.happenings().filter_map(|it| it.detail.for_us).max().unwrap_or_default();
+    let up_to = if group.happenings().count() > 1 { "up to " } else { "" };
+    if latest < LATE_US { String::new() } else { format!("; the kubelet reported it {up_to}{} later", length(latest)) }
+}
+
+/// When what somebody wrote had its value again.
+fn undone(group: &Group<'_>) -> String {
+    if !group.happenings().all(|it| it.is_over) {
+        return String::new();
+    }
+    lasting(group).map(|long| format!("; undone after {long}")).unwrap_or_default()
 }
 
 /// When they were gone.
@@ -316,7 +325,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_words_and_every_blank_is_known() {
-        const BLANKS: &str = "who pods was is its waits by evicted source name node reason because said why long for end gone again times in";
+        const BLANKS: &str = "who pods was is its waits by evicted source name node reason because said why long for lasted gone again times in within late undone each";
         for kind in Kind::ALL {
             let is_told =
                 TEMPLATES.iter().any(|(known, ..)| known == kind) || BY_FUNCTION.iter().any(|(known, _)| known == kind);

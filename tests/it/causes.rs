@@ -226,7 +226,7 @@ fn a_drain_is_a_cordon_and_evictions_by_the_same_user() {
             ALL,
             &[
                 "00:20 changed alice cordoned node-b",
-                "00:21 drained alice drained node-b: web-7d-a and web-7d-b evicted [PC102]",
+                "00:21 drained alice drained node-b within 5s: web-7d-a and web-7d-b evicted [PC102]",
                 &refused,
                 "00:40 changed alice uncordoned node-b",
             ],
@@ -262,7 +262,7 @@ fn a_victim_is_told_with_the_pod_that_needed_its_place() {
     it.pod("MODIFIED high", 13, None, json!({"metadata": created, "spec": on_node, "status": running(13)}));
     it.event("Pod/low Preempted default-scheduler", 11, 1, "Preempted by pod uid-high on node node-b");
     let preempted =
-        "00:11 preempted low was preempted by the scheduler: pod high of higher priority needed its place [PC101]";
+        "00:11 preempted pod low was preempted by the scheduler: pod high of higher priority needed its place [PC101]";
     it.check(&[(ALL, &[preempted]), ("watch audit", &[preempted]), ("watch", &[preempted])]);
 }
 
@@ -306,7 +306,7 @@ fn a_job_that_failed_ends_what_still_runs() {
     let failed = "00:20 failed job work failed (BackoffLimitExceeded): Job has reached the specified backoff limit";
     let deleted = "00:20 deletion-requested job-controller deleted work-b, gone after 2s: job work: Job has reached the \
                    specified backoff limit (BackoffLimitExceeded) [PC206]";
-    let by_nobody = "00:20 deletion-requested work-b was deleted; by whom is not recorded, gone after 2s: job work: Job has \
+    let by_nobody = "00:20 deletion-requested work-b was deleted, by whom is not recorded, gone after 2s: job work: Job has \
                      reached the specified backoff limit (BackoffLimitExceeded) [PC206]";
     it.check(&[
         (ALL, &[failed, deleted]),
@@ -340,12 +340,12 @@ fn a_kubelet_that_starts_asks_for_its_node() {
         status["conditions"][condition]["lastTransitionTime"] = "2026-11-28T10:00:46Z".into();
     }
     it.pod("MODIFIED web", 46, None, json!({"spec": {"nodeName": "node-d"}, "status": status}));
-    let unready = "00:43 unready web was not ready for 3s: the kubelet of node-d had just been started [PC105]";
-    let started = "kubelet-restarted the kubelet of node-d was started again with web on it";
+    let unready = "00:43 unready pod web was not ready for 3s: the kubelet of node-d had just been started [PC105]";
+    let started = "kubelet-restarted the kubelet of node-d was started again with pod web on it";
     it.check(&[
         (ALL, &[&format!("00:40 {started}"), unready, "no node-a was started"]),
         ("watch events", &[&format!("00:41 {started}"), unready]),
-        ("watch", &["00:43 unready web was not ready for 3s", "no kubelet of node-d"]),
+        ("watch", &["00:43 unready pod web was not ready for 3s", "no kubelet of node-d"]),
     ]);
 }
 
@@ -405,7 +405,7 @@ fn what_was_refused_to_a_person_is_told_with_both_names() {
         (
             ALL,
             &[&format!(
-                "00:09 request-refused dave, through admin asked once to delete web and was refused: {message}"
+                "00:09 request-refused dave, through admin asked once to delete pod web and was refused: {message}"
             )],
         ),
         ("watch", &["no dave"]),
@@ -446,8 +446,8 @@ fn who_ends_well_while_it_is_evicted_is_evicted() {
         "state": {"terminated": {"exitCode": 0, "reason": "Completed", "startedAt": began, "finishedAt": time}}}]);
     let status = json!({"phase": "Succeeded", "startTime": began, "containerStatuses": ended});
     it.pod("MODIFIED hog", 10, None, json!({"spec": {"nodeName": "node-a"}, "status": status}));
-    let evicted = "00:10 evicted hog was evicted by the kubelet: The node was low on resource: memory.";
-    it.check(&[(ALL, &[evicted, "no completed"]), ("watch", &["00:10 completed hog completed", "no evicted"])]);
+    let evicted = "00:10 evicted pod hog was evicted by the kubelet: The node was low on resource: memory.";
+    it.check(&[(ALL, &[evicted, "no completed"]), ("watch", &["00:09 completed pod hog completed", "no evicted"])]);
 }
 
 #[test]
@@ -455,7 +455,7 @@ fn a_hook_that_fails_at_the_end_is_told() {
     let mut it = Incident::default();
     it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
     it.event("Pod/web FailedPreStopHook kubelet", 9, 1, "PreStopHook failed");
-    let failed = "00:09 hook-failed the preStop hook of web failed: PreStopHook failed [PC303]";
+    let failed = "00:09 hook-failed the preStop hook of pod web failed: PreStopHook failed [PC303]";
     it.check(&[(ALL, &[failed]), ("watch", &["no hook"])]);
 }
 
@@ -469,7 +469,7 @@ fn the_garbage_collector_says_why_and_who_deleted_the_node() {
         "reason": "DeletionByPodGC", "message": "PodGC: node no longer exists", "lastTransitionTime": "2026-11-28T10:01:00Z"}));
     it.pod("MODIFIED web", 60, None, json!({"spec": {"nodeName": "node-a"}, "status": status}));
     it.pod("DELETED web", 61, None, json!({"spec": {"nodeName": "node-a"}, "status": status}));
-    let deleted = "garbage-collected web was deleted by the garbage collector: node no longer exists [PC107]";
+    let deleted = "garbage-collected pod web was deleted by the garbage collector: node no longer exists [PC107]";
     let told = it.told(&["watch", "audit"]);
     assert!(told.iter().any(|line| line.ends_with(deleted)), "{}", told.join("\n"));
     assert!(told.contains(&"00:20 changed alice deleted node node-a".to_owned()), "{}", told.join("\n"));
@@ -489,7 +489,7 @@ fn a_gap_behind_which_something_changed_is_told() {
     it.pod("ADDED web", 125, None, json!({"spec": {"nodeName": "node-a"}, "status": status}));
     let told = it.told(&["watch"]);
     let gap = told.iter().find(|line| line.contains(" gap ")).unwrap_or_else(|| panic!("{}", told.join("\n")));
-    assert!(gap.contains("nothing was recorded for") && gap.contains("meanwhile web changed"), "{gap}");
+    assert!(gap.contains("nothing was recorded for") && gap.contains("meanwhile pod web changed"), "{gap}");
 }
 
 #[test]
@@ -650,7 +650,7 @@ fn a_pod_is_spared_where_the_taint_is_gone() {
         it.told(&["watch", "audit", "events"]).into_iter().find(|line| line.contains("deletion-cancelled"))
     };
     assert_eq!(story(true, false), None);
-    let cancelled = "00:20 deletion-cancelled the taint manager cancelled the deletion of web";
+    let cancelled = "00:20 deletion-cancelled the taint manager cancelled the deletion of pod web";
     assert_eq!(story(false, false).as_deref(), Some(cancelled));
 }
 
@@ -901,7 +901,7 @@ fn acts_come_first_only_where_a_time_is_a_whole_second() {
     let place = |part: &str| {
         told.iter().position(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}\n{}", told.join("\n")))
     };
-    assert!(place("bob deleted web") < place("alice created deployment fix"), "{}", told.join("\n"));
+    assert!(place("bob deleted pod web") < place("alice created deployment fix"), "{}", told.join("\n"));
     assert!(place("alice created deployment fix") < place("could not create pods"), "{}", told.join("\n"));
 }
 
@@ -954,13 +954,13 @@ fn of_what_was_refused_the_story_of_a_pod_tells_its_own() {
     let created = "00:10 create-refused replicaset-controller could not create pods web-7d-*: no";
     let of_web = [&[own, created][..], &of_others].concat();
     let of_lone = [
-        "00:22 eviction-refused alice asked once to evict lone and was refused: not now",
+        "00:22 eviction-refused alice asked once to evict pod lone and was refused: not now",
         "no create-refused",
         "no evict web",
     ];
     it.check(&[("watch audit events pod=web-7d-a", &of_web), ("watch audit events pod=lone", &of_lone)]);
     let told = it.told(&["watch", "audit", "events"]).join("\n");
-    for part in ["and web-7d-b", "evict lone", "api-*", "pod other", "full", "deployment api"] {
+    for part in ["and web-7d-b", "evict pod lone", "api-*", "pod other", "full", "deployment api"] {
         assert!(told.contains(part), "{part}\n{told}");
     }
 }
@@ -990,15 +990,15 @@ fn what_ended_last_may_not_have_been_started_again() {
         }
         it.told(&["watch"]).into_iter().find(|line| line.contains("container app")).unwrap_or_default()
     };
-    let killed = "00:10 restarted container app of web was killed";
+    let killed = "00:10 restarted container app of pod web was killed";
     let not_known = "(exit 137, SIGKILL; not OOM): by what is not recorded";
     assert_eq!(story(137, "Error", 2, true), format!("{killed} and restarted twice in 10s {not_known}"));
     assert_eq!(story(137, "Error", 3, false), format!("{killed} 3 times in 20s and restarted twice {not_known}"));
     assert_eq!(story(137, "Error", 1, false), format!("{killed} once {not_known}"));
-    let ended = "00:10 crash-loop container app of web ended 4 times in 30s with exit code 0";
+    let ended = "00:10 crash-loop container app of pod web ended 4 times in 30s with exit code 0";
     assert_eq!(story(0, "Completed", 4, true), format!("{ended} and was restarted each time (crash loop)"));
     assert_eq!(story(0, "Completed", 4, false), format!("{ended} and was restarted 3 times (crash loop)"));
-    let oom = "00:10 oom-killed container app of web was OOM-killed 3 times in 20s (exit 137, SIGKILL) [PC304]";
+    let oom = "00:10 oom-killed container app of pod web was OOM-killed 3 times in 20s (exit 137, SIGKILL) [PC304]";
     assert_eq!(story(137, "OOMKilled", 3, false), oom);
 }
 
@@ -1015,7 +1015,7 @@ fn an_end_that_was_not_seen_counts_and_has_no_time() {
         "startedAt": "2026-11-28T10:00:40Z", "finishedAt": "2026-11-28T10:00:50Z"}});
     container["state"] = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}});
     it.pod("MODIFIED web", 51, None, on_node(waiting));
-    it.check(&[("watch", &["00:50 crash-loop container app of web crashed twice (exit 1), a crash loop"])]);
+    it.check(&[("watch", &["00:50 crash-loop container app of pod web crashed twice (exit 1), a crash loop"])]);
 }
 
 /// One container ended in two ways: each is counted by itself.
@@ -1036,8 +1036,8 @@ fn each_way_in_which_a_container_ended_has_its_own_count() {
     it.check(&[(
         "watch",
         &[
-            "00:10 oom-killed container app of web was OOM-killed once (exit 137, SIGKILL) [PC304]",
-            "00:20 crashed container app of web crashed twice in 10s (exit 1 or exit 2)",
+            "00:10 oom-killed container app of pod web was OOM-killed once (exit 137, SIGKILL) [PC304]",
+            "00:20 crashed container app of pod web crashed twice in 10s (exit 1 or exit 2)",
         ],
     )]);
 }
@@ -1050,7 +1050,7 @@ fn a_pod_without_a_node_is_told_on_none() {
         it.pod(&format!("ADDED {name}"), 0, None, json!({}));
     }
     it.pod("MODIFIED a", 5, None, json!({"spec": {"nodeName": "n1"}}));
-    it.check(&[("watch", &["00:00 scheduled writer (managedFields) created a and b (a on n1)"])]);
+    it.check(&[("watch", &["00:00 scheduled writer (managedFields) created pods a and b (pod a on n1)"])]);
 }
 
 /// A namespace was deleted: by whom an audit log tells, a person or a part of the cluster, however long it took.
@@ -1067,14 +1067,47 @@ fn who_deleted_a_namespace_is_told_or_said_to_be_unknown() {
         it.pod("DELETED web", 1500, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
         it.told(&["watch", "audit"]).into_iter().find(|line| line.contains("namespace-deleted"))
     };
-    let told = "25:00 namespace-deleted web was deleted with the namespace";
-    assert_eq!(story(None), Some(format!("{told}; who deleted that is not recorded")));
+    let told = "25:00 namespace-deleted pod web was deleted with the namespace";
+    assert_eq!(story(None), Some(format!("{told}; who deleted the namespace is not recorded")));
     for (user, name) in [("alice", "alice"), ("system:serviceaccount:kube-system:sweeper", "sweeper")] {
         for second in [20, 1490] {
             let expected = format!("{told}: {name} deleted the namespace [PC106]");
             assert_eq!(story(Some((user, second))), Some(expected), "{second}");
         }
     }
+}
+
+/// A watch of namespaces tells that one was being deleted, and what kept it; who asked for that it does not.
+#[test]
+fn a_watch_of_namespaces_tells_that_one_was_being_deleted() {
+    let story = |namespace: &str, part: &str| {
+        let mut it = Incident::default();
+        it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
+        let kept = json!([{"type": "NamespaceFinalizersRemaining", "status": "True", "reason": "SomeFinalizersRemain",
+            "message": "x in 1 resource instances", "lastTransitionTime": "2026-11-28T10:00:22Z"}]);
+        it.watch.push(json!({"type": "MODIFIED", "object": {"kind": "Namespace", "apiVersion": "v1",
+            "metadata": {"name": namespace, "uid": "n", "resourceVersion": "999", "creationTimestamp": clock(0),
+                "deletionTimestamp": "2026-11-28T10:00:20Z"},
+            "status": {"phase": "Terminating", "conditions": kept}}}));
+        let deleting = json!({"deletionTimestamp": "2026-11-28T10:00:51Z", "deletionGracePeriodSeconds": 30});
+        it.pod(
+            "MODIFIED web",
+            21,
+            None,
+            json!({"metadata": deleting, "spec": {"nodeName": "node-a"}, "status": running(1)}),
+        );
+        it.told(&["watch"]).into_iter().filter(|line| line.contains(part)).collect::<Vec<_>>()
+    };
+    let asked = "00:21 deletion-requested pod web was deleted, by whom is not recorded, still there at the end";
+    let because = format!("{asked}: the namespace was being deleted [PC106]");
+    assert_eq!(story("shop", "deletion-requested"), [because]);
+    assert_eq!(story("other", "deletion-requested"), [asked]);
+    let namespace = [
+        "00:20 changed namespace shop was deleted; by whom is not recorded",
+        "00:22 namespace-stuck namespace shop cannot go away yet: x in 1 resource instances",
+    ];
+    assert_eq!(story("shop", "namespace shop"), namespace);
+    assert_eq!(story("other", "namespace other"), Vec::<String>::new());
 }
 
 /// A pod goes when the time is over for which it tolerates a taint; of a taint that it tolerates for ever it does not go.
@@ -1105,7 +1138,7 @@ fn an_eviction_tells_how_long_the_taint_was_tolerated() {
         it.pod(&format!("DELETED {name}"), second, None, json!({"spec": spec(tolerations), "status": running(1)}));
     }
     let told = |time: &str, name: &str| {
-        format!("{time} taint-evicted {name} was deleted for a NoExecute taint by node-controller")
+        format!("{time} taint-evicted pod {name} was deleted for a NoExecute taint by node-controller")
     };
     let why = ": alice tainted node-a with k=v:NoExecute";
     let none = format!("{}{why} [PC103]", told("00:10", "none"));
@@ -1135,7 +1168,7 @@ fn what_came_of_something_is_not_told_before_it() {
         it.told(&["watch", "audit"])
     };
     let evicted =
-        |time: &str| format!("{time} taint-evicted web was deleted for a NoExecute taint by the taint manager");
+        |time: &str| format!("{time} taint-evicted pod web was deleted for a NoExecute taint by the taint manager");
     let told_early = told(25);
     let place = |part: &str| told_early.iter().position(|line| line.contains(part));
     let effect = format!("{}: alice tainted node-b with k:NoExecute [PC103]", evicted("00:25"));
@@ -1180,6 +1213,6 @@ fn a_crash_loop_is_told_that_was_there_at_first_sight() {
     status["lastState"] =
         json!({"terminated": {"exitCode": 1, "reason": "Error", "message": "cannot connect to db\n"}});
     it.pod("ADDED web", 20, None, json!({"spec": {"nodeName": "node-a"}, "status": waits}));
-    let told = "container app of web was already in a crash loop when first recorded, restarted 5 times, last exit 1: cannot connect to db";
+    let told = "container app of pod web was already in a crash loop when first recorded, restarted 5 times, last exit 1: cannot connect to db";
     it.check(&[("watch", &[&format!("00:20 crash-loop {told}")])]);
 }

@@ -274,12 +274,12 @@ fn the_names_of_rows_are_whole_at_every_width() {
 fn the_sentences_of_the_story_stand_above_the_drawing_with_their_numbers() {
     let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/crashloop/watch.jsonl.zst");
     let (drawn, document) = (timeline(&recording, "bars"), timeline(&recording, "svg"));
-    let sentence = "15:09:51  2! container app of crash crashed 6 times in 3m5s (exit 1), a crash loop";
+    let sentence = "15:09:50  2! container app of pod crash crashed 6 times in 3m6s (exit 1), a crash loop";
     assert!(drawn.lines().any(|line| line.starts_with(sentence)), "{drawn}");
     let numbers: Vec<&str> = drawn.lines().filter_map(|line| line.strip_prefix("story ")).map(str::trim).collect();
     assert_eq!(numbers.len(), 3, "one above the axis of each pod: {drawn}");
     assert!(numbers.iter().all(|line| line.starts_with("1,2,3 ") && line.ends_with(" 4")), "{numbers:?}");
-    assert!(document.contains("container app of crash crashed 6 times in 3m5s (exit 1), a crash loop"));
+    assert!(document.contains("container app of pod crash crashed 6 times in 3m6s (exit 1), a crash loop"));
     let guides: Vec<&str> = document.lines().filter(|line| line.contains("class=\"guide\"")).collect();
     assert_eq!(guides.len(), 3, "through the rows of each pod");
     assert!(guides.iter().all(|line| line.matches('V').count() == 4), "{guides:?}");

@@ -113,10 +113,7 @@ fn told(log: &Log) -> Vec<(String, String)> {
     json("check", &findings, &mut told);
     let asked = (&*pods(log), Scope::Namespaces);
     let story = podreplay::ops::story::told(&reading, asked, (HowMuch::All, Secrets::Shown), Excerpt::WHOLE);
-    told.push((
-        "story".to_owned(),
-        story_text(&story.expect("a readable log"), "podreplay story --all", Width::Unlimited),
-    ));
+    told.push(("story".to_owned(), story_text(&story.expect("a readable log"), Width::Unlimited)));
     let mut recordings = Vec::new();
     write_recordings(&sum_up(&reading).expect("a readable log"), &mut recordings).expect("memory");
     json("recordings", &recordings, &mut told);

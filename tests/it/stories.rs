@@ -56,7 +56,7 @@ fn story_of(log: &Log, how_much: HowMuch) -> Story {
 
 /// Without colours.
 fn text_of(story: &Story) -> String {
-    let text = story_text(story, "podreplay story --all", Width::Unlimited);
+    let text = story_text(story, Width::Unlimited);
     let mut out = String::new();
     let mut rest = text.as_str();
     while let Some((before, behind)) = rest.split_once('\u{1b}') {
@@ -217,16 +217,29 @@ fn a_story_promises_what_it_tells_and_tells_no_effect_before_its_cause() {
 
 /// What people did to workloads, whoever they are said to be: each act with the second in which it was done.
 fn done_to_workloads(story: &Story) -> Vec<(String, i64)> {
-    const KINDS: [&str; 6] =
-        [" deployment ", " statefulset ", " daemonset ", " job ", " cronjob ", " the PodDisruptionBudget "];
+    const KINDS: [&str; 7] = [
+        " deployment ",
+        " statefulset ",
+        " daemonset ",
+        " job ",
+        " cronjob ",
+        " the PodDisruptionBudget ",
+        " namespace ",
+    ];
     let mut done: Vec<(String, i64)> = Vec::new();
     for it in story.sentences.iter().filter(|it| it.kind == Kind::Changed && it.pods.is_empty()) {
-        let by = it.by.as_ref().map(ToString::to_string).expect("who did it");
-        let text = it.text.strip_prefix(&format!("{by} ")).expect("it begins with who did it");
+        let text = match it.by.as_ref().map(ToString::to_string) {
+            Some(by) => it.text.strip_prefix(&format!("{by} ")).expect("it begins with who did it").to_owned(),
+            None => {
+                it.text.split_once(" was deleted; ").map(|(what, _)| format!("deleted {what}")).expect("a deletion")
+            }
+        };
+        let text = text.as_str();
         let second = it.at.expect("its time").micros().div_euclid(1_000_000);
         // What was created at once is one sentence.
-        let created =
-            text.strip_prefix("created ").map(|all| all.split(", ").map(|it| format!("created {it}")).collect());
+        let created = text
+            .strip_prefix("created ")
+            .map(|all| all.split(", ").flat_map(|it| it.split(" and ")).map(|it| format!("created {it}")).collect());
         let acts: Vec<String> = created.unwrap_or_else(|| vec![text.to_owned()]);
         done.extend(
             acts.into_iter().filter(|act| KINDS.iter().any(|kind| act.contains(kind))).map(|act| (act, second)),

@@ -68,9 +68,16 @@ struct SentCondition<'a> {
     status: Text<'a>,
 }
 
-/// Whether a request is one about these.
+/// Whether a request is one about these, or tells that a namespace is being deleted.
 pub(super) fn is_about_workloads(audited: &Audited<'_>) -> bool {
     RESOURCES.contains(&&*audited.resource)
+        || (!matches!(&*audited.resource, "pods" | "events") && is_in_ending_namespace(audited))
+}
+
+/// Whether something could not be created because its namespace is being deleted (`NamespaceTerminatingCause`).
+fn is_in_ending_namespace(audited: &Audited<'_>) -> bool {
+    let message = audited.outcome.message.as_deref().unwrap_or_default();
+    audited.verb == "create" && audited.outcome.code == Some(403) && message.contains("because it is being terminated")
 }
 
 /// Why such a request is passed over.
@@ -97,10 +104,12 @@ pub(super) fn is_registration(audited: &Audited<'_>) -> bool {
         && audited.actor().node().is_some()
 }
 
-/// The code with which a write was refused to a person: forbidden, or not valid. Controllers ask again until it is right.
+/// The code with which a write was refused to a person: forbidden, or not valid. Controllers ask again until it is right, and in a
+/// namespace that is being deleted in vain.
 pub(super) fn refusal(audited: &Audited<'_>) -> Option<i64> {
     let is_write = !audited.is_reading() && !audited.is_dry_run();
-    audited.outcome.code.filter(|code| matches!(code, 403 | 422) && is_write && audited.actor().component().is_none())
+    let is_told = || audited.actor().component().is_none() || is_in_ending_namespace(audited);
+    audited.outcome.code.filter(|code| matches!(code, 403 | 422) && is_write && is_told())
 }
 
 /// Whether a controller writes a condition that says why pods end, or do not come.
@@ -170,10 +179,19 @@ pub(crate) fn changes(verb: &str, part: &str, sent: &Value) -> Vec<ActChange> {
 }
 
 fn conditions(conditions: &Value) -> Vec<ActChange> {
+    told_conditions(conditions).map(condition).collect()
+}
+
+/// The conditions that say why pods end, or do not come.
+pub(crate) fn told_conditions(conditions: &Value) -> impl Iterator<Item = &Value> {
     let told = |it: &&Value| is_told(it["type"].as_str(), it["status"].as_str());
-    let word = |it: &Value, key: &str| it[key].as_str().unwrap_or_default().into();
-    let change = |it: &Value| ActChange::Condition { reason: word(it, "reason"), message: word(it, "message") };
-    conditions.as_array().into_iter().flatten().filter(told).map(change).collect()
+    conditions.as_array().into_iter().flatten().filter(told)
+}
+
+/// What a condition says.
+pub(crate) fn condition(it: &Value) -> ActChange {
+    let word = |key: &str| it[key].as_str().unwrap_or_default().into();
+    ActChange::Condition { reason: word("reason"), message: word("message") }
 }
 
 /// What one step of a JSON patch changes.

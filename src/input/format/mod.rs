@@ -22,7 +22,7 @@ mod sloop;
 pub(super) mod spectre;
 mod table;
 
-pub(super) use act::{changes, taint_text};
+pub(super) use act::{changes, condition, taint_text, told_conditions};
 pub(super) use foreign::named as named_tool;
 pub(super) use keys::{read, read_parts};
 pub(super) use known::{begins_as_audit, begins_as_document, may_be_document};

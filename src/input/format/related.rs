@@ -204,8 +204,8 @@ const WORKLOADS: [&str; 8] = [
     "PersistentVolumeClaim",
 ];
 
-/// The workloads whose changes tell why pods come and end.
-const WATCHED: [&str; 8] = [
+/// The workloads whose changes tell why pods come and end, and the namespace, whose end is theirs.
+const WATCHED: [&str; 9] = [
     "Deployment",
     "ReplicaSet",
     "ReplicationController",
@@ -214,7 +214,9 @@ const WATCHED: [&str; 8] = [
     "Job",
     "CronJob",
     "PodDisruptionBudget",
+    NAMESPACE,
 ];
+const NAMESPACE: &str = "Namespace";
 
 /// Whether objects of a kind are kept as a watch shows them.
 pub(super) fn is_workload(kind: &str) -> bool {
@@ -264,7 +266,9 @@ fn core_event<'a>(outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
 
 fn workload<'a>(kind: &str, outline: &Outline<'_>, text: &'a str) -> Reading<'a> {
     let Some(metadata) = &outline.metadata else { return Reading::Skip(kind.to_owned().into()) };
-    let words = [&metadata.namespace, &metadata.name, &metadata.uid].map(|text| text.as_deref());
+    // A namespace stands among its workloads.
+    let namespace = if kind == NAMESPACE { &metadata.name } else { &metadata.namespace };
+    let words = [namespace, &metadata.name, &metadata.uid].map(|text| text.as_deref());
     let [Some(namespace), Some(_), Some(_)] = words else {
         return Reading::Skip(kind.to_owned().into());
     };
