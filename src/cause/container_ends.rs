@@ -69,11 +69,13 @@ pub(super) fn ends(((name, role), transitions): &OfContainer<'_>, report: &PodRe
         return Vec::new();
     }
     let behind = transitions.iter().rev().take_while(|it| !is_end(it));
+    let has_waited = transitions.iter().any(|it| it.reason.as_deref() == Some(BACK_OFF));
     let of_container = EndsOf {
         name,
         report,
         role: *role,
-        is_loop: restarts >= LOOP_RESTARTS || transitions.iter().any(|it| it.reason.as_deref() == Some(BACK_OFF)),
+        is_loop: restarts >= LOOP_RESTARTS || has_waited,
+        has_waited,
         runs_now: transitions.last().is_some_and(|it| is_running(it)),
         unrestarted: behind.copied().all(|it| !is_running(it)).then(|| told.last().map(|(_, it)| it.seq)).flatten(),
     };
@@ -143,6 +145,8 @@ struct EndsOf<'a> {
     report: &'a PodReport,
     role: Role,
     is_loop: bool,
+    /// It was seen waiting to be started again.
+    has_waited: bool,
     runs_now: bool,
     /// The end behind which it was not started again.
     unrestarted: Option<Seq>,
@@ -168,7 +172,7 @@ impl EndsOf<'_> {
         let weight = if went_on && !is_loop { Weight::Trouble } else { Weight::Broken };
         let mut found = shown(kind, weight, first);
         found.detail.container = Some(self.name.into());
-        found.detail.is_loop = is_loop && why != End::Change;
+        found.detail.is_loop = is_loop && (self.has_waited || kind == Kind::CrashLoop) && why != End::Change;
         found.detail.count = count;
         found.detail.restarts = count - usize::from(self.unrestarted == Some(last.seq));
         // The exit code that the kubelet writes for a container it found gone is not the container's own.
@@ -275,11 +279,11 @@ fn killed_by(name: &str, report: &PodReport, it: &Transition) -> Option<Because>
     let message = &killed.event.message;
     if why_killed(message) == End::Hook {
         let failed = events(report).find(|note| &*note.event.reason == "FailedPostStartHook").unwrap_or(killed);
-        return Some(Because::new(
-            Cause::HookFailed,
-            format!("postStart hook failed: {}", failed.event.message),
-            vec![failed.seq],
-        ));
+        // Where the kubelet shows nothing of what the hook said, it says no more than that.
+        let said = failed.event.message.strip_prefix("PostStartHook failed").unwrap_or(&failed.event.message);
+        let said = said.trim_start_matches([':', ' ']);
+        let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+        return Some(Because::new(Cause::HookFailed, format!("postStart hook failed{said}"), vec![failed.seq]));
     }
     if why_killed(message) == End::Change {
         let is_resize = message.contains("resize");

@@ -75,6 +75,15 @@ impl Because {
     pub(super) fn new(cause: Cause, text: impl Into<Box<str>>, evidence: Vec<Seq>) -> Self {
         Self { cause, text: text.into(), evidence }
     }
+
+    /// Whether it is something that somebody did to what the pod belonged to.
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::OwnerDeleted | Cause::Rollout | Cause::Scale | Cause::NamespaceDeleted | Cause::OwnerChanged
+        )
+    }
 }
 
 impl Happening {

@@ -253,7 +253,9 @@ fn spared(report: &PodReport, end: Option<&Happening>) -> Option<Happening> {
     let at = note.event.last_at;
     let mut marked = events(report).filter(|note| says(note, "Marking for deletion"));
     let is_evicted = end.is_some_and(|end| end.kind == Kind::TaintEvicted);
-    if is_evicted || marked.any(|marked| marked.event.last_at >= at) {
+    // Of what was being deleted already it says so too.
+    let is_ending = end.is_some_and(|end| end.at.is_some_and(|asked| Some(asked) <= at));
+    if is_evicted || is_ending || marked.any(|marked| marked.event.last_at >= at) {
         return None;
     }
     let mut spared = Happening::new(Kind::DeletionCancelled, Weight::Info, at, note.seq);

@@ -4,7 +4,9 @@ use super::fates::{birth, changed, ended, lost, refused, unready};
 use super::group::Group;
 use super::names::{alternatives, between, first_of, image_of, joined, last_of, length, pods_text, times, within};
 use crate::cause::{Happening, Kind, TAINT_GONE};
+use crate::model::Seq;
 use crate::model::time::SECOND_US;
+use std::collections::BTreeSet;
 
 /// When a template fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,11 @@ const TEMPLATES: [(Kind, When, &str); 52] = [
         When::Always,
         "{who} {was} deleted for a NoExecute taint by the taint manager{within}{gone}{why}",
     ),
-    (Kind::DeletionCancelled, When::Reason(TAINT_GONE), "{who} {was} spared: the taint was gone before {its} time"),
+    (
+        Kind::DeletionCancelled,
+        When::Reason(TAINT_GONE),
+        "{who} {was} spared: the taint was gone before {they} had to go",
+    ),
     (Kind::DeletionCancelled, When::Always, "the taint manager cancelled the deletion of {who}"),
     (Kind::DeletionRequested, When::By, "{by} deleted {who}{within}{gone}{why}"),
     (Kind::DeletionRequested, When::Said, "{source} deleted {who}{within}{gone}{why}"),
@@ -171,7 +177,7 @@ fn filled(blank: &str, group: &Group<'_>) -> String {
         }
         "was" => either("was", "were"),
         "is" => either("is", "are"),
-        "its" => either("its", "their"),
+        "they" => either("it", "they"),
         "waits" => either("waits", "wait"),
         "by" => it.by.as_ref().map_or_else(|| "somebody".to_owned(), ToString::to_string),
         "evicted" => evicted(group),
@@ -259,11 +265,15 @@ fn why(group: &Group<'_>) -> String {
     let mut all: Vec<Vec<String>> = group.happenings().map(texts_of).collect();
     all.dedup();
     let is_same = all.len() == 1;
+    // What was done again for each of them.
+    let acts: BTreeSet<&[Seq]> = group.happenings().flat_map(|it| &it.because).map(|it| &*it.evidence).collect();
+    let again = is_same && group.happenings().all(|it| matches!(it.because.as_slice(), [one] if one.is_act()));
+    let often = if again && acts.len() > 1 { format!(" {}", times(acts.len())) } else { String::new() };
     let mut texts = all.into_iter().find(|texts| !texts.is_empty()).unwrap_or_default();
     let more = if texts.len() > TOLD_MAX { "; and more" } else { "" };
     texts.truncate(TOLD_MAX);
     let example = if is_same { "" } else { "for example " };
-    if texts.is_empty() { String::new() } else { format!(": {example}{}{more}", texts.join("; ")) }
+    if texts.is_empty() { String::new() } else { format!(": {example}{}{often}{more}", texts.join("; ")) }
 }
 
 /// How long it lasted, where it was over for all of them.
@@ -325,7 +335,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_words_and_every_blank_is_known() {
-        const BLANKS: &str = "who pods was is its waits by evicted source name node reason because said why long for lasted gone again times in within late undone each";
+        const BLANKS: &str = "who pods was is they waits by evicted source name node reason because said why long for lasted gone again times in within late undone each";
         for kind in Kind::ALL {
             let is_told =
                 TEMPLATES.iter().any(|(known, ..)| known == kind) || BY_FUNCTION.iter().any(|(known, _)| known == kind);
