@@ -22,6 +22,7 @@ mod pods;
 mod reasons;
 mod rebuild;
 mod recordings;
+mod replay;
 mod report;
 mod rules;
 mod settings;
@@ -90,6 +91,7 @@ enum Command {
     Diff(diff::Arguments),
     Test(test::Arguments),
     Report(report::Arguments),
+    Replay(replay::Arguments),
     Export(export::Arguments),
     Formats(formats::Arguments),
     Rebuild(rebuild::Arguments),
@@ -145,6 +147,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments, &mut output),
         Command::Test(arguments) => test::run_command(&arguments, &mut output),
         Command::Report(arguments) => report::run(&arguments, &mut output),
+        Command::Replay(arguments) => replay::run(&arguments, &mut output),
         Command::Export(arguments) => export::run(&arguments, &mut output),
         Command::Formats(arguments) => formats::run(&arguments, &mut output),
         Command::Verify(arguments) => verify::run(&arguments, &mut output),

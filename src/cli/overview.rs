@@ -8,7 +8,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Look", &["story", "pods", "timeline", "history", "show", "explain", "who", "reasons"]),
     ("Judge", &["check", "rules", "diff"]),
     ("Test", &["test", "report"]),
-    ("Keep", &["ingest", "recordings", "export", "rebuild", "verify", "formats", "completions", "man"]),
+    ("Keep", &["ingest", "recordings", "replay", "export", "rebuild", "verify", "formats", "completions", "man"]),
 ];
 
 /// First words of kubectl, and what to type here.

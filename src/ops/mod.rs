@@ -9,6 +9,7 @@ pub mod crosscheck;
 mod dump;
 pub mod exported_text;
 mod facts;
+pub mod grouped;
 pub mod incident;
 mod ingest;
 mod ingest_error;

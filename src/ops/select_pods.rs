@@ -60,7 +60,7 @@ pub fn pods(reading: &Reading<'_>, selection: &Selection) -> Result<Vec<PodRow>,
     if selection.pods.is_empty() {
         let mut rows = reader.all_pods()?;
         rows.retain(|row| selection.admits(&row.identity));
-        return known(reading, rows);
+        return Ok(known(reading, rows)?);
     }
     let mut rows: Vec<PodRow> = Vec::new();
     let mut taken: BTreeSet<i64> = BTreeSet::new();
@@ -205,8 +205,13 @@ fn find(reader: &Reader<'_>, pattern: &Pattern) -> Result<Vec<PodRow>, StoreErro
     Ok(rows)
 }
 
+/// All pods that are recorded.
+pub(super) fn recorded(reading: &Reading<'_>) -> Result<Vec<PodRow>, ReadError> {
+    known(reading, reading.reader().all_pods()?)
+}
+
 /// Without the names whose records without a uid are all about pods that are known.
-fn known(reading: &Reading<'_>, mut rows: Vec<PodRow>) -> Result<Vec<PodRow>, SelectError> {
+fn known(reading: &Reading<'_>, mut rows: Vec<PodRow>) -> Result<Vec<PodRow>, ReadError> {
     let mut failed = Ok(());
     rows.retain(|row| {
         let is_known =

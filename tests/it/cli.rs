@@ -556,3 +556,35 @@ fn a_diff_has_two_sides() {
         assert!(told.contains(words), "{arguments:?}: {told}");
     }
 }
+
+#[test]
+fn a_stream_of_grouped_pods_is_a_filter() {
+    let replay = |arguments: &[&str], lines: &str| {
+        let mut child = podreplay(&[&["replay"], arguments].concat())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        child.stdin.take().expect("it is piped").write_all(lines.as_bytes()).expect("it reads");
+        let output = child.wait_with_output().expect("it ends");
+        (output.status.code(), text(&output.stdout).lines().count(), text(&output.stderr))
+    };
+    let pod = |uid: &str, phase: &str, version: u32| {
+        format!(
+            r#"{{"type":"MODIFIED","object":{{"kind":"Pod","apiVersion":"v1","metadata":{{"namespace":"shop","name":"p-{uid}","uid":"{uid}",
+            "resourceVersion":"{version}"}},"spec":{{"containers":[{{"name":"app"}}]}},"status":{{"phase":"{phase}"}}}}}}"#
+        )
+        .replace('\n', "")
+            + "\n"
+    };
+    let grouped = pod("a", "Pending", 1) + &pod("a", "Running", 3) + &pod("b", "Pending", 2);
+    let (code, lines, told) = replay(&[], &grouped);
+    assert_eq!((code, told.as_str()), (Some(0), "replayed 3 records of 2 pods\n"));
+    let of_shard = |index: &str| replay(&["--partition-by", "uid", "--shards", "2", "--shard", index], &grouped).1;
+    assert_eq!(of_shard("0") + of_shard("1"), lines);
+    let (code, _, told) = replay(&["--shards", "2", "--shard", "2"], &grouped);
+    assert!(code == Some(2) && told.starts_with("error: no shard 2 of 2; expected 0 to 1"), "{told}");
+    let (code, _, told) = replay(&[], &(grouped + &pod("a", "Failed", 4)));
+    assert!(code == Some(3) && told.contains("line 4: pod a again, which ended at line 2"), "{told}");
+}

@@ -22,6 +22,7 @@ mod explain;
 mod formats;
 mod fuzzed;
 mod gaps;
+mod grouped;
 mod habits;
 mod imports;
 mod inference;

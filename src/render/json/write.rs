@@ -11,6 +11,12 @@ use crate::render::escape::{is_dangerous, is_shown, json_escape};
 /// The version of every document.
 pub(super) const VERSION: u32 = 1;
 
+/// Writes a document on one line.
+pub(super) fn write_line<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
+    serde_json::to_writer(Harmless(out), value)?;
+    out.write_all(b"\n")
+}
+
 /// Writes `{"version":1,KEY:[...]}` item by item, so that a fleet of any size passes through. `extra` are further
 /// members in front of the list, as JSON text.
 pub struct ListWriter<'a> {

@@ -1,0 +1,117 @@
+//! `podreplay replay`
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use podreplay::input::{Encoding, Source, Stop};
+use podreplay::model::ObservedAt;
+use podreplay::model::id::DEFAULT_CLUSTER;
+use podreplay::ops::IngestOptions;
+use podreplay::ops::grouped::{GroupedError, GroupedOptions, Shard, each_pod};
+use podreplay::render::json::{finding_lines, interval_lines, transition_lines};
+use podreplay::render::many;
+use podreplay::report::JudgedPod;
+
+use super::args::{ByRelease, parse_encoding, parse_time};
+use super::failure::{Failure, Kind};
+use super::output::Output;
+
+/// Replay pods from stdin, one after the other, as JSON lines: a filter for Spark, xargs and Jobs.
+///
+/// Reads records of any format of `podreplay formats`, all records of a pod one behind the other, each pod in the order given, and holds
+/// one pod at a time. What it prints of a pod depends on that pod's records alone: shards, printed one after the other, are the
+/// same lines as the whole. Records about no pod are skipped. A broken record, or a pod that comes back, ends it with exit code 3.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What to print of each pod.
+    #[arg(long, value_enum, default_value_t)]
+    emit: Emit,
+    /// The cluster that the records come from.
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_CLUSTER)]
+    cluster: String,
+    /// By what --shards divides the pods.
+    #[arg(long, value_enum, default_value_t, requires = "shards")]
+    partition_by: PartitionBy,
+    /// Divide the pods into this many shards and replay one of them.
+    #[arg(long, value_name = "N", requires = "shard", value_parser = clap::value_parser!(u64).range(1..))]
+    shards: Option<u64>,
+    /// Which of the shards, from 0.
+    #[arg(long, value_name = "I", requires = "shards")]
+    shard: Option<u64>,
+    /// Read stdin as this format instead of recognizing it: json, yaml, prefixed-json, csv or kubectl-text.
+    #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
+    encoding: Option<Encoding>,
+    /// When the recording began, for formats that only tell times since then (RFC 3339).
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    base_time: Option<ObservedAt>,
+    #[command(flatten)]
+    release: ByRelease,
+}
+
+/// What is printed of each pod.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Emit {
+    /// Its transitions.
+    #[default]
+    Transitions,
+    /// What check finds in it by itself.
+    Findings,
+    /// How long each value of its phase, conditions and containers held, and what it was to its users.
+    Intervals,
+}
+
+/// By what pods are divided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum PartitionBy {
+    /// A hash of the uid.
+    #[default]
+    Uid,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let shard = arguments.shards.zip(arguments.shard).map(|(of, index)| Shard { of, index });
+    if let Some(Shard { of, index }) = shard.filter(|shard| shard.index >= shard.of) {
+        return Err(Failure::new(Kind::Usage, format!("no shard {index} of {of}; expected 0 to {}", of - 1)));
+    }
+    let PartitionBy::Uid = arguments.partition_by;
+    arguments.release.tell_unmeasured(output);
+    let options = GroupedOptions {
+        ingest: IngestOptions {
+            cluster: arguments.cluster.clone(),
+            encoding: arguments.encoding,
+            base_time: arguments.base_time,
+            ..IngestOptions::default()
+        },
+        release: arguments.release.kubernetes,
+        shard,
+    };
+    let write: fn(&JudgedPod, &mut dyn Write) -> io::Result<()> = match arguments.emit {
+        Emit::Transitions => transition_lines,
+        Emit::Findings => finding_lines,
+        Emit::Intervals => interval_lines,
+    };
+    let source = Source::open_until(&PathBuf::from("-"), &Stop::default()).map_err(GroupedError::from)?;
+    let mut out = output.json()?;
+    let read = each_pod::<Failure>(source, &options, |pod| Ok(write(pod, &mut out)?));
+    out.flush()?;
+    let read = read?;
+    let beside = match read.beside {
+        0 => String::new(),
+        count => format!("; skipped {} about no pod", many(usize::try_from(count).unwrap_or(usize::MAX), "record")),
+    };
+    let count = |count: u64, what: &str| many(usize::try_from(count).unwrap_or(usize::MAX), what);
+    output.complain(&format!("replayed {} of {}{beside}", count(read.records, "record"), count(read.pods, "pod")));
+    Ok(ExitCode::SUCCESS)
+}
+
+impl From<GroupedError> for Failure {
+    fn from(error: GroupedError) -> Self {
+        match error {
+            GroupedError::Ingest(error) => error.into(),
+            GroupedError::Read(error) => error.into(),
+            GroupedError::Again { .. } | GroupedError::NoUid { .. } => Self::new(Kind::BadInput, error.to_string())
+                .hint("group the records by pod, each pod's in their order; or load them: podreplay ingest FILE"),
+        }
+    }
+}

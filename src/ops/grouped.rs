@@ -1,0 +1,258 @@
+//! Replays a stream that is grouped by pod, one pod after the other. What is told of a pod is a function of its own records: it is the
+//! same alone, among others, and in any order of the pods.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use super::append::{Append, pack};
+use super::check::judged;
+use super::ingest_error::IngestError;
+use super::ingest_options::IngestOptions;
+use super::ingest_report::IngestReport;
+use super::read_error::ReadError;
+use super::reading::Reading;
+use super::select_pods::recorded;
+use crate::input::guess::guess;
+use crate::input::record::{Body, Record, Subject};
+use crate::input::{ChunkReader, DecodedChunk, Encoding, Source, SourceError};
+use crate::kubelet::KubernetesVersion;
+use crate::model::id::is_of_incarnation;
+use crate::model::{EventKind, Target};
+use crate::report::JudgedPod;
+use crate::rules::Track;
+use crate::store::{Log, StoreError};
+
+/// Which pods of a stream are replayed, and how.
+#[derive(Debug, Clone, Default)]
+pub struct GroupedOptions {
+    /// How the records are read.
+    pub ingest: IngestOptions,
+    /// By the rules of which release; of what the objects tell if none is given.
+    pub release: Option<KubernetesVersion>,
+    /// Of so many shards this one, from 0: a pod belongs to one of them by its uid.
+    pub shard: Option<Shard>,
+}
+
+/// One of several shards of all pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// How many there are, at least 1.
+    pub of: u64,
+    /// Which one, from 0.
+    pub index: u64,
+}
+
+impl Shard {
+    /// Whether a pod belongs to it.
+    #[must_use]
+    pub fn holds(self, uid: &str) -> bool {
+        let hash = blake3::hash(uid.as_bytes());
+        let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
+        u64::from_le_bytes([a, b, c, d, e, f, g, h]) % self.of.max(1) == self.index
+    }
+}
+
+/// What was read of a stream.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Grouped {
+    /// The pods that were replayed.
+    pub pods: u64,
+    /// Their records.
+    pub records: u64,
+    /// Records that are about no pod: bookmarks, nodes, workloads.
+    pub beside: u64,
+}
+
+/// Why a stream is not replayed to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum GroupedError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// A pod cannot be read again.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It is not grouped by pod.
+    #[error("{}: line {line}: pod {uid} again, which ended at line {before}; expected all records of a pod one behind the other", name.display())]
+    Again {
+        /// The stream.
+        name: PathBuf,
+        /// Where it comes back.
+        line: u64,
+        /// The pod.
+        uid: Box<str>,
+        /// Where its last record was.
+        before: u64,
+    },
+    /// A record names no pod by its uid, and stands behind none of that name.
+    #[error("{}: line {line}: a record of pod {pod} without its uid; expected it behind a record of that pod that has one", name.display())]
+    NoUid {
+        /// The stream.
+        name: PathBuf,
+        /// Where.
+        line: u64,
+        /// The pod, as far as it is named.
+        pod: String,
+    },
+}
+
+impl From<StoreError> for GroupedError {
+    fn from(error: StoreError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+impl From<SourceError> for GroupedError {
+    fn from(error: SourceError) -> Self {
+        Self::Ingest(error.into())
+    }
+}
+
+/// Replays each pod of a stream, and hands it on when its last record was read. No more than one pod is held, and of each that passed
+/// the hash of its uid.
+///
+/// # Errors
+/// When the stream cannot be read, has a broken record, or is not grouped by pod; and whatever `then` fails with.
+pub fn each_pod<E: From<GroupedError>>(
+    source: Source,
+    options: &GroupedOptions,
+    mut then: impl FnMut(&JudgedPod) -> Result<(), E>,
+) -> Result<Grouped, E> {
+    let name = source.name.clone();
+    let known = options.ingest.encoding.or_else(|| Encoding::detect(&source.head));
+    let Some(encoding) = known else {
+        let head = source.head.escape_ascii().take(60).map(char::from).collect();
+        let unknown = IngestError::UnknownFormat { name, head, guess: guess(&source.head) };
+        return Err(GroupedError::from(unknown).into());
+    };
+    let mut stream = Stream { name, options, passed: HashMap::new(), now: None, read: Grouped::default() };
+    let mut chunks = ChunkReader::new(source.reader, encoding);
+    loop {
+        let read = chunks.next_chunk().map_err(|source| SourceError::Read { name: stream.name.clone(), source });
+        let Some(chunk) = read.map_err(GroupedError::from)? else { break };
+        let mut decoded = DecodedChunk::decode(chunk, encoding, options.ingest.base_time);
+        if let Some(problem) = decoded.problems.pop() {
+            return Err(GroupedError::from(IngestError::Strict { name: stream.name, problem }).into());
+        }
+        for mut record in std::mem::take(&mut decoded.records) {
+            record.body = Body::Rewritten(decoded.body(&record).to_vec());
+            let Some(target) = pod_of(&record) else {
+                stream.read.beside += 1;
+                continue;
+            };
+            if stream.now.as_ref().is_some_and(|now| !now.is_of(&target)) {
+                stream.end_pod(&mut then)?;
+            }
+            stream.take(record, target)?;
+        }
+    }
+    stream.end_pod(&mut then)?;
+    Ok(stream.read)
+}
+
+/// The pod that a record is about; its uid is empty where none is told.
+fn pod_of(record: &Record) -> Option<Target> {
+    match (&record.subject, &record.kind) {
+        (Subject::Pod(pod), _) => {
+            let metadata = &pod.metadata;
+            let (namespace, name, uid) = (metadata.namespace.clone(), metadata.name.clone(), metadata.uid.0.clone());
+            Some(Target { namespace, name, uid })
+        }
+        (Subject::Request { target, .. }, _) => Some(target.clone()),
+        (Subject::Related(target), EventKind::CoreEvent | EventKind::Refused) if !target.namespace.is_empty() => {
+            Some(target.clone())
+        }
+        (Subject::Related(_) | Subject::Stream { .. }, _) => None,
+    }
+}
+
+/// The pod whose records are read.
+struct Now {
+    pod: Target,
+    records: Vec<Record>,
+    last_line: u64,
+}
+
+impl Now {
+    fn is_of(&self, other: &Target) -> bool {
+        let is_named = self.pod.namespace == other.namespace && self.pod.name == other.name;
+        if is_of_incarnation(&other.uid) { self.pod.uid == other.uid } else { is_named }
+    }
+}
+
+struct Stream<'a> {
+    name: PathBuf,
+    options: &'a GroupedOptions,
+    /// Of each pod that ended by the hash of its uid the line of its last record.
+    passed: HashMap<[u8; 16], u64>,
+    now: Option<Now>,
+    read: Grouped,
+}
+
+impl Stream<'_> {
+    fn take(&mut self, record: Record, pod: Target) -> Result<(), GroupedError> {
+        let line = record.line;
+        let now = match &mut self.now {
+            Some(now) => now,
+            None if pod.uid.is_empty() => {
+                let pod = format!("{}/{}", pod.namespace, pod.name);
+                return Err(GroupedError::NoUid { name: self.name.clone(), line, pod });
+            }
+            None => {
+                if let Some(before) = self.passed.get(&short_hash(&pod.uid)).copied() {
+                    return Err(GroupedError::Again { name: self.name.clone(), line, uid: pod.uid, before });
+                }
+                self.now.insert(Now { pod, records: Vec::new(), last_line: line })
+            }
+        };
+        now.last_line = line;
+        now.records.push(record);
+        Ok(())
+    }
+
+    /// Replays the pod whose records were read.
+    fn end_pod<E: From<GroupedError>>(&mut self, then: &mut impl FnMut(&JudgedPod) -> Result<(), E>) -> Result<(), E> {
+        let Some(now) = self.now.take() else { return Ok(()) };
+        self.passed.insert(short_hash(&now.pod.uid), now.last_line);
+        if self.options.shard.is_some_and(|shard| !shard.holds(&now.pod.uid)) {
+            return Ok(());
+        }
+        self.read.pods += 1;
+        self.read.records += now.records.len() as u64;
+        replayed(now, self.options, then)
+    }
+}
+
+fn short_hash(uid: &str) -> [u8; 16] {
+    let hash = blake3::hash(uid.as_bytes());
+    std::array::from_fn(|place| hash.as_bytes()[place])
+}
+
+/// Replays the records of one pod, in a log of their own.
+fn replayed<E: From<GroupedError>>(
+    now: Now,
+    options: &GroupedOptions,
+    then: &mut impl FnMut(&JudgedPod) -> Result<(), E>,
+) -> Result<(), E> {
+    let log = Log::in_memory().map_err(GroupedError::from)?;
+    append(&log, now.records, &options.ingest)?;
+    let reader = log.reader();
+    let reading = Reading::new(&reader).by_rules_of(options.release);
+    for row in recorded(&reading).map_err(GroupedError::from)? {
+        let history = reading.pod(&row).map_err(GroupedError::from)?;
+        let (pod, _) = judged(&reading, &history, Track::Left).map_err(GroupedError::from)?;
+        then(&pod)?;
+    }
+    Ok(())
+}
+
+fn append(log: &Log, records: Vec<Record>, options: &IngestOptions) -> Result<(), GroupedError> {
+    let no_dictionary = OnceLock::from(None);
+    let mut append = Append::new(log, options, IngestReport::default(), &no_dictionary)?;
+    let mut chunk = DecodedChunk::default();
+    chunk.records = records;
+    append.take(pack(chunk, None).map_err(IngestError::Pack)?, &())?;
+    append.finish(&Ok(()))?;
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! `podreplay replay`: pods one after the other from a stream, each by its own records alone.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::common::{captures, file_of, lines, log_of, reports};
+use podreplay::input::Source;
+use podreplay::ops::grouped::{Grouped, GroupedError, GroupedOptions, Shard, each_pod};
+use podreplay::render::json::transition_lines;
+use podreplay::replay::Transition;
+use podreplay::report::JudgedPod;
+
+fn source(bytes: Vec<u8>) -> Source {
+    Source::of_reader(Path::new("-"), Box::new(Cursor::new(bytes))).expect("readable bytes")
+}
+
+/// The records of a watch by pod, each pod's in their order.
+fn by_pod(watch: &[u8]) -> Vec<Vec<Vec<u8>>> {
+    let mut pods: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+    for line in lines(watch) {
+        let Ok(event) = serde_json::from_slice::<Value>(&line) else { continue };
+        let Some(uid) = event["object"]["metadata"]["uid"].as_str() else { continue };
+        pods.entry(uid.to_owned()).or_default().push(line);
+    }
+    pods.into_values().collect()
+}
+
+fn stream<'a>(pods: impl Iterator<Item = &'a Vec<Vec<u8>>>) -> Vec<u8> {
+    pods.flatten().flat_map(|line| [line.as_slice(), b"\n"].concat()).collect()
+}
+
+/// What is printed of each pod, and how much was read.
+fn replayed(bytes: Vec<u8>, shard: Option<Shard>) -> Result<(Vec<String>, Grouped), GroupedError> {
+    let options = GroupedOptions { shard, ..GroupedOptions::default() };
+    let mut told = Vec::new();
+    let read = each_pod::<GroupedError>(source(bytes), &options, |pod| {
+        let mut out = Vec::new();
+        transition_lines(pod, &mut out).expect("a vector takes everything");
+        told.push(String::from_utf8(out).expect("JSON is UTF-8"));
+        Ok(())
+    })?;
+    Ok((told, read))
+}
+
+/// What changed, and the stamps of the cluster: all that one pod's records tell by themselves.
+fn changes<'a>(transitions: impl Iterator<Item = &'a Transition>) -> Vec<String> {
+    let words = |it: &Transition| {
+        let side = |value: &Option<podreplay::replay::Value>| value.as_ref().map(ToString::to_string);
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            it.subject,
+            side(&it.from),
+            side(&it.to),
+            it.reason,
+            it.stamped_at,
+            it.by
+        )
+    };
+    transitions.map(words).collect()
+}
+
+#[test]
+fn a_pod_changes_in_a_stream_as_it_does_in_a_store() {
+    let mut compared = 0;
+    for folder in captures() {
+        let Some(watch) = file_of(&folder, "raw-watch.jsonl") else { continue };
+        let pods = by_pod(&watch);
+        let mut streamed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let keep = |pod: &JudgedPod| {
+            let report = &pod.report;
+            streamed.insert(report.identity.uid.clone(), changes(report.timeline.transitions.iter()));
+            Ok(())
+        };
+        let read = each_pod::<GroupedError>(source(stream(pods.iter())), &GroupedOptions::default(), keep);
+        assert_eq!(read.expect("a grouped stream").pods, pods.len() as u64, "{}", folder.display());
+        for report in reports(&log_of(&[&stream(pods.iter())])) {
+            let stored = changes(report.timeline.transitions.iter());
+            assert_eq!(
+                streamed.get(&report.identity.uid),
+                Some(&stored),
+                "{} {}",
+                folder.display(),
+                report.identity.name
+            );
+            compared += stored.len();
+        }
+    }
+    assert!(compared > 1_000, "{compared}");
+}
+
+#[test]
+fn what_is_told_of_a_pod_depends_on_its_own_records_alone() {
+    for folder in captures() {
+        let Some(watch) = file_of(&folder, "raw-watch.jsonl") else { continue };
+        let pods = by_pod(&watch);
+        let (whole, read) = replayed(stream(pods.iter()), None).expect("a grouped stream");
+        assert_eq!(read.records, pods.iter().map(Vec::len).sum::<usize>() as u64);
+        let (mut backwards, _) = replayed(stream(pods.iter().rev()), None).expect("a grouped stream");
+        backwards.reverse();
+        assert!(backwards == whole, "{}: the order of the pods", folder.display());
+        let mut sharded: Vec<String> = Vec::new();
+        for index in 0..3 {
+            let shard = Shard { of: 3, index };
+            sharded.extend(replayed(stream(pods.iter()), Some(shard)).expect("a grouped stream").0);
+        }
+        let sorted = |mut all: Vec<String>| {
+            all.sort();
+            all
+        };
+        assert!(sorted(sharded) == sorted(whole), "{}: shards", folder.display());
+    }
+}
+
+#[test]
+fn a_stream_that_is_not_grouped_is_refused_where_it_is_not() {
+    let pod = |name: &str, uid: Option<&str>, version: u32| {
+        let metadata = json!({"namespace": "shop", "name": name, "uid": uid, "resourceVersion": version.to_string(),
+            "creationTimestamp": "2026-11-20T10:00:00Z"});
+        json!({"type": "MODIFIED", "object": {"kind": "Pod", "apiVersion": "v1", "metadata": metadata, "spec": {"containers":
+            [{"name": "app", "image": "i"}]}, "status": {"phase": "Running"}}})
+        .to_string()
+    };
+    let bookmark =
+        json!({"type": "BOOKMARK", "object": {"kind": "Pod", "metadata": {"resourceVersion": "9"}}}).to_string();
+    let deletion = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": "a",
+        "stage": "ResponseComplete", "verb": "delete", "user": {"username": "ann"},
+        "objectRef": {"resource": "pods", "namespace": "shop", "name": "c"}, "responseStatus": {"code": 200},
+        "stageTimestamp": "2026-11-20T10:00:09.5Z"})
+    .to_string();
+    let told = |lines: &[String]| match replayed(lines.join("\n").into_bytes(), None) {
+        Ok((_, read)) => format!("{} of {}, {} beside", read.records, read.pods, read.beside),
+        Err(error) => error.to_string(),
+    };
+    let (a, b) = (pod("a", Some("u1"), 1), pod("b", Some("u2"), 2));
+    let table = [
+        (vec![a.clone(), bookmark.clone(), pod("a", Some("u1"), 3), b.clone()], "3 of 2, 1 beside"),
+        // A record without a uid belongs to the pod of its name in front of it; where no record of a pod has one, its name is.
+        (vec![a.clone(), pod("a", None, 3)], "2 of 1, 0 beside"),
+        (vec![a.clone(), pod("c", None, 3), pod("c", None, 4)], "3 of 2, 0 beside"),
+        (
+            vec![a.clone(), bookmark, b.clone(), a.clone()],
+            "-: line 4: pod u1 again, which ended at line 1; expected all records of a pod one behind the other",
+        ),
+        (
+            vec![a.clone(), deletion],
+            "-: line 2: a record of pod shop/c without its uid; expected it behind a record of that pod that has one",
+        ),
+        (vec![a, "{\"type\":".to_owned()], "-: line 2"),
+    ];
+    for (lines, expected) in table {
+        let told = told(&lines);
+        assert!(told.starts_with(expected), "{told}\n{expected}");
+    }
+}
