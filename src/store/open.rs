@@ -1,7 +1,7 @@
 //! Opens a store, creates it where there is none, refuses what is not one.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -41,6 +41,8 @@ pub struct Log {
     pub(super) path: PathBuf,
     /// How often the body of each record was read, where that is counted.
     pub(super) reads: RefCell<Option<BTreeMap<i64, u64>>>,
+    /// The statements by which rows were read, where they are kept.
+    pub(super) statements: RefCell<Option<BTreeSet<String>>>,
     pub(super) unsealed: RefCell<Unsealed>,
     pub(super) first_batches: RefCell<FirstBatches>,
     /// Whether the log stays as it is, and then the position of its last record, once it was asked for.
@@ -128,6 +130,7 @@ impl Log {
             connection,
             path: path.into(),
             reads: RefCell::default(),
+            statements: RefCell::default(),
             unsealed: RefCell::default(),
             first_batches: RefCell::default(),
             stays: Cell::default(),
@@ -177,6 +180,26 @@ impl Log {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Begins to keep, from nothing, the statements by which rows are read.
+    pub fn keep_statements_read(&self) {
+        self.statements.replace(Some(BTreeSet::new()));
+    }
+
+    /// How SQLite runs each statement that was kept: the steps of its plan.
+    ///
+    /// # Errors
+    /// When SQLite cannot say it.
+    pub fn plans(&self) -> Result<BTreeMap<String, Vec<String>>, StoreError> {
+        let plan = |sql: &String| -> rusqlite::Result<(String, Vec<String>)> {
+            let mut explained = self.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let unbound = vec![rusqlite::types::Null; explained.parameter_count()];
+            let steps = explained.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3))?;
+            Ok((sql.clone(), steps.collect::<rusqlite::Result<_>>()?))
+        };
+        let kept = self.statements.borrow();
+        kept.iter().flatten().map(plan).collect::<rusqlite::Result<_>>().map_err(|source| self.error(source))
     }
 
     /// Begins to count, from nothing, how often the body of each record is read.

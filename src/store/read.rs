@@ -89,6 +89,9 @@ impl Reader<'_> {
         values: impl rusqlite::Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
+        if let Some(statements) = &mut *self.log.statements.borrow_mut() {
+            statements.insert(sql.to_owned());
+        }
         let collect = || -> rusqlite::Result<Vec<T>> {
             let mut statement = self.log.connection.prepare_cached(sql)?;
             let rows = statement.query_map(values, read)?;

@@ -30,6 +30,7 @@ mod laws;
 mod moments;
 mod mutations;
 mod orders;
+mod plans;
 mod policies;
 mod policy;
 mod printed;
