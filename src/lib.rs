@@ -40,6 +40,8 @@ pub mod incident;
 
 pub mod picture;
 
+pub mod latency;
+
 pub mod ops;
 
 pub mod render;

@@ -12,6 +12,7 @@ mod history;
 mod ingest;
 mod inputs;
 mod kept;
+mod latency;
 mod man;
 mod next;
 mod opened;
@@ -84,6 +85,7 @@ enum Command {
     Timeline(timeline::Arguments),
     History(history::Arguments),
     Who(who::Arguments),
+    Latency(latency::Arguments),
     Show(show::Arguments),
     Explain(explain::Arguments),
     Check(check::Arguments),
@@ -140,6 +142,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Timeline(arguments) => timeline::run(&arguments, &mut output),
         Command::History(arguments) => history::run(&arguments, &mut output),
         Command::Who(arguments) => who::run(&arguments, &mut output),
+        Command::Latency(arguments) => latency::run(&arguments, &mut output),
         Command::Show(arguments) => show::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Check(arguments) => check::run(&arguments, &mut output),

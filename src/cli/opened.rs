@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use podreplay::compare::Incomplete;
 use podreplay::input::Stop;
+use podreplay::latency::PodLatency;
 use podreplay::model::PodIdentity;
 use podreplay::ops::check::{check, judged};
-use podreplay::ops::pod_report::{replayed_events, replayed_with_changes};
+use podreplay::ops::latency::latency;
+use podreplay::ops::pod_report::{replayed, replayed_events, replayed_with_changes};
 use podreplay::ops::reading::StoredHistory;
 use podreplay::ops::related::Notes;
 use podreplay::ops::rule_settings::RuleSettings;
@@ -209,6 +211,21 @@ impl Opened {
                 report.related = notes.with_refused_of(row, &report)?;
             }
             Ok(report)
+        };
+        self.each(reading, which, read)
+    }
+
+    /// How long pods took, one after the other.
+    pub(crate) fn latencies<'a>(
+        &'a self,
+        reading: &'a Reading<'a>,
+        which: &'a WhichPods,
+    ) -> Result<impl Iterator<Item = Result<PodLatency, Failure>> + 'a, Failure> {
+        let notes = Notes::new(reading);
+        let read = move |row: &PodRow, history: &StoredHistory<'_>| {
+            let mut report = replayed(reading, history)?;
+            report.related = notes.of(row, &report)?;
+            Ok(latency(reading, history, &report)?)
         };
         self.each(reading, which, read)
     }

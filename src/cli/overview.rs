@@ -5,7 +5,7 @@ use podreplay::render::layout::{Width, wrap};
 
 /// The commands by what one does with them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Look", &["story", "pods", "timeline", "history", "show", "explain", "who", "reasons"]),
+    ("Look", &["story", "pods", "timeline", "history", "show", "explain", "who", "latency", "reasons"]),
     ("Judge", &["check", "rules", "diff"]),
     ("Test", &["test", "report"]),
     ("Keep", &["ingest", "recordings", "replay", "export", "rebuild", "verify", "formats", "completions", "man"]),

@@ -1,6 +1,6 @@
 //! `podreplay replay`
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,9 +9,8 @@ use podreplay::model::ObservedAt;
 use podreplay::model::id::DEFAULT_CLUSTER;
 use podreplay::ops::IngestOptions;
 use podreplay::ops::grouped::{GroupedError, GroupedOptions, Shard, each_pod};
-use podreplay::render::json::{finding_lines, interval_lines, transition_lines};
+use podreplay::render::json::{finding_lines, interval_lines, latency_line, transition_lines};
 use podreplay::render::many;
-use podreplay::report::JudgedPod;
 
 use super::args::{ByRelease, parse_encoding, parse_time};
 use super::failure::{Failure, Kind};
@@ -59,6 +58,8 @@ enum Emit {
     Findings,
     /// How long each value of its phase, conditions and containers held, and what it was to its users.
     Intervals,
+    /// How long it took to be scheduled, started, ready and gone.
+    Latency,
 }
 
 /// By what pods are divided.
@@ -86,14 +87,17 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         release: arguments.release.kubernetes,
         shard,
     };
-    let write: fn(&JudgedPod, &mut dyn Write) -> io::Result<()> = match arguments.emit {
-        Emit::Transitions => transition_lines,
-        Emit::Findings => finding_lines,
-        Emit::Intervals => interval_lines,
-    };
     let source = Source::open_until(&PathBuf::from("-"), &Stop::default()).map_err(GroupedError::from)?;
     let mut out = output.json()?;
-    let read = each_pod::<Failure>(source, &options, |pod| Ok(write(pod, &mut out)?));
+    let read = each_pod::<Failure>(source, &options, |it| {
+        match arguments.emit {
+            Emit::Transitions => transition_lines(&it.pod, &mut out)?,
+            Emit::Findings => finding_lines(&it.pod, &mut out)?,
+            Emit::Intervals => interval_lines(&it.pod, &mut out)?,
+            Emit::Latency => latency_line(&it.latency()?, &mut out)?,
+        }
+        Ok(())
+    });
     out.flush()?;
     let read = read?;
     let beside = match read.beside {

@@ -110,7 +110,7 @@ pub fn duration_text(micros: i64) -> String {
     }
 }
 
-/// Reads `90s`, `1h30m`, `250ms` or `2.5s` as microseconds. Months and years have no fixed length and are refused.
+/// Reads `90s`, `1h30m`, `250.5ms` or `2.5s` as microseconds. Months and years have no fixed length and are refused.
 #[must_use]
 pub fn parse_duration_us(text: &str) -> Option<i64> {
     let mut rest = text;
@@ -120,8 +120,9 @@ pub fn parse_duration_us(text: &str) -> Option<i64> {
         let unit_end = rest[unit_begin..].find(is_of_number).map_or(rest.len(), |end| unit_begin + end);
         let (number, unit) = (&rest[..unit_begin], &rest[unit_begin..unit_end]);
         let part = match unit {
-            "ms" => whole(number, 1_000),
-            "s" => seconds(number),
+            "us" | "µs" => decimal(number, 1),
+            "ms" => decimal(number, 1_000),
+            "s" => decimal(number, SECOND_US),
             "m" => whole(number, 60 * SECOND_US),
             "h" => whole(number, 3_600 * SECOND_US),
             "d" => whole(number, 86_400 * SECOND_US),
@@ -141,12 +142,14 @@ fn whole(number: &str, unit_us: i64) -> Option<i64> {
     number.parse::<i64>().ok()?.checked_mul(unit_us)
 }
 
-/// Seconds with up to six decimals.
-fn seconds(number: &str) -> Option<i64> {
-    let Some((seconds, decimals)) = number.split_once('.') else { return whole(number, SECOND_US) };
-    let is_fraction = (1..=6).contains(&decimals.len()) && decimals.bytes().all(|byte| byte.is_ascii_digit());
-    let micros: i64 = if is_fraction { format!("{decimals:0<6}").parse().ok()? } else { return None };
-    whole(seconds, SECOND_US)?.checked_add(micros)
+/// A number with up to nine decimals, as Go writes them; what is less than a microsecond is cut off.
+fn decimal(number: &str, unit_us: i64) -> Option<i64> {
+    const DECIMALS_MAX: usize = 9;
+    let Some((units, decimals)) = number.split_once('.') else { return whole(number, unit_us) };
+    let is_fraction =
+        (1..=DECIMALS_MAX).contains(&decimals.len()) && decimals.bytes().all(|byte| byte.is_ascii_digit());
+    let billionths: i64 = if is_fraction { format!("{decimals:0<DECIMALS_MAX$}").parse().ok()? } else { return None };
+    whole(units, unit_us)?.checked_add(billionths.checked_mul(unit_us)? / 1_000_000_000)
 }
 
 #[cfg(test)]
@@ -178,7 +181,10 @@ mod tests {
             ("1.5m", None),
             ("1.s", None),
             (".5s", None),
-            ("1.0000001s", None),
+            ("1.234567891s", Some(1_234_567)),
+            ("743.2505ms", Some(743_250)),
+            ("12.5µs", Some(12)),
+            ("1.0000000001s", None),
             ("1.2.3s", None),
             ("-1s", None),
             ("1M", None),

@@ -10,13 +10,16 @@ use super::check::judged;
 use super::ingest_error::IngestError;
 use super::ingest_options::IngestOptions;
 use super::ingest_report::IngestReport;
+use super::latency::latency;
 use super::read_error::ReadError;
-use super::reading::Reading;
+use super::reading::{Reading, StoredHistory};
+use super::related::Notes;
 use super::select_pods::recorded;
 use crate::input::guess::guess;
 use crate::input::record::{Body, Record, Subject};
 use crate::input::{ChunkReader, DecodedChunk, Encoding, Source, SourceError};
 use crate::kubelet::KubernetesVersion;
+use crate::latency::PodLatency;
 use crate::model::id::is_of_incarnation;
 use crate::model::{EventKind, Target};
 use crate::report::JudgedPod;
@@ -62,6 +65,24 @@ pub struct Grouped {
     pub records: u64,
     /// Records that are about no pod: bookmarks, nodes, workloads.
     pub beside: u64,
+}
+
+/// A pod of a stream: what it went through, and how it was judged.
+pub struct ReplayedPod<'a, 'r> {
+    /// The pod.
+    pub pod: JudgedPod,
+    reading: &'a Reading<'r>,
+    history: &'a StoredHistory<'r>,
+}
+
+impl ReplayedPod<'_, '_> {
+    /// How long it took.
+    ///
+    /// # Errors
+    /// When a record of it cannot be read again.
+    pub fn latency(&self) -> Result<PodLatency, GroupedError> {
+        Ok(latency(self.reading, self.history, &self.pod.report)?)
+    }
 }
 
 /// Why a stream is not replayed to its end.
@@ -117,7 +138,7 @@ impl From<SourceError> for GroupedError {
 pub fn each_pod<E: From<GroupedError>>(
     source: Source,
     options: &GroupedOptions,
-    mut then: impl FnMut(&JudgedPod) -> Result<(), E>,
+    mut then: impl FnMut(&ReplayedPod<'_, '_>) -> Result<(), E>,
 ) -> Result<Grouped, E> {
     let name = source.name.clone();
     let known = options.ingest.encoding.or_else(|| Encoding::detect(&source.head));
@@ -212,7 +233,10 @@ impl Stream<'_> {
     }
 
     /// Replays the pod whose records were read.
-    fn end_pod<E: From<GroupedError>>(&mut self, then: &mut impl FnMut(&JudgedPod) -> Result<(), E>) -> Result<(), E> {
+    fn end_pod<E: From<GroupedError>>(
+        &mut self,
+        then: &mut impl FnMut(&ReplayedPod<'_, '_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let Some(now) = self.now.take() else { return Ok(()) };
         self.passed.insert(short_hash(&now.pod.uid), now.last_line);
         if self.options.shard.is_some_and(|shard| !shard.holds(&now.pod.uid)) {
@@ -233,16 +257,18 @@ fn short_hash(uid: &str) -> [u8; 16] {
 fn replayed<E: From<GroupedError>>(
     now: Now,
     options: &GroupedOptions,
-    then: &mut impl FnMut(&JudgedPod) -> Result<(), E>,
+    then: &mut impl FnMut(&ReplayedPod<'_, '_>) -> Result<(), E>,
 ) -> Result<(), E> {
     let log = Log::in_memory().map_err(GroupedError::from)?;
     append(&log, now.records, &options.ingest)?;
     let reader = log.reader();
     let reading = Reading::new(&reader).by_rules_of(options.release);
+    let notes = Notes::new(&reading);
     for row in recorded(&reading).map_err(GroupedError::from)? {
         let history = reading.pod(&row).map_err(GroupedError::from)?;
-        let (pod, _) = judged(&reading, &history, Track::Left).map_err(GroupedError::from)?;
-        then(&pod)?;
+        let (mut pod, _) = judged(&reading, &history, Track::Left).map_err(GroupedError::from)?;
+        pod.report.related = notes.of(&row, &pod.report).map_err(GroupedError::from)?;
+        then(&ReplayedPod { pod, reading: &reading, history: &history })?;
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ mod ingest;
 mod ingest_error;
 pub mod ingest_options;
 mod ingest_report;
+pub mod latency;
 mod mirrored;
 pub mod pod_report;
 mod pod_rows;

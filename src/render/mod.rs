@@ -14,6 +14,7 @@ pub mod history;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod latency;
 pub mod layout;
 mod notes;
 pub mod pods;

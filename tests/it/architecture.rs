@@ -57,9 +57,9 @@ const HOMES: [(&str, &[&str]); 9] = [
 ];
 
 /// What the pure core must not touch.
-const PURE: [&str; 15] = [
+const PURE: [&str; 16] = [
     "model", "select", "redact", "request", "history", "replay", "kubelet", "explain", "timeline", "rules", "compare",
-    "cause", "story", "incident", "picture",
+    "cause", "story", "incident", "picture", "latency",
 ];
 const IMPURE: [&str; 12] = [
     "std::io",

@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 
 use crate::common::{captures, file_of, lines, log_of, reports};
 use podreplay::input::Source;
-use podreplay::ops::grouped::{Grouped, GroupedError, GroupedOptions, Shard, each_pod};
+use podreplay::ops::grouped::{Grouped, GroupedError, GroupedOptions, ReplayedPod, Shard, each_pod};
 use podreplay::render::json::transition_lines;
 use podreplay::replay::Transition;
-use podreplay::report::JudgedPod;
 
 fn source(bytes: Vec<u8>) -> Source {
     Source::of_reader(Path::new("-"), Box::new(Cursor::new(bytes))).expect("readable bytes")
@@ -36,9 +35,9 @@ fn stream<'a>(pods: impl Iterator<Item = &'a Vec<Vec<u8>>>) -> Vec<u8> {
 fn replayed(bytes: Vec<u8>, shard: Option<Shard>) -> Result<(Vec<String>, Grouped), GroupedError> {
     let options = GroupedOptions { shard, ..GroupedOptions::default() };
     let mut told = Vec::new();
-    let read = each_pod::<GroupedError>(source(bytes), &options, |pod| {
+    let read = each_pod::<GroupedError>(source(bytes), &options, |it| {
         let mut out = Vec::new();
-        transition_lines(pod, &mut out).expect("a vector takes everything");
+        transition_lines(&it.pod, &mut out).expect("a vector takes everything");
         told.push(String::from_utf8(out).expect("JSON is UTF-8"));
         Ok(())
     })?;
@@ -69,8 +68,8 @@ fn a_pod_changes_in_a_stream_as_it_does_in_a_store() {
         let Some(watch) = file_of(&folder, "raw-watch.jsonl") else { continue };
         let pods = by_pod(&watch);
         let mut streamed: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let keep = |pod: &JudgedPod| {
-            let report = &pod.report;
+        let keep = |it: &ReplayedPod<'_, '_>| {
+            let report = &it.pod.report;
             streamed.insert(report.identity.uid.clone(), changes(report.timeline.transitions.iter()));
             Ok(())
         };

@@ -26,6 +26,7 @@ mod grouped;
 mod habits;
 mod imports;
 mod inference;
+mod latency;
 mod laws;
 mod moments;
 mod mutations;

@@ -4,6 +4,7 @@
 mod comparison;
 mod explanation;
 mod findings;
+mod latency;
 mod parts;
 mod pod;
 mod pods;
@@ -18,6 +19,7 @@ mod write;
 pub use comparison::write_comparison;
 pub use explanation::write_explanation;
 pub use findings::{finding_items, write_findings};
+pub use latency::{latency_line, write_latency};
 pub use pod::{HistoryPod, TimelinePod, WhoPod};
 pub use pods::write_pods;
 pub use reasons::write_reasons;

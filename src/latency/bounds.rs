@@ -1,0 +1,34 @@
+//! Between which times something was.
+
+use crate::model::time::SECOND_US;
+use crate::model::{ObservedAt, StampedAt};
+
+/// Between which times something was, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Not before this.
+    pub earliest: ObservedAt,
+    /// Not after this.
+    pub latest: ObservedAt,
+}
+
+impl Bounds {
+    /// What is stamped with a whole second was within it, and not after it was told.
+    pub(super) fn of_stamp(stamped: StampedAt, told_by: Option<ObservedAt>) -> Self {
+        let earliest = ObservedAt::from_micros(stamped.micros());
+        // Conditions and containers are stamped with whole seconds, cut off.
+        let is_whole = stamped.micros().rem_euclid(SECOND_US) == 0;
+        let end = if is_whole { ObservedAt::from_micros(stamped.micros() + SECOND_US - 1) } else { earliest };
+        let latest = told_by.map_or(end, |told| end.min(told)).max(earliest);
+        Self { earliest, latest }
+    }
+
+    /// An Event has a time of its own.
+    pub(super) fn of_second(at: ObservedAt) -> Self {
+        Self::of_stamp(StampedAt::from_micros(at.micros()), None)
+    }
+
+    pub(super) fn later(self, other: Self) -> Self {
+        Self { earliest: self.earliest.max(other.earliest), latest: self.latest.max(other.latest) }
+    }
+}

@@ -1,0 +1,169 @@
+//! How long pods took, against what the audit log of the same capture says to the microsecond.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::common::{captures, file_of, folders, lines, log_of, pods};
+use podreplay::latency::{Bounds, Milestone, Moments, PodLatency, steps_of};
+use podreplay::model::ObservedAt;
+use podreplay::ops::Reading;
+use podreplay::ops::latency::latency;
+use podreplay::ops::pod_report::replayed;
+use podreplay::ops::related::Notes;
+
+/// The captures with an audit log, also those of other releases.
+fn audited() -> Vec<PathBuf> {
+    let stories = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories"));
+    let all = captures().into_iter().chain(stories);
+    all.filter(|folder| ["raw-watch.jsonl.zst", "audit.jsonl.zst"].iter().all(|name| folder.join(name).exists()))
+        .collect()
+}
+
+fn latencies(inputs: &[&[u8]]) -> BTreeMap<String, PodLatency> {
+    let log = log_of(inputs);
+    let reader = log.reader();
+    let reading = Reading::new(&reader);
+    let notes = Notes::new(&reading);
+    let of = |row: podreplay::store::PodRow| {
+        let history = reading.pod(&row).expect("a readable log");
+        let mut report = replayed(&reading, &history).expect("a readable log");
+        report.related = notes.of(&row, &report).expect("a readable log");
+        (row.identity.uid.clone(), latency(&reading, &history, &report).expect("a readable log"))
+    };
+    pods(&log).into_iter().map(of).collect()
+}
+
+/// When a request came in, and when it was answered.
+type Request = (ObservedAt, ObservedAt);
+
+/// What the audit log says of each pod by its uid: the request that created it, bound it, asked first for its deletion, and the first by which
+/// its kubelet told that it was ready.
+fn requests(audit: &[u8]) -> BTreeMap<(String, Milestone), Request> {
+    let events: Vec<Value> = lines(audit).iter().filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let mut found: BTreeMap<(String, Milestone), Request> = BTreeMap::new();
+    let mut uid_of: BTreeMap<(String, String), Vec<(ObservedAt, String)>> = BTreeMap::new();
+    for event in &events {
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (object, answer) = (&event["objectRef"], &event["responseObject"]);
+        let is_done = event["responseStatus"]["code"].as_i64().is_some_and(|code| (200..300).contains(&code));
+        if object["resource"] != "pods" || !is_done || event["stage"] != "ResponseComplete" {
+            continue;
+        }
+        let time = |key: &str| event[key].as_str().and_then(ObservedAt::parse);
+        let Some(request) = time("requestReceivedTimestamp").zip(time("stageTimestamp")) else { continue };
+        let name = (
+            word(&object["namespace"]),
+            word(if answer["metadata"]["name"].is_string() { &answer["metadata"]["name"] } else { &object["name"] }),
+        );
+        let uid = word(&answer["metadata"]["uid"]);
+        let (verb, part) = (word(&event["verb"]), word(&object["subresource"]));
+        if verb == "deletecollection" {
+            let of_namespace = uid_of.iter().filter(|((namespace, _), _)| *namespace == name.0);
+            for (_, uid) in of_namespace.flat_map(|(_, all)| all).filter(|(at, _)| *at <= request.1) {
+                found.entry((uid.clone(), Milestone::DeletionAsked)).or_insert(request);
+            }
+            continue;
+        }
+        let milestone = match (verb.as_str(), part.as_str()) {
+            ("create", "") => {
+                uid_of.entry(name).or_default().push((request.1, uid.clone()));
+                Some((Milestone::Created, uid))
+            }
+            ("create", "binding" | "eviction") | ("delete", "") => {
+                let known = uid_of.get(&(word(&object["namespace"]), word(&object["name"])));
+                let uid =
+                    known.and_then(|all| all.iter().rfind(|(at, _)| *at <= request.1)).map(|(_, uid)| uid.clone());
+                let milestone = if part == "binding" { Milestone::Scheduled } else { Milestone::DeletionAsked };
+                uid.map(|uid| (milestone, uid))
+            }
+            ("patch", "status") => {
+                let conditions = answer["status"]["conditions"].as_array().into_iter().flatten();
+                let is_ready = conditions.filter(|it| it["type"] == "Ready").any(|it| it["status"] == "True");
+                is_ready.then_some((Milestone::Ready, uid))
+            }
+            _ => None,
+        };
+        let is_by_kubelet = word(&event["user"]["username"]).starts_with("system:node:");
+        if let Some((_, uid)) = milestone.as_ref().filter(|_| verb == "delete" && is_by_kubelet && removes(answer)) {
+            found.insert((uid.clone(), Milestone::Gone), request);
+        }
+        if let Some((milestone, uid)) = milestone.filter(|(_, uid)| !uid.is_empty()) {
+            found.entry((uid, milestone)).or_insert(request);
+        }
+    }
+    found
+}
+
+/// Whether the last word of a kubelet removes a pod: nobody else keeps it, and it is no mirror that is made anew.
+fn removes(pod: &Value) -> bool {
+    let metadata = &pod["metadata"];
+    metadata["finalizers"].as_array().is_none_or(Vec::is_empty)
+        && !metadata["annotations"]["kubernetes.io/config.mirror"].is_string()
+}
+
+fn meets(bounds: Bounds, (begun, answered): Request) -> bool {
+    bounds.earliest <= answered && bounds.latest >= begun
+}
+
+#[test]
+fn every_moment_is_where_the_audit_log_has_it() {
+    let (mut told, mut exact, mut bounded, mut wrong) = (0, 0, 0, Vec::new());
+    for folder in audited() {
+        let [watch, audit] = ["raw-watch.jsonl", "audit.jsonl"].map(|name| file_of(&folder, name).expect("a capture"));
+        let events = file_of(&folder, "events.jsonl").unwrap_or_default();
+        let requests = requests(&audit);
+        let alone = latencies(&[&watch]);
+        let together = latencies(&[&watch, &audit, &events]);
+        for ((uid, milestone), request) in &requests {
+            let of = |all: &BTreeMap<String, PodLatency>| all.get(uid).and_then(|pod| pod.moments.of(*milestone));
+            let place = || format!("{} {uid} {milestone:?} {request:?}", folder.display());
+            // Without the log the stamp bounds it: to the second in which it was.
+            if let Some(bounds) = of(&alone) {
+                bounded += 1;
+                // Its kubelet saw it before it told so.
+                let is_before = *milestone == Milestone::Ready && bounds.earliest <= request.1;
+                let is_right = is_before || meets(bounds, *request);
+                if !is_right {
+                    wrong.push(format!("watch: {} {bounds:?}", place()));
+                }
+            }
+            if let Some(bounds) = of(&together) {
+                told += 1;
+                exact += usize::from(bounds == Bounds { earliest: request.1, latest: request.1 });
+                let is_before = *milestone == Milestone::Ready && bounds.latest <= request.1;
+                let is_right = is_before || meets(bounds, *request);
+                if !is_right {
+                    wrong.push(format!("audit: {} {bounds:?}", place()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {told} and {bounded}\n{}", wrong.len(), wrong.join("\n"));
+    // That of a pod that was asked to go and gone by one request is known by its stamp, and when a pod was ready.
+    assert!(bounded > 500 && exact * 2 > told && told > 500, "{exact} of {told}, {bounded}");
+}
+
+/// Without an audit log a step is known less well, never otherwise.
+#[test]
+fn the_bounds_of_a_step_hold_what_more_evidence_says() {
+    let mut compared = 0;
+    for folder in audited() {
+        let [watch, audit] = ["raw-watch.jsonl", "audit.jsonl"].map(|name| file_of(&folder, name).expect("a capture"));
+        let (alone, together) = (latencies(&[&watch]), latencies(&[&watch, &audit]));
+        for (uid, pod) in &alone {
+            let Some(better) = together.get(uid) else { continue };
+            let of =
+                |moments: &Moments| steps_of(moments).into_iter().map(|it| (it.step, it)).collect::<BTreeMap<_, _>>();
+            let better = of(&better.moments);
+            for (step, coarse) in of(&pod.moments) {
+                let Some(fine) = better.get(&step) else { continue };
+                compared += 1;
+                let holds = coarse.least_us <= fine.most_us && fine.least_us <= coarse.most_us;
+                assert!(holds, "{} {uid}: {coarse:?} {fine:?}", folder.display());
+            }
+        }
+    }
+    assert!(compared > 500, "{compared}");
+}
