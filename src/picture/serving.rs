@@ -209,6 +209,15 @@ mod tests {
             "12:00:04 MODIFIED Running Ready DisruptionTarget c=running,ready / 12:00:09 MODIFIED !DisruptionTarget !Ready c=waiting(CrashLoopBackOff)",
             &["12:00:04 good Running 1/1", "12:00:09 bad CrashLoopBackOff"],
         );
+        // No event shows that it was not ready, a later stamp proves it: it was ready again at the stamp, not when that was seen.
+        check(
+            "12:00:04 MODIFIED Running Ready c=running,ready / 12:00:10 MODIFIED / 12:09:00 MODIFIED Ready@12:04:00",
+            &[
+                "12:00:04 good Running 1/1",
+                "12:00:10 unknown Running 1/1, readiness unknown",
+                "12:04:00 good Running 1/1",
+            ],
+        );
         // The status is taken away.
         check(
             "12:00:04 MODIFIED Running Ready c=running,ready / 12:00:09 MODIFIED wiped",

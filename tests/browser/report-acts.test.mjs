@@ -13,6 +13,7 @@ async function after(page, act) {
   return rowsOf(page);
 }
 
+const NODE_LOST = ['audit.jsonl', 'events.jsonl', 'raw-watch.jsonl'].map((name) => `tests/captures/node-lost/${name}.zst`);
 const podsOf = (rows) => rows.filter(({ kind }) => kind === 'pod').map(({ name }) => name);
 
 /** A wide interval of a row, and where it lies: `nth` counts those that are wide. */
@@ -257,6 +258,10 @@ describe('finding', TOGETHER, () => {
     ['a word of one kind', 'node-lost', (page) => page.fill('#find', 'owner:statefulset uid:56b'), ['db-0@56b651a6']],
     ['a node', 'node-lost', (page) => page.fill('#find', 'node:node-a'), ['web-695d5df99b-d2fh5', 'web-695d5df99b-nnctl']],
     ['who wrote', 'node-lost', (page) => page.fill('#find', 'actor:"no such actor"'), []],
+    ['an address', 'node-lost', (page) => page.fill('#find', 'ip:10.244.2.41'), ['patient']],
+    ['a reason', 'node-lost', (page) => page.fill('#find', 'reason:PodCompleted'), ['bare', 'db-0@56b651a6', 'endsmeanwhile']],
+    ['a message', 'crashloop', (page) => page.fill('#find', 'message:"panic: boom"'), ['logsmsg']],
+    ['an Event', NODE_LOST, (page) => page.fill('#find', 'event:NodeNotReady'), ['bare', 'db-0@56b651a6', 'endsmeanwhile', 'patient', 'probed', 'web-695d5df99b-7l8zk', 'web-695d5df99b-cjqkg']],
     ['what has findings', 'kubelet-eviction', (page) => page.check('#flagged'), null],
   ]) {
     test(what, async (t) => {
@@ -285,6 +290,24 @@ describe('finding', TOGETHER, () => {
     assert.equal(podsOf(await after(page, () => page.keyboard.press('Escape'))).length, 10);
     assert.equal(await page.inputValue('#find'), '');
   });
+
+  for (const [by, wanted] of [
+    ['owner', { 'no owner · cap-02-crashloop': 3, 'no owner · cap-08-oom': 3 }],
+    ['namespace', { 'cap-02-crashloop': 3, 'cap-08-oom': 3 }],
+    ['node', { 'node node-a': 6 }],
+    ['status', { Error: 1, 'Error, deleted': 1, Completed: 1, OOMKilled: 3 }],
+  ]) {
+    test(`groups by ${by}`, async (t) => {
+      const { page } = await reports.show(t, ['crashloop', 'oom'], HIGH);
+      const groups = {};
+      let last;
+      for (const { kind, name } of await after(page, () => page.selectOption('#group', by))) {
+        if (kind === 'group') groups[last = name] = 0;
+        if (kind === 'pod') groups[last] += 1;
+      }
+      assert.deepEqual(groups, wanted);
+    });
+  }
 
   test('the order', async (t) => {
     const { page } = await reports.show(t, 'node-lost', HIGH);
@@ -592,6 +615,13 @@ describe('findings, gaps and Events', TOGETHER, () => {
     await assertQuiet(opened);
   });
 
+  test('marks that would lie on each other are one, with their number', async (t) => {
+    const { page } = await reports.show(t, NODE_LOST, HIGH);
+    const { marks } = rowNamed(await rowsOf(page), 'patient');
+    assert.deepEqual(marks.map(({ text, title }) => `${text} ${title.split(':')[0]}`), ['•4 Scheduled', '▲ NodeNotReady', '• TaintManagerEviction']);
+    assert.match(marks[0].title, /\nand 3 more$/);
+  });
+
   test('a warning is another sign than what is normal, and a node has its own', async (t) => {
     const meta = (name, uid) => ({ name, uid, namespace: name === 'n1' ? undefined : 'ns', resourceVersion: '5', creationTimestamp: '2026-11-20T15:00:00Z' });
     const pod = { kind: 'Pod', apiVersion: 'v1', metadata: meta('p', 'u1'), spec: { nodeName: 'n1', containers: [{ name: 'c' }] }, status: { phase: 'Pending' } };
@@ -637,6 +667,13 @@ describe('the table of pods', TOGETHER, () => {
       await assertQuiet(opened);
     });
   }
+
+  test('numbers are aligned to the right', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    const aligned = await page.locator('#pods tr').evaluateAll((all) => all.map((row) => [...row.cells].map((it) => ({ left: 'left', start: 'left', right: 'right' })[getComputedStyle(it).textAlign])));
+    assert.equal(aligned.length, 4);
+    for (const row of aligned) assert.deepEqual(row, ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left']);
+  });
 
   test('a click on a name opens the row of the pod', async (t) => {
     const { page, ...opened } = await reports.show(t, 'kubelet-eviction', { viewport: { width: 1280, height: 500 } });

@@ -60,9 +60,19 @@ describe('hands', TOGETHER, () => {
 
   test('a click into the histogram selects that stretch', async (t) => {
     const { page } = await reports.show(t, 'crashloop');
+    const bin = await page.locator('#crowd .bin').nth(3).evaluate((it) => ({ ...it.dataset }));
     await page.locator('#crowd .bin').nth(3).click();
-    await frames(page);
+    await noted(page, 't=');
+    assert.equal(await hash(page), `#t=${bin.from},${bin.until}`);
     assert.ok(Number.parseFloat(await shown(page)) < 3, await shown(page));
+  });
+
+  test('the histogram tells how bad it was', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    const bins = await page.locator('#crowd .bin').evaluateAll((all) => all.map((it) => ({ tip: it.dataset.tip, parts: [...it.children].map((part) => part.className).join(' ') })));
+    assert.equal(bins.reduce((sum, { tip }) => sum + Number(/(\d+) bad/.exec(tip)?.[1] ?? 0), 0), 24);
+    const parts = (isBad, isUnready) => [...new Set(bins.filter(({ tip }) => / bad/.test(tip) === isBad && /no longer ready/.test(tip) === isUnready).map(({ parts }) => parts))];
+    assert.deepEqual([parts(false, false), parts(false, true), parts(true, false)], [['info'], ['info trouble'], ['info trouble broken']]);
   });
 
   test('the whole in small moves what is shown', async (t) => {
@@ -77,6 +87,23 @@ describe('hands', TOGETHER, () => {
     await page.mouse.click(box.x + box.width - 5, box.y + 5);
     await frames(page);
     assert.ok(await left() > 60, `${await left()}`);
+    await drag(page, box.x + box.width - 5, box.x + 5, box.y + 5);
+    assert.ok(await left() < 1, 'and a drag takes it along');
+  });
+
+  test('a link shows the same time, the same findings and the same sentence', async (t) => {
+    const { page, ...opened } = await reports.show(t, 'kubelet-eviction', { hash: 't=60000,90000&findings=1' });
+    const frame = await page.evaluate(() => { const { left, width } = document.querySelector('#mini-bins .window').style; return { left, width }; });
+    assert.deepEqual(frame, { left: '13.94%', width: '6.01%' });
+    assert.ok(await page.isChecked('#flagged'));
+    await page.keyboard.press('l');
+    await noted(page, 't=66000,96000');
+    assert.equal(await hash(page), '#t=66000,96000&findings=1');
+    await page.locator('#story button').nth(1).click();
+    await noted(page, 'story=2');
+    const other = await reports.show(t, 'kubelet-eviction', { hash: 'story=2' });
+    assert.deepEqual(await other.page.locator('#story .chosen .number').allTextContents(), ['2']);
+    await assertQuiet(opened);
   });
 
   test('what is pinned stands on top, and a link shows it and all else', async (t) => {
@@ -202,6 +229,14 @@ describe('hands', TOGETHER, () => {
     assert.match(await tip.innerText(), /by kubelet/);
     await page.mouse.move(5, 5);
     assert.ok(await tip.isHidden());
+    const ready = rowNamed(await rowsOf(page), 'crash', 'Ready');
+    await element(page, ready).locator('.bar').nth(8).hover();
+    const told = 'Ready: False (ContainersNotReady)\n2026-11-20T15:10:37Z to 2026-11-20T15:11:30Z, 53s\nby kubelet (managedFields)';
+    assert.equal(await tip.innerText(), told);
+    await page.mouse.move(5, 5);
+    await element(page, ready).focus();
+    for (let presses = 0; presses < 9; presses += 1) await page.keyboard.press('.');
+    assert.equal(await tip.innerText(), told, 'the keys tell the same');
     await element(page, row).focus();
     await page.keyboard.press('.');
     await page.keyboard.press('.');
@@ -214,6 +249,30 @@ describe('hands', TOGETHER, () => {
 
 describe('labels', TOGETHER, () => {
   const reports = useReports();
+
+  for (const name of ['crashloop', 'node-lost']) {
+    for (const [width, height] of [[1280, 800], [390, 844]]) {
+      test(`of times and numbers do not hang over an edge: ${name}, ${width} pixels`, async (t) => {
+        const { page } = await reports.show(t, name, { viewport: { width, height } });
+        await frames(page);
+        const cut = await page.evaluate(() => {
+          const { left, right } = document.querySelector('#axis .track').getBoundingClientRect(), range = document.createRange();
+          const box = (it) => { range.selectNodeContents(it); return (it.matches('.tick') ? range : it).getBoundingClientRect(); };
+          const all = [...document.querySelectorAll('#ticks .tick, #numbers .guide-number')].filter((it) => it.textContent);
+          return all.filter((it) => [left, right].some((edge) => box(it).left < edge - 1 && box(it).right > edge + 1)).map((it) => it.textContent);
+        });
+        assert.deepEqual(cut, []);
+      });
+    }
+  }
+
+  for (const [width, height] of [[1280, 800], [390, 844]]) {
+    test(`what they mean stands above the picture: ${width} pixels`, async (t) => {
+      const { page } = await reports.show(t, 'crashloop', { viewport: { width, height } });
+      const told = await page.locator('#legend > span').evaluateAll((all) => all.filter((it) => it.getClientRects().length).map((it) => it.innerText.trim()));
+      assert.deepEqual(told, ['● ready', '◌ starting', '◐ not ready any more', '✕ failing', '◍ ending', '✓ completed', '? unknown', 'not recorded', '▲• Events', '⊘ refused', '◆ node', '! breaks a rule']);
+    });
+  }
 
   for (const name of ['crashloop', 'node-lost', 'kubelet-eviction', 'edge-objects']) {
     for (const [width, height] of [[1280, 800], [390, 844]]) {

@@ -67,6 +67,24 @@ describe('its colours', TOGETHER, () => {
       await assertQuiet(opened);
     });
   }
+
+  test('forced colours leave the states their own, in a frame', async (t) => {
+    const { page } = await reports.show(t, 'crashloop', { forcedColors: 'active' });
+    const bars = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll('.row.pod .bar')].map((it) => { const { backgroundColor, borderLeftStyle } = getComputedStyle(it); return [it.classList[1], `${backgroundColor} ${borderLeftStyle}`]; })));
+    assert.deepEqual(bars, {
+      good: 'rgb(207, 234, 219) solid', waiting: 'rgb(253, 241, 207) solid', unready: 'rgb(138, 75, 18) solid', bad: 'rgb(249, 207, 205) solid', ending: 'rgb(227, 230, 234) solid',
+    });
+  });
+
+  test('nothing moves for who wants no motion', async (t) => {
+    for (const [reducedMotion, wanted] of [['reduce', ['0s']], ['no-preference', ['0.1s', '0s']]]) {
+      const { page } = await reports.show(t, 'crashloop', { reducedMotion });
+      await page.locator('.row.pod .bar').last().click();
+      await frames(page);
+      const times = await page.evaluate(() => [...document.querySelectorAll('*')].flatMap((it) => { const { transitionDuration, animationDuration } = getComputedStyle(it); return [transitionDuration, animationDuration]; }));
+      assert.deepEqual([...new Set(times)].sort(), wanted);
+    }
+  });
 });
 
 describe('the states of pods', TOGETHER, () => {
@@ -218,6 +236,12 @@ describe('on paper', TOGETHER, () => {
     }
   });
 
+  test('the colours of the states are printed', async (t) => {
+    const { page } = await reports.show(t, 'crashloop');
+    await page.emulateMedia({ media: 'print' });
+    assert.deepEqual(await page.evaluate(() => ['.bar.good', '.flag', '.gap'].map((kind) => getComputedStyle(document.querySelector(kind)).printColorAdjust)), ['exact', 'exact', 'exact']);
+  });
+
   test('no row is cut off, and nothing to click is left', async (t) => {
     const { page } = await reports.show(t, 'kubelet-eviction', { viewport: { width: 1280, height: 500 } });
     await page.emulateMedia({ media: 'print' });
@@ -337,6 +361,13 @@ describe('without a mouse', TOGETHER, () => {
     assert.equal(await stops(), 1);
   });
 
+  test('marks say what they are', async (t) => {
+    const { page } = await reports.show(t, 'kubelet-eviction', HIGH);
+    const names = await page.locator('.row.pod .end, .row.pod .flag').evaluateAll((all) => all.map((it) => it.ariaLabel));
+    assert.deepEqual(names.slice(0, 2), ['15:16:47  container app: restarted', '15:17:44  container app: restarted']);
+    assert.deepEqual(names.filter((name) => !name), []);
+  });
+
   test('everything to press has a name', async (t) => {
     const { page } = await reports.show(t, 'external-status-writes');
     await page.locator('.row .flag').first().click();
@@ -360,6 +391,9 @@ describe('without a mouse', TOGETHER, () => {
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), 'nothing hangs over the edge');
     const cards = await page.evaluate(() => [...document.querySelectorAll('#pods tbody tr')].map((it) => it.getBoundingClientRect().height));
     assert.ok(cards.length === 10 && Math.max(...cards) < 280, `cards of ${Math.max(...cards)} pixels`);
+    const card = await page.locator('#pods tbody tr').first().locator('td').evaluateAll((all) => all.filter((it) => it.getClientRects().length).map((it) => ({ name: getComputedStyle(it, '::before').content, top: it.getBoundingClientRect().top })));
+    assert.deepEqual(card.map(({ name }) => name), ['none', '"Last status"', '"Restarts"', '"Failed runs"', '"Unready"', '"Findings"', '"First sign of trouble"']);
+    assert.deepEqual(card.map(({ top }) => top), [...new Set(card.map(({ top }) => top))].sort((left, right) => left - right), 'one below the other');
     await assertQuiet(opened);
   });
 });

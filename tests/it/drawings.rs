@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::common::{folders, log_of, pods, unpacked};
+use crate::common::{Scratch, folders, log_of, pods, unpacked};
 use podreplay::ops::Reading;
 use podreplay::ops::check::judged;
 use podreplay::picture::{Lane, rows};
+use podreplay::redact::Secrets;
 use podreplay::render::bars::bars;
 use podreplay::render::layout::{ExpectedColumn, Width};
+use podreplay::render::svg::svg;
+use podreplay::render::trace::TraceWriter;
 use podreplay::render::words::subject_text;
 use podreplay::report::JudgedPod;
 use podreplay::rules::Track;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 fn recordings() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -297,4 +300,103 @@ fn why_a_container_ended_stands_below_the_main_row() {
     let trace: Json = serde_json::from_str(&timeline(&recording, "trace")).expect("JSON");
     let is_end = |event: &&Json| event["cat"] == "end" && event["name"] == "OOMKilled" && event["ph"] == "i";
     assert!(trace["traceEvents"].as_array().expect("a list").iter().filter(is_end).count() >= below.count());
+}
+
+/// The main row of a pod in each drawing: the blocks of 80 columns, the shapes of the document, the slices of the trace.
+fn main_rows(recording: &Path, pod: &str) -> (String, Vec<String>, Vec<String>) {
+    let one: Vec<JudgedPod> =
+        pods_of(recording).into_iter().filter(|it| *it.report.identity.name == *pod).take(1).collect();
+    let drawn = bars(&one, &[], ExpectedColumn::Hidden, Width::Columns(80));
+    let drawn = anstream::adapter::strip_str(&drawn).to_string();
+    let line = drawn.lines().find(|line| line.starts_with("STATUS ")).expect("a main row").to_owned();
+    let document = svg(&one, &[], Secrets::Hidden);
+    let shapes = document.split("<title>STATUS: ").skip(1).map(|shape| {
+        let (value, rest) = shape.split_once('\n').expect("a time below it");
+        let class = rest.split("class=\"bar ").nth(1).and_then(|rest| rest.split('"').next());
+        format!("{} {value}", class.expect("a shape"))
+    });
+    let mut trace = Vec::new();
+    let mut writer = TraceWriter::begin(&mut trace).expect("memory");
+    one.iter().for_each(|pod| writer.pod(pod).expect("memory"));
+    writer.end().expect("memory");
+    let trace: Json = serde_json::from_slice(&trace).expect("JSON");
+    let slices = trace["traceEvents"].as_array().expect("a list").iter();
+    let slices = slices.filter(|event| event["cat"] == "status" && event["ph"] == "B");
+    let slices = slices.map(|event| format!("{} {}", word(&event["args"], "health"), word(event, "name")));
+    (line, shapes.collect(), slices.collect())
+}
+
+#[test]
+fn the_main_row_is_what_the_pod_was_to_its_users() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings");
+    let check = |recording: &str, pod: &str, line: &str, states: &[&str]| {
+        let (drawn, shapes, slices) = main_rows(&root.join(recording).join("watch.jsonl.zst"), pod);
+        assert_eq!(drawn, line, "{pod}");
+        assert_eq!(slices, states, "{pod}");
+        // What is narrow is drawn last.
+        let sorted = |mut all: Vec<String>| {
+            all.sort();
+            all
+        };
+        assert_eq!(sorted(shapes), sorted(slices), "{pod}");
+    };
+    check(
+        "node-lost",
+        "probed",
+        "STATUS                    ▒█ Running 1/1 ████▓ Running 1/1, not ready ▓▓▓▓│▓▓██►",
+        &[
+            "waiting Pending",
+            "waiting ContainerCreating",
+            "good Running 1/1",
+            "unready Running 1/1, not ready",
+            "unready Running 0/1",
+            "good Running 1/1",
+        ],
+    );
+    // Nobody knows whether it was ready.
+    check(
+        "external-status-writes",
+        "p3",
+        "STATUS                    ▒███░░░░█ Running 1/1 ███████████████████████████████►",
+        &["waiting Pending", "waiting ContainerCreating", "good Running 1/1", "unknown unknown", "good Running 1/1"],
+    );
+}
+
+#[test]
+fn in_the_document_what_is_unknown_is_hatched() {
+    let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/external-status-writes/watch.jsonl.zst");
+    let document = timeline(&recording, "svg");
+    assert!(document.contains("<rect class=\"bar unknown\""));
+    assert!(document.contains(".podreplay .unknown{fill:url(#podreplay-unknown);"));
+    let pattern = document.split("<pattern id=\"podreplay-unknown\"").nth(1).expect("a pattern");
+    assert!(pattern.split("</pattern>").next().expect("its end").contains("<path class=\"gap-1\""));
+}
+
+#[test]
+fn the_document_draws_once_what_falls_on_one_pixel() {
+    let event = |place: usize| {
+        let at = format!("2026-11-20T10:{:02}:{:02}Z", place / 60, place % 60);
+        let ready = place.is_multiple_of(2);
+        let event = json!({"type": if place == 0 { "ADDED" } else { "MODIFIED" }, "object": {
+            "kind": "Pod",
+            "apiVersion": "v1",
+            "metadata": {
+                "name": "p", "namespace": "ns", "uid": "u1", "resourceVersion": format!("{}", place + 1), "creationTimestamp": "2026-11-20T10:00:00Z",
+                "managedFields": [{"manager": "kubelet", "operation": "Update", "subresource": "status", "time": at, "fieldsType": "FieldsV1", "fieldsV1": {}}],
+            },
+            "spec": {"nodeName": "n", "containers": [{"name": "c"}]},
+            "status": {
+                "phase": "Running",
+                "conditions": [{"type": "Ready", "status": if ready { "True" } else { "False" }, "lastTransitionTime": at}],
+                "containerStatuses": [{"name": "c", "ready": ready, "restartCount": 0, "state": {"running": {"startedAt": "2026-11-20T10:00:00Z"}}}],
+            },
+        }});
+        format!("{event}\n")
+    };
+    let scratch = Scratch::new();
+    let flapping: String = (0..3_000).map(event).collect();
+    let document = timeline(&scratch.file("flapping.jsonl", flapping.as_bytes()), "svg");
+    let shapes = document.matches("<title>STATUS: ").count();
+    assert!((1..400).contains(&shapes), "{shapes} shapes for 3 000 states");
+    assert!(document.contains(" values, the worst: Running 0/1\n"));
 }
