@@ -105,6 +105,10 @@ describe('hands', TOGETHER, () => {
     await noted(page, 'story=2');
     const other = await reports.show(t, 'kubelet-eviction', { hash: 'story=2' });
     assert.deepEqual(await other.page.locator('#story .chosen .number').allTextContents(), ['2']);
+    const all = await reports.show(t, 'kubelet-eviction', { hash: 't=60000,90000&findings=1&story=2' });
+    assert.deepEqual(await all.page.locator('#story .chosen .number').allTextContents(), ['2']);
+    assert.ok(await all.page.isChecked('#flagged'));
+    assert.equal(await hash(all.page), '#t=60000,90000&findings=1&story=2');
     await assertQuiet(opened);
   });
 

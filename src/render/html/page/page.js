@@ -32,7 +32,7 @@ async function start() {
   measure();
   filter();
   setTimeout(() => guarded(readAhead), 500);
-  if (sentence) showSentence(sentence); else if (pod?.events[event]) { openGroups.add(groupOf(pod)); pod.isOpen = true; filter(); goTo(pod, event); }
+  if (sentence) showSentence(sentence, true); else if (pod?.events[event]) { openGroups.add(groupOf(pod)); pod.isOpen = true; filter(); goTo(pod, event); }
 }
 
 // What was in trouble is open at first: a small incident whole, of a large one the worst.
@@ -295,7 +295,7 @@ function comeBack() {
   setControls();
   turnedZone();
   filter();
-  if (sentence) showSentence(sentence); else if (pod?.events[event]) goTo(pod, event);
+  if (sentence) showSentence(sentence, true); else if (pod?.events[event]) goTo(pod, event);
   markSentence();
   clearTimeout(kept.timer);
   measure();

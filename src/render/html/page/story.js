@@ -1,15 +1,16 @@
 // The story above the picture: a click on a sentence goes to its place and time, and draws its guide through all rows.
 
-function showSentence(sentence) {
+// A link keeps the stretch and the filters that it says.
+function showSentence(sentence, isOfLink = false) {
   const first = sentence.evidence.find(([pod]) => incident.pods[pod]) ?? [sentence.pods[0], null];
   const pod = incident.pods[first[0]];
   Object.assign(chosen, { pod: null, event: null, sentence: sentence.index });
   if (pod) {
-    if (!fits(pod)) clearFilters();
+    if (!isOfLink && !fits(pod)) clearFilters();
     openGroups.add(groupOf(pod));
     pod.isOpen = true;
   }
-  if (sentence.at !== null && (sentence.at < view.from || sentence.at > view.until)) moveTo(sentence.at - span() / 2, sentence.at + span() / 2);
+  if (!isOfLink && sentence.at !== null && (sentence.at < view.from || sentence.at > view.until)) moveTo(sentence.at - span() / 2, sentence.at + span() / 2);
   filter();
   if (pod) bringIntoSight(pod);
   const more = sentence.pods.length;
