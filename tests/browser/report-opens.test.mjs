@@ -361,6 +361,17 @@ describe('without a mouse', TOGETHER, () => {
     assert.equal(await stops(), 1);
   });
 
+  test('there is one scale of type', async (t) => {
+    const { page } = await reports.show(t, 'external-status-writes', HIGH);
+    await page.locator('.row .flag').first().click();
+    await page.click('#help');
+    const sizes = await page.evaluate(() => {
+      const texts = [...document.querySelectorAll('body *')].filter((it) => [...it.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim()));
+      return [...new Set(texts.map((it) => getComputedStyle(it).fontSize))].sort();
+    });
+    assert.deepEqual(sizes, ['11px', '12px', '13px', '14px', '16px', '22px']);
+  });
+
   test('marks say what they are', async (t) => {
     const { page } = await reports.show(t, 'kubelet-eviction', HIGH);
     const names = await page.locator('.row.pod .end, .row.pod .flag').evaluateAll((all) => all.map((it) => it.ariaLabel));

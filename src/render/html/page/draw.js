@@ -27,7 +27,7 @@ function widthOf(text, font) {
   }
   return widths.get(key);
 }
-const BAR_FONT = '500 11.5px system-ui, "Segoe UI", "DejaVu Sans", sans-serif';
+const BAR_FONT = '500 12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif';
 
 const NAME_FONT = '14px system-ui, "Segoe UI", "DejaVu Sans", sans-serif', GROUP_FONT = `600 ${NAME_FONT}`;
 
