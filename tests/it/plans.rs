@@ -16,7 +16,7 @@ use podreplay::store::Log;
 use podreplay::story::HowMuch;
 use podreplay::timeline::{Excerpt, TimeRange};
 
-/// Tables with a row a recording, a batch of 4 MB, an actor or a watch that was begun anew, and partial indexes of the few records that are about the stream or about
+/// Tables with a row a recording, an actor or a watch that was begun anew, and with some rows a batch of 4 MB, and partial indexes of the few records that are about the stream or about
 /// what is no pod.
 const MAY_BE_SCANNED: [&str; 8] = [
     "SCAN cluster",

@@ -79,7 +79,7 @@ pub(super) fn story(told: &Told<'_>) -> String {
     out.push_str("</ol>");
     let mut rest: Vec<String> = story.not_told.iter().map(|line| html(&told.shown(line))).collect();
     if story.left_out > 0 {
-        rest.push(format!("{} more: <code>podreplay story --all</code>", many(story.left_out, "sentence")));
+        rest.push(format!("{} with <code>podreplay story --all</code>", many(story.left_out, "more sentence")));
     }
     if !rest.is_empty() {
         let _ = write!(out, "\n<p class=\"faint\">{}</p>", rest.join("; "));
