@@ -16,8 +16,8 @@ use podreplay::store::Log;
 use podreplay::story::HowMuch;
 use podreplay::timeline::{Excerpt, TimeRange};
 
-/// Tables with a row a recording, an actor or a watch that was begun anew, and with some rows a batch of 4 MB, and partial indexes of the few records that are about the stream or about
-/// what is no pod.
+/// Tables with a row a recording, an actor or a watch that was begun anew, or with some rows a batch of 4 MB; and partial indexes of the
+/// few records that are about the stream or about what is no pod.
 const MAY_BE_SCANNED: [&str; 8] = [
     "SCAN cluster",
     "SCAN recording",
