@@ -109,7 +109,7 @@ def replay(spark, asked):
     if asked.order == "time":
         lines = with_uids(lines)
     seen = Observation()
-    lines = lines.observe(seen, F.count_if(F.col("uid").isNotNull()).alias("pods"),
+    lines = lines.observe(seen, F.count_if(F.col("uid").isNotNull()).alias("lines"),
                           F.count_if(F.col("uid").isNull() & ~F.col("is_broken")).alias("unknown"))
     lines = lines.where(F.col("uid").isNotNull() | F.col("is_broken"))
     grouped = lines.repartition(asked.partitions, "uid").sortWithinPartitions("uid", "seq").select("broken_in", "line")
@@ -118,7 +118,7 @@ def replay(spark, asked):
     # orderBy reads its input twice. Without persist it would replay twice.
     replayed = replayed.withColumn("uid", F.get_json_object("line", "$.uid")).persist()
     replayed.orderBy("uid", "position").select("line").write.text(asked.output)
-    print(f"replayed {seen.get['pods']} lines; skipped {seen.get['unknown']} that name a pod whose uid is unknown", file=sys.stderr)
+    print(f"replayed {seen.get['lines']} lines; skipped {seen.get['unknown']} that name a pod whose uid is unknown", file=sys.stderr)
 
 
 def main():

@@ -129,7 +129,11 @@ fn by_namespace(happening: &mut Happening, pod: &OfPod, acts: &[SceneAct]) {
     if !happening.because.is_empty() {
         return;
     }
-    let is_cause = |act: &Act| &*act.resource == "namespaces" && act.name == pod.namespace && act.is_deletion();
+    // In a namespace that is being deleted no pod is created.
+    let is_of_its_life = |act: &Act| pod.exists_since <= Some(act.at);
+    let is_cause = |act: &Act| {
+        &*act.resource == "namespaces" && act.name == pod.namespace && act.is_deletion() && is_of_its_life(act)
+    };
     // Its controller deletes pods for nothing else, however long it took to come to them.
     let is_its = matches!(happening.kind, Kind::NamespaceDeleted | Kind::DeletionRequested);
     let came_before = |act: &Act| is_its && Some(act.at) <= happening.at;

@@ -46,7 +46,7 @@ pub struct Detail {
     pub count: usize,
     /// How often a container was started again behind it.
     pub restarts: usize,
-    /// A container waited longer and longer to be started again.
+    /// A container is in a crash loop.
     pub is_loop: bool,
     /// The node.
     pub node: Option<Box<str>>,

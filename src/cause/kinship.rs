@@ -16,6 +16,7 @@ const ANSWERED_WITHIN_US: i64 = 2 * SECOND_US;
 /// Of a pod what its causes are found by.
 pub(super) struct OfPod {
     pub(super) created_at: Option<ObservedAt>,
+    pub(super) exists_since: Option<ObservedAt>,
     pub(super) namespace: Box<str>,
     pub(super) name: Box<str>,
     pub(super) uid: Box<str>,
@@ -31,6 +32,7 @@ impl OfPod {
     pub(super) fn of(pod: &PodStory) -> Self {
         let finished = pod.happenings.iter().find(|it| matches!(it.kind, Kind::Completed | Kind::Failed));
         Self {
+            exists_since: pod.exists_since,
             created_at: pod.created.as_ref().and_then(|created| created.at),
             namespace: pod.identity.namespace.as_str().into(),
             name: pod.identity.name.as_str().into(),

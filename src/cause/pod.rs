@@ -34,6 +34,8 @@ pub struct PodStory {
     pub bound_at: Option<ObservedAt>,
     /// When it was created, and who created it.
     pub created: Option<Created>,
+    /// Since when there was such a pod, as it is stamped, whoever saw its beginning.
+    pub exists_since: Option<ObservedAt>,
     /// When its deletion was asked for, or it was gone.
     pub ended_at: Option<ObservedAt>,
     /// It is gone.
@@ -112,7 +114,10 @@ pub fn pod_story(
         has_started,
         seq: it.seq,
     });
+    let is_first = |it: &&Transition| it.to == Some(Value::Lifecycle(Lifecycle::Created));
+    let stamp = transitions.iter().find(is_first).and_then(|it| it.stamped_at);
     PodStory {
+        exists_since: stamp.map(|at| ObservedAt::from_micros(at.micros())),
         identity: report.identity.clone(),
         workload,
         controller,

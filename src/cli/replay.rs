@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use podreplay::input::{Encoding, Source, Stop};
+use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::ObservedAt;
 use podreplay::model::id::DEFAULT_CLUSTER;
 use podreplay::ops::IngestOptions;
@@ -19,8 +20,8 @@ use super::output::Output;
 /// Replay pods from stdin, one after the other, as JSON lines: a filter for Spark, xargs and Jobs.
 ///
 /// Reads records of any format of `podreplay formats`, all records of a pod one behind the other, each pod in the order given, and holds
-/// one pod at a time. What it prints of a pod depends on that pod's records alone: shards, printed one after the other, are the
-/// same lines as the whole. Records about no pod are skipped. A broken record, or a pod that comes back, ends it with exit code 3.
+/// one pod at a time. What it prints of a pod depends on that pod's records alone: all shards together are the lines of the whole, in
+/// another order. Records about no pod are skipped. A broken record, or a pod that comes back, ends it with exit code 3.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// What to print of each pod.
@@ -44,8 +45,9 @@ pub(crate) struct Arguments {
     /// When the recording began, for formats that only tell times since then (RFC 3339).
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     base_time: Option<ObservedAt>,
-    #[command(flatten)]
-    release: ByRelease,
+    /// The Kubernetes release whose rules apply, for example 1.30. By default podreplay detects it from each pod.
+    #[arg(long, value_name = "VERSION", value_parser = KubernetesVersion::parse)]
+    kubernetes: Option<KubernetesVersion>,
 }
 
 /// What is printed of each pod.
@@ -76,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         return Err(Failure::new(Kind::Usage, format!("no shard {index} of {of}; expected 0 to {}", of - 1)));
     }
     let PartitionBy::Uid = arguments.partition_by;
-    arguments.release.tell_unmeasured(output);
+    ByRelease { kubernetes: arguments.kubernetes }.tell_unmeasured(output);
     let options = GroupedOptions {
         ingest: IngestOptions {
             cluster: arguments.cluster.clone(),
@@ -84,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             base_time: arguments.base_time,
             ..IngestOptions::default()
         },
-        release: arguments.release.kubernetes,
+        release: arguments.kubernetes,
         shard,
     };
     let source = Source::open_until(&PathBuf::from("-"), &Stop::default()).map_err(GroupedError::from)?;
@@ -100,12 +102,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     });
     out.flush()?;
     let read = read?;
-    let beside = match read.beside {
+    let skipped = match read.skipped {
         0 => String::new(),
         count => format!("; skipped {} about no pod", many(usize::try_from(count).unwrap_or(usize::MAX), "record")),
     };
     let count = |count: u64, what: &str| many(usize::try_from(count).unwrap_or(usize::MAX), what);
-    output.complain(&format!("replayed {} of {}{beside}", count(read.records, "record"), count(read.pods, "pod")));
+    output.complain(&format!("replayed {} of {}{skipped}", count(read.records, "record"), count(read.pods, "pod")));
     Ok(ExitCode::SUCCESS)
 }
 

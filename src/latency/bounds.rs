@@ -19,7 +19,8 @@ impl Bounds {
         // Conditions and containers are stamped with whole seconds, cut off.
         let is_whole = stamped.micros().rem_euclid(SECOND_US) == 0;
         let end = if is_whole { ObservedAt::from_micros(stamped.micros() + SECOND_US - 1) } else { earliest };
-        let latest = told_by.map_or(end, |told| end.min(told)).max(earliest);
+        // Who tells of it before it was has another clock.
+        let latest = told_by.filter(|told| *told >= earliest).map_or(end, |told| end.min(told));
         Self { earliest, latest }
     }
 

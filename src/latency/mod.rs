@@ -12,4 +12,4 @@ pub use bounds::Bounds;
 pub use moments::{Milestone, Moments, moments};
 pub use pod::{By, PodLatency};
 pub use steps::{Step, StepTaken, steps_of};
-pub use sums::{Group, StepSums, grouped};
+pub use sums::{Group, QUANTILES, StepSums, grouped};

@@ -2,10 +2,10 @@
 
 use super::bounds::Bounds;
 use super::pulls::pulled;
-use crate::model::{Clock, ConditionStatus, Role};
+use crate::model::{Clock, ConditionStatus, ObservedAt, Role};
 use crate::replay::{Lifecycle, PodField, Subject, Transition, Value};
 use crate::report::{Note, PodReport};
-use crate::timeline::GapKind;
+use crate::timeline::{Gap, GapKind};
 
 /// How far a pod came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,10 +16,10 @@ pub enum Milestone {
     Scheduled,
     /// Its sandbox stood: PodReadyToStartContainers.
     Sandbox,
-    /// The image of its last container was there, as an Event tells.
-    Images,
     /// Its init containers had ended: Initialized.
     Init,
+    /// The image of its last container was there, as an Event tells.
+    Images,
     /// Its last container was started.
     Started,
     /// It was ready.
@@ -91,8 +91,12 @@ pub fn moments(report: &PodReport) -> Moments {
             |it: &&Transition| it.subject == subject && matches!(&it.to, Some(Value::Condition(ConditionStatus::True)));
         bounds(transitions.iter().find(is_true)?)
     };
-    // What can come and go was seen for the first time only by who saw all of its life.
-    let first = |kind: &str| is_from_birth.then(|| condition(kind)).flatten();
+    // What can come and go was seen for the first time only by who saw all of its life until then.
+    let is_seen_until = |at: ObservedAt| {
+        let hides = |gap: &Gap| !gap.is_momentary() && gap.from.is_none_or(|from| from < at);
+        is_from_birth && !report.gaps.iter().any(hides)
+    };
+    let first = |kind: &str| condition(kind).filter(|bounds| is_seen_until(bounds.earliest));
     let lifecycle = |to: Lifecycle| {
         transitions.iter().filter(move |it| it.subject == Subject::Lifecycle && it.to == Some(Value::Lifecycle(to)))
     };
@@ -103,9 +107,12 @@ pub fn moments(report: &PodReport) -> Moments {
         Note::Node(_) | Note::Refused(_) => None,
     });
     let (images, pulled_us) = pulled(pulls, started).unzip();
+    let created = lifecycle(Lifecycle::Created).next().and_then(written);
+    // The kubelet stamps that of a static pod, long before its mirror is created.
+    let is_after_creation = |bounds: &Bounds| created.is_none_or(|created| bounds.latest >= created.earliest);
     let found = [
-        (Milestone::Created, lifecycle(Lifecycle::Created).next().and_then(written)),
-        (Milestone::Scheduled, scheduled(transitions, condition("PodScheduled"))),
+        (Milestone::Created, created),
+        (Milestone::Scheduled, scheduled(transitions, condition("PodScheduled")).filter(is_after_creation)),
         (Milestone::Sandbox, first("PodReadyToStartContainers")),
         (Milestone::Init, if has_init { first("Initialized") } else { None }),
         (Milestone::Images, images),

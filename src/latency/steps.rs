@@ -8,8 +8,8 @@ use super::moments::{Milestone, Moments};
 pub enum Step {
     /// From one milestone to the next that is known.
     Between(Milestone, Milestone),
-    /// Created until the containers were started, without pulling images and without init containers: the pod startup objective of
-    /// Kubernetes (`kubelet_pod_start_sli_duration_seconds`).
+    /// Created until the containers were started, without the pulls of images and without init containers: what the pod startup objective of
+    /// Kubernetes counts.
     Startup,
 }
 
@@ -55,7 +55,7 @@ pub fn steps_of(moments: &Moments) -> Vec<StepTaken> {
 }
 
 fn taken((from, began): (Milestone, Bounds), (to, ended): (Milestone, Bounds)) -> StepTaken {
-    // One after the other by one clock: less than nothing it was not.
+    // Where nothing says that the clocks differ, it took no less than nothing.
     let most_us = ended.latest.micros_since(began.earliest);
     let least_us = ended.earliest.micros_since(began.latest);
     let least_us = if most_us >= 0 { least_us.max(0) } else { least_us };

@@ -6,6 +6,9 @@ use super::moments::Milestone;
 use super::pod::{By, PodLatency};
 use super::steps::{Step, StepTaken, steps_of};
 
+/// The quantiles that are told: their names, and how many hundredths.
+pub const QUANTILES: [(&str, usize); 4] = [("P50", 50), ("P90", 90), ("P99", 99), ("max", 100)];
+
 /// Pods that have something in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
@@ -24,14 +27,16 @@ pub struct StepSums {
     pub step: Step,
     /// How many took it.
     pub count: usize,
-    /// For how many times it is not known by more than this that it was so long: each, at least.
+    /// The lower bounds, sorted.
     least_us: Vec<i64>,
-    /// The same at most.
+    /// The upper bounds, sorted.
     most_us: Vec<i64>,
+    /// The middles between the bounds of each pod, sorted.
+    middle_us: Vec<i64>,
 }
 
 impl StepSums {
-    /// The quantile of so many hundredths: at least, and at most. The true one lies between: a quantile grows with what it is of.
+    /// The quantile of so many hundredths, of the lower and of the upper bounds. The true one lies between: quantiles are monotone.
     #[must_use]
     pub fn quantile(&self, hundredths: usize) -> (i64, i64) {
         let place = (self.count * hundredths).div_ceil(100).clamp(1, self.count) - 1;
@@ -42,9 +47,8 @@ impl StepSums {
     #[must_use]
     pub fn histogram(&self, limits_us: &[i64]) -> Vec<usize> {
         let mut counts = vec![0; limits_us.len() + 1];
-        for (least, most) in self.least_us.iter().zip(&self.most_us) {
-            let middle = least + (most - least) / 2;
-            counts[limits_us.partition_point(|limit| *limit < middle)] += 1;
+        for middle in &self.middle_us {
+            counts[limits_us.partition_point(|limit| limit < middle)] += 1;
         }
         counts
     }
@@ -53,9 +57,12 @@ impl StepSums {
 /// The pods in groups, the slowest to be ready first; all in one without a criterion.
 #[must_use]
 pub fn grouped(pods: &[PodLatency], by: Option<By>) -> Vec<Group> {
+    let is_of_one = |pod: &PodLatency| pods.first().is_some_and(|first| first.identity.cluster == pod.identity.cluster);
+    let is_one_cluster = by.is_none() || pods.iter().all(is_of_one);
     let mut groups: BTreeMap<String, Vec<&PodLatency>> = BTreeMap::new();
     for pod in pods {
         for name in names(pod, by) {
+            let name = if is_one_cluster { name } else { format!("{}: {name}", pod.identity.cluster) };
             groups.entry(name).or_default().push(pod);
         }
     }
@@ -104,7 +111,9 @@ fn sums(name: String, pods: &[&PodLatency]) -> Group {
             all.sort_unstable();
             all
         };
-        StepSums { step, count: taken.len(), least_us: sorted(|it| it.least_us), most_us: sorted(|it| it.most_us) }
+        let (least_us, most_us) = (sorted(|it| it.least_us), sorted(|it| it.most_us));
+        let middle_us = sorted(|it| it.least_us + (it.most_us - it.least_us) / 2);
+        StepSums { step, count: taken.len(), least_us, most_us, middle_us }
     };
     Group { name, pods: pods.len(), steps: steps.into_values().map(sums).collect() }
 }
@@ -130,9 +139,15 @@ mod tests {
     #[test]
     fn a_quantile_lies_between_those_of_the_bounds() {
         let step = Step::Between(Milestone::Created, Milestone::Ready);
-        let sums = StepSums { step, count: 4, least_us: vec![0, 1, 2, 9], most_us: vec![1, 2, 3, 10] };
+        let sums = StepSums {
+            step,
+            count: 4,
+            least_us: vec![0, 1, 2, 9],
+            most_us: vec![1, 2, 3, 10],
+            middle_us: vec![0, 2, 2, 9],
+        };
         let told: Vec<(i64, i64)> = [0, 25, 50, 90, 99, 100].iter().map(|it| sums.quantile(*it)).collect();
         assert_eq!(told, [(0, 1), (0, 1), (1, 2), (9, 10), (9, 10), (9, 10)]);
-        assert_eq!(sums.histogram(&[1, 2]), [2, 1, 1]);
+        assert_eq!(sums.histogram(&[1, 2]), [1, 2, 1]);
     }
 }

@@ -20,7 +20,6 @@ use crate::input::record::{Body, Record, Subject};
 use crate::input::{ChunkReader, DecodedChunk, Encoding, Source, SourceError};
 use crate::kubelet::KubernetesVersion;
 use crate::latency::PodLatency;
-use crate::model::id::is_of_incarnation;
 use crate::model::{EventKind, Target};
 use crate::report::JudgedPod;
 use crate::rules::Track;
@@ -64,7 +63,7 @@ pub struct Grouped {
     /// Their records.
     pub records: u64,
     /// Records that are about no pod: bookmarks, nodes, workloads.
-    pub beside: u64,
+    pub skipped: u64,
 }
 
 /// A pod of a stream: what it went through, and how it was judged.
@@ -131,7 +130,7 @@ impl From<SourceError> for GroupedError {
 }
 
 /// Replays each pod of a stream, and hands it on when its last record was read. No more than one pod is held, and of each that passed
-/// the hash of its uid.
+/// a hash.
 ///
 /// # Errors
 /// When the stream cannot be read, has a broken record, or is not grouped by pod; and whatever `then` fails with.
@@ -153,19 +152,22 @@ pub fn each_pod<E: From<GroupedError>>(
         let read = chunks.next_chunk().map_err(|source| SourceError::Read { name: stream.name.clone(), source });
         let Some(chunk) = read.map_err(GroupedError::from)? else { break };
         let mut decoded = DecodedChunk::decode(chunk, encoding, options.ingest.base_time);
-        if let Some(problem) = decoded.problems.pop() {
-            return Err(GroupedError::from(IngestError::Strict { name: stream.name, problem }).into());
-        }
-        for mut record in std::mem::take(&mut decoded.records) {
+        let problem = std::mem::take(&mut decoded.problems).into_iter().min_by_key(|problem| problem.line);
+        // What ended before a broken record is replayed.
+        let is_before = |record: &Record| problem.as_ref().is_none_or(|problem| record.line < problem.line);
+        for mut record in std::mem::take(&mut decoded.records).into_iter().filter(is_before) {
             record.body = Body::Rewritten(decoded.body(&record).to_vec());
             let Some(target) = pod_of(&record) else {
-                stream.read.beside += 1;
+                stream.read.skipped += 1;
                 continue;
             };
             if stream.now.as_ref().is_some_and(|now| !now.is_of(&target)) {
                 stream.end_pod(&mut then)?;
             }
             stream.take(record, target)?;
+        }
+        if let Some(problem) = problem {
+            return Err(GroupedError::from(IngestError::Strict { name: stream.name, problem }).into());
         }
     }
     stream.end_pod(&mut then)?;
@@ -181,7 +183,10 @@ fn pod_of(record: &Record) -> Option<Target> {
             Some(Target { namespace, name, uid })
         }
         (Subject::Request { target, .. }, _) => Some(target.clone()),
-        (Subject::Related(target), EventKind::CoreEvent | EventKind::Refused) if !target.namespace.is_empty() => {
+        // What is about workloads, or refused of them, has a name with a slash.
+        (Subject::Related(target), EventKind::CoreEvent | EventKind::Refused)
+            if !target.namespace.is_empty() && !target.name.contains('/') =>
+        {
             Some(target.clone())
         }
         (Subject::Related(_) | Subject::Stream { .. }, _) => None,
@@ -198,14 +203,14 @@ struct Now {
 impl Now {
     fn is_of(&self, other: &Target) -> bool {
         let is_named = self.pod.namespace == other.namespace && self.pod.name == other.name;
-        if is_of_incarnation(&other.uid) { self.pod.uid == other.uid } else { is_named }
+        is_named && (other.uid.is_empty() || self.pod.uid == other.uid)
     }
 }
 
 struct Stream<'a> {
     name: PathBuf,
     options: &'a GroupedOptions,
-    /// Of each pod that ended by the hash of its uid the line of its last record.
+    /// Of each pod that ended by its hash the line of its last record.
     passed: HashMap<[u8; 16], u64>,
     now: Option<Now>,
     read: Grouped,
@@ -221,7 +226,7 @@ impl Stream<'_> {
                 return Err(GroupedError::NoUid { name: self.name.clone(), line, pod });
             }
             None => {
-                if let Some(before) = self.passed.get(&short_hash(&pod.uid)).copied() {
+                if let Some(before) = self.passed.get(&hash_of(&pod)).copied() {
                     return Err(GroupedError::Again { name: self.name.clone(), line, uid: pod.uid, before });
                 }
                 self.now.insert(Now { pod, records: Vec::new(), last_line: line })
@@ -238,7 +243,7 @@ impl Stream<'_> {
         then: &mut impl FnMut(&ReplayedPod<'_, '_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Some(now) = self.now.take() else { return Ok(()) };
-        self.passed.insert(short_hash(&now.pod.uid), now.last_line);
+        self.passed.insert(hash_of(&now.pod), now.last_line);
         if self.options.shard.is_some_and(|shard| !shard.holds(&now.pod.uid)) {
             return Ok(());
         }
@@ -248,8 +253,9 @@ impl Stream<'_> {
     }
 }
 
-fn short_hash(uid: &str) -> [u8; 16] {
-    let hash = blake3::hash(uid.as_bytes());
+/// A pod is its uid, namespace and name.
+fn hash_of(pod: &Target) -> [u8; 16] {
+    let hash = blake3::hash(format!("{}\n{}\n{}", pod.uid, pod.namespace, pod.name).as_bytes());
     std::array::from_fn(|place| hash.as_bytes()[place])
 }
 

@@ -155,13 +155,16 @@ pub(super) fn add_watched(acts: &mut Vec<SceneAct>, watched: Vec<WatchedAct>) ->
 
 /// Whether something was deleted with others: with all of its kind, or with its namespace.
 fn is_of_wider(shown: &Act, acts: &[SceneAct]) -> bool {
+    // A namespace waits for what is in it.
+    const ENDS_WITHIN_US: i64 = 900 * SECOND_US;
     let ends_all = |act: &Act| {
+        let since_us = shown.at.micros_since(act.at);
         let is_of_all = &*act.by.verb == "deletecollection" && act.resource == shown.resource;
+        let is_at_once = (-AFTER_US..=BEFORE_US).contains(&since_us) && act.namespace == shown.namespace;
         let is_of_namespace = act.is_deletion() && &*act.resource == NAMESPACES && *act.name == *shown.namespace;
-        is_of_all && act.namespace == shown.namespace || is_of_namespace
+        is_of_all && is_at_once || is_of_namespace && (-AFTER_US..=ENDS_WITHIN_US).contains(&since_us)
     };
-    let answered_by = ObservedAt::from_micros(shown.at.micros().saturating_add(AFTER_US));
-    shown.is_deletion() && acts.iter().any(|it| ends_all(&it.act) && it.act.at <= answered_by)
+    shown.is_deletion() && acts.iter().any(|it| ends_all(&it.act))
 }
 
 // The managed fields have the whole second in which a write was made, the log when it was answered.

@@ -34,6 +34,18 @@ pub enum End {
     Open,
 }
 
+impl End {
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Gone => "gone",
+            Self::Open => "open",
+        }
+    }
+}
+
 /// What an interval shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {

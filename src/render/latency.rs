@@ -6,11 +6,8 @@ use super::layout::Width;
 use super::style::Meaning;
 use super::table::{Cell, table};
 use super::words::{duration, many};
-use crate::latency::{Group, StepSums};
+use crate::latency::{Group, QUANTILES, StepSums};
 use crate::model::time::{SECOND_US, duration_text};
-
-/// The columns behind the step: how many hundredths, and the heading.
-const QUANTILES: [(usize, &str); 4] = [(50, "P50"), (90, "P90"), (99, "P99"), (100, "MAX")];
 
 /// Up to where each bar of the histogram counts, in seconds.
 const LIMITS_S: [i64; 10] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
@@ -27,7 +24,8 @@ pub fn latency_text(group: &Group, width: Width) -> String {
         out.push_str("  no step is known from its beginning to its end\n");
         return out;
     }
-    let headings: Vec<&str> = ["STEP", "PODS"].into_iter().chain(QUANTILES.map(|(_, heading)| heading)).collect();
+    let quantiles = QUANTILES.map(|(name, _)| name.to_ascii_uppercase());
+    let headings: Vec<&str> = ["STEP", "PODS"].into_iter().chain(quantiles.iter().map(String::as_str)).collect();
     let rows: Vec<Vec<Cell>> = group.steps.iter().map(row).collect();
     out.push_str(&table(&headings, &rows, width));
     if let Some(whole) = group.whole() {
@@ -39,7 +37,7 @@ pub fn latency_text(group: &Group, width: Width) -> String {
 
 fn row(sums: &StepSums) -> Vec<Cell> {
     let (from, to) = sums.step.words();
-    let quantiles = QUANTILES.map(|(hundredths, _)| Cell::plain(between(sums.quantile(hundredths))));
+    let quantiles = QUANTILES.map(|(_, hundredths)| Cell::plain(between(sums.quantile(hundredths))));
     [Cell::plain(format!("{from} → {to}")), Cell::plain(sums.count.to_string())].into_iter().chain(quantiles).collect()
 }
 

@@ -10,7 +10,7 @@ use super::drawing::{Mark, MarkOf, end_marks, findings, lane_text, notes};
 use super::json::ListWriter;
 use super::words::gap_text;
 use crate::model::ObservedAt;
-use crate::picture::{Bar, End, ExpectedBar, Health, Lane, Row, TimeRange, ends, hidden, rows};
+use crate::picture::{Bar, ExpectedBar, Health, Lane, Row, TimeRange, ends, hidden, rows};
 use crate::replay::{Subject, Value};
 use crate::report::{JudgedPod, Note};
 
@@ -209,14 +209,9 @@ fn bar_args(pod: &JudgedPod, bar: &Bar) -> Map<String, Json> {
     let timeline = &pod.report.timeline;
     let entry = timeline.entries.get(bar.entry);
     let transition = bar.transition.and_then(|index| timeline.transitions.get(index));
-    let end = match bar.end {
-        End::Changed => "changed",
-        End::Gone => "gone",
-        End::Open => "open",
-    };
     members([
         ("health", json!(bar.health.as_str())),
-        ("end", json!(end)),
+        ("end", json!(bar.end.as_str())),
         ("seq", json!(transition.map_or(entry.map(|entry| entry.seq.0), |it| Some(it.seq.0)))),
         ("resourceVersion", json!(entry.and_then(|entry| entry.resource_version.as_ref()).map(ToString::to_string))),
         ("reason", json!(transition.and_then(|it| it.reason.as_deref()))),

@@ -118,12 +118,13 @@ fn merged(found: Vec<Happening>) -> Vec<Happening> {
                     && known.kind == Kind::Changed
                     && known.detail.message.as_deref().is_some_and(|text| text.starts_with(&head))
             };
-            acts.iter_mut().rev().find(near).map(|known| (known, rest))
+            acts.iter_mut().rev().find(near).map(|known| (known, head, rest))
         });
         match known {
-            Some((known, rest)) => {
-                let text = known.detail.message.as_deref().unwrap_or_default();
-                known.detail.message = Some(format!("{} and {rest}", text.replace(" and ", ", ")).into());
+            Some((known, head, rest)) => {
+                let listed =
+                    known.detail.message.as_deref().and_then(|text| text.strip_prefix(&*head)).unwrap_or_default();
+                known.detail.message = Some(format!("{head}{} and {rest}", listed.replace(" and ", ", ")).into());
                 known.evidence.extend(it.evidence);
             }
             None => acts.push(it),

@@ -127,7 +127,9 @@ pub(super) fn refused(group: &Group<'_>) -> String {
     // Who asks is refused, asks again and is refused again.
     let until = group.last_at().filter(|_| group.count() > 1);
     let over = between(group.first().at, until).map(|length| format!(" in {length}")).unwrap_or_default();
-    let often = if group.count() > 1 { format!(" {}{over}", times(group.count())) } else { String::new() };
+    let is_told_by_what = !has_pods && group.count() == others.len();
+    let often =
+        if group.count() > 1 && !is_told_by_what { format!(" {}{over}", times(group.count())) } else { String::new() };
     let asked = match asked.as_slice() {
         asked if asked.len() <= NAMED_MAX => joined(&asked.iter().map(String::as_str).collect::<Vec<_>>()),
         asked => format!("{} clients", asked.len()),

@@ -1080,14 +1080,14 @@ fn who_deleted_a_namespace_is_told_or_said_to_be_unknown() {
 /// A watch of namespaces tells that one was being deleted, and what kept it; who asked for that it does not.
 #[test]
 fn a_watch_of_namespaces_tells_that_one_was_being_deleted() {
-    let story = |namespace: &str, part: &str| {
+    let story_of = |namespace: &str, asked_at: &str, part: &str| {
         let mut it = Incident::default();
         it.pod("ADDED web", 0, None, json!({"spec": {"nodeName": "node-a"}, "status": running(1)}));
         let kept = json!([{"type": "NamespaceFinalizersRemaining", "status": "True", "reason": "SomeFinalizersRemain",
             "message": "x in 1 resource instances", "lastTransitionTime": "2026-11-28T10:00:22Z"}]);
         it.watch.push(json!({"type": "MODIFIED", "object": {"kind": "Namespace", "apiVersion": "v1",
             "metadata": {"name": namespace, "uid": "n", "resourceVersion": "999", "creationTimestamp": clock(0),
-                "deletionTimestamp": "2026-11-28T10:00:20Z"},
+                "deletionTimestamp": asked_at},
             "status": {"phase": "Terminating", "conditions": kept}}}));
         let deleting = json!({"deletionTimestamp": "2026-11-28T10:00:51Z", "deletionGracePeriodSeconds": 30});
         it.pod(
@@ -1098,10 +1098,13 @@ fn a_watch_of_namespaces_tells_that_one_was_being_deleted() {
         );
         it.told(&["watch"]).into_iter().filter(|line| line.contains(part)).collect::<Vec<_>>()
     };
+    let story = |namespace: &str, part: &str| story_of(namespace, "2026-11-28T10:00:20Z", part);
     let asked = "00:21 deletion-requested pod web was deleted, by whom is not recorded, still there at the end";
     let because = format!("{asked}: the namespace was being deleted [PC106]");
     assert_eq!(story("shop", "deletion-requested"), [because]);
     assert_eq!(story("other", "deletion-requested"), [asked]);
+    // An earlier namespace of that name: in one that is being deleted no pod is created.
+    assert_eq!(story_of("shop", "2026-11-28T09:00:20Z", "deletion-requested"), [asked]);
     let namespace = [
         "00:20 changed namespace shop was deleted; by whom is not recorded",
         "00:22 namespace-stuck namespace shop cannot go away yet: x in 1 resource instances",

@@ -129,16 +129,23 @@ fn a_stream_that_is_not_grouped_is_refused_where_it_is_not() {
         "objectRef": {"resource": "pods", "namespace": "shop", "name": "c"}, "responseStatus": {"code": 200},
         "stageTimestamp": "2026-11-20T10:00:09.5Z"})
     .to_string();
+    let of_workload = json!({"kind": "Event", "apiVersion": "v1", "metadata": {"name": "e", "namespace": "shop"},
+        "involvedObject": {"kind": "ReplicaSet", "namespace": "shop", "name": "web-7d"}, "reason": "SuccessfulCreate",
+        "lastTimestamp": "2026-11-20T10:00:00Z"})
+    .to_string();
+    let refused = deletion.replace("\"pods\"", "\"deployments\"").replace("200", "403");
     let told = |lines: &[String]| match replayed(lines.join("\n").into_bytes(), None) {
-        Ok((_, read)) => format!("{} of {}, {} beside", read.records, read.pods, read.beside),
+        Ok((_, read)) => format!("{} of {}, {} skipped", read.records, read.pods, read.skipped),
         Err(error) => error.to_string(),
     };
     let (a, b) = (pod("a", Some("u1"), 1), pod("b", Some("u2"), 2));
     let table = [
-        (vec![a.clone(), bookmark.clone(), pod("a", Some("u1"), 3), b.clone()], "3 of 2, 1 beside"),
-        // A record without a uid belongs to the pod of its name in front of it; where no record of a pod has one, its name is.
-        (vec![a.clone(), pod("a", None, 3)], "2 of 1, 0 beside"),
-        (vec![a.clone(), pod("c", None, 3), pod("c", None, 4)], "3 of 2, 0 beside"),
+        (vec![a.clone(), bookmark.clone(), pod("a", Some("u1"), 3), b.clone()], "3 of 2, 1 skipped"),
+        (vec![a.clone(), of_workload, refused, pod("a", Some("u1"), 3)], "2 of 1, 2 skipped"),
+        // A request without a uid belongs to the pod of its name in front of it; an object without one is a pod by its name.
+        (vec![pod("c", Some("u3"), 1), deletion.clone()], "2 of 1, 0 skipped"),
+        (vec![a.clone(), pod("c", None, 3), pod("c", None, 4)], "3 of 2, 0 skipped"),
+        (vec![a.clone(), pod("b", Some("u1"), 3)], "2 of 2, 0 skipped"),
         (
             vec![a.clone(), bookmark, b.clone(), a.clone()],
             "-: line 4: pod u1 again, which ended at line 1; expected all records of a pod one behind the other",

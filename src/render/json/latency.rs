@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::parts::{identity, object};
 use super::write::{ListWriter, VERSION, write_line};
-use crate::latency::{Bounds, Group, Milestone, PodLatency, StepSums, StepTaken, steps_of};
+use crate::latency::{Bounds, Group, Milestone, PodLatency, QUANTILES, StepSums, StepTaken, steps_of};
 
 struct PodOf<'a>(&'a PodLatency);
 
@@ -56,8 +56,6 @@ object!(QuantileOf, QuantileOf(name, (least, most)) => {
     "leastUs": least,
     "mostUs": most,
 });
-
-const QUANTILES: [(&str, usize); 4] = [("P50", 50), ("P90", 90), ("P99", 99), ("max", 100)];
 
 fn rest<M: serde::ser::SerializeMap>(map: &mut M, it: &PodLatency) -> Result<(), M::Error> {
     let owner = it.owner.as_ref().map(|owner| format!("{} {}", owner.kind.to_ascii_lowercase(), owner.name));

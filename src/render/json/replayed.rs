@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::parts::{identity, object, window};
 use super::write::{VERSION, write_line};
 use crate::model::PodIdentity;
-use crate::picture::{Bar, End, Lane, rows};
-use crate::replay::Transition;
+use crate::picture::{Bar, Lane, rows};
+use crate::replay::{Subject, Transition};
 use crate::report::JudgedPod;
 use crate::rules::Finding;
 
@@ -57,22 +57,14 @@ object!(IntervalLine<'_>, IntervalLine(pod, lane, it) => {
     "health": it.health.as_str(),
     "from": it.range.from,
     "until": it.range.until,
-    "ends": ends(it.end),
+    "ends": it.end.as_str(),
 });
 
 /// Null of what the pod was to its users.
-fn subject(lane: &Lane) -> Option<&crate::replay::Subject> {
+fn subject(lane: &Lane) -> Option<&Subject> {
     match lane {
         Lane::Status => None,
         Lane::Subject(subject) => Some(subject),
-    }
-}
-
-fn ends(end: End) -> &'static str {
-    match end {
-        End::Changed => "changed",
-        End::Gone => "gone",
-        End::Open => "open",
     }
 }
 
