@@ -86,7 +86,11 @@ pub fn pod_story(
     // Containers of what the kubelet evicts end because of that.
     let evicted_at = evicted.and_then(|note| note.event.first_at);
     let evicted_at = phase.iter().filter(|it| it.kind == Kind::Evicted).map(|it| evicted_at.or(it.at)).min().flatten();
-    happenings.extend(containers(report, [asked_at, evicted_at].into_iter().flatten().min()));
+    let is_evicted = phase.as_ref().is_some_and(|it| it.kind == Kind::Evicted);
+    // How its containers ended then the kubelet may not find out any more.
+    let is_found_gone = |it: &Happening| it.kind == Kind::Restarted && it.detail.exit_codes.is_empty();
+    let ends = containers(report, [asked_at, evicted_at].into_iter().flatten().min());
+    happenings.extend(ends.into_iter().filter(|it| !(is_evicted && is_found_gone(it))));
     happenings.extend(readiness(report, asked_at, phase.as_ref().and_then(|it| it.at)));
     happenings.extend(phase);
     happenings.extend(resizes(report));

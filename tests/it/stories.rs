@@ -96,7 +96,8 @@ const WEAKER: [(Kind, &[Kind]); 18] = [
     (Kind::DeletionRequested, &ENDS),
     (Kind::Replaced, &[Kind::Scaled, Kind::DeletionRequested, Kind::Deleted]),
     (Kind::Drained, &[Kind::Evicted, Kind::DeletionRequested, Kind::Deleted]),
-    (Kind::Evicted, &ENDS),
+    // Containers that end well while the pod is evicted leave the phase Succeeded: without the Event that is all there is.
+    (Kind::Evicted, &[Kind::DeletionRequested, Kind::Deleted, Kind::Vanished, Kind::Completed]),
     (Kind::TaintEvicted, &ENDS),
     (Kind::Preempted, &ENDS),
     (Kind::NodeLost, &[Kind::Unready]),
