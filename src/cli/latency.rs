@@ -16,7 +16,7 @@ use super::output::{Form, Output, Syntax};
 ///
 /// Each step runs from one moment that is known to the next: created, scheduled, sandbox, init containers, images, started, ready; and from
 /// the request to delete a pod until it was gone. Most stamps are whole seconds, so most steps are known within two; an audit log makes
-/// creation, binding and deletion exact, Events tell of images. docs/latency.md says what each moment rests on.
+/// creation, binding and deletion exact, Events add images. docs/latency.md says what each moment rests on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]

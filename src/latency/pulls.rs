@@ -40,7 +40,7 @@ fn took_us(message: &str) -> Option<i64> {
     parse_duration_us(text.trim_end_matches('.')).filter(|took| *took < MOST_US)
 }
 
-/// More is no pull.
+/// A pull that is said to take longer is not believed.
 const MOST_US: i64 = 24 * 3_600 * SECOND_US;
 
 #[cfg(test)]
