@@ -3,7 +3,7 @@
 use super::causes::Cause;
 use super::happening::{Because, Happening};
 use super::kind::{Kind, Weight};
-use super::shown::{events, shown};
+use super::shown::{events, shown, stamped_at};
 use crate::kubelet::restart::RESTARTING_ALL;
 use crate::model::time::SECOND_US;
 use crate::model::{ObservedAt, Role, Seq};
@@ -180,7 +180,7 @@ impl EndsOf<'_> {
         found.detail.exit_codes = known.filter_map(|(_, it)| exit_code(it)).collect();
         found.detail.exit_codes.dedup();
         found.detail.message = message_of(last).or_else(|| message_of(first));
-        (found.at, found.until) = (ended_at(first), ended_at(last));
+        (found.at, found.until) = (stamped_at(first), stamped_at(last));
         found.is_over = self.runs_now;
         found.evidence = alike.iter().map(|(_, it)| it.seq).collect();
         found.evidence.dedup();
@@ -196,12 +196,6 @@ impl EndsOf<'_> {
         }
         Some(found)
     }
-}
-
-/// When it ended: its status may come long after.
-fn ended_at(it: &Transition) -> Option<ObservedAt> {
-    let stamped_at = it.stamped_at.map(|at| ObservedAt::from_micros(at.micros()));
-    [stamped_at, it.window.at].into_iter().flatten().min()
 }
 
 /// What the container said last, if it said anything.

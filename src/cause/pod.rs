@@ -11,6 +11,7 @@ use super::kind::{Kind, Weight};
 use super::readiness::readiness;
 use super::shown::{events, is_false, is_true, shown};
 use super::toleration::Toleration;
+use crate::model::time::SECOND_US;
 use crate::model::{Actor, ObservedAt, Owner, PodIdentity, Role, Seq};
 use crate::replay::{Lifecycle, PodField, Subject, Transition, Value};
 use crate::report::{EventNote, PodReport};
@@ -108,7 +109,11 @@ pub fn pod_story(
         it.subject == Subject::Lifecycle && it.to == Some(Value::Lifecycle(Lifecycle::Created)) && !it.inferred
     };
     let ready = Subject::Condition("Ready".into());
-    let ready_at = transitions.iter().find(|it| it.subject == ready && is_true(it)).and_then(|it| it.window.at);
+    // By the end of the second that was stamped: it did not take longer.
+    let ready_at = transitions.iter().find(|it| it.subject == ready && is_true(it)).and_then(|it| {
+        let second_end = it.stamped_at.map(|at| ObservedAt::from_micros(at.micros() + SECOND_US - 1));
+        [second_end, it.window.at].into_iter().flatten().min()
+    });
     let has_started = transitions.iter().any(runs);
     let bound = transitions.iter().find(|it| it.subject == Subject::Field(PodField::NodeName) && it.to.is_some());
     let created = transitions.first().filter(is_creation).map(|it| Created {

@@ -2,6 +2,7 @@
 
 use super::happening::Happening;
 use super::kind::{Kind, Weight};
+use crate::model::ObservedAt;
 use crate::replay::{Transition, Value};
 use crate::report::{EventNote, Note, PodReport};
 
@@ -19,6 +20,12 @@ pub(super) fn events(report: &PodReport) -> impl Iterator<Item = &EventNote> {
         Note::Event(note) => Some(note),
         Note::Node(_) | Note::Refused(_) => None,
     })
+}
+
+/// When something changed: its status may come long after the stamp.
+pub(super) fn stamped_at(transition: &Transition) -> Option<ObservedAt> {
+    let stamped_at = transition.stamped_at.map(|at| ObservedAt::from_micros(at.micros()));
+    [stamped_at, transition.window.at].into_iter().flatten().min()
 }
 
 /// What a transition shows, as something that happened.

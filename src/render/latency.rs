@@ -29,7 +29,8 @@ pub fn latency_text(group: &Group, width: Width) -> String {
     let rows: Vec<Vec<Cell>> = group.steps.iter().map(row).collect();
     out.push_str(&table(&headings, &rows, width));
     if let Some(whole) = group.whole() {
-        out.push('\n');
+        let (from, to) = whole.step.words();
+        let _ = writeln!(out, "\n{from} → {to}, in the middle of each pod's bounds");
         out.push_str(&histogram(whole));
     }
     out
