@@ -6,7 +6,7 @@ use super::layout::Width;
 use super::style::Meaning;
 use super::table::{Cell, table};
 use super::words::{duration, many};
-use crate::latency::{Group, QUANTILES, StepSums};
+use crate::latency::{Group, QUANTILES, Step, StepSums};
 use crate::model::time::{SECOND_US, duration_text};
 
 /// Up to where each bar of the histogram counts, in seconds.
@@ -38,8 +38,13 @@ pub fn latency_text(group: &Group, width: Width) -> String {
 
 fn row(sums: &StepSums) -> Vec<Cell> {
     let (from, to) = sums.step.words();
+    // The table is for 80 columns.
+    let step = match sums.step {
+        Step::Startup => "startup, no images or init".to_owned(),
+        Step::Between(..) => format!("{from} → {to}"),
+    };
     let quantiles = QUANTILES.map(|(_, hundredths)| Cell::plain(between(sums.quantile(hundredths))));
-    [Cell::plain(format!("{from} → {to}")), Cell::plain(sums.count.to_string())].into_iter().chain(quantiles).collect()
+    [Cell::plain(step), Cell::plain(sums.count.to_string())].into_iter().chain(quantiles).collect()
 }
 
 /// `8s`, or `8s to 10s`; in whole seconds, as the stamps are, the bounds outwards. What a log tells to the microsecond is told so to the
