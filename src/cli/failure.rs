@@ -9,6 +9,7 @@ use podreplay::input::guess::Guess;
 use podreplay::ops::salvage::SalvageError;
 use podreplay::ops::select_pods::SelectError;
 use podreplay::ops::{IngestError, ReadError};
+use podreplay::select::OwnerPattern;
 use podreplay::store::StoreError;
 
 use super::signals;
@@ -211,6 +212,9 @@ impl From<SelectError> for Failure {
             SelectError::Read(error) => error.into(),
             SelectError::Unknown { name, near } if near.is_empty() && Path::new(&name).exists() => {
                 failure.hint("to read several files, repeat -f: -f A -f B")
+            }
+            SelectError::Unknown { name, .. } if OwnerPattern::parse(&name).is_ok_and(|it| it.names_workload()) => {
+                failure.hint(format!("the pods of a workload: --owner {name}"))
             }
             SelectError::Unknown { near, .. } if near.is_empty() => {
                 failure.hint("list the pods: podreplay history -o wide, or podreplay pods with another --at")

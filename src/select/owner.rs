@@ -44,6 +44,14 @@ impl OwnerPattern {
         Ok(Self { text: text.to_owned(), kind, name: glob(name)? })
     }
 
+    /// Whether it is of a kind that has pods, as `kubectl` names them: `deployment/web`.
+    #[must_use]
+    pub fn names_workload(&self) -> bool {
+        const KINDS: [&str; 7] =
+            ["deployment", "replicaset", "statefulset", "daemonset", "job", "cronjob", "replicationcontroller"];
+        KINDS.contains(&self.kind.as_str())
+    }
+
     /// Whether the controller, or the workload that it works for, is the one meant.
     #[must_use]
     pub fn matches(&self, ownership: &Ownership) -> bool {

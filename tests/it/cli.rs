@@ -178,7 +178,7 @@ fn exit_codes_say_what_went_wrong() {
     let fresh = scratch.path("fresh.db").display().to_string();
     let folder = scratch.path(".").display().to_string();
     let empty = scratch.file("empty.jsonl", b"").display().to_string();
-    let table: [(&[&str], i32, &str); 16] = [
+    let table: [(&[&str], i32, &str); 17] = [
         (&["pods", "--db", &db], 0, ""),
         (&["story", "-f", &empty], 0, "empty.jsonl: empty"),
         (&["rules", "PR999"], 2, "unknown rule 'PR999'; expected an id or a name from podreplay rules"),
@@ -187,6 +187,7 @@ fn exit_codes_say_what_went_wrong() {
         (&["pods", "--db", &bad], 4, "not a podreplay store"),
         (&["rebuild", "--db", &none], 4, "no store here"),
         (&["timeline", "--db", &db, "crahs"], 2, "did you mean cap-02-crashloop/crash"),
+        (&["story", "--db", &db, "deployment/web"], 2, "hint: the pods of a workload: --owner deployment/web"),
         (&["timeline", "--db", &db, "zzz"], 2, "no pod 'zzz' in the recordings"),
         (&["show", "--db", &db, "crash", "--at", "yesterday"], 2, "invalid time 'yesterday'"),
         (&["show", "--db", &db, "crash", "--at", "2020-01-01T00:00:00Z"], 2, "did not exist yet"),
