@@ -85,10 +85,10 @@ pub fn pod_story(
     let evicted = events(report).find(|note| &*note.event.source == "kubelet" && &*note.event.reason == "Evicted");
     let phase = phase(transitions, asked_at, evicted);
     // Containers of what the kubelet evicts end because of that.
-    let evicted_at = evicted.and_then(|note| note.event.first_at);
-    let evicted_at = phase.iter().filter(|it| it.kind == Kind::Evicted).map(|it| evicted_at.or(it.at)).min().flatten();
-    let is_evicted = phase.as_ref().is_some_and(|it| it.kind == Kind::Evicted);
-    // How its containers ended then the kubelet may not find out any more.
+    let eviction = phase.as_ref().filter(|it| it.kind == Kind::Evicted);
+    let evicted_at = eviction.and_then(|it| evicted.and_then(|note| note.event.first_at).or(it.at));
+    let is_evicted = eviction.is_some();
+    // The kubelet may not find out how its containers ended.
     let is_found_gone = |it: &Happening| it.kind == Kind::Restarted && it.detail.exit_codes.is_empty();
     let ends = containers(report, [asked_at, evicted_at].into_iter().flatten().min());
     happenings.extend(ends.into_iter().filter(|it| !(is_evicted && is_found_gone(it))));

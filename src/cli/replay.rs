@@ -102,11 +102,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     });
     out.flush()?;
     let read = read?;
+    let count = |count: u64, what: &str| many(usize::try_from(count).unwrap_or(usize::MAX), what);
     let skipped = match read.skipped {
         0 => String::new(),
-        count => format!("; skipped {} about no pod", many(usize::try_from(count).unwrap_or(usize::MAX), "record")),
+        skipped => format!("; skipped {} about no pod", count(skipped, "record")),
     };
-    let count = |count: u64, what: &str| many(usize::try_from(count).unwrap_or(usize::MAX), what);
     output.complain(&format!("replayed {} of {}{skipped}", count(read.records, "record"), count(read.pods, "pod")));
     Ok(ExitCode::SUCCESS)
 }

@@ -13,13 +13,13 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// What is stamped with a whole second was within it, and not after it was told.
+    /// A stamp of a whole second stands for all of that second, up to the time of the record that has it.
     pub(super) fn of_stamp(stamped: StampedAt, told_by: Option<ObservedAt>) -> Self {
         let earliest = ObservedAt::from_micros(stamped.micros());
         // Conditions and containers are stamped with whole seconds, cut off.
         let is_whole = stamped.micros().rem_euclid(SECOND_US) == 0;
         let end = if is_whole { ObservedAt::from_micros(stamped.micros() + SECOND_US - 1) } else { earliest };
-        // Who tells of it before it was has another clock.
+        // A record older than its stamp comes from another clock.
         let latest = told_by.filter(|told| *told >= earliest).map_or(end, |told| end.min(told));
         Self { earliest, latest }
     }

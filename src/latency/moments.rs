@@ -80,7 +80,7 @@ impl Moments {
     }
 }
 
-/// How far a pod came, and when. What happened before a recording began is only told where a stamp tells of the first time.
+/// How far a pod came, and when. What happened before a recording began is known only where its stamp never changes again.
 #[must_use]
 pub fn moments(report: &PodReport) -> Moments {
     let transitions = &report.timeline.transitions;

@@ -6,7 +6,7 @@ use super::moments::Milestone;
 use super::pod::{By, PodLatency};
 use super::steps::{Step, StepTaken, steps_of};
 
-/// The quantiles that are told: their names, and how many hundredths.
+/// The quantiles of the table and of the JSON: their names, and how many hundredths.
 pub const QUANTILES: [(&str, usize); 4] = [("P50", 50), ("P90", 90), ("P99", 99), ("max", 100)];
 
 /// Pods that have something in common.
