@@ -1,4 +1,4 @@
--- The podreplay store, schema 6. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
+-- The podreplay store, schema 7. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
 --
 -- Two halves. The log is append-only: its rows are never updated, deleted or replaced, and the triggers at the end see
 -- to that. What decides an answer stands in it. The projection is derived from the log by the replay, for SQL alone: no
@@ -122,18 +122,21 @@ CREATE TABLE relist (
     checksum INTEGER NOT NULL
 ) STRICT;
 
--- What versions prove of time, across all pods of a cluster: of a batch's objects this version's is the first, in the order
--- of versions, that carries a time as late as `at`. So this write and all later ones did not happen before `at`, and, where
--- the API server itself stamped it (`is_stamped`), this write and all earlier ones not after that second.
-CREATE TABLE time_bound (
-    id         INTEGER PRIMARY KEY,
-    cluster    INTEGER NOT NULL REFERENCES cluster,
-    version    ANY     NOT NULL,
-    at         INTEGER NOT NULL,
-    is_stamped INTEGER NOT NULL,
+-- What the records of a batch come to, so that nobody has to go through them for it: how many say ERROR, between which times the newest
+-- times of their objects lie, which pods with a uid they are about, and what their versions prove of time. The last two are packed
+-- (src/store/packed.rs). A time bound is a version that is the first, in the order of the versions of its batch, to carry a time as
+-- late as its own: this write and all later ones did not happen before that, and, where the API server itself stamped it, this write
+-- and all earlier ones not after that second. The view `events` reads them from `skyline`.
+CREATE TABLE summary (
+    batch       INTEGER PRIMARY KEY REFERENCES batch,
+    cluster     INTEGER NOT NULL REFERENCES cluster,
+    errors      INTEGER NOT NULL,
+    stamp_first INTEGER,
+    stamp_last  INTEGER,
+    pods        BLOB NOT NULL,
+    time_bounds BLOB NOT NULL,
     checksum INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX time_bound_by_cluster ON time_bound (cluster);
 
 CREATE TABLE dictionary (
     id   INTEGER PRIMARY KEY,
@@ -153,7 +156,8 @@ CREATE TABLE block (
 
 -- The seals: how many rows of the log there are of what is read together (the records of a pod, the pods of a name, all
 -- batches ...), and their checksums, exclusive-or. They are compared when such a group is read: a row that no page leads to any
--- more is missed. `id` is a hash of the group's name; a seal is written anew in the transaction that adds to its group.
+-- more is missed. `id` is a hash of the group's name, below 0, or of the records of a pod twice its row, of the batches behind another twice
+-- its row less 1. A seal is written anew in the transaction that adds to its group.
 CREATE TABLE seal (
     id       INTEGER PRIMARY KEY,
     rows     INTEGER NOT NULL,
@@ -177,16 +181,25 @@ CREATE TABLE subject (
     UNIQUE (kind, type, name, role)
 ) STRICT;
 
+-- What transitions tell, but for when: from what to what, and why. Most are told many times.
+CREATE TABLE change (
+    id      INTEGER PRIMARY KEY,
+    subject INTEGER NOT NULL,
+    was     INTEGER,
+    became  INTEGER,
+    reason  INTEGER,
+    message INTEGER
+) STRICT;
+CREATE UNIQUE INDEX change_by_values ON change (
+    subject, coalesce(became, 0), coalesce(was, 0), coalesce(reason, 0), coalesce(message, 0)
+);
+
 -- A request about all pods of a namespace is an event of each of them.
 CREATE TABLE transition (
     pod           INTEGER NOT NULL,
     seq           INTEGER NOT NULL,
     ordinal       INTEGER NOT NULL,
-    subject       INTEGER NOT NULL,
-    was           INTEGER,
-    became        INTEGER,
-    reason        INTEGER,
-    message       INTEGER,
+    change        INTEGER NOT NULL,
     stamped       INTEGER,
     restart_count INTEGER,
     inferred      INTEGER NOT NULL,
@@ -237,17 +250,19 @@ FROM transition
 JOIN events ON events.seq = transition.seq
 JOIN pod ON pod.id = transition.pod
 JOIN cluster ON cluster.id = pod.cluster
-JOIN subject ON subject.id = transition.subject
-LEFT JOIN word AS was ON was.id = transition.was
-LEFT JOIN word AS became ON became.id = transition.became
-LEFT JOIN word AS reason ON reason.id = transition.reason
-LEFT JOIN word AS message ON message.id = transition.message;
+JOIN change ON change.id = transition.change
+JOIN subject ON subject.id = change.subject
+LEFT JOIN word AS was ON was.id = change.was
+LEFT JOIN word AS became ON became.id = change.became
+LEFT JOIN word AS reason ON reason.id = change.reason
+LEFT JOIN word AS message ON message.id = change.message;
 
 CREATE VIEW pods AS
 SELECT cluster.name AS cluster, pod.namespace, pod.name, pod.uid, count(*) AS records,
        min(record.seq) AS firstSeq, max(record.seq) AS lastSeq,
-       (SELECT word.text FROM transition JOIN subject ON subject.id = transition.subject AND subject.kind = 'phase'
-        LEFT JOIN word ON word.id = transition.became
+       (SELECT word.text FROM transition JOIN change ON change.id = transition.change
+        JOIN subject ON subject.id = change.subject AND subject.kind = 'phase'
+        LEFT JOIN word ON word.id = change.became
         JOIN record AS shown ON shown.seq = transition.seq WHERE transition.pod = pod.id
         ORDER BY shown.version DESC, transition.seq DESC LIMIT 1) AS phase
 FROM pod JOIN cluster ON cluster.id = pod.cluster JOIN record ON record.pod = pod.id
@@ -310,10 +325,10 @@ CREATE TRIGGER relist_replaces_nothing BEFORE INSERT ON relist
 WHEN EXISTS (SELECT 1 FROM relist WHERE seq = NEW.seq)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
-CREATE TRIGGER time_bound_keeps_rows BEFORE DELETE ON time_bound BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER time_bound_keeps_values BEFORE UPDATE ON time_bound BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER time_bound_replaces_nothing BEFORE INSERT ON time_bound
-WHEN EXISTS (SELECT 1 FROM time_bound WHERE id = NEW.id)
+CREATE TRIGGER summary_keeps_rows BEFORE DELETE ON summary BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER summary_keeps_values BEFORE UPDATE ON summary BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER summary_replaces_nothing BEFORE INSERT ON summary
+WHEN EXISTS (SELECT 1 FROM summary WHERE batch = NEW.batch)
 BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER dictionary_keeps_rows BEFORE DELETE ON dictionary BEGIN SELECT raise(ABORT, 'the log is append-only'); END;

@@ -61,6 +61,12 @@ impl ResourceVersion {
     }
 }
 
+impl From<u64> for ResourceVersion {
+    fn from(number: u64) -> Self {
+        Self(Spelled::Plain(number))
+    }
+}
+
 /// Numbers by value, before any text that is not a number.
 impl Ord for ResourceVersion {
     fn cmp(&self, other: &Self) -> Ordering {

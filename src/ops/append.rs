@@ -17,7 +17,9 @@ use crate::input::record::{Record, Stated, Subject};
 use crate::input::{DecodedChunk, Encoding, Format, Problem, ProblemKind};
 use crate::model::{Clock, EventKind, RecordLifecycle, StampedAt};
 use crate::replay::is_creation;
-use crate::store::{Dictionary, EncodedBatch, Log, NewBatch, RecordRow, VersionKey, Writer, encode_batch};
+use crate::store::{
+    BatchSummary, Dictionary, EncodedBatch, Log, NewBatch, RecordRow, VersionKey, Writer, encode_batch,
+};
 
 const PROBLEMS_KEPT: usize = 20;
 /// How many kinds of other objects are told apart.
@@ -51,6 +53,8 @@ pub(super) struct Append<'a> {
     /// Another process writes to the store too.
     has_company: bool,
     facts: Facts<'a>,
+    /// Of the batch that is appended.
+    summary: BatchSummary,
     /// A store in memory has no projection: nobody asks it in SQL.
     projector: Option<Projector<'a>>,
     pods: PodRows,
@@ -80,6 +84,7 @@ impl<'a> Append<'a> {
             batches: 0,
             has_company: false,
             facts: Facts::new(log),
+            summary: BatchSummary::default(),
             projector: log.path_on_disk().map(|_| Projector::new(log)),
             pods: PodRows::default(),
             actors: ActorRows::default(),
@@ -238,7 +243,8 @@ impl<'a> Append<'a> {
         for (seq, record) in (first_seq..).zip(records) {
             self.append_record(writer, RecordIds { seq, recording, cluster }, record)?;
         }
-        let bounds = self.facts.end_batch(cluster)?;
+        let bounds = self.facts.end_batch();
+        writer.summary((place, cluster), &std::mem::take(&mut self.summary), &bounds)?;
         match &mut self.projector {
             Some(projector) => projector.end_batch(cluster, &bounds),
             None => Ok(()),
@@ -286,7 +292,7 @@ impl<'a> Append<'a> {
         match subject {
             Subject::Stream { resource_version, .. } => {
                 let version = resource_version.as_ref().map(VersionKey::from);
-                writer.add_record(&RecordRow { version: version.as_ref(), ..plain })?;
+                self.add(writer, &RecordRow { version: version.as_ref(), ..plain }, false)?;
                 self.facts.take_other(&kind);
                 self.report.markers += 1;
                 if let Some(at) = stated.map(|stated| stated.at).filter(|_| kind == EventKind::Taken) {
@@ -295,7 +301,8 @@ impl<'a> Append<'a> {
                 }
             }
             Subject::Related(target) => {
-                writer.add_record(&RecordRow { stamp: begun.filter(|_| kind == EventKind::Request), ..plain })?;
+                let row = RecordRow { stamp: begun.filter(|_| kind == EventKind::Request), ..plain };
+                self.add(writer, &row, false)?;
                 writer.add_related(seq, cluster, &target)?;
                 self.facts.take_other(&kind);
                 if kind == EventKind::Request {
@@ -308,7 +315,8 @@ impl<'a> Append<'a> {
             }
             Subject::Request { target, lifecycle } => {
                 let (pod, is_new_pod) = of_target(writer, cluster, &target)?;
-                writer.add_record(&RecordRow { pod: Some(pod), stamp: begun, lifecycle, ..plain })?;
+                let row = RecordRow { pod: Some(pod), stamp: begun, lifecycle, ..plain };
+                self.add(writer, &row, !target.uid.is_empty())?;
                 self.facts.take_other(&kind);
                 if let Some(projector) = &mut self.projector {
                     projector.wait(pod);
@@ -322,6 +330,7 @@ impl<'a> Append<'a> {
                 let (pod_id, is_new_pod) = self.pods.of_pod(writer, cluster, &pod)?;
                 self.pods_seen.insert(pod_id);
                 let evidence = Evidence::of(&pod);
+                let has_uid = !metadata.uid.0.is_empty();
                 let is_write = !kind.is_bare();
                 let begun = begun_of(stated.filter(|_| is_write), evidence);
                 let stamp = evidence.not_before.max(begun);
@@ -347,7 +356,7 @@ impl<'a> Append<'a> {
                     None => {}
                 }
                 let (pod, stamp, clock) = (Some(pod_id), stamp.map(StampedAt::micros), Some(clock));
-                writer.add_record(&RecordRow { pod, version, stamp, clock, lifecycle, ..plain })?;
+                self.add(writer, &RecordRow { pod, version, stamp, clock, lifecycle, ..plain }, has_uid)?;
                 self.report.pods += u64::from(is_new_pod);
                 match novelty {
                     Novelty::Next | Novelty::Between => self.report.events += 1,
@@ -356,6 +365,11 @@ impl<'a> Append<'a> {
             }
         }
         Ok(())
+    }
+
+    fn add(&mut self, writer: &Writer<'_>, row: &RecordRow<'_>, has_uid: bool) -> Result<(), IngestError> {
+        self.summary.take(row, has_uid);
+        Ok(writer.add_record(row)?)
     }
 
     /// A request about all pods of a namespace: those that are known wait for the projection, and whatever comes of them.

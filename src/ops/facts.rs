@@ -152,12 +152,10 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Appends what the records of a batch prove of time, and hands it on. To be called before the batch is committed.
-    pub(super) fn end_batch(&mut self, cluster: i64) -> Result<Skyline, IngestError> {
+    /// What the records of a batch prove of time.
+    pub(super) fn end_batch(&mut self) -> Skyline {
         self.last_bound = None;
-        let skyline = Skyline::new(std::mem::take(&mut self.bounds));
-        self.log.add_time_bounds(cluster, &skyline)?;
-        Ok(skyline)
+        Skyline::new(std::mem::take(&mut self.bounds))
     }
 
     /// A run of ADDED with a pod that the recording knows alive is a new list: the watch was begun anew.

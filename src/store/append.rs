@@ -13,7 +13,7 @@ use crate::model::{Actor, AuditFact, Clock, EventKind, RecordLifecycle, Target};
 
 /// An open write transaction. Dropped without `commit`, it leaves no trace.
 pub struct Writer<'log> {
-    log: &'log Log,
+    pub(super) log: &'log Log,
     transaction: Option<Transaction<'log>>,
 }
 

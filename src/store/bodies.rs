@@ -57,7 +57,8 @@ impl Reader<'_> {
         let (first_seq, dictionary, packed) = found.pop().ok_or_else(no_block)?;
         let dictionary = dictionary.map(|id| self.dictionary(id)).transpose()?;
         let how = (&mut *self.context.borrow_mut(), dictionary.as_ref());
-        let block = OpenBlock::unpack(first_seq, &packed, how).map_err(|error| {
+        let room = self.blocks.borrow_mut().take_spare();
+        let block = OpenBlock::unpack(first_seq, &packed, room, how).map_err(|error| {
             self.log
                 .damaged(format!("the block of record {seq}, which begins with {first_seq}, does not unpack: {error}"))
         })?;

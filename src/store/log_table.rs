@@ -65,13 +65,14 @@ pub(super) const ACTOR: LogTable =
     log_table!("actor", "id", "user", "through", "agent", "verb", "part", "code", "source");
 pub(super) const RELATED: LogTable = log_table!("related", "seq", "cluster", "namespace", "name", "uid");
 pub(super) const RELIST: LogTable = log_table!("relist", "seq");
-pub(super) const TIME_BOUND: LogTable = log_table!("time_bound", "id", "cluster", "version", "at", "is_stamped");
+pub(super) const SUMMARY: LogTable =
+    log_table!("summary", "batch", "cluster", "errors", "stamp_first", "stamp_last", "pods", "time_bounds");
 pub(super) const DICTIONARY: LogTable = log_table!("dictionary", "id", "hash", "body");
 pub(super) const BLOCK: LogTable = log_table!("block", "first_seq", "dictionary", "body");
 
 /// All of them.
 pub(super) const LOG_TABLES: [LogTable; 11] =
-    [CLUSTER, RECORDING, BATCH, POD, ACTOR, RECORD, RELATED, RELIST, TIME_BOUND, DICTIONARY, BLOCK];
+    [CLUSTER, RECORDING, BATCH, POD, ACTOR, RECORD, RELATED, RELIST, SUMMARY, DICTIONARY, BLOCK];
 
 /// A row whose checksum does not fit its values.
 #[derive(Debug, thiserror::Error)]

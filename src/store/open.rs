@@ -17,12 +17,12 @@ use super::rows::FirstBatches;
 use super::seal::{Group, Seal, Unsealed};
 
 /// The schema that this podreplay writes.
-pub const SCHEMA_VERSION: i64 = 6;
+pub const SCHEMA_VERSION: i64 = 7;
 
 /// "podr" in ASCII: the file is a podreplay store.
 const APPLICATION_ID: i64 = 0x706f_6472;
 const SCHEMA: &str = include_str!("../../schema.sql");
-const PAGE_BYTES: i64 = 8192;
+const PAGE_BYTES: i64 = 4096;
 const CACHE_KIB: i64 = 16 * 1024;
 /// Who reads keeps blocks unpacked besides, and may open the store twice.
 const READ_CACHE_KIB: i64 = 4 * 1024;
@@ -32,7 +32,7 @@ const BUSY_SECONDS: u64 = 600;
 const CREATION_WAIT: Duration = Duration::from_millis(20);
 const CREATION_WAITS_MAX: u32 = 100;
 /// The write-ahead log is folded into the store when it has this many pages.
-const CHECKPOINT_PAGES: i64 = 1024;
+const CHECKPOINT_PAGES: i64 = 2048;
 
 /// An open store.
 #[derive(Debug)]
@@ -257,7 +257,7 @@ impl Log {
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
-        // Schemas 1 to 3 were never released.
+        // No schema before this one was released.
         if found < SCHEMA_VERSION {
             return Err(StoreError::Older { path: self.path.clone(), found, known: SCHEMA_VERSION });
         }
@@ -268,7 +268,7 @@ impl Log {
     fn schema(&self) -> Result<Seal, StoreError> {
         const DEFINITIONS: &str = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema
              WHERE type IN ('table', 'index') AND tbl_name IN (
-                 'cluster', 'recording', 'batch', 'pod', 'record', 'related', 'relist', 'time_bound', 'dictionary', 'block', 'seal')";
+                 'cluster', 'recording', 'batch', 'pod', 'record', 'related', 'relist', 'summary', 'dictionary', 'block', 'seal')";
         let read = || -> rusqlite::Result<Seal> {
             let mut seal = Seal::default();
             let mut statement = self.connection.prepare(DEFINITIONS)?;

@@ -71,12 +71,16 @@ fn subject_words(subject: &Subject) -> [&str; 4] {
     ]
 }
 
-/// Ids of words and subjects, remembered while an ingest runs.
+/// Ids of words, subjects and changes, remembered while an ingest runs.
 #[derive(Debug, Default)]
 pub struct WordCache {
     words: HashMap<Box<str>, i64>,
     subjects: HashMap<Subject, i64>,
+    changes: HashMap<Change, i64>,
 }
+
+/// A subject, and the words for before, after, reason and message: by their ids, 0 where there is none.
+type Change = [i64; 5];
 
 /// Messages can be all different: the memory forgets everything when it holds this many words.
 const WORDS_MAX: usize = 50_000;
@@ -90,21 +94,15 @@ impl Log {
         cache: &mut WordCache,
     ) -> Result<(), StoreError> {
         const INSERT: &str = "INSERT INTO transition
-             (pod, seq, ordinal, subject, was, became, reason, message, stamped, restart_count, inferred)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+             (pod, seq, ordinal, change, stamped, restart_count, inferred) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let mut add = || -> rusqlite::Result<()> {
             let mut insert = self.connection.prepare_cached(INSERT)?;
             for (ordinal, transition) in in_place(transitions) {
-                let spell = |value: &Option<crate::replay::Value>| value.as_ref().map(ToString::to_string);
                 insert.execute(params![
                     pod,
                     transition.seq.0,
                     ordinal,
-                    self.subject_id(&transition.subject, cache)?,
-                    self.word_id(spell(&transition.from).as_deref(), cache)?,
-                    self.word_id(spell(&transition.to).as_deref(), cache)?,
-                    self.word_id(transition.reason.as_deref(), cache)?,
-                    self.word_id(transition.message.as_deref(), cache)?,
+                    self.change_id(transition, cache)?,
                     transition.stamped_at.map(|at| at.micros()),
                     transition.restart_count,
                     transition.inferred,
@@ -115,10 +113,43 @@ impl Log {
         add().map_err(|source| self.error(source))
     }
 
-    fn word_id(&self, word: Option<&str>, cache: &mut WordCache) -> rusqlite::Result<Option<i64>> {
-        let Some(word) = word else { return Ok(None) };
+    fn change_id(&self, transition: &Transition, cache: &mut WordCache) -> rusqlite::Result<i64> {
+        const FIND: &str = "SELECT id FROM change WHERE subject = ?1 AND coalesce(was, 0) = ?2
+             AND coalesce(became, 0) = ?3 AND coalesce(reason, 0) = ?4 AND coalesce(message, 0) = ?5";
+        const INSERT: &str = "INSERT INTO change (subject, was, became, reason, message)
+             VALUES (?1, nullif(?2, 0), nullif(?3, 0), nullif(?4, 0), nullif(?5, 0))";
+        let Transition { subject, from, to, reason, message, .. } = transition;
+        let spell = |value: &Option<crate::replay::Value>| value.as_ref().map(ToString::to_string);
+        let change: Change = [
+            self.subject_id(subject, cache)?,
+            self.word_id(spell(from).as_deref(), cache)?,
+            self.word_id(spell(to).as_deref(), cache)?,
+            self.word_id(reason.as_deref(), cache)?,
+            self.word_id(message.as_deref(), cache)?,
+        ];
+        if let Some(id) = cache.changes.get(&change) {
+            return Ok(*id);
+        }
+        let known = self.connection.prepare_cached(FIND)?.query_row(change, |row| row.get(0)).optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                self.connection.prepare_cached(INSERT)?.execute(change)?;
+                self.connection.last_insert_rowid()
+            }
+        };
+        if cache.changes.len() >= WORDS_MAX {
+            cache.changes.clear();
+        }
+        cache.changes.insert(change, id);
+        Ok(id)
+    }
+
+    /// The id of a word; 0 of none.
+    fn word_id(&self, word: Option<&str>, cache: &mut WordCache) -> rusqlite::Result<i64> {
+        let Some(word) = word else { return Ok(0) };
         if let Some(id) = cache.words.get(word) {
-            return Ok(Some(*id));
+            return Ok(*id);
         }
         let known = self
             .connection
@@ -136,7 +167,7 @@ impl Log {
             cache.words.clear();
         }
         cache.words.insert(word.into(), id);
-        Ok(Some(id))
+        Ok(id)
     }
 
     fn subject_id(&self, subject: &Subject, cache: &mut WordCache) -> rusqlite::Result<i64> {
@@ -168,12 +199,12 @@ impl Log {
     /// Takes a pod out of the projection until it is projected anew.
     pub fn set_stale(&self, pod: i64) -> Result<(), StoreError> {
         self.drop_transitions(pod)?;
-        self.change("INSERT OR IGNORE INTO stale (pod) VALUES (?1)", pod)
+        self.execute_for("INSERT OR IGNORE INTO stale (pod) VALUES (?1)", pod)
     }
 
     /// The pod is projected.
     pub fn unset_stale(&self, pod: i64) -> Result<(), StoreError> {
-        self.change("DELETE FROM stale WHERE pod = ?1", pod)
+        self.execute_for("DELETE FROM stale WHERE pod = ?1", pod)
     }
 
     /// The pods behind this one that wait to be projected, at most `limit`.
@@ -187,7 +218,7 @@ impl Log {
         read().map_err(|source| self.error(source))
     }
 
-    fn change(&self, sql: &str, pod: i64) -> Result<(), StoreError> {
+    fn execute_for(&self, sql: &str, pod: i64) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute([pod]))
@@ -197,14 +228,15 @@ impl Log {
 
     /// Takes the transitions of a pod out of the projection.
     pub fn drop_transitions(&self, pod: i64) -> Result<(), StoreError> {
-        self.change("DELETE FROM transition WHERE pod = ?1", pod)
+        self.execute_for("DELETE FROM transition WHERE pod = ?1", pod)
     }
 
     /// Empties the projection.
     pub fn drop_projection(&self) -> Result<(), StoreError> {
         self.connection
             .execute_batch(
-                "DELETE FROM transition; DELETE FROM stale; DELETE FROM skyline; DELETE FROM subject; DELETE FROM word;",
+                "DELETE FROM transition; DELETE FROM stale; DELETE FROM skyline; DELETE FROM change; DELETE FROM subject;
+                 DELETE FROM word;",
             )
             .map_err(|source| self.error(source))
     }
@@ -214,11 +246,12 @@ impl Log {
         const ROWS: &str = "SELECT transition.seq, ordinal, subject.kind, subject.type, subject.name, subject.role,
                  was.text, became.text, reason.text, message.text, stamped, restart_count, inferred
              FROM transition
-             JOIN subject ON subject.id = transition.subject
-             LEFT JOIN word AS was ON was.id = transition.was
-             LEFT JOIN word AS became ON became.id = transition.became
-             LEFT JOIN word AS reason ON reason.id = transition.reason
-             LEFT JOIN word AS message ON message.id = transition.message
+             JOIN change ON change.id = transition.change
+             JOIN subject ON subject.id = change.subject
+             LEFT JOIN word AS was ON was.id = change.was
+             LEFT JOIN word AS became ON became.id = change.became
+             LEFT JOIN word AS reason ON reason.id = change.reason
+             LEFT JOIN word AS message ON message.id = change.message
              WHERE transition.pod = ?1 ORDER BY transition.seq, ordinal";
         let read = || -> rusqlite::Result<Vec<TransitionRow>> {
             let mut statement = self.connection.prepare_cached(ROWS)?;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
 use super::log_table::RECORDING;
+use super::packed::unpack_numbers;
 use super::read::Reader;
 use super::seal::Group;
-use crate::model::{EventKind, RecordingSummary, StampedAt};
+use crate::model::{RecordingSummary, StampedAt};
 
 impl Reader<'_> {
     /// The names of the recordings.
@@ -47,23 +48,25 @@ impl Reader<'_> {
             };
             Ok((summary, BTreeSet::new()))
         })?;
-        let nameless: BTreeSet<i64> =
-            self.all_pods()?.into_iter().filter(|pod| pod.identity.uid.is_empty()).map(|pod| pod.id).collect();
         let (batches, spans) = (self.all_batches()?, self.spans()?);
+        let mut of_batches = BTreeMap::new();
+        for cluster in clusters.keys() {
+            of_batches.extend(self.summaries(*cluster)?.into_iter().map(|of_batch| (of_batch.batch, of_batch)));
+        }
         for (summary, pods) in &mut summaries {
             // What a recording shares with the one that it goes on from counts as its own.
             let Some(own) = spans.get(&summary.id) else { continue };
             for batch in batches.iter().filter(|batch| own.contains(batch.first_seq)) {
                 summary.records += batch.records;
                 summary.bytes += batch.bytes;
-                for record in self.records_between(batch.first_seq, batch.end())? {
-                    let stamp = record.stamp.map(StampedAt::from_micros);
-                    summary.first_at = [summary.first_at, stamp].into_iter().flatten().min();
-                    summary.last_at = [summary.last_at, stamp].into_iter().flatten().max();
-                    summary.errors += i64::from(record.kind == EventKind::Error);
-                    summary.events += i64::from(record.pod.is_some());
-                    pods.extend(record.pod.filter(|pod| !nameless.contains(pod)));
-                }
+                summary.events += batch.of_pods;
+                let missing = || self.log.damaged(format!("the summary of batch {} is not there", batch.id));
+                let of_batch = of_batches.get(&batch.id).ok_or_else(missing)?;
+                let stamps = of_batch.stamps.map(|(first, last)| [first, last].map(StampedAt::from_micros));
+                summary.first_at = [summary.first_at, stamps.map(|[first, _]| first)].into_iter().flatten().min();
+                summary.last_at = [summary.last_at, stamps.map(|[_, last]| last)].into_iter().flatten().max();
+                summary.errors += of_batch.errors;
+                pods.extend(self.unpacked(of_batch, unpack_numbers(&of_batch.pods))?);
             }
             summary.pods = i64::try_from(pods.len()).unwrap_or(i64::MAX);
         }

@@ -23,7 +23,8 @@ pub(super) enum Group<'a> {
     Stream,
     /// The records of what was done to workloads, and of what was refused.
     Acts,
-    TimeBounds {
+    /// What the batches of a cluster come to.
+    Summaries {
         cluster: i64,
     },
     /// The batches that follow on one; on none those that begin a recording.
@@ -55,7 +56,8 @@ pub(super) enum Group<'a> {
 }
 
 impl Group<'_> {
-    /// The row of its seal.
+    /// The row of its seal: a hash below zero, or above it a number that follows those of the pods and batches before, so that the seals of
+    /// what is appended together stand together.
     pub(super) fn id(&self) -> i64 {
         let (word, cluster, namespace, name) = match *self {
             Self::Schema => ("schema", 0, "", ""),
@@ -68,21 +70,23 @@ impl Group<'_> {
             Self::Relists => ("relists", 0, "", ""),
             Self::Stream => ("stream", 0, "", ""),
             Self::Acts => ("acts", 0, "", ""),
-            Self::TimeBounds { cluster } => ("time bounds", cluster, "", ""),
-            Self::BatchesAfter { batch } => ("batches after", batch.unwrap_or(0), "", ""),
+            Self::Summaries { cluster } => ("summaries", cluster, "", ""),
+            Self::RecordsOf { pod } => return pod.saturating_mul(2),
+            Self::BatchesAfter { batch: Some(batch) } => return batch.saturating_mul(2).saturating_sub(1),
+            Self::BatchesAfter { batch: None } => ("first batches", 0, "", ""),
             Self::PodOfUid { cluster, uid } => ("pod of uid", cluster, "", uid),
             Self::PodsNamed { name } => ("pods named", 0, "", name),
             Self::Namesakes { cluster, namespace, name } => ("namesakes", cluster, namespace, name),
-            Self::RecordsOf { pod } => ("records of", pod, "", ""),
             Self::Related { cluster, namespace, name } => ("related", cluster, namespace, name),
         };
         let text = |text: &'static str| ValueRef::Text(text.as_bytes());
-        hash_words(&[
+        let hash = hash_words(&[
             text(word),
             ValueRef::Integer(cluster),
             ValueRef::Text(namespace.as_bytes()),
             ValueRef::Text(name.as_bytes()),
-        ])
+        ]);
+        hash | i64::MIN
     }
 
     /// What its rows are, for a message.
@@ -98,7 +102,7 @@ impl Group<'_> {
             Self::Relists => "the relists".to_owned(),
             Self::Stream => "the records of errors and lists".to_owned(),
             Self::Acts => "the records of what was done to workloads and of what was refused".to_owned(),
-            Self::TimeBounds { cluster } => format!("the time bounds of cluster {cluster}"),
+            Self::Summaries { cluster } => format!("the summaries of the batches of cluster {cluster}"),
             Self::BatchesAfter { batch: Some(batch) } => format!("the batches behind batch {batch}"),
             Self::BatchesAfter { batch: None } => "the first batches of recordings".to_owned(),
             Self::PodOfUid { uid, .. } => format!("the pod {uid}"),

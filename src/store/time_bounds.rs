@@ -6,10 +6,9 @@ use std::rc::Rc;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::StoreError;
-use super::log_table::TIME_BOUND;
 use super::open::Log;
+use super::packed::unpack_bounds;
 use super::read::Reader;
-use super::seal::Group;
 use super::version_key::VersionKey;
 use crate::history::{Contradiction, Skyline, TimeBound, TimeBounds, contradiction};
 use crate::model::{ObservedAt, ResourceVersion};
@@ -23,19 +22,6 @@ const UPGRADE: &str = "UPDATE skyline SET is_stamped = 1 WHERE cluster = ?1 AND 
 const INSERT: &str = "INSERT INTO skyline (cluster, version, at, is_stamped) VALUES (?1, ?2, ?3, ?4)";
 
 impl Log {
-    /// Adds what the versions of a batch prove.
-    pub fn add_time_bounds(&self, cluster: i64, batch: &Skyline) -> Result<(), StoreError> {
-        for (id, bound) in (self.next_id(&TIME_BOUND)?..).zip(batch.bounds()) {
-            let (version, at) = (VersionKey::from(&bound.version), bound.at.micros());
-            self.add_row(
-                &TIME_BOUND,
-                &[&id, &cluster, &version, &at, &bound.is_stamped],
-                &[Group::TimeBounds { cluster }],
-            )?;
-        }
-        Ok(())
-    }
-
     fn project_bounds(&self, cluster: i64, skyline: &Skyline) -> Result<(), StoreError> {
         let add = || -> rusqlite::Result<()> {
             let mut statement = self.connection.prepare_cached(INSERT)?;
@@ -127,10 +113,11 @@ impl Reader<'_> {
 
     /// The bounds of a cluster, in the order of the log.
     fn time_bounds(&self, cluster: i64) -> Result<Vec<TimeBound>, StoreError> {
-        let of_cluster = "WHERE cluster = ?1 ORDER BY id";
-        let bounds =
-            self.whole(Group::TimeBounds { cluster }, &TIME_BOUND, of_cluster, [cluster], |row| bound(row, 2))?;
-        Ok(bounds.into_iter().flatten().collect())
+        let mut bounds = Vec::new();
+        for summary in self.summaries(cluster)? {
+            bounds.extend(self.unpacked(&summary, unpack_bounds(&summary.time_bounds))?);
+        }
+        Ok(bounds)
     }
 }
 

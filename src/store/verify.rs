@@ -9,7 +9,7 @@ use super::append::{BatchPlace, hash_after};
 use super::block::Hasher;
 use super::error::StoreError;
 use super::log_table::{
-    ACTOR, BATCH, BLOCK, CLUSTER, DICTIONARY, LOG_TABLES, LogTable, POD, RECORD, RECORDING, RELATED, RELIST, TIME_BOUND,
+    ACTOR, BATCH, BLOCK, CLUSTER, DICTIONARY, LOG_TABLES, LogTable, POD, RECORD, RECORDING, RELATED, RELIST, SUMMARY,
 };
 use super::open::Log;
 use super::read::Reader;
@@ -241,7 +241,7 @@ fn count(table: &LogTable, row: &Row<'_>, checksum: i64, found: &mut BTreeMap<i6
         }
         name if name == ACTOR.name => add(Group::Actors),
         name if name == RELIST.name => add(Group::Relists),
-        name if name == TIME_BOUND.name => add(Group::TimeBounds { cluster: integer(1)? }),
+        name if name == SUMMARY.name => add(Group::Summaries { cluster: integer(1)? }),
         // Found by their keys: one that is gone is missed.
         name if name == DICTIONARY.name || name == BLOCK.name => {}
         name => unreachable!("{name} is a table of the log"),

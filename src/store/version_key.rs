@@ -31,7 +31,7 @@ impl VersionKey {
     #[must_use]
     pub fn to_version(&self) -> Option<ResourceVersion> {
         match self {
-            Self::Integer(number) => ResourceVersion::new(&number.to_string()),
+            Self::Integer(number) => Some(ResourceVersion::from(u64::try_from(*number).ok()?)),
             Self::Text(text) => {
                 ResourceVersion::new(text.strip_prefix('~').unwrap_or_else(|| text.trim_start_matches('0')))
             }

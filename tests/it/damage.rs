@@ -11,7 +11,7 @@ use podreplay::ops::{IngestOptions, ingest};
 use podreplay::store::{Log, StoreError};
 use rusqlite::Connection;
 
-const PAGE: usize = 8192;
+const PAGE: usize = 4096;
 
 /// Does something to a store, and says what.
 fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) -> String {

@@ -24,7 +24,7 @@ const MAY_BE_SCANNED: [&str; 8] = [
     "SCAN batch",
     "SCAN actor",
     "SCAN relist",
-    "SCAN time_bound",
+    "SCAN summary",
     "SCAN record USING INDEX record_of_stream",
     "SCAN record USING INDEX record_of_acts",
 ];

@@ -17,7 +17,7 @@ fn rows_are_never_changed() {
     take(&Log::open_or_create(&path).expect("a new store"), &watch("crashloop"));
     // A connection without podreplay's settings, as `sqlite3` would open it.
     let foreign = Connection::open(&path).expect("a store");
-    let tables = ["cluster", "recording", "batch", "pod", "record", "time_bound", "block"];
+    let tables = ["cluster", "recording", "batch", "pod", "record", "summary", "block"];
     for table in tables {
         let key: String = foreign
             .query_row("SELECT name FROM pragma_table_info(?1) WHERE pk = 1", [table], |row| row.get(0))
@@ -65,7 +65,7 @@ fn a_second_thread_stores_the_same() {
         take_with(&log, &audit, &IngestOptions { strict, ..IngestOptions::default() });
         let connection = Connection::open(&path).expect("a store");
         let mut ask = connection
-            .prepare("SELECT pod, seq, ordinal, subject, was, became, reason FROM transition ORDER BY 1, 2, 3");
+            .prepare("SELECT pod, seq, ordinal, subject, was, became, reason FROM transition JOIN change ON change.id = change ORDER BY 1, 2, 3");
         let rows = ask
             .as_mut()
             .expect("the table")
@@ -84,7 +84,7 @@ fn verify_finds_a_tampered_projection() {
     let log = Log::open_or_create(&path).expect("a new store");
     take(&log, &watch("crashloop"));
     for tampering in [
-        "UPDATE transition SET became = was WHERE seq = 10",
+        "UPDATE transition SET change = (SELECT max(change) FROM transition AS other WHERE other.change <> transition.change) WHERE seq = 10",
         "DELETE FROM transition WHERE seq = (SELECT max(seq) FROM transition)",
         "UPDATE skyline SET at = at + 1 WHERE version = (SELECT max(version) FROM skyline)",
     ] {
@@ -191,7 +191,7 @@ fn what_is_derived_may_be_dropped() {
         let (folder, log) = store_of(&inputs);
         let before = answers(&log);
         let store = Connection::open(folder.path("store.db")).expect("a store");
-        for table in ["transition", "skyline", "stale", "subject", "word"] {
+        for table in ["transition", "skyline", "stale", "change", "subject", "word"] {
             store.execute(&format!("DELETE FROM {table}"), []).expect("the projection may change");
         }
         assert_eq!(answers(&log), before, "{}", capture.display());

@@ -1,0 +1,145 @@
+//! What the log keeps of many in one value: numbers and time bounds, each as its difference from the one before, in as few bytes
+//! as it needs.
+
+use super::version_key::VersionKey;
+use crate::history::TimeBound;
+use crate::model::ObservedAt;
+
+/// A bound begins with a byte of these bits.
+const IS_STAMPED: u8 = 1;
+/// The version is text; else it is the difference from the last that was a number.
+const IS_TEXT: u8 = 2;
+
+/// Packs numbers.
+pub(super) fn pack_numbers(numbers: impl IntoIterator<Item = i64>) -> Vec<u8> {
+    let (mut packed, mut last) = (Vec::new(), 0);
+    for number in numbers {
+        put(&mut packed, difference(last, number));
+        last = number;
+    }
+    packed
+}
+
+/// The numbers; `None` if these bytes were not packed so.
+pub(super) fn unpack_numbers(mut packed: &[u8]) -> Option<Vec<i64>> {
+    let (mut numbers, mut last) = (Vec::new(), 0);
+    while !packed.is_empty() {
+        last = behind(last, take(&mut packed)?);
+        numbers.push(last);
+    }
+    Some(numbers)
+}
+
+/// Packs time bounds.
+pub(super) fn pack_bounds(bounds: &[TimeBound]) -> Vec<u8> {
+    let (mut packed, mut last_version, mut last_at) = (Vec::new(), 0, 0);
+    for TimeBound { version, at, is_stamped } in bounds {
+        let stamped = if *is_stamped { IS_STAMPED } else { 0 };
+        match VersionKey::from(version) {
+            VersionKey::Integer(version) => {
+                packed.push(stamped);
+                put(&mut packed, difference(last_version, version));
+                last_version = version;
+            }
+            VersionKey::Text(text) => {
+                packed.push(stamped | IS_TEXT);
+                put(&mut packed, text.len() as u64);
+                packed.extend_from_slice(text.as_bytes());
+            }
+        }
+        put(&mut packed, difference(last_at, at.micros()));
+        last_at = at.micros();
+    }
+    packed
+}
+
+/// The time bounds; `None` if these bytes were not packed so.
+pub(super) fn unpack_bounds(mut packed: &[u8]) -> Option<Vec<TimeBound>> {
+    let (mut bounds, mut last_version, mut last_at) = (Vec::new(), 0, 0);
+    while let Some((bits, rest)) = packed.split_first() {
+        packed = rest;
+        let key = if bits & IS_TEXT == 0 {
+            last_version = behind(last_version, take(&mut packed)?);
+            VersionKey::Integer(last_version)
+        } else {
+            let length = usize::try_from(take(&mut packed)?).ok()?;
+            let (text, rest) = packed.split_at_checked(length)?;
+            packed = rest;
+            VersionKey::Text(std::str::from_utf8(text).ok()?.into())
+        };
+        last_at = behind(last_at, take(&mut packed)?);
+        let (version, at) = (key.to_version()?, ObservedAt::from_micros(last_at));
+        bounds.push(TimeBound { version, at, is_stamped: bits & IS_STAMPED != 0 });
+    }
+    Some(bounds)
+}
+
+/// From one number to the next, small differences up or down as small numbers.
+fn difference(from: i64, to: i64) -> u64 {
+    let difference = to.wrapping_sub(from);
+    (difference.cast_unsigned() << 1) ^ (difference >> 63).cast_unsigned()
+}
+
+fn behind(from: i64, difference: u64) -> i64 {
+    from.wrapping_add((difference >> 1).cast_signed() ^ -(difference & 1).cast_signed())
+}
+
+/// Seven bits a byte, the lowest first; the highest bit says that more follow.
+fn put(into: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        into.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    into.push(number as u8);
+}
+
+fn take(from: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..u64::BITS).step_by(7) {
+        let (byte, rest) = from.split_first()?;
+        *from = rest;
+        number |= u64::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{pack_bounds, pack_numbers, unpack_bounds, unpack_numbers};
+    use crate::history::TimeBound;
+    use crate::model::{ObservedAt, ResourceVersion};
+
+    fn bound() -> impl Strategy<Value = TimeBound> {
+        let version = prop_oneof![any::<u64>().prop_map(|number| number.to_string()), "[a-z0-9]{1,45}"];
+        (version, any::<i64>(), any::<bool>()).prop_filter_map("a plain version", |(version, at, is_stamped)| {
+            // The log keeps numbers in their plainest spelling.
+            let version =
+                ResourceVersion::new(&version).filter(|it| it.number().is_none_or(|it| it.to_string() == version))?;
+            Some(TimeBound { version, at: ObservedAt::from_micros(at), is_stamped })
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_is_unpacked(numbers: Vec<i64>, bounds in proptest::collection::vec(bound(), 0..20)) {
+            prop_assert_eq!(unpack_numbers(&pack_numbers(numbers.iter().copied())), Some(numbers));
+            prop_assert_eq!(unpack_bounds(&pack_bounds(&bounds)), Some(bounds));
+        }
+
+        #[test]
+        fn other_bytes_are_refused_or_read(bytes: Vec<u8>) {
+            let _ = (unpack_numbers(&bytes), unpack_bounds(&bytes));
+        }
+    }
+
+    #[test]
+    fn what_follows_takes_a_byte() {
+        assert_eq!(pack_numbers(1000..1064).len(), 2 + 63);
+        assert_eq!(unpack_numbers(&[0x80]), None);
+    }
+}

@@ -1,0 +1,86 @@
+//! What the records of a batch come to: kept beside the batch, so that nobody has to go through its records for it.
+
+use std::collections::BTreeSet;
+
+use super::append::{BatchPlace, RecordRow, Writer};
+use super::error::StoreError;
+use super::log_table::SUMMARY;
+use super::packed::{pack_bounds, pack_numbers};
+use super::read::Reader;
+use super::seal::Group;
+use crate::history::Skyline;
+use crate::model::EventKind;
+
+/// The sums of the records of a batch, as they are appended.
+#[derive(Debug, Default)]
+pub struct BatchSummary {
+    errors: i64,
+    /// The first and the last of the newest times in its objects, in microseconds.
+    stamps: Option<(i64, i64)>,
+    /// The rows of the pods that it is about.
+    pods: BTreeSet<i64>,
+}
+
+impl BatchSummary {
+    /// Takes a record; `has_uid` says that its pod has one.
+    pub fn take(&mut self, row: &RecordRow<'_>, has_uid: bool) {
+        self.errors += i64::from(*row.kind == EventKind::Error);
+        if let Some(stamp) = row.stamp {
+            let (first, last) = self.stamps.unwrap_or((stamp, stamp));
+            self.stamps = Some((first.min(stamp), last.max(stamp)));
+        }
+        self.pods.extend(row.pod.filter(|_| has_uid));
+    }
+}
+
+/// The summary of a batch as it is read.
+pub(super) struct SummaryRow {
+    pub(super) batch: i64,
+    pub(super) errors: i64,
+    pub(super) stamps: Option<(i64, i64)>,
+    /// Packed.
+    pub(super) pods: Vec<u8>,
+    /// Packed.
+    pub(super) time_bounds: Vec<u8>,
+}
+
+impl Writer<'_> {
+    /// Adds what the records of a batch of a cluster come to, and what they prove of time.
+    pub fn summary(
+        &self,
+        (place, cluster): (BatchPlace, i64),
+        summary: &BatchSummary,
+        bounds: &Skyline,
+    ) -> Result<(), StoreError> {
+        let BatchSummary { errors, stamps, pods } = summary;
+        let (first, last) = (stamps.map(|(first, _)| first), stamps.map(|(_, last)| last));
+        let (pods, bounds) = (pack_numbers(pods.iter().copied()), pack_bounds(bounds.bounds()));
+        self.log.add_row(
+            &SUMMARY,
+            &[&place.batch, &cluster, errors, &first, &last, &pods, &bounds],
+            &[Group::Summaries { cluster }],
+        )
+    }
+}
+
+impl Reader<'_> {
+    /// The summaries of the batches of a cluster, in the order of the log.
+    pub(super) fn summaries(&self, cluster: i64) -> Result<Vec<SummaryRow>, StoreError> {
+        let of_cluster = "WHERE cluster = ?1 ORDER BY batch";
+        self.whole(Group::Summaries { cluster }, &SUMMARY, of_cluster, [cluster], |row| {
+            let stamps: (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
+            Ok(SummaryRow {
+                batch: row.get(0)?,
+                errors: row.get(2)?,
+                stamps: stamps.0.zip(stamps.1),
+                pods: row.get(5)?,
+                time_bounds: row.get(6)?,
+            })
+        })
+    }
+
+    /// What was packed in a summary, or that it is damaged.
+    pub(super) fn unpacked<T>(&self, summary: &SummaryRow, unpacked: Option<T>) -> Result<T, StoreError> {
+        unpacked.ok_or_else(|| self.log.damaged(format!("the summary of batch {} cannot be read", summary.batch)))
+    }
+}
