@@ -85,7 +85,8 @@ pub(super) fn reconcile<B: Bodies>(
 
 impl<B: Bodies> Reconciler<'_, B> {
     fn take_shown(&mut self, mut revision: OrderedRevision) {
-        // A pod is deleted once. The answer to a deletion often has no version.
+        // A pod is deleted once. The answer to a deletion often has no version, or, from an older API server, that of the write
+        // before.
         if revision.kind == EventKind::Deleted
             && let Some(last) =
                 self.done.pop_if(|last| last.revision.kind == EventKind::Deleted && last.object.is_none())
@@ -98,12 +99,20 @@ impl<B: Bodies> Reconciler<'_, B> {
                     merge(self.records, &mut revision, &asked);
                 }
                 (false, true) => merge(self.records, &mut revision, &last.revision),
+                (true, true) if self.is_answer(&last.revision) && !self.is_answer(&revision) => {
+                    merge(self.records, &mut revision, &last.revision);
+                }
                 (true, true) => self.done.push(last),
             }
         }
         let is_whole = revision.kind != EventKind::Printed;
         let provenance = if is_whole { Provenance::Observed } else { Provenance::Partial };
         self.done.push(Reconciled { revision, object: None, pod: None, provenance });
+    }
+
+    /// Whether audit logs alone show it.
+    fn is_answer(&self, revision: &OrderedRevision) -> bool {
+        revision.observations.iter().filter_map(|seq| self.record(*seq)).all(StoredRecord::is_of_audit)
     }
 
     fn take_request(&mut self, revision: OrderedRevision, coming: &mut [OrderedRevision]) -> Result<(), B::Error> {

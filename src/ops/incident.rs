@@ -16,7 +16,7 @@ use crate::incident::{Incident, IncidentNode};
 use crate::input::compared::ComparedObject;
 use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
-use crate::model::{Ownership, PodIdentity};
+use crate::model::{ObservedAt, Ownership, PodIdentity};
 use crate::redact::Secrets;
 use crate::report::{EventDetail, IncidentPod, JudgedPod, Note, RefusedNote, TestReport};
 use crate::rules::Track;
@@ -88,20 +88,35 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     Ok(Incident { frame: asked.frame, pods: shown, nodes: nodes(beside.nodes), recordings, story, test })
 }
 
-/// Adds refused requests to the pods that they name. If several pods had that name, it is the last one created by then.
+/// Adds refused requests to the pods that they name. If several pods had that name, it is the last one created by then. Who was refused a
+/// pod whose name the API server was to make up is shown at the next that was made with such a name, or else at the last one before.
 fn add_refused(pods: &mut [IncidentPod], refused: &[(Box<str>, SceneRefused)]) {
     let mut places: BTreeMap<(String, String, String), Vec<usize>> = BTreeMap::new();
     for (place, pod) in pods.iter().enumerate() {
         let PodIdentity { cluster, namespace, name, .. } = pod.judged.report.identity.clone();
         places.entry((cluster.to_string(), namespace, name)).or_default().push(place);
     }
+    let lived = pods.iter().map(|pod| pod.judged.report.lived());
+    let begun: Vec<Option<ObservedAt>> = lived.map(|lived| lived.map(|lived| lived.from)).collect();
     for (cluster, SceneRefused { seq, refused }) in refused {
-        let key = (cluster.to_string(), refused.target.namespace.to_string(), refused.target.name.to_string());
-        let Some(of_name) = places.get(&key) else { continue };
-        let begun = |place: &&usize| pods[**place].judged.report.lived().map(|lived| lived.from);
-        let had_begun = of_name.iter().filter(|place| begun(place).is_some_and(|from| from <= refused.at));
-        let Some(place) = had_begun.max_by_key(begun).or(of_name.first()) else { continue };
-        let related = &mut pods[*place].judged.report.related;
+        let key = |name: &str| (cluster.to_string(), refused.target.namespace.to_string(), name.to_owned());
+        let begun = |place: &&usize| begun[**place];
+        let is_by_then = |place: &&usize| begun(place).is_some_and(|from| from <= refused.at);
+        let place = if !refused.target.name.is_empty() {
+            let of_name = places.get(&key(&refused.target.name)).map(Vec::as_slice).unwrap_or_default();
+            of_name.iter().filter(is_by_then).max_by_key(begun).or(of_name.first())
+        } else if !refused.generate_name.is_empty() {
+            let begin = key(&refused.generate_name);
+            let is_such = |(cluster, namespace, name): &(String, String, String)| {
+                (cluster, namespace) == (&begin.0, &begin.1) && name.starts_with(&begin.2)
+            };
+            let such = || places.range(&begin..).take_while(|(key, _)| is_such(key)).flat_map(|(_, places)| places);
+            such().filter(|place| !is_by_then(place)).min_by_key(begun).or_else(|| such().max_by_key(begun))
+        } else {
+            None
+        };
+        let Some(&place) = place else { continue };
+        let related = &mut pods[place].judged.report.related;
         let known = related.iter_mut().find_map(|note| match note {
             Note::Refused(known) if known.refused.is_like(refused) => Some(known),
             Note::Refused(_) | Note::Event(_) | Note::Node(_) => None,

@@ -83,6 +83,9 @@ impl<'a> Projector<'a> {
             }
             false => false,
         };
+        // A pod is deleted once: which record tells it is found out with all of them.
+        let is_deleted = |state: &mut PodState| state.is_deleted;
+        let is_known = is_known && !(*kind == EventKind::Deleted && self.states.get(place.pod).is_some_and(is_deleted));
         if !is_known {
             self.wait(place.pod);
             return Ok(());

@@ -65,7 +65,7 @@ pub fn story_text(story: &Story, width: Width) -> String {
 }
 
 /// What the marks mean that are there.
-fn legend(story: &Story) -> Option<String> {
+pub(super) fn legend(story: &Story) -> Option<String> {
     let has = |weight: Weight| story.sentences.iter().any(|it| it.weight == weight);
     let broken = has(Weight::Broken).then_some("! broken");
     let trouble = has(Weight::Trouble).then_some("· trouble, or somebody intervened");

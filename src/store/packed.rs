@@ -86,11 +86,14 @@ fn behind(from: i64, difference: u64) -> i64 {
 
 /// Seven bits a byte, the lowest first; the highest bit says that more follow.
 fn put(into: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        into.push((number & 0x7f) as u8 | 0x80);
+    loop {
+        let low = number.to_le_bytes()[0] & 0x7f;
         number >>= 7;
+        into.push(if number == 0 { low } else { low | 0x80 });
+        if number == 0 {
+            return;
+        }
     }
-    into.push(number as u8);
 }
 
 fn take(from: &mut &[u8]) -> Option<u64> {

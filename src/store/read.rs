@@ -369,20 +369,18 @@ fn actor(row: &Row<'_>) -> rusqlite::Result<Actor> {
 }
 
 fn stored_record(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
-    let kind: String = row.get(1)?;
-    let clock: Option<String> = row.get(6)?;
-    let lifecycle: Option<String> = row.get(9)?;
+    let word = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
     Ok(StoredRecord {
         seq: Seq(row.get(0)?),
-        kind: EventKind::from(kind.as_str()),
+        kind: EventKind::from(word(1)?.unwrap_or_default()),
         line: row.get(4)?,
-        clock: Clock::of_word(clock.as_deref()),
+        clock: Clock::of_word(word(6)?),
         resource_version: row.get::<_, Option<VersionKey>>(3)?.and_then(|key| key.to_version()),
         stamp: row.get::<_, Option<i64>>(5)?.map(StampedAt::from_micros),
         stated: stated(row, 7)?.map(|(at, clock)| (ObservedAt::from_micros(at), clock)),
         recording: 0,
         recording_rank: 0,
-        lifecycle: lifecycle.as_deref().and_then(RecordLifecycle::of_word),
+        lifecycle: word(9)?.and_then(RecordLifecycle::of_word),
         actor: row.get(11)?,
     })
 }

@@ -7,6 +7,7 @@ import { HIGH, TOGETHER, assertQuiet, baseOf, detail, element, expandAll, frames
 
 const CAPTURE = (name, ...files) => files.map((file) => `tests/captures/${name}/${file}.zst`);
 const NODE_LOST = CAPTURE('node-lost', 'audit.jsonl', 'events.jsonl', 'raw-watch.jsonl');
+const WHOLE = (name) => ['audit', 'events', 'nodes', 'raw-watch', 'workloads-watch'].map((part) => `tests/stories/${name}/${part}.jsonl.zst`);
 const DRAIN = CAPTURE('drain-eviction-pdb', 'audit.jsonl', 'raw-watch.jsonl');
 const from = (files) => files.flatMap((name) => ['-f', name]);
 
@@ -99,7 +100,28 @@ describe('the story above the picture', TOGETHER, () => {
   test('what was refused is marked where it was asked', async (t) => {
     const { page } = await reports.show(t, DRAIN, HIGH);
     const marks = await page.evaluate(() => [...document.querySelectorAll('.row.pod .mark.refused')].map((it) => it.dataset.tip));
-    assert.ok(marks.length >= 3 && marks.every((tip) => /^refused eviction 429: .*disruption budget/.test(tip)), marks.join('\n'));
+    const evictions = marks.filter((tip) => /^refused eviction 429: .*disruption budget/.test(tip));
+    const creations = marks.filter((tip) => /^refused create 403: pods "web-7f6cc6d748-" is forbidden/.test(tip));
+    assert.ok(evictions.length >= 3 && creations.length === 1 && marks.length === evictions.length + 1, marks.join('\n'));
+  });
+
+  test('a creation that was refused is marked at the pod that was made in its place', async (t) => {
+    const { page } = await reports.show(t, WHOLE('1.20-quota'), HIGH);
+    const marked = await page.evaluate(() => [...document.querySelectorAll('.row.pod')].map((row) => row.querySelectorAll('.mark.refused').length));
+    const { sentences } = await json('story', ...from(WHOLE('1.20-quota')));
+    const refused = sentences.find(({ kind }) => kind === 'create-refused');
+    const made = sentences.findLast(({ kind }) => kind === 'ready').pods.map(({ name }) => name);
+    const rows = (await rowsOf(page)).filter(({ kind }) => kind === 'pod');
+    assert.ok(refused && marked.filter((marks) => marks > 0).length === 1, JSON.stringify(marked));
+    assert.ok(made.includes(rows[marked.findIndex((marks) => marks > 0)].name), JSON.stringify([made, marked]));
+  });
+
+  test('what the story calls broken comes first, and its marks are explained', async (t) => {
+    const { page } = await reports.show(t, WHOLE('1.20-preemption'), HIGH);
+    const { sentences } = await json('story', ...from(WHOLE('1.20-preemption')));
+    const [first] = (await rowsOf(page)).filter(({ kind }) => kind === 'pod');
+    assert.equal(first.name, sentences.find(({ severity }) => severity === 'broken').pods[0].name);
+    assert.equal(await page.locator('p.marks').innerText(), '! broken   · trouble, or somebody intervened');
   });
 
   test('the panel of an event says what the story says of it, before the clocks', async (t) => {

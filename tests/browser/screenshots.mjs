@@ -12,6 +12,7 @@ import { findChromium } from './browser.mjs';
 
 const SCREEN = { width: 1280, height: 800 }, PHONE = { width: 390, height: 844 };
 const NODE_LOST = ['audit.jsonl', 'events.jsonl', 'raw-watch.jsonl'].map((name) => `tests/captures/node-lost/${name}.zst`);
+const WHOLE = ['audit.jsonl', 'events.jsonl', 'nodes.jsonl', 'raw-watch.jsonl', 'workloads-watch.jsonl'];
 const openEvent = (page) => page.locator('#rows .row.pod .bar.bad:not(.narrow)').first().click({ position: { x: 4, y: 8 } });
 const toFoldedGroups = (page) => page.evaluate(() => {
   const scroller = document.getElementById('scroller');
@@ -26,6 +27,7 @@ const PICTURES = {
   'report-light': { files: NODE_LOST, scheme: 'light' },
   'report-dark': { files: ['recordings/crashloop/watch.jsonl.zst'], scheme: 'dark', act: openEvent },
   'report-drain': { files: ['audit.jsonl', 'raw-watch.jsonl'].map((name) => `tests/captures/drain-eviction-pdb/${name}.zst`), scheme: 'light', act: (page) => page.locator('#story .trouble button').nth(1).click() },
+  'report-preemption': { files: WHOLE.map((name) => `tests/stories/1.20-preemption/${name}.zst`), scheme: 'light' },
   ...(process.env.PODREPLAY_FLEET ? { 'report-fleet': { store: process.env.PODREPLAY_FLEET, scheme: 'light', act: toFoldedGroups } } : {}),
   'report-phone': { files: NODE_LOST, scheme: 'light', size: PHONE },
 };

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::common::{Scratch, log_of, reports, unpacked};
-use podreplay::model::{ObservedAt, StampedAt};
+use crate::common::{Scratch, log_of, reports, store_of, unpacked};
+use podreplay::model::{EventKind, ObservedAt, ResourceVersion, StampedAt};
+use podreplay::ops::projection::verify;
+use podreplay::report::PodReport;
+use podreplay::store::Log;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/releases")
@@ -88,6 +91,31 @@ fn what_is_lawful_in_a_release_is_silent() {
     // The same by the rules of a release that is not that of the recording.
     let checked = text(&podreplay("check --kubernetes 1.36", &["release-1.26-watch.jsonl.zst"]).stdout);
     assert!(!checked.contains(": 0 errors"), "{checked}");
+}
+
+/// The API server of 1.20 answers the last request with the version of the write before; its watch tells the deletion with the next.
+#[test]
+fn a_deletion_with_two_versions_is_one() {
+    let [watch, audit] =
+        ["raw-watch.jsonl.zst", "audit.jsonl.zst"].map(|file| format!("../stories/1.20-preemption/{file}"));
+    let deletions = |log: &Log| {
+        let of_pod = |report: PodReport| {
+            let entries = report.timeline.entries.iter();
+            entries
+                .filter(|entry| entry.kind == EventKind::Deleted)
+                .map(|entry| entry.resource_version.clone())
+                .collect()
+        };
+        reports(log).into_iter().map(of_pod).filter(|found: &Vec<_>| !found.is_empty()).collect::<Vec<_>>()
+    };
+    let body = |file: &str| unpacked(&folder().join(file));
+    for files in [[&*watch, &*audit], [&*audit, &*watch]] {
+        let checked = text(&podreplay("check", &files).stdout);
+        assert!(checked.contains(": 0 errors"), "{files:?}: {checked}");
+        let (_scratch, log) = store_of(&files.map(body).each_ref().map(Vec::as_slice));
+        assert_eq!(deletions(&log), [[ResourceVersion::new("459")]], "{files:?}");
+        assert_eq!(verify(&log).expect("a readable log"), Vec::<String>::new(), "{files:?}");
+    }
 }
 
 #[test]

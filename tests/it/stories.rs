@@ -255,7 +255,10 @@ fn a_watch_of_workloads_shows_what_the_audit_log_tells() {
     let mut compared = 0;
     for folder in stories().iter().filter(|folder| folder.join("workloads-watch.jsonl.zst").exists()) {
         let of = |left_out| done_to_workloads(&story_of(&log_without(folder, left_out), HowMuch::All));
-        let audited = of(&["workloads-watch.jsonl"]);
+        let mut audited = of(&["workloads-watch.jsonl"]);
+        // Of a namespace a watch tells the end. In 1.20 no managed field, and so no time, comes with what is written through `scale`.
+        let is_old = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("1.20-"));
+        audited.retain(|(act, _)| !(act.starts_with("created namespace ") || is_old && act.starts_with("scaled ")));
         let watched = of(&["audit.jsonl", "nodes.jsonl"]);
         let texts = |done: &[(String, i64)]| -> Vec<String> { done.iter().map(|(act, _)| act.clone()).collect() };
         assert_eq!(texts(&watched), texts(&audited), "{}", folder.display());

@@ -8,6 +8,7 @@ use crate::compare::Verdict;
 use crate::model::ObservedAt;
 use crate::picture::{Fate, Health};
 use crate::render::escape::markup as html;
+use crate::render::story::legend;
 use crate::render::symptoms::moment_text;
 use crate::render::words::{date, duration, many};
 use crate::report::TestOutcome;
@@ -77,6 +78,9 @@ pub(super) fn story(told: &Told<'_>) -> String {
         out.push_str("<li class=\"faint\">Nothing happened that is worth a sentence.</li>\n");
     }
     out.push_str("</ol>");
+    if let Some(legend) = legend(story) {
+        let _ = write!(out, "\n<p class=\"faint marks\">{}</p>", html(&legend));
+    }
     let mut rest: Vec<String> = story.not_told.iter().map(|line| html(&told.shown(line))).collect();
     if story.left_out > 0 {
         rest.push(format!("{} with <code>podreplay story --all</code>", many(story.left_out, "more sentence")));

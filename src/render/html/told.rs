@@ -1,8 +1,9 @@
 //! What the page tells: the pods, worst first, with what they come to, and in what they differ from what was expected.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cause::Weight;
 use crate::incident::Incident;
 use crate::model::PodIdentity;
 use crate::picture::{Fate, Health, Row, Service, Shown, Symptom, Tally, first_symptom, rows};
@@ -71,8 +72,14 @@ impl<'a> Told<'a> {
             let identity = &pod.pod.judged.report.identity;
             pod.label = label(identity, namesakes[&(&*identity.namespace, &*identity.name)]);
         }
+        // What the story says of a pod may stand nowhere in its own record, that it was preempted for one.
+        let broken = incident.story.sentences.iter().filter(|sentence| sentence.weight == Weight::Broken);
+        let broken: BTreeSet<&PodIdentity> = broken.flat_map(|sentence| &sentence.pods).collect();
         // Sorting is stable: pods alike stay in the order of their names.
-        pods.sort_by_key(|pod| (Reverse(pod.differences.len()), pod.tally.worst_first()));
+        pods.sort_by_key(|pod| {
+            let is_broken = broken.contains(&pod.pod.judged.report.identity);
+            (Reverse(pod.differences.len()), Reverse(is_broken), pod.tally.worst_first())
+        });
         let sum = pods.iter().fold(Tally::default(), |sum, pod| sum.and(pod.tally));
         let span = pods.iter().filter_map(|pod| pod.lived).reduce(|one, other| one.joined(&other));
         let asked = |range: TimeRange| TimeRange {
