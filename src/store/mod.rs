@@ -30,6 +30,6 @@ pub use error::StoreError;
 pub use open::{Log, SCHEMA_VERSION};
 pub use projection::TransitionRow;
 pub use read::Reader;
-pub use rows::{BatchRow, PodRow, RecordFacts, RelatedRow};
+pub use rows::{BatchRow, PodRow, RecordFacts, RecordingLabel, RelatedRow};
 pub use spans::Spans;
 pub use version_key::VersionKey;
