@@ -1,5 +1,6 @@
 //! Tables for query engines: the folder that `export --parquet` makes, what `ingest` takes of one, and the stream of `replay -o arrow`.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::panic::{set_hook, take_hook};
@@ -7,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use podreplay::columns::{
-    self, FINDINGS, Files, Folder, INTERVALS, LATENCY, MergedEvents, PartError, TABLES, TRANSITIONS, TableStream,
-    is_decoding, write_events,
+    self, Export, FINDINGS, Files, Folder, Fork, INTERVALS, LATENCY, MergedEvents, PartError, TABLES, TRANSITIONS,
+    TableStream, is_decoding, write_events,
 };
 use podreplay::input::Source;
 use podreplay::ops::Reading;
@@ -17,7 +18,7 @@ use podreplay::ops::related::Notes;
 use podreplay::ops::salvage::Lost;
 use podreplay::ops::select_pods::recorded;
 use podreplay::render::json::{finding_rows, interval_rows, latency_row, transition_rows};
-use podreplay::store::Reader;
+use podreplay::store::{BatchRow, Reader};
 
 use super::failure::{Failure, Kind};
 use super::unfinished::{Unfinished, unfinished};
@@ -50,7 +51,7 @@ pub(crate) fn export(reader: &Reader<'_>, path: &Path) -> Result<NotExported, Fa
 fn write(reader: &Reader<'_>, files: NewFiles) -> Result<NotExported, Failure> {
     let path = files.0.clone();
     let failed = |error: io::Error| not_written(&path, &error);
-    let mut folder = Folder::new(files, export_id(reader));
+    let mut folder = Folder::new(files, about(reader));
     let records = match write_events(reader, &mut folder) {
         Ok(lost) => lost,
         Err(podreplay::ops::salvage::SalvageError::Store(error)) => return Err(error.into()),
@@ -87,11 +88,17 @@ fn write(reader: &Reader<'_>, files: NewFiles) -> Result<NotExported, Failure> {
     Ok(NotExported { records, pods: unreadable })
 }
 
-/// What tells an export from others: what was recorded. Of a damaged store that may not be known.
-fn export_id(reader: &Reader<'_>) -> String {
+/// What the files say of the export: of a damaged store that may not be known.
+fn about(reader: &Reader<'_>) -> Export {
     let batches = reader.all_batches().unwrap_or_default();
+    let by_id: BTreeMap<i64, &BatchRow> = batches.iter().map(|batch| (batch.id, batch)).collect();
+    let fork = |batch: &BatchRow| {
+        let parent = by_id.get(&batch.parent?)?;
+        let fork = Fork { recording: batch.recording, of: parent.recording, until: parent.end() - 1 };
+        (parent.recording != batch.recording).then_some(fork)
+    };
     let hashes: Vec<u8> = batches.iter().flat_map(|batch| batch.hash).collect();
-    blake3::hash(&hashes).to_hex()[..32].to_owned()
+    Export { id: blake3::hash(&hashes).to_hex()[..32].to_owned(), forks: batches.iter().filter_map(fork).collect() }
 }
 
 /// A pod that was read to its end: a row of one that was not would be of half a pod.
@@ -257,8 +264,9 @@ fn refused(error: PartError) -> Failure {
     let failure = Failure::new(Kind::BadInput, error.to_string());
     match error {
         PartError::Source(_) => failure,
-        PartError::Foreign { .. } => failure
-            .hint("write its records as JSON lines; with DuckDB: COPY (SELECT ...) TO 'events.jsonl' (FORMAT json)"),
+        PartError::Foreign { .. } => failure.hint(
+            "save its records as lines of JSON and load that file; those of an export must be as podreplay wrote them",
+        ),
         PartError::Version { .. } => failure.hint("use the podreplay that wrote it, or a newer one"),
         PartError::OtherTable { .. } => failure.hint("load the events: podreplay ingest FOLDER/events"),
         PartError::Damaged { .. } => failure.hint("take the file from a copy, or export the store again"),

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::batch::{Cell, Rows, TABLE_KEY, VERSION_KEY, json_of, time};
-use super::layout::{Partition, day_of};
+use super::layout::{Export, Partition, day_of};
 use super::table::{CLUSTER, Kind, Place, Table, VERSION};
 use crate::render::json::RowSink;
 
@@ -24,10 +24,12 @@ pub(super) const ROWS_KEY: &str = "podreplay.rows";
 pub(super) const FIRST_KEY: &str = "podreplay.first";
 /// The key for what tells an export from another.
 pub(super) const EXPORT_KEY: &str = "podreplay.export";
+/// The key for the recordings that go on from others.
+pub(super) const FORKS_KEY: &str = "podreplay.forks";
 /// The key for the checksum of what stands under the others.
 pub(super) const CHECKSUM_KEY: &str = "podreplay.checksum";
 /// What stands under that checksum, in this order.
-pub(super) const CHECKED_KEYS: [&str; 5] = [VERSION_KEY, TABLE_KEY, EXPORT_KEY, FIRST_KEY, ROWS_KEY];
+pub(super) const CHECKED_KEYS: [&str; 6] = [VERSION_KEY, TABLE_KEY, EXPORT_KEY, FORKS_KEY, FIRST_KEY, ROWS_KEY];
 
 /// So many bytes of rows make a row group.
 const GROUP_BYTES: usize = 16 << 20;
@@ -65,7 +67,7 @@ struct Part<W: Write + Send> {
     first: Option<String>,
     written: usize,
     /// What each file says of itself, but for its rows.
-    told: [(&'static str, String); 3],
+    told: [(&'static str, String); 4],
     /// When it was written to last, counted in writes.
     used: u64,
 }
@@ -73,8 +75,7 @@ struct Part<W: Write + Send> {
 /// Writes the tables.
 pub struct Folder<F: Files> {
     files: F,
-    /// What tells this export from another.
-    export: String,
+    export: Export,
     parts: BTreeMap<Partition, Part<F::File>>,
     held_bytes: usize,
     /// How many files each table has so far.
@@ -83,8 +84,8 @@ pub struct Folder<F: Files> {
 }
 
 impl<F: Files> Folder<F> {
-    /// Begins. `export` tells it from other exports: rows of one are put in order, rows of two are not mixed.
-    pub fn new(files: F, export: String) -> Self {
+    /// Begins.
+    pub fn new(files: F, export: Export) -> Self {
         Self { files, export, parts: BTreeMap::new(), held_bytes: 0, numbers: BTreeMap::new(), writes: 0 }
     }
 
@@ -138,7 +139,9 @@ impl<F: Files> Folder<F> {
     }
 
     fn add(&mut self, partition: &Partition, table: &'static Table, take: impl FnOnce(&mut Rows)) {
-        let told = [(VERSION_KEY, VERSION), (TABLE_KEY, table.name), (EXPORT_KEY, &self.export)];
+        let forks = self.export.forks_text();
+        let told =
+            [(VERSION_KEY, VERSION), (TABLE_KEY, table.name), (EXPORT_KEY, &self.export.id), (FORKS_KEY, &forks)];
         let new = || Part {
             rows: Rows::new(table),
             writer: None,

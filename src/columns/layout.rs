@@ -1,6 +1,44 @@
-//! Where the files of a table lie: by cluster and day, as Hive names folders. No name leads out of them.
+//! What an export says of itself, and where the files of a table lie: by cluster and day, as Hive names folders. No name leads out of them.
 
 use crate::model::ObservedAt;
+
+/// What all files of an export have in common.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Export {
+    /// What tells it from others: rows of one are put in order, rows of two are not mixed.
+    pub id: String,
+    /// Recordings that go on from others.
+    pub forks: Vec<Fork>,
+}
+
+/// A recording that goes on from another: both begin with the same records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fork {
+    /// It.
+    pub recording: i64,
+    /// The one that it goes on from.
+    pub of: i64,
+    /// The last record that both have.
+    pub until: i64,
+}
+
+impl Export {
+    /// The forks as one text.
+    pub(super) fn forks_text(&self) -> String {
+        let text = |Fork { recording, of, until }: &Fork| format!("{recording} {of} {until}");
+        self.forks.iter().map(text).collect::<Vec<_>>().join(";")
+    }
+
+    /// Reads that text. `None` if it is none; a recording goes on from one before it.
+    pub(super) fn forks_of(text: &str) -> Option<Vec<Fork>> {
+        let fork = |text: &str| {
+            let numbers = text.split(' ').map(|number| number.parse().ok()).collect::<Option<Vec<i64>>>()?;
+            let [recording, of, until] = numbers[..] else { return None };
+            (of < recording).then_some(Fork { recording, of, until })
+        };
+        text.split(';').filter(|text| !text.is_empty()).map(fork).collect()
+    }
+}
 
 /// How long a part of a path may be: file systems take 255 bytes.
 const SEGMENT_BYTES_MAX: usize = 200;

@@ -1,10 +1,11 @@
 //! Files of events merged into the recordings that they came from, each as the text that `export` prints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::layout::Fork;
 use super::part::{EventRow, PartError, PartHead, PartRows};
 use crate::input::Source;
 use crate::ops::exported_text::ExportedText;
@@ -32,6 +33,12 @@ struct Rows {
 }
 
 impl Rows {
+    fn of<'a>(heads: impl Iterator<Item = &'a PartHead>) -> Self {
+        let key = |head: &PartHead| (head.export.id.clone(), head.first.0, head.first.1);
+        let closed = |(place, head): (usize, &PartHead)| ((key(head), place), Waiting::Closed(head.clone()));
+        Self { waiting: heads.enumerate().map(closed).collect() }
+    }
+
     /// The next row, and which export it is of. Files that hold the same row give it once. Behind a failure there is none.
     fn next(&mut self) -> Result<Option<(String, EventRow)>, PartError> {
         let next = self.merged();
@@ -67,17 +74,26 @@ impl Rows {
         }
     }
 
-    /// Of which export and recording the next row is.
-    fn next_recording(&self) -> Option<(String, i64)> {
-        self.waiting.keys().next().map(|((export, recording, _), _)| (export.clone(), *recording))
+    fn next_key(&self) -> Option<&Key> {
+        self.waiting.keys().next().map(|(key, _)| key)
     }
 }
 
 /// The recordings in files of events.
 pub struct MergedEvents {
+    heads: Vec<PartHead>,
     rows: Arc<Mutex<Rows>>,
-    /// The recording that was given last.
+    /// The export and the recording that was given last.
     last: Option<(String, i64)>,
+    /// What is given before the next row is looked at.
+    ready: VecDeque<Source>,
+}
+
+/// A recording up to one of its records, or to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    recording: i64,
+    until: i64,
 }
 
 impl MergedEvents {
@@ -87,54 +103,87 @@ impl MergedEvents {
     /// # Errors
     /// When one cannot be read, or none is of the table of events.
     pub fn open(files: &[PathBuf]) -> Result<Self, PartError> {
-        let (mut waiting, mut other) = (BTreeMap::new(), None);
-        for (place, file) in files.iter().enumerate() {
+        let (mut heads, mut other) = (Vec::new(), None);
+        for file in files {
             match PartHead::read(file) {
-                Ok(head) => {
-                    let key = (head.export.clone(), head.first.0, head.first.1);
-                    waiting.insert((key, place), Waiting::Closed(head));
-                }
+                Ok(head) => heads.push(head),
                 Err(error @ PartError::OtherTable { .. }) => other = other.or(Some(error)),
                 Err(error) => return Err(error),
             }
         }
-        match other {
-            Some(error) if waiting.is_empty() => Err(error),
-            Some(_) | None => Ok(Self { rows: Arc::new(Mutex::new(Rows { waiting })), last: None }),
+        if let Some(error) = other.filter(|_| heads.is_empty()) {
+            return Err(error);
         }
+        let rows = Arc::new(Mutex::new(Rows::of(heads.iter())));
+        Ok(Self { heads, rows, last: None, ready: VecDeque::new() })
     }
 
-    /// The next recording as an input, by the name and of the cluster that it had. What was not read of the one before is left.
+    /// The next recording as an input, by the name and of the cluster that it had. What was not read of the one before is left. One that
+    /// others go on from comes as often as it was there: up to each record where one does, then whole.
     ///
     /// # Errors
     /// When a file cannot be read. Nothing is read any more then: what is missing would look like a gap.
     pub fn next_recording(&mut self) -> Result<Option<Source>, PartError> {
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        while self.last.is_some() && rows.next_recording() == self.last {
+        if let Some(ready) = self.ready.pop_front() {
+            return Ok(Some(ready));
+        }
+        let rows = Arc::clone(&self.rows);
+        let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_last = |rows: &Rows| {
+            let last = self.last.as_ref();
+            last.zip(rows.next_key()).is_some_and(|((export, recording), key)| key.0 == *export && key.1 == *recording)
+        };
+        while is_last(&rows) {
             rows.next()?;
         }
         let Some((export, row)) = rows.next()? else { return Ok(None) };
         drop(rows);
-        let of = (export, row.recording);
-        self.last = Some(of.clone());
-        let mut text = RecordingText {
-            rows: Arc::clone(&self.rows),
-            of,
-            exported: ExportedText::default(),
-            ready: Vec::new(),
-            given: 0,
-            is_over: false,
-        };
-        text.put(&row);
-        let source = Source::of_reader(&PathBuf::from(&row.recording_name), Box::new(text))?;
-        Ok(Some(Source { cluster: Some(row.cluster), ..source }))
+        let whole = Stretch { recording: row.recording, until: i64::MAX };
+        self.last = Some((export.clone(), row.recording));
+        let forks = self.forks_of(&export);
+        let is_forked = |fork: &Fork| fork.recording == row.recording || fork.of == row.recording;
+        if !forks.iter().any(is_forked) {
+            let mut text = RecordingText::new(Arc::clone(&self.rows), export, [whole].into());
+            text.put(&row);
+            return source(text, &row).map(Some);
+        }
+        let points: BTreeSet<i64> =
+            forks.iter().filter(|fork| fork.of == row.recording).map(|fork| fork.until).collect();
+        for until in points.into_iter().chain([i64::MAX]) {
+            let of_export = self.heads.iter().filter(|head| head.export.id == export);
+            let rows = Arc::new(Mutex::new(Rows::of(of_export)));
+            let stretches = chain(&forks, Stretch { until, ..whole });
+            self.ready.push_back(source(RecordingText::new(rows, export.clone(), stretches), &row)?);
+        }
+        Ok(self.ready.pop_front())
     }
+
+    fn forks_of(&self, export: &str) -> Vec<Fork> {
+        let of_export = self.heads.iter().find(|head| head.export.id == export);
+        of_export.map(|head| head.export.forks.clone()).unwrap_or_default()
+    }
+}
+
+/// What a recording shares with the one that it goes on from, and then it; each goes on from one before it.
+fn chain(forks: &[Fork], last: Stretch) -> VecDeque<Stretch> {
+    let mut chain = VecDeque::from([last]);
+    while let Some(fork) = chain.front().and_then(|first| forks.iter().find(|fork| fork.recording == first.recording)) {
+        chain.push_front(Stretch { recording: fork.of, until: fork.until });
+    }
+    chain
+}
+
+fn source(text: RecordingText, row: &EventRow) -> Result<Source, PartError> {
+    let source = Source::of_reader(&PathBuf::from(&row.recording_name), Box::new(text))?;
+    Ok(Source { cluster: Some(row.cluster.clone()), ..source })
 }
 
 /// The text of one recording.
 struct RecordingText {
     rows: Arc<Mutex<Rows>>,
-    of: (String, i64),
+    export: String,
+    /// What is still to be read.
+    stretches: VecDeque<Stretch>,
     exported: ExportedText,
     ready: Vec<u8>,
     given: usize,
@@ -142,6 +191,11 @@ struct RecordingText {
 }
 
 impl RecordingText {
+    fn new(rows: Arc<Mutex<Rows>>, export: String, stretches: VecDeque<Stretch>) -> Self {
+        let (exported, ready) = (ExportedText::default(), Vec::new());
+        Self { rows, export, stretches, exported, ready, given: 0, is_over: false }
+    }
+
     fn put(&mut self, row: &EventRow) {
         if let Some((before, behind)) = self.exported.around(&row.kind) {
             [before, &row.body, behind].into_iter().for_each(|bytes| self.ready.extend_from_slice(bytes));
@@ -149,15 +203,30 @@ impl RecordingText {
     }
 
     fn fill(&mut self) -> io::Result<()> {
+        self.given = 0;
+        self.ready.clear();
         let rows = Arc::clone(&self.rows);
         let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
-        (self.given, self.is_over) = (0, rows.next_recording().as_ref() != Some(&self.of));
-        self.ready.clear();
-        if self.is_over {
-            self.ready.extend_from_slice(self.exported.leave());
-        } else if let Some((_, row)) = rows.next().map_err(io::Error::other)? {
-            self.put(&row);
+        while let Some(stretch) = self.stretches.front().copied() {
+            match rows.next_key() {
+                Some((export, recording, _)) if *export == self.export && *recording < stretch.recording => {
+                    rows.next().map_err(io::Error::other)?;
+                }
+                Some((export, recording, seq))
+                    if *export == self.export && *recording == stretch.recording && *seq <= stretch.until =>
+                {
+                    if let Some((_, row)) = rows.next().map_err(io::Error::other)? {
+                        self.put(&row);
+                    }
+                    return Ok(());
+                }
+                Some(_) | None => {
+                    self.stretches.pop_front();
+                }
+            }
         }
+        self.is_over = true;
+        self.ready.extend_from_slice(self.exported.leave());
         Ok(())
     }
 }

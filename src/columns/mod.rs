@@ -14,6 +14,7 @@ mod table;
 pub use batch::Rows;
 pub use events::write_events;
 pub use folder::{Files, Folder};
+pub use layout::{Export, Fork};
 pub use merged::{MergedEvents, is_parquet};
 pub use part::{PartError, is_decoding, table_of};
 pub use stream::TableStream;

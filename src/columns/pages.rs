@@ -163,7 +163,8 @@ pub(super) fn check_pages(file: &impl ChunkReader, range: Range<u64>, encodings:
             (false, Encodings::Dictionary) => page.encoding == PLAIN || DICTIONARIES.contains(&page.encoding),
         };
         if !is_allowed {
-            return Err(format!("a page has the encoding {}, which podreplay does not write", page.encoding));
+            let what = if page.kind == DICTIONARY_PAGE { "a dictionary" } else { "a page of another encoding" };
+            return Err(format!("{what} in a column where podreplay writes none"));
         }
         let sizes = [page.unpacked, page.packed];
         if let Some(size) = sizes.into_iter().find(|size| !(0..=PAGE_BYTES_MAX).contains(size)) {
@@ -190,4 +191,37 @@ fn page_header(bytes: &[u8]) -> Checked<(PageHeader, usize)> {
         _ => {}
     })?;
     Ok((header, compact.at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_footer, page_header};
+
+    #[test]
+    fn what_claims_too_much_is_refused() {
+        let nested = [0x1c; 40];
+        let table: [(&[u8], &str); 6] = [
+            // A list of 2^31 structs.
+            (&[0x19, 0xfc, 0x80, 0x80, 0x80, 0x80, 0x08], "a list of 2147483648"),
+            (&[0x18, 0xff, 0xff, 0x03, b'a'], "claims 65535 bytes and has 1"),
+            (&[0x15], "ends within"),
+            (&[0x15, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "does not end"),
+            (&nested, "nested too deep"),
+            (&[0x1d, 0], "of type 13"),
+        ];
+        for (footer, expected) in table {
+            let found = check_footer(footer).expect_err("it is refused");
+            assert!(found.contains(expected), "{found}");
+        }
+        assert_eq!(check_footer(&[0x15, 0x02, 0x19, 0x2c, 0, 0, 0]), Ok(()));
+    }
+
+    #[test]
+    fn a_page_header_says_how_large_the_page_becomes() {
+        // A data page of 64 bytes, 32 of them packed, with 3 values in the encoding 8.
+        let bytes = [0x15, 0, 0x15, 0x80, 0x01, 0x15, 0x40, 0x2c, 0x15, 0x06, 0x15, 0x10, 0, 0, 0xff];
+        let (page, length) = page_header(&bytes).expect("a header");
+        assert_eq!((page.unpacked, page.packed, page.values, page.encoding), (64, 32, 3, 8));
+        assert_eq!(length, bytes.len() - 1);
+    }
 }

@@ -17,7 +17,8 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use super::batch::{TABLE_KEY, VERSION_KEY, schema_of};
 use super::events::{Checked, checksum, kind_of};
-use super::folder::{CHECKSUM_KEY, EXPORT_KEY, FIRST_KEY, ROWS_KEY, checksum_of};
+use super::folder::{CHECKSUM_KEY, EXPORT_KEY, FIRST_KEY, FORKS_KEY, ROWS_KEY, checksum_of};
+use super::layout::Export;
 use super::pages::{Encodings, check_footer, check_pages};
 use super::table::{EVENTS, VERSION};
 use crate::input::{Source, SourceError};
@@ -85,7 +86,7 @@ pub enum PartError {
 pub(super) struct PartHead {
     pub(super) name: PathBuf,
     /// Which export it is of.
-    pub(super) export: String,
+    pub(super) export: Export,
     /// The recording and the position of its first row.
     pub(super) first: (i64, i64),
     rows: u64,
@@ -191,11 +192,12 @@ impl PartHead {
         let missing = |key: &str| damaged(name, format!("its {key} is missing"));
         let number = |text: &str| text.parse::<i64>().ok();
         let told = |key: &str| told(&metadata, key).ok_or_else(|| missing(key));
+        let forks = Export::forks_of(told(FORKS_KEY)?);
         let first = told(FIRST_KEY)?.split_once(' ');
         let first = first.and_then(|(recording, seq)| Some((number(recording)?, number(seq)?)));
         Ok(Self {
             name: name.into(),
-            export: told(EXPORT_KEY)?.to_owned(),
+            export: Export { id: told(EXPORT_KEY)?.to_owned(), forks: forks.ok_or_else(|| missing(FORKS_KEY))? },
             first: first.ok_or_else(|| missing(FIRST_KEY))?,
             rows: told(ROWS_KEY)?.parse().map_err(|_| missing(ROWS_KEY))?,
         })

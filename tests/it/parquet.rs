@@ -188,6 +188,24 @@ fn every_format_comes_back_as_it_is_exported() {
     assert!(wrong.is_empty() && compared > 30, "{wrong:#?} of {compared}");
 }
 
+/// A file that grew, and another that begins as it did: both share their beginning, which the log has once.
+#[test]
+fn a_recording_that_goes_on_from_another_comes_back_as_such() {
+    let capture = captures_folder().join("apiserver-restart");
+    let scratch = Scratch::new();
+    let names = ["part2.jsonl", "part1.jsonl", "recording-relist.jsonl", "recording-resumed.jsonl", "raw-watch.jsonl"];
+    let inputs = names.map(|name| scratch.file(name, &file_of(&capture, name).expect("a file")));
+    let exported = Exported::of(&inputs.map(|file| ("c".to_owned(), file)));
+    let store = Connection::open(&exported.db).expect("a store");
+    let sql = "SELECT count(*) FROM recording WHERE forks IS NOT NULL";
+    assert_eq!(store.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number"), 1, "one goes on from another");
+    let again = exported.read_back();
+    for arguments in [&["export"][..], &["recordings"], &["export", "--recording", "3"], &["check", "-o", "json"]] {
+        let of_store = |db: &Path| podreplay(&[arguments, &["--db", text(db)]].concat()).stdout;
+        assert!(of_store(&exported.db) == of_store(&again), "{arguments:?}");
+    }
+}
+
 /// Times of JSON as the tables keep them.
 fn micros(time: &Value) -> Value {
     time.as_str().and_then(ObservedAt::parse).map_or(Value::Null, |at| json!(at.micros()))
