@@ -60,7 +60,7 @@ fn write(reader: &Reader<'_>, files: NewFiles) -> Result<NotExported, Failure> {
     let mut unreadable = Vec::new();
     let reading = Reading::new(reader);
     let notes = Notes::new(&reading);
-    let rows = match recorded(&reading) {
+    let mut rows = match recorded(&reading) {
         Ok(rows) => rows,
         Err(error) if error.is_of_one_pod() => {
             unreadable.push(format!("the pods: {error}"));
@@ -68,6 +68,8 @@ fn write(reader: &Reader<'_>, files: NewFiles) -> Result<NotExported, Failure> {
         }
         Err(error) => return Err(error.into()),
     };
+    // As they came into the log: those of a day stand together, so that few files are open at once.
+    rows.sort_by_key(|row| row.id);
     for row in rows {
         let taken = replayed_row::<PodError>(&reading, &notes, &row, |it| {
             let pod = Pod::of(it)?;

@@ -32,9 +32,9 @@ pub(super) const CHECKSUM_KEY: &str = "podreplay.checksum";
 pub(super) const CHECKED_KEYS: [&str; 6] = [VERSION_KEY, TABLE_KEY, EXPORT_KEY, FORKS_KEY, FIRST_KEY, ROWS_KEY];
 
 /// So many bytes of rows make a row group.
-const GROUP_BYTES: usize = 16 << 20;
+const GROUP_BYTES: usize = 8 << 20;
 /// So many are held in all.
-const HELD_BYTES_MAX: usize = 32 << 20;
+const HELD_BYTES_MAX: usize = 16 << 20;
 /// So many files are open at once.
 const OPEN_MAX: usize = 64;
 /// A page has about so many bytes: who merges files holds one of each column and file.
