@@ -21,4 +21,4 @@ picture:
 
 # The documents that are made from the program
 docs:
-    PODREPLAY_BLESS=1 cargo test --locked --test it docs::
+    PODREPLAY_BLESS=1 cargo test --locked --features parquet --test it docs:: parquet::

@@ -46,6 +46,9 @@ pub mod ops;
 
 pub mod render;
 
+#[cfg(feature = "parquet")]
+pub mod columns;
+
 pub mod testing;
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! `podreplay export`
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use podreplay::render::escape::plain;
+use podreplay::render::many;
 
 use podreplay::ops::exported_text::ExportedText;
 use podreplay::ops::salvage::{Lost, each_record};
@@ -12,6 +14,7 @@ use super::args::FromWhere;
 use super::failure::{Failure, Kind};
 use super::opened::Opened;
 use super::output::Output;
+use super::parquet;
 
 /// Print the original records as JSON lines.
 ///
@@ -22,8 +25,12 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     from: FromWhere,
     /// Only this recording, by its number in `podreplay recordings`.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "parquet")]
     recording: Option<i64>,
+    /// Write Parquet files into a new folder instead: events, transitions, intervals, findings and latency, by cluster and day. `podreplay
+    /// ingest FOLDER/events` reads the events back. Needs the build feature parquet.
+    #[arg(long, value_name = "FOLDER")]
+    parquet: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -33,6 +40,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         && reader.recording_names().is_ok_and(|names| names.iter().all(|(id, _)| *id != wanted))
     {
         return Err(Failure::new(Kind::Usage, format!("no recording {wanted}")).hint("list them: podreplay recordings"));
+    }
+    if let Some(folder) = &arguments.parquet {
+        let not_exported = parquet::export(&reader, folder)?;
+        return ended(&opened, &not_exported.records, not_exported.pods);
     }
     let mut out = output.raw()?;
     let mut text = ExportedText::default();
@@ -52,20 +63,26 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         out.write_all(behind)
     })?;
     out.flush()?;
+    ended(&opened, &lost, Vec::new())
+}
+
+/// Tells what of a damaged store was not exported, records and pods.
+fn ended(opened: &Opened, lost: &[Lost], pods: Vec<String>) -> Result<ExitCode, Failure> {
     let damage = opened.damage().map(ToString::to_string);
-    if lost.is_empty() && damage.is_none() {
+    if lost.is_empty() && pods.is_empty() && damage.is_none() {
         return Ok(opened.exit_code());
     }
-    Err(damaged(damage, &lost))
+    Err(damaged(damage, lost, pods))
 }
 
 /// How many stretches of lost records are told.
 const LOST_TOLD_MAX: usize = 20;
 
-fn damaged(damage: Option<String>, lost: &[Lost]) -> Failure {
+fn damaged(damage: Option<String>, lost: &[Lost], pods: Vec<String>) -> Failure {
     let count: i64 = lost.iter().map(|lost| lost.last - lost.first + 1).sum();
-    let message = damage.unwrap_or_else(|| {
-        format!("the store is damaged: {count} records are lost or incomplete; the readable ones were exported")
+    let message = damage.unwrap_or_else(|| match count {
+        0 => format!("the store is damaged: {} cannot be replayed; the records were exported", many(pods.len(), "pod")),
+        _ => format!("the store is damaged: {count} records are lost or incomplete; the readable ones were exported"),
     });
     let mut lines: Vec<String> = lost
         .iter()
@@ -77,6 +94,11 @@ fn damaged(damage: Option<String>, lost: &[Lost]) -> Failure {
         .collect();
     if lost.len() > LOST_TOLD_MAX {
         lines.push(format!("and {} more places", lost.len() - LOST_TOLD_MAX));
+    }
+    let untold = pods.len().saturating_sub(LOST_TOLD_MAX);
+    lines.extend(pods.into_iter().take(LOST_TOLD_MAX));
+    if untold > 0 {
+        lines.push(format!("and {} more", many(untold, "pod")));
     }
     Failure::new(Kind::Store, message)
         .with_details(lines)

@@ -22,7 +22,7 @@ use podreplay::store::Log;
 
 use super::args::{parse_encoding, parse_time};
 use super::failure::{Failure, Kind};
-use super::inputs::{Outcome, WithoutPods, take_each};
+use super::inputs::{Outcome, WithoutPods, take_each, take_tables};
 use super::output::Output;
 use super::signals;
 
@@ -43,9 +43,9 @@ pub(crate) struct Arguments {
     #[arg(long, env = "PODREPLAY_DB", default_value = "podreplay.db", value_name = "FILE")]
     db: PathBuf,
     /// The name of the cluster the captures come from. Captures of one cluster are merged, different clusters are kept
-    /// apart.
-    #[arg(long, default_value = DEFAULT_CLUSTER, value_name = "NAME")]
-    cluster: String,
+    /// apart. By default `default`; for Parquet the cluster that the events were exported from.
+    #[arg(long, value_name = "NAME")]
+    cluster: Option<String>,
     /// Read the files as this format instead of recognizing it: json, yaml, prefixed-json, csv or kubectl-text.
     #[arg(long = "format", value_parser = parse_encoding, value_name = "FORMAT")]
     encoding: Option<Encoding>,
@@ -67,15 +67,21 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let stop = signals::stop_on_signals().map_err(|error| Failure::new(Kind::Store, error.to_string()))?;
     let log = Log::open_or_create(&arguments.db)?;
     let options = IngestOptions {
-        cluster: arguments.cluster.clone(),
+        cluster: arguments.cluster.clone().unwrap_or_else(|| DEFAULT_CLUSTER.to_owned()),
         encoding: arguments.encoding,
         strict: arguments.strict,
         base_time: arguments.base_time,
     };
     let mut code = ExitCode::SUCCESS;
     let mut without_pods = WithoutPods::default();
+    let mut tables = Vec::new();
+    // A name that is given goes before the one that an input has.
+    let cluster_of = |source: &Source| source.cluster.clone().filter(|_| arguments.cluster.is_none());
+    let mut take = |source: Source| {
+        let source = Source { cluster: cluster_of(&source), ..source };
+        take(&log, source, &options, arguments.quiet)
+    };
     for file in &arguments.files {
-        let mut take = |source| take(&log, source, &options, arguments.quiet);
         let tally = take_each(file, &stop, &mut take, &mut |outcome| {
             let is_stopped = signals::exit_code(&stop).is_some();
             code = tell(outcome, is_stopped, arguments.quiet, output)?.unwrap_or(code);
@@ -102,6 +108,20 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         if let Err(failure) = without_pods.look(file, &tally) {
             code = output.fail(failure);
         }
+        tables.extend_from_slice(tally.tables());
+    }
+    let tally = take_tables(&tables, &stop, &mut take, &mut |outcome| {
+        let is_stopped = signals::exit_code(&stop).is_some();
+        code = tell(outcome, is_stopped, arguments.quiet, output)?.unwrap_or(code);
+        Ok(())
+    });
+    match tally {
+        Ok(tally) => without_pods.note(&tally),
+        Err(failure) if failure.is_about_input() => code = output.fail(failure),
+        Err(failure) => return Err(failure),
+    }
+    if let Some(code) = signals::exit_code(&stop) {
+        return Ok(code);
     }
     match without_pods.told() {
         Ok(lines) => lines.iter().for_each(|line| output.complain(line)),

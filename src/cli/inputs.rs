@@ -12,6 +12,7 @@ use podreplay::ops::{IngestError, IngestReport, holdings};
 use podreplay::render::many;
 
 use super::failure::{Failure, Kind};
+use super::parquet::{Recordings, is_parquet};
 
 /// What came of one file.
 pub(crate) enum Outcome {
@@ -35,6 +36,8 @@ pub(crate) struct Tally {
     is_many: bool,
     files: usize,
     taken: usize,
+    /// Files of Parquet: what is in them is taken together, behind all else.
+    tables: Vec<PathBuf>,
     damaged: usize,
     /// Healthy files that say nothing of pods, and what they hold.
     others: Vec<(PathBuf, String)>,
@@ -78,6 +81,30 @@ pub(crate) fn take_each(
     Ok(tally)
 }
 
+/// Has the recordings taken that are in files of Parquet, until it is told to stop.
+///
+/// # Errors
+/// When a file cannot be read, or the store fails.
+pub(crate) fn take_tables(
+    files: &[PathBuf],
+    stop: &Stop,
+    take: &mut Take<'_>,
+    tell: &mut Tell<'_>,
+) -> Result<Tally, Failure> {
+    let mut tally = Tally::default();
+    if files.is_empty() {
+        return Ok(tally);
+    }
+    let mut recordings = Recordings::open(files)?;
+    while let Some(source) = recordings.next()? {
+        tally.take(source, take, tell)?;
+        if is_stopped(stop) {
+            break;
+        }
+    }
+    Ok(tally)
+}
+
 fn is_stopped(stop: &Stop) -> bool {
     stop.load(Ordering::Relaxed) != 0
 }
@@ -110,6 +137,10 @@ impl Tally {
         take: &mut Take<'_>,
         tell: &mut Tell<'_>,
     ) -> Result<(), Failure> {
+        if path.is_file() && source.is_plain && is_parquet(&source.head) {
+            self.tables.push(path.to_owned());
+            return Ok(());
+        }
         let Some(archive) = Archive::detect(&source.head) else { return self.take(source, take, tell) };
         self.is_many = true;
         let members = match Members::of(archive, source, path) {
@@ -186,7 +217,8 @@ impl Tally {
         let (argument, taken, files) = (argument.display(), self.taken, many(self.files, "file"));
         let hint = if verbose || !self.has_passed_over() { "" } else { " (--verbose lists them)" };
         let behind = if passed_over.is_empty() { String::new() } else { format!("; {passed_over}{hint}") };
-        self.is_many.then(|| format!("{argument}: loaded {taken} of {files}{behind}"))
+        let is_many = self.is_many && (self.files > 0 || self.tables.is_empty());
+        is_many.then(|| format!("{argument}: loaded {taken} of {files}{behind}"))
     }
 
     /// Whether a file was passed over that no line is about.
@@ -208,7 +240,7 @@ impl Tally {
 
     /// What an argument holds of which nothing could be taken. Of what is damaged was told already.
     fn nothing_taken(&self, argument: &Path) -> Option<Failure> {
-        if self.taken + self.damaged > 0 {
+        if self.taken + self.tables.len() + self.damaged > 0 {
             return None;
         }
         let argument = argument.display();
@@ -224,6 +256,11 @@ impl Tally {
         let listed = self.passed_over().filter(|_| self.is_many).take(LISTED_MAX).collect();
         let failure = Failure::new(Kind::BadInput, found + &rest).with_details(listed);
         Some(failure.hint("see what is known: podreplay formats"))
+    }
+
+    /// The files of Parquet that are to be taken together.
+    pub(crate) fn tables(&self) -> &[PathBuf] {
+        &self.tables
     }
 
     /// Whether something was taken.
@@ -253,6 +290,11 @@ impl WithoutPods {
                 Ok(())
             }
         }
+    }
+
+    /// Notes what came of what was taken together.
+    pub(crate) fn note(&mut self, tally: &Tally) {
+        self.is_beside_pods |= tally.has_taken();
     }
 
     /// What to tell when every argument was looked at.

@@ -19,6 +19,11 @@ mod opened;
 mod output;
 mod overview;
 mod pager;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "without_parquet.rs"]
+mod parquet;
 mod pods;
 mod reasons;
 mod rebuild;

@@ -26,7 +26,7 @@ use podreplay::timeline::TimeRange;
 use super::args::{FromWhere, WhichPods};
 use super::failure::{Failure, Kind};
 use super::ingest::{tell_contradictions, tell_problems};
-use super::inputs::{Outcome, WithoutPods, take_each};
+use super::inputs::{Outcome, WithoutPods, take_each, take_tables};
 use super::output::Output;
 
 /// An opened log.
@@ -75,9 +75,10 @@ impl Opened {
         let options = IngestOptions { encoding: from.encoding, base_time: from.base_time, ..IngestOptions::default() };
         let mut incomplete = Incomplete::default();
         let mut without_pods = WithoutPods::default();
+        let mut tables = Vec::new();
+        let mut take = |source| ingest(&log, source, &options, &());
         for file in &from.files {
             let mut failures = Vec::new();
-            let mut take = |source| ingest(&log, source, &options, &());
             let tally = take_each(file, &Stop::default(), &mut take, &mut |outcome| {
                 match outcome {
                     Outcome::Read(report) => {
@@ -108,7 +109,20 @@ impl Opened {
                 output.complain(&line);
             }
             tally.passed_over().filter(|_| from.verbose).for_each(|line| output.complain(&line));
+            tables.extend_from_slice(tally.tables());
         }
+        let of_tables = take_tables(&tables, &Stop::default(), &mut take, &mut |outcome| {
+            match outcome {
+                Outcome::Read(report) => {
+                    tell_problems(&report, output);
+                    incomplete.add(report.incomplete());
+                }
+                Outcome::Unreadable(why) => return Err(Failure::new(Kind::BadInput, why)),
+                Outcome::Failed(error) => return Err(error.into()),
+            }
+            Ok(())
+        })?;
+        without_pods.note(&of_tables);
         without_pods.told()?.iter().for_each(|line| output.complain(line));
         if log.reader().last_seq()? == 0 {
             output.note_bad_input();

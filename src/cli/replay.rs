@@ -9,13 +9,14 @@ use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::ObservedAt;
 use podreplay::model::id::DEFAULT_CLUSTER;
 use podreplay::ops::IngestOptions;
-use podreplay::ops::grouped::{GroupedError, GroupedOptions, Shard, each_pod};
-use podreplay::render::json::{finding_lines, interval_lines, latency_line, transition_lines};
+use podreplay::ops::grouped::{GroupedError, GroupedOptions, ReplayedPod, Shard, each_pod};
+use podreplay::render::json::{Lines, RowSink, finding_rows, interval_rows, latency_row, transition_rows};
 use podreplay::render::many;
 
 use super::args::{ByRelease, parse_encoding, parse_time};
 use super::failure::{Failure, Kind};
 use super::output::Output;
+use super::parquet::stream;
 
 /// Replay pods from stdin, one after the other, as JSON lines: a filter for Spark, xargs and Jobs.
 ///
@@ -27,6 +28,9 @@ pub(crate) struct Arguments {
     /// What to print of each pod.
     #[arg(long, value_enum, default_value_t)]
     emit: Emit,
+    /// How to print it.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Form,
     /// The cluster that the records come from.
     #[arg(long, value_name = "NAME", default_value = DEFAULT_CLUSTER)]
     cluster: String,
@@ -50,6 +54,16 @@ pub(crate) struct Arguments {
     kubernetes: Option<KubernetesVersion>,
 }
 
+/// How it is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// JSON, a line each.
+    #[default]
+    Json,
+    /// A stream of Arrow, with the columns of `export --parquet`; needs the build feature parquet.
+    Arrow,
+}
+
 /// What is printed of each pod.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Emit {
@@ -62,6 +76,18 @@ enum Emit {
     Intervals,
     /// How long it took to be scheduled, started, ready and gone.
     Latency,
+}
+
+impl Emit {
+    /// The table of `export --parquet` that has the same rows.
+    fn table(self) -> &'static str {
+        match self {
+            Self::Transitions => "transitions",
+            Self::Findings => "findings",
+            Self::Intervals => "intervals",
+            Self::Latency => "latency",
+        }
+    }
 }
 
 /// By what pods are divided.
@@ -90,18 +116,29 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         shard,
     };
     let source = Source::open_until(&PathBuf::from("-"), &Stop::default()).map_err(GroupedError::from)?;
-    let mut out = output.json()?;
-    let read = each_pod::<Failure>(source, &options, |it| {
-        match arguments.emit {
-            Emit::Transitions => transition_lines(&it.pod, &mut out)?,
-            Emit::Findings => finding_lines(&it.pod, &mut out)?,
-            Emit::Intervals => interval_lines(&it.pod, &mut out)?,
-            Emit::Latency => latency_line(&it.latency()?, &mut out)?,
+    let read = match arguments.output {
+        Form::Json => {
+            let mut out = output.json()?;
+            let read = each_pod(source, &options, |it| emit(arguments.emit, it, &mut Lines(&mut out)));
+            out.flush()?;
+            read?
         }
-        Ok(())
-    });
-    out.flush()?;
-    let read = read?;
+        Form::Arrow if output.is_terminal => {
+            let failure = Failure::new(Kind::Usage, "Arrow is no text for a terminal; expected a file or a pipe");
+            return Err(failure.hint("podreplay replay -o arrow < FILE > FILE.arrows"));
+        }
+        Form::Arrow => {
+            let mut arrow = stream(arguments.emit.table(), output.raw()?)?;
+            let read = each_pod(source, &options, |it| emit(arguments.emit, it, &mut arrow));
+            // Of a stream that is not replayed to its end all pods that ended are printed; that it ends is not.
+            if read.is_ok() {
+                arrow.finish()?
+            } else {
+                arrow.flush()?
+            }
+            read?
+        }
+    };
     let count = |count: u64, what: &str| many(usize::try_from(count).unwrap_or(usize::MAX), what);
     let skipped = match read.skipped {
         0 => String::new(),
@@ -109,6 +146,17 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     };
     output.complain(&format!("replayed {} of {}{skipped}", count(read.records, "record"), count(read.pods, "pod")));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Hands on what is asked for of a pod.
+fn emit(what: Emit, it: &ReplayedPod<'_, '_>, to: &mut impl RowSink) -> Result<(), Failure> {
+    match what {
+        Emit::Transitions => transition_rows(&it.pod, to)?,
+        Emit::Findings => finding_rows(&it.pod, to)?,
+        Emit::Intervals => interval_rows(&it.pod, to)?,
+        Emit::Latency => latency_row(&it.latency()?, to)?,
+    }
+    Ok(())
 }
 
 impl From<GroupedError> for Failure {

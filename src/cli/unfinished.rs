@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// The file that is being written, under the name that it has until it is whole.
+/// The file, or the folder, that is being written, under the name that it has until it is whole.
 static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// A file that grows over the limit of the shell (`ulimit -f`) fails to be written: the signal would end the program without a
@@ -16,7 +16,7 @@ pub(crate) fn report_file_limit() {
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
 }
 
-/// Makes a file that a signal to end takes with the program, until it is whole and the guard is dropped.
+/// Makes a file or a folder that a signal to end takes with the program, until it is whole and the guard is dropped.
 pub(crate) fn unfinished<T>(
     make: impl FnOnce() -> std::io::Result<T>,
     path: impl Fn(&T) -> &Path,
@@ -51,7 +51,7 @@ fn remove_on_signals() {
         std::thread::spawn(move || {
             for signal in signals.forever() {
                 if let Some(path) = lock().take() {
-                    let _ = fs::remove_file(path);
+                    let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir_all(path));
                 }
                 // The program ends as if nobody had waited for the signal.
                 let _ = signal_hook::low_level::emulate_default_handler(signal);

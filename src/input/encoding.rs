@@ -40,6 +40,10 @@ impl Encoding {
     /// as JSON without a document.
     #[must_use]
     pub fn detect(head: &[u8]) -> Option<Self> {
+        // The records in it may look like lines of JSON behind something.
+        if head.starts_with(b"PAR1") {
+            return None;
+        }
         let text = head.trim_ascii_start();
         match text.first() {
             None | Some(b'{') => Some(Self::Json),
@@ -153,6 +157,7 @@ mod tests {
             ("ADDED web-0: Running", None),
             ("\u{0}\u{0}", None),
             ("SQLite format 3", None),
+            ("PAR1\u{15}\u{4} {\"type\":\"ADDED\"}\n", None),
         ];
         for (head, expected) in table {
             assert_eq!(Encoding::detect(head.as_bytes()), expected, "{head:?}");

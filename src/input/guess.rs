@@ -12,13 +12,18 @@ pub struct Guess {
 const WATCH: &str = "save the objects: kubectl get pods -A -w --output-watch-events -o json > events.jsonl";
 
 /// Inputs that are told by their first bytes.
-const BEGINNINGS: [(&[u8], &str, &str); 12] = [
+const BEGINNINGS: [(&[u8], &str, &str); 13] = [
     (
         b"SQLite format 3\0",
         "an SQLite store",
         "read a podreplay store with --db FILE; podreplay cannot read one of kine",
     ),
     (b"k8s\0", "an object as etcd keeps it (protobuf)", "read it through an API server: kubectl get pods -A -o json"),
+    (
+        b"PAR1",
+        "a Parquet file",
+        "a podreplay that was built with Parquet reads files that export --parquet wrote: podreplay ingest FOLDER/events",
+    ),
     (b"PK\x03\x04", "a zip archive", "unpack it and load the folder"),
     (b"%PDF", "a PDF", WATCH),
     (b"\x89PNG", "a picture", WATCH),
@@ -155,6 +160,7 @@ mod tests {
         tar.resize(257, 0);
         tar.extend_from_slice(b"ustar\0");
         let table: &[(&[u8], &str)] = &[
+            (b"PAR1\x15\x04", "Parquet"),
             (b"NAME    READY   STATUS\nweb-0   1/1", "table that kubectl prints"),
             (b"EVENT      NAMESPACE   NAME\n", "table that kubectl prints"),
             (b"NAME\nweb-0\n", "table that kubectl prints"),

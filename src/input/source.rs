@@ -63,6 +63,8 @@ pub struct Source {
     pub is_plain: bool,
     /// The first unpacked bytes, for telling the format.
     pub head: Vec<u8>,
+    /// The cluster that it was taken from, if it says so itself.
+    pub cluster: Option<String>,
     /// The unpacked bytes, the first included.
     pub reader: Box<dyn Read + Send>,
 }
@@ -93,7 +95,7 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub(super) fn packed_file(path: &Path) -> Result<File, SourceError> {
+    pub fn packed_file(path: &Path) -> Result<File, SourceError> {
         File::open(path).map_err(|source| SourceError::Open { name: path.into(), source })
     }
 
@@ -153,7 +155,15 @@ impl Source {
             reader.read_exact(&mut [0; 3]).map_err(failed)?;
         }
         let (head, reader) = peek(reader, HEAD_BYTES).map_err(failed)?;
-        Ok(Self { name: name.into(), packed_bytes, packed_read, is_plain, head, reader: Box::new(reader) })
+        Ok(Self {
+            name: name.into(),
+            packed_bytes,
+            packed_read,
+            is_plain,
+            head,
+            cluster: None,
+            reader: Box::new(reader),
+        })
     }
 }
 

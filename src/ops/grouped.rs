@@ -23,7 +23,7 @@ use crate::latency::PodLatency;
 use crate::model::{EventKind, Target};
 use crate::report::JudgedPod;
 use crate::rules::Track;
-use crate::store::{Log, StoreError};
+use crate::store::{Log, PodRow, StoreError};
 
 /// Which pods of a stream are replayed, and how.
 #[derive(Debug, Clone, Default)]
@@ -115,6 +115,17 @@ pub enum GroupedError {
         /// The pod, as far as it is named.
         pod: String,
     },
+}
+
+impl GroupedError {
+    /// Whether it is damage of a store: other pods may be readable.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Read(error) => error.is_damage(),
+            Self::Ingest(_) | Self::Again { .. } | Self::NoUid { .. } => false,
+        }
+    }
 }
 
 impl From<StoreError> for GroupedError {
@@ -271,12 +282,25 @@ fn replayed<E: From<GroupedError>>(
     let reading = Reading::new(&reader).by_rules_of(options.release);
     let notes = Notes::new(&reading);
     for row in recorded(&reading).map_err(GroupedError::from)? {
-        let history = reading.pod(&row).map_err(GroupedError::from)?;
-        let (mut pod, _) = judged(&reading, &history, Track::Left).map_err(GroupedError::from)?;
-        pod.report.related = notes.of(&row, &pod.report).map_err(GroupedError::from)?;
-        then(&ReplayedPod { pod, reading: &reading, history: &history })?;
+        replayed_row(&reading, &notes, &row, &mut *then)?;
     }
     Ok(())
+}
+
+/// Replays a pod of a log, and hands it on.
+///
+/// # Errors
+/// When the log cannot be read or a record in it is damaged; and whatever `then` fails with.
+pub fn replayed_row<E: From<GroupedError>>(
+    reading: &Reading<'_>,
+    notes: &Notes<'_>,
+    row: &PodRow,
+    then: impl FnOnce(&ReplayedPod<'_, '_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let history = reading.pod(row).map_err(GroupedError::from)?;
+    let (mut pod, _) = judged(reading, &history, Track::Left).map_err(GroupedError::from)?;
+    pod.report.related = notes.of(row, &pod.report).map_err(GroupedError::from)?;
+    then(&ReplayedPod { pod, reading, history: &history })
 }
 
 fn append(log: &Log, records: Vec<Record>, options: &IngestOptions) -> Result<(), GroupedError> {

@@ -29,6 +29,8 @@ pub fn ingest(
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
     let name = source.name.clone();
+    let cluster = source.cluster.clone().unwrap_or_else(|| options.cluster.clone());
+    let options = &IngestOptions { cluster, ..options.clone() };
     let encoding = match options.encoding.or_else(|| Encoding::detect(&source.head)) {
         Some(encoding) => encoding,
         None => {

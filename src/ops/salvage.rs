@@ -21,6 +21,10 @@ pub struct Lost {
 /// What is known of a record whose bytes are there: its recording and its kind, each if its row can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
+    /// Its position.
+    pub seq: i64,
+    /// Its row, if it can be read.
+    pub facts: Option<RecordFacts>,
     /// The recording.
     pub recording: Option<i64>,
     /// What it says of its object.
@@ -111,7 +115,10 @@ fn each_between(
 }
 
 /// Tells damage from what else may be wrong with a store.
-fn sound<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, StoreError> {
+///
+/// # Errors
+/// When something else is wrong.
+pub fn sound<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, StoreError> {
     match read {
         Ok(read) => Ok(Ok(read)),
         Err(error) => error.damage().map_or(Err(error), |what| Ok(Err(what))),
@@ -120,10 +127,13 @@ fn sound<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, StoreError
 
 fn found(reader: &Reader<'_>, seq: i64, row: Option<&RecordFacts>) -> Found {
     match row {
-        Some(row) => Found { recording: Some(row.recording), kind: row.kind.clone() },
+        Some(row) => {
+            let (recording, kind) = (Some(row.recording), row.kind.clone());
+            Found { seq, facts: Some(row.clone()), recording, kind }
+        }
         None => {
             let recording = reader.batch_of(seq).ok().map(|batch| batch.recording);
-            Found { recording, kind: EventKind::from("") }
+            Found { seq, facts: None, recording, kind: EventKind::from("") }
         }
     }
 }

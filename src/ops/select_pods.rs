@@ -206,7 +206,10 @@ fn find(reader: &Reader<'_>, pattern: &Pattern) -> Result<Vec<PodRow>, StoreErro
 }
 
 /// All pods that are recorded.
-pub(super) fn recorded(reading: &Reading<'_>) -> Result<Vec<PodRow>, ReadError> {
+///
+/// # Errors
+/// When the log cannot be read.
+pub fn recorded(reading: &Reading<'_>) -> Result<Vec<PodRow>, ReadError> {
     known(reading, reading.reader().all_pods()?)
 }
 

@@ -32,7 +32,7 @@ pub use error::StoreError;
 pub use open::{Log, SCHEMA_VERSION};
 pub use projection::TransitionRow;
 pub use read::Reader;
-pub use rows::{BatchRow, PodRow, RecordFacts, RelatedRow};
+pub use rows::{BatchRow, PodRow, RecordFacts, RecordingLabel, RelatedRow};
 pub use spans::Spans;
 pub use summary::BatchSummary;
 pub use version_key::VersionKey;

@@ -290,6 +290,14 @@ impl Reader<'_> {
         found.into_iter().map(with_record).collect()
     }
 
+    /// What the records related to pods are about, from one position up to another.
+    pub fn targets_between(&self, first: i64, end: i64) -> Result<BTreeMap<i64, Target>, StoreError> {
+        let (found, _) = self.checked(&RELATED, "WHERE seq >= ?1 AND seq < ?2", [first, end], |row| {
+            Ok((row.get(0)?, Target { namespace: row.get(2)?, name: row.get(3)?, uid: row.get(4)? }))
+        })?;
+        Ok(found.into_iter().collect())
+    }
+
     /// What was done to workloads, nodes and namespaces, and what was refused: each with what it was about.
     pub fn acts(&self) -> Result<Vec<(RecordFacts, i64, Target)>, StoreError> {
         let which = "WHERE kind IN ('ACT', 'REFUSED') ORDER BY seq";

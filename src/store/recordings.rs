@@ -6,6 +6,7 @@ use super::error::StoreError;
 use super::log_table::RECORDING;
 use super::packed::unpack_numbers;
 use super::read::Reader;
+use super::rows::RecordingLabel;
 use super::seal::Group;
 use crate::model::{RecordingSummary, StampedAt};
 
@@ -13,6 +14,16 @@ impl Reader<'_> {
     /// The names of the recordings.
     pub fn recording_names(&self) -> Result<Vec<(i64, String)>, StoreError> {
         self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| Ok((row.get(0)?, row.get(2)?)))
+    }
+
+    /// What each recording is called: its cluster, its name and its format.
+    pub fn recording_labels(&self) -> Result<BTreeMap<i64, RecordingLabel>, StoreError> {
+        let clusters = self.cluster_names()?;
+        let rows = self.whole(Group::Recordings, &RECORDING, "", [], |row| {
+            let cluster = clusters.get(&row.get(1)?).map(ToString::to_string).unwrap_or_default();
+            Ok((row.get(0)?, RecordingLabel { cluster, name: row.get(2)?, format: row.get(3)? }))
+        })?;
+        Ok(rows.into_iter().collect())
     }
 
     /// The name of the cluster of each recording.

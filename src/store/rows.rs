@@ -73,6 +73,17 @@ pub struct PodRow {
     pub identity: PodIdentity,
 }
 
+/// What a recording is called.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordingLabel {
+    /// The cluster it was taken from.
+    pub cluster: String,
+    /// The file that it was.
+    pub name: String,
+    /// The format of that file.
+    pub format: String,
+}
+
 /// A record related to pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelatedRow {

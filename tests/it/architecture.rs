@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::imports::{Circle, Sources};
 
 /// Each module and what it may use of the crate.
-const MAY_USE: [(&str, &[&str]); 21] = [
+const MAY_USE: [(&str, &[&str]); 22] = [
     ("model", &[]),
     ("select", &["model"]),
     ("redact", &["model"]),
@@ -40,11 +40,12 @@ const MAY_USE: [(&str, &[&str]); 21] = [
             "rules", "compare", "report", "cause", "story", "incident",
         ],
     ),
+    ("columns", &["model", "input", "store", "ops", "render"]),
     ("testing", &["redact", "compare", "input", "store", "ops", "render"]),
 ];
 
 /// What belongs to one home only: the text that gives it away, and the folders where it may stand.
-const HOMES: [(&str, &[&str]); 9] = [
+const HOMES: [(&str, &[&str]); 13] = [
     ("rusqlite", &["store"]),
     ("Deserialize", &["input"]),
     ("serde_yaml", &["input", "render"]),
@@ -54,6 +55,10 @@ const HOMES: [(&str, &[&str]); 9] = [
     ("io::stderr", &["cli"]),
     ("anstyle", &["render"]),
     ("std::fs", &["input", "store", "cli"]),
+    ("use parquet", &["columns"]),
+    ("arrow_array", &["columns"]),
+    ("arrow_ipc", &["columns"]),
+    ("arrow_schema", &["columns"]),
 ];
 
 /// What the pure core must not touch.

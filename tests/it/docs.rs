@@ -66,7 +66,7 @@ fn the_table_of_formats_is_fresh() {
     assert_fresh("docs/formats.md", &format!("{before}{BEGIN}\n{table}\n{END}{behind}"));
 }
 
-fn assert_fresh(file: &str, page: &str) {
+pub(crate) fn assert_fresh(file: &str, page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("PODREPLAY_BLESS").is_some() {
         fs::write(&path, page).expect("writable");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::common::{captures, file_of, lines, log_of, reports};
 use podreplay::input::Source;
 use podreplay::ops::grouped::{Grouped, GroupedError, GroupedOptions, ReplayedPod, Shard, each_pod};
-use podreplay::render::json::transition_lines;
+use podreplay::render::json::{Lines, transition_rows};
 use podreplay::replay::Transition;
 
 fn source(bytes: Vec<u8>) -> Source {
@@ -37,7 +37,7 @@ fn replayed(bytes: Vec<u8>, shard: Option<Shard>) -> Result<(Vec<String>, Groupe
     let mut told = Vec::new();
     let read = each_pod::<GroupedError>(source(bytes), &options, |it| {
         let mut out = Vec::new();
-        transition_lines(&it.pod, &mut out).expect("a vector takes everything");
+        transition_rows(&it.pod, &mut Lines(&mut out)).expect("a vector takes everything");
         told.push(String::from_utf8(out).expect("JSON is UTF-8"));
         Ok(())
     })?;

@@ -31,6 +31,8 @@ mod laws;
 mod moments;
 mod mutations;
 mod orders;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod plans;
 mod policies;
 mod policy;

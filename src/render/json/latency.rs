@@ -1,9 +1,9 @@
-//! The document of `latency`, and its line in `replay`.
+//! The document of `latency`, and its row in `replay`.
 
 use std::io::{self, Write};
 
 use super::parts::{identity, object};
-use super::write::{ListWriter, VERSION, write_line};
+use super::write::{ListWriter, RowSink, VERSION};
 use crate::latency::{Bounds, Group, Milestone, PodLatency, QUANTILES, StepSums, StepTaken, steps_of};
 
 struct PodOf<'a>(&'a PodLatency);
@@ -79,10 +79,10 @@ pub fn write_latency(groups: &[Group], pods: &[PodLatency], out: &mut dyn Write)
     list.end()
 }
 
-/// Writes the line of one pod.
+/// Writes the row of one pod.
 ///
 /// # Errors
 /// When writing fails.
-pub fn latency_line(pod: &PodLatency, out: &mut dyn Write) -> io::Result<()> {
-    write_line(out, &PodLine(pod))
+pub fn latency_row(pod: &PodLatency, to: &mut impl RowSink) -> io::Result<()> {
+    to.row(&PodLine(pod))
 }

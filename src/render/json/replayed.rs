@@ -1,9 +1,9 @@
-//! The lines of `podreplay replay`: each is a document of its own, of one pod, and says nothing of the stream that it came from.
+//! The rows of `podreplay replay`: each is a document of its own, of one pod, and says nothing of the stream that it came from.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::parts::{identity, object, window};
-use super::write::{VERSION, write_line};
+use super::write::{RowSink, VERSION};
 use crate::model::PodIdentity;
 use crate::picture::{Bar, Lane, rows};
 use crate::replay::{Subject, Transition};
@@ -68,32 +68,32 @@ fn subject(lane: &Lane) -> Option<&Subject> {
     }
 }
 
-/// Writes a line for each transition of a pod.
+/// Writes a row for each transition of a pod.
 ///
 /// # Errors
 /// When writing fails.
-pub fn transition_lines(pod: &JudgedPod, out: &mut dyn Write) -> io::Result<()> {
+pub fn transition_rows(pod: &JudgedPod, to: &mut impl RowSink) -> io::Result<()> {
     let report = &pod.report;
-    report.timeline.transitions.iter().try_for_each(|it| write_line(out, &TransitionLine(&report.identity, it)))
+    report.timeline.transitions.iter().try_for_each(|it| to.row(&TransitionLine(&report.identity, it)))
 }
 
-/// Writes a line for each finding of a pod.
+/// Writes a row for each finding of a pod.
 ///
 /// # Errors
 /// When writing fails.
-pub fn finding_lines(pod: &JudgedPod, out: &mut dyn Write) -> io::Result<()> {
+pub fn finding_rows(pod: &JudgedPod, to: &mut impl RowSink) -> io::Result<()> {
     let findings = pod.judgement.findings();
-    findings.iter().try_for_each(|it| write_line(out, &FindingLine(&pod.report.identity, it)))
+    findings.iter().try_for_each(|it| to.row(&FindingLine(&pod.report.identity, it)))
 }
 
-/// Writes a line for each interval of a pod: what it was to its users, and the values of its phase, conditions and containers.
+/// Writes a row for each interval of a pod: what it was to its users, and the values of its phase, conditions and containers.
 ///
 /// # Errors
 /// When writing fails.
-pub fn interval_lines(pod: &JudgedPod, out: &mut dyn Write) -> io::Result<()> {
+pub fn interval_rows(pod: &JudgedPod, to: &mut impl RowSink) -> io::Result<()> {
     for row in rows(pod) {
         for bar in &row.bars {
-            write_line(out, &IntervalLine(&pod.report.identity, &row.lane, bar))?;
+            to.row(&IntervalLine(&pod.report.identity, &row.lane, bar))?;
         }
     }
     Ok(())

@@ -12,9 +12,27 @@ use crate::render::escape::{is_dangerous, is_shown, json_escape};
 pub(super) const VERSION: u32 = 1;
 
 /// Writes a document on one line.
-pub(super) fn write_line<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
+fn write_line<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
     serde_json::to_writer(Harmless(out), value)?;
     out.write_all(b"\n")
+}
+
+/// Takes rows one after the other, each as what serde makes of it.
+pub trait RowSink {
+    /// Takes a row.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn row<T: Serialize>(&mut self, row: &T) -> io::Result<()>;
+}
+
+/// Rows as lines of JSON.
+pub struct Lines<'a>(pub &'a mut dyn Write);
+
+impl RowSink for Lines<'_> {
+    fn row<T: Serialize>(&mut self, row: &T) -> io::Result<()> {
+        write_line(self.0, row)
+    }
 }
 
 /// Writes `{"version":1,KEY:[...]}` item by item, so that a fleet of any size passes through. `extra` are further

@@ -1,0 +1,282 @@
+//! Tables for query engines: the folder that `export --parquet` makes, what `ingest` takes of one, and the stream of `replay -o arrow`.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::panic::{set_hook, take_hook};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use podreplay::columns::{
+    self, Export, FINDINGS, Files, Folder, Fork, INTERVALS, LATENCY, MergedEvents, PartError, TABLES, TRANSITIONS,
+    TableStream, is_decoding, write_events,
+};
+use podreplay::input::Source;
+use podreplay::ops::Reading;
+use podreplay::ops::grouped::{GroupedError, ReplayedPod, replayed_row};
+use podreplay::ops::related::Notes;
+use podreplay::ops::salvage::Lost;
+use podreplay::ops::select_pods::recorded;
+use podreplay::render::json::{finding_rows, interval_rows, latency_row, transition_rows};
+use podreplay::store::{BatchRow, Reader};
+
+use super::failure::{Failure, Kind};
+use super::unfinished::{Unfinished, unfinished};
+
+/// Where the files are until all are whole: engines pass over what begins with a dot.
+const UNFINISHED: &str = ".podreplay-unfinished";
+
+/// Whether an input that begins like this is Parquet.
+pub(crate) fn is_parquet(head: &[u8]) -> bool {
+    columns::is_parquet(head)
+}
+
+/// What of a damaged store is not in the tables.
+#[derive(Debug, Default)]
+pub(crate) struct NotExported {
+    /// Records.
+    pub(crate) records: Vec<Lost>,
+    /// Why pods are missing, a line each.
+    pub(crate) pods: Vec<String>,
+}
+
+/// Writes all tables of a log into a folder that is new or empty.
+pub(crate) fn export(reader: &Reader<'_>, path: &Path) -> Result<NotExported, Failure> {
+    let folder = NewFolder::make(path)?;
+    let written = write(reader, folder.files())?;
+    folder.keep().map_err(|error| not_written(path, &error))?;
+    Ok(written)
+}
+
+fn write(reader: &Reader<'_>, files: NewFiles) -> Result<NotExported, Failure> {
+    let path = files.0.clone();
+    let failed = |error: io::Error| not_written(&path, &error);
+    let mut folder = Folder::new(files, about(reader));
+    let records = match write_events(reader, &mut folder) {
+        Ok(lost) => lost,
+        Err(podreplay::ops::salvage::SalvageError::Store(error)) => return Err(error.into()),
+        Err(podreplay::ops::salvage::SalvageError::Take(error)) => return Err(failed(error)),
+    };
+    let mut unreadable = Vec::new();
+    let reading = Reading::new(reader);
+    let notes = Notes::new(&reading);
+    let mut rows = match recorded(&reading) {
+        Ok(rows) => rows,
+        Err(error) if error.is_of_one_pod() => {
+            unreadable.push(format!("the pods: {error}"));
+            Vec::new()
+        }
+        Err(error) => return Err(error.into()),
+    };
+    // As they came into the log: those of a day stand together, so that few files are open at once.
+    rows.sort_by_key(|row| row.id);
+    for row in rows {
+        let taken = replayed_row::<PodError>(&reading, &notes, &row, |it| {
+            let pod = Pod::of(it)?;
+            Ok(pod.write(&mut folder)?)
+        });
+        match taken {
+            Ok(()) => {}
+            Err(PodError::Write(error)) => return Err(failed(error)),
+            Err(PodError::Read(GroupedError::Read(error))) if error.is_of_one_pod() => {
+                let name = format!("{}/{}", row.identity.namespace, row.identity.name);
+                unreadable.push(format!("pod {name}: {error}"));
+            }
+            Err(PodError::Read(error)) => return Err(error.into()),
+        }
+        reading.bodies().next_pod();
+    }
+    folder.finish().map_err(failed)?;
+    Ok(NotExported { records, pods: unreadable })
+}
+
+/// What the files say of the export: of a damaged store that may not be known.
+fn about(reader: &Reader<'_>) -> Export {
+    let batches = reader.all_batches().unwrap_or_default();
+    let by_id: BTreeMap<i64, &BatchRow> = batches.iter().map(|batch| (batch.id, batch)).collect();
+    let fork = |batch: &BatchRow| {
+        let parent = by_id.get(&batch.parent?)?;
+        let fork = Fork { recording: batch.recording, of: parent.recording, until: parent.end() - 1 };
+        (parent.recording != batch.recording).then_some(fork)
+    };
+    let hashes: Vec<u8> = batches.iter().flat_map(|batch| batch.hash).collect();
+    Export { id: blake3::hash(&hashes).to_hex()[..32].to_owned(), forks: batches.iter().filter_map(fork).collect() }
+}
+
+/// A pod that was read to its end: a row of one that was not would be of half a pod.
+struct Pod<'a, 'p, 'r> {
+    replayed: &'a ReplayedPod<'p, 'r>,
+    latency: podreplay::latency::PodLatency,
+}
+
+impl<'a, 'p, 'r> Pod<'a, 'p, 'r> {
+    fn of(replayed: &'a ReplayedPod<'p, 'r>) -> Result<Self, GroupedError> {
+        Ok(Self { replayed, latency: replayed.latency()? })
+    }
+
+    fn write<F: Files>(&self, folder: &mut Folder<F>) -> io::Result<()> {
+        let pod = &self.replayed.pod;
+        transition_rows(pod, &mut folder.rows_of(&TRANSITIONS))?;
+        interval_rows(pod, &mut folder.rows_of(&INTERVALS))?;
+        finding_rows(pod, &mut folder.rows_of(&FINDINGS))?;
+        latency_row(&self.latency, &mut folder.rows_of(&LATENCY))
+    }
+}
+
+enum PodError {
+    Read(GroupedError),
+    Write(io::Error),
+}
+
+impl From<GroupedError> for PodError {
+    fn from(error: GroupedError) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<io::Error> for PodError {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Failure {
+    let failure = Failure::new(Kind::Store, format!("cannot write {}: {error}", path.display()));
+    failure.hint("free disk space or make the folder writable, then run the same command again")
+}
+
+/// The folder of an export, until it is whole.
+struct NewFolder {
+    path: PathBuf,
+    /// It was made for the export.
+    is_made: bool,
+    is_kept: bool,
+    _unfinished: Unfinished,
+}
+
+impl NewFolder {
+    fn make(path: &Path) -> Result<Self, Failure> {
+        let failed = |error: io::Error| not_written(path, &error);
+        let is_made = match fs::create_dir(path) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+            Err(error) => {
+                return Err(match path.parent().filter(|it| !it.as_os_str().is_empty() && !it.exists()) {
+                    Some(parent) => Failure::new(Kind::Store, format!("cannot write {}: {error}", path.display()))
+                        .hint(format!("the folder {} does not exist; create it first", parent.display())),
+                    None => failed(error),
+                });
+            }
+        };
+        let inner = path.join(UNFINISHED);
+        for entry in fs::read_dir(path).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            if name != UNFINISHED {
+                let found = name.to_string_lossy();
+                let message = format!("{}: not empty, it has {found}; expected a new or empty folder", path.display());
+                return Err(Failure::new(Kind::Usage, message)
+                    .hint("name another folder, or remove this one if it is an old export"));
+            }
+        }
+        let make = || {
+            // What is there was left by an export that was killed.
+            if inner.exists() {
+                fs::remove_dir_all(&inner)?;
+            }
+            fs::create_dir(&inner).map(|()| inner)
+        };
+        let (_, unfinished) = unfinished(make, PathBuf::as_path).map_err(failed)?;
+        Ok(Self { path: path.to_owned(), is_made, is_kept: false, _unfinished: unfinished })
+    }
+
+    fn files(&self) -> NewFiles {
+        NewFiles(self.path.join(UNFINISHED))
+    }
+
+    /// Puts the tables in their places.
+    fn keep(mut self) -> io::Result<()> {
+        let inner = self.path.join(UNFINISHED);
+        for table in TABLES {
+            let from = inner.join(table.name);
+            if from.exists() {
+                fs::rename(from, self.path.join(table.name))?;
+            }
+        }
+        fs::remove_dir(&inner)?;
+        self.is_kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for NewFolder {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            // Why it is not whole is told already.
+            let _ = fs::remove_dir_all(self.path.join(UNFINISHED));
+            if self.is_made {
+                let _ = fs::remove_dir(&self.path);
+            }
+        }
+    }
+}
+
+/// Makes the files of a folder.
+struct NewFiles(PathBuf);
+
+impl Files for NewFiles {
+    type File = BufWriter<File>;
+
+    fn create(&mut self, path: &str) -> io::Result<Self::File> {
+        let path = self.0.join(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(BufWriter::new(File::create_new(path)?))
+    }
+}
+
+/// The recordings in files of an export, one after the other.
+pub(crate) struct Recordings(MergedEvents);
+
+impl Recordings {
+    pub(crate) fn open(files: &[PathBuf]) -> Result<Self, Failure> {
+        keep_decoder_quiet();
+        Ok(Self(MergedEvents::open(files).map_err(refused)?))
+    }
+
+    pub(crate) fn next(&mut self) -> Result<Option<Source>, Failure> {
+        self.0.next_recording().map_err(refused)
+    }
+}
+
+/// Where the decoder of Parquet panics at damage that is told as an error, nothing is said of the panic.
+fn keep_decoder_quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !is_decoding() {
+                usual(panic)
+            }
+        }));
+    });
+}
+
+fn refused(error: PartError) -> Failure {
+    let failure = Failure::new(Kind::BadInput, error.to_string());
+    match error {
+        PartError::Source(_) => failure,
+        PartError::Foreign { .. } => failure.hint(
+            "save its records as lines of JSON and load that file; those of an export must be as podreplay wrote them",
+        ),
+        PartError::Version { .. } => failure.hint("use the podreplay that wrote it, or a newer one"),
+        PartError::OtherTable { .. } => failure.hint("load the events: podreplay ingest FOLDER/events"),
+        PartError::Damaged { .. } => failure.hint("take the file from a copy, or export the store again"),
+    }
+}
+
+/// Begins a stream of Arrow with the rows of a table.
+pub(crate) fn stream<W: Write>(table: &str, out: W) -> Result<TableStream<W>, Failure> {
+    let table = TABLES.into_iter().find(|it| it.name == table).expect("what replay emits are tables");
+    Ok(TableStream::new(table, out)?)
+}
