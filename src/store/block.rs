@@ -161,7 +161,7 @@ impl OpenBlock {
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the block does not say its size"))?;
         let capacity = usize::try_from(size).map_err(io::Error::other)?.min(UNPACKED_BYTES_MAX);
         text.clear();
-        text.reserve(capacity);
+        text.reserve_exact(capacity);
         match dictionary {
             Some(dictionary) => context.decompress_using_ddict(&mut text, packed, dictionary.as_ddict()),
             None => context.decompress(&mut text, packed),
