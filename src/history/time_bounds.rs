@@ -42,17 +42,21 @@ impl Skyline {
     /// What another bound says as well, by an earlier version with a time as late, is left out.
     #[must_use]
     pub fn new(mut bounds: Vec<TimeBound>) -> Self {
-        bounds.sort_by(|left, right| {
+        let order = |left: &TimeBound, right: &TimeBound| {
             left.version.cmp(&right.version).then(right.at.cmp(&left.at)).then(right.is_stamped.cmp(&left.is_stamped))
-        });
-        let of_version = bounds.chunk_by(|left, right| left.version == right.version);
-        let mut bounds: Vec<TimeBound> = of_version.map(of_one_version).collect();
+        };
+        // Those of a watch come in order: to sort takes room and time.
+        if !bounds.is_sorted_by(|left, right| order(left, right).is_le()) {
+            bounds.sort_by(order);
+        }
+        let of_version = bounds.chunk_by(|left, right| left.version == right.version).map(of_one_version);
         let mut newest = None;
-        bounds.retain(|bound| {
+        let rising = of_version.filter(|bound| {
             let is_new = newest < Some(bound.at);
             newest = newest.max(Some(bound.at));
             is_new
         });
+        let bounds: Vec<TimeBound> = rising.cloned().collect();
         let stamped = (0..bounds.len()).filter(|place| bounds[*place].is_stamped).collect();
         Self { bounds, stamped }
     }
@@ -104,12 +108,16 @@ pub fn contradiction(bounds: &[TimeBound]) -> Option<Contradiction> {
 
 /// What all that bounds one version says, the latest first. Each stamp holds, to the second. Of requests, which are told to the
 /// microsecond, the first made the version: one that changed nothing is answered with it too.
-fn of_one_version(bounds: &[TimeBound]) -> TimeBound {
+fn of_one_version(bounds: &[TimeBound]) -> &TimeBound {
+    if let [only] = bounds {
+        return only;
+    }
+
     let is_request = |bound: &&TimeBound| bound.at.micros() % SECOND_US != 0;
     let first_request = bounds.iter().rev().find(is_request);
     let newest_stamp = bounds.iter().find(|bound| !is_request(bound));
     let latest = newest_stamp.into_iter().chain(first_request).max_by_key(|bound| bound.at);
-    latest.unwrap_or(&bounds[0]).clone()
+    latest.unwrap_or(&bounds[0])
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ fn ranges(reader: &Reader<'_>, recording: Option<i64>) -> Result<Vec<(i64, i64)>
         return Ok(reader.spans()?.get(&recording).map_or_else(Vec::new, |own| own.ranges().collect()));
     }
     let mut own: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
-    for batch in reader.all_batches()? {
+    for batch in reader.all_batches()?.iter() {
         own.entry(batch.recording).or_default().push((batch.first_seq, batch.end() - 1));
     }
     Ok(own.into_values().flatten().collect())

@@ -319,12 +319,12 @@ impl Reader<'_> {
         found.extend(of_kind(EventKind::Error, PlaceKind::Error));
         found.extend(of_kind(EventKind::ListBegin, PlaceKind::List));
         let forks = self.forks()?;
-        for (recording, own) in self.spans()? {
+        for (recording, own) in self.spans()?.iter() {
             // A recording that goes on from another does not begin.
-            let begins_with = || self.find(&own, |record| !record.kind.is_around());
-            if !forks.contains_key(&recording)
+            let begins_with = || self.find(own, |record| !record.kind.is_around());
+            if !forks.contains_key(recording)
                 && begins_with()?.is_some_and(|first| matches!(first.kind, EventKind::Added | EventKind::Bookmark))
-                && !self.is_of_audit(&own)?
+                && !self.is_of_audit(own)?
             {
                 found.push((own.begin(), PlaceKind::Begin));
             }

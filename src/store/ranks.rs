@@ -60,8 +60,8 @@ impl Reader<'_> {
             return Ok(Rc::clone(known));
         }
         let mut recordings = Vec::new();
-        for (recording, own) in self.spans()? {
-            recordings.push((recording, self.first_time(&own)?, own));
+        for (recording, own) in self.spans()?.iter() {
+            recordings.push((*recording, self.first_time(own)?, own.clone()));
         }
         let mut damage = None;
         recordings.sort_by(|(_, left_time, left), (_, right_time, right)| {
@@ -122,10 +122,16 @@ impl Reader<'_> {
     }
 
     /// The records of each recording.
-    pub fn spans(&self) -> Result<BTreeMap<i64, Spans>, StoreError> {
+    pub fn spans(&self) -> Result<Rc<BTreeMap<i64, Spans>>, StoreError> {
+        let sealed = self.log.seal_of(Group::Batches)?;
+        if let Some((seal, known)) = &*self.spans.borrow()
+            && *seal == sealed
+        {
+            return Ok(Rc::clone(known));
+        }
         let (forks, batches) = (self.forks()?, self.all_batches()?);
         let mut spans: BTreeMap<i64, Spans> = BTreeMap::new();
-        for batch in &batches {
+        for batch in batches.iter() {
             // What a recording goes on from was appended before it.
             if !spans.contains_key(&batch.recording) {
                 let begin = forks.get(&batch.recording).and_then(|fork| shared_behind(*fork, &batches, &spans));
@@ -133,12 +139,15 @@ impl Reader<'_> {
             }
             spans.entry(batch.recording).or_default().push(batch.first_seq, batch.end() - 1);
         }
+        let spans = Rc::new(spans);
+        self.spans.replace(Some((sealed, Rc::clone(&spans))));
         Ok(spans)
     }
 
     /// The records up to the end of a batch, of its recording and of what that goes on from.
     pub fn spans_behind(&self, batch: i64) -> Result<Spans, StoreError> {
-        Ok(shared_behind(batch, &self.all_batches()?, &self.spans()?).unwrap_or_default())
+        let (batches, spans) = (self.all_batches()?, self.spans()?);
+        Ok(shared_behind(batch, &batches, &spans).unwrap_or_default())
     }
 
     /// The batch behind which each recording goes on from another.

@@ -14,7 +14,7 @@ use super::log_table::{ACTOR, BATCH, BLOCK, CLUSTER, LogTable, RECORD, RELATED};
 use super::open::Log;
 use super::rows::{BatchRow, PodRow, RecordFacts, RelatedRow, batch_row, record_facts, stated};
 use super::seal::{Group, Seal};
-use super::spans::Shared;
+use super::spans::{Shared, Spans};
 use super::version_key::VersionKey;
 use crate::history::{Skyline, TimeBound};
 use crate::model::{Actor, Basis, Clock, EventKind, ObservedAt, RecordLifecycle, Seq, StampedAt, StoredRecord, Target};
@@ -38,9 +38,15 @@ pub struct Reader<'log> {
     pub(super) context: RefCell<DCtx<'static>>,
     /// The batches looked up so far, by their first record.
     batches: RefCell<BTreeMap<i64, BatchRow>>,
+    /// All of them, and where the records of each recording stand, as of this seal.
+    all_batches: AsOf<Vec<BatchRow>>,
+    pub(super) spans: AsOf<BTreeMap<i64, Spans>>,
     clusters: OnceCell<BTreeMap<i64, Arc<str>>>,
     actors: OnceCell<BTreeMap<i64, Arc<Actor>>>,
 }
+
+/// What was read when the rows that it follows from had this seal.
+type AsOf<T> = RefCell<Option<(Seal, Rc<T>)>>;
 
 /// Rows of records, by their first and their end.
 pub(super) type Stretches = BTreeMap<(i64, i64), Rc<Vec<RecordFacts>>>;
@@ -65,6 +71,8 @@ impl Log {
             dictionaries: RefCell::default(),
             context: RefCell::new(DCtx::create()),
             batches: RefCell::default(),
+            all_batches: RefCell::default(),
+            spans: RefCell::default(),
             clusters: OnceCell::new(),
             actors: OnceCell::new(),
         }
@@ -147,8 +155,7 @@ impl Reader<'_> {
 
     /// The earliest and the latest time that is recorded, in microseconds.
     pub fn stamp_bounds(&self) -> Result<Option<(i64, i64)>, StoreError> {
-        let stated = self.all_batches()?.into_iter().filter_map(|batch| batch.stated);
-        let mut bounds: Vec<(i64, i64)> = stated.collect();
+        let mut bounds: Vec<(i64, i64)> = self.all_batches()?.iter().filter_map(|batch| batch.stated).collect();
         for cluster in self.clusters()? {
             let skyline = self.skyline(cluster)?;
             let micros = |bound: Option<&TimeBound>| bound.map(|bound| bound.at.micros());
@@ -160,8 +167,16 @@ impl Reader<'_> {
     }
 
     /// Every batch, in the order of the log.
-    pub fn all_batches(&self) -> Result<Vec<BatchRow>, StoreError> {
-        self.whole(Group::Batches, &BATCH, "ORDER BY first_seq", [], batch_row)
+    pub fn all_batches(&self) -> Result<Rc<Vec<BatchRow>>, StoreError> {
+        let sealed = self.log.seal_of(Group::Batches)?;
+        if let Some((seal, known)) = &*self.all_batches.borrow()
+            && *seal == sealed
+        {
+            return Ok(Rc::clone(known));
+        }
+        let found = Rc::new(self.whole(Group::Batches, &BATCH, "ORDER BY first_seq", [], batch_row)?);
+        self.all_batches.replace(Some((sealed, Rc::clone(&found))));
+        Ok(found)
     }
 
     /// The batch that a record belongs to.

@@ -81,6 +81,9 @@ impl Log {
     }
 }
 
+/// About so many bytes a packed bound takes.
+const BOUND_BYTES: usize = 5;
+
 /// The bound in three columns; none of a version that is empty.
 fn bound(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<TimeBound>> {
     let (version, at, is_stamped) = (row.get::<_, VersionKey>(first)?, row.get(first + 1)?, row.get(first + 2)?);
@@ -113,9 +116,11 @@ impl Reader<'_> {
 
     /// The bounds of a cluster, in the order of the log.
     fn time_bounds(&self, cluster: i64) -> Result<Vec<TimeBound>, StoreError> {
-        let mut bounds = Vec::new();
-        for summary in self.summaries(cluster)? {
-            bounds.extend(self.unpacked(&summary, unpack_bounds(&summary.time_bounds))?);
+        let summaries = self.summaries(cluster)?;
+        let mut bounds =
+            Vec::with_capacity(summaries.iter().map(|it| it.time_bounds.len()).sum::<usize>() / BOUND_BYTES);
+        for summary in &summaries {
+            self.unpacked(summary, unpack_bounds(&summary.time_bounds, &mut bounds))?;
         }
         Ok(bounds)
     }

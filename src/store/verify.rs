@@ -163,7 +163,7 @@ impl Log {
         };
         let mut places: BTreeMap<i64, BatchPlace> = BTreeMap::new();
         let mut next = 1;
-        for batch in batches {
+        for batch in batches.iter() {
             if batch.first_seq != next {
                 faults
                     .add(format!("the batch {} begins with record {} and not with {next}", batch.id, batch.first_seq));
@@ -172,7 +172,7 @@ impl Log {
             let cluster = clusters.get(&batch.recording).map_or("", String::as_str);
             let before = batch.parent.and_then(|parent| places.get(&parent).copied());
             let before = before.unwrap_or_else(|| BatchPlace::beginning(cluster));
-            match hash_of(&reader, &batch) {
+            match hash_of(&reader, batch) {
                 Ok(hash) if hash_after(&before, &hash) == batch.hash => {}
                 Ok(_) => faults.add(format!(
                     "the records {} to {} do not give the hash of their batch",
