@@ -12,6 +12,7 @@ use podreplay::input::expectation::is_expectation;
 use podreplay::input::folder::is_regular;
 use podreplay::input::{EXPECTATION_BYTES_MAX, Source};
 use podreplay::kubelet::KubernetesVersion;
+use podreplay::latency::{PodLatency, StepChange, changes};
 use podreplay::model::PodIdentity;
 use podreplay::model::shell::quoted;
 use podreplay::model::time::parse_duration_us;
@@ -21,6 +22,7 @@ use podreplay::ops::suite::{SuiteError, read_expectation};
 use podreplay::ops::{ReadError, Reading};
 use podreplay::render::difference::{self, Layout, comparison_text, summary_text};
 use podreplay::render::json::write_comparison;
+use podreplay::render::latency::changes_text;
 use podreplay::render::many;
 use podreplay::select::{Pattern, Selection};
 
@@ -35,7 +37,8 @@ use super::output::{Form, Output};
 ///   podreplay diff good.jsonl bad.jsonl    two runs (or folders), paired by owner
 ///   podreplay diff web-0 web-1             two pods of a store, or with -f
 ///
-/// Two runs: pods are paired by owner and ordinal, steps compared by duration.
+/// Two runs: pods are paired by owner and ordinal, steps compared by duration. Below
+/// stands what became slower or faster, as `podreplay latency` measures it.
 /// Two recordings or two pods are A and B. A line with - is only expected (or
 /// only in A), + only recorded (or only in B), ? undecided: the recording does
 /// not show it. Red is the worse side, green the better. Exit code 1 if anything
@@ -91,6 +94,15 @@ struct Compared {
     comparison: Comparison,
     names: [String; 2],
     had_problems: bool,
+    /// Of two recordings, what became slower or faster.
+    latency: Option<Vec<StepChange>>,
+}
+
+/// The pods of one side.
+struct Side {
+    recorded: Recorded,
+    had_problems: bool,
+    latencies: Vec<PodLatency>,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -106,7 +118,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Sides::Runs(left, right) => runs([left, right], &from, &which, arguments, output)?,
         Sides::Pods => pods_of_one(&from, &which, arguments, output)?,
     };
-    let Compared { comparison, names: [expected, recorded], had_problems } = compared;
+    let Compared { comparison, names: [expected, recorded], had_problems, latency } = compared;
     let comparison = comparison.shown(arguments.secrets.secrets());
     match arguments.output {
         Form::Text => {
@@ -120,10 +132,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             };
             output.text(&comparison_text(&comparison, &layout))?;
             output.text(&summary_text(&comparison))?;
+            output.text(&changes_text(latency.as_deref().unwrap_or_default()))?;
         }
         Form::Json | Form::Yaml => {
             let names = [&*expected, &*recorded];
-            output.program(arguments.output.syntax(), |out| write_comparison(&comparison, names, out))?;
+            output.program(arguments.output.syntax(), |out| {
+                write_comparison(&comparison, names, latency.as_deref(), out)
+            })?;
         }
     }
     Ok(match comparison.verdict() {
@@ -217,20 +232,33 @@ fn reads_as_expectation(file: &Path) -> Result<bool, Failure> {
     Ok(is_expectation(&text))
 }
 
+/// What of the pods is compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Their events.
+    Events,
+    /// How long they took, too.
+    Latency,
+}
+
 /// The pods asked for, of a store or of files.
 fn read(
     from: &FromWhere,
     which: &WhichPods,
-    findings: Findings,
-    kubernetes: Option<KubernetesVersion>,
+    (findings, kubernetes): (Findings, Option<KubernetesVersion>),
+    wanted: Wanted,
     output: &Output,
-) -> Result<(Recorded, bool), Failure> {
+) -> Result<Side, Failure> {
     let opened = Opened::open(from, output)?.judged_by(which.like.settings()?);
     let reader = opened.reader();
     let reading = Reading::new(&reader);
     let rows = opened.matching(&reading, &which.selection())?;
     let recorded = recorded(opened.log(), rows, findings, kubernetes, opened.incomplete())?;
-    Ok((recorded, opened.incomplete() != Incomplete::default()))
+    let latencies = match wanted {
+        Wanted::Latency if !recorded.pods.is_empty() => opened.latencies(&reading, which)?.collect::<Result<_, _>>()?,
+        Wanted::Latency | Wanted::Events => Vec::new(),
+    };
+    Ok(Side { recorded, had_problems: opened.incomplete() != Incomplete::default(), latencies })
 }
 
 fn source_name(from: &FromWhere) -> String {
@@ -262,7 +290,8 @@ fn against_expectation(
     let kubernetes = arguments.release.kubernetes.or(expectation.kubernetes);
     // All pods are read even if some only are asked for: an expectation speaks of pods by their place among others.
     let everything = WhichPods::default();
-    let (all, had_problems) = read(&from, &everything, findings, kubernetes, output)?;
+    let side = read(&from, &everything, (findings, kubernetes), Wanted::Events, output)?;
+    let Side { recorded: all, had_problems, latencies: _ } = side;
     let mut comparison = compare(&expectation, &all);
     let selection = which.selection();
     if !selection.is_everything() {
@@ -276,7 +305,8 @@ fn against_expectation(
             return Err(Failure::new(Kind::Usage, "the expectation has nothing about the selected pods"));
         }
     }
-    Ok(Compared { comparison, names: [path.display().to_string(), source_name(&from)], had_problems })
+    let names = [path.display().to_string(), source_name(&from)];
+    Ok(Compared { comparison, names, had_problems, latency: None })
 }
 
 /// Whether a pod argument names a pod of either side.
@@ -324,13 +354,14 @@ fn runs(
     let names = [files[0].display().to_string(), files[1].display().to_string()];
     let read_one = |file: PathBuf| {
         let from = FromWhere { files: vec![file], ..from.clone() };
-        read(&from, which, Findings::Left, arguments.release.kubernetes, output)
+        read(&from, which, (Findings::Left, arguments.release.kubernetes), Wanted::Latency, output)
     };
     let [left, right] = files;
     let read_one = |file: PathBuf| read_one(file).map_err(|failure| hint_at_what_was_taken(failure, &arguments.things));
-    let ((left, left_problems), (right, right_problems)) = (read_one(left)?, read_one(right)?);
+    let (left, right) = (read_one(left)?, read_one(right)?);
     let by = arguments.by.clone().map_or(PairBy::Role, PairBy::Label);
-    let (left_pods, right_pods): (Vec<_>, Vec<_>) = (left.pods.iter().collect(), right.pods.iter().collect());
+    let (left_pods, right_pods): (Vec<_>, Vec<_>) =
+        (left.recorded.pods.iter().collect(), right.recorded.pods.iter().collect());
     if left_pods.is_empty() && right_pods.is_empty() {
         let kind = if which.selection().is_everything() { Kind::BadInput } else { Kind::Usage };
         return Err(Failure::new(kind, "the selected pods are in neither recording"));
@@ -343,7 +374,8 @@ fn runs(
         (None, None) => lone(None, None, Manner::Runs),
     });
     let comparison = Comparison { pods: pairs.collect(), claims: Vec::new() };
-    Ok(Compared { comparison, names, had_problems: left_problems || right_problems })
+    let latency = Some(changes(&left.latencies, &right.latencies, tolerance.0));
+    Ok(Compared { comparison, names, had_problems: left.had_problems || right.had_problems, latency })
 }
 
 fn pods_of_one(
@@ -372,5 +404,6 @@ fn pods_of_one(
     let pods = pods.map(|(left, right)| compare_runs(left, right, tolerance)).collect();
     let name = |row: &podreplay::store::PodRow| format!("pod {}/{}", row.identity.namespace, row.identity.name);
     let had_problems = opened.incomplete() != Incomplete::default();
-    Ok(Compared { comparison: Comparison { pods, claims: Vec::new() }, names: [name(left), name(right)], had_problems })
+    let comparison = Comparison { pods, claims: Vec::new() };
+    Ok(Compared { comparison, names: [name(left), name(right)], had_problems, latency: None })
 }

@@ -2,6 +2,7 @@
 //! that the clocks leave. A pure function of what a pod went through and the Events about it.
 
 mod bounds;
+mod change;
 mod moments;
 mod pod;
 mod pulls;
@@ -9,6 +10,7 @@ mod steps;
 mod sums;
 
 pub use bounds::Bounds;
+pub use change::{QuantileChange, StepChange, changes};
 pub use moments::{Milestone, Moments, moments};
 pub use pod::{By, PodLatency};
 pub use steps::{Step, StepTaken, steps_of};

@@ -6,7 +6,7 @@ use super::layout::Width;
 use super::style::Meaning;
 use super::table::{Cell, table};
 use super::words::{duration, many};
-use crate::latency::{Group, QUANTILES, Step, StepSums};
+use crate::latency::{Group, QUANTILES, QuantileChange, Step, StepChange, StepSums};
 use crate::model::time::{SECOND_US, duration_text};
 
 /// Up to where each bar of the histogram counts, in seconds.
@@ -36,13 +36,37 @@ pub fn latency_text(group: &Group, width: Width) -> String {
     out
 }
 
-fn row(sums: &StepSums) -> Vec<Cell> {
-    let (from, to) = sums.step.words();
-    // The table is for 80 columns.
-    let step = match sums.step {
+/// What became slower or faster from A to B, a line a step: by the smallest quantile that differs.
+#[must_use]
+pub fn changes_text(changes: &[StepChange]) -> String {
+    let mut out = String::new();
+    for StepChange { step, pods, quantiles } in changes {
+        let Some(QuantileChange { name, bounds }) = quantiles.first() else { continue };
+        let is_slower = quantiles[0].is_slower();
+        let (word, meaning) = if is_slower { ("slower", Meaning::Bad) } else { ("faster", Meaning::Good) };
+        let [before, after] = bounds.map(between);
+        let line = format!(
+            " in B: {}, {name} {after}, in A {before} ({}, {} in A)",
+            step_text(*step),
+            many(pods[1], "pod"),
+            pods[0]
+        );
+        let _ = writeln!(out, "{}{line}", meaning.paint(word));
+    }
+    out
+}
+
+fn step_text(step: Step) -> String {
+    let (from, to) = step.words();
+    match step {
         Step::Startup => "startup, no images or init".to_owned(),
         Step::Between(..) => format!("{from} → {to}"),
-    };
+    }
+}
+
+fn row(sums: &StepSums) -> Vec<Cell> {
+    // The table is for 80 columns.
+    let step = step_text(sums.step);
     let quantiles = QUANTILES.map(|(_, hundredths)| Cell::plain(between(sums.quantile(hundredths))));
     [Cell::plain(step), Cell::plain(sums.count.to_string())].into_iter().chain(quantiles).collect()
 }

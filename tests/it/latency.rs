@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::common::{captures, file_of, folders, lines, log_of, pods};
-use podreplay::latency::{Bounds, Milestone, PodLatency, steps_of};
+use crate::common::{captures, captures_folder, file_of, folders, lines, log_of, pods};
+use podreplay::latency::{Bounds, Milestone, PodLatency, QuantileChange, Step, changes, steps_of};
 use podreplay::model::ObservedAt;
+use podreplay::model::time::SECOND_US;
 use podreplay::ops::Reading;
 use podreplay::ops::latency::latency;
 use podreplay::ops::pod_report::replayed;
@@ -166,4 +167,26 @@ fn every_moment_is_where_the_audit_log_has_it() {
     // That of a pod that was asked to go and gone by one request is known by its stamp, and when a pod was ready.
     assert!(compared > 500, "{compared}");
     assert!(bounded > 500 && exact * 2 > told && told > 500, "{exact} of {told}, {bounded}");
+}
+
+/// Of two sides each says of the other the opposite; with itself a recording has nothing to say.
+#[test]
+fn what_became_slower_one_way_became_faster_the_other() {
+    let watch = |name: &str| file_of(&captures_folder().join(name), "raw-watch.jsonl").expect("a capture");
+    let [quick, slow] =
+        ["node-lost", "happy-rollout"].map(|name| latencies(&[&watch(name)]).into_values().collect::<Vec<_>>());
+    assert_eq!(changes(&quick, &quick, 0), []);
+    let there = changes(&quick, &slow, SECOND_US);
+    let whole = Step::Between(Milestone::Created, Milestone::Ready);
+    let change = there.iter().find(|it| it.step == whole).expect("it took longer to be ready");
+    assert!(change.quantiles.iter().all(QuantileChange::is_slower), "{change:?}");
+    let back = changes(&slow, &quick, SECOND_US);
+    assert_eq!(back.len(), there.len());
+    for (there, back) in there.iter().zip(&back) {
+        let turned: Vec<_> = back.quantiles.iter().map(|it| [it.bounds[1], it.bounds[0]]).collect();
+        assert_eq!(there.quantiles.iter().map(|it| it.bounds).collect::<Vec<_>>(), turned);
+        assert!(there.quantiles.iter().zip(&back.quantiles).all(|(one, other)| one.is_slower() != other.is_slower()));
+    }
+    // No less than the tolerance is told.
+    assert!(changes(&quick, &slow, 3600 * SECOND_US).is_empty());
 }

@@ -5,21 +5,45 @@ use std::io::{self, Write};
 use super::parts::object;
 use super::write::{VERSION, document};
 use crate::compare::{Comparison, FieldDifference, Judged, Line, Outcome, PodComparison, PodName, Row};
+use crate::latency::{QuantileChange, StepChange};
 use crate::model::PodIdentity;
 
 /// A comparison, and what its two sides are called.
-struct Named<'a>(&'a Comparison, [&'a str; 2]);
+struct Named<'a>(&'a Comparison, [&'a str; 2], Option<&'a [StepChange]>);
+
+/// At least and at most.
+struct BoundsOf((i64, i64));
 
 /// A recorded pod without its cluster.
 struct Recorded<'a>(&'a PodIdentity);
 
-object!(Named<'_>, Named(it, [expected, recorded]) => {
+object!(Named<'_>, Named(it, [expected, recorded], latency) => {
     "version": VERSION,
     "verdict": it.verdict(),
     "expected": expected,
     "recorded": recorded,
     "pods": it.pods,
     "claims": it.claims,
+    "latency"?: latency,
+});
+
+object!(StepChange, it => {
+    "from": it.step.words().0,
+    "to": it.step.words().1,
+    "pods": it.pods,
+    "quantiles": it.quantiles,
+});
+
+object!(QuantileChange, it => {
+    "quantile": it.name,
+    "became": if it.is_slower() { "slower" } else { "faster" },
+    "expected": BoundsOf(it.bounds[0]),
+    "recorded": BoundsOf(it.bounds[1]),
+});
+
+object!(BoundsOf, BoundsOf((least, most)) => {
+    "leastUs": least,
+    "mostUs": most,
 });
 
 object!(PodComparison, it => {
@@ -104,10 +128,15 @@ pub(super) fn line_of(line: usize) -> Option<usize> {
     (line > 0).then_some(line)
 }
 
-/// Writes a comparison of two sides of these names.
+/// Writes a comparison of two sides of these names; of two recordings with what became slower or faster.
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_comparison(comparison: &Comparison, names: [&str; 2], out: &mut dyn Write) -> io::Result<()> {
-    document(&Named(comparison, names), out)
+pub fn write_comparison(
+    comparison: &Comparison,
+    names: [&str; 2],
+    latency: Option<&[StepChange]>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    document(&Named(comparison, names, latency), out)
 }
