@@ -74,22 +74,30 @@ fn segment(value: &str) -> String {
     if value.is_empty() {
         return NO_VALUE.to_owned();
     }
-    let mut escaped = String::new();
-    for byte in value.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => escaped.push(char::from(byte)),
-            _ => escaped.push_str(&format!("%{byte:02X}")),
-        }
-        if escaped.len() > SEGMENT_BYTES_MAX {
-            // The column has all of it; here two long names must not be one.
-            let hash = blake3::hash(value.as_bytes()).to_hex();
-            escaped.truncate(SEGMENT_BYTES_MAX - 40);
-            let cut = escaped.rfind('%').filter(|at| at + 3 > escaped.len()).unwrap_or(escaped.len());
-            escaped.truncate(cut);
-            return format!("{escaped}-{}", &hash.as_str()[..32]);
-        }
+    let escaped: String = value.chars().map(escaped).collect();
+    if value == NO_VALUE {
+        return escaped.replacen('_', "%5F", 1);
     }
-    escaped
+    if escaped.len() <= SEGMENT_BYTES_MAX {
+        return escaped;
+    }
+    // The column has all of it; here two long names must not be one. Engines read what is left as text: a letter stays whole.
+    let hash = blake3::hash(value.as_bytes()).to_hex();
+    let mut begin = String::new();
+    for letter in value.chars().map(self::escaped) {
+        if begin.len() + letter.len() > SEGMENT_BYTES_MAX - 40 {
+            break;
+        }
+        begin.push_str(&letter);
+    }
+    format!("{begin}-{}", &hash.as_str()[..32])
+}
+
+fn escaped(letter: char) -> String {
+    match letter {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' | '.' => letter.to_string(),
+        _ => letter.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}")).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +109,7 @@ mod tests {
         let table = [
             ("default", "default"),
             ("", "__HIVE_DEFAULT_PARTITION__"),
+            ("__HIVE_DEFAULT_PARTITION__", "%5F_HIVE_DEFAULT_PARTITION__"),
             ("../../etc", "..%2F..%2Fetc"),
             ("a=b/c\\d", "a%3Db%2Fc%5Cd"),
             ("\u{0}\n%é", "%00%0A%25%C3%A9"),
@@ -110,6 +119,9 @@ mod tests {
         }
         let long = ["a", "/", "é"].map(|letter| segment(&letter.repeat(300)));
         assert!(long.iter().all(|segment| segment.len() <= 200 && !segment.contains('/')), "{long:?}");
+        // Four bytes a letter, and none cut.
+        assert_eq!(segment(&"😀".repeat(80)).matches("%F0%9F%98%80").count(), 13);
+        assert!(segment(&"😀".repeat(80)).starts_with(&format!("{}-", "%F0%9F%98%80".repeat(13))));
         assert_ne!(segment(&"a".repeat(300)), segment(&"a".repeat(301)));
     }
 

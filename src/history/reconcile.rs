@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::order::OrderedRevision;
 use super::reconstructed::{OBJECT_BYTES_MAX, Reconstructed};
 use super::source::Bodies;
+use crate::model::id::is_of_incarnation;
 use crate::model::time::SECOND_US;
 use crate::model::{
     Clock, EventKind, ObservedAt, Pod, Provenance, Request, Seq, StoredRecord, Target, Verb, record_at,
@@ -99,7 +100,12 @@ impl<B: Bodies> Reconciler<'_, B> {
                     merge(self.records, &mut revision, &asked);
                 }
                 (false, true) => merge(self.records, &mut revision, &last.revision),
-                (true, true) if self.is_answer(&last.revision) && !self.is_answer(&revision) => {
+                // What was told without a uid may be of two pods.
+                (true, true)
+                    if is_of_incarnation(&self.target.uid)
+                        && self.is_answer(&last.revision)
+                        && !self.is_answer(&revision) =>
+                {
                     merge(self.records, &mut revision, &last.revision);
                 }
                 (true, true) => self.done.push(last),

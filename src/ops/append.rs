@@ -50,6 +50,8 @@ pub(super) struct Append<'a> {
     held: Option<DecodedChunk>,
     /// How many batches were appended here.
     batches: u64,
+    /// The cluster of those.
+    cluster: Option<i64>,
     /// Another process writes to the store too.
     has_company: bool,
     facts: Facts<'a>,
@@ -82,6 +84,7 @@ impl<'a> Append<'a> {
             position: Position::beginning(log, &options.cluster),
             held: None,
             batches: 0,
+            cluster: None,
             has_company: false,
             facts: Facts::new(log),
             summary: BatchSummary::default(),
@@ -220,6 +223,7 @@ impl<'a> Append<'a> {
             Some(_) | None => self.pack_rest(&decoded, known)?,
         };
         let cluster = writer.cluster(&self.options.cluster)?;
+        self.cluster = Some(cluster);
         let first_seq = self.log.reader().last_seq()? + 1;
         let recording = self.recording(writer, cluster, first_seq)?;
         let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
@@ -408,6 +412,7 @@ impl<'a> Append<'a> {
                 while let Some(from) = behind {
                     behind = self.project_stale(from, false)?;
                 }
+                self.settle_skyline()?;
                 writer.commit()?;
             }
             return self.reported();
@@ -417,6 +422,9 @@ impl<'a> Append<'a> {
             let writer = self.log.write()?;
             self.forget_if_stale()?;
             behind = self.project_stale(from, true)?;
+            if behind.is_none() {
+                self.settle_skyline()?;
+            }
             writer.commit()?;
         }
         self.reported()
@@ -427,6 +435,13 @@ impl<'a> Append<'a> {
         match self.projector.as_mut().and_then(Projector::damage) {
             Some(damage) => Err(damage.into()),
             None => Ok(self.report),
+        }
+    }
+
+    fn settle_skyline(&self) -> Result<(), IngestError> {
+        match self.cluster.filter(|_| self.projector.is_some()) {
+            Some(cluster) => Ok(self.log.settle_skyline(cluster)?),
+            None => Ok(()),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::incident::{Incident, IncidentNode};
 use crate::input::compared::ComparedObject;
 use crate::input::stored_record::ownership_of;
 use crate::kubelet::KubernetesVersion;
+use crate::model::time::SECOND_US;
 use crate::model::{ObservedAt, Ownership, PodIdentity};
 use crate::redact::Secrets;
 use crate::report::{EventDetail, IncidentPod, JudgedPod, Note, RefusedNote, TestReport};
@@ -88,8 +89,22 @@ pub fn incident(log: &Log, rows: Vec<PodRow>, asked: &Asked, test: Option<TestRe
     Ok(Incident { frame: asked.frame, pods: shown, nodes: nodes(beside.nodes), recordings, story, test })
 }
 
+/// The longest that a controller waits before it tries again: the limit of client-go's work queues.
+const AGAIN_WITHIN_US: i64 = 1_000 * SECOND_US;
+
+/// What the API server takes of `generateName`: a name has 63 characters, five of which it makes up.
+fn generated_begin(generate_name: &str) -> &str {
+    generate_name.char_indices().nth(58).map_or(generate_name, |(end, _)| &generate_name[..end])
+}
+
+/// Whether the API server made up a name that begins so: with five letters and digits, without vowels and what looks like them.
+fn is_generated(name: &str, begin: &str) -> bool {
+    let behind = name.strip_prefix(begin).unwrap_or_default();
+    behind.len() == 5 && behind.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte))
+}
+
 /// Adds refused requests to the pods that they name. If several pods had that name, it is the last one created by then. Who was refused a
-/// pod whose name the API server was to make up is shown at the next that was made with such a name, or else at the last one before.
+/// pod whose name the API server was to make up is shown at the next that was made with such a name, or else at the last before that.
 fn add_refused(pods: &mut [IncidentPod], refused: &[(Box<str>, SceneRefused)]) {
     let mut places: BTreeMap<(String, String, String), Vec<usize>> = BTreeMap::new();
     for (place, pod) in pods.iter().enumerate() {
@@ -106,12 +121,16 @@ fn add_refused(pods: &mut [IncidentPod], refused: &[(Box<str>, SceneRefused)]) {
             let of_name = places.get(&key(&refused.target.name)).map(Vec::as_slice).unwrap_or_default();
             of_name.iter().filter(is_by_then).max_by_key(begun).or(of_name.first())
         } else if !refused.generate_name.is_empty() {
-            let begin = key(&refused.generate_name);
-            let is_such = |(cluster, namespace, name): &(String, String, String)| {
+            let begin = key(generated_begin(&refused.generate_name));
+            let is_near = |(cluster, namespace, name): &(String, String, String)| {
                 (cluster, namespace) == (&begin.0, &begin.1) && name.starts_with(&begin.2)
             };
-            let such = || places.range(&begin..).take_while(|(key, _)| is_such(key)).flat_map(|(_, places)| places);
-            such().filter(|place| !is_by_then(place)).min_by_key(begun).or_else(|| such().max_by_key(begun))
+            let near = || places.range(&begin..).take_while(|(key, _)| is_near(key));
+            let such = || near().filter(|((.., name), _)| is_generated(name, &begin.2)).flat_map(|(_, places)| places);
+            let is_next = |place: &&usize| {
+                begun(place).is_some_and(|from| (0..=AGAIN_WITHIN_US).contains(&from.micros_since(refused.at)))
+            };
+            such().filter(is_next).min_by_key(begun).or_else(|| such().filter(is_by_then).max_by_key(begun))
         } else {
             None
         };
@@ -218,4 +237,25 @@ fn details(
         OfObject { ownership: ownership_of(&newest), tolerations: tolerations(&newest) }
     };
     Ok((details, before.map(of_object).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{generated_begin, is_generated};
+
+    #[test]
+    fn a_name_that_the_api_server_made_up_ends_with_five_letters() {
+        let long = "a".repeat(62) + "-";
+        let table = [
+            ("api-5d8b749684-jnrsh", "api-5d8b749684-", true),
+            ("api-gateway-6d4cf56db6-x7x2k", "api-", false),
+            ("api-0", "api-", false),
+            ("api-aaaaa", "api-", false),
+            ("api-0-x7x2k", "api-0-", true),
+            (&("a".repeat(58) + "x7x2k"), &long, true),
+        ];
+        for (name, generate_name, expected) in table {
+            assert_eq!(is_generated(name, generated_begin(generate_name)), expected, "{name} {generate_name}");
+        }
+    }
 }

@@ -161,6 +161,10 @@ impl OpenBlock {
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the block does not say its size"))?;
         let capacity = usize::try_from(size).map_err(io::Error::other)?.min(UNPACKED_BYTES_MAX);
         text.clear();
+        // A long record makes a large block: the next need not take as much.
+        if text.capacity() > 2 * capacity {
+            text = Vec::new();
+        }
         text.reserve_exact(capacity);
         match dictionary {
             Some(dictionary) => context.decompress_using_ddict(&mut text, packed, dictionary.as_ddict()),
@@ -182,8 +186,9 @@ impl OpenBlock {
         Some(&self.text[begin..end])
     }
 
+    /// The room that it takes.
     fn bytes(&self) -> usize {
-        self.text.len()
+        self.text.capacity()
     }
 
     fn is_before(&self, seq: i64) -> bool {

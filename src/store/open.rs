@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StoreError;
-use super::log_table::hash_words;
+use super::log_table::{LOG_TABLES, hash_words};
 use super::rows::FirstBatches;
 use super::seal::{Group, Seal, Unsealed};
 
@@ -267,13 +267,16 @@ impl Log {
     /// The tables of the log and their indexes, as SQLite reads them.
     fn schema(&self) -> Result<Seal, StoreError> {
         const DEFINITIONS: &str = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema
-             WHERE type IN ('table', 'index') AND tbl_name IN (
-                 'cluster', 'recording', 'batch', 'pod', 'record', 'related', 'relist', 'summary', 'dictionary', 'block', 'seal')";
+             WHERE type IN ('table', 'index')";
+        let is_of_log = |table: &str| table == "seal" || LOG_TABLES.iter().any(|known| known.name == table);
         let read = || -> rusqlite::Result<Seal> {
             let mut seal = Seal::default();
             let mut statement = self.connection.prepare(DEFINITIONS)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
+                if !is_of_log(row.get_ref(2)?.as_str()?) {
+                    continue;
+                }
                 seal.add(hash_words(&[row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?]));
             }
             Ok(seal)

@@ -56,18 +56,33 @@ impl Log {
     /// Makes the skyline of the projection anew from the log.
     pub fn project_skylines(&self) -> Result<(), StoreError> {
         self.connection.execute_batch("DELETE FROM skyline").map_err(|source| self.error(source))?;
-        let reader = self.reader();
-        for cluster in reader.clusters()? {
-            self.project_bounds(cluster, &*reader.skyline(cluster)?)?;
+        self.reader().clusters()?.into_iter().try_for_each(|cluster| self.settle_skyline(cluster))
+    }
+
+    /// Makes the skyline of a cluster what all batches together say. Taken in batch by batch it may be another: where several tell of one
+    /// version, which of them made it is known only with all.
+    pub fn settle_skyline(&self, cluster: i64) -> Result<(), StoreError> {
+        let fresh = self.reader().skyline(cluster)?;
+        if self.stored_bounds(cluster)? == fresh.bounds() {
+            return Ok(());
         }
-        Ok(())
+        const DROP: &str = "DELETE FROM skyline WHERE cluster = ?1";
+        self.connection.execute(DROP, [cluster]).map_err(|source| self.error(source))?;
+        self.project_bounds(cluster, &fresh)
+    }
+
+    fn stored_bounds(&self, cluster: i64) -> Result<Vec<TimeBound>, StoreError> {
+        const ROWS: &str = "SELECT version, at, is_stamped FROM skyline WHERE cluster = ?1 ORDER BY version";
+        Ok(self.reader().rows(ROWS, [cluster], |row| bound(row, 0))?.into_iter().flatten().collect())
     }
 
     /// The skylines of all clusters as they stand in the projection.
     pub fn stored_skyline(&self) -> Result<Vec<(i64, TimeBound)>, StoreError> {
-        const ROWS: &str = "SELECT cluster, version, at, is_stamped FROM skyline ORDER BY cluster, version";
-        let rows = self.reader().rows(ROWS, [], |row| Ok((row.get::<_, i64>(0)?, bound(row, 1)?)))?;
-        Ok(rows.into_iter().filter_map(|(cluster, bound)| Some((cluster, bound?))).collect())
+        let mut stored = Vec::new();
+        for cluster in self.reader().clusters()? {
+            stored.extend(self.stored_bounds(cluster)?.into_iter().map(|bound| (cluster, bound)));
+        }
+        Ok(stored)
     }
 
     /// The same as the log gives them.

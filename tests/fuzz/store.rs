@@ -15,7 +15,7 @@ use answers::Sound;
 /// A watch, a list, requests, Events, nodes.
 const SAMPLES: [&str; 5] =
     ["client-go.jsonl", "kubectl-list.json", "audit-metadata.jsonl", "events.jsonl", "nodes.jsonl"];
-const PAGE: usize = 8192;
+const PAGE: usize = 4096;
 
 /// A small store, and what it says.
 pub struct Victim {

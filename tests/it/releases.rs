@@ -93,21 +93,42 @@ fn what_is_lawful_in_a_release_is_silent() {
     assert!(!checked.contains(": 0 errors"), "{checked}");
 }
 
+/// The versions of the deletions of each pod that was deleted.
+fn deletions(log: &Log) -> Vec<Vec<Option<ResourceVersion>>> {
+    let of_pod = |report: PodReport| {
+        let entries = report.timeline.entries.iter().filter(|entry| entry.kind == EventKind::Deleted);
+        entries.map(|entry| entry.resource_version.clone()).collect()
+    };
+    reports(log).into_iter().map(of_pod).filter(|found: &Vec<_>| !found.is_empty()).collect()
+}
+
+/// Without a uid one name may be two pods, each deleted.
+#[test]
+fn what_is_told_without_a_uid_may_be_two_deletions() {
+    let pod = |version: u32, created: &str, rest: &str| {
+        format!(
+            r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"web-0","namespace":"demo","resourceVersion":"{version}","creationTimestamp":"2026-11-20T{created}Z"{rest}}},"spec":{{"containers":[{{"name":"c","image":"i"}}]}},"status":{{"phase":"Running"}}}}"#
+        )
+    };
+    let watch = format!(
+        "{{\"type\":\"ADDED\",\"object\":{}}}\n{{\"type\":\"DELETED\",\"object\":{}}}\n",
+        pod(100, "12:00:00", ""),
+        pod(500, "13:00:00", r#","deletionTimestamp":"2026-11-20T14:00:00Z""#)
+    );
+    let ended = pod(110, "12:00:00", r#","deletionTimestamp":"2026-11-20T12:10:00Z""#);
+    let audit = format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/demo/pods/web-0","verb":"delete","user":{{"username":"kubelet"}},"objectRef":{{"resource":"pods","namespace":"demo","apiVersion":"v1","name":"web-0"}},"responseStatus":{{"code":200}},"requestReceivedTimestamp":"2026-11-20T12:10:00.000000Z","stageTimestamp":"2026-11-20T12:10:00.010000Z","requestObject":{{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}},"responseObject":{ended}}}"#
+    );
+    let versions: Vec<Option<ResourceVersion>> =
+        deletions(&log_of(&[watch.as_bytes(), audit.as_bytes()])).into_iter().flatten().collect();
+    assert_eq!(versions, ["110", "500"].map(ResourceVersion::new));
+}
+
 /// The API server of 1.20 answers the last request with the version of the write before; its watch tells the deletion with the next.
 #[test]
 fn a_deletion_with_two_versions_is_one() {
     let [watch, audit] =
         ["raw-watch.jsonl.zst", "audit.jsonl.zst"].map(|file| format!("../stories/1.20-preemption/{file}"));
-    let deletions = |log: &Log| {
-        let of_pod = |report: PodReport| {
-            let entries = report.timeline.entries.iter();
-            entries
-                .filter(|entry| entry.kind == EventKind::Deleted)
-                .map(|entry| entry.resource_version.clone())
-                .collect()
-        };
-        reports(log).into_iter().map(of_pod).filter(|found: &Vec<_>| !found.is_empty()).collect::<Vec<_>>()
-    };
     let body = |file: &str| unpacked(&folder().join(file));
     for files in [[&*watch, &*audit], [&*audit, &*watch]] {
         let checked = text(&podreplay("check", &files).stdout);

@@ -53,6 +53,44 @@ fn the_projection_equals_a_fresh_replay() {
     }
 }
 
+/// What the records of a batch come to is kept beside it.
+#[test]
+fn the_sums_of_a_recording_are_those_of_its_records() {
+    const SUMS: &str = "SELECT count(*), sum(record.kind = 'ERROR'), count(record.pod),
+         count(DISTINCT CASE WHEN pod.uid <> '' THEN pod.id END), min(record.stamp), max(record.stamp)
+         FROM batch JOIN record ON record.seq BETWEEN batch.first_seq AND batch.first_seq + batch.records - 1
+         LEFT JOIN pod ON pod.id = record.pod WHERE batch.recording = ?1";
+    let mut compared = 0;
+    for capture in captures() {
+        let parts = ["raw-watch.jsonl", "recording.jsonl", "audit.jsonl", "list-final.json", "events.jsonl"];
+        let parts: Vec<Vec<u8>> = parts.iter().filter_map(|part| file_of(&capture, part)).collect();
+        let (_scratch, log) = store_of(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let store = Connection::open(log.path()).expect("a store");
+        for it in log.reader().recordings().expect("a readable log") {
+            let told = [it.records, it.errors, it.events, it.pods].map(Some);
+            let stamps = [it.first_at, it.last_at].map(|at| at.map(podreplay::model::StampedAt::micros));
+            let told: Vec<Option<i64>> = told.into_iter().chain(stamps).collect();
+            let of_records: Vec<Option<i64>> =
+                store.query_row(SUMS, [it.id], |row| (0..6).map(|column| row.get(column)).collect()).expect("a row");
+            assert_eq!(told, of_records, "{} {}", capture.display(), it.name);
+            compared += 1;
+        }
+    }
+    assert!(compared > 50, "{compared}");
+}
+
+/// Two clusters under one name have versions in common: each batch alone does not know which request made one.
+#[test]
+fn what_versions_prove_is_projected_as_all_batches_say_it() {
+    let flap = captures_folder().join("readiness-flap");
+    let undo = captures_folder().with_file_name("stories").join("1.34-bad-rollout-undo");
+    let parts = ["audit.jsonl", "raw-watch.jsonl", "events.jsonl"];
+    let parts: Vec<Vec<u8>> =
+        [&flap, &undo].iter().flat_map(|folder| parts.iter().filter_map(|part| file_of(folder, part))).collect();
+    let (_scratch, log) = store_of(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    assert_eq!(podreplay::ops::projection::verify(&log).expect("a readable log"), Vec::<String>::new());
+}
+
 #[test]
 fn a_second_thread_stores_the_same() {
     // The pods of an audit log are projected when it ends, every other one by a second thread. Under strict nothing is committed
