@@ -46,7 +46,8 @@ pub fn changes(before: &[PodLatency], after: &[PodLatency], tolerance_us: i64) -
             lie_apart(bounds, tolerance_us).then_some(QuantileChange { name, bounds })
         });
         let quantiles: Vec<QuantileChange> = quantiles.collect();
-        (!quantiles.is_empty()).then(|| StepChange { step: before.step, pods: [before.count, after.count], quantiles })
+        let pods = [before.count, after.count];
+        (!quantiles.is_empty()).then_some(StepChange { step: before.step, pods, quantiles })
     };
     steps(&before).iter().filter_map(same).filter_map(changed).collect()
 }
