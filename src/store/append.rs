@@ -130,6 +130,10 @@ impl Log {
     /// # Errors
     /// When the store cannot be read.
     pub fn batches_after(&self, place: &BatchPlace) -> Result<Vec<KnownBatch>, StoreError> {
+        self.as_of_one_moment(|| self.batches_after_now(place))
+    }
+
+    fn batches_after_now(&self, place: &BatchPlace) -> Result<Vec<KnownBatch>, StoreError> {
         let (reader, group) = (self.reader(), Group::BatchesAfter { batch: place.batch });
         if let Some(batch) = place.batch {
             let which = "WHERE coalesce(parent, 0) = ?1 ORDER BY id";

@@ -135,9 +135,11 @@ impl Reader<'_> {
         values: impl rusqlite::Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let (rows, found) = self.checked(table, which, values, read)?;
-        self.log.compare(group, found)?;
-        Ok(rows)
+        self.log.as_of_one_moment(|| {
+            let (rows, found) = self.checked(table, which, values, read)?;
+            self.log.compare(group, found)?;
+            Ok(rows)
+        })
     }
 
     pub(super) fn cluster_names(&self) -> Result<&BTreeMap<i64, Arc<str>>, StoreError> {
@@ -246,6 +248,10 @@ impl Reader<'_> {
         if let Some(Some(last)) = self.log.stays.get() {
             return Ok(last);
         }
+        self.log.as_of_one_moment(|| self.last_seq_now())
+    }
+
+    fn last_seq_now(&self) -> Result<i64, StoreError> {
         let last = self.log.seal_of(Group::Records)?.rows;
         let (end, _) =
             self.checked(&RECORD, "WHERE seq >= ?1 ORDER BY seq LIMIT 2", [last], |row| row.get::<_, i64>(0))?;

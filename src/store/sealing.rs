@@ -68,6 +68,17 @@ impl Log {
         Err(self.damaged(what))
     }
 
+    /// Reads rows and their seal as of one moment: between two statements another process may commit.
+    pub(super) fn as_of_one_moment<T>(&self, read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if !self.connection.is_autocommit() {
+            return read();
+        }
+        let moment = self.connection.unchecked_transaction().map_err(|source| self.error(source))?;
+        let found = read();
+        drop(moment);
+        found
+    }
+
     pub(super) fn damaged(&self, what: impl Into<String>) -> StoreError {
         StoreError::Damaged { path: self.path.clone(), what: what.into() }
     }
