@@ -49,6 +49,8 @@ impl Rows {
     }
 
     fn merged(&mut self) -> Result<Option<(String, EventRow)>, PartError> {
+        // The same row in a file before.
+        let mut before: Option<(i64, PathBuf)> = None;
         loop {
             let Some(((key, place), waiting)) = self.waiting.pop_first() else { return Ok(None) };
             let export = key.0.clone();
@@ -60,6 +62,11 @@ impl Rows {
                     (rows, row)
                 }
             };
+            if let Some((_, other)) = before.filter(|(checksum, _)| *checksum != row.checksum) {
+                let (recording, seq) = (row.recording, row.seq);
+                return Err(PartError::Differs { name: rows.name().to_owned(), other, recording, seq });
+            }
+            before = Some((row.checksum, rows.name().to_owned()));
             if let Some(next) = rows.next()? {
                 let next_key = (export.clone(), next.recording, next.seq);
                 if next_key <= key {

@@ -12,9 +12,9 @@ mod stream;
 mod table;
 
 pub use batch::Rows;
-pub use events::write_events;
+pub use events::{export_of, write_events};
 pub use folder::{Files, Folder};
-pub use layout::{Export, Fork};
+pub use layout::Export;
 pub use merged::{MergedEvents, is_parquet};
 pub use part::{PartError, is_decoding, table_of};
 pub use stream::TableStream;

@@ -71,6 +71,18 @@ pub enum PartError {
         /// Which.
         table: String,
     },
+    /// Another file of the export has one of its records with other contents: at least one is of a damaged store.
+    #[error("{}: record {seq} of recording {recording} is not as in {}; expected files of one export", name.display(), other.display())]
+    Differs {
+        /// The file.
+        name: PathBuf,
+        /// The other.
+        other: PathBuf,
+        /// The recording.
+        recording: i64,
+        /// The record.
+        seq: i64,
+    },
     /// It is damaged.
     #[error("{}: damaged Parquet: {what}; expected a file as podreplay export --parquet wrote it", name.display())]
     Damaged {
@@ -199,7 +211,7 @@ impl PartHead {
             name: name.into(),
             export: Export { id: told(EXPORT_KEY)?.to_owned(), forks: forks.ok_or_else(|| missing(FORKS_KEY))? },
             first: first.ok_or_else(|| missing(FIRST_KEY))?,
-            rows: told(ROWS_KEY)?.parse().map_err(|_| missing(ROWS_KEY))?,
+            rows: told(ROWS_KEY)?.parse().ok().filter(|rows| *rows > 0).ok_or_else(|| missing(ROWS_KEY))?,
         })
     }
 }
@@ -255,6 +267,11 @@ impl PartRows {
 
     fn damaged(&self, what: impl ToString) -> PartError {
         damaged(&self.head.name, what)
+    }
+
+    /// The file.
+    pub(super) fn name(&self) -> &Path {
+        &self.head.name
     }
 
     /// A row that stands behind one that it should stand before.

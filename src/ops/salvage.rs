@@ -23,7 +23,7 @@ pub struct Lost {
 pub struct Found {
     /// Its position.
     pub seq: i64,
-    /// Its row, if it can be read.
+    /// Its row, if it can be read; the recording in it is 0 where that is not known.
     pub facts: Option<RecordFacts>,
     /// The recording.
     pub recording: Option<i64>,
@@ -98,16 +98,20 @@ fn each_between(
     let rows = sound(reader.records_between(first, end))?.ok();
     for seq in first..end {
         let index = usize::try_from(seq - first).unwrap_or(usize::MAX);
-        let row = match rows.as_ref().and_then(|rows| rows.get(index)) {
-            Some(row) => Ok(row.clone()),
-            None => sound(reader.record(seq))?,
+        let (row, recording) = match rows.as_ref().and_then(|rows| rows.get(index)) {
+            Some(row) => (Ok(row.clone()), Ok(row.recording)),
+            None => {
+                let recording = reader.batch_of(seq).map(|batch| batch.recording);
+                (sound(reader.record_without_batch(seq))?, sound(recording)?)
+            }
         };
-        let found = found(reader, seq, row.as_ref().ok());
+        let kind = row.as_ref().map_or_else(|_| EventKind::from(""), |row| row.kind.clone());
+        let found = Found { seq, recording: recording.as_ref().ok().copied(), kind, facts: row.as_ref().ok().cloned() };
         match sound(reader.with_body(seq, |body| take(&found, body)))? {
             Ok(taken) => taken?,
             Err(what) => add(lost, seq, what),
         }
-        if let Err(what) = row {
+        for what in row.err().into_iter().chain(recording.err()) {
             add(lost, seq, what);
         }
     }
@@ -122,19 +126,6 @@ pub fn sound<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, StoreE
     match read {
         Ok(read) => Ok(Ok(read)),
         Err(error) => error.damage().map_or(Err(error), |what| Ok(Err(what))),
-    }
-}
-
-fn found(reader: &Reader<'_>, seq: i64, row: Option<&RecordFacts>) -> Found {
-    match row {
-        Some(row) => {
-            let (recording, kind) = (Some(row.recording), row.kind.clone());
-            Found { seq, facts: Some(row.clone()), recording, kind }
-        }
-        None => {
-            let recording = reader.batch_of(seq).ok().map(|batch| batch.recording);
-            Found { seq, facts: None, recording, kind: EventKind::from("") }
-        }
     }
 }
 

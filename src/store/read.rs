@@ -351,9 +351,13 @@ impl Reader<'_> {
 
     /// The row of a record.
     pub fn record(&self, seq: i64) -> Result<RecordFacts, StoreError> {
+        Ok(RecordFacts { recording: self.batch_of(seq)?.recording, ..self.record_without_batch(seq)? })
+    }
+
+    /// The same where its batch may not be readable: its recording is 0.
+    pub fn record_without_batch(&self, seq: i64) -> Result<RecordFacts, StoreError> {
         let (mut found, _) = self.checked(&RECORD, "WHERE seq = ?1", [seq], record_facts)?;
-        let missing = || self.log.damaged(format!("the row of record {seq} is not there"));
-        Ok(RecordFacts { recording: self.batch_of(seq)?.recording, ..found.pop().ok_or_else(missing)? })
+        found.pop().ok_or_else(|| self.log.damaged(format!("the row of record {seq} is not there")))
     }
 
     /// The rows of the records from one position up to another, all of them.

@@ -116,6 +116,20 @@ impl Exported {
         stdout(&[arguments, &["--db", text(&self.db)]].concat())
     }
 
+    /// Damages the store, and exports what is left: the folder, and what is said of the damage.
+    fn damaged(&self, sql: &str) -> (PathBuf, String) {
+        let store = Connection::open(&self.db).expect("a store");
+        let triggers =
+            "SELECT group_concat('DROP TRIGGER IF EXISTS ' || name, ';') FROM sqlite_schema WHERE type = 'trigger'";
+        let triggers: Option<String> = store.query_row(triggers, [], |row| row.get(0)).expect("triggers");
+        store.execute_batch(&format!("{}; {sql}", triggers.unwrap_or_default())).expect("it is damaged");
+        let folder = self.scratch.path("rest");
+        let output = podreplay(&["export", "--db", text(&self.db), "--parquet", text(&folder)]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{sql}: {said}");
+        (folder, said)
+    }
+
     /// A new store of the events.
     fn read_back(&self) -> PathBuf {
         let db = self.scratch.path("again.db");
@@ -461,26 +475,44 @@ fn no_name_leads_out_of_the_folder() {
 fn of_a_damaged_store_what_is_readable_is_exported() {
     let (exported, _) = small();
     let whole = table(&exported.folder, "events").len();
-    let store = Connection::open(&exported.db).expect("a store");
-    let triggers: String = store
-        .query_row(
-            "SELECT group_concat('DROP TRIGGER ' || name, ';') FROM sqlite_schema WHERE type = 'trigger'",
-            [],
-            |row| row.get(0),
-        )
-        .expect("triggers");
-    store
-        .execute_batch(&format!("{triggers}; UPDATE record SET line = line + 1 WHERE seq = 3"))
-        .expect("it is damaged");
-    drop(store);
-    let folder = exported.scratch.path("rest");
-    let output = podreplay(&["export", "--db", text(&exported.db), "--parquet", text(&folder)]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(4), "{said}");
+    let (folder, said) = exported.damaged("UPDATE record SET line = line + 1 WHERE seq = 3");
     assert!(said.contains("damaged") && said.contains("record 3"), "{said}");
     let rest = table(&folder, "events");
     assert_eq!(rest.len(), whole, "the bytes of the record are there");
     assert_eq!(rest.iter().filter(|it| it["line"].is_null()).count(), 1);
+}
+
+/// The batches, which stand for the records, cannot be read: the exports of two such stores are still two.
+#[test]
+fn damaged_stores_are_not_taken_for_one() {
+    let capture = captures_folder().join("crashloop");
+    let (watch, audit) = (file_of(&capture, "raw-watch.jsonl"), file_of(&capture, "audit.jsonl"));
+    let scratch = Scratch::new();
+    let stores = [watch, audit].map(|bytes| {
+        let file = scratch.file("capture.jsonl", &bytes.expect("a capture"));
+        let exported = Exported::of(&[("c".to_owned(), file)]);
+        let (folder, _) = exported.damaged("UPDATE batch SET bytes = bytes + 1");
+        (exported, folder)
+    });
+    let rows: usize = stores.iter().map(|(_, folder)| table(folder, "events").len()).sum();
+    let events = stores.each_ref().map(|(_, folder)| folder.join("events"));
+    let again = scratch.path("again.db");
+    stdout(&["ingest", "-q", "--db", text(&again), text(&events[0]), text(&events[1])]);
+    let again = Connection::open(&again).expect("a store");
+    let records: i64 = again.query_row("SELECT count(*) FROM record", [], |row| row.get(0)).expect("a number");
+    assert_eq!(usize::try_from(records).expect("few"), rows);
+}
+
+#[test]
+fn a_record_that_two_files_have_differently_is_an_error() {
+    let (exported, _) = small();
+    let (folder, _) = exported.damaged("UPDATE record SET line = line + 1 WHERE seq = 3");
+    let (events, rest) = (exported.folder.join("events"), folder.join("events"));
+    let new = exported.scratch.path("new.db");
+    let refused = podreplay(&["ingest", "--db", text(&new), text(&events), text(&rest)]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(3), "{said}");
+    assert!(said.contains("record 3 of recording 1 is not as in") && said.contains("expected"), "{said}");
 }
 
 /// The columns in docs/fleet.md are those of the tables. `PODREPLAY_BLESS=1 cargo test --features parquet --test it parquet::` renews them.
