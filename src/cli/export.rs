@@ -49,7 +49,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let mut text = ExportedText::default();
     let mut recording = None;
     let lost = each_record(&reader, arguments.recording, |record, body| {
-        let is_another = recording.replace(record.recording).is_some_and(|before| before != record.recording);
+        // Where it is not known, the recording before it goes on.
+        let is_another = record.recording.is_some_and(|now| recording.replace(now).is_some_and(|before| before != now));
         if is_another && arguments.recording.is_none() {
             out.write_all(text.leave())?;
         }

@@ -45,7 +45,11 @@ pub fn export_of(reader: &Reader<'_>) -> Result<Export, SalvageError> {
         }
     }
     let id = hash.finalize().to_hex()[..32].to_owned();
-    Ok(Export { id, forks: batches.map(|batches| forks(&batches)).unwrap_or_default() })
+    let forks = match batches {
+        Ok(batches) => forks(&batches),
+        Err(_) => forks(&reader.sound_batches()?),
+    };
+    Ok(Export { id, forks })
 }
 
 fn forks(batches: &[BatchRow]) -> Vec<Fork> {

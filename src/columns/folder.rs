@@ -59,12 +59,17 @@ pub trait Files {
     fn create(&mut self, path: &str) -> io::Result<Self::File>;
 }
 
+/// The recording and the position of an event.
+type EventKey = (i64, i64);
+
 struct Part<W: Write + Send> {
     rows: Rows,
     writer: Option<ArrowWriter<W>>,
-    /// The recording and the position of the first row that is held, and of the first in the file; of events.
-    first_held: Option<String>,
-    first: Option<String>,
+    /// Of events: of the first row that is held, and of the first in the file.
+    first_held: Option<EventKey>,
+    first: Option<EventKey>,
+    /// Of the row that was taken last.
+    last: Option<EventKey>,
     written: usize,
     /// What each file says of itself, but for its rows.
     told: [(&'static str, String); 4],
@@ -94,7 +99,7 @@ impl<F: Files> Folder<F> {
         TableRows { folder: self, table }
     }
 
-    /// Takes a row, a value a column.
+    /// Takes an event, a value a column.
     pub(super) fn take(&mut self, table: &'static Table, cells: &[Cell<'_>]) -> io::Result<()> {
         let text_of = |name: &str| match cells[table.place_of(name)] {
             Cell::Text(text) => text,
@@ -106,19 +111,23 @@ impl<F: Files> Folder<F> {
         };
         let bytes: usize = cells.iter().map(|cell| if let Cell::Bytes(bytes) = cell { bytes.len() } else { 0 }).sum();
         let partition = Partition { table: table.name, cluster: text_of(CLUSTER.name).to_owned(), day: day_of(at) };
+        let number_of = |name: &str| match cells[table.place_of(name)] {
+            Cell::Number(number) => number,
+            Cell::Null | Cell::Text(_) | Cell::Bytes(_) => 0,
+        };
+        let key = (number_of("recording"), number_of("seq"));
+        // Files are merged by their keys: in each they rise.
+        if self.parts.get(&partition).is_some_and(|part| part.last > Some(key)) {
+            self.end_part(&partition)?;
+        }
         let is_large = bytes > LARGE_BYTES;
         if is_large {
             self.write_group(&partition)?;
         }
         self.add(&partition, table, |rows| rows.take(cells));
-        if let Some(part) = self.parts.get_mut(&partition)
-            && part.first_held.is_none()
-        {
-            let number_of = |name: &str| match cells[table.place_of(name)] {
-                Cell::Number(number) => number,
-                Cell::Null | Cell::Text(_) | Cell::Bytes(_) => 0,
-            };
-            part.first_held = Some(format!("{} {}", number_of("recording"), number_of("seq")));
+        if let Some(part) = self.parts.get_mut(&partition) {
+            part.first_held.get_or_insert(key);
+            part.last = Some(key);
         }
         if is_large { self.write_group(&partition) } else { self.make_room(&partition) }
     }
@@ -147,6 +156,7 @@ impl<F: Files> Folder<F> {
             writer: None,
             first_held: None,
             first: None,
+            last: None,
             written: 0,
             told: told.map(|(key, value)| (key, value.to_owned())),
             used: 0,
@@ -221,20 +231,26 @@ impl<F: Files> Folder<F> {
     /// When a file cannot be written.
     pub fn finish(mut self) -> io::Result<F> {
         let partitions: Vec<Partition> = self.parts.keys().cloned().collect();
-        for partition in partitions {
-            self.write_group(&partition)?;
-            if let Some(mut part) = self.parts.remove(&partition) {
-                close(&mut part)?;
-            }
-        }
+        partitions.iter().try_for_each(|partition| self.end_part(partition))?;
         Ok(self.files)
+    }
+
+    /// Writes what is held of a part and ends its file.
+    fn end_part(&mut self, partition: &Partition) -> io::Result<()> {
+        self.write_group(partition)?;
+        self.parts.remove(partition).map_or(Ok(()), |mut part| close(&mut part))
     }
 }
 
 fn close<W: Write + Send>(part: &mut Part<W>) -> io::Result<()> {
     let written = std::mem::take(&mut part.written).to_string();
     let (first, Some(mut writer)) = (part.first.take(), part.writer.take()) else { return Ok(()) };
-    let told = part.told.clone().into_iter().chain(first.map(|first| (FIRST_KEY, first))).chain([(ROWS_KEY, written)]);
+    let told = part
+        .told
+        .clone()
+        .into_iter()
+        .chain(first.map(|(recording, seq)| (FIRST_KEY, format!("{recording} {seq}"))))
+        .chain([(ROWS_KEY, written)]);
     let told: BTreeMap<&str, String> = told.collect();
     let checksum = checksum_of(|key| told.get(key).map(String::as_str));
     for (key, value) in told.into_iter().chain([(CHECKSUM_KEY, checksum)]) {

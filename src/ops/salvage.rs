@@ -57,7 +57,8 @@ pub fn each_record(
     let mut lost: Vec<Lost> = Vec::new();
     let (ranges, unknown) = match sound(ranges(reader, recording))? {
         Ok(ranges) => (ranges, None),
-        Err(what) => (vec![(1, reader.last_seq_told())], Some(what)),
+        Err(what) if recording.is_some() => (vec![(1, reader.last_seq_told())], Some(what)),
+        Err(what) => (ranges_left(reader)?, Some(what)),
     };
     let is_wanted = |found: &Found| recording.is_none() || found.recording.is_none() || found.recording == recording;
     let mut take = |found: &Found, body: &[u8]| if is_wanted(found) { take(found, body) } else { Ok(()) };
@@ -84,6 +85,29 @@ fn ranges(reader: &Reader<'_>, recording: Option<i64>) -> Result<Vec<(i64, i64)>
     let mut own: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
     for batch in reader.all_batches()?.iter() {
         own.entry(batch.recording).or_default().push((batch.first_seq, batch.end() - 1));
+    }
+    Ok(own.into_values().flatten().collect())
+}
+
+/// The same of all recordings, where not all batches can be read. What lies between those that can is handed on with the recording of the
+/// batch before it: most often it goes on there.
+fn ranges_left(reader: &Reader<'_>) -> Result<Vec<(i64, i64)>, StoreError> {
+    let last = reader.last_seq_told();
+    let mut own: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
+    let (mut next, mut recording) = (1, 0);
+    for batch in reader.sound_batches()? {
+        let range = (batch.first_seq.max(next), last.min(batch.end() - 1));
+        if range.0 > range.1 {
+            continue;
+        }
+        if next < range.0 {
+            own.entry(recording).or_default().push((next, range.0 - 1));
+        }
+        own.entry(batch.recording).or_default().push(range);
+        (next, recording) = (range.1 + 1, batch.recording);
+    }
+    if next <= last {
+        own.entry(recording).or_default().push((next, last));
     }
     Ok(own.into_values().flatten().collect())
 }

@@ -15,7 +15,7 @@ use arrow_schema::DataType;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::common::{Dice, Scratch, captures, captures_folder, file_of, folders, lines};
+use crate::common::{Dice, Scratch, captures, captures_folder, file_of, folders, lines, tamper};
 use crate::docs::assert_fresh;
 use podreplay::columns::{Kind, MergedEvents, TABLES, table_of};
 use podreplay::model::ObservedAt;
@@ -118,11 +118,7 @@ impl Exported {
 
     /// Damages the store, and exports what is left: the folder, and what is said of the damage.
     fn damaged(&self, sql: &str) -> (PathBuf, String) {
-        let store = Connection::open(&self.db).expect("a store");
-        let triggers =
-            "SELECT group_concat('DROP TRIGGER IF EXISTS ' || name, ';') FROM sqlite_schema WHERE type = 'trigger'";
-        let triggers: Option<String> = store.query_row(triggers, [], |row| row.get(0)).expect("triggers");
-        store.execute_batch(&format!("{}; {sql}", triggers.unwrap_or_default())).expect("it is damaged");
+        tamper(&self.db, sql);
         let folder = self.scratch.path("rest");
         let output = podreplay(&["export", "--db", text(&self.db), "--parquet", text(&folder)]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -501,6 +497,36 @@ fn damaged_stores_are_not_taken_for_one() {
     let again = Connection::open(&again).expect("a store");
     let records: i64 = again.query_row("SELECT count(*) FROM record", [], |row| row.get(0)).expect("a number");
     assert_eq!(usize::try_from(records).expect("few"), rows);
+}
+
+/// A recording that grew after another was ingested: where batches cannot be read, what is left is in an order that `ingest` takes.
+#[test]
+fn recordings_that_alternate_in_a_damaged_log_are_read_back() {
+    let capture = captures_folder().join("crashloop");
+    let [one, other] = ["raw-watch.jsonl", "audit.jsonl"].map(|name| file_of(&capture, name).expect("a capture"));
+    let begun: Vec<u8> = lines(&one).into_iter().take(10).flatten().collect();
+    let scratch = Scratch::new();
+    let files = [("begun", begun), ("other", other), ("grown", one)].map(|(name, bytes)| scratch.file(name, &bytes));
+    let count = |db: &Path, sql: &str| -> i64 {
+        let store = Connection::open(db).expect("a store");
+        store.query_row(sql, [], |row| row.get(0)).expect("a number")
+    };
+    for (damage, recordings) in [
+        ("UPDATE batch SET bytes = bytes + 1", 1),
+        ("UPDATE batch SET bytes = bytes + 1 WHERE id = 1", 3),
+        ("UPDATE batch SET bytes = bytes + 1 WHERE id = 2", 2),
+        ("UPDATE batch SET bytes = bytes + 1 WHERE id = 3", 3),
+        ("UPDATE batch SET recording = 1 WHERE id = 2", 2),
+    ] {
+        let exported = Exported::of(&files.each_ref().map(|file| ("c".to_owned(), file.clone())));
+        assert_eq!(count(&exported.db, "SELECT count(*) FROM batch"), 3);
+        let records = count(&exported.db, "SELECT count(*) FROM record");
+        let (folder, _) = exported.damaged(damage);
+        let again = exported.scratch.path("again.db");
+        stdout(&["ingest", "-q", "--db", text(&again), text(&folder.join("events"))]);
+        assert_eq!(count(&again, "SELECT count(*) FROM record"), records, "{damage}");
+        assert_eq!(count(&again, "SELECT count(*) FROM recording"), recordings, "{damage}");
+    }
 }
 
 #[test]
