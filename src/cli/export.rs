@@ -80,7 +80,7 @@ fn ended(opened: &Opened, lost: &[Lost], pods: Vec<String>) -> Result<ExitCode, 
 const LOST_TOLD_MAX: usize = 20;
 
 fn damaged(damage: Option<String>, lost: &[Lost], pods: Vec<String>) -> Failure {
-    let count: i64 = lost.iter().map(|lost| lost.last - lost.first + 1).sum();
+    let count = Lost::count(lost);
     let message = damage.unwrap_or_else(|| match count {
         0 => format!("the store is damaged: {} cannot be replayed; the records were exported", many(pods.len(), "pod")),
         _ => format!("the store is damaged: {count} records are lost or incomplete; the readable ones were exported"),

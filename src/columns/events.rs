@@ -68,18 +68,29 @@ fn forks(batches: &[BatchRow]) -> Vec<Fork> {
 /// When the store cannot be read for another reason than damage, or the files cannot be written.
 pub fn write_events<F: Files>(reader: &Reader<'_>, folder: &mut Folder<F>) -> Result<Vec<Lost>, SalvageError> {
     // Of a damaged store the records are there, if not all that is known of them.
-    let labels = sound(reader.recording_labels())?.unwrap_or_default();
-    let pods = sound(reader.pods_with_uid(""))?.unwrap_or_default();
+    let mut incomplete = Vec::new();
+    let all = |what| Lost { first: 1, last: reader.last_seq_told(), what };
+    let labels = sound(reader.recording_labels())?.unwrap_or_else(|what| {
+        incomplete.push(all(what));
+        Labels::new()
+    });
+    let pods = sound(reader.pods_with_uid(""))?.unwrap_or_else(|what| {
+        incomplete.push(all(what));
+        Vec::new()
+    });
     let pods: HashMap<i64, PodIdentity> = pods.into_iter().map(|pod| (pod.id, pod.identity)).collect();
-    let mut targets = Targets::default();
-    each_record(reader, None, |found, body| {
+    let (mut targets, mut unreadable) = (Targets::default(), None);
+    let lost = each_record(reader, None, |found, body| {
         let facts = found.facts.as_ref();
         let checked = Checked::of_record(&labels, found, body);
         let format = labels.get(&checked.recording).map_or("", |label| &label.format);
         let pod = facts.and_then(|facts| pods.get(&facts.pod?));
         let target = match pod {
             Some(_) => None,
-            None => targets.of(reader, found.seq).map_err(io::Error::other)?,
+            None => targets.of(reader, found.seq).map_err(|error| {
+                unreadable = Some(error);
+                io::ErrorKind::Other
+            })?,
         };
         let of_pod = pod.map(|it| (&*it.namespace, &*it.name, &*it.uid));
         let about = of_pod.or(target.map(|it| (&*it.namespace, &*it.name, &*it.uid)));
@@ -109,7 +120,11 @@ pub fn write_events<F: Files>(reader: &Reader<'_>, folder: &mut Folder<F>) -> Re
                 Cell::Bytes(body),
             ],
         )
-    })
+    });
+    incomplete.extend(lost.map_err(|error| unreadable.map_or(error, SalvageError::Store))?);
+    incomplete.append(&mut targets.lost);
+    incomplete.sort_by_key(|lost| lost.first);
+    Ok(incomplete)
 }
 
 /// What of a row is read back.
@@ -157,15 +172,39 @@ pub(super) fn checksum(row: &Checked<'_>) -> i64 {
 struct Targets {
     read: Range<i64>,
     found: BTreeMap<i64, Target>,
+    /// Of those that were read last.
+    damaged: BTreeMap<i64, String>,
+    /// Of which records it is not known, although it was.
+    lost: Vec<Lost>,
 }
 
 impl Targets {
     fn of(&mut self, reader: &Reader<'_>, seq: i64) -> Result<Option<&Target>, StoreError> {
         if !self.read.contains(&seq) {
             self.read = seq..seq.saturating_add(AT_ONCE);
-            self.found = sound(reader.targets_between(self.read.start, self.read.end))?.unwrap_or_default();
+            self.damaged.clear();
+            self.found = match sound(reader.targets_between(self.read.start, self.read.end))? {
+                Ok(found) => found,
+                Err(_) => self.one_by_one(reader)?,
+            };
+        }
+        if let Some(what) = self.damaged.get(&seq) {
+            Lost::add(&mut self.lost, seq, what.clone());
         }
         Ok(self.found.get(&seq))
+    }
+
+    fn one_by_one(&mut self, reader: &Reader<'_>) -> Result<BTreeMap<i64, Target>, StoreError> {
+        let mut all = BTreeMap::new();
+        for seq in self.read.clone() {
+            match sound(reader.targets_between(seq, seq + 1))? {
+                Ok(found) => all.extend(found),
+                Err(what) => {
+                    self.damaged.insert(seq, what);
+                }
+            }
+        }
+        Ok(all)
     }
 }
 

@@ -18,6 +18,28 @@ pub struct Lost {
     pub what: String,
 }
 
+impl Lost {
+    /// Adds a record to those that were lost before it.
+    pub fn add(lost: &mut Vec<Self>, seq: i64, what: String) {
+        match lost.last_mut() {
+            Some(last) if (last.last..=last.last + 1).contains(&seq) => last.last = seq,
+            Some(_) | None => lost.push(Self { first: seq, last: seq, what }),
+        }
+    }
+
+    /// How many records these are, each counted once; they are in the order of their first records.
+    #[must_use]
+    pub fn count(lost: &[Self]) -> i64 {
+        let mut end = 0;
+        let counted = lost.iter().map(|it| {
+            let new = (it.last - it.first.max(end + 1) + 1).max(0);
+            end = end.max(it.last);
+            new
+        });
+        counted.sum()
+    }
+}
+
 /// What is known of a record whose bytes are there: its recording and its kind, each if its row can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -45,7 +67,7 @@ pub enum SalvageError {
 const AT_ONCE: i64 = 10_000;
 
 /// Hands on every record, recording after recording; of one recording also what it shares with the one that it goes on from.
-/// Returns what is lost. Where the log does not tell any more which records are of the recording, those are handed on that may be.
+/// Returns what is lost, in the order of the log. Where the log does not tell any more which records are of the recording, those are handed on that may be.
 ///
 /// # Errors
 /// When the store cannot be read for another reason than damage, or `take` fails.
@@ -74,6 +96,7 @@ pub fn each_record(
     if let (Some(what), true) = (unknown, lost.is_empty()) {
         lost.extend(ranges.into_iter().map(|(first, last)| Lost { first, last, what: what.clone() }));
     }
+    lost.sort_by_key(|lost| lost.first);
     Ok(lost)
 }
 
@@ -133,10 +156,10 @@ fn each_between(
         let found = Found { seq, recording: recording.as_ref().ok().copied(), kind, facts: row.as_ref().ok().cloned() };
         match sound(reader.with_body(seq, |body| take(&found, body)))? {
             Ok(taken) => taken?,
-            Err(what) => add(lost, seq, what),
+            Err(what) => Lost::add(lost, seq, what),
         }
         for what in row.err().into_iter().chain(recording.err()) {
-            add(lost, seq, what);
+            Lost::add(lost, seq, what);
         }
     }
     Ok(())
@@ -153,9 +176,18 @@ pub fn sound<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, StoreE
     }
 }
 
-fn add(lost: &mut Vec<Lost>, seq: i64, what: String) {
-    match lost.last_mut() {
-        Some(last) if (last.last..=last.last + 1).contains(&seq) => last.last = seq,
-        Some(_) | None => lost.push(Lost { first: seq, last: seq, what }),
+#[cfg(test)]
+mod tests {
+    use super::Lost;
+
+    #[test]
+    fn a_record_that_is_lost_twice_counts_once() {
+        let lost = |ranges: &[(i64, i64)]| {
+            let lost = |(first, last): &(i64, i64)| Lost { first: *first, last: *last, what: String::new() };
+            Lost::count(&ranges.iter().map(lost).collect::<Vec<_>>())
+        };
+        assert_eq!(lost(&[]), 0);
+        assert_eq!(lost(&[(1, 1), (3, 4)]), 3);
+        assert_eq!(lost(&[(1, 9), (2, 3), (9, 10)]), 10);
     }
 }

@@ -499,6 +499,27 @@ fn damaged_stores_are_not_taken_for_one() {
     assert_eq!(usize::try_from(records).expect("few"), rows);
 }
 
+/// What is known of records beside their rows: where it cannot be read, that is said.
+#[test]
+fn what_records_are_about_is_not_lost_in_silence() {
+    let capture = captures_folder().join("crashloop");
+    let scratch = Scratch::new();
+    let file = scratch.file("events.jsonl", &file_of(&capture, "events.jsonl").expect("a capture"));
+    let named = |folder: &Path| table(folder, "events").iter().filter(|it| it["name"].is_string()).count();
+    for (damage, expected, lost) in [
+        ("UPDATE related SET name = 'other' WHERE seq = 3", "record 3: ", 1),
+        ("UPDATE related SET name = 'other' WHERE seq IN (3, 4)", "records 3 to 4: ", 2),
+        ("UPDATE recording SET name = 'other'", "records 1 to ", 0),
+    ] {
+        let exported = Exported::of(&[("c".to_owned(), file.clone())]);
+        let before = named(&exported.folder);
+        assert!(before > 10, "{before}");
+        let (folder, said) = exported.damaged(damage);
+        assert!(said.contains(expected), "{damage}: {said}");
+        assert_eq!(named(&folder), before - lost, "{damage}");
+    }
+}
+
 /// A recording that grew after another was ingested: where batches cannot be read, what is left is in an order that `ingest` takes.
 #[test]
 fn recordings_that_alternate_in_a_damaged_log_are_read_back() {
