@@ -1,6 +1,6 @@
 //! `export --parquet`, and the way back: nothing is lost, nothing is computed twice, no file can do harm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ use arrow_schema::DataType;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::common::{Dice, Scratch, captures, captures_folder, file_of, folders, lines, tamper};
+use crate::common::{Dice, Scratch, captures_folder, file_of, folders, lines, tamper};
 use crate::docs::assert_fresh;
-use podreplay::columns::{Kind, MergedEvents, TABLES, table_of};
+use podreplay::columns::{Column, Kind, MergedEvents, Place, TABLES, table_of};
 use podreplay::model::ObservedAt;
 
 fn podreplay(arguments: &[&str]) -> Output {
@@ -294,8 +294,10 @@ fn counts_and_sums_are_those_of_timeline_latency_and_replay() {
         of_type("BOOKMARK") > 0
             && of_type("BOOKMARK") == of_store("SELECT count(*) FROM record WHERE kind = 'BOOKMARK'")
     );
+    // Each Event has the name of what it is about.
     let named = events.iter().filter(|it| it["type"] == "EVENT" && it["name"].is_string()).count();
-    assert!(named == 0 || named > 10, "{named}");
+    let related = of_store("SELECT count(*) FROM record JOIN related USING (seq) WHERE kind = 'EVENT'");
+    assert!(named > 10 && i64::try_from(named).expect("few") == related, "{named} of {related}");
 }
 
 /// What `replay` prints of a capture, its pods one behind the other.
@@ -317,9 +319,30 @@ fn replay(input: &[u8], arguments: &[&str]) -> Output {
     command.arg("replay").args(arguments).stdin(fs::File::open(file).expect("a file")).output().expect("it runs")
 }
 
+/// What a line says of a column.
+fn in_line(line: &Value, column: &Column) -> Value {
+    match column.place {
+        Place::Own => line[column.name].clone(),
+        Place::In(object, key) => line[object][key].clone(),
+        Place::Moment(moment, bound) => {
+            let moments = line["moments"].as_array().expect("a list");
+            moments.iter().find(|it| it["moment"] == moment).map_or(Value::Null, |it| it[bound].clone())
+        }
+        Place::Between(from, until) => {
+            let bounds = [from, until].map(|key| micros(&line[key]).as_i64());
+            let [Some(from), Some(until)] = bounds else { return Value::Null };
+            let us = u32::try_from(until - from).expect("less than an hour");
+            json!(f64::from(us) / 1e6)
+        }
+    }
+}
+
 #[test]
 fn a_stream_of_arrow_has_what_the_lines_have_in_the_columns_of_parquet() {
-    let input: Vec<u8> = captures().iter().take(8).filter_map(|capture| grouped(capture)).next().expect("a capture");
+    // The second has findings.
+    let captures = ["crashloop", "kubelet-eviction"].map(|name| captures_folder().join(name));
+    let input = captures.map(|capture| grouped(&capture).expect("a watch")).concat();
+    let mut filled = BTreeSet::new();
     for emit in ["transitions", "findings", "intervals", "latency"] {
         let lines = replay(&input, &["--emit", emit]).stdout;
         let lines: Vec<Value> = String::from_utf8(lines)
@@ -335,10 +358,14 @@ fn a_stream_of_arrow_has_what_the_lines_have_in_the_columns_of_parquet() {
         let rows: Vec<Value> = reader.flat_map(|batch| rows_of(&batch.expect("a batch"))).collect();
         assert_eq!(rows.len(), lines.len(), "{emit}");
         for (row, line) in rows.iter().zip(&lines) {
-            for column in table.columns.iter().filter(|column| !line[column.name].is_null()) {
-                let expected =
-                    if column.kind == Kind::Time { micros(&line[column.name]) } else { line[column.name].clone() };
-                assert_eq!(row[column.name], expected, "{emit} {}", column.name);
+            for column in table.columns {
+                let expected = in_line(line, column);
+                let expected = if column.kind == Kind::Time { micros(&expected) } else { expected };
+                let is_empty = expected.is_null() && row[column.name] == json!([]);
+                assert!(is_empty || row[column.name] == expected, "{emit} {}: {row} {line}", column.name);
+                if !expected.is_null() {
+                    filled.insert((emit, column.name));
+                }
             }
         }
         // Each key of a line is a column, but for the version, which the schema has.
@@ -346,6 +373,17 @@ fn a_stream_of_arrow_has_what_the_lines_have_in_the_columns_of_parquet() {
             let is_told = ["version", "subject", "by", "moments"].contains(&&**key) || names.contains(key);
             assert!(is_told, "{emit}: {key} is no column");
         }
+    }
+    for (emit, column) in [
+        ("transitions", "subjectName"),
+        ("transitions", "byAgent"),
+        ("findings", "subjectKind"),
+        ("intervals", "subjectRole"),
+        ("intervals", "seconds"),
+        ("latency", "createdEarliest"),
+        ("latency", "deletionLatest"),
+    ] {
+        assert!(filled.contains(&(emit, column)), "nothing was compared in {column} of {emit}: {filled:?}");
     }
     // Of a stream that breaks off all pods that ended are there.
     let broken = replay(&[&input[..], b"{\"type\":"].concat(), &["-o", "arrow"]);
