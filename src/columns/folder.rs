@@ -13,9 +13,9 @@ use parquet::schema::types::ColumnPath;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::batch::{Cell, Rows, TABLE_KEY, VERSION_KEY, json_of, time};
+use super::batch::{Cell, Rows, TABLE_KEY, VERSION_KEY, in_json, json_of, time};
 use super::layout::{Export, Partition, day_of};
-use super::table::{CLUSTER, Kind, Place, Table, VERSION};
+use super::table::{CLUSTER, Kind, Table, VERSION};
 use crate::render::json::RowSink;
 
 /// The key that the number of a file's rows stands under.
@@ -72,7 +72,7 @@ struct Part<W: Write + Send> {
     last: Option<EventKey>,
     written: usize,
     /// What each file says of itself, but for its rows.
-    told: [(&'static str, String); 4],
+    metadata: [(&'static str, String); 4],
     /// When it was written to last, counted in writes.
     used: u64,
 }
@@ -133,14 +133,8 @@ impl<F: Files> Folder<F> {
     }
 
     fn take_json(&mut self, table: &'static Table, row: &Json) -> io::Result<()> {
-        let dated_by = table.columns[table.place_of(table.dated_by)];
-        let at = match dated_by.place {
-            Place::Moment(moment, bound) => {
-                let moments = row["moments"].as_array().into_iter().flatten();
-                moments.into_iter().find(|it| it["moment"] == moment).and_then(|it| time(&it[bound]))
-            }
-            Place::Own | Place::In(..) | Place::Between(..) => time(&row[dated_by.name]),
-        };
+        let dated_by = &table.columns[table.place_of(table.dated_by)];
+        let at = time(&in_json(row, dated_by));
         let cluster = row[CLUSTER.name].as_str().unwrap_or_default().to_owned();
         let partition = Partition { table: table.name, cluster, day: day_of(at) };
         self.add(&partition, table, |rows| rows.take_json(row));
@@ -149,7 +143,7 @@ impl<F: Files> Folder<F> {
 
     fn add(&mut self, partition: &Partition, table: &'static Table, take: impl FnOnce(&mut Rows)) {
         let forks = self.export.forks_text();
-        let told =
+        let metadata =
             [(VERSION_KEY, VERSION), (TABLE_KEY, table.name), (EXPORT_KEY, &self.export.id), (FORKS_KEY, &forks)];
         let new = || Part {
             rows: Rows::new(table),
@@ -158,7 +152,7 @@ impl<F: Files> Folder<F> {
             first: None,
             last: None,
             written: 0,
-            told: told.map(|(key, value)| (key, value.to_owned())),
+            metadata: metadata.map(|(key, value)| (key, value.to_owned())),
             used: 0,
         };
         // Most rows find their part.
@@ -245,15 +239,15 @@ impl<F: Files> Folder<F> {
 fn close<W: Write + Send>(part: &mut Part<W>) -> io::Result<()> {
     let written = std::mem::take(&mut part.written).to_string();
     let (first, Some(mut writer)) = (part.first.take(), part.writer.take()) else { return Ok(()) };
-    let told = part
-        .told
+    let metadata = part
+        .metadata
         .clone()
         .into_iter()
         .chain(first.map(|(recording, seq)| (FIRST_KEY, format!("{recording} {seq}"))))
         .chain([(ROWS_KEY, written)]);
-    let told: BTreeMap<&str, String> = told.collect();
-    let checksum = checksum_of(|key| told.get(key).map(String::as_str));
-    for (key, value) in told.into_iter().chain([(CHECKSUM_KEY, checksum)]) {
+    let metadata: BTreeMap<&str, String> = metadata.collect();
+    let checksum = checksum_of(|key| metadata.get(key).map(String::as_str));
+    for (key, value) in metadata.into_iter().chain([(CHECKSUM_KEY, checksum)]) {
         writer.append_key_value_metadata(KeyValue::new(key.to_owned(), value));
     }
     let mut file = writer.into_inner().map_err(failed)?;
@@ -261,8 +255,8 @@ fn close<W: Write + Send>(part: &mut Part<W>) -> io::Result<()> {
 }
 
 /// The checksum of what a file says of itself.
-pub(super) fn checksum_of<'a>(told: impl Fn(&str) -> Option<&'a str>) -> String {
-    let lines: Vec<&str> = CHECKED_KEYS.into_iter().map(|key| told(key).unwrap_or_default()).collect();
+pub(super) fn checksum_of<'a>(value_of: impl Fn(&str) -> Option<&'a str>) -> String {
+    let lines: Vec<&str> = CHECKED_KEYS.into_iter().map(|key| value_of(key).unwrap_or_default()).collect();
     blake3::hash(lines.join("\n").as_bytes()).to_hex()[..32].to_owned()
 }
 
@@ -285,7 +279,7 @@ fn properties() -> WriterProperties {
     properties.build()
 }
 
-/// What failed below Parquet is told as it was.
+/// What failed below Parquet, as it was.
 fn failed(error: ParquetError) -> io::Error {
     if let ParquetError::External(source) = error {
         return source.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error);

@@ -1,5 +1,5 @@
 //! The tables for query engines: their columns, Parquet files of them, a stream of Arrow, and the way back from Parquet to the records.
-//! The only home of Arrow and Parquet. Computes nothing: a row is what the JSON of `replay` says, or a record of the log.
+//! The only home of Arrow and Parquet. Replays nothing: a row is what the JSON of `replay` says, or a record of the log. Only `seconds` is worked out here, from two of its times.
 
 mod batch;
 mod events;

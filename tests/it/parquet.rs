@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -12,6 +12,7 @@ use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecond
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_ipc::reader::StreamReader;
 use arrow_schema::DataType;
+use flate2::write::GzEncoder;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -457,6 +458,24 @@ fn a_damaged_file_is_an_error_or_changes_nothing() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("part-") && said.contains("expected") && said.contains("hint: "), "{said}");
+}
+
+/// Parquet is read from its end, so it must be a file as it is.
+#[test]
+fn packed_or_piped_parquet_says_what_to_do() {
+    let (exported, events) = small();
+    let mut packer = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(&fs::read(&events[0]).expect("a file")).expect("memory");
+    let packed = exported.scratch.file("x.parquet.gz", &packer.finish().expect("memory"));
+    let new = exported.scratch.path("new.db");
+    let piped = fs::File::open(&events[0]).expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_podreplay"));
+    let piped = command.args(["ingest", "--db", text(&new), "-"]).stdin(piped).output().expect("it runs");
+    for output in [podreplay(&["ingest", "--db", text(&new), text(&packed)]), piped] {
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(said.contains("a Parquet file") && said.contains("neither packed nor through a pipe"), "{said}");
+    }
 }
 
 #[test]
