@@ -49,7 +49,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let mut text = ExportedText::default();
     let mut recording = None;
     let lost = each_record(&reader, arguments.recording, |record, body| {
-        let is_another = recording.replace(record.recording).is_some_and(|before| before != record.recording);
+        // Where it is not known, the recording before it goes on.
+        let is_another = record.recording.is_some_and(|now| recording.replace(now).is_some_and(|before| before != now));
         if is_another && arguments.recording.is_none() {
             out.write_all(text.leave())?;
         }
@@ -79,7 +80,7 @@ fn ended(opened: &Opened, lost: &[Lost], pods: Vec<String>) -> Result<ExitCode, 
 const LOST_TOLD_MAX: usize = 20;
 
 fn damaged(damage: Option<String>, lost: &[Lost], pods: Vec<String>) -> Failure {
-    let count: i64 = lost.iter().map(|lost| lost.last - lost.first + 1).sum();
+    let count = Lost::count(lost);
     let message = damage.unwrap_or_else(|| match count {
         0 => format!("the store is damaged: {} cannot be replayed; the records were exported", many(pods.len(), "pod")),
         _ => format!("the store is damaged: {count} records are lost or incomplete; the readable ones were exported"),

@@ -1,6 +1,5 @@
 //! Tables for query engines: the folder that `export --parquet` makes, what `ingest` takes of one, and the stream of `replay -o arrow`.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::panic::{set_hook, take_hook};
@@ -8,17 +7,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use podreplay::columns::{
-    self, Export, FINDINGS, Files, Folder, Fork, INTERVALS, LATENCY, MergedEvents, PartError, TABLES, TRANSITIONS,
-    TableStream, is_decoding, write_events,
+    self, FINDINGS, Files, Folder, INTERVALS, LATENCY, MergedEvents, PartError, TABLES, TRANSITIONS, TableStream,
+    export_of, is_decoding, write_events,
 };
 use podreplay::input::Source;
 use podreplay::ops::Reading;
 use podreplay::ops::grouped::{GroupedError, ReplayedPod, replayed_row};
 use podreplay::ops::related::Notes;
-use podreplay::ops::salvage::Lost;
+use podreplay::ops::salvage::{Lost, SalvageError};
 use podreplay::ops::select_pods::recorded;
 use podreplay::render::json::{finding_rows, interval_rows, latency_row, transition_rows};
-use podreplay::store::{BatchRow, Reader};
+use podreplay::store::Reader;
 
 use super::failure::{Failure, Kind};
 use super::unfinished::{Unfinished, unfinished};
@@ -51,12 +50,12 @@ pub(crate) fn export(reader: &Reader<'_>, path: &Path) -> Result<NotExported, Fa
 fn write(reader: &Reader<'_>, files: NewFiles) -> Result<NotExported, Failure> {
     let path = files.0.clone();
     let failed = |error: io::Error| not_written(&path, &error);
-    let mut folder = Folder::new(files, about(reader));
-    let records = match write_events(reader, &mut folder) {
-        Ok(lost) => lost,
-        Err(podreplay::ops::salvage::SalvageError::Store(error)) => return Err(error.into()),
-        Err(podreplay::ops::salvage::SalvageError::Take(error)) => return Err(failed(error)),
+    let stopped = |error: SalvageError| match error {
+        SalvageError::Store(error) => error.into(),
+        SalvageError::Take(error) => failed(error),
     };
+    let mut folder = Folder::new(files, export_of(reader).map_err(stopped)?);
+    let records = write_events(reader, &mut folder).map_err(stopped)?;
     let mut unreadable = Vec::new();
     let reading = Reading::new(reader);
     let notes = Notes::new(&reading);
@@ -88,19 +87,6 @@ fn write(reader: &Reader<'_>, files: NewFiles) -> Result<NotExported, Failure> {
     }
     folder.finish().map_err(failed)?;
     Ok(NotExported { records, pods: unreadable })
-}
-
-/// What the files say of the export: of a damaged store that may not be known.
-fn about(reader: &Reader<'_>) -> Export {
-    let batches = reader.all_batches().unwrap_or_default();
-    let by_id: BTreeMap<i64, &BatchRow> = batches.iter().map(|batch| (batch.id, batch)).collect();
-    let fork = |batch: &BatchRow| {
-        let parent = by_id.get(&batch.parent?)?;
-        let fork = Fork { recording: batch.recording, of: parent.recording, until: parent.end() - 1 };
-        (parent.recording != batch.recording).then_some(fork)
-    };
-    let hashes: Vec<u8> = batches.iter().flat_map(|batch| batch.hash).collect();
-    Export { id: blake3::hash(&hashes).to_hex()[..32].to_owned(), forks: batches.iter().filter_map(fork).collect() }
 }
 
 /// A pod that was read to its end: a row of one that was not would be of half a pod.
@@ -271,6 +257,7 @@ fn refused(error: PartError) -> Failure {
         ),
         PartError::Version { .. } => failure.hint("use the podreplay that wrote it, or a newer one"),
         PartError::OtherTable { .. } => failure.hint("load the events: podreplay ingest FOLDER/events"),
+        PartError::Differs { .. } => failure.hint("load one of them by itself: podreplay ingest FOLDER/events"),
         PartError::Damaged { .. } => failure.hint("take the file from a copy, or export the store again"),
     }
 }

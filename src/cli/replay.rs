@@ -124,7 +124,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             read?
         }
         Form::Arrow if output.is_terminal => {
-            let failure = Failure::new(Kind::Usage, "Arrow is no text for a terminal; expected a file or a pipe");
+            let failure = Failure::new(
+                Kind::Usage,
+                "-o arrow prints bytes, not text, and stdout is a terminal; expected a file or a pipe",
+            );
             return Err(failure.hint("podreplay replay -o arrow < FILE > FILE.arrows"));
         }
         Form::Arrow => {

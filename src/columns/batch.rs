@@ -170,7 +170,7 @@ pub(super) fn time(value: &Json) -> Option<i64> {
 }
 
 /// What JSON says of a column.
-fn in_json(row: &Json, column: &Column) -> Json {
+pub(super) fn in_json(row: &Json, column: &Column) -> Json {
     match column.place {
         Place::Own => row[column.name].clone(),
         Place::In(object, key) => row[object][key].clone(),

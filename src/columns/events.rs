@@ -8,13 +8,59 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::batch::Cell;
 use super::folder::{Files, Folder};
+use super::layout::{Export, Fork};
 use super::table::EVENTS;
 use crate::model::{Clock, EventKind, PodIdentity, Target};
-use crate::ops::salvage::{Lost, SalvageError, each_record, sound};
-use crate::store::{Reader, RecordingLabel, StoreError};
+use crate::ops::salvage::{Found, Lost, SalvageError, each_record, sound};
+use crate::store::{BatchRow, Reader, RecordingLabel, StoreError};
 
 /// What is known of so many records is read at once.
 const AT_ONCE: i64 = 1024;
+
+/// The labels of recordings by their rows.
+type Labels = BTreeMap<i64, RecordingLabel>;
+
+/// What all files of an export of this log say of it. The batches stand for the records; where they cannot be read, each record is read.
+///
+/// # Errors
+/// When the store cannot be read for another reason than damage.
+pub fn export_of(reader: &Reader<'_>) -> Result<Export, SalvageError> {
+    let (labels, batches) = (sound(reader.recording_labels())?, sound(reader.all_batches())?);
+    let mut hash = blake3::Hasher::new();
+    let mut add = |row: &Checked<'_>| {
+        row.each_part(|bytes| {
+            hash.update(bytes);
+        });
+    };
+    match (&labels, &batches) {
+        (Ok(labels), Ok(batches)) => batches.iter().for_each(|batch| {
+            add(&Checked::of(labels, Some(batch.recording), batch.first_seq, "", &batch.hash));
+        }),
+        (Err(_), _) | (_, Err(_)) => {
+            let labels = labels.unwrap_or_default();
+            each_record(reader, None, |found, body| {
+                add(&Checked::of_record(&labels, found, body));
+                Ok(())
+            })?;
+        }
+    }
+    let id = hash.finalize().to_hex()[..32].to_owned();
+    let forks = match batches {
+        Ok(batches) => forks(&batches),
+        Err(_) => forks(&reader.sound_batches()?),
+    };
+    Ok(Export { id, forks })
+}
+
+fn forks(batches: &[BatchRow]) -> Vec<Fork> {
+    let by_id: BTreeMap<i64, &BatchRow> = batches.iter().map(|batch| (batch.id, batch)).collect();
+    let fork = |batch: &BatchRow| {
+        let parent = by_id.get(&batch.parent?)?;
+        let fork = Fork { recording: batch.recording, of: parent.recording, until: parent.end() - 1 };
+        (parent.recording != batch.recording).then_some(fork)
+    };
+    batches.iter().filter_map(fork).collect()
+}
 
 /// Writes all records of a log, recording after recording. Returns what is lost.
 ///
@@ -22,18 +68,29 @@ const AT_ONCE: i64 = 1024;
 /// When the store cannot be read for another reason than damage, or the files cannot be written.
 pub fn write_events<F: Files>(reader: &Reader<'_>, folder: &mut Folder<F>) -> Result<Vec<Lost>, SalvageError> {
     // Of a damaged store the records are there, if not all that is known of them.
-    let labels = sound(reader.recording_labels())?.unwrap_or_default();
-    let pods = sound(reader.pods_with_uid(""))?.unwrap_or_default();
+    let mut incomplete = Vec::new();
+    let all = |what| Lost { first: 1, last: reader.last_seq_told(), what };
+    let labels = sound(reader.recording_labels())?.unwrap_or_else(|what| {
+        incomplete.push(all(what));
+        Labels::new()
+    });
+    let pods = sound(reader.pods_with_uid(""))?.unwrap_or_else(|what| {
+        incomplete.push(all(what));
+        Vec::new()
+    });
     let pods: HashMap<i64, PodIdentity> = pods.into_iter().map(|pod| (pod.id, pod.identity)).collect();
-    let (mut targets, unnamed) = (Targets::default(), RecordingLabel::default());
-    each_record(reader, None, |found, body| {
+    let (mut targets, mut unreadable) = (Targets::default(), None);
+    let lost = each_record(reader, None, |found, body| {
         let facts = found.facts.as_ref();
-        let recording = found.recording.unwrap_or_default();
-        let label = labels.get(&recording).unwrap_or(&unnamed);
+        let checked = Checked::of_record(&labels, found, body);
+        let format = labels.get(&checked.recording).map_or("", |label| &label.format);
         let pod = facts.and_then(|facts| pods.get(&facts.pod?));
         let target = match pod {
             Some(_) => None,
-            None => targets.of(reader, found.seq).map_err(io::Error::other)?,
+            None => targets.of(reader, found.seq).map_err(|error| {
+                unreadable = Some(error);
+                io::ErrorKind::Other
+            })?,
         };
         let of_pod = pod.map(|it| (&*it.namespace, &*it.name, &*it.uid));
         let about = of_pod.or(target.map(|it| (&*it.namespace, &*it.name, &*it.uid)));
@@ -42,24 +99,16 @@ pub fn write_events<F: Files>(reader: &Reader<'_>, folder: &mut Folder<F>) -> Re
         let stamp = facts.and_then(|facts| Some((facts.stamp?, facts.clock)));
         let (at, clock) = stated.or(stamp).unzip();
         let version = facts.and_then(|facts| facts.version.as_ref()?.to_version()).map(|version| version.to_string());
-        let checksum = checksum(&Checked {
-            cluster: &label.cluster,
-            recording,
-            name: &label.name,
-            seq: found.seq,
-            kind: found.kind.as_str(),
-            body,
-        });
         folder.take(
             &EVENTS,
             &[
-                Cell::Text(&label.cluster),
-                Cell::Number(recording),
-                Cell::Text(&label.name),
-                Cell::Text(&label.format),
+                Cell::Text(checked.cluster),
+                Cell::Number(checked.recording),
+                Cell::Text(checked.name),
+                Cell::Text(format),
                 Cell::Number(found.seq),
                 Cell::of(facts.map(|facts| facts.line), Cell::Number),
-                Cell::Text(found.kind.as_str()),
+                Cell::Text(checked.kind),
                 Cell::of(about.map(|(namespace, ..)| namespace), Cell::text),
                 Cell::of(about.map(|(_, name, _)| name), Cell::text),
                 Cell::of(uid, Cell::text),
@@ -67,11 +116,15 @@ pub fn write_events<F: Files>(reader: &Reader<'_>, folder: &mut Folder<F>) -> Re
                 Cell::of(at, Cell::Number),
                 Cell::of(clock.map(Clock::as_str), Cell::text),
                 Cell::of(stated.map(|(at, _)| at), Cell::Number),
-                Cell::Number(checksum),
+                Cell::Number(checksum(&checked)),
                 Cell::Bytes(body),
             ],
         )
-    })
+    });
+    incomplete.extend(lost.map_err(|error| unreadable.map_or(error, SalvageError::Store))?);
+    incomplete.append(&mut targets.lost);
+    incomplete.sort_by_key(|lost| lost.first);
+    Ok(incomplete)
 }
 
 /// What of a row is read back.
@@ -84,15 +137,33 @@ pub(super) struct Checked<'a> {
     pub(super) body: &'a [u8],
 }
 
+impl<'a> Checked<'a> {
+    /// What is not known of a damaged store is empty, and the recording 0.
+    fn of(labels: &'a Labels, recording: Option<i64>, seq: i64, kind: &'a str, body: &'a [u8]) -> Self {
+        let recording = recording.unwrap_or_default();
+        let (cluster, name) = labels.get(&recording).map_or(("", ""), |label| (&label.cluster, &label.name));
+        Self { cluster, recording, name, seq, kind, body }
+    }
+
+    fn of_record(labels: &'a Labels, found: &'a Found, body: &'a [u8]) -> Self {
+        Self::of(labels, found.recording, found.seq, found.kind.as_str(), body)
+    }
+
+    /// All of it, a part after the other: no two rows have the same.
+    fn each_part(&self, mut take: impl FnMut(&[u8])) {
+        for part in [self.cluster.as_bytes(), self.name.as_bytes(), self.kind.as_bytes(), self.body] {
+            take(&(part.len() as u64).to_le_bytes());
+            take(part);
+        }
+        take(&self.recording.to_le_bytes());
+        take(&self.seq.to_le_bytes());
+    }
+}
+
 /// What a damaged file does not fit.
 pub(super) fn checksum(row: &Checked<'_>) -> i64 {
     let mut hash = Xxh3::new();
-    for part in [row.cluster.as_bytes(), row.name.as_bytes(), row.kind.as_bytes(), row.body] {
-        hash.update(&(part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    hash.update(&row.recording.to_le_bytes());
-    hash.update(&row.seq.to_le_bytes());
+    row.each_part(|bytes| hash.update(bytes));
     hash.digest().cast_signed()
 }
 
@@ -101,15 +172,39 @@ pub(super) fn checksum(row: &Checked<'_>) -> i64 {
 struct Targets {
     read: Range<i64>,
     found: BTreeMap<i64, Target>,
+    /// Of those that were read last.
+    damaged: BTreeMap<i64, String>,
+    /// Of which records it is not known, although it was.
+    lost: Vec<Lost>,
 }
 
 impl Targets {
     fn of(&mut self, reader: &Reader<'_>, seq: i64) -> Result<Option<&Target>, StoreError> {
         if !self.read.contains(&seq) {
             self.read = seq..seq.saturating_add(AT_ONCE);
-            self.found = sound(reader.targets_between(self.read.start, self.read.end))?.unwrap_or_default();
+            self.damaged.clear();
+            self.found = match sound(reader.targets_between(self.read.start, self.read.end))? {
+                Ok(found) => found,
+                Err(_) => self.one_by_one(reader)?,
+            };
+        }
+        if let Some(what) = self.damaged.get(&seq) {
+            Lost::add(&mut self.lost, seq, what.clone());
         }
         Ok(self.found.get(&seq))
+    }
+
+    fn one_by_one(&mut self, reader: &Reader<'_>) -> Result<BTreeMap<i64, Target>, StoreError> {
+        let mut all = BTreeMap::new();
+        for seq in self.read.clone() {
+            match sound(reader.targets_between(seq, seq + 1))? {
+                Ok(found) => all.extend(found),
+                Err(what) => {
+                    self.damaged.insert(seq, what);
+                }
+            }
+        }
+        Ok(all)
     }
 }
 

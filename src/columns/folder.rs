@@ -13,9 +13,9 @@ use parquet::schema::types::ColumnPath;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::batch::{Cell, Rows, TABLE_KEY, VERSION_KEY, json_of, time};
+use super::batch::{Cell, Rows, TABLE_KEY, VERSION_KEY, in_json, json_of, time};
 use super::layout::{Export, Partition, day_of};
-use super::table::{CLUSTER, Kind, Place, Table, VERSION};
+use super::table::{CLUSTER, Kind, Table, VERSION};
 use crate::render::json::RowSink;
 
 /// The key that the number of a file's rows stands under.
@@ -59,15 +59,20 @@ pub trait Files {
     fn create(&mut self, path: &str) -> io::Result<Self::File>;
 }
 
+/// The recording and the position of an event.
+type EventKey = (i64, i64);
+
 struct Part<W: Write + Send> {
     rows: Rows,
     writer: Option<ArrowWriter<W>>,
-    /// The recording and the position of the first row that is held, and of the first in the file; of events.
-    first_held: Option<String>,
-    first: Option<String>,
+    /// Of events: of the first row that is held, and of the first in the file.
+    first_held: Option<EventKey>,
+    first: Option<EventKey>,
+    /// Of the row that was taken last.
+    last: Option<EventKey>,
     written: usize,
     /// What each file says of itself, but for its rows.
-    told: [(&'static str, String); 4],
+    metadata: [(&'static str, String); 4],
     /// When it was written to last, counted in writes.
     used: u64,
 }
@@ -94,7 +99,7 @@ impl<F: Files> Folder<F> {
         TableRows { folder: self, table }
     }
 
-    /// Takes a row, a value a column.
+    /// Takes an event, a value a column.
     pub(super) fn take(&mut self, table: &'static Table, cells: &[Cell<'_>]) -> io::Result<()> {
         let text_of = |name: &str| match cells[table.place_of(name)] {
             Cell::Text(text) => text,
@@ -106,32 +111,30 @@ impl<F: Files> Folder<F> {
         };
         let bytes: usize = cells.iter().map(|cell| if let Cell::Bytes(bytes) = cell { bytes.len() } else { 0 }).sum();
         let partition = Partition { table: table.name, cluster: text_of(CLUSTER.name).to_owned(), day: day_of(at) };
+        let number_of = |name: &str| match cells[table.place_of(name)] {
+            Cell::Number(number) => number,
+            Cell::Null | Cell::Text(_) | Cell::Bytes(_) => 0,
+        };
+        let key = (number_of("recording"), number_of("seq"));
+        // Files are merged by their keys: in each they rise.
+        if self.parts.get(&partition).is_some_and(|part| part.last > Some(key)) {
+            self.end_part(&partition)?;
+        }
         let is_large = bytes > LARGE_BYTES;
         if is_large {
             self.write_group(&partition)?;
         }
         self.add(&partition, table, |rows| rows.take(cells));
-        if let Some(part) = self.parts.get_mut(&partition)
-            && part.first_held.is_none()
-        {
-            let number_of = |name: &str| match cells[table.place_of(name)] {
-                Cell::Number(number) => number,
-                Cell::Null | Cell::Text(_) | Cell::Bytes(_) => 0,
-            };
-            part.first_held = Some(format!("{} {}", number_of("recording"), number_of("seq")));
+        if let Some(part) = self.parts.get_mut(&partition) {
+            part.first_held.get_or_insert(key);
+            part.last = Some(key);
         }
         if is_large { self.write_group(&partition) } else { self.make_room(&partition) }
     }
 
     fn take_json(&mut self, table: &'static Table, row: &Json) -> io::Result<()> {
-        let dated_by = table.columns[table.place_of(table.dated_by)];
-        let at = match dated_by.place {
-            Place::Moment(moment, bound) => {
-                let moments = row["moments"].as_array().into_iter().flatten();
-                moments.into_iter().find(|it| it["moment"] == moment).and_then(|it| time(&it[bound]))
-            }
-            Place::Own | Place::In(..) | Place::Between(..) => time(&row[dated_by.name]),
-        };
+        let dated_by = &table.columns[table.place_of(table.dated_by)];
+        let at = time(&in_json(row, dated_by));
         let cluster = row[CLUSTER.name].as_str().unwrap_or_default().to_owned();
         let partition = Partition { table: table.name, cluster, day: day_of(at) };
         self.add(&partition, table, |rows| rows.take_json(row));
@@ -140,15 +143,16 @@ impl<F: Files> Folder<F> {
 
     fn add(&mut self, partition: &Partition, table: &'static Table, take: impl FnOnce(&mut Rows)) {
         let forks = self.export.forks_text();
-        let told =
+        let metadata =
             [(VERSION_KEY, VERSION), (TABLE_KEY, table.name), (EXPORT_KEY, &self.export.id), (FORKS_KEY, &forks)];
         let new = || Part {
             rows: Rows::new(table),
             writer: None,
             first_held: None,
             first: None,
+            last: None,
             written: 0,
-            told: told.map(|(key, value)| (key, value.to_owned())),
+            metadata: metadata.map(|(key, value)| (key, value.to_owned())),
             used: 0,
         };
         // Most rows find their part.
@@ -221,23 +225,29 @@ impl<F: Files> Folder<F> {
     /// When a file cannot be written.
     pub fn finish(mut self) -> io::Result<F> {
         let partitions: Vec<Partition> = self.parts.keys().cloned().collect();
-        for partition in partitions {
-            self.write_group(&partition)?;
-            if let Some(mut part) = self.parts.remove(&partition) {
-                close(&mut part)?;
-            }
-        }
+        partitions.iter().try_for_each(|partition| self.end_part(partition))?;
         Ok(self.files)
+    }
+
+    /// Writes what is held of a part and ends its file.
+    fn end_part(&mut self, partition: &Partition) -> io::Result<()> {
+        self.write_group(partition)?;
+        self.parts.remove(partition).map_or(Ok(()), |mut part| close(&mut part))
     }
 }
 
 fn close<W: Write + Send>(part: &mut Part<W>) -> io::Result<()> {
     let written = std::mem::take(&mut part.written).to_string();
     let (first, Some(mut writer)) = (part.first.take(), part.writer.take()) else { return Ok(()) };
-    let told = part.told.clone().into_iter().chain(first.map(|first| (FIRST_KEY, first))).chain([(ROWS_KEY, written)]);
-    let told: BTreeMap<&str, String> = told.collect();
-    let checksum = checksum_of(|key| told.get(key).map(String::as_str));
-    for (key, value) in told.into_iter().chain([(CHECKSUM_KEY, checksum)]) {
+    let metadata = part
+        .metadata
+        .clone()
+        .into_iter()
+        .chain(first.map(|(recording, seq)| (FIRST_KEY, format!("{recording} {seq}"))))
+        .chain([(ROWS_KEY, written)]);
+    let metadata: BTreeMap<&str, String> = metadata.collect();
+    let checksum = checksum_of(|key| metadata.get(key).map(String::as_str));
+    for (key, value) in metadata.into_iter().chain([(CHECKSUM_KEY, checksum)]) {
         writer.append_key_value_metadata(KeyValue::new(key.to_owned(), value));
     }
     let mut file = writer.into_inner().map_err(failed)?;
@@ -245,8 +255,8 @@ fn close<W: Write + Send>(part: &mut Part<W>) -> io::Result<()> {
 }
 
 /// The checksum of what a file says of itself.
-pub(super) fn checksum_of<'a>(told: impl Fn(&str) -> Option<&'a str>) -> String {
-    let lines: Vec<&str> = CHECKED_KEYS.into_iter().map(|key| told(key).unwrap_or_default()).collect();
+pub(super) fn checksum_of<'a>(value_of: impl Fn(&str) -> Option<&'a str>) -> String {
+    let lines: Vec<&str> = CHECKED_KEYS.into_iter().map(|key| value_of(key).unwrap_or_default()).collect();
     blake3::hash(lines.join("\n").as_bytes()).to_hex()[..32].to_owned()
 }
 
@@ -269,7 +279,7 @@ fn properties() -> WriterProperties {
     properties.build()
 }
 
-/// What failed below Parquet is told as it was.
+/// What failed below Parquet, as it was.
 fn failed(error: ParquetError) -> io::Error {
     if let ParquetError::External(source) = error {
         return source.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error);

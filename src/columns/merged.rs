@@ -28,18 +28,19 @@ enum Waiting {
 }
 
 /// The rows of all files in the order of the exports, their recordings and their records.
-struct Rows {
+struct MergedRows {
     waiting: BTreeMap<(Key, usize), Waiting>,
 }
 
-impl Rows {
+impl MergedRows {
     fn of<'a>(heads: impl Iterator<Item = &'a PartHead>) -> Self {
         let key = |head: &PartHead| (head.export.id.clone(), head.first.0, head.first.1);
         let closed = |(place, head): (usize, &PartHead)| ((key(head), place), Waiting::Closed(head.clone()));
         Self { waiting: heads.enumerate().map(closed).collect() }
     }
 
-    /// The next row, and which export it is of. Files that hold the same row give it once. Behind a failure there is none.
+    /// The next row, and which export it is of. A row that several files have comes once. After an error there are no
+    /// more rows.
     fn next(&mut self) -> Result<Option<(String, EventRow)>, PartError> {
         let next = self.merged();
         if next.is_err() {
@@ -49,6 +50,8 @@ impl Rows {
     }
 
     fn merged(&mut self) -> Result<Option<(String, EventRow)>, PartError> {
+        // The same row in a file before.
+        let mut before: Option<(i64, PathBuf)> = None;
         loop {
             let Some(((key, place), waiting)) = self.waiting.pop_first() else { return Ok(None) };
             let export = key.0.clone();
@@ -60,6 +63,11 @@ impl Rows {
                     (rows, row)
                 }
             };
+            if let Some((_, other)) = before.filter(|(checksum, _)| *checksum != row.checksum) {
+                let (recording, seq) = (row.recording, row.seq);
+                return Err(PartError::Differs { name: rows.name().to_owned(), other, recording, seq });
+            }
+            before = Some((row.checksum, rows.name().to_owned()));
             if let Some(next) = rows.next()? {
                 let next_key = (export.clone(), next.recording, next.seq);
                 if next_key <= key {
@@ -82,7 +90,7 @@ impl Rows {
 /// The recordings in files of events.
 pub struct MergedEvents {
     heads: Vec<PartHead>,
-    rows: Arc<Mutex<Rows>>,
+    rows: Arc<Mutex<MergedRows>>,
     /// The export and the recording that was given last.
     last: Option<(String, i64)>,
     /// What is given before the next row is looked at.
@@ -97,8 +105,7 @@ struct Stretch {
 }
 
 impl MergedEvents {
-    /// Looks at the files; in which order they are given does not matter. Who names all files of an export names other tables too: they
-    /// are left.
+    /// Looks at the files, in any order. Those of other tables are skipped, so that all files of an export may be given.
     ///
     /// # Errors
     /// When one cannot be read, or none is of the table of events.
@@ -114,7 +121,7 @@ impl MergedEvents {
         if let Some(error) = other.filter(|_| heads.is_empty()) {
             return Err(error);
         }
-        let rows = Arc::new(Mutex::new(Rows::of(heads.iter())));
+        let rows = Arc::new(Mutex::new(MergedRows::of(heads.iter())));
         Ok(Self { heads, rows, last: None, ready: VecDeque::new() })
     }
 
@@ -129,7 +136,7 @@ impl MergedEvents {
         }
         let rows = Arc::clone(&self.rows);
         let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_last = |rows: &Rows| {
+        let is_last = |rows: &MergedRows| {
             let last = self.last.as_ref();
             last.zip(rows.next_key()).is_some_and(|((export, recording), key)| key.0 == *export && key.1 == *recording)
         };
@@ -151,7 +158,7 @@ impl MergedEvents {
             forks.iter().filter(|fork| fork.of == row.recording).map(|fork| fork.until).collect();
         for until in points.into_iter().chain([i64::MAX]) {
             let of_export = self.heads.iter().filter(|head| head.export.id == export);
-            let rows = Arc::new(Mutex::new(Rows::of(of_export)));
+            let rows = Arc::new(Mutex::new(MergedRows::of(of_export)));
             let stretches = chain(&forks, Stretch { until, ..whole });
             self.ready.push_back(source(RecordingText::new(rows, export.clone(), stretches), &row)?);
         }
@@ -180,7 +187,7 @@ fn source(text: RecordingText, row: &EventRow) -> Result<Source, PartError> {
 
 /// The text of one recording.
 struct RecordingText {
-    rows: Arc<Mutex<Rows>>,
+    rows: Arc<Mutex<MergedRows>>,
     export: String,
     /// What is still to be read.
     stretches: VecDeque<Stretch>,
@@ -191,7 +198,7 @@ struct RecordingText {
 }
 
 impl RecordingText {
-    fn new(rows: Arc<Mutex<Rows>>, export: String, stretches: VecDeque<Stretch>) -> Self {
+    fn new(rows: Arc<Mutex<MergedRows>>, export: String, stretches: VecDeque<Stretch>) -> Self {
         let (exported, ready) = (ExportedText::default(), Vec::new());
         Self { rows, export, stretches, exported, ready, given: 0, is_over: false }
     }

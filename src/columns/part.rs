@@ -49,7 +49,7 @@ pub enum PartError {
     /// It cannot be opened.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// It is none of ours.
+    /// Another program wrote it.
     #[error("{}: a Parquet file of something else; expected events that podreplay export --parquet wrote", name.display())]
     Foreign {
         /// The file.
@@ -70,6 +70,18 @@ pub enum PartError {
         name: PathBuf,
         /// Which.
         table: String,
+    },
+    /// Another file of the export has one of its records with other contents: at least one is of a damaged store.
+    #[error("{}: record {seq} of recording {recording} is not as in {}; expected files of one export", name.display(), other.display())]
+    Differs {
+        /// The file.
+        name: PathBuf,
+        /// The other.
+        other: PathBuf,
+        /// The recording.
+        recording: i64,
+        /// The record.
+        seq: i64,
     },
     /// It is damaged.
     #[error("{}: damaged Parquet: {what}; expected a file as podreplay export --parquet wrote it", name.display())]
@@ -114,20 +126,20 @@ pub fn table_of(name: &Path) -> Result<String, PartError> {
 
 fn table_in(name: &Path, metadata: &ParquetMetaData) -> Result<String, PartError> {
     let foreign = || PartError::Foreign { name: name.into() };
-    let version = told(metadata, VERSION_KEY).ok_or_else(foreign)?;
+    let version = value_of(metadata, VERSION_KEY).ok_or_else(foreign)?;
     if version != VERSION {
         return Err(PartError::Version { name: name.into(), version: version.chars().take(20).collect() });
     }
-    let table = told(metadata, TABLE_KEY).map(str::to_owned).ok_or_else(foreign)?;
-    match told(metadata, CHECKSUM_KEY) == Some(&checksum_of(|key| told(metadata, key))) {
+    let table = value_of(metadata, TABLE_KEY).map(str::to_owned).ok_or_else(foreign)?;
+    match value_of(metadata, CHECKSUM_KEY) == Some(&checksum_of(|key| value_of(metadata, key))) {
         true => Ok(table),
         false => Err(damaged(name, "what it says of itself is not as it was written")),
     }
 }
 
-fn told<'a>(metadata: &'a ParquetMetaData, key: &str) -> Option<&'a str> {
-    let told = metadata.file_metadata().key_value_metadata()?;
-    told.iter().find(|it| it.key == key)?.value.as_deref()
+fn value_of<'a>(metadata: &'a ParquetMetaData, key: &str) -> Option<&'a str> {
+    let values = metadata.file_metadata().key_value_metadata()?;
+    values.iter().find(|it| it.key == key)?.value.as_deref()
 }
 
 fn damaged(name: &Path, what: impl ToString) -> PartError {
@@ -191,15 +203,15 @@ impl PartHead {
         }
         let missing = |key: &str| damaged(name, format!("its {key} is missing"));
         let number = |text: &str| text.parse::<i64>().ok();
-        let told = |key: &str| told(&metadata, key).ok_or_else(|| missing(key));
-        let forks = Export::forks_of(told(FORKS_KEY)?);
-        let first = told(FIRST_KEY)?.split_once(' ');
+        let value = |key: &str| value_of(&metadata, key).ok_or_else(|| missing(key));
+        let forks = Export::forks_of(value(FORKS_KEY)?);
+        let first = value(FIRST_KEY)?.split_once(' ');
         let first = first.and_then(|(recording, seq)| Some((number(recording)?, number(seq)?)));
         Ok(Self {
             name: name.into(),
-            export: Export { id: told(EXPORT_KEY)?.to_owned(), forks: forks.ok_or_else(|| missing(FORKS_KEY))? },
+            export: Export { id: value(EXPORT_KEY)?.to_owned(), forks: forks.ok_or_else(|| missing(FORKS_KEY))? },
             first: first.ok_or_else(|| missing(FIRST_KEY))?,
-            rows: told(ROWS_KEY)?.parse().map_err(|_| missing(ROWS_KEY))?,
+            rows: value(ROWS_KEY)?.parse().ok().filter(|rows| *rows > 0).ok_or_else(|| missing(ROWS_KEY))?,
         })
     }
 }
@@ -255,6 +267,11 @@ impl PartRows {
 
     fn damaged(&self, what: impl ToString) -> PartError {
         damaged(&self.head.name, what)
+    }
+
+    /// The file.
+    pub(super) fn name(&self) -> &Path {
+        &self.head.name
     }
 
     /// A row that stands behind one that it should stand before.

@@ -22,7 +22,11 @@ const BEGINNINGS: [(&[u8], &str, &str); 13] = [
     (
         b"PAR1",
         "a Parquet file",
-        "a podreplay that was built with Parquet reads files that export --parquet wrote: podreplay ingest FOLDER/events",
+        if cfg!(feature = "parquet") {
+            "name it as a plain file, neither packed nor through a pipe: podreplay ingest FOLDER/events"
+        } else {
+            "a podreplay that was built with Parquet reads files that export --parquet wrote: podreplay ingest FOLDER/events"
+        },
     ),
     (b"PK\x03\x04", "a zip archive", "unpack it and load the folder"),
     (b"%PDF", "a PDF", WATCH),

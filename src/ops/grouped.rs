@@ -117,17 +117,6 @@ pub enum GroupedError {
     },
 }
 
-impl GroupedError {
-    /// Whether it is damage of a store: other pods may be readable.
-    #[must_use]
-    pub fn is_damage(&self) -> bool {
-        match self {
-            Self::Read(error) => error.is_damage(),
-            Self::Ingest(_) | Self::Again { .. } | Self::NoUid { .. } => false,
-        }
-    }
-}
-
 impl From<StoreError> for GroupedError {
     fn from(error: StoreError) -> Self {
         Self::Read(error.into())

@@ -181,6 +181,30 @@ impl Reader<'_> {
         Ok(found)
     }
 
+    /// Those whose rows fit their checksums, whatever became of others.
+    ///
+    /// # Errors
+    /// When the store cannot be read for another reason than damage.
+    pub fn sound_batches(&self) -> Result<Vec<BatchRow>, StoreError> {
+        let sql = format!("SELECT {} FROM {} ORDER BY id", BATCH.selected, BATCH.name);
+        let mut batches = Vec::new();
+        let mut read = || -> rusqlite::Result<()> {
+            let mut statement = self.log.connection.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                batches.extend(BATCH.checked(row).and_then(|_| batch_row(row)));
+            }
+            Ok(())
+        };
+        match read().map_err(|source| self.log.error(source)) {
+            Err(error) if error.damage().is_none() => return Err(error),
+            // Where the table itself is damaged the rows before that place are there.
+            Ok(()) | Err(_) => {}
+        }
+        batches.sort_by_key(|batch| batch.first_seq);
+        Ok(batches)
+    }
+
     /// The batch that a record belongs to.
     pub fn batch_of(&self, seq: i64) -> Result<BatchRow, StoreError> {
         if let Some((_, known)) = self.batches.borrow().range(..=seq).next_back()
@@ -357,9 +381,13 @@ impl Reader<'_> {
 
     /// The row of a record.
     pub fn record(&self, seq: i64) -> Result<RecordFacts, StoreError> {
+        Ok(RecordFacts { recording: self.batch_of(seq)?.recording, ..self.record_without_batch(seq)? })
+    }
+
+    /// The same where its batch may not be readable: its recording is 0.
+    pub fn record_without_batch(&self, seq: i64) -> Result<RecordFacts, StoreError> {
         let (mut found, _) = self.checked(&RECORD, "WHERE seq = ?1", [seq], record_facts)?;
-        let missing = || self.log.damaged(format!("the row of record {seq} is not there"));
-        Ok(RecordFacts { recording: self.batch_of(seq)?.recording, ..found.pop().ok_or_else(missing)? })
+        found.pop().ok_or_else(|| self.log.damaged(format!("the row of record {seq} is not there")))
     }
 
     /// The rows of the records from one position up to another, all of them.

@@ -16,6 +16,7 @@ use podreplay::ops::{IngestOptions, IngestReport, Reading, ingest, replayed};
 use podreplay::render::golden::expectation_text;
 use podreplay::report::PodReport;
 use podreplay::store::{Log, PodRow};
+use rusqlite::Connection;
 
 /// The folder of captures of a real cluster.
 pub(crate) fn captures_folder() -> PathBuf {
@@ -93,6 +94,15 @@ pub(crate) fn store_of(captures: &[&[u8]]) -> (Scratch, Log) {
         take(&log, capture);
     }
     (scratch, log)
+}
+
+/// Changes a store as nothing of podreplay does.
+pub(crate) fn tamper(file: &Path, sql: &str) {
+    const TRIGGERS: &str =
+        "SELECT group_concat('DROP TRIGGER ' || name || ';', '') FROM sqlite_schema WHERE type = 'trigger'";
+    let store = Connection::open(file).expect("a store");
+    let triggers: String = store.query_row(TRIGGERS, [], |row| row.get(0)).expect("triggers");
+    store.execute_batch(&format!("{triggers}{sql}")).expect("nothing holds that off");
 }
 
 /// A log in memory with these captures in it.

@@ -1,15 +1,16 @@
 //! A damaged store never gives another answer in silence: what it says is the same as before, or it says that it is damaged.
 
 use std::path::Path;
+use std::process::Command;
 use std::{fs, io};
 
 use crate::answers::{Sound, answers};
-use crate::common::{Dice, captures_folder, file_of, store_of};
+use crate::common::{Dice, captures_folder, file_of, store_of, tamper};
 use podreplay::input::Source;
 use podreplay::ops::salvage::each_record;
 use podreplay::ops::{IngestOptions, ingest};
 use podreplay::store::{Log, StoreError};
-use rusqlite::Connection;
+use serde_json::{Value, json};
 
 const PAGE: usize = 4096;
 
@@ -114,15 +115,7 @@ fn export_says_what_it_does_not_know() {
         let count = log.reader().last_seq().expect("a sound log");
         drop(log);
         let file = folder.path("store.db");
-        let store = Connection::open(&file).expect("a store");
-        let triggers: String = store
-            .query_row(
-                "SELECT group_concat('DROP TRIGGER ' || name, ';') FROM sqlite_schema WHERE type = 'trigger'",
-                [],
-                |row| row.get(0),
-            )
-            .expect("triggers");
-        store.execute_batch(&format!("{triggers}; {tampering}")).expect("nothing holds that off");
+        tamper(&file, tampering);
         let log = Log::open_to_read(&file).expect("the tables are there");
         let mut saved = 0;
         let lost = each_record(&log.reader(), recording, |_, _| {
@@ -133,6 +126,32 @@ fn export_says_what_it_does_not_know() {
         assert!(!lost.is_empty() && lost.iter().all(|lost| lost.last <= count), "{tampering}: {lost:?}");
         assert!(saved >= count - 1, "{tampering}: {saved} of {count}");
     }
+}
+
+/// A list that came in several batches, of which one cannot be read, is still one list.
+#[test]
+fn a_list_with_a_damaged_batch_is_exported_as_a_list() {
+    let large = "x".repeat(100_000);
+    let pod = |number: usize| {
+        let metadata = json!({"name": format!("web-{number}"), "namespace": "demo", "uid": format!("uid-{number}"),
+            "resourceVersion": "7", "annotations": {"large": large}});
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata})
+    };
+    let items: Vec<Value> = (0..100).map(pod).collect();
+    let list = json!({"apiVersion": "v1", "kind": "PodList", "metadata": {"resourceVersion": "7"}, "items": items});
+    let (folder, log) = store_of(&[list.to_string().as_bytes()]);
+    assert!(log.reader().all_batches().expect("a sound log").len() > 2);
+    drop(log);
+    let store = folder.path("store.db");
+    let export = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_podreplay"));
+        command.arg("export").arg("--db").arg(&store).output().expect("it runs")
+    };
+    let before = export();
+    tamper(&store, "UPDATE batch SET bytes = bytes + 1 WHERE id = 2");
+    let after = export();
+    assert_eq!((before.status.code(), after.status.code()), (Some(0), Some(4)));
+    assert!(before.stdout == after.stdout);
 }
 
 /// Where a text or other bytes stand in a file.

@@ -1,8 +1,8 @@
 //! `export --parquet`, and the way back: nothing is lost, nothing is computed twice, no file can do harm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -12,12 +12,13 @@ use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecond
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_ipc::reader::StreamReader;
 use arrow_schema::DataType;
+use flate2::write::GzEncoder;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::common::{Dice, Scratch, captures, captures_folder, file_of, folders, lines};
+use crate::common::{Dice, Scratch, captures_folder, file_of, folders, lines, tamper};
 use crate::docs::assert_fresh;
-use podreplay::columns::{Kind, MergedEvents, TABLES, table_of};
+use podreplay::columns::{Column, Kind, MergedEvents, Place, TABLES, table_of};
 use podreplay::model::ObservedAt;
 
 fn podreplay(arguments: &[&str]) -> Output {
@@ -114,6 +115,16 @@ impl Exported {
 
     fn printed(&self, arguments: &[&str]) -> Vec<u8> {
         stdout(&[arguments, &["--db", text(&self.db)]].concat())
+    }
+
+    /// Damages the store, and exports what is left: the folder, and what is said of the damage.
+    fn damaged(&self, sql: &str) -> (PathBuf, String) {
+        tamper(&self.db, sql);
+        let folder = self.scratch.path("rest");
+        let output = podreplay(&["export", "--db", text(&self.db), "--parquet", text(&folder)]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{sql}: {said}");
+        (folder, said)
     }
 
     /// A new store of the events.
@@ -284,8 +295,10 @@ fn counts_and_sums_are_those_of_timeline_latency_and_replay() {
         of_type("BOOKMARK") > 0
             && of_type("BOOKMARK") == of_store("SELECT count(*) FROM record WHERE kind = 'BOOKMARK'")
     );
+    // Each Event has the name of what it is about.
     let named = events.iter().filter(|it| it["type"] == "EVENT" && it["name"].is_string()).count();
-    assert!(named == 0 || named > 10, "{named}");
+    let related = of_store("SELECT count(*) FROM record JOIN related USING (seq) WHERE kind = 'EVENT'");
+    assert!(named > 10 && i64::try_from(named).expect("few") == related, "{named} of {related}");
 }
 
 /// What `replay` prints of a capture, its pods one behind the other.
@@ -307,9 +320,30 @@ fn replay(input: &[u8], arguments: &[&str]) -> Output {
     command.arg("replay").args(arguments).stdin(fs::File::open(file).expect("a file")).output().expect("it runs")
 }
 
+/// What a line says of a column.
+fn in_line(line: &Value, column: &Column) -> Value {
+    match column.place {
+        Place::Own => line[column.name].clone(),
+        Place::In(object, key) => line[object][key].clone(),
+        Place::Moment(moment, bound) => {
+            let moments = line["moments"].as_array().expect("a list");
+            moments.iter().find(|it| it["moment"] == moment).map_or(Value::Null, |it| it[bound].clone())
+        }
+        Place::Between(from, until) => {
+            let bounds = [from, until].map(|key| micros(&line[key]).as_i64());
+            let [Some(from), Some(until)] = bounds else { return Value::Null };
+            let us = u32::try_from(until - from).expect("less than an hour");
+            json!(f64::from(us) / 1e6)
+        }
+    }
+}
+
 #[test]
 fn a_stream_of_arrow_has_what_the_lines_have_in_the_columns_of_parquet() {
-    let input: Vec<u8> = captures().iter().take(8).filter_map(|capture| grouped(capture)).next().expect("a capture");
+    // The second has findings.
+    let captures = ["crashloop", "kubelet-eviction"].map(|name| captures_folder().join(name));
+    let input = captures.map(|capture| grouped(&capture).expect("a watch")).concat();
+    let mut filled = BTreeSet::new();
     for emit in ["transitions", "findings", "intervals", "latency"] {
         let lines = replay(&input, &["--emit", emit]).stdout;
         let lines: Vec<Value> = String::from_utf8(lines)
@@ -325,10 +359,14 @@ fn a_stream_of_arrow_has_what_the_lines_have_in_the_columns_of_parquet() {
         let rows: Vec<Value> = reader.flat_map(|batch| rows_of(&batch.expect("a batch"))).collect();
         assert_eq!(rows.len(), lines.len(), "{emit}");
         for (row, line) in rows.iter().zip(&lines) {
-            for column in table.columns.iter().filter(|column| !line[column.name].is_null()) {
-                let expected =
-                    if column.kind == Kind::Time { micros(&line[column.name]) } else { line[column.name].clone() };
-                assert_eq!(row[column.name], expected, "{emit} {}", column.name);
+            for column in table.columns {
+                let expected = in_line(line, column);
+                let expected = if column.kind == Kind::Time { micros(&expected) } else { expected };
+                let is_empty = expected.is_null() && row[column.name] == json!([]);
+                assert!(is_empty || row[column.name] == expected, "{emit} {}: {row} {line}", column.name);
+                if !expected.is_null() {
+                    filled.insert((emit, column.name));
+                }
             }
         }
         // Each key of a line is a column, but for the version, which the schema has.
@@ -336,6 +374,17 @@ fn a_stream_of_arrow_has_what_the_lines_have_in_the_columns_of_parquet() {
             let is_told = ["version", "subject", "by", "moments"].contains(&&**key) || names.contains(key);
             assert!(is_told, "{emit}: {key} is no column");
         }
+    }
+    for (emit, column) in [
+        ("transitions", "subjectName"),
+        ("transitions", "byAgent"),
+        ("findings", "subjectKind"),
+        ("intervals", "subjectRole"),
+        ("intervals", "seconds"),
+        ("latency", "createdEarliest"),
+        ("latency", "deletionLatest"),
+    ] {
+        assert!(filled.contains(&(emit, column)), "nothing was compared in {column} of {emit}: {filled:?}");
     }
     // Of a stream that breaks off all pods that ended are there.
     let broken = replay(&[&input[..], b"{\"type\":"].concat(), &["-o", "arrow"]);
@@ -411,6 +460,24 @@ fn a_damaged_file_is_an_error_or_changes_nothing() {
     assert!(said.contains("part-") && said.contains("expected") && said.contains("hint: "), "{said}");
 }
 
+/// Parquet is read from its end, so it must be a file as it is.
+#[test]
+fn packed_or_piped_parquet_says_what_to_do() {
+    let (exported, events) = small();
+    let mut packer = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(&fs::read(&events[0]).expect("a file")).expect("memory");
+    let packed = exported.scratch.file("x.parquet.gz", &packer.finish().expect("memory"));
+    let new = exported.scratch.path("new.db");
+    let piped = fs::File::open(&events[0]).expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_podreplay"));
+    let piped = command.args(["ingest", "--db", text(&new), "-"]).stdin(piped).output().expect("it runs");
+    for output in [podreplay(&["ingest", "--db", text(&new), text(&packed)]), piped] {
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(said.contains("a Parquet file") && said.contains("neither packed nor through a pipe"), "{said}");
+    }
+}
+
 #[test]
 fn an_export_is_the_same_each_time_and_overwrites_nothing() {
     let (exported, _) = small();
@@ -461,26 +528,95 @@ fn no_name_leads_out_of_the_folder() {
 fn of_a_damaged_store_what_is_readable_is_exported() {
     let (exported, _) = small();
     let whole = table(&exported.folder, "events").len();
-    let store = Connection::open(&exported.db).expect("a store");
-    let triggers: String = store
-        .query_row(
-            "SELECT group_concat('DROP TRIGGER ' || name, ';') FROM sqlite_schema WHERE type = 'trigger'",
-            [],
-            |row| row.get(0),
-        )
-        .expect("triggers");
-    store
-        .execute_batch(&format!("{triggers}; UPDATE record SET line = line + 1 WHERE seq = 3"))
-        .expect("it is damaged");
-    drop(store);
-    let folder = exported.scratch.path("rest");
-    let output = podreplay(&["export", "--db", text(&exported.db), "--parquet", text(&folder)]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(4), "{said}");
+    let (folder, said) = exported.damaged("UPDATE record SET line = line + 1 WHERE seq = 3");
     assert!(said.contains("damaged") && said.contains("record 3"), "{said}");
     let rest = table(&folder, "events");
     assert_eq!(rest.len(), whole, "the bytes of the record are there");
     assert_eq!(rest.iter().filter(|it| it["line"].is_null()).count(), 1);
+}
+
+/// The batches, which stand for the records, cannot be read: the exports of two such stores are still two.
+#[test]
+fn damaged_stores_are_not_taken_for_one() {
+    let capture = captures_folder().join("crashloop");
+    let (watch, audit) = (file_of(&capture, "raw-watch.jsonl"), file_of(&capture, "audit.jsonl"));
+    let scratch = Scratch::new();
+    let stores = [watch, audit].map(|bytes| {
+        let file = scratch.file("capture.jsonl", &bytes.expect("a capture"));
+        let exported = Exported::of(&[("c".to_owned(), file)]);
+        let (folder, _) = exported.damaged("UPDATE batch SET bytes = bytes + 1");
+        (exported, folder)
+    });
+    let rows: usize = stores.iter().map(|(_, folder)| table(folder, "events").len()).sum();
+    let events = stores.each_ref().map(|(_, folder)| folder.join("events"));
+    let again = scratch.path("again.db");
+    stdout(&["ingest", "-q", "--db", text(&again), text(&events[0]), text(&events[1])]);
+    let again = Connection::open(&again).expect("a store");
+    let records: i64 = again.query_row("SELECT count(*) FROM record", [], |row| row.get(0)).expect("a number");
+    assert_eq!(usize::try_from(records).expect("few"), rows);
+}
+
+/// What is known of records beside their rows: where it cannot be read, that is said.
+#[test]
+fn what_records_are_about_is_not_lost_in_silence() {
+    let capture = captures_folder().join("crashloop");
+    let scratch = Scratch::new();
+    let file = scratch.file("events.jsonl", &file_of(&capture, "events.jsonl").expect("a capture"));
+    let named = |folder: &Path| table(folder, "events").iter().filter(|it| it["name"].is_string()).count();
+    for (damage, expected, lost) in [
+        ("UPDATE related SET name = 'other' WHERE seq = 3", "record 3: ", 1),
+        ("UPDATE related SET name = 'other' WHERE seq IN (3, 4)", "records 3 to 4: ", 2),
+        ("UPDATE recording SET name = 'other'", "records 1 to ", 0),
+    ] {
+        let exported = Exported::of(&[("c".to_owned(), file.clone())]);
+        let before = named(&exported.folder);
+        assert!(before > 10, "{before}");
+        let (folder, said) = exported.damaged(damage);
+        assert!(said.contains(expected), "{damage}: {said}");
+        assert_eq!(named(&folder), before - lost, "{damage}");
+    }
+}
+
+/// A recording that grew after another was ingested: where batches cannot be read, what is left is in an order that `ingest` takes.
+#[test]
+fn recordings_that_alternate_in_a_damaged_log_are_read_back() {
+    let capture = captures_folder().join("crashloop");
+    let [one, other] = ["raw-watch.jsonl", "audit.jsonl"].map(|name| file_of(&capture, name).expect("a capture"));
+    let begun: Vec<u8> = lines(&one).into_iter().take(10).flatten().collect();
+    let scratch = Scratch::new();
+    let files = [("begun", begun), ("other", other), ("grown", one)].map(|(name, bytes)| scratch.file(name, &bytes));
+    let count = |db: &Path, sql: &str| -> i64 {
+        let store = Connection::open(db).expect("a store");
+        store.query_row(sql, [], |row| row.get(0)).expect("a number")
+    };
+    for (damage, recordings) in [
+        ("UPDATE batch SET bytes = bytes + 1", 1),
+        ("UPDATE batch SET bytes = bytes + 1 WHERE id = 1", 3),
+        ("UPDATE batch SET bytes = bytes + 1 WHERE id = 2", 2),
+        ("UPDATE batch SET bytes = bytes + 1 WHERE id = 3", 3),
+        ("UPDATE batch SET recording = 1 WHERE id = 2", 2),
+    ] {
+        let exported = Exported::of(&files.each_ref().map(|file| ("c".to_owned(), file.clone())));
+        assert_eq!(count(&exported.db, "SELECT count(*) FROM batch"), 3);
+        let records = count(&exported.db, "SELECT count(*) FROM record");
+        let (folder, _) = exported.damaged(damage);
+        let again = exported.scratch.path("again.db");
+        stdout(&["ingest", "-q", "--db", text(&again), text(&folder.join("events"))]);
+        assert_eq!(count(&again, "SELECT count(*) FROM record"), records, "{damage}");
+        assert_eq!(count(&again, "SELECT count(*) FROM recording"), recordings, "{damage}");
+    }
+}
+
+#[test]
+fn a_record_that_two_files_have_differently_is_an_error() {
+    let (exported, _) = small();
+    let (folder, _) = exported.damaged("UPDATE record SET line = line + 1 WHERE seq = 3");
+    let (events, rest) = (exported.folder.join("events"), folder.join("events"));
+    let new = exported.scratch.path("new.db");
+    let refused = podreplay(&["ingest", "--db", text(&new), text(&events), text(&rest)]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(3), "{said}");
+    assert!(said.contains("record 3 of recording 1 is not as in") && said.contains("expected"), "{said}");
 }
 
 /// The columns in docs/fleet.md are those of the tables. `PODREPLAY_BLESS=1 cargo test --features parquet --test it parquet::` renews them.
