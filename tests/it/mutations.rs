@@ -572,7 +572,7 @@ fn duplicate_differs(place: &Place<'_>, _: &mut Dice) -> Option<(Value, Vec<Stri
 }
 
 /// How often each alteration is tried in each capture.
-const TRIES: usize = 3;
+const TRIES: usize = 2;
 
 #[test]
 fn alterations_are_found_where_they_are() {
