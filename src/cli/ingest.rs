@@ -116,7 +116,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Ok(())
     });
     match tally {
-        Ok(tally) => without_pods.note(&tally),
+        Ok(tally) => {
+            tally.warnings().for_each(|line| output.complain(&line));
+            without_pods.note(&tally);
+        }
         Err(failure) if failure.is_about_input() => code = output.fail(failure),
         Err(failure) => return Err(failure),
     }

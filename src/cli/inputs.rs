@@ -38,6 +38,8 @@ pub(crate) struct Tally {
     taken: usize,
     /// Files of Parquet: what is in them is taken together, behind all else.
     tables: Vec<PathBuf>,
+    /// What is missing of the exports that they are of.
+    incomplete: Vec<String>,
     damaged: usize,
     /// Healthy files that say nothing of pods, and what they hold.
     others: Vec<(PathBuf, String)>,
@@ -96,6 +98,7 @@ pub(crate) fn take_tables(
         return Ok(tally);
     }
     let mut recordings = Recordings::open(files)?;
+    tally.incomplete = recordings.incomplete();
     while let Some(source) = recordings.next()? {
         tally.take(source, take, tell)?;
         if is_stopped(stop) {
@@ -113,6 +116,11 @@ fn is_stopped(stop: &Stop) -> bool {
 const LISTED_MAX: usize = 5;
 
 impl Tally {
+    /// What is missing of the exports that were taken, a warning each.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
+        self.incomplete.iter().map(|what| format!("warning: {what}"))
+    }
+
     fn pass_over(&mut self, name: PathBuf, what: &str) {
         self.files += 1;
         self.others.push((name, what.to_owned()));

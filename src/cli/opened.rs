@@ -122,6 +122,7 @@ impl Opened {
             }
             Ok(())
         })?;
+        of_tables.warnings().for_each(|line| output.complain(&line));
         without_pods.note(&of_tables);
         without_pods.told()?.iter().for_each(|line| output.complain(line));
         if log.reader().last_seq()? == 0 {

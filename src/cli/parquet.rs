@@ -230,6 +230,16 @@ impl Recordings {
         Ok(Self(MergedEvents::open(files).map_err(refused)?))
     }
 
+    /// What is missing of the exports, a sentence each.
+    pub(crate) fn incomplete(&self) -> Vec<String> {
+        let sentence = |(found, records): (u64, u64)| {
+            format!(
+                "these files have {found} of the {records} records of an export; what is missing may look like a gap"
+            )
+        };
+        self.0.incomplete().into_iter().map(sentence).collect()
+    }
+
     pub(crate) fn next(&mut self) -> Result<Option<Source>, Failure> {
         self.0.next_recording().map_err(refused)
     }

@@ -49,7 +49,7 @@ pub fn export_of(reader: &Reader<'_>) -> Result<Export, SalvageError> {
         Ok(batches) => forks(&batches),
         Err(_) => forks(&reader.sound_batches()?),
     };
-    Ok(Export { id, forks })
+    Ok(Export { id, forks, records: reader.last_seq_told() })
 }
 
 fn forks(batches: &[BatchRow]) -> Vec<Fork> {

@@ -22,6 +22,8 @@ use crate::render::json::RowSink;
 pub(super) const ROWS_KEY: &str = "podreplay.rows";
 /// The key for the recording and the position of a file's first row, of events.
 pub(super) const FIRST_KEY: &str = "podreplay.first";
+/// The key for how many records the export has.
+pub(super) const RECORDS_KEY: &str = "podreplay.records";
 /// The key for what tells an export from another.
 pub(super) const EXPORT_KEY: &str = "podreplay.export";
 /// The key for the recordings that go on from others.
@@ -29,7 +31,8 @@ pub(super) const FORKS_KEY: &str = "podreplay.forks";
 /// The key for the checksum of what stands under the others.
 pub(super) const CHECKSUM_KEY: &str = "podreplay.checksum";
 /// What stands under that checksum, in this order.
-pub(super) const CHECKED_KEYS: [&str; 6] = [VERSION_KEY, TABLE_KEY, EXPORT_KEY, FORKS_KEY, FIRST_KEY, ROWS_KEY];
+pub(super) const CHECKED_KEYS: [&str; 7] =
+    [VERSION_KEY, TABLE_KEY, EXPORT_KEY, RECORDS_KEY, FORKS_KEY, FIRST_KEY, ROWS_KEY];
 
 /// So many bytes of rows make a row group.
 const GROUP_BYTES: usize = 8 << 20;
@@ -72,7 +75,7 @@ struct Part<W: Write + Send> {
     last: Option<EventKey>,
     written: usize,
     /// What each file says of itself, but for its rows.
-    metadata: [(&'static str, String); 4],
+    metadata: [(&'static str, String); 5],
     /// When it was written to last, counted in writes.
     used: u64,
 }
@@ -142,9 +145,14 @@ impl<F: Files> Folder<F> {
     }
 
     fn add(&mut self, partition: &Partition, table: &'static Table, take: impl FnOnce(&mut Rows)) {
-        let forks = self.export.forks_text();
-        let metadata =
-            [(VERSION_KEY, VERSION), (TABLE_KEY, table.name), (EXPORT_KEY, &self.export.id), (FORKS_KEY, &forks)];
+        let (forks, records) = (self.export.forks_text(), self.export.records.to_string());
+        let metadata = [
+            (VERSION_KEY, VERSION),
+            (TABLE_KEY, table.name),
+            (EXPORT_KEY, &self.export.id),
+            (RECORDS_KEY, &records),
+            (FORKS_KEY, &forks),
+        ];
         let new = || Part {
             rows: Rows::new(table),
             writer: None,

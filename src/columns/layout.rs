@@ -9,6 +9,8 @@ pub struct Export {
     pub id: String,
     /// Recordings that go on from others.
     pub forks: Vec<Fork>,
+    /// How many records it has.
+    pub records: i64,
 }
 
 /// A recording that goes on from another: both begin with the same records.

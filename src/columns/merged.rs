@@ -125,6 +125,21 @@ impl MergedEvents {
         Ok(Self { heads, rows, last: None, ready: VecDeque::new() })
     }
 
+    /// Of each export of which files are missing, how many of its records are in those that there are, and how many it has.
+    #[must_use]
+    pub fn incomplete(&self) -> Vec<(u64, u64)> {
+        // A file may be given twice.
+        let files: BTreeSet<_> = self.heads.iter().map(|head| (&head.export.id, head.first, head.rows)).collect();
+        let mut exports: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        for (id, _, rows) in files {
+            exports.entry(id).or_default().0 += rows;
+        }
+        for head in &self.heads {
+            exports.entry(&head.export.id).or_default().1 = u64::try_from(head.export.records).unwrap_or(0);
+        }
+        exports.into_values().filter(|(found, records)| found < records).collect()
+    }
+
     /// The next recording as an input, by the name and of the cluster that it had. What was not read of the one before is left. One that
     /// others go on from comes as often as it was there: up to each record where one does, then whole.
     ///

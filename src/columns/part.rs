@@ -17,7 +17,7 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use super::batch::{TABLE_KEY, VERSION_KEY, schema_of};
 use super::events::{Checked, checksum, kind_of};
-use super::folder::{CHECKSUM_KEY, EXPORT_KEY, FIRST_KEY, FORKS_KEY, ROWS_KEY, checksum_of};
+use super::folder::{CHECKSUM_KEY, EXPORT_KEY, FIRST_KEY, FORKS_KEY, RECORDS_KEY, ROWS_KEY, checksum_of};
 use super::layout::Export;
 use super::pages::{Encodings, check_footer, check_pages};
 use super::table::{EVENTS, VERSION};
@@ -101,7 +101,7 @@ pub(super) struct PartHead {
     pub(super) export: Export,
     /// The recording and the position of its first row.
     pub(super) first: (i64, i64),
-    rows: u64,
+    pub(super) rows: u64,
 }
 
 /// A row as it is read back.
@@ -207,9 +207,14 @@ impl PartHead {
         let forks = Export::forks_of(value(FORKS_KEY)?);
         let first = value(FIRST_KEY)?.split_once(' ');
         let first = first.and_then(|(recording, seq)| Some((number(recording)?, number(seq)?)));
+        let export = Export {
+            id: value(EXPORT_KEY)?.to_owned(),
+            forks: forks.ok_or_else(|| missing(FORKS_KEY))?,
+            records: number(value(RECORDS_KEY)?).ok_or_else(|| missing(RECORDS_KEY))?,
+        };
         Ok(Self {
             name: name.into(),
-            export: Export { id: value(EXPORT_KEY)?.to_owned(), forks: forks.ok_or_else(|| missing(FORKS_KEY))? },
+            export,
             first: first.ok_or_else(|| missing(FIRST_KEY))?,
             rows: value(ROWS_KEY)?.parse().ok().filter(|rows| *rows > 0).ok_or_else(|| missing(ROWS_KEY))?,
         })

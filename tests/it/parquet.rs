@@ -411,6 +411,26 @@ fn merged(files: &[PathBuf]) -> Result<Vec<u8>, String> {
 }
 
 #[test]
+fn files_that_are_missing_are_told_of() {
+    let recordings: Vec<_> = shipped().into_iter().filter(|(name, _)| ["oom", "job"].contains(&&**name)).collect();
+    let exported = Exported::of(&recordings);
+    let said = |files: &[&Path]| {
+        let db = exported.scratch.path("part.db");
+        let _ = std::fs::remove_file(&db);
+        let ingest = ["ingest", "-q", "--db", text(&db)];
+        let output = podreplay(&ingest.into_iter().chain(files.iter().map(|file| text(file))).collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let events = exported.folder.join("events");
+    let all = files(&events);
+    assert!(!said(&[&events]).contains("records of an export"), "{}", said(&[&events]));
+    // One twice.
+    assert!(!said(&[&events, &all[0]]).contains("records of an export"), "{}", said(&[&events, &all[0]]));
+    assert!(said(&[&all[0]]).contains("these files have"), "{}", said(&[&all[0]]));
+}
+
+#[test]
 fn a_damaged_file_is_an_error_or_changes_nothing() {
     let (exported, events) = small();
     let sound = merged(&events).expect("a sound export");
