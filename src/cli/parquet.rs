@@ -128,7 +128,12 @@ impl From<io::Error> for PodError {
 
 fn not_written(path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::new(Kind::Store, format!("cannot write {}: {error}", path.display()));
-    failure.hint("free disk space or make the folder writable, then run the same command again")
+    let is_something_else = path.symlink_metadata().is_ok() && !path.is_dir();
+    failure.hint(if is_something_else {
+        "this is not a folder; name a new or empty one"
+    } else {
+        "free disk space or make the folder writable, then run the same command again"
+    })
 }
 
 /// The folder of an export, until it is whole.

@@ -239,7 +239,7 @@ impl Rows {
         self.bytes += ROW_BYTES;
         for (column, about) in self.columns.iter_mut().zip(self.table.columns) {
             let value = in_json(row, about);
-            self.bytes += value.as_str().map_or(0, str::len);
+            self.bytes += text_bytes(&value);
             column.take_json(&value);
         }
         self.count += 1;
@@ -250,6 +250,16 @@ impl Rows {
         let columns = self.columns.iter_mut().map(Growing::finish).collect();
         (self.count, self.bytes) = (0, EMPTY_BYTES);
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
+    }
+}
+
+/// How many bytes the texts in a value have.
+fn text_bytes(value: &Json) -> usize {
+    match value {
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(text_bytes).sum(),
+        Json::Object(fields) => fields.values().map(text_bytes).sum(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
     }
 }
 

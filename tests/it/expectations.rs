@@ -173,7 +173,7 @@ fn is_at_the_edge(lines: &[Value], index: usize) -> bool {
 }
 
 /// How many events of each recording are altered, each in every way.
-const ALTERED_EVENTS: usize = 6;
+const ALTERED_EVENTS: usize = 8;
 
 #[test]
 fn every_single_change_is_told_with_pod_transition_and_both_values() {
