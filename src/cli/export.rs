@@ -96,10 +96,10 @@ fn damaged(damage: Option<String>, lost: &[Lost], pods: Vec<String>) -> Failure 
     if lost.len() > LOST_TOLD_MAX {
         lines.push(format!("and {} more places", lost.len() - LOST_TOLD_MAX));
     }
-    let untold = pods.len().saturating_sub(LOST_TOLD_MAX);
+    let left_out = pods.len().saturating_sub(LOST_TOLD_MAX);
     lines.extend(pods.into_iter().take(LOST_TOLD_MAX));
-    if untold > 0 {
-        lines.push(format!("and {} more", many(untold, "pod")));
+    if left_out > 0 {
+        lines.push(format!("and {} more", many(left_out, "pod")));
     }
     Failure::new(Kind::Store, message)
         .with_details(lines)

@@ -83,7 +83,7 @@ pub(crate) fn take_each(
     Ok(tally)
 }
 
-/// Has the recordings taken that are in files of Parquet, until it is told to stop.
+/// Ingests the recordings in Parquet files, until a signal stops it.
 ///
 /// # Errors
 /// When a file cannot be read, or the store fails.

@@ -202,7 +202,7 @@ impl NewFolder {
 impl Drop for NewFolder {
     fn drop(&mut self) {
         if !self.is_kept {
-            // Why it is not whole is told already.
+            // The error that stopped the export is reported elsewhere.
             let _ = fs::remove_dir_all(self.path.join(UNFINISHED));
             if self.is_made {
                 let _ = fs::remove_dir(&self.path);
@@ -250,7 +250,7 @@ impl Recordings {
     }
 }
 
-/// Where the decoder of Parquet panics at damage that is told as an error, nothing is said of the panic.
+/// The Parquet decoder panics on some damage. That is reported as an error, so its panic message is suppressed.
 fn keep_decoder_quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

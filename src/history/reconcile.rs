@@ -100,7 +100,7 @@ impl<B: Bodies> Reconciler<'_, B> {
                     merge(self.records, &mut revision, &asked);
                 }
                 (false, true) => merge(self.records, &mut revision, &last.revision),
-                // What was told without a uid may be of two pods.
+                // Records without a uid may be about two pods.
                 (true, true)
                     if is_of_incarnation(&self.target.uid)
                         && self.is_answer(&last.revision)
