@@ -24,8 +24,9 @@ use crate::store::{
 const PROBLEMS_KEPT: usize = 20;
 /// How many kinds of other objects are told apart.
 const KINDS_MAX: usize = 40;
-/// After so many batches another process may write, and how long it is waited for.
-const BATCHES_AT_ONCE: u64 = 8;
+/// How many batches one transaction takes. Each transaction waits for the disk, and the batches of one share the pages of indexes that they change.
+const BATCHES_AT_ONCE: u64 = 64;
+/// How long another process that wants to write is waited for behind each transaction.
 const GIVE_WAY: Duration = Duration::from_millis(3);
 
 /// A chunk, decoded and packed, ready to be appended.
@@ -48,12 +49,10 @@ pub(super) struct Append<'a> {
     position: Position<'a>,
     /// Records that begin the batch behind the position: whether the input goes on like it shows what comes next.
     held: Option<DecodedChunk>,
-    /// How many batches were appended here.
-    batches: u64,
-    /// The cluster of those.
+    /// The transaction of the batches that were appended last, and how many they are.
+    open: Option<(Writer<'a>, u64)>,
+    /// The cluster of the batches that were appended here.
     cluster: Option<i64>,
-    /// Another process writes to the store too.
-    has_company: bool,
     facts: Facts<'a>,
     /// Of the batch that is appended.
     summary: BatchSummary,
@@ -65,8 +64,6 @@ pub(super) struct Append<'a> {
     /// The namespaces of the cluster with requests about all their pods, once they were read.
     asked_together: Option<BTreeSet<Box<str>>>,
     data_version: i64,
-    /// Under `strict` one transaction holds the whole input.
-    whole: Option<Writer<'a>>,
 }
 
 impl<'a> Append<'a> {
@@ -83,9 +80,8 @@ impl<'a> Append<'a> {
             dictionary,
             position: Position::beginning(log, &options.cluster),
             held: None,
-            batches: 0,
+            open: None,
             cluster: None,
-            has_company: false,
             facts: Facts::new(log),
             summary: BatchSummary::default(),
             projector: log.path_on_disk().map(|_| Projector::new(log)),
@@ -94,7 +90,6 @@ impl<'a> Append<'a> {
             pods_seen: HashSet::new(),
             asked_together: None,
             data_version: log.data_version()?,
-            whole: if options.strict { Some(log.write()?) } else { None },
         })
     }
 
@@ -124,24 +119,25 @@ impl<'a> Append<'a> {
     fn append_unknown(&mut self, decoded: DecodedChunk, encoded: Option<EncodedBatch>) -> Result<(), IngestError> {
         let mut known = self.pass_known(&decoded, encoded.as_ref(), 0)?;
         if known.is_open() {
-            match self.whole.take() {
-                Some(writer) => {
-                    let result = self.append_with(&writer, decoded, known.records, encoded);
-                    self.whole = Some(writer);
-                    return result;
-                }
+            let (writer, batches) = match self.open.take() {
+                Some(open) => open,
                 None => {
                     let writer = self.log.write()?;
                     if self.forget_if_stale()? {
                         known = self.pass_known(&decoded, encoded.as_ref(), known.records)?;
                     }
-                    if known.is_open() {
-                        self.append_with(&writer, decoded, known.records, encoded)?;
-                        writer.commit()?;
-                        self.give_way();
-                        return Ok(());
-                    }
+                    (writer, 0)
                 }
+            };
+            if known.is_open() {
+                self.append_with(&writer, decoded, known.records, encoded)?;
+                self.open = Some((writer, batches + 1));
+                // Under `strict` one transaction holds all that is appended.
+                if batches + 1 == BATCHES_AT_ONCE && !self.options.strict {
+                    self.commit()?;
+                    self.give_way();
+                }
+                return Ok(());
             }
         }
         if known.rest == Rest::BeginsBatch {
@@ -150,11 +146,19 @@ impl<'a> Append<'a> {
         Ok(())
     }
 
+    /// Nothing comes for now: what was appended is there for readers.
+    pub(super) fn pause(&mut self) -> Result<(), IngestError> {
+        if self.options.strict { Ok(()) } else { self.commit() }
+    }
+
+    fn commit(&mut self) -> Result<(), IngestError> {
+        self.open.take().map_or(Ok(()), |(writer, _)| Ok(writer.commit()?))
+    }
+
     /// SQLite gives its lock to whoever asks first, and nobody asks sooner than who has just given it back. Others ask every
     /// millisecond: they get it in such a pause.
-    fn give_way(&mut self) {
-        self.batches += 1;
-        if self.has_company || self.batches.is_multiple_of(BATCHES_AT_ONCE) {
+    fn give_way(&self) {
+        if self.log.path_on_disk().is_some() {
             std::thread::sleep(GIVE_WAY);
         }
     }
@@ -198,7 +202,6 @@ impl<'a> Append<'a> {
         let data_version = self.log.data_version()?;
         let is_stale = std::mem::replace(&mut self.data_version, data_version) != data_version;
         if is_stale {
-            self.has_company = true;
             self.position.forget();
             self.facts.forget();
             self.pods.forget();
@@ -406,17 +409,21 @@ impl<'a> Append<'a> {
         if let Some(held) = &self.held {
             self.report.records_known += held.records.len() as u64;
         }
-        if let Some(writer) = self.whole.take() {
-            if ending.is_ok() {
+        if self.options.strict {
+            if ending.is_err() {
+                return self.reported();
+            }
+            if let Some((writer, _)) = self.open.take() {
                 let mut behind = Some(0);
                 while let Some(from) = behind {
                     behind = self.project_stale(from, false)?;
                 }
                 self.settle_skyline()?;
                 writer.commit()?;
+                return self.reported();
             }
-            return self.reported();
         }
+        self.commit()?;
         let mut behind = self.projector.is_some().then_some(0);
         while let Some(from) = behind {
             let writer = self.log.write()?;

@@ -3,7 +3,8 @@
 
 use std::io;
 use std::sync::OnceLock;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
 
 use super::append::{Append, Packed, pack};
 use super::ingest_error::IngestError;
@@ -14,6 +15,8 @@ use crate::input::{Chunk, ChunkReader, DecodedChunk, Encoding, Source, SourceErr
 use crate::store::{Dictionary, Log};
 
 const WORKERS: usize = 2;
+/// Where the next chunk takes longer, what was appended is committed.
+const PAUSE: Duration = Duration::from_millis(50);
 /// How much of an unknown input its error shows.
 const HEAD_SHOWN_BYTES: usize = 60;
 
@@ -87,7 +90,12 @@ pub fn ingest(
         let dictionary = dictionary.get_or_init(|| choose_dictionary(known_dictionary, &first));
         append.take(pack(first, dictionary.as_ref()).map_err(IngestError::Pack)?, progress)?;
         for worker in (0..WORKERS).cycle() {
-            match packed[worker].recv() {
+            let mut next = packed[worker].recv_timeout(PAUSE);
+            if matches!(next, Err(RecvTimeoutError::Timeout)) {
+                append.pause()?;
+                next = packed[worker].recv().map_err(RecvTimeoutError::from);
+            }
+            match next {
                 Ok(Ok(packed)) => append.take(packed, progress)?,
                 Ok(Err(failure)) if failure.kind() == io::ErrorKind::UnexpectedEof => {
                     let what = format!("the compressed input ends too early: {failure}");

@@ -32,7 +32,7 @@ const BUSY_SECONDS: u64 = 600;
 const CREATION_WAIT: Duration = Duration::from_millis(20);
 const CREATION_WAITS_MAX: u32 = 100;
 /// The write-ahead log is folded into the store when it has this many pages.
-const CHECKPOINT_PAGES: i64 = 2048;
+const CHECKPOINT_PAGES: i64 = 16_384;
 
 /// An open store.
 #[derive(Debug)]

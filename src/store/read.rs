@@ -1,6 +1,6 @@
 //! Reads the log.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{LazyCell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,8 +34,8 @@ pub struct Reader<'log> {
     pub(super) nameless: OnceCell<BTreeSet<(i64, String, String)>>,
     pub(super) blocks: RefCell<BlockCache>,
     pub(super) dictionaries: RefCell<HashMap<i64, Unpacker>>,
-    /// What unpacks them.
-    pub(super) context: RefCell<DCtx<'static>>,
+    /// What unpacks them, once something is unpacked: it takes 128 KiB, and most readers look up rows alone.
+    pub(super) context: LazyCell<RefCell<DCtx<'static>>>,
     /// The batches looked up so far, by their first record.
     batches: RefCell<BTreeMap<i64, BatchRow>>,
     /// All of them, and where the records of each recording stand, as of this seal.
@@ -69,7 +69,7 @@ impl Log {
             nameless: OnceCell::new(),
             blocks: RefCell::default(),
             dictionaries: RefCell::default(),
-            context: RefCell::new(DCtx::create()),
+            context: LazyCell::new(|| RefCell::new(DCtx::create())),
             batches: RefCell::default(),
             all_batches: RefCell::default(),
             spans: RefCell::default(),
