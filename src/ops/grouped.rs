@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use super::append::{Append, pack};
+use super::append::{Append, Packed, pack};
 use super::check::judged;
 use super::ingest_error::IngestError;
 use super::ingest_options::IngestOptions;
@@ -146,7 +146,8 @@ pub fn each_pod<E: From<GroupedError>>(
         let unknown = IngestError::UnknownFormat { name, head, guess: guess(&source.head) };
         return Err(GroupedError::from(unknown).into());
     };
-    let mut stream = Stream { name, options, passed: HashMap::new(), now: None, read: Grouped::default() };
+    let log = Log::in_memory().map_err(GroupedError::from)?;
+    let mut stream = Stream { name, options, log, passed: HashMap::new(), now: None, read: Grouped::default() };
     let mut chunks = ChunkReader::new(source.reader, encoding);
     loop {
         let read = chunks.next_chunk().map_err(|source| SourceError::Read { name: stream.name.clone(), source });
@@ -209,6 +210,8 @@ impl Now {
 
 struct Stream<'a> {
     name: PathBuf,
+    /// Of the pod that is replayed.
+    log: Log,
     options: &'a GroupedOptions,
     /// Of each pod that ended by its hash the line of its last record.
     passed: HashMap<[u8; 16], u64>,
@@ -249,7 +252,7 @@ impl Stream<'_> {
         }
         self.read.pods += 1;
         self.read.records += now.records.len() as u64;
-        replayed(now, self.options, then)
+        replayed(&self.log, now, self.options, then)
     }
 }
 
@@ -259,14 +262,17 @@ fn hash_of(pod: &Target) -> [u8; 16] {
     std::array::from_fn(|place| hash.as_bytes()[place])
 }
 
-/// Replays the records of one pod, in a log of their own.
+/// Replays the records of one pod, in a log that has no others: they are never committed.
 fn replayed<E: From<GroupedError>>(
+    log: &Log,
     now: Now,
     options: &GroupedOptions,
     then: &mut impl FnMut(&ReplayedPod<'_, '_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let log = Log::in_memory().map_err(GroupedError::from)?;
-    append(&log, now.records, &options.ingest)?;
+    let no_dictionary = OnceLock::from(None);
+    let mut append =
+        Append::new(log, &options.ingest, IngestReport::default(), &no_dictionary).map_err(GroupedError::from)?;
+    append.take(packed(now.records)?, &()).map_err(GroupedError::from)?;
     let reader = log.reader();
     let reading = Reading::new(&reader).by_rules_of(options.release);
     let notes = Notes::new(&reading);
@@ -292,12 +298,8 @@ pub fn replayed_row<E: From<GroupedError>>(
     then(&ReplayedPod { pod, reading, history: &history })
 }
 
-fn append(log: &Log, records: Vec<Record>, options: &IngestOptions) -> Result<(), GroupedError> {
-    let no_dictionary = OnceLock::from(None);
-    let mut append = Append::new(log, options, IngestReport::default(), &no_dictionary)?;
+fn packed(records: Vec<Record>) -> Result<Packed, GroupedError> {
     let mut chunk = DecodedChunk::default();
     chunk.records = records;
-    append.take(pack(chunk, None).map_err(IngestError::Pack)?, &())?;
-    append.finish(&Ok(()))?;
-    Ok(())
+    Ok(pack(chunk, None).map_err(IngestError::Pack)?)
 }
