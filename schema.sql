@@ -206,7 +206,7 @@ CREATE TABLE transition (
     PRIMARY KEY (pod, seq, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- Pods that wait to be projected: an ingest goes on, or was cut.
+-- Pods that wait to be projected: an ingest goes on, or was cut. Below 0 stand clusters whose skyline waits.
 CREATE TABLE stale (
     pod INTEGER PRIMARY KEY
 ) STRICT;

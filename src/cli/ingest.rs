@@ -12,6 +12,7 @@ use podreplay::input::{Encoding, Source};
 use podreplay::model::ObservedAt;
 use podreplay::model::id::DEFAULT_CLUSTER;
 use podreplay::ops::ingest_options::Progress;
+use podreplay::ops::projection::settle;
 use podreplay::ops::recordings::contradictions;
 use podreplay::ops::{IngestError, IngestOptions, IngestReport, ingest};
 use podreplay::render::escape::plain;
@@ -64,8 +65,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let stop = signals::stop_on_signals().map_err(|error| Failure::new(Kind::Store, error.to_string()))?;
     let log = Log::open_or_create(&arguments.db)?;
+    let code = take_all(&log, arguments, output)?;
+    settle(&log)?;
+    Ok(code)
+}
+
+fn take_all(log: &Log, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let stop = signals::stop_on_signals().map_err(|error| Failure::new(Kind::Store, error.to_string()))?;
     let options = IngestOptions {
         cluster: arguments.cluster.clone().unwrap_or_else(|| DEFAULT_CLUSTER.to_owned()),
         encoding: arguments.encoding,
@@ -79,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let cluster_of = |source: &Source| source.cluster.clone().filter(|_| arguments.cluster.is_none());
     let mut take = |source: Source| {
         let source = Source { cluster: cluster_of(&source), ..source };
-        take(&log, source, &options, arguments.quiet)
+        take(log, source, &options, arguments.quiet)
     };
     for file in &arguments.files {
         let tally = take_each(file, &stop, &mut take, &mut |outcome| {
@@ -130,7 +137,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Ok(lines) => lines.iter().for_each(|line| output.complain(line)),
         Err(failure) => code = output.fail(failure),
     }
-    tell_contradictions(&log, output)?;
+    tell_contradictions(log, output)?;
     let is_read_by_person = matches!(output.width(), Width::Columns(_));
     if is_read_by_person && !arguments.quiet {
         output.text(&format!("{}\n", plain(&output.given.carry("next: podreplay story"))))?;

@@ -51,8 +51,6 @@ pub(super) struct Append<'a> {
     held: Option<DecodedChunk>,
     /// The transaction of the batches that were appended last, and how many they are.
     open: Option<(Writer<'a>, u64)>,
-    /// The cluster of the batches that were appended here.
-    cluster: Option<i64>,
     facts: Facts<'a>,
     /// Of the batch that is appended.
     summary: BatchSummary,
@@ -81,7 +79,6 @@ impl<'a> Append<'a> {
             position: Position::beginning(log, &options.cluster),
             held: None,
             open: None,
-            cluster: None,
             facts: Facts::new(log),
             summary: BatchSummary::default(),
             projector: log.path_on_disk().map(|_| Projector::new(log)),
@@ -226,7 +223,6 @@ impl<'a> Append<'a> {
             Some(_) | None => self.pack_rest(&decoded, known)?,
         };
         let cluster = writer.cluster(&self.options.cluster)?;
-        self.cluster = Some(cluster);
         let first_seq = self.log.reader().last_seq()? + 1;
         let recording = self.recording(writer, cluster, first_seq)?;
         let dictionary = self.dictionary.wait().as_ref().map(|dictionary| writer.dictionary(dictionary)).transpose()?;
@@ -418,7 +414,6 @@ impl<'a> Append<'a> {
                 while let Some(from) = behind {
                     behind = self.project_stale(from, false)?;
                 }
-                self.settle_skyline()?;
                 writer.commit()?;
                 return self.reported();
             }
@@ -429,9 +424,6 @@ impl<'a> Append<'a> {
             let writer = self.log.write()?;
             self.forget_if_stale()?;
             behind = self.project_stale(from, true)?;
-            if behind.is_none() {
-                self.settle_skyline()?;
-            }
             writer.commit()?;
         }
         self.reported()
@@ -442,13 +434,6 @@ impl<'a> Append<'a> {
         match self.projector.as_mut().and_then(Projector::damage) {
             Some(damage) => Err(damage.into()),
             None => Ok(self.report),
-        }
-    }
-
-    fn settle_skyline(&self) -> Result<(), IngestError> {
-        match self.cluster.filter(|_| self.projector.is_some()) {
-            Some(cluster) => Ok(self.log.settle_skyline(cluster)?),
-            None => Ok(()),
         }
     }
 

@@ -202,6 +202,21 @@ impl Log {
         self.execute_for("INSERT OR IGNORE INTO stale (pod) VALUES (?1)", pod)
     }
 
+    /// The skyline of a cluster is that of batch after batch until it is settled.
+    pub(super) fn unsettle(&self, cluster: i64) -> Result<(), StoreError> {
+        self.execute_for("INSERT OR IGNORE INTO stale (pod) VALUES (-?1)", cluster)
+    }
+
+    /// It is what all batches together say.
+    pub(super) fn settled(&self, cluster: i64) -> Result<(), StoreError> {
+        self.execute_for("DELETE FROM stale WHERE pod = -?1", cluster)
+    }
+
+    /// The clusters whose skylines wait to be settled.
+    pub fn unsettled(&self) -> Result<Vec<i64>, StoreError> {
+        self.reader().rows("SELECT -pod FROM stale WHERE pod < 0 ORDER BY pod DESC", [], |row| row.get(0))
+    }
+
     /// The pod is projected.
     pub fn unset_stale(&self, pod: i64) -> Result<(), StoreError> {
         self.execute_for("DELETE FROM stale WHERE pod = ?1", pod)

@@ -50,7 +50,8 @@ impl Log {
             }
             Ok(())
         };
-        project().map_err(|source| self.error(source))
+        project().map_err(|source| self.error(source))?;
+        self.unsettle(cluster)
     }
 
     /// Makes the skyline of the projection anew from the log.
@@ -63,12 +64,12 @@ impl Log {
     /// version, which of them made it is known only with all.
     pub fn settle_skyline(&self, cluster: i64) -> Result<(), StoreError> {
         let fresh = self.reader().skyline(cluster)?;
-        if self.stored_bounds(cluster)? == fresh.bounds() {
-            return Ok(());
+        if self.stored_bounds(cluster)? != fresh.bounds() {
+            const DROP: &str = "DELETE FROM skyline WHERE cluster = ?1";
+            self.connection.execute(DROP, [cluster]).map_err(|source| self.error(source))?;
+            self.project_bounds(cluster, &fresh)?;
         }
-        const DROP: &str = "DELETE FROM skyline WHERE cluster = ?1";
-        self.connection.execute(DROP, [cluster]).map_err(|source| self.error(source))?;
-        self.project_bounds(cluster, &fresh)
+        self.settled(cluster)
     }
 
     fn stored_bounds(&self, cluster: i64) -> Result<Vec<TimeBound>, StoreError> {

@@ -10,6 +10,7 @@ use podreplay::input::Source;
 use podreplay::input::expectation::read;
 use podreplay::model::WatchEvent;
 use podreplay::ops::exported_text::ExportedText;
+use podreplay::ops::projection::settle;
 use podreplay::ops::recorded::{Findings, recorded};
 use podreplay::ops::salvage::each_record;
 use podreplay::ops::{IngestOptions, IngestReport, Reading, ingest, replayed};
@@ -83,7 +84,9 @@ pub(crate) fn take(log: &Log, bytes: &[u8]) -> IngestReport {
 pub(crate) fn take_with(log: &Log, bytes: &[u8], options: &IngestOptions) -> IngestReport {
     let scratch = Scratch::new();
     let file = scratch.file("capture", bytes);
-    ingest(log, Source::open(&file).expect("it was just made"), options, &()).expect("an ingest")
+    let report = ingest(log, Source::open(&file).expect("it was just made"), options, &()).expect("an ingest");
+    settle(log).expect("a readable log");
+    report
 }
 
 /// A store on disk with these captures in it; it goes with the folder.
