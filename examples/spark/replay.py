@@ -1,6 +1,7 @@
 """Replays the pods of a folder with Spark: each partition is read by one `podreplay replay`.
 
-    spark-submit replay.py INPUT OUTPUT [--emit transitions|findings|intervals|latency] [--order version|time] [--partitions N] [--program PROGRAM]
+    spark-submit replay.py INPUT OUTPUT [--emit transitions|findings|intervals|latency] [--order version|time] [--broadcast FILE]...
+                           [--partitions N] [--program PROGRAM]
 
 INPUT has watch events or audit logs as JSON lines, plain or .gz, in any number of files and folders. OUTPUT is a folder that must not
 exist: its files part-*.txt, concatenated by name, are the lines that `podreplay replay` prints, sorted by uid and seq.
@@ -8,12 +9,14 @@ exist: its files part-*.txt, concatenated by name, are the lines that `podreplay
 
 import argparse
 import itertools
+import pathlib
 import subprocess
 import sys
 import tempfile
 import threading
 
 import pyarrow
+from pyspark import SparkFiles
 from pyspark.sql import Observation, SparkSession, Window
 from pyspark.sql import functions as F
 
@@ -63,13 +66,15 @@ def with_uids(lines):
     return lines.withColumn("uid", F.coalesce("uid", F.last("uid", ignorenulls=True).over(before)))
 
 
-def filter_by(command):
-    """A function for mapInArrow that sends the lines of a partition through a process of its own."""
+def filter_by(command, broadcast):
+    """A function for mapInArrow that sends the lines of a partition through a process of its own. `broadcast` names files that Spark sends
+    to each executor."""
 
     def run(batches):
+        given = [word for name in broadcast for word in ("--broadcast", SparkFiles.get(name))]
         failures, broken = [], []
-        with tempfile.TemporaryFile() as stderr, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                                                  stderr=stderr) as process:
+        with tempfile.TemporaryFile() as stderr, subprocess.Popen(command + given, stdin=subprocess.PIPE,
+                                                                  stdout=subprocess.PIPE, stderr=stderr) as process:
             def feed():
                 try:
                     with process.stdin as stdin:
@@ -114,7 +119,10 @@ def replay(spark, asked):
     lines = lines.where(F.col("uid").isNotNull() | F.col("is_broken"))
     grouped = lines.repartition(asked.partitions, "uid").sortWithinPartitions("uid", "seq").select("broken_in", "line")
     command = [asked.program, "replay", "--emit", asked.emit]
-    replayed = grouped.mapInArrow(filter_by(command), "position BIGINT, line STRING")
+    for path in asked.broadcast:
+        spark.sparkContext.addFile(path)
+    broadcast = [pathlib.PurePosixPath(path).name for path in asked.broadcast]
+    replayed = grouped.mapInArrow(filter_by(command, broadcast), "position BIGINT, line STRING")
     # orderBy reads its input twice. Without persist it would replay twice.
     replayed = replayed.withColumn("uid", F.get_json_object("line", "$.uid")).persist()
     replayed.orderBy("uid", "position").select("line").write.text(asked.output)
@@ -128,6 +136,8 @@ def main():
     parser.add_argument("--emit", default="transitions", choices=["transitions", "findings", "intervals", "latency"], help="what to print of each pod")
     parser.add_argument("--order", default="version", choices=ORDERS, help="order the lines of a pod by resourceVersion "
                         "(watch events) or by stageTimestamp (audit events); equal ones by file name and line")
+    parser.add_argument("--broadcast", action="append", default=[], metavar="FILE", help="give the records of this file to every pod, as "
+                        "podreplay replay does; files of one name are one")
     parser.add_argument("--partitions", type=int, default=200, help="how many filters to divide the pods among")
     parser.add_argument("--program", default="podreplay", help="podreplay, where the executors find it")
     asked = parser.parse_args()

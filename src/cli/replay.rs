@@ -4,12 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use podreplay::input::{Encoding, Source, Stop};
+use podreplay::input::{Encoding, Source, SourceError, Stop};
 use podreplay::kubelet::KubernetesVersion;
 use podreplay::model::ObservedAt;
 use podreplay::model::id::DEFAULT_CLUSTER;
-use podreplay::ops::IngestOptions;
+use podreplay::ops::broadcast::Broadcast;
 use podreplay::ops::grouped::{GroupedError, GroupedOptions, ReplayedPod, Shard, each_pod};
+use podreplay::ops::{IngestError, IngestOptions};
 use podreplay::render::json::{Lines, RowSink, finding_rows, interval_rows, latency_row, transition_rows};
 use podreplay::render::many;
 
@@ -21,8 +22,9 @@ use super::parquet::stream;
 /// Replay pods from stdin, one after the other, as JSON lines: a filter for Spark, xargs and Jobs.
 ///
 /// Reads records of any format of `podreplay formats`, all records of a pod one behind the other, each pod in the order given, and holds
-/// one pod at a time. What it prints of a pod depends on that pod's records alone: all shards together are the lines of the whole, in
-/// another order. Records about no pod are skipped. A broken record, or a pod that comes back, ends it with exit code 3.
+/// one pod at a time. What it prints of a pod depends on that pod's records and those given with --broadcast: all shards together are the
+/// lines of the whole, in another order. On stdin, records about no pod are skipped. A broken record, or a pod that comes back, ends it
+/// with exit code 3.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// What to print of each pod.
@@ -31,6 +33,10 @@ pub(crate) struct Arguments {
     /// How to print it.
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
+    /// Give the records of this file to every pod: its node, requests about its whole namespace, and where the recordings that show it
+    /// begin, break and end. Repeat it for several files.
+    #[arg(long, value_name = "FILE")]
+    broadcast: Vec<PathBuf>,
     /// The cluster that the records come from.
     #[arg(long, value_name = "NAME", default_value = DEFAULT_CLUSTER)]
     cluster: String,
@@ -105,16 +111,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     }
     let PartitionBy::Uid = arguments.partition_by;
     ByRelease { kubernetes: arguments.kubernetes }.tell_unmeasured(output);
-    let options = GroupedOptions {
-        ingest: IngestOptions {
-            cluster: arguments.cluster.clone(),
-            encoding: arguments.encoding,
-            base_time: arguments.base_time,
-            ..IngestOptions::default()
-        },
-        release: arguments.kubernetes,
-        shard,
+    let ingest = IngestOptions {
+        cluster: arguments.cluster.clone(),
+        base_time: arguments.base_time,
+        ..IngestOptions::default()
     };
+    let broadcast = broadcast(arguments, &ingest, output)?;
+    let ingest = IngestOptions { encoding: arguments.encoding, ..ingest };
+    let options = GroupedOptions { ingest, release: arguments.kubernetes, shard, broadcast };
     let source = Source::open_until(&PathBuf::from("-"), &Stop::default()).map_err(GroupedError::from)?;
     let read = match arguments.output {
         Form::Json => {
@@ -142,13 +146,34 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             read?
         }
     };
-    let count = |count: u64, what: &str| many(usize::try_from(count).unwrap_or(usize::MAX), what);
     let skipped = match read.skipped {
         0 => String::new(),
         skipped => format!("; skipped {} about no pod", count(skipped, "record")),
     };
     output.complain(&format!("replayed {} of {}{skipped}", count(read.records, "record"), count(read.pods, "pod")));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads what is given to every pod.
+fn broadcast(arguments: &Arguments, ingest: &IngestOptions, output: &mut Output) -> Result<Option<Broadcast>, Failure> {
+    if arguments.broadcast.is_empty() {
+        return Ok(None);
+    }
+    if arguments.broadcast.iter().any(|file| file.as_os_str() == "-") {
+        return Err(Failure::new(Kind::Usage, "--broadcast - reads stdin, which has the pods; expected a file"));
+    }
+    let sources: Result<Vec<Source>, SourceError> = arguments.broadcast.iter().map(|file| Source::open(file)).collect();
+    let broadcast = Broadcast::read(sources.map_err(IngestError::from)?, ingest)?;
+    let of_pods = match broadcast.of_pods {
+        0 => String::new(),
+        of_pods => format!("; of {} about pods only resourceVersions and times count", count(of_pods, "record")),
+    };
+    output.complain(&format!("broadcast {}{of_pods}", count(broadcast.records, "record")));
+    Ok(Some(broadcast))
+}
+
+fn count(count: u64, what: &str) -> String {
+    many(usize::try_from(count).unwrap_or(usize::MAX), what)
 }
 
 /// Hands on what is asked for of a pod.

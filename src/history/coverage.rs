@@ -145,7 +145,7 @@ pub struct Recordings {
     /// The clusters whose audit logs hold no write of a pod's status.
     pub without_statuses: BTreeSet<i64>,
     /// Where in `coverages` each recording stands.
-    places: BTreeMap<i64, usize>,
+    pub(super) places: BTreeMap<i64, usize>,
 }
 
 /// A kubelet writes the status of its node at least every five minutes: between the audit logs of a cluster that are not
@@ -192,6 +192,12 @@ impl Recordings {
         let begin = self.interruptions.partition_point(|it| it.recording < recording);
         let end = self.interruptions.partition_point(|it| it.recording <= recording);
         &self.interruptions[begin..end]
+    }
+
+    /// Where a recording stands among those that cover anything; behind them if it is none.
+    #[must_use]
+    pub fn rank_of(&self, recording: i64) -> usize {
+        self.places.get(&recording).copied().unwrap_or(usize::MAX)
     }
 
     /// What one recording covers.

@@ -11,6 +11,7 @@ mod evidence;
 mod gap;
 mod kubelet_list;
 mod order;
+mod placed;
 mod pod_history;
 mod presence;
 mod reconcile;
@@ -25,6 +26,7 @@ pub use coverage::{Coverage, Interruption, InterruptionKind, Listing, Point, Rec
 pub use evidence::{Evidence, is_attributed};
 pub use gap::{Gap, GapKind};
 pub use order::{OrderedRevision, order};
+pub use placed::placed;
 pub use pod_history::{IsGone, PodHistory, Revision, StateAt, events_without_time};
 pub use presence::{Hole, Presence, Uncertain, presence};
 pub use source::{Bodies, TimeBounds};

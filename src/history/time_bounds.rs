@@ -77,8 +77,27 @@ impl Skyline {
     /// The stamp on the first write from `version` on that carries a new one.
     #[must_use]
     pub fn next_stamp(&self, version: &ResourceVersion) -> Option<ObservedAt> {
+        self.stamped_from(version).next().map(|bound| bound.at)
+    }
+
+    fn stamped_from(&self, version: &ResourceVersion) -> impl Iterator<Item = &TimeBound> {
         let first = self.stamped.partition_point(|place| self.bounds[*place].version < *version);
-        self.stamped.get(first).map(|place| self.bounds[*place].at)
+        self.stamped[first..].iter().map(|place| &self.bounds[*place])
+    }
+
+    /// The same of two skylines of one cluster together.
+    #[must_use]
+    pub fn next_stamp_of(both: [&Self; 2], version: &ResourceVersion) -> Option<ObservedAt> {
+        let [own, other] = both;
+        let first = |own: &Self, other: &Self| {
+            let is_new = |bound: &&TimeBound| {
+                let behind = other.bounds.partition_point(|it| it.version <= bound.version);
+                let before = behind.checked_sub(1).map(|last| &other.bounds[last]);
+                before.is_none_or(|it| it.at < bound.at || it.at == bound.at && it.version == bound.version)
+            };
+            own.stamped_from(version).find(is_new).map(|bound| (bound.version.clone(), bound.at))
+        };
+        first(own, other).into_iter().chain(first(other, own)).min().map(|(_, at)| at)
     }
 }
 
@@ -207,6 +226,25 @@ mod tests {
         {
             assert_eq!(bounds.not_before(&version(of)), not_before.map(second), "{of}");
             assert_eq!(bounds.next_stamp(&version(of)), next.map(second), "{of}");
+        }
+    }
+
+    #[test]
+    fn two_skylines_say_what_all_their_bounds_say_together() {
+        for (own, other) in [
+            ("5@10! 9@12 20@15!", "7@11! 30@20!"),
+            ("5@10! 9@12! 20@15!", "7@13 8@14! 30@20!"),
+            ("20@15!", "5@10 9@15 30@20!"),
+            ("5@10! 20@15!", "5@10! 20@15!"),
+            ("5@10!", "7@10! 9@10!"),
+            ("9@12!", "5@12!"),
+        ] {
+            let both = [skyline(own), skyline(other)];
+            let all = skyline(&format!("{own} {other}"));
+            for of in (1..40).map(|number: u32| version(&number.to_string())) {
+                let told = Skyline::next_stamp_of([&both[0], &both[1]], &of);
+                assert_eq!(told, all.next_stamp(&of), "{own} and {other}: {of}");
+            }
         }
     }
 }

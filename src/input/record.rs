@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::model::{Actor, AuditFact, Clock, EventKind, ObservedAt, Pod, RecordLifecycle, ResourceVersion, Target};
 
 /// One record of a recording.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Record {
     /// What it says of its object.
     pub kind: EventKind,
@@ -60,7 +60,7 @@ impl Stated {
 }
 
 /// What a record is about.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Subject {
     /// A pod.
     Pod(Box<Pod>),
@@ -83,7 +83,7 @@ pub enum Subject {
 }
 
 /// The bytes of a record: one line of JSON, exactly as read where it stood on one line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Body {
     /// A stretch of the chunk.
     Slice(Range<usize>),

@@ -90,6 +90,16 @@ impl<'a> Append<'a> {
         })
     }
 
+    /// Goes on in the transaction of another, if there is one.
+    pub(super) fn within(self, transaction: Option<Writer<'a>>) -> Self {
+        Self { open: transaction.map(|writer| (writer, 0)), ..self }
+    }
+
+    /// The transaction of what was appended and not committed: dropped, it leaves no trace.
+    pub(super) fn uncommitted(self) -> Option<Writer<'a>> {
+        self.open.map(|(writer, _)| writer)
+    }
+
     pub(super) fn take(&mut self, packed: Packed, progress: &dyn Progress) -> Result<(), IngestError> {
         let Packed { mut decoded, encoded } = packed;
         self.report.bytes += decoded.input_bytes;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use super::append::{Append, Packed, pack};
+use super::broadcast::Broadcast;
 use super::check::judged;
 use super::ingest_error::IngestError;
 use super::ingest_options::IngestOptions;
@@ -26,7 +27,7 @@ use crate::rules::Track;
 use crate::store::{Log, PodRow, StoreError};
 
 /// Which pods of a stream are replayed, and how.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct GroupedOptions {
     /// How the records are read.
     pub ingest: IngestOptions,
@@ -34,6 +35,8 @@ pub struct GroupedOptions {
     pub release: Option<KubernetesVersion>,
     /// Of so many shards this one, from 0: a pod belongs to one of them by its uid.
     pub shard: Option<Shard>,
+    /// What is given to every pod.
+    pub broadcast: Option<Broadcast>,
 }
 
 /// One of several shards of all pods.
@@ -269,12 +272,17 @@ fn replayed<E: From<GroupedError>>(
     options: &GroupedOptions,
     then: &mut impl FnMut(&ReplayedPod<'_, '_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let no_dictionary = OnceLock::from(None);
-    let mut append =
-        Append::new(log, &options.ingest, IngestReport::default(), &no_dictionary).map_err(GroupedError::from)?;
-    append.take(packed(now.records)?, &()).map_err(GroupedError::from)?;
+    let shared = options.broadcast.as_ref().map(|broadcast| &broadcast.shared);
+    let requests = shared.map(|shared| shared.requests_of(&now.pod)).filter(|it| !it.is_empty());
+    let (no_dictionary, mut uncommitted) = (OnceLock::from(None), None);
+    for records in [Some(now.records), requests].into_iter().flatten() {
+        let append = Append::new(log, &options.ingest, IngestReport::default(), &no_dictionary);
+        let mut append = append.map_err(GroupedError::from)?.within(uncommitted);
+        append.take(packed(records)?, &()).map_err(GroupedError::from)?;
+        uncommitted = append.uncommitted();
+    }
     let reader = log.reader();
-    let reading = Reading::new(&reader).by_rules_of(options.release);
+    let reading = Reading::new(&reader).by_rules_of(options.release).with_shared(shared);
     let notes = Notes::new(&reading);
     for row in recorded(&reading).map_err(GroupedError::from)? {
         replayed_row(&reading, &notes, &row, &mut *then)?;

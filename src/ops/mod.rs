@@ -3,6 +3,7 @@
 mod append;
 mod audited;
 mod bodies;
+pub mod broadcast;
 pub mod changes;
 pub mod check;
 pub mod crosscheck;
@@ -33,6 +34,7 @@ pub mod rule_settings;
 pub mod salvage;
 mod scenery;
 pub mod select_pods;
+mod shared;
 mod sieved;
 pub mod story;
 mod stretches;

@@ -5,16 +5,17 @@ use super::bodies::RecordBodies;
 use super::dump::{DumpFile, Dumps, Holds, cover_together};
 use super::mirrored::hand_to_mirrors;
 use super::read_error::ReadError;
+use super::shared::Shared;
 use crate::history::{
-    Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, attribute,
-    events_without_time, join_audit_logs,
+    Attributed, Coverage, Interruption, Listing, PodHistory, Point, Recordings, Revision, Skyline, TimeBounds,
+    attribute, events_without_time, join_audit_logs, placed,
 };
 use crate::input::Format;
 use crate::input::stored_record::{list_head, ownership_of};
 use crate::input::stored_related::node_ready_of;
 use crate::kubelet::{KubernetesVersion, Releases};
 use crate::model::id::is_config_hash;
-use crate::model::{NodeReady, Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
+use crate::model::{NodeReady, ObservedAt, Ownership, PodIdentity, ResourceVersion, Seq, StoredRecord, WatchEvent};
 use crate::store::coverage::ListingRow;
 use crate::store::{PodRow, Reader, StoreError, VersionKey};
 use std::cell::{OnceCell, RefCell};
@@ -39,6 +40,8 @@ pub struct Reading<'a> {
     pub(super) kubelets: RefCell<BTreeMap<NodePlace, Option<Releases>>>,
     /// What was read for it of the nodes.
     pub(super) nodes: RefCell<BTreeMap<i64, Option<NodeReady>>>,
+    /// What its pods share with others that are not in the log.
+    pub(super) shared: Option<&'a Shared>,
 }
 
 /// The end of the log when a namespace was asked for, its cluster, and its name.
@@ -71,6 +74,7 @@ impl<'a> Reading<'a> {
             asked: None,
             kubelets: RefCell::default(),
             nodes: RefCell::default(),
+            shared: None,
         }
     }
 
@@ -78,6 +82,11 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub fn by_rules_of(self, asked: Option<KubernetesVersion>) -> Self {
         Self { asked, ..self }
+    }
+
+    /// The same of one pod, with what it shares with others that are not in the log.
+    pub(super) fn with_shared(self, shared: Option<&'a Shared>) -> Self {
+        Self { shared, ..self }
     }
 
     /// The release whose rules apply, if one was given.
@@ -112,8 +121,12 @@ impl<'a> Reading<'a> {
     /// When the store cannot be read or a record is damaged.
     pub fn pod(&self, row: &PodRow) -> Result<PodHistory<'_, RecordBodies<'a>>, ReadError> {
         self.bodies.next_pod();
-        let records = self.records_of(row)?;
-        let source = (&self.bodies, self.reader);
+        let mut records = self.records_of(row)?;
+        if let Some(shared) = self.shared {
+            let own = self.read_recordings()?;
+            let _ = self.recordings.set(placed(&mut records, &own, &shared.recordings));
+        }
+        let source = (&self.bodies, self);
         PodHistory::read(source, row.cluster, row.identity.clone(), records, self.recordings()?)
     }
 
@@ -286,7 +299,7 @@ impl<'a> Reading<'a> {
     /// The point of a version.
     pub(super) fn point(&self, cluster: i64, version: Option<VersionKey>) -> Result<Point, StoreError> {
         let Some(version) = version.and_then(|key| key.to_version()) else { return Ok(Point::default()) };
-        let at = self.reader.skyline(cluster)?.not_before(&version);
+        let at = self.not_before(cluster, &version)?;
         Ok(Point { version: Some(version), at })
     }
 
@@ -315,6 +328,23 @@ impl<'a> Reading<'a> {
         }
         listings.retain(|(row, stated)| row.list_end.is_none() || !parts.contains(&(row.cluster, stated.clone())));
         Ok(listings)
+    }
+}
+
+impl TimeBounds for Reading<'_> {
+    type Error = StoreError;
+
+    fn not_before(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
+        let shared = self.shared.and_then(|shared| shared.skyline.not_before(version));
+        Ok(self.reader.skyline(cluster)?.not_before(version).max(shared))
+    }
+
+    fn next_stamp(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
+        let own = self.reader.skyline(cluster)?;
+        Ok(match self.shared {
+            Some(shared) => Skyline::next_stamp_of([&own, &shared.skyline], version),
+            None => own.next_stamp(version),
+        })
     }
 }
 

@@ -53,7 +53,10 @@ impl Reading<'_> {
     }
 
     /// From the kubelet that the first record of a node tells of to that of the last: it may have been made newer meanwhile.
-    fn kubelet_of(&self, cluster: i64, node: &str) -> Result<Option<Releases>, ReadError> {
+    pub(super) fn kubelet_of(&self, cluster: i64, node: &str) -> Result<Option<Releases>, ReadError> {
+        if let Some(shared) = self.shared {
+            return Ok(shared.kubelets.get(node).copied());
+        }
         let mut places = Vec::new();
         for row in self.reader().related(cluster, "", node)?.into_iter().filter(|row| row.kind == EventKind::Node) {
             places.push((self.reader().rank_at(row.seq)?, row.seq));

@@ -10,8 +10,8 @@ use super::open::Log;
 use super::packed::unpack_bounds;
 use super::read::Reader;
 use super::version_key::VersionKey;
-use crate::history::{Contradiction, Skyline, TimeBound, TimeBounds, contradiction};
-use crate::model::{ObservedAt, ResourceVersion};
+use crate::history::{Contradiction, Skyline, TimeBound, contradiction};
+use crate::model::ObservedAt;
 
 const LAST_AT: &str = "SELECT at FROM skyline WHERE cluster = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1";
 /// Of the rows from this version on those with a time no later say nothing more; times rise with the versions, so they stand
@@ -139,17 +139,5 @@ impl Reader<'_> {
             self.unpacked(summary, unpack_bounds(&summary.time_bounds, &mut bounds))?;
         }
         Ok(bounds)
-    }
-}
-
-impl TimeBounds for Reader<'_> {
-    type Error = StoreError;
-
-    fn not_before(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
-        Ok(self.skyline(cluster)?.not_before(version))
-    }
-
-    fn next_stamp(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
-        Ok(self.skyline(cluster)?.next_stamp(version))
     }
 }
