@@ -191,7 +191,9 @@ impl Bar {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.enable_steady_tick(Duration::from_millis(200));
+        if is_shown {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
         Self { bar, packed_read: Arc::clone(&source.packed_read) }
     }
 }

@@ -1,51 +1,13 @@
 //! What the recordings of a log cover: from where to where, where they were interrupted, where they listed all pods. Made
 //! from versions and times, never from the order of ingest.
 
-use std::cmp::Ordering;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::behind::Behind;
+use super::point::Point;
 use crate::model::time::SECOND_US;
-use crate::model::{ObservedAt, ResourceVersion, Seq};
-
-/// A point in the life of a cluster: a version, and when that was.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Point {
-    /// The version.
-    pub version: Option<ResourceVersion>,
-    /// Not before this.
-    pub at: Option<ObservedAt>,
-}
-
-impl Point {
-    /// A moment without a version, in microseconds since 1970.
-    #[must_use]
-    pub fn at(micros: i64) -> Self {
-        Self { version: None, at: Some(ObservedAt::from_micros(micros)) }
-    }
-
-    /// By versions where both have one that is a number, else by time. `None` if neither can be compared.
-    fn compare(&self, other: &Self) -> Option<Ordering> {
-        let numbers = number(self.version.as_ref()).zip(number(other.version.as_ref()));
-        let times = || self.at.zip(other.at).map(|(own, other)| own.cmp(&other));
-        numbers.map(|(own, other)| own.cmp(&other)).or_else(times)
-    }
-
-    /// Whether it is known to lie before another.
-    #[must_use]
-    pub fn is_before(&self, other: &Self) -> bool {
-        self.compare(other) == Some(Ordering::Less)
-    }
-
-    /// By time, then by version: a total order for sorting.
-    pub(super) fn order(&self) -> (Option<ObservedAt>, Option<u128>) {
-        (self.at, number(self.version.as_ref()))
-    }
-}
-
-/// The number of a version that is one.
-pub(super) fn number(version: Option<&ResourceVersion>) -> Option<u128> {
-    version.and_then(ResourceVersion::number)
-}
+use crate::model::{ObservedAt, Seq};
 
 /// A place where a recording was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +108,8 @@ pub struct Recordings {
     pub without_statuses: BTreeSet<i64>,
     /// Where in `coverages` each recording stands.
     pub(super) places: BTreeMap<i64, usize>,
+    /// Which of them lie behind a point, by their clusters, once that was asked for.
+    pub(super) behind: OnceCell<BTreeMap<i64, Behind>>,
 }
 
 /// A kubelet writes the status of its node at least every five minutes: between the audit logs of a cluster that are not
@@ -184,6 +148,31 @@ impl Recordings {
     pub fn covering(coverages: Vec<Coverage>) -> Self {
         let places = coverages.iter().enumerate().map(|(place, coverage)| (coverage.recording, place)).collect();
         Self { coverages, places, ..Self::default() }
+    }
+
+    fn behind(&self, cluster: i64) -> Option<&Behind> {
+        let of_clusters = self.behind.get_or_init(|| {
+            let clusters: BTreeSet<i64> = self.coverages.iter().map(|it| it.cluster).collect();
+            let of_cluster = |cluster| {
+                let all = self.coverages.iter().enumerate();
+                let own = all.filter(move |(_, it)| it.cluster == cluster);
+                Behind::of(own.map(|(place, it)| (place, &it.from, &it.until)))
+            };
+            clusters.into_iter().map(|cluster| (cluster, of_cluster(cluster))).collect()
+        });
+        of_clusters.get(&cluster)
+    }
+
+    /// The first recording of a cluster that begins behind a point.
+    #[must_use]
+    pub fn first_behind(&self, cluster: i64, point: &Point) -> Option<&Coverage> {
+        self.behind(cluster)?.first(point).map(|place| &self.coverages[place])
+    }
+
+    /// Whether a recording of a cluster goes on behind a point.
+    #[must_use]
+    pub fn go_on_behind(&self, cluster: i64, point: &Point) -> bool {
+        self.behind(cluster).is_some_and(|behind| behind.is_any(point))
     }
 
     /// Where one recording was interrupted, in the order of the log.

@@ -6,6 +6,7 @@
 //! presence and gaps, and the `PodHistory` that all of it makes.
 
 mod attribution;
+mod behind;
 mod coverage;
 mod evidence;
 mod gap;
@@ -13,6 +14,7 @@ mod kubelet_list;
 mod order;
 mod placed;
 mod pod_history;
+mod point;
 mod presence;
 mod reconcile;
 mod reconstructed;
@@ -22,12 +24,13 @@ mod window;
 mod writers;
 
 pub use attribution::{Attributed, attribute};
-pub use coverage::{Coverage, Interruption, InterruptionKind, Listing, Point, Recordings, join_audit_logs};
+pub use coverage::{Coverage, Interruption, InterruptionKind, Listing, Recordings, join_audit_logs};
 pub use evidence::{Evidence, is_attributed};
 pub use gap::{Gap, GapKind};
 pub use order::{OrderedRevision, order};
 pub use placed::placed;
 pub use pod_history::{IsGone, PodHistory, Revision, StateAt, events_without_time};
+pub use point::Point;
 pub use presence::{Hole, Presence, Uncertain, presence};
 pub use source::{Bodies, TimeBounds};
 pub use time_bounds::{Contradiction, Skyline, TimeBound, contradiction};

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::coverage::{Coverage, Interruption, Point, Recordings, number};
+use super::coverage::{Coverage, Interruption, Recordings};
+use super::point::{Point, number};
 use crate::model::{Clock, EventKind, Seq, StoredRecord};
 
 /// A part of a recording between its interruptions, by versions.
@@ -117,9 +118,9 @@ fn together(
     let is_left = |recording: i64| left.contains(&recording);
     let own_coverages = own.coverages.iter().filter(|it| is_left(it.recording));
     let own_coverages = own_coverages.map(|it| Coverage { recording: apart(it.recording), ..it.clone() });
-    let Recordings { coverages, places, .. } =
+    let Recordings { coverages, places, behind, .. } =
         Recordings::covering(shared.coverages.iter().cloned().chain(own_coverages).collect());
-    let mut recordings = Recordings { coverages, places, ..shared.clone() };
+    let mut recordings = Recordings { coverages, places, behind, ..shared.clone() };
     let place = |recording: i64, seq: Seq| {
         let part = shared.interruptions_of(recording).partition_point(|it| it.seq <= seq);
         first_in(recording, part)
@@ -141,7 +142,8 @@ fn together(
 #[cfg(test)]
 mod tests {
     use super::placed;
-    use crate::history::coverage::{Coverage, Interruption, InterruptionKind, Point, Recordings};
+    use crate::history::coverage::{Coverage, Interruption, InterruptionKind, Recordings};
+    use crate::history::point::Point;
     use crate::model::{Clock, EventKind, ResourceVersion, Seq, StoredRecord};
 
     fn point(version: &str) -> Point {

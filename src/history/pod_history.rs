@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::coverage::{Point, Recordings};
+use super::coverage::Recordings;
 use super::evidence::{SETTLED_US, is_attributed, settled_by};
 use super::gap::GapKind;
 use super::kubelet_list::{may_be_copy, take_copies};
 use super::order::{OrderedRevision, order};
+use super::point::Point;
 use super::presence::{Hole, Presence, Uncertain, presence};
 use super::reconcile::{Reconciled, reconcile};
 use super::reconstructed::Reconstructed;

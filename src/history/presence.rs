@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::coverage::{Coverage, Interruption, InterruptionKind, Listing, Point, Recordings, number};
+use super::coverage::{Interruption, InterruptionKind, Listing, Recordings};
 use super::gap::{Gap, GapKind};
+use super::point::{Point, number};
 use crate::model::{EventKind, ObservedAt, ResourceVersion, Seq, StoredRecord};
 
 /// A segment of a pod's life of which its recordings tell nothing.
@@ -170,16 +171,14 @@ pub fn presence(namespace: &str, records: &[StoredRecord], recordings: &Recordin
         let hole = Hole { kind: kind_of(last), list: None, from, until: ending.until.clone(), after, before: None };
         presence.holes.push(hole);
     }
-    let behind = |it: &&Coverage| Some(it.cluster) == cluster && last.until.is_before(&it.from);
-    let next = recordings.coverages.iter().filter(behind).min_by_key(|it| it.from.order());
+    let next = cluster.and_then(|cluster| recordings.first_behind(cluster, &last.until));
     if let Some(next) = next.filter(|_| presence.holes.iter().all(|hole| hole.before.is_some())) {
         // Whether the next recording would tell of it, nobody says.
         let (from, until) = (last.until.clone(), next.from.clone());
         let kind = GapKind::BetweenRecordings;
         presence.holes.push(Hole { kind, list: None, from, until, after, before: None });
     }
-    presence.is_outlived =
-        recordings.coverages.iter().any(|it| Some(it.cluster) == cluster && last.until.is_before(&it.until));
+    presence.is_outlived = cluster.is_some_and(|cluster| recordings.go_on_behind(cluster, &last.until));
     presence
 }
 
@@ -309,7 +308,8 @@ impl Hole {
 #[cfg(test)]
 mod tests {
     use super::{Uncertain, presence};
-    use crate::history::coverage::{Coverage, Interruption, InterruptionKind, Listing, Point, Recordings};
+    use crate::history::coverage::{Coverage, Interruption, InterruptionKind, Listing, Recordings};
+    use crate::history::point::Point;
     use crate::model::{Clock, EventKind, ObservedAt, ResourceVersion, Seq, StoredRecord};
 
     fn second(second: i64) -> ObservedAt {

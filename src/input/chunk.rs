@@ -148,6 +148,12 @@ impl<R: Read> ChunkReader<R> {
         }
     }
 
+    /// Whether the whole input was given away, and nothing went wrong.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.at_end && self.buffer.is_empty() && self.failure.is_none()
+    }
+
     /// Reads until the buffer has as many bytes as wanted, or the reader pauses. A failure ends the input; it is told when
     /// everything read before has been given away.
     fn fill(&mut self, wanted: usize) {

@@ -57,60 +57,68 @@ pub fn ingest(
     let known_dictionary = log.reader().newest_dictionary()?;
     let dictionary: OnceLock<Option<Dictionary>> = OnceLock::new();
     let mut append = Append::new(log, options, report, &dictionary)?;
-    let ending = std::thread::scope(|scope| -> Result<(), IngestError> {
-        let mut packed: Vec<Receiver<io::Result<Packed>>> = Vec::with_capacity(WORKERS);
-        let mut work: Vec<SyncSender<io::Result<Chunk>>> = Vec::with_capacity(WORKERS);
-        for _ in 0..WORKERS {
-            let (chunk_sender, chunk_receiver) = sync_channel::<io::Result<Chunk>>(1);
-            let (packed_sender, packed_receiver) = sync_channel(1);
-            let dictionary = &dictionary;
+    let take_first = |append: &mut Append<'_>| {
+        let dictionary = dictionary.get_or_init(|| choose_dictionary(known_dictionary, &first));
+        append.take(pack(first, dictionary.as_ref()).map_err(IngestError::Pack)?, progress)
+    };
+    let ending = if chunks.is_done() {
+        // Most files of a folder are small: to begin threads takes longer than to read one.
+        take_first(&mut append)
+    } else {
+        std::thread::scope(|scope| -> Result<(), IngestError> {
+            let mut packed: Vec<Receiver<io::Result<Packed>>> = Vec::with_capacity(WORKERS);
+            let mut work: Vec<SyncSender<io::Result<Chunk>>> = Vec::with_capacity(WORKERS);
+            for _ in 0..WORKERS {
+                let (chunk_sender, chunk_receiver) = sync_channel::<io::Result<Chunk>>(1);
+                let (packed_sender, packed_receiver) = sync_channel(1);
+                let dictionary = &dictionary;
+                scope.spawn(move || {
+                    for chunk in chunk_receiver {
+                        let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, encoding, base_time));
+                        let result = decoded.and_then(|decoded| pack(decoded, dictionary.wait().as_ref()));
+                        if packed_sender.send(result).is_err() {
+                            return;
+                        }
+                    }
+                });
+                work.push(chunk_sender);
+                packed.push(packed_receiver);
+            }
             scope.spawn(move || {
-                for chunk in chunk_receiver {
-                    let decoded = chunk.map(|chunk| DecodedChunk::decode(chunk, encoding, base_time));
-                    let result = decoded.and_then(|decoded| pack(decoded, dictionary.wait().as_ref()));
-                    if packed_sender.send(result).is_err() {
+                // Chunk after chunk to worker after worker: the writer collects them in the same order.
+                for worker in (0..WORKERS).cycle() {
+                    let Some(chunk) = chunks.next_chunk().transpose() else { return };
+                    let is_failure = chunk.is_err();
+                    if work[worker].send(chunk).is_err() || is_failure {
                         return;
                     }
                 }
             });
-            work.push(chunk_sender);
-            packed.push(packed_receiver);
-        }
-        scope.spawn(move || {
-            // Chunk after chunk to worker after worker: the writer collects them in the same order.
+            // The workers decode the next chunks while the dictionary is trained on the first.
+            take_first(&mut append)?;
             for worker in (0..WORKERS).cycle() {
-                let Some(chunk) = chunks.next_chunk().transpose() else { return };
-                let is_failure = chunk.is_err();
-                if work[worker].send(chunk).is_err() || is_failure {
-                    return;
+                let mut next = packed[worker].recv_timeout(PAUSE);
+                if matches!(next, Err(RecvTimeoutError::Timeout)) {
+                    append.pause()?;
+                    next = packed[worker].recv().map_err(RecvTimeoutError::from);
                 }
-            }
-        });
-        // The workers decode the next chunks while the dictionary is trained on the first.
-        let dictionary = dictionary.get_or_init(|| choose_dictionary(known_dictionary, &first));
-        append.take(pack(first, dictionary.as_ref()).map_err(IngestError::Pack)?, progress)?;
-        for worker in (0..WORKERS).cycle() {
-            let mut next = packed[worker].recv_timeout(PAUSE);
-            if matches!(next, Err(RecvTimeoutError::Timeout)) {
-                append.pause()?;
-                next = packed[worker].recv().map_err(RecvTimeoutError::from);
-            }
-            match next {
-                Ok(Ok(packed)) => append.take(packed, progress)?,
-                Ok(Err(failure)) if failure.kind() == io::ErrorKind::UnexpectedEof => {
-                    let what = format!("the compressed input ends too early: {failure}");
-                    if options.strict {
-                        return Err(IngestError::Cut { name: name.clone(), what });
+                match next {
+                    Ok(Ok(packed)) => append.take(packed, progress)?,
+                    Ok(Err(failure)) if failure.kind() == io::ErrorKind::UnexpectedEof => {
+                        let what = format!("the compressed input ends too early: {failure}");
+                        if options.strict {
+                            return Err(IngestError::Cut { name: name.clone(), what });
+                        }
+                        append.report.truncated = Some(what);
+                        return Ok(());
                     }
-                    append.report.truncated = Some(what);
-                    return Ok(());
+                    Ok(Err(failure)) => return Err(read_failed(failure).into()),
+                    Err(_) => return Ok(()),
                 }
-                Ok(Err(failure)) => return Err(read_failed(failure).into()),
-                Err(_) => return Ok(()),
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        })
+    };
     let finished = append.finish(&ending);
     ending.and(finished)
 }
