@@ -97,11 +97,16 @@ impl Unseen<'_, '_> {
         }
     }
 
-    /// A run began that no event shows. One that was running before had ended by then, nobody knows how.
+    /// A run began that no event shows. One that was running before had ended by then, nobody knows how. Of what could not be started the
+    /// runtime says the zero of its clock: it did not run.
     fn begin(&mut self, at: Option<StampedAt>, restart_count: i64) {
         let running = Some(Value::Container("running".into()));
+        let has_run = at.is_none_or(|at| at.micros() != 0);
         if self.from == running {
-            self.builder.push_unseen(self.subject.clone(), self.from.take(), None, at);
+            self.builder.push_unseen(self.subject.clone(), self.from.take(), None, at.filter(|_| has_run));
+        }
+        if !has_run {
+            return;
         }
         let transition = self.builder.push_inferred(self.subject.clone(), self.from.take(), running.clone(), at);
         transition.restart_count = Some(restart_count);

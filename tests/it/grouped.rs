@@ -366,9 +366,9 @@ fn apart(row: &str) -> (String, [Option<String>; 2]) {
     (row.to_string(), times)
 }
 
-/// Whether a write is bounded by `wide` at least as far as by `narrow`.
-fn holds([from, until]: &[Option<String>; 2], narrow: &[Option<String>; 2]) -> bool {
-    from <= &narrow[0] && (until.is_none() || narrow[1].is_some() && until >= &narrow[1])
+/// Whether what is known of a time with fewer bounds holds: it is no later, and not over before the time that more of them tell.
+fn holds([from, until]: &[Option<String>; 2], of_store: &[Option<String>; 2]) -> bool {
+    from <= &of_store[0] && (until.is_none() || *until >= of_store[0])
 }
 
 /// Where a recording begins, breaks and ends is enough for everything but the times that other pods bound: these are known less well.

@@ -55,6 +55,8 @@ fn ended(started: &str, finished: &str, code: i32) -> String {
     )
 }
 
+/// What a runtime says of a container that could not be started.
+const NOT_STARTED: &str = "{\"terminated\":{\"exitCode\":128,\"reason\":\"StartError\",\"startedAt\":\"1970-01-01T00:00:00Z\",\"finishedAt\":\"2026-11-20T12:00:30Z\"}}";
 const WAITING: &str = "{\"waiting\":{\"reason\":\"ContainerCreating\"}}";
 const BACK_OFF: &str = "{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}";
 
@@ -65,6 +67,21 @@ fn runs_of_containers_are_recovered() {
         (
             vec![container(WAITING, "{}", 0), container(&running("00:50"), "{}", 0)],
             "00:00 ? > waiting(ContainerCreating) #0; 01:00 waiting(ContainerCreating) > running #0",
+        ),
+        // What could not be started did not run.
+        (
+            vec![container(WAITING, "{}", 0), container(BACK_OFF, NOT_STARTED, 0)],
+            "00:00 ? > waiting(ContainerCreating) #0; 00:30~ waiting(ContainerCreating) > terminated(StartError, 128) #0; \
+             01:00 terminated(StartError, 128) > waiting(CrashLoopBackOff) #0",
+        ),
+        (
+            vec![container(WAITING, "{}", 0), container(NOT_STARTED, "{}", 0)],
+            "00:00 ? > waiting(ContainerCreating) #0; 01:00 waiting(ContainerCreating) > terminated(StartError, 128) #0",
+        ),
+        (
+            vec![container(&running("00:00"), "{}", 0), container(BACK_OFF, NOT_STARTED, 1)],
+            "00:00 ? > running #0; 00:00~ running > ?; 00:30~ ? > terminated(StartError, 128) #1; \
+             01:00 terminated(StartError, 128) > waiting(CrashLoopBackOff) #1",
         ),
         // The end of a known run shows in lastState only.
         (

@@ -169,6 +169,154 @@ fn every_moment_is_where_the_audit_log_has_it() {
     assert!(bounded > 500 && exact * 2 > told && told > 500, "{exact} of {told}, {bounded}");
 }
 
+/// When a kubelet told first of a step in a status, and the second in which it was by the stamp in that.
+#[derive(Clone, Copy)]
+struct Told {
+    answered: ObservedAt,
+    second: Option<ObservedAt>,
+}
+
+/// What the audit log says of the steps in between: the first status write of each pod that has one behind it.
+fn status_writes(audit: &[u8]) -> BTreeMap<(String, Milestone), Told> {
+    let mut found = BTreeMap::new();
+    for event in lines(audit).iter().filter_map(|line| serde_json::from_slice::<Value>(line).ok()) {
+        let (about, pod) = (&event["objectRef"], &event["responseObject"]);
+        let is_done = event["stage"] == "ResponseComplete" && event["responseStatus"]["code"] == 200;
+        let (Some(uid), Some(answered)) = (pod["metadata"]["uid"].as_str(), time(&event["stageTimestamp"])) else {
+            continue;
+        };
+        if about["resource"] != "pods" || about["subresource"] != "status" || !is_done {
+            continue;
+        }
+        let status = &pod["status"];
+        let is_true = |kind: &str| {
+            let all = status["conditions"].as_array().into_iter().flatten();
+            all.into_iter()
+                .find(|it| it["type"] == kind && it["status"] == "True")
+                .map(|it| time(&it["lastTransitionTime"]))
+        };
+        let init = pod["spec"]["initContainers"].as_array().into_iter().flatten();
+        let has_init = init.into_iter().any(|container| container["restartPolicy"] != "Always");
+        let steps = [
+            (Milestone::Sandbox, is_true("PodReadyToStartContainers")),
+            (Milestone::Init, is_true("Initialized").filter(|_| has_init)),
+            (Milestone::Started, started(pod)),
+        ];
+        for (step, second) in steps.into_iter().filter_map(|(step, second)| Some((step, second?))) {
+            found.entry((uid.to_owned(), step)).or_insert(Told { answered, second });
+        }
+    }
+    found
+}
+
+/// Whether all its regular containers were started, and when the last was for the first time, where the status still says so.
+fn started(pod: &Value) -> Option<Option<ObservedAt>> {
+    let statuses = pod["status"]["containerStatuses"].as_array()?;
+    let created = time(&pod["metadata"]["creationTimestamp"]);
+    let of_first_run = |status: &Value| {
+        let runs = [&status["state"]["running"], &status["state"]["terminated"], &status["lastState"]["terminated"]];
+        // The kubelet of 1.26 shows a run of the pod that had its name before.
+        let began = runs.map(|run| time(&run["startedAt"]).filter(|at| Some(*at) >= created));
+        let restarts = status["restartCount"].as_u64()?;
+        began.iter().any(Option::is_some).then(|| match restarts {
+            0 => began[0].or(began[1]),
+            1 => began[2],
+            _ => None,
+        })
+    };
+    let all: Option<Vec<Option<ObservedAt>>> = statuses.iter().map(of_first_run).collect();
+    let is_whole = statuses.len() == pod["spec"]["containers"].as_array()?.len();
+    all.filter(|_| is_whole).map(|all| all.into_iter().reduce(|one, other| Some(one?.max(other?))).flatten())
+}
+
+fn time(value: &Value) -> Option<ObservedAt> {
+    value.as_str().and_then(ObservedAt::parse)
+}
+
+/// When Events with this reason tell first of each regular container of a pod, by uid: the last of its containers, if all are told of.
+fn told_by_events(events: &[u8], watch: &[u8], reason: &str) -> BTreeMap<String, ObservedAt> {
+    let json = |bytes: &[u8]| {
+        lines(bytes).iter().filter_map(|line| serde_json::from_slice::<Value>(line).ok()).collect::<Vec<_>>()
+    };
+    let mut first: BTreeMap<(String, String), ObservedAt> = BTreeMap::new();
+    for event in json(events).iter().map(|event| &event["object"]).filter(|event| event["reason"] == reason) {
+        let about = &event["involvedObject"];
+        let (Some(uid), Some(path)) = (about["uid"].as_str(), about["fieldPath"].as_str()) else { continue };
+        let Some(at) = time(&event["firstTimestamp"]).or(time(&event["eventTime"])) else { continue };
+        let known = first.entry((uid.to_owned(), path.to_owned())).or_insert(at);
+        *known = at.min(*known);
+    }
+    let mut last = BTreeMap::new();
+    for pod in json(watch).iter().map(|event| &event["object"]) {
+        let (Some(uid), Some(containers)) = (pod["metadata"]["uid"].as_str(), pod["spec"]["containers"].as_array())
+        else {
+            continue;
+        };
+        let path = |it: &Value| format!("spec.containers{{{}}}", it["name"].as_str().unwrap_or_default());
+        let times = containers.iter().map(|it| first.get(&(uid.to_owned(), path(it))).copied());
+        if let Some(at) = times.collect::<Option<Vec<_>>>().and_then(|times| times.into_iter().max()) {
+            last.insert(uid.to_owned(), at);
+        }
+    }
+    last
+}
+
+/// What is between the binding and ready, when a kubelet tells so in a status and in its Events. A kubelet writes an Event behind what it
+/// tells of: `Created` before the start of a container, `Started` after it, perhaps in the next second.
+#[test]
+fn steps_on_a_node_are_where_status_writes_and_events_have_them() {
+    let on_node = [Milestone::Sandbox, Milestone::Init, Milestone::Images, Milestone::Started];
+    let (mut held, mut unknown, mut wrong) = (BTreeMap::<_, usize>::new(), Vec::new(), Vec::new());
+    for folder in audited() {
+        let [watch, audit] = ["raw-watch.jsonl", "audit.jsonl"].map(|name| file_of(&folder, name).expect("a capture"));
+        let events = file_of(&folder, "events.jsonl").or(file_of(&folder, "events-watch.jsonl")).unwrap_or_default();
+        let (writes, requests) = (status_writes(&audit), requests(&audit));
+        let told = |reason: &str| told_by_events(&events, &watch, reason);
+        let (pulled, created, begun) = (told("Pulled"), told("Created"), told("Started"));
+        for inputs in [vec![&*watch, &events], vec![&watch, &audit, &events]] {
+            for (uid, pod) in latencies(&inputs) {
+                let mut hold = |step: Milestone, what: &'static str, holds: &dyn Fn(Bounds) -> bool| {
+                    let place = format!("{} {} {} {what}", folder.display(), pod.identity.name, step.as_str());
+                    match pod.moments.of(step) {
+                        Some(bounds) if holds(bounds) => *held.entry((step, what)).or_default() += 1,
+                        Some(bounds) => wrong.push(format!("{place}: {bounds:?}")),
+                        None => unknown.push(place),
+                    }
+                };
+                let within = |second: ObservedAt| move |it: Bounds| meets(it, (second, last_of(second)));
+                for step in on_node {
+                    let Some(told) = writes.get(&(uid.clone(), step)) else { continue };
+                    hold(step, "not after the status that tells it", &|it| it.earliest <= told.answered);
+                    if let Some(second) = told.second {
+                        hold(step, "in the second of its stamp", &within(second));
+                    }
+                }
+                if let Some(second) = pulled.get(&uid) {
+                    hold(Milestone::Images, "in the second of the last Pulled", &within(*second));
+                }
+                if let (Some(created), Some(begun)) = (created.get(&uid), begun.get(&uid)) {
+                    hold(Milestone::Started, "from Created to Started", &|it| meets(it, (*created, last_of(*begun))));
+                }
+                // Of a container that cannot be started the runtime says that it was in 1970.
+                if let Some((received, _)) = requests.get(&(uid.clone(), Milestone::Scheduled)) {
+                    for step in on_node.into_iter().filter(|step| pod.moments.of(*step).is_some()) {
+                        hold(step, "not before the binding", &|it| it.latest >= *received);
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+    assert!(held.len() == 12 && held.values().all(|count| *count > 5), "{held:?}");
+    // Of a container that ended before its kubelet told of it nothing shows the first run.
+    assert!(unknown.iter().all(|place| place.contains("poststart started")), "{unknown:#?}");
+}
+
+/// The last microsecond of a second.
+fn last_of(second: ObservedAt) -> ObservedAt {
+    second.plus_micros(SECOND_US - 1)
+}
+
 /// Of two sides each says of the other the opposite; with itself a recording has nothing to say.
 #[test]
 fn what_became_slower_one_way_became_faster_the_other() {
