@@ -1,12 +1,10 @@
 //! Where an input stands in the log: which of its records the log has already, batch after batch.
 
-use std::collections::BTreeMap;
-
 use super::ingest_error::IngestError;
 use crate::input::DecodedChunk;
-use crate::store::append::{KnownBatch, hash_after};
+use crate::store::append::hash_after;
 use crate::store::block::hash_records;
-use crate::store::{BatchPlace, EncodedBatch, Log};
+use crate::store::{BatchPlace, EncodedBatch, KnownBatch, Log};
 
 /// Behind which batch of the log an input stands.
 pub(super) struct Position<'a> {
@@ -87,24 +85,18 @@ impl<'a> Position<'a> {
             let rest = &decoded.records[known..];
             let candidates = self.log.batches_after(&self.place)?;
             self.at_leaf = candidates.is_empty();
-            // Many candidates have as many records.
-            let mut hashes: BTreeMap<usize, [u8; 32]> = BTreeMap::new();
-            let mut is_next = |candidate: &&KnownBatch| {
-                let Some(records) = rest.get(..candidate.records) else { return false };
-                let hash = hashes.entry(records.len()).or_insert_with(|| {
-                    let whole = encoded.filter(|_| records.len() == decoded.records.len()).map(|whole| whole.hash);
-                    let hash = || hash_records(records.iter().map(|record| decoded.body(record)));
-                    hash_after(&self.place, &whole.unwrap_or_else(hash))
-                });
-                *hash == candidate.place.hash
-            };
-            if let Some(next) = candidates.iter().find(&mut is_next) {
-                known += next.records;
+            let matching = candidates.within(rest.len()).filter_map(|(records, of_size)| {
+                let whole = encoded.filter(|_| records == decoded.records.len()).map(|whole| whole.hash);
+                let hash = || hash_records(rest[..records].iter().map(|record| decoded.body(record)));
+                of_size.get(&hash_after(&self.place, &whole.unwrap_or_else(hash))).map(|batch| (records, *batch))
+            });
+            if let Some((records, next)) = matching.min_by_key(|(_, next)| next.place.batch) {
+                known += records;
                 self.place = next.place;
                 self.is_own = false;
                 continue;
             }
-            for candidate in candidates.iter().filter(|candidate| candidate.records > rest.len()) {
+            for candidate in candidates.beyond(rest.len()) {
                 if self.begins(candidate, rest.iter().map(|record| decoded.body(record)))?
                     && self.is_of_cluster(candidate)?
                 {

@@ -1,12 +1,15 @@
 //! Appends to the log. Rows are inserted and never touched again.
 
+use std::rc::Rc;
+
 use rusqlite::{OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, params, params_from_iter};
 
 use super::block::{Dictionary, EncodedBatch};
 use super::error::StoreError;
+use super::followers::{BatchPlace, FirstBatches, Followers};
 use super::log_table::{ACTOR, BATCH, BLOCK, CLUSTER, DICTIONARY, LogTable, POD, RECORD, RECORDING, RELATED};
 use super::open::Log;
-use super::rows::{BatchRow, FirstBatches, batch_row};
+use super::rows::batch_row;
 use super::seal::Group;
 use super::version_key::VersionKey;
 use crate::model::{Actor, AuditFact, Clock, EventKind, RecordLifecycle, Target};
@@ -15,46 +18,6 @@ use crate::model::{Actor, AuditFact, Clock, EventKind, RecordLifecycle, Target};
 pub struct Writer<'log> {
     pub(super) log: &'log Log,
     transaction: Option<Transaction<'log>>,
-}
-
-/// Where the next batch of a recording goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchPlace {
-    /// The recording, once it has a batch.
-    pub recording: Option<i64>,
-    /// The batch before, `None` at the beginning.
-    pub batch: Option<i64>,
-    /// The hash that stands for everything up to here.
-    pub hash: [u8; 32],
-}
-
-impl BatchPlace {
-    /// Before the first batch of a recording. The same records in two clusters are two recordings: their hashes differ from here on.
-    #[must_use]
-    pub fn beginning(cluster: &str) -> Self {
-        Self { recording: None, batch: None, hash: *blake3::hash(cluster.as_bytes()).as_bytes() }
-    }
-}
-
-/// A batch that follows on another in the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownBatch {
-    /// The place behind it.
-    pub place: BatchPlace,
-    /// Its first record.
-    pub first_seq: i64,
-    /// How many records it has.
-    pub records: usize,
-}
-
-impl KnownBatch {
-    fn of(row: &BatchRow) -> Self {
-        Self {
-            place: BatchPlace { recording: Some(row.recording), batch: Some(row.id), hash: row.hash },
-            records: usize::try_from(row.records).unwrap_or(0),
-            first_seq: row.first_seq,
-        }
-    }
 }
 
 /// What a batch is made of.
@@ -129,35 +92,36 @@ impl Log {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn batches_after(&self, place: &BatchPlace) -> Result<Vec<KnownBatch>, StoreError> {
+    pub fn batches_after(&self, place: &BatchPlace) -> Result<Rc<Followers>, StoreError> {
         self.as_of_one_moment(|| self.batches_after_now(place))
     }
 
-    fn batches_after_now(&self, place: &BatchPlace) -> Result<Vec<KnownBatch>, StoreError> {
+    fn batches_after_now(&self, place: &BatchPlace) -> Result<Rc<Followers>, StoreError> {
+        // The index of parents does not help to find the newest: it has them by their hashes.
+        const ADDED: &str = "WHERE +coalesce(parent, 0) = 0 AND id > ?1 ORDER BY id";
         let (reader, group) = (self.reader(), Group::BatchesAfter { batch: place.batch });
         if let Some(batch) = place.batch {
             let which = "WHERE coalesce(parent, 0) = ?1 ORDER BY id";
-            let batches = reader.whole(group, &BATCH, which, [batch], batch_row)?;
-            return Ok(batches.iter().map(KnownBatch::of).collect());
+            return Ok(Rc::new(reader.whole(group, &BATCH, which, [batch], batch_row)?.iter().collect()));
         }
         let mut first = self.first_batches.borrow_mut();
         let sealed = self.seal_of(group)?;
         if first.seal != sealed {
-            let newest = first.batches.last().map_or(0, |batch| batch.id);
-            let which = "WHERE coalesce(parent, 0) = 0 AND id > ?1 ORDER BY id";
-            let (added, found) = reader.checked(&BATCH, which, [newest], batch_row)?;
-            first.batches.extend(added);
+            let (added, found) = reader.checked(&BATCH, ADDED, [first.newest], batch_row)?;
+            let followers = Rc::make_mut(&mut first.followers);
+            added.iter().for_each(|row| followers.add(row));
+            first.newest = added.last().map_or(first.newest, |row| row.id);
             first.seal.with(found);
         }
         if first.seal != sealed {
             // What was remembered was never committed, or something is damaged.
             *first = FirstBatches::default();
-            let (batches, found) =
-                reader.checked(&BATCH, "WHERE coalesce(parent, 0) = 0 ORDER BY id", [], batch_row)?;
+            let (batches, found) = reader.checked(&BATCH, ADDED, [0], batch_row)?;
             self.compare(group, found)?;
-            *first = FirstBatches { batches, seal: found };
+            let newest = batches.last().map_or(0, |row| row.id);
+            *first = FirstBatches { followers: Rc::new(batches.iter().collect()), newest, seal: found };
         }
-        Ok(first.batches.iter().map(KnownBatch::of).collect())
+        Ok(Rc::clone(&first.followers))
     }
 }
 

@@ -12,8 +12,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StoreError;
+use super::followers::FirstBatches;
 use super::log_table::{LOG_TABLES, hash_words};
-use super::rows::FirstBatches;
 use super::seal::{Group, Seal, Unsealed};
 
 /// The schema that this podreplay writes.

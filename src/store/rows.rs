@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rusqlite::Row;
 
-use super::seal::Seal;
 use super::version_key::VersionKey;
 use crate::model::{AuditFact, Clock, EventKind, ObservedAt, PodIdentity, RecordLifecycle};
 
@@ -30,13 +29,6 @@ pub struct BatchRow {
     pub stated: Option<(i64, i64)>,
     /// How many of its records are about pods.
     pub of_pods: i64,
-}
-
-/// The batches that begin recordings, as far as they were read, and the seal of these.
-#[derive(Debug, Default)]
-pub(super) struct FirstBatches {
-    pub(super) batches: Vec<BatchRow>,
-    pub(super) seal: Seal,
 }
 
 impl BatchRow {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::append::{BatchPlace, RecordRow, Writer};
+use super::append::{RecordRow, Writer};
 use super::error::StoreError;
+use super::followers::BatchPlace;
 use super::log_table::SUMMARY;
 use super::packed::{pack_bounds, pack_numbers};
 use super::read::Reader;

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
-use super::append::{BatchPlace, hash_after};
+use super::append::hash_after;
 use super::block::Hasher;
 use super::error::StoreError;
+use super::followers::BatchPlace;
 use super::log_table::{
     ACTOR, BATCH, BLOCK, CLUSTER, DICTIONARY, LOG_TABLES, LogTable, POD, RECORD, RECORDING, RELATED, RELIST, SUMMARY,
 };
