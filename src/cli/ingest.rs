@@ -66,8 +66,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let log = Log::open_or_create(&arguments.db)?;
-    let code = take_all(&log, arguments, output)?;
-    settle(&log)?;
+    let code = take_all(&log, arguments, output);
+    // Whatever became of the others, what was taken is there.
+    let settled = settle(&log);
+    let code = code?;
+    settled?;
     Ok(code)
 }
 

@@ -26,7 +26,7 @@ const PROBLEMS_KEPT: usize = 20;
 const KINDS_MAX: usize = 40;
 /// How many batches one transaction takes. Each transaction waits for the disk, and the batches of one share the pages of indexes that they change.
 const BATCHES_AT_ONCE: u64 = 64;
-/// How long another process that wants to write is waited for behind each transaction.
+/// How long another process that wants to write is waited for behind a transaction of so many.
 const GIVE_WAY: Duration = Duration::from_millis(3);
 
 /// A chunk, decoded and packed, ready to be appended.
@@ -153,7 +153,7 @@ impl<'a> Append<'a> {
         Ok(())
     }
 
-    /// Nothing comes for now: what was appended is there for readers.
+    /// Nothing comes for now: what was appended is committed.
     pub(super) fn pause(&mut self) -> Result<(), IngestError> {
         if self.options.strict { Ok(()) } else { self.commit() }
     }
@@ -429,6 +429,10 @@ impl<'a> Append<'a> {
             }
         }
         self.commit()?;
+        if let Some(projector) = self.projector.as_mut().filter(|_| ending.is_err()) {
+            // What failed may have taken rows with it that are remembered.
+            projector.forget();
+        }
         let mut behind = self.projector.is_some().then_some(0);
         while let Some(from) = behind {
             let writer = self.log.write()?;
@@ -439,7 +443,7 @@ impl<'a> Append<'a> {
         self.reported()
     }
 
-    /// The report, or what of the store was found damaged: everything that could be appended is.
+    /// The report, or what of the store was found damaged.
     fn reported(mut self) -> Result<IngestReport, IngestError> {
         match self.projector.as_mut().and_then(Projector::damage) {
             Some(damage) => Err(damage.into()),

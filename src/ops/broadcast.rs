@@ -1,5 +1,7 @@
 //! Reads once what the pods of a grouped stream share: records of their nodes and namespaces, and the recordings that they are from.
 
+use std::collections::BTreeSet;
+
 use super::ingest::ingest;
 use super::ingest_error::IngestError;
 use super::ingest_options::IngestOptions;
@@ -48,7 +50,7 @@ fn shared(reader: &Reader<'_>, cluster: i64) -> Result<Shared, IngestError> {
     let reading = Reading::new(reader);
     let (recordings, skyline) = (reading.recordings()?.clone(), reader.skyline(cluster)?);
     let mut shared = Shared { recordings, skyline, ..Shared::default() };
-    let mut after = 0;
+    let (mut after, mut nodes) = (0, BTreeSet::new());
     loop {
         let rows = reader.records_after(after, ROWS_AT_ONCE)?;
         let Some(last) = rows.last() else { return Ok(shared) };
@@ -58,7 +60,7 @@ fn shared(reader: &Reader<'_>, cluster: i64) -> Result<Shared, IngestError> {
             let target = targets.get(&row.seq);
             if row.kind == EventKind::Node
                 && let Some(node) = target
-                && !shared.kubelets.contains_key(&node.name)
+                && nodes.insert(node.name.clone())
             {
                 let releases = reading.kubelet_of(cluster, &node.name)?;
                 shared.kubelets.extend(releases.map(|releases| (node.name.clone(), releases)));

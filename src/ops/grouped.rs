@@ -1,5 +1,5 @@
-//! Replays a stream that is grouped by pod, one pod after the other. The output for a pod is a function of its own records: it is
-//! the same alone, among others, and in any order of the pods.
+//! Replays a stream that is grouped by pod, one pod after the other. The output for a pod is a function of its own records
+//! and of those that are given to all pods: it is the same alone, among others, and in any order of the pods.
 
 use std::collections::HashMap;
 use std::path::PathBuf;

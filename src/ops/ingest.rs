@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How much of an unknown input its error shows.
 const HEAD_SHOWN_BYTES: usize = 60;
 
-/// Takes an input.
+/// Takes an input. Whoever has taken all that there is settles the log (`ops::projection::settle`).
 ///
 /// # Errors
 /// When the input is unreadable or of no known format, when it has a bad record under `strict`, when the store fails.
