@@ -3,7 +3,7 @@
 use super::ingest_error::IngestError;
 use crate::input::DecodedChunk;
 use crate::store::append::hash_after;
-use crate::store::block::hash_records;
+use crate::store::block::Hasher;
 use crate::store::{BatchPlace, EncodedBatch, KnownBatch, Log};
 
 /// Behind which batch of the log an input stands.
@@ -85,10 +85,15 @@ impl<'a> Position<'a> {
             let rest = &decoded.records[known..];
             let candidates = self.log.batches_after(&self.place)?;
             self.at_leaf = candidates.is_empty();
+            let (mut hasher, mut hashed) = (Hasher::default(), 0);
             let matching = candidates.within(rest.len()).filter_map(|(records, of_size)| {
                 let whole = encoded.filter(|_| records == decoded.records.len()).map(|whole| whole.hash);
-                let hash = || hash_records(rest[..records].iter().map(|record| decoded.body(record)));
-                of_size.get(&hash_after(&self.place, &whole.unwrap_or_else(hash))).map(|batch| (records, *batch))
+                let hash = whole.unwrap_or_else(|| {
+                    rest[hashed..records].iter().for_each(|record| hasher.add(decoded.body(record)));
+                    hashed = records;
+                    hasher.finish()
+                });
+                of_size.get(&hash_after(&self.place, &hash)).map(|batch| (records, *batch))
             });
             if let Some((records, next)) = matching.min_by_key(|(_, next)| next.place.batch) {
                 known += records;
@@ -96,7 +101,12 @@ impl<'a> Position<'a> {
                 self.is_own = false;
                 continue;
             }
-            for candidate in candidates.beyond(rest.len()) {
+            let is_longer = |batch: &KnownBatch| batch.records > rest.len();
+            let longer = match candidates.beyond(rest.len()).next() {
+                Some(_) => self.log.batches_beginning_with(&self.place, decoded.body(&rest[0]))?,
+                None => Vec::new(),
+            };
+            for candidate in longer.iter().filter(|batch| is_longer(batch)) {
                 if self.begins(candidate, rest.iter().map(|record| decoded.body(record)))?
                     && self.is_of_cluster(candidate)?
                 {

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, 
 
 use super::block::{Dictionary, EncodedBatch};
 use super::error::StoreError;
-use super::followers::{BatchPlace, FirstBatches, Followers};
+use super::followers::{BatchPlace, FirstBatches, Followers, KnownBatch};
 use super::log_table::{ACTOR, BATCH, BLOCK, CLUSTER, DICTIONARY, LogTable, POD, RECORD, RECORDING, RELATED};
 use super::open::Log;
 use super::rows::batch_row;
@@ -108,20 +108,32 @@ impl Log {
         let sealed = self.seal_of(group)?;
         if first.seal != sealed {
             let (added, found) = reader.checked(&BATCH, ADDED, [first.newest], batch_row)?;
-            let followers = Rc::make_mut(&mut first.followers);
-            added.iter().for_each(|row| followers.add(row));
-            first.newest = added.last().map_or(first.newest, |row| row.id);
-            first.seal.with(found);
+            first.add(&added, found);
         }
         if first.seal != sealed {
             // What was remembered was never committed, or something is damaged.
             *first = FirstBatches::default();
             let (batches, found) = reader.checked(&BATCH, ADDED, [0], batch_row)?;
             self.compare(group, found)?;
-            let newest = batches.last().map_or(0, |row| row.id);
-            *first = FirstBatches { followers: Rc::new(batches.iter().collect()), newest, seal: found };
+            first.add(&batches, found);
         }
         Ok(Rc::clone(&first.followers))
+    }
+
+    /// Of the batches that follow on a place, which were asked for before, those that may begin with this record.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn batches_beginning_with(&self, place: &BatchPlace, record: &[u8]) -> Result<Vec<KnownBatch>, StoreError> {
+        if place.batch.is_some() {
+            return Ok(self.batches_after(place)?.beyond(0).copied().collect());
+        }
+        let (reader, mut first) = (self.reader(), self.first_batches.borrow_mut());
+        for batch in std::mem::take(&mut first.unread) {
+            let hash = reader.with_body(batch.first_seq, |body| *blake3::hash(body).as_bytes())?;
+            first.by_first_record.entry(hash).or_default().push(batch);
+        }
+        Ok(first.by_first_record.get(blake3::hash(record).as_bytes()).cloned().unwrap_or_default())
     }
 }
 

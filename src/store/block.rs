@@ -127,13 +127,6 @@ impl Hasher {
     }
 }
 
-/// The hash of records.
-pub fn hash_records<'a>(bodies: impl Iterator<Item = &'a [u8]>) -> [u8; 32] {
-    let mut hasher = Hasher::default();
-    bodies.for_each(|body| hasher.add(body));
-    hasher.finish()
-}
-
 /// The dictionary to unpack with.
 pub(super) type Unpacker = Rc<DecoderDictionary<'static>>;
 

@@ -32,6 +32,15 @@ pub struct KnownBatch {
     pub place: BatchPlace,
     /// Its first record.
     pub first_seq: i64,
+    /// How many records it has.
+    pub records: usize,
+}
+
+impl KnownBatch {
+    fn of(row: &BatchRow) -> Self {
+        let place = BatchPlace { recording: Some(row.recording), batch: Some(row.id), hash: row.hash };
+        Self { place, first_seq: row.first_seq, records: usize::try_from(row.records).unwrap_or(0) }
+    }
 }
 
 /// The batches that follow on a place: by how many records they have, and by their hashes.
@@ -56,9 +65,8 @@ impl Followers {
     }
 
     pub(super) fn add(&mut self, row: &BatchRow) {
-        let place = BatchPlace { recording: Some(row.recording), batch: Some(row.id), hash: row.hash };
-        let records = usize::try_from(row.records).unwrap_or(0);
-        self.0.entry(records).or_default().insert(row.hash, KnownBatch { place, first_seq: row.first_seq });
+        let batch = KnownBatch::of(row);
+        self.0.entry(batch.records).or_default().insert(row.hash, batch);
     }
 }
 
@@ -76,4 +84,18 @@ pub(super) struct FirstBatches {
     pub(super) followers: Rc<Followers>,
     pub(super) newest: i64,
     pub(super) seal: Seal,
+    /// By the hashes of their first records.
+    pub(super) by_first_record: BTreeMap<[u8; 32], Vec<KnownBatch>>,
+    /// Those whose first records were not asked for yet.
+    pub(super) unread: Vec<KnownBatch>,
+}
+
+impl FirstBatches {
+    pub(super) fn add(&mut self, rows: &[BatchRow], found: Seal) {
+        let followers = Rc::make_mut(&mut self.followers);
+        rows.iter().for_each(|row| followers.add(row));
+        self.unread.extend(rows.iter().map(KnownBatch::of));
+        self.newest = rows.last().map_or(self.newest, |row| row.id);
+        self.seal.with(found);
+    }
 }
