@@ -101,8 +101,7 @@ pub(crate) fn store_of(captures: &[&[u8]]) -> (Scratch, Log) {
 
 /// Changes a store as nothing of podreplay does.
 pub(crate) fn tamper(file: &Path, sql: &str) {
-    const TRIGGERS: &str =
-        "SELECT group_concat('DROP TRIGGER ' || name || ';', '') FROM sqlite_schema WHERE type = 'trigger'";
+    const TRIGGERS: &str = "SELECT coalesce(group_concat('DROP TRIGGER ' || name || ';', ''), '') FROM sqlite_schema WHERE type = 'trigger'";
     let store = Connection::open(file).expect("a store");
     let triggers: String = store.query_row(TRIGGERS, [], |row| row.get(0)).expect("triggers");
     store.execute_batch(&format!("{triggers}{sql}")).expect("nothing holds that off");

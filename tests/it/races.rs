@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::common::{self, Scratch, captures_folder, file_of};
 use podreplay::input::Source;
 use podreplay::input::paced::pause;
-use podreplay::ops::{IngestOptions, Reading, ingest, pods_at, projection};
+use podreplay::ops::{IngestError, IngestOptions, Reading, ingest, pods_at, projection};
 use podreplay::store::Log;
 
 /// A pipe that gives so many lines at a time and pauses behind them: each piece becomes a batch.
@@ -43,12 +43,16 @@ impl Read for Pipe {
     }
 }
 
-fn ingest_pipe(store: &Path, bytes: &[u8], lines_at_once: usize, strict: bool) {
+fn try_ingest_pipe(store: &Path, bytes: &[u8], lines_at_once: usize, strict: bool) -> Result<(), IngestError> {
     let log = Log::open_or_create(store).expect("a store");
     let pipe = Pipe::new(bytes, lines_at_once);
     let source = Source::of_reader(Path::new("capture"), Box::new(pipe)).expect("a pipe");
     let options = IngestOptions { strict, ..IngestOptions::default() };
-    ingest(&log, source, &options, &()).expect("nobody is told of the others");
+    ingest(&log, source, &options, &()).map(|_| ())
+}
+
+fn ingest_pipe(store: &Path, bytes: &[u8], lines_at_once: usize, strict: bool) {
+    try_ingest_pipe(store, bytes, lines_at_once, strict).expect("nobody is told of the others");
 }
 
 /// What is asked of a store while it is written to.
@@ -101,5 +105,37 @@ fn one_file_is_taken_once_by_many_at_once() {
             assert_eq!(common::tales(&log, common::told), common::tales(&alone, common::told), "{place}");
             assert!(projection::verify(&log).expect("a readable log").is_empty(), "{place}");
         }
+    }
+}
+
+/// A batch that cannot be appended takes those of its transaction with it: the same ingest again takes them all.
+#[test]
+fn what_went_with_a_batch_that_failed_is_taken_again() {
+    let bytes = file_of(&captures_folder().join("crashloop"), "raw-watch.jsonl").expect("a capture");
+    // The pod that comes last: by then other batches are appended.
+    let lines = common::lines(&bytes);
+    let uid_of = |line: &[u8]| {
+        let event: serde_json::Value = serde_json::from_slice(line).expect("an event");
+        event["object"]["metadata"]["uid"].as_str().map(str::to_owned)
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    let firsts = lines.iter().enumerate().filter(|(_, line)| uid_of(line).is_some_and(|uid| seen.insert(uid)));
+    let (place, first) = firsts.last().expect("a pod");
+    assert!(place > 3, "{place}");
+    for strict in [false, true] {
+        let (scratch, log) = common::store_of(&[first]);
+        drop(log);
+        let store = scratch.path("store.db");
+        common::tamper(&store, "UPDATE pod SET checksum = checksum + 1");
+        let failed = try_ingest_pipe(&store, &bytes, 1, strict).expect_err("its row is damaged");
+        assert!(failed.to_string().contains("checksum"), "{failed}");
+        common::tamper(&store, "UPDATE pod SET checksum = checksum - 1");
+        ingest_pipe(&store, &bytes, 1, strict);
+        let log = Log::open_or_create(&store).expect("a store");
+        projection::settle(&log).expect("a readable log");
+        let (_, undisturbed) = common::store_of(&[first, &bytes]);
+        assert!(common::exported(&log) == common::exported(&undisturbed));
+        assert_eq!(common::tales(&log, common::told), common::tales(&undisturbed, common::told));
+        assert_eq!(projection::verify(&log).expect("a readable log"), Vec::<String>::new());
     }
 }
