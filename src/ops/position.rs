@@ -101,12 +101,11 @@ impl<'a> Position<'a> {
                 self.is_own = false;
                 continue;
             }
-            let is_longer = |batch: &KnownBatch| batch.records > rest.len();
             let longer = match candidates.beyond(rest.len()).next() {
                 Some(_) => self.log.batches_beginning_with(&self.place, decoded.body(&rest[0]))?,
                 None => Vec::new(),
             };
-            for candidate in longer.iter().filter(|batch| is_longer(batch)) {
+            for candidate in longer.iter().filter(|batch| batch.records > rest.len()) {
                 if self.begins(candidate, rest.iter().map(|record| decoded.body(record)))?
                     && self.is_of_cluster(candidate)?
                 {

@@ -18,7 +18,7 @@ pub(super) struct Shared {
     pub(super) skyline: Rc<Skyline>,
     /// The releases of the kubelets, by the names of their nodes.
     pub(super) kubelets: BTreeMap<Box<str>, Releases>,
-    /// What was asked of all pods of a namespace, with each pod that was there where that is told.
+    /// Requests about all pods of a namespace, and the pods that each names, if it does.
     pub(super) requests: BTreeMap<Box<str>, Vec<Record>>,
 }
 

@@ -233,7 +233,7 @@ fn time(value: &Value) -> Option<ObservedAt> {
     value.as_str().and_then(ObservedAt::parse)
 }
 
-/// When Events with this reason tell first of each regular container of a pod, by uid: the last of its containers, if all are told of.
+/// By uid: the time of the first Event with this reason for the last regular container of a pod; only pods whose containers all have one.
 fn told_by_events(events: &[u8], watch: &[u8], reason: &str) -> BTreeMap<String, ObservedAt> {
     let json = |bytes: &[u8]| {
         lines(bytes).iter().filter_map(|line| serde_json::from_slice::<Value>(line).ok()).collect::<Vec<_>>()
@@ -261,8 +261,8 @@ fn told_by_events(events: &[u8], watch: &[u8], reason: &str) -> BTreeMap<String,
     last
 }
 
-/// What is between the binding and ready, when a kubelet tells so in a status and in its Events. A kubelet writes an Event behind what it
-/// tells of: `Created` before the start of a container, `Started` after it, perhaps in the next second.
+/// What is between the binding and ready, when a kubelet tells so in a status and in its Events. A kubelet writes an Event after the fact:
+/// `Created` before the start of a container, `Started` after it, perhaps in the next second.
 #[test]
 fn steps_on_a_node_are_where_status_writes_and_events_have_them() {
     let on_node = [Milestone::Sandbox, Milestone::Init, Milestone::Images, Milestone::Started];

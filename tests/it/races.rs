@@ -52,7 +52,7 @@ fn try_ingest_pipe(store: &Path, bytes: &[u8], lines_at_once: usize, strict: boo
 }
 
 fn ingest_pipe(store: &Path, bytes: &[u8], lines_at_once: usize, strict: bool) {
-    try_ingest_pipe(store, bytes, lines_at_once, strict).expect("nobody is told of the others");
+    try_ingest_pipe(store, bytes, lines_at_once, strict).expect("an ingest beside others does not fail");
 }
 
 /// What is asked of a store while it is written to.
