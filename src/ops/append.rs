@@ -11,7 +11,7 @@ use super::ingest_options::{IngestOptions, Progress};
 use super::ingest_report::IngestReport;
 use super::pod_rows::{ActorRows, PodRows, of_target};
 use super::position::{Known, Position, Rest};
-use super::projection::Projector;
+use super::projector::Projector;
 use crate::history::Evidence;
 use crate::input::record::{Record, Stated, Subject};
 use crate::input::{DecodedChunk, Encoding, Format, Problem, ProblemKind};

@@ -23,6 +23,7 @@ mod pod_rows;
 pub mod pods_at;
 mod position;
 pub mod projection;
+mod projector;
 mod read_error;
 pub mod reading;
 mod recent;
