@@ -1,4 +1,4 @@
--- The podreplay store, schema 7. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
+-- The podreplay store, schema 8. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
 --
 -- Two halves. The log is append-only: its rows are never updated, deleted or replaced, and the triggers at the end see
 -- to that. What decides an answer stands in it. The projection is derived from the log by the replay, for SQL alone: no
@@ -206,7 +206,7 @@ CREATE TABLE transition (
     PRIMARY KEY (pod, seq, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- Pods that wait to be projected: an ingest goes on, or was cut. Below 0 stand clusters whose skyline waits.
+-- Pods that wait to be projected: an ingest goes on, or was cut.
 CREATE TABLE stale (
     pod INTEGER PRIMARY KEY
 ) STRICT;
@@ -219,6 +219,11 @@ CREATE TABLE skyline (
     is_stamped INTEGER NOT NULL,
     PRIMARY KEY (cluster, version)
 ) STRICT, WITHOUT ROWID;
+
+-- Clusters whose skyline is that of batch after batch until it is settled.
+CREATE TABLE stale_skyline (
+    cluster INTEGER PRIMARY KEY
+) STRICT;
 
 -- ---------------------------------------------------------------- the views
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use podreplay::input::{Encoding, Source};
+use podreplay::input::{Encoding, Source, Stop};
 use podreplay::model::ObservedAt;
 use podreplay::model::id::DEFAULT_CLUSTER;
 use podreplay::ops::ingest_options::Progress;
@@ -66,16 +66,24 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let log = Log::open_or_create(&arguments.db)?;
-    let code = take_all(&log, arguments, output);
+    let stop = signals::stop_on_signals().map_err(|error| Failure::new(Kind::Store, error.to_string()))?;
+    let code = take_all(&log, arguments, &stop, output);
     // Whatever became of the others, what was taken is there.
     let settled = settle(&log);
     let code = code?;
     settled?;
+    if let Some(code) = signals::exit_code(&stop) {
+        return Ok(code);
+    }
+    tell_contradictions(&log, output)?;
+    let is_read_by_person = matches!(output.width(), Width::Columns(_));
+    if is_read_by_person && !arguments.quiet {
+        output.text(&format!("{}\n", plain(&output.given.carry("next: podreplay story"))))?;
+    }
     Ok(code)
 }
 
-fn take_all(log: &Log, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let stop = signals::stop_on_signals().map_err(|error| Failure::new(Kind::Store, error.to_string()))?;
+fn take_all(log: &Log, arguments: &Arguments, stop: &Stop, output: &mut Output) -> Result<ExitCode, Failure> {
     let options = IngestOptions {
         cluster: arguments.cluster.clone().unwrap_or_else(|| DEFAULT_CLUSTER.to_owned()),
         encoding: arguments.encoding,
@@ -92,8 +100,8 @@ fn take_all(log: &Log, arguments: &Arguments, output: &mut Output) -> Result<Exi
         take(log, source, &options, arguments.quiet)
     };
     for file in &arguments.files {
-        let tally = take_each(file, &stop, &mut take, &mut |outcome| {
-            let is_stopped = signals::exit_code(&stop).is_some();
+        let tally = take_each(file, stop, &mut take, &mut |outcome| {
+            let is_stopped = signals::exit_code(stop).is_some();
             code = tell(outcome, is_stopped, arguments.quiet, output)?.unwrap_or(code);
             Ok(())
         });
@@ -105,7 +113,7 @@ fn take_all(log: &Log, arguments: &Arguments, output: &mut Output) -> Result<Exi
             }
             Err(failure) => return Err(failure),
         };
-        if let Some(code) = signals::exit_code(&stop) {
+        if let Some(code) = signals::exit_code(stop) {
             return Ok(code);
         }
         if let Some(line) = tally.summary(file, arguments.verbose).filter(|_| !arguments.quiet) {
@@ -120,8 +128,8 @@ fn take_all(log: &Log, arguments: &Arguments, output: &mut Output) -> Result<Exi
         }
         tables.extend_from_slice(tally.tables());
     }
-    let tally = take_tables(&tables, &stop, &mut take, &mut |outcome| {
-        let is_stopped = signals::exit_code(&stop).is_some();
+    let tally = take_tables(&tables, stop, &mut take, &mut |outcome| {
+        let is_stopped = signals::exit_code(stop).is_some();
         code = tell(outcome, is_stopped, arguments.quiet, output)?.unwrap_or(code);
         Ok(())
     });
@@ -133,17 +141,12 @@ fn take_all(log: &Log, arguments: &Arguments, output: &mut Output) -> Result<Exi
         Err(failure) if failure.is_about_input() => code = output.fail(failure),
         Err(failure) => return Err(failure),
     }
-    if let Some(code) = signals::exit_code(&stop) {
+    if let Some(code) = signals::exit_code(stop) {
         return Ok(code);
     }
     match without_pods.told() {
         Ok(lines) => lines.iter().for_each(|line| output.complain(line)),
         Err(failure) => code = output.fail(failure),
-    }
-    tell_contradictions(log, output)?;
-    let is_read_by_person = matches!(output.width(), Width::Columns(_));
-    if is_read_by_person && !arguments.quiet {
-        output.text(&format!("{}\n", plain(&output.given.carry("next: podreplay story"))))?;
     }
     Ok(code)
 }

@@ -409,53 +409,16 @@ impl<'a> Append<'a> {
         Ok(self.asked_together.as_ref().is_some_and(|known| known.contains(namespace)))
     }
 
-    /// Commits a strict ingest that went well; drops one that did not. Projects what waits.
+    /// Commits what was appended; under `strict` only if all went well.
     pub(super) fn finish(mut self, ending: &Result<(), IngestError>) -> Result<IngestReport, IngestError> {
         self.report.pods_seen = self.pods_seen.len() as u64;
         if let Some(held) = &self.held {
             self.report.records_known += held.records.len() as u64;
         }
-        if self.options.strict {
-            if ending.is_err() {
-                return self.reported();
-            }
-            if let Some((writer, _)) = self.open.take() {
-                let mut behind = Some(0);
-                while let Some(from) = behind {
-                    behind = self.project_stale(from, false)?;
-                }
-                writer.commit()?;
-                return self.reported();
-            }
+        if ending.is_ok() || !self.options.strict {
+            self.commit()?;
         }
-        self.commit()?;
-        if let Some(projector) = self.projector.as_mut().filter(|_| ending.is_err()) {
-            // What failed may have taken rows with it that are remembered.
-            projector.forget();
-        }
-        let mut behind = self.projector.is_some().then_some(0);
-        while let Some(from) = behind {
-            let writer = self.log.write()?;
-            self.forget_if_stale()?;
-            behind = self.project_stale(from, true)?;
-            writer.commit()?;
-        }
-        self.reported()
-    }
-
-    /// The report, or what of the store was found damaged.
-    fn reported(mut self) -> Result<IngestReport, IngestError> {
-        match self.projector.as_mut().and_then(Projector::damage) {
-            Some(damage) => Err(damage.into()),
-            None => Ok(self.report),
-        }
-    }
-
-    fn project_stale(&mut self, behind: i64, is_settled: bool) -> Result<Option<i64>, IngestError> {
-        match &mut self.projector {
-            Some(projector) => Ok(projector.project_stale(behind, is_settled)?),
-            None => Ok(None),
-        }
+        Ok(self.report)
     }
 }
 

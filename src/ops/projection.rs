@@ -1,24 +1,68 @@
 //! The projection as a whole: settled when an ingest ends, made from the log again, compared with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::read_error::ReadError;
 use super::replayed::replay_each;
+use crate::model::id::is_of_incarnation;
 use crate::store::projection::WordCache;
-use crate::store::{Log, PodRow, StoreError, TransitionRow};
+use crate::store::{Log, PodRow, TransitionRow};
 
-/// Settles what only all batches together say, when everything that comes together was appended: to do so behind each of many files
-/// would take their number squared.
+/// How many pods are projected in one transaction.
+const PODS_AT_ONCE: usize = 1_000;
+
+/// Projects the pods that wait, and settles what only all batches together prove of time, when everything that comes together
+/// was appended: to do so after each of many files would take their number squared. What a killed ingest left is settled too. A pod
+/// that cannot be read goes on waiting.
 ///
 /// # Errors
-/// When the store cannot be written or a record in it is damaged.
-pub fn settle(log: &Log) -> Result<(), StoreError> {
-    if log.unsettled()?.is_empty() {
-        return Ok(());
+/// When the store cannot be written, or a record in it is damaged: then the others are projected all the same.
+pub fn settle(log: &Log) -> Result<(), ReadError> {
+    let (mut after, mut damage) = (0, Ok(()));
+    while !log.stale_pods(after, 1)?.is_empty() {
+        let writer = log.write()?;
+        let stale = log.stale_pods(after, PODS_AT_ONCE)?;
+        if let Some(found) = project(log, &stale)? {
+            damage = damage.and(Err(found));
+        }
+        writer.commit()?;
+        after = stale.last().copied().unwrap_or(after);
     }
-    let writer = log.write()?;
-    log.unsettled()?.into_iter().try_for_each(|cluster| log.settle_skyline(cluster))?;
-    writer.commit()
+    if !log.unsettled()?.is_empty() {
+        let writer = log.write()?;
+        log.unsettled()?.into_iter().try_for_each(|cluster| log.settle_skyline(cluster))?;
+        writer.commit()?;
+    }
+    damage
+}
+
+/// Projects pods that wait. What was found damaged of the first that cannot be read, if there is one.
+fn project(log: &Log, stale: &[i64]) -> Result<Option<ReadError>, ReadError> {
+    let (reader, mut words, mut damage) = (log.reader(), WordCache::default(), None);
+    let mut rows: BTreeMap<i64, PodRow> = BTreeMap::new();
+    for pod in stale {
+        // What states no uid may be about any incarnation of its name.
+        let namesakes = reader.namesakes(*pod)?;
+        let has_nameless = namesakes.iter().any(|row| !is_of_incarnation(&row.identity.uid));
+        rows.extend(namesakes.into_iter().filter(|row| has_nameless || row.id == *pod).map(|row| (row.id, row)));
+    }
+    // All of them go first: what is about one incarnation may stand in the row of the name.
+    rows.keys().try_for_each(|pod| log.set_stale(*pod))?;
+    let rows: Vec<PodRow> = rows.into_values().collect();
+    replay_each(log, &rows, true, |row, transitions| {
+        match transitions {
+            Ok(transitions) => {
+                log.add_transitions(row.id, &transitions, &mut words)?;
+                log.unset_stale(row.id)?;
+            }
+            Err(error) if error.is_of_one_pod() => {
+                damage = damage.take().or_else(|| error.is_damage().then_some(error));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    })?;
+    Ok(damage)
 }
 
 /// Makes the projection anew. Returns how many transitions it has.

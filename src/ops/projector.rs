@@ -1,8 +1,8 @@
 //! Keeps the projection in step with the log, for SQL: no command reads it. A pod whose revisions come one after the other is
-//! replayed as they are appended; any other waits in the table `stale` and is read anew, as every command reads it, when the
-//! ingest ends.
+//! replayed as they are appended; any other waits in the table `stale` and is read again, as every command reads it, when the
+//! projection is settled.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::bodies::RecordBodies;
@@ -10,13 +10,11 @@ use super::facts::{Novelty, RecordPlace};
 use super::ingest_error::IngestError;
 use super::read_error::ReadError;
 use super::recent::Recent;
-use super::replayed::replay_each;
 use crate::history::{Bodies, Skyline, order};
-use crate::model::id::is_of_incarnation;
 use crate::model::{EventKind, Pod, Provenance, Seq, WatchEvent, Window, record_at};
 use crate::replay::{PodState, step};
 use crate::store::projection::WordCache;
-use crate::store::{Log, PodRow, Reader};
+use crate::store::{Log, Reader};
 
 /// Follows an ingest.
 pub(super) struct Projector<'a> {
@@ -31,15 +29,10 @@ pub(super) struct Projector<'a> {
     newly_stale: BTreeSet<i64>,
     /// Pods whose state is not known, of which nothing but versions in order is recorded.
     plain: BTreeSet<i64>,
-    /// What was found damaged of the first pod that goes on waiting for it.
-    damage: Option<ReadError>,
 }
 
 /// How many pods are remembered. The others are read from the log when they change.
 const STATES_MAX: usize = 20_000;
-
-/// How many pods are projected in one transaction.
-const PODS_AT_ONCE: usize = 1_000;
 
 impl<'a> Projector<'a> {
     pub(super) fn new(log: &'a Log) -> Self {
@@ -51,13 +44,12 @@ impl<'a> Projector<'a> {
             stale: BTreeSet::new(),
             newly_stale: BTreeSet::new(),
             plain: BTreeSet::new(),
-            damage: None,
         }
     }
 
     /// Forgets everything: another process has written, and may have projected what waited.
     pub(super) fn forget(&mut self) {
-        *self = Self { damage: self.damage.take(), ..Self::new(self.log) };
+        *self = Self::new(self.log);
     }
 
     /// Takes a pod record that is about to be appended.
@@ -118,7 +110,7 @@ impl<'a> Projector<'a> {
         Ok(true)
     }
 
-    /// The pod is read again when the ingest ends.
+    /// The pod is read again when the projection is settled.
     pub(super) fn wait(&mut self, pod: i64) {
         if self.stale.insert(pod) {
             self.newly_stale.insert(pod);
@@ -164,46 +156,5 @@ impl<'a> Projector<'a> {
             self.log.set_stale(pod)?;
         }
         Ok(())
-    }
-
-    /// What was found damaged of a pod that goes on waiting for it.
-    pub(super) fn damage(&mut self) -> Option<ReadError> {
-        self.damage.take()
-    }
-
-    /// Projects some of the pods that wait behind this one, those that an ingest before left included: the last of them, if there
-    /// may be more. One that cannot be read goes on waiting. `is_settled` says that every other reader of the store sees the
-    /// same log.
-    pub(super) fn project_stale(&mut self, behind: i64, is_settled: bool) -> Result<Option<i64>, ReadError> {
-        let stale = self.log.stale_pods(behind, PODS_AT_ONCE)?;
-        let reader = self.log.reader();
-        let mut rows: BTreeMap<i64, PodRow> = BTreeMap::new();
-        for pod in &stale {
-            // What states no uid may be about any incarnation of its name.
-            let namesakes = reader.namesakes(*pod)?;
-            let has_nameless = namesakes.iter().any(|row| !is_of_incarnation(&row.identity.uid));
-            rows.extend(namesakes.into_iter().filter(|row| has_nameless || row.id == *pod).map(|row| (row.id, row)));
-        }
-        // All of them go first: what is about one incarnation may stand in the row of the name.
-        for pod in rows.keys() {
-            self.log.set_stale(*pod)?;
-            self.states.remove(*pod);
-        }
-        let rows: Vec<PodRow> = rows.into_values().collect();
-        replay_each(self.log, &rows, is_settled, |row, transitions| {
-            match transitions {
-                Ok(transitions) => {
-                    self.log.add_transitions(row.id, &transitions, &mut self.words)?;
-                    self.log.unset_stale(row.id)?;
-                }
-                Err(error) if error.is_of_one_pod() => {
-                    self.damage = self.damage.take().or_else(|| error.is_damage().then_some(error));
-                }
-                Err(error) => return Err(error),
-            }
-            self.stale.remove(&row.id);
-            Ok(())
-        })?;
-        Ok(stale.get(PODS_AT_ONCE - 1).copied())
     }
 }

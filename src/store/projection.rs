@@ -196,7 +196,7 @@ impl Log {
         Ok(id)
     }
 
-    /// Takes a pod out of the projection until it is projected anew.
+    /// Takes a pod out of the projection until it is projected again.
     pub fn set_stale(&self, pod: i64) -> Result<(), StoreError> {
         self.drop_transitions(pod)?;
         self.execute_for("INSERT OR IGNORE INTO stale (pod) VALUES (?1)", pod)
@@ -204,17 +204,17 @@ impl Log {
 
     /// The skyline of a cluster is that of batch after batch until it is settled.
     pub(super) fn unsettle(&self, cluster: i64) -> Result<(), StoreError> {
-        self.execute_for("INSERT OR IGNORE INTO stale (pod) VALUES (-?1)", cluster)
+        self.execute_for("INSERT OR IGNORE INTO stale_skyline (cluster) VALUES (?1)", cluster)
     }
 
     /// It is what all batches together say.
     pub(super) fn settled(&self, cluster: i64) -> Result<(), StoreError> {
-        self.execute_for("DELETE FROM stale WHERE pod = -?1", cluster)
+        self.execute_for("DELETE FROM stale_skyline WHERE cluster = ?1", cluster)
     }
 
     /// The clusters whose skylines wait to be settled.
     pub fn unsettled(&self) -> Result<Vec<i64>, StoreError> {
-        self.reader().rows("SELECT -pod FROM stale WHERE pod < 0 ORDER BY pod DESC", [], |row| row.get(0))
+        self.reader().rows("SELECT cluster FROM stale_skyline ORDER BY cluster", [], |row| row.get(0))
     }
 
     /// The pod is projected.
@@ -222,21 +222,21 @@ impl Log {
         self.execute_for("DELETE FROM stale WHERE pod = ?1", pod)
     }
 
-    /// The pods behind this one that wait to be projected, at most `limit`.
-    pub fn stale_pods(&self, behind: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
+    /// The pods after this one that wait to be projected, at most `limit`.
+    pub fn stale_pods(&self, after: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let read = || -> rusqlite::Result<Vec<i64>> {
             let mut statement =
                 self.connection.prepare_cached("SELECT pod FROM stale WHERE pod > ?1 ORDER BY pod LIMIT ?2")?;
-            statement.query_map([behind, limit], |row| row.get(0))?.collect()
+            statement.query_map([after, limit], |row| row.get(0))?.collect()
         };
         read().map_err(|source| self.error(source))
     }
 
-    fn execute_for(&self, sql: &str, pod: i64) -> Result<(), StoreError> {
+    fn execute_for(&self, sql: &str, row: i64) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(sql)
-            .and_then(|mut statement| statement.execute([pod]))
+            .and_then(|mut statement| statement.execute([row]))
             .map(|_| ())
             .map_err(|source| self.error(source))
     }
@@ -250,8 +250,8 @@ impl Log {
     pub fn drop_projection(&self) -> Result<(), StoreError> {
         self.connection
             .execute_batch(
-                "DELETE FROM transition; DELETE FROM stale; DELETE FROM skyline; DELETE FROM change; DELETE FROM subject;
-                 DELETE FROM word;",
+                "DELETE FROM transition; DELETE FROM stale; DELETE FROM skyline; DELETE FROM stale_skyline; DELETE FROM change;
+                 DELETE FROM subject; DELETE FROM word;",
             )
             .map_err(|source| self.error(source))
     }
