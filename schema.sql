@@ -98,7 +98,6 @@ CREATE TABLE record (
     actor     INTEGER REFERENCES actor,
     checksum INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
 CREATE INDEX record_by_version ON record (pod, version) WHERE pod IS NOT NULL;
 CREATE INDEX record_of_stream ON record (seq) WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END');
 CREATE INDEX record_of_acts ON record (seq) WHERE kind IN ('ACT', 'REFUSED');

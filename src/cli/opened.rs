@@ -20,7 +20,7 @@ use podreplay::render::many;
 use podreplay::report::{JudgedPod, PodFindings, PodReport};
 use podreplay::rules::{Severity, Track};
 use podreplay::select::Selection;
-use podreplay::store::{Log, PodRow, Reader, StoreError};
+use podreplay::store::{InTurn, Log, PodRow, Reader, StoreError};
 use podreplay::timeline::TimeRange;
 
 use super::args::{FromWhere, WhichPods};
@@ -368,7 +368,9 @@ fn each<'a, T: 'a>(
     selection: Selection,
     read: impl Fn(&PodRow, &StoredHistory<'_>) -> Result<T, Failure> + 'a,
 ) -> impl Iterator<Item = Result<T, Failure>> + 'a {
-    let read_one = move |row: PodRow| -> Result<Option<T>, Failure> {
+    let mut in_turn = InTurn::new(reading.reader(), rows.iter().map(|row| row.id));
+    let mut read_one = move |row: PodRow| -> Result<Option<T>, Failure> {
+        in_turn.step();
         let history = reading.pod(&row)?;
         let found =
             if is_asked_for(reading, &selection, &history)? { read(&row, &history).map(Some) } else { Ok(None) };

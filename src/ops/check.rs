@@ -14,7 +14,7 @@ use crate::model::{Clock, EventKind, Pod, PodIdentity, ResourceVersion, Seq, Sto
 use crate::report::{JudgedPod, PodFindings};
 use crate::rules::shared_ip::{Addresses, Claims, Sightings};
 use crate::rules::{Finding, Judge, Judgement, Mishaps, Overview, Stream, StreamFault, Tally, Track, judge_by_all};
-use crate::store::{Log, PodRow};
+use crate::store::{InTurn, Log, PodRow};
 use crate::timeline::{Gap, Timeline, gaps};
 
 /// What became of judging pods.
@@ -94,7 +94,9 @@ fn shared_addresses(
     let mut suspects: Vec<usize> = sightings.suspects().into_iter().collect();
     suspects.sort_by_key(|place| rows[*place].id);
     let mut addresses = Addresses::default();
+    let mut in_turn = InTurn::new(&reader, suspects.iter().map(|place| rows[*place].id));
     for place in suspects {
+        in_turn.step();
         let row = &rows[place];
         let mut claims = Claims::default();
         let history = reading.pod(row)?;
@@ -132,7 +134,9 @@ fn work(
     keep: &impl Fn(usize, Vec<Finding>),
 ) -> Result<Worked, ReadError> {
     let mut worked = Worked::default();
+    let mut in_turn = InTurn::new(reading.reader(), places.iter().map(|place| rows[*place].id));
     for place in places {
+        in_turn.step();
         let row = &rows[*place];
         let (findings, seen, told) = found(reading, &reading.pod(row)?)?;
         worked.tally += seen.tally;

@@ -22,7 +22,7 @@ use crate::redact::Secrets;
 use crate::report::{EventDetail, IncidentPod, JudgedPod, Note, RefusedNote, TestReport};
 use crate::rules::Track;
 use crate::rules::shared_ip::{Addresses, Claims};
-use crate::store::{Log, PodRow};
+use crate::store::{InTurn, Log, PodRow};
 use crate::story::HowMuch;
 use crate::timeline::{Excerpt, TimeRange};
 
@@ -181,7 +181,9 @@ fn gathered(
 ) -> Result<Vec<Gathered>, ReadError> {
     reading.bodies().expect_objects();
     let mut gathered = Vec::with_capacity(places.len());
+    let mut in_turn = InTurn::new(reading.reader(), places.iter().map(|place| rows[*place].id));
     for place in places {
+        in_turn.step();
         let history = reading.pod(&rows[*place])?;
         let (events, of_object) = details(reading, &history, asked)?;
         let (judged, seen) = judged(reading, &history, Track::Kept)?;

@@ -73,7 +73,7 @@ pub fn rebuild(log: &Log) -> Result<i64, ReadError> {
     let writer = log.write()?;
     log.drop_projection()?;
     let mut words = WordCache::default();
-    replay_each(log, &log.reader().all_pods()?, true, |row, transitions| {
+    replay_each(log, &in_order_of_log(log)?, true, |row, transitions| {
         Ok(log.add_transitions(row.id, &transitions?, &mut words)?)
     })?;
     log.project_skylines()?;
@@ -91,7 +91,7 @@ pub fn verify(log: &Log) -> Result<Vec<String>, ReadError> {
     let (mut differences, mut count) = (Vec::new(), 0);
     let waiting: BTreeSet<i64> = log.stale_pods(0, usize::MAX)?.into_iter().collect();
     // An ingest goes on, or was cut: what waits is projected by the next.
-    let pods: Vec<PodRow> = log.reader().all_pods()?.into_iter().filter(|pod| !waiting.contains(&pod.id)).collect();
+    let pods: Vec<PodRow> = in_order_of_log(log)?.into_iter().filter(|pod| !waiting.contains(&pod.id)).collect();
     replay_each(log, &pods, false, |pod, transitions| {
         let stored = log.stored_transitions(pod.id)?;
         let mut fresh = TransitionRow::of_pod(&transitions?);
@@ -117,4 +117,11 @@ pub fn verify(log: &Log) -> Result<Vec<String>, ReadError> {
         differences.push(format!("time bounds: {} rows stored, {} computed", stored.len(), fresh.len()));
     }
     Ok(differences)
+}
+
+/// All pods. Neighbours share the blocks of their records.
+fn in_order_of_log(log: &Log) -> Result<Vec<PodRow>, ReadError> {
+    let mut rows = log.reader().all_pods()?;
+    rows.sort_unstable_by_key(|row| row.id);
+    Ok(rows)
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::sync_channel;
 use super::read_error::ReadError;
 use super::reading::Reading;
 use crate::replay::{PodState, Transition, step};
-use crate::store::{Log, PodRow};
+use crate::store::{InTurn, Log, PodRow};
 
 /// Fewer pods are read before a second thread has opened the store.
 const WORTH_A_THREAD: usize = 50;
@@ -37,7 +37,11 @@ pub(super) fn replay_each(
     let reading = Reading::new(&reader);
     let path = log.path_on_disk().filter(|_| is_settled && rows.len() >= WORTH_A_THREAD);
     let Some(path) = path else {
-        return rows.iter().try_for_each(|row| take(row, replayed(&reading, row)));
+        let mut in_turn = InTurn::new(&reader, rows.iter().map(|row| row.id));
+        return rows.iter().try_for_each(|row| {
+            in_turn.step();
+            take(row, replayed(&reading, row))
+        });
     };
     reader.share_room(THREADS);
     std::thread::scope(|scope| {
@@ -48,15 +52,23 @@ pub(super) fn replay_each(
             let reader = log.reader();
             reader.share_room(THREADS);
             let reading = Reading::new(&reader);
-            for row in rows.iter().skip(1).step_by(THREADS) {
+            let of_thread = || rows.iter().skip(1).step_by(THREADS);
+            let mut in_turn = InTurn::new(&reader, of_thread().map(|row| row.id));
+            for row in of_thread() {
+                in_turn.step();
                 if sender.send(replayed(&reading, row)).is_err() {
                     return;
                 }
             }
         });
+        let mut in_turn = InTurn::new(&reader, rows.iter().step_by(THREADS).map(|row| row.id));
         rows.iter().enumerate().try_for_each(|(place, row)| {
-            let of_pod = if place % THREADS == 0 { None } else { receiver.recv().ok() };
-            take(row, of_pod.unwrap_or_else(|| replayed(&reading, row)))
+            let of_other = if place % THREADS == 0 { None } else { receiver.recv().ok() };
+            let of_pod = of_other.unwrap_or_else(|| {
+                in_turn.step();
+                replayed(&reading, row)
+            });
+            take(row, of_pod)
         })
     })
 }

@@ -18,7 +18,7 @@ use crate::redact::Secrets;
 use crate::report::{JudgedPod, Note};
 use crate::rules::Track;
 use crate::select::Selection;
-use crate::store::PodRow;
+use crate::store::{InTurn, PodRow};
 use crate::story::{HowMuch, Source, Story, story};
 use crate::timeline::{Excerpt, GapKind};
 
@@ -63,7 +63,9 @@ pub fn told(
     let notes = Notes::new(reading);
     let mut seen = Seen::default();
     let mut pods = Vec::with_capacity(rows.len());
+    let mut in_turn = InTurn::new(reading.reader(), rows.iter().map(|row| row.id));
     for row in rows {
+        in_turn.step();
         let history = reading.pod(row)?;
         pods.push(pod((reading, &notes), (row, &history), secrets, &mut seen)?);
         reading.bodies().next_pod();

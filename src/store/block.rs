@@ -202,7 +202,7 @@ pub(super) struct BlockCache {
 }
 
 /// Room for the blocks unpacked last.
-const CACHE_BYTES: usize = 24 * 1024 * 1024;
+const CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 impl Default for BlockCache {
     fn default() -> Self {
@@ -214,6 +214,10 @@ impl BlockCache {
     /// From here on it is one of so many caches that share the room.
     pub(super) fn share_room(&mut self, readers: usize) {
         self.bytes_max = CACHE_BYTES / readers.max(1);
+    }
+
+    pub(super) fn bytes_max(&self) -> usize {
+        self.bytes_max
     }
 
     pub(super) fn get(&mut self, seq: i64) -> Option<Rc<OpenBlock>> {

@@ -16,6 +16,10 @@ impl Reader<'_> {
         if let Some(reads) = &mut *self.log.reads.borrow_mut() {
             *reads.entry(seq).or_default() += 1;
         }
+        let ahead = self.ahead.borrow_mut().remove(&seq);
+        if let Some(body) = ahead {
+            return Ok(read(&body));
+        }
         let block = self.open_block(seq)?;
         Ok(read(block.record(seq).ok_or_else(|| self.not_in_block(seq))?))
     }
@@ -45,7 +49,7 @@ impl Reader<'_> {
         Ok(self.checked(&DICTIONARY, "ORDER BY id DESC LIMIT 1", [], |row| row.get(2))?.0.pop())
     }
 
-    fn open_block(&self, seq: i64) -> Result<Rc<OpenBlock>, StoreError> {
+    pub(super) fn open_block(&self, seq: i64) -> Result<Rc<OpenBlock>, StoreError> {
         if let Some(block) = self.blocks.borrow_mut().get(seq) {
             return Ok(block);
         }

@@ -1,6 +1,7 @@
 //! The log: an append-only SQLite store of records, and the projection of their transitions beside it. The home of
 //! SQL. Knows bytes, ids and times; what the bytes mean is for `input/`, what follows from them for `replay/`.
 
+mod ahead;
 pub mod append;
 mod append_facts;
 pub mod block;
@@ -26,6 +27,7 @@ mod verify;
 mod version_key;
 mod walk;
 
+pub use ahead::InTurn;
 pub use append::{NewBatch, RecordRow, Writer};
 pub use block::{Dictionary, EncodedBatch, encode_batch};
 pub use coverage::AuditSums;

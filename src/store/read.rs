@@ -33,6 +33,8 @@ pub struct Reader<'log> {
     /// The names that records tell without the uid of an incarnation, with their cluster and namespace, once all pods were read.
     pub(super) nameless: OnceCell<BTreeSet<(i64, String, String)>>,
     pub(super) blocks: RefCell<BlockCache>,
+    /// Bodies that were read ahead, by the positions of their records.
+    pub(super) ahead: RefCell<BTreeMap<i64, Box<[u8]>>>,
     pub(super) dictionaries: RefCell<HashMap<i64, Unpacker>>,
     /// What unpacks them, once something is unpacked: it takes 128 KiB, and most readers look up rows alone.
     pub(super) context: LazyCell<RefCell<DCtx<'static>>>,
@@ -68,6 +70,7 @@ impl Log {
             incarnations: RefCell::default(),
             nameless: OnceCell::new(),
             blocks: RefCell::default(),
+            ahead: RefCell::default(),
             dictionaries: RefCell::default(),
             context: LazyCell::new(|| RefCell::new(DCtx::create())),
             batches: RefCell::default(),
