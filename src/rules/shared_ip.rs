@@ -114,28 +114,38 @@ impl Sightings {
         let mut sightings = self.0;
         sightings.sort_unstable();
         let of_address = sightings.chunk_by(|left, right| left.address == right.address);
-        let shared = of_address.filter(|group| overlap(group));
-        shared.flatten().map(|sighting| sighting.pod).collect()
+        of_address.flat_map(|group| takers(group).chain(holders(group))).map(|sighting| sighting.pod).collect()
     }
 }
 
-/// Whether two pods held an address at once; `group` is in the order of the beginnings.
-fn overlap(group: &[Sighting]) -> bool {
+/// What was taken while another pod held the address; `group` is in the order of the beginnings.
+fn takers(group: &[Sighting]) -> impl Iterator<Item = &Sighting> {
     // What was held for the longest time so far, and until when any other pod held it.
     let (mut longest, mut other): (Option<Sighting>, Option<u64>) = (None, None);
-    for next in group {
+    group.iter().filter(move |next| {
         let of_others = longest.filter(|longest| longest.pod != next.pod).map(|longest| longest.until).or(other);
-        if of_others.is_some_and(|until| until >= next.from) {
-            return true;
-        }
         match longest {
             Some(before) if before.until > next.until && before.pod != next.pod => other = other.max(Some(next.until)),
             Some(before) if before.until > next.until => {}
-            Some(before) if before.pod != next.pod => (longest, other) = (Some(*next), Some(before.until)),
-            Some(_) | None => longest = Some(*next),
+            Some(before) if before.pod != next.pod => (longest, other) = (Some(**next), Some(before.until)),
+            Some(_) | None => longest = Some(**next),
         }
-    }
-    false
+        of_others.is_some_and(|until| until >= next.from)
+    })
+}
+
+/// What was held while another pod took the address.
+fn holders(group: &[Sighting]) -> impl Iterator<Item = &Sighting> {
+    // What was taken next, and what was taken next by any other pod.
+    let (mut following, mut other): (Option<Sighting>, Option<Sighting>) = (None, None);
+    group.iter().rev().filter(move |held| {
+        let of_others = following.filter(|following| following.pod != held.pod).or(other);
+        if following.is_some_and(|following| following.pod != held.pod) {
+            other = following;
+        }
+        following = Some(**held);
+        of_others.is_some_and(|taken| taken.from <= held.until)
+    })
 }
 
 /// A pod's number, and what it held.
@@ -197,33 +207,35 @@ fn finding(claim: &Claim) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sighting, overlap};
+    use std::collections::BTreeSet;
+
+    use super::{Sighting, Sightings};
 
     /// All that hold whatever stands between: each two of different pods are compared.
-    fn overlap_by_pairs(group: &[Sighting]) -> bool {
+    fn suspects_by_pairs(group: &[Sighting]) -> BTreeSet<usize> {
         let is_shared = |left: &Sighting, right: &Sighting| {
             left.pod != right.pod && left.from <= right.until && right.from <= left.until
         };
-        group.iter().any(|left| group.iter().any(|right| is_shared(left, right)))
+        let suspects = group.iter().filter(|left| group.iter().any(|right| is_shared(left, right)));
+        suspects.map(|sighting| sighting.pod).collect()
     }
 
     #[test]
-    fn an_address_is_shared_where_two_pods_held_it_at_once() {
+    fn a_pod_is_suspect_where_another_held_its_address_at_once() {
         let spans: Vec<(u64, u64)> = (0..4).flat_map(|from| (from..4).map(move |until| (from, until))).collect();
         let each = || spans.iter().flat_map(|(from, until)| (0..3).map(move |pod| (*from, *until, pod)));
         let of = |(from, until, pod): (u64, u64, usize)| Sighting { address: 0, from, until, pod };
-        let mut shared = 0;
+        let mut found: [usize; 4] = [0; 4];
         for first in each() {
             for second in each() {
                 for third in each() {
-                    let mut group = [first, second, third].map(of);
-                    group.sort_unstable();
-                    let is_shared = overlap(&group);
-                    assert_eq!(is_shared, overlap_by_pairs(&group), "{group:?}");
-                    shared += usize::from(is_shared);
+                    let group = [first, second, third].map(of);
+                    let suspects = Sightings(group.to_vec()).suspects();
+                    assert_eq!(suspects, suspects_by_pairs(&group), "{group:?}");
+                    found[suspects.len()] += 1;
                 }
             }
         }
-        assert!(0 < shared && shared < 27_000, "{shared}");
+        assert!(found[0] > 0 && found[1] == 0 && found[2] > 0 && found[3] > 0, "{found:?}");
     }
 }
