@@ -215,12 +215,12 @@ pub(super) struct RawStatus<'a> {
 impl RawStatus<'_> {
     /// Whether the statuses tell of the volume mounts of the containers; `None` where no container has any.
     pub(super) fn tells_mounts(&self, spec: &RawSpec<'_>) -> Option<bool> {
-        let mounting = |name: &Text<'_>| {
-            let mut all = spec.containers.iter().chain(spec.init_containers.iter());
-            all.any(|container| container.name.0 == name.0 && container.volume_mounts.is_some())
-        };
+        let all = spec.containers.iter().chain(spec.init_containers.iter());
+        let mounting = all.filter(|container| container.volume_mounts.is_some());
+        let mut mounting: Vec<Option<&str>> = mounting.map(|container| container.name.as_deref()).collect();
+        mounting.sort_unstable();
         let mut told = [&self.container_statuses, &self.init_container_statuses].into_iter().flatten().flatten();
-        let status = told.find(|status| mounting(&status.name))?;
+        let status = told.find(|status| mounting.binary_search(&status.name.as_deref()).is_ok())?;
         Some(status.volume_mounts.is_some())
     }
 

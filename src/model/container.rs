@@ -1,5 +1,6 @@
 //! Container statuses.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -108,8 +109,19 @@ impl fmt::Display for Terminated {
 /// The statuses of a list by name; the first of a name counts. A long list is not searched for each name.
 pub struct StatusesByName<'a> {
     list: &'a [ContainerStatus],
-    /// Of a long list, where the first of each name stands.
-    places: BTreeMap<&'a str, usize>,
+    order: Order<'a>,
+    /// The place behind the one that was found last: names are asked for in their order.
+    next: Cell<usize>,
+}
+
+/// How a list is searched.
+enum Order<'a> {
+    /// From its beginning: it is short.
+    AsItIs,
+    /// It is sorted, as the kubelet does, and has each name once.
+    Sorted,
+    /// By where the first of each name stands.
+    Places(BTreeMap<&'a str, usize>),
 }
 
 impl<'a> StatusesByName<'a> {
@@ -120,21 +132,35 @@ impl<'a> StatusesByName<'a> {
     #[must_use]
     pub fn of(list: Option<&'a [ContainerStatus]>) -> Self {
         let list = list.unwrap_or_default();
-        let mut places = BTreeMap::new();
-        if list.len() > Self::SEARCHED_MAX {
+        let order = if list.len() <= Self::SEARCHED_MAX {
+            Order::AsItIs
+        } else if list.is_sorted_by(|left, right| left.name < right.name) {
+            Order::Sorted
+        } else {
+            let mut places = BTreeMap::new();
             for (place, status) in list.iter().enumerate() {
                 places.entry(&*status.name).or_insert(place);
             }
-        }
-        Self { list, places }
+            Order::Places(places)
+        };
+        Self { list, order, next: Cell::new(0) }
     }
 
     /// Where the first of a name stands.
     #[must_use]
     pub fn place(&self, name: &str) -> Option<usize> {
-        match self.places.is_empty() {
-            true => self.list.iter().position(|status| *status.name == *name),
-            false => self.places.get(name).copied(),
+        match &self.order {
+            Order::AsItIs => self.list.iter().position(|status| *status.name == *name),
+            Order::Sorted => {
+                let next = self.next.get();
+                let found = match self.list.get(next).is_some_and(|status| *status.name == *name) {
+                    true => Some(next),
+                    false => self.list.binary_search_by(|status| (*status.name).cmp(name)).ok(),
+                };
+                self.next.set(found.map_or(next, |found| found + 1));
+                found
+            }
+            Order::Places(places) => places.get(name).copied(),
         }
     }
 
@@ -174,8 +200,8 @@ mod tests {
 
     #[test]
     fn the_first_of_a_name_counts_in_a_list_of_any_length() {
-        for length in [3, 40] {
-            let name = |place: usize| format!("c{}", place % (length / 2 + 1));
+        for (length, names) in [(3, 2), (40, 21), (40, 40), (40, 10)] {
+            let name = |place: usize| format!("c{:02}", place % names);
             let status = |place: usize| ContainerStatus {
                 name: name(place).into(),
                 restart_count: 7,
