@@ -282,10 +282,10 @@ fn replayed<E: From<GroupedError>>(
         uncommitted = append.uncommitted();
     }
     let reader = log.reader();
-    let reading = Reading::new(&reader).by_rules_of(options.release).with_shared(shared);
-    let notes = Notes::new(&reading);
-    for row in recorded(&reading).map_err(GroupedError::from)? {
-        replayed_row(&reading, &notes, &row, &mut *then)?;
+    for row in recorded(&Reading::new(&reader)).map_err(GroupedError::from)? {
+        // Where the records of a pod stand among the shared recordings is remembered with the reading.
+        let reading = Reading::new(&reader).by_rules_of(options.release).with_shared(shared);
+        replayed_row(&reading, &Notes::new(&reading), &row, &mut *then)?;
     }
     Ok(())
 }
