@@ -9,6 +9,7 @@ mod containers;
 mod edits;
 mod end;
 mod happening;
+mod judged;
 mod kind;
 mod kinship;
 mod kubelets;

@@ -1,12 +1,14 @@
 //! What happened to one pod by itself: its life, its containers, its readiness. What other pods, nodes and people had to do with it is
 //! joined to it later.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::containers::containers;
 use super::edits::{edits, resizes};
 use super::end::{end, phase};
 use super::happening::Happening;
+use super::judged::judged;
 use super::kind::{Kind, Weight};
 use super::readiness::readiness;
 use super::shown::{events, is_false, is_true, shown};
@@ -15,7 +17,7 @@ use crate::model::time::SECOND_US;
 use crate::model::{Actor, ObservedAt, Owner, PodIdentity, Role, Seq};
 use crate::replay::{Lifecycle, PodField, Subject, Transition, Value};
 use crate::report::{EventNote, PodReport};
-use crate::rules::{Finding, Severity};
+use crate::rules::Finding;
 use crate::timeline::{Gap, GapKind};
 
 /// A pod, and what happened to it.
@@ -96,12 +98,12 @@ pub fn pod_story(
     happenings.extend(phase);
     happenings.extend(resizes(report));
     let judged = judged(report, findings);
-    let is_judged = |edit: &Happening| judged.iter().any(|it| it.kind == Kind::ForeignWrite && it.by == edit.by);
     // What somebody else wrote is not what the pod came to.
-    let is_foreign =
-        |it: &Happening| judged.iter().any(|by| by.kind == Kind::ForeignWrite && by.evidence == it.evidence);
-    happenings.retain(|it| !is_foreign(it));
-    happenings.extend(edits(report).into_iter().filter(|edit| !is_judged(edit)));
+    let foreign = || judged.iter().filter(|it| it.kind == Kind::ForeignWrite);
+    let writes: BTreeSet<&[Seq]> = foreign().map(|it| it.evidence.as_slice()).collect();
+    happenings.retain(|it| !writes.contains(it.evidence.as_slice()));
+    let writers: BTreeSet<Option<&Actor>> = foreign().map(|it| it.by.as_deref()).collect();
+    happenings.extend(edits(report).into_iter().filter(|edit| !writers.contains(&edit.by.as_deref())));
     happenings.extend(judged);
     happenings.extend(gaps(report));
     happenings.extend(spared(report, end.as_ref()));
@@ -180,52 +182,10 @@ fn scheduling(transitions: &[Transition]) -> Vec<Happening> {
     found
 }
 
-/// What the rules say of it.
-fn judged(report: &PodReport, findings: &[Finding]) -> Vec<Happening> {
-    let by_seq =
-        |seq: Seq| report.timeline.entries.iter().find(|entry| entry.seq == seq).and_then(|entry| entry.by.clone());
-    let transitions = &report.timeline.transitions;
-    let is_told = |it: &&Finding| it.severity == Severity::Error || it.rule.name == FOREIGN_WRITE;
-    let happening = |it: &Finding| {
-        let kind = if it.rule.name == FOREIGN_WRITE { Kind::ForeignWrite } else { Kind::RuleBroken };
-        let mut found = Happening::new(kind, Weight::Broken, it.window.at, it.seq);
-        found.by = by_seq(it.seq).filter(|_| kind == Kind::ForeignWrite);
-        found.detail.reason = Some(it.rule.id.into());
-        let subject = it.subject.type_word().or(it.subject.name()).unwrap_or(it.subject.kind());
-        found.detail.message = Some(format!("{subject} {}, expected {}", it.actual, it.expected).into());
-        found
-    };
-    let mut found: Vec<Happening> = Vec::new();
-    for next in findings.iter().filter(is_told).map(happening) {
-        // One write by somebody breaks more than one rule.
-        if found.iter().all(|known| known.evidence != next.evidence) {
-            found.push(next);
-        }
-    }
-    for write in found.iter_mut().filter(|it| it.kind == Kind::ForeignWrite) {
-        write.until = put_back(write, transitions);
-        write.is_over = write.until.is_some();
-    }
-    found
-}
-
-/// When everything that a write had changed had its value again.
-fn put_back(write: &Happening, transitions: &[Transition]) -> Option<ObservedAt> {
-    let [seq] = write.evidence.as_slice() else { return None };
-    let place = transitions.iter().rposition(|it| it.seq == *seq)?;
-    let back = |change: &Transition| {
-        let next = transitions[place + 1..].iter().find(|it| it.subject == change.subject)?;
-        next.window.at.filter(|_| next.to == change.from)
-    };
-    let changed = transitions.iter().filter(|it| it.seq == *seq);
-    changed.map(back).collect::<Option<Vec<ObservedAt>>>()?.into_iter().max()
-}
-
-const FOREIGN_WRITE: &str = "foreign-status-write";
-
 /// The times of which nothing is recorded, behind which something had changed.
 fn gaps(report: &PodReport) -> Vec<Happening> {
-    let changed = |gap: &&Gap| report.timeline.transitions.iter().any(|it| Some(it.seq) == gap.before);
+    let changed: BTreeSet<Seq> = report.timeline.transitions.iter().map(|it| it.seq).collect();
+    let changed = |gap: &Gap| gap.before.is_some_and(|before| changed.contains(&before));
     let mut found = Vec::new();
     for gap in &report.gaps {
         let reason = match gap.kind {
@@ -241,7 +201,7 @@ fn gaps(report: &PodReport) -> Vec<Happening> {
         };
         let Some(seq) = gap.after.or(gap.before) else { continue };
         let kind = if reason.is_some() { Kind::Gap } else { Kind::Vanished };
-        if kind == Kind::Gap && (gap.is_momentary() || !changed(&gap)) {
+        if kind == Kind::Gap && (gap.is_momentary() || !changed(gap)) {
             continue;
         }
         let mut told = Happening::new(kind, Weight::Trouble, gap.from, seq);
