@@ -1,4 +1,4 @@
--- The podreplay store, schema 7. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
+-- The podreplay store, schema 8. `PRAGMA user_version` holds this number; `PRAGMA application_id` says "podr".
 --
 -- Two halves. The log is append-only: its rows are never updated, deleted or replaced, and the triggers at the end see
 -- to that. What decides an answer stands in it. The projection is derived from the log by the replay, for SQL alone: no
@@ -126,7 +126,9 @@ CREATE TABLE relist (
 -- times of their objects lie, which pods with a uid they are about, and what their versions prove of time. The last two are packed
 -- (src/store/packed.rs). A time bound is a version that is the first, in the order of the versions of its batch, to carry a time as
 -- late as its own: this write and all later ones did not happen before that, and, where the API server itself stamped it, this write
--- and all earlier ones not after that second. The view `events` reads them from `skyline`.
+-- and all earlier ones not after that second. The view `events` reads them from `skyline`. Each 32nd batch keeps in `ends`, packed too, what
+-- these 32 batches lie between: the first and the last time that they state, and the first and the last time bound of each. So a question
+-- about a version is answered from the batches around it.
 CREATE TABLE summary (
     batch       INTEGER PRIMARY KEY REFERENCES batch,
     cluster     INTEGER NOT NULL REFERENCES cluster,
@@ -135,6 +137,7 @@ CREATE TABLE summary (
     stamp_last  INTEGER,
     pods        BLOB NOT NULL,
     time_bounds BLOB NOT NULL,
+    ends        BLOB,
     checksum INTEGER NOT NULL
 ) STRICT;
 

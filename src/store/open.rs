@@ -17,7 +17,7 @@ use super::log_table::{LOG_TABLES, hash_words};
 use super::seal::{Group, Seal, Unsealed};
 
 /// The schema that this podreplay writes.
-pub const SCHEMA_VERSION: i64 = 7;
+pub const SCHEMA_VERSION: i64 = 8;
 
 /// "podr" in ASCII: the file is a podreplay store.
 const APPLICATION_ID: i64 = 0x706f_6472;

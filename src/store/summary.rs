@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rusqlite::Row;
+
 use super::append::{RecordRow, Writer};
 use super::error::StoreError;
 use super::followers::BatchPlace;
@@ -37,12 +39,28 @@ impl BatchSummary {
 /// The summary of a batch as it is read.
 pub(super) struct SummaryRow {
     pub(super) batch: i64,
+    pub(super) cluster: i64,
     pub(super) errors: i64,
     pub(super) stamps: Option<(i64, i64)>,
     /// Packed.
     pub(super) pods: Vec<u8>,
     /// Packed.
     pub(super) time_bounds: Vec<u8>,
+    /// Packed.
+    pub(super) ends: Option<Vec<u8>>,
+}
+
+fn summary_row(row: &Row<'_>) -> rusqlite::Result<SummaryRow> {
+    let stamps: (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
+    Ok(SummaryRow {
+        batch: row.get(0)?,
+        cluster: row.get(1)?,
+        errors: row.get(2)?,
+        stamps: stamps.0.zip(stamps.1),
+        pods: row.get(5)?,
+        time_bounds: row.get(6)?,
+        ends: row.get(7)?,
+    })
 }
 
 impl Writer<'_> {
@@ -55,10 +73,11 @@ impl Writer<'_> {
     ) -> Result<(), StoreError> {
         let BatchSummary { errors, stamps, pods } = summary;
         let (first, last) = (stamps.map(|(first, _)| first), stamps.map(|(_, last)| last));
-        let (pods, bounds) = (pack_numbers(pods.iter().copied()), pack_bounds(bounds.bounds()));
+        let (pods, packed) = (pack_numbers(pods.iter().copied()), pack_bounds(bounds.bounds()));
+        let ends = self.log.reader().ends_to_keep(place.batch.unwrap_or_default(), (cluster, bounds.bounds()))?;
         self.log.add_row(
             &SUMMARY,
-            &[&place.batch, &cluster, errors, &first, &last, &pods, &bounds],
+            &[&place.batch, &cluster, errors, &first, &last, &pods, &packed, &ends],
             &[Group::Summaries { cluster }],
         )
     }
@@ -68,16 +87,18 @@ impl Reader<'_> {
     /// The summaries of the batches of a cluster, in the order of the log.
     pub(super) fn summaries(&self, cluster: i64) -> Result<Vec<SummaryRow>, StoreError> {
         let of_cluster = "WHERE cluster = ?1 ORDER BY batch";
-        self.whole(Group::Summaries { cluster }, &SUMMARY, of_cluster, [cluster], |row| {
-            let stamps: (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
-            Ok(SummaryRow {
-                batch: row.get(0)?,
-                errors: row.get(2)?,
-                stamps: stamps.0.zip(stamps.1),
-                pods: row.get(5)?,
-                time_bounds: row.get(6)?,
-            })
-        })
+        self.whole(Group::Summaries { cluster }, &SUMMARY, of_cluster, [cluster], summary_row)
+    }
+
+    /// The summaries of the batches after one up to another, of all clusters: the rows of batches are numbered from 1.
+    pub(super) fn summaries_between(&self, after: i64, until: i64) -> Result<Vec<SummaryRow>, StoreError> {
+        let between = "WHERE batch > ?1 AND batch <= ?2 ORDER BY batch";
+        let (found, _) = self.checked(&SUMMARY, between, [after, until], summary_row)?;
+        if found.iter().map(|summary| summary.batch).eq(after + 1..=until) {
+            Ok(found)
+        } else {
+            Err(self.log.damaged(format!("a summary of the batches {} to {until} is not there", after + 1)))
+        }
     }
 
     /// What was packed in a summary, or that it is damaged.
