@@ -10,6 +10,7 @@ use super::read::Reader;
 use super::rows::{BatchRow, RecordFacts};
 use super::seal::Group;
 use super::spans::Spans;
+use super::summary::is_write;
 use super::version_key::VersionKey;
 use crate::history::InterruptionKind;
 use crate::model::{AuditFact, Clock, EventKind, RecordLifecycle};
@@ -388,14 +389,29 @@ impl Reader<'_> {
             None => 0,
         };
         let last = with_version.max(list_end);
-        let (mut newest, mut is_within) = (None, true);
-        for record in self.walk(&behind) {
-            let record = record?;
-            is_within &= record.kind == EventKind::Error || may_stand_within_added(&record.kind);
-            if !is_within && record.seq > last {
-                break;
+        let (mut newest, mut rest, mut is_within) = (None, behind, true);
+        while is_within || rest.begin() <= last {
+            let Some(begin) = Some(rest.begin()).filter(|begin| *begin > 0) else { break };
+            let batch = self.batch_of(begin)?;
+            let of_batch = rest.between(begin, batch.end() - 1);
+            rest = rest.between(batch.end(), i64::MAX);
+            // Of a whole batch its summary says enough.
+            if begin == batch.first_seq
+                && let Some(whole) = self.summaries_between(batch.id - 1, batch.id)?.pop()
+                && (batch.end() <= last + 1 || is_within && !whole.has_writes)
+            {
+                is_within &= !whole.has_writes;
+                newest = newest.max(whole.newest);
+                continue;
             }
-            newest = newest.max(record.version);
+            for record in self.walk(&of_batch) {
+                let record = record?;
+                is_within &= !is_write(&record.kind);
+                if !is_within && record.seq > last {
+                    break;
+                }
+                newest = newest.max(record.version);
+            }
         }
         Ok(newest)
     }

@@ -107,12 +107,20 @@ fn what_versions_prove_is_projected_as_all_batches_say_it() {
 /// A store of more batches than keep their ends together, in which recordings stand one after the other, or grow in turn.
 #[test]
 fn what_versions_prove_is_read_from_the_batches_around_them() {
-    const LISTS: [&str; 2] = ["crashloop", "readiness-flap"];
+    // A watch that begins with a list of several batches, in no order of versions.
+    let listed = (0..100).map(|place| ("ADDED", place * 37 % 100 + 1)).chain((200..220).map(|it| ("MODIFIED", it)));
+    let line = |(kind, version): (&str, i32)| {
+        let object = object(&version.to_string(), &format!("{:02}", version % 60), "Pending");
+        let object = object.replace(r#""uid":"u""#, &format!(r#""uid":"u{}""#, version % 100));
+        format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n")
+    };
+    let listed: String = listed.map(line).collect();
     for in_turn in [false, true] {
         let (scratch, mut asked) = (Scratch::new(), 0);
         let (grown, whole) = (Log::open_or_create(&scratch.path("grown.db")), Log::in_memory());
         let (grown, whole) = (grown.expect("a new store"), whole.expect("a new store"));
-        let captures = LISTS.map(|name| (scratch.path(name), watch(name)));
+        let captures = [watch("crashloop"), watch("readiness-flap"), listed.clone().into_bytes()];
+        let captures = [0, 1, 2].map(|place| (scratch.path(&place.to_string()), captures[place].clone()));
         let grow = |(file, bytes): &(std::path::PathBuf, Vec<u8>), parts: usize| {
             let lines = common::lines(bytes);
             std::fs::write(file, lines[..lines.len() * parts / 40].concat()).expect("a file");
@@ -128,7 +136,7 @@ fn what_versions_prove_is_read_from_the_batches_around_them() {
             ingest(&whole, Source::open(file).expect("a file"), &IngestOptions::default(), &()).expect("an ingest");
         }
         let batches = |log: &Log| log.reader().all_batches().expect("a readable log").len();
-        assert_eq!((batches(&grown), batches(&whole)), (80, 2));
+        assert_eq!((batches(&grown), batches(&whole)), (120, 3));
         assert_eq!(verify(&grown).expect("a readable log"), Vec::<String>::new());
         let skyline = whole.reader().skyline(1).expect("a readable log");
         for bound in skyline.bounds() {
