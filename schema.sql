@@ -121,19 +121,25 @@ CREATE TABLE relist (
     checksum INTEGER NOT NULL
 ) STRICT;
 
--- What the records of a batch come to, so that nobody has to go through them for it: how many say ERROR, between which times the newest
+-- What the records of a batch come to, so that nobody has to go through them for it: how many say ERROR, the newest
+-- version that they show, whether any may not stand within a list of pods (`has_writes`), between which times the newest
 -- times of their objects lie, which pods with a uid they are about, and what their versions prove of time. The last two are packed
 -- (src/store/packed.rs). A time bound is a version that is the first, in the order of the versions of its batch, to carry a time as
 -- late as its own: this write and all later ones did not happen before that, and, where the API server itself stamped it, this write
--- and all earlier ones not after that second. The view `events` reads them from `skyline`.
+-- and all earlier ones not after that second. The view `events` reads them from `skyline`. Each 32nd batch keeps in `ends`, packed too, what
+-- these 32 batches lie between: the first and the last time that they state, and the first and the last time bound of each. So a question
+-- about a version is answered from the batches around it.
 CREATE TABLE summary (
     batch       INTEGER PRIMARY KEY REFERENCES batch,
     cluster     INTEGER NOT NULL REFERENCES cluster,
     errors      INTEGER NOT NULL,
+    newest      ANY,
+    has_writes  INTEGER NOT NULL,
     stamp_first INTEGER,
     stamp_last  INTEGER,
     pods        BLOB NOT NULL,
     time_bounds BLOB NOT NULL,
+    ends        BLOB,
     checksum INTEGER NOT NULL
 ) STRICT;
 

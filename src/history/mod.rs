@@ -12,6 +12,7 @@ mod evidence;
 mod gap;
 mod kubelet_list;
 mod order;
+mod parted_skyline;
 mod placed;
 mod pod_history;
 mod point;
@@ -28,6 +29,7 @@ pub use coverage::{Coverage, Interruption, InterruptionKind, Listing, Recordings
 pub use evidence::{Evidence, is_attributed};
 pub use gap::{Gap, GapKind};
 pub use order::{OrderedRevision, order};
+pub use parted_skyline::{Part, PartedSkyline};
 pub use placed::placed;
 pub use pod_history::{IsGone, PodHistory, Revision, StateAt, events_without_time};
 pub use point::Point;

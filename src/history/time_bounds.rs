@@ -80,7 +80,7 @@ impl Skyline {
         self.stamped_from(version).next().map(|bound| bound.at)
     }
 
-    fn stamped_from(&self, version: &ResourceVersion) -> impl Iterator<Item = &TimeBound> {
+    pub(super) fn stamped_from(&self, version: &ResourceVersion) -> impl Iterator<Item = &TimeBound> {
         let first = self.stamped.partition_point(|place| self.bounds[*place].version < *version);
         self.stamped[first..].iter().map(|place| &self.bounds[*place])
     }

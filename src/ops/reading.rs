@@ -336,15 +336,14 @@ impl TimeBounds for Reading<'_> {
 
     fn not_before(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
         let shared = self.shared.and_then(|shared| shared.skyline.not_before(version));
-        Ok(self.reader.skyline(cluster)?.not_before(version).max(shared))
+        Ok(self.reader.not_before(cluster, version)?.max(shared))
     }
 
     fn next_stamp(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
-        let own = self.reader.skyline(cluster)?;
-        Ok(match self.shared {
-            Some(shared) => Skyline::next_stamp_of([&own, &shared.skyline], version),
-            None => own.next_stamp(version),
-        })
+        match self.shared {
+            Some(shared) => Ok(Skyline::next_stamp_of([&*self.reader.skyline(cluster)?, &shared.skyline], version)),
+            None => self.reader.next_stamp(cluster, version),
+        }
     }
 }
 

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
 use super::log_table::{RECORDING, RELIST};
+use super::packed::earliest_and_latest;
 use super::read::Reader;
 use super::rows::{BatchRow, RecordFacts};
 use super::seal::Group;
 use super::spans::Spans;
+use super::summary::is_write;
 use super::version_key::VersionKey;
 use crate::history::InterruptionKind;
 use crate::model::{AuditFact, Clock, EventKind, RecordLifecycle};
@@ -205,19 +207,14 @@ impl Reader<'_> {
 
     /// For each recording what it covers: the newest version at its beginning, and the newest of all.
     pub fn coverages(&self) -> Result<Vec<CoverageRow>, StoreError> {
-        let (spans, batches) = (self.spans()?, self.all_batches()?);
+        let spans = self.spans()?;
         let recordings = self.whole(Group::Recordings, &RECORDING, "ORDER BY id", [], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(3)?))
         })?;
         let mut rows = Vec::with_capacity(recordings.len());
         for (recording, cluster, format) in recordings {
             let Some(own) = spans.get(&recording) else { continue };
-            let begun = |seq: i64| batches.partition_point(|batch| batch.first_seq < seq);
-            let batches = || own.ranges().flat_map(|(first, last)| &batches[begun(first)..begun(last + 1)]);
             let until = self.version_before(own, i64::MAX)?;
-            let stated = |bound: fn(&BatchRow) -> Option<i64>| batches().filter_map(bound);
-            let first_stated = stated(|batch| batch.stated.map(|(first, _)| first)).min();
-            let last_stated = stated(|batch| batch.stated.map(|(_, last)| last)).max();
             let is_audit = self.is_of_audit(own)?;
             rows.push(CoverageRow {
                 recording,
@@ -226,12 +223,19 @@ impl Reader<'_> {
                 first: self.find(own, |record| record.version.is_some())?.and_then(|record| record.version),
                 from: self.version_behind(own, own.begin())?,
                 format,
-                stated: if until.is_none() || is_audit { first_stated.zip(last_stated) } else { None },
+                stated: if until.is_none() || is_audit { self.stated_within(own)? } else { None },
                 until,
-                has_pods: batches().any(|batch| batch.of_pods > 0),
+                has_pods: self.batch_of(own.begin())?.of_pods > 0
+                    || batches_within(own, &self.all_batches()?).any(|batch| batch.of_pods > 0),
             });
         }
         Ok(rows)
+    }
+
+    /// The first and the last time that these records state.
+    fn stated_within(&self, own: &Spans) -> Result<Option<(i64, i64)>, StoreError> {
+        let batches = self.all_batches()?;
+        Ok(earliest_and_latest(batches_within(own, &batches).map(|batch| batch.stated)))
     }
 
     /// Where recordings listed all pods, in the order of the log. The ADDED events at the beginning of a recording are such
@@ -356,11 +360,10 @@ impl Reader<'_> {
 
     /// The newest times in the objects of the recordings that state neither a version nor a time, as the lists of kubelets.
     pub(super) fn stamps_without_version(&self) -> Result<Vec<i64>, StoreError> {
-        let (spans, batches) = (self.spans()?, self.all_batches()?);
+        let spans = self.spans()?;
         let mut stamps = Vec::new();
         for own in spans.values() {
-            let has_stated = batches.iter().any(|batch| batch.stated.is_some() && own.contains(batch.first_seq));
-            if has_stated || self.version_before(own, i64::MAX)?.is_some() {
+            if self.version_before(own, i64::MAX)?.is_some() || self.stated_within(own)?.is_some() {
                 continue;
             }
             for record in self.walk(own) {
@@ -385,9 +388,32 @@ impl Reader<'_> {
             }
             None => 0,
         };
-        let is_write = |record: &RecordFacts| record.kind != EventKind::Error && !may_stand_within_added(&record.kind);
-        let before_write = self.find(&behind, is_write)?.map_or(i64::MAX, |write| write.seq - 1);
-        self.newest(&own.between(seq, with_version.max(list_end).max(before_write)))
+        let last = with_version.max(list_end);
+        let (mut newest, mut rest, mut is_within) = (None, behind, true);
+        while is_within || rest.begin() <= last {
+            let Some(begin) = Some(rest.begin()).filter(|begin| *begin > 0) else { break };
+            let batch = self.batch_of(begin)?;
+            let of_batch = rest.between(begin, batch.end() - 1);
+            rest = rest.between(batch.end(), i64::MAX);
+            // Of a whole batch its summary says enough.
+            if begin == batch.first_seq
+                && let Some(whole) = self.summaries_between(batch.id - 1, batch.id)?.pop()
+                && (batch.end() <= last + 1 || is_within && !whole.has_writes)
+            {
+                is_within &= !whole.has_writes;
+                newest = newest.max(whole.newest);
+                continue;
+            }
+            for record in self.walk(&of_batch) {
+                let record = record?;
+                is_within &= !is_write(&record.kind);
+                if !is_within && record.seq > last {
+                    break;
+                }
+                newest = newest.max(record.version);
+            }
+        }
+        Ok(newest)
     }
 
     fn newest(&self, own: &Spans) -> Result<Option<VersionKey>, StoreError> {
@@ -417,6 +443,12 @@ impl Reader<'_> {
     fn find(&self, own: &Spans, is_wanted: impl Fn(&RecordFacts) -> bool) -> Result<Option<RecordFacts>, StoreError> {
         self.walk(own).find(|record| record.as_ref().map_or(true, &is_wanted)).transpose()
     }
+}
+
+/// The batches that begin in these ranges.
+fn batches_within<'a>(own: &'a Spans, batches: &'a [BatchRow]) -> impl Iterator<Item = &'a BatchRow> {
+    let begun = |seq: i64| batches.partition_point(|batch| batch.first_seq < seq);
+    own.ranges().flat_map(move |(first, last)| &batches[begun(first)..begun(last + 1)])
 }
 
 /// What stands among the ADDED events that a watch begins with, they included.

@@ -65,8 +65,19 @@ pub(super) const ACTOR: LogTable =
     log_table!("actor", "id", "user", "through", "agent", "verb", "part", "code", "source");
 pub(super) const RELATED: LogTable = log_table!("related", "seq", "cluster", "namespace", "name", "uid");
 pub(super) const RELIST: LogTable = log_table!("relist", "seq");
-pub(super) const SUMMARY: LogTable =
-    log_table!("summary", "batch", "cluster", "errors", "stamp_first", "stamp_last", "pods", "time_bounds");
+pub(super) const SUMMARY: LogTable = log_table!(
+    "summary",
+    "batch",
+    "cluster",
+    "errors",
+    "newest",
+    "has_writes",
+    "stamp_first",
+    "stamp_last",
+    "pods",
+    "time_bounds",
+    "ends"
+);
 pub(super) const DICTIONARY: LogTable = log_table!("dictionary", "id", "hash", "body");
 pub(super) const BLOCK: LogTable = log_table!("block", "first_seq", "dictionary", "body");
 

@@ -2,7 +2,7 @@
 //! as it needs.
 
 use super::version_key::VersionKey;
-use crate::history::TimeBound;
+use crate::history::{Part, TimeBound};
 use crate::model::ObservedAt;
 
 /// A bound begins with a byte of these bits.
@@ -32,46 +32,117 @@ pub(super) fn unpack_numbers(mut packed: &[u8]) -> Option<Vec<i64>> {
 
 /// Packs time bounds.
 pub(super) fn pack_bounds(bounds: &[TimeBound]) -> Vec<u8> {
-    let (mut packed, mut last_version, mut last_at) = (Vec::new(), 0, 0);
-    for TimeBound { version, at, is_stamped } in bounds {
-        let stamped = if *is_stamped { IS_STAMPED } else { 0 };
-        match VersionKey::from(version) {
-            VersionKey::Integer(version) => {
-                packed.push(stamped);
-                put(&mut packed, difference(last_version, version));
-                last_version = version;
-            }
-            VersionKey::Text(text) => {
-                packed.push(stamped | IS_TEXT);
-                put(&mut packed, text.len() as u64);
-                packed.extend_from_slice(text.as_bytes());
-            }
-        }
-        put(&mut packed, difference(last_at, at.micros()));
-        last_at = at.micros();
-    }
-    packed
+    let mut packer = BoundPacker::default();
+    bounds.iter().for_each(|bound| packer.put(bound));
+    packer.packed
 }
 
 /// Adds the time bounds to others; `None` if these bytes were not packed so.
-pub(super) fn unpack_bounds(mut packed: &[u8], bounds: &mut Vec<TimeBound>) -> Option<()> {
-    let (mut last_version, mut last_at) = (0, 0);
-    while let Some((bits, rest)) = packed.split_first() {
-        packed = rest;
-        let key = if bits & IS_TEXT == 0 {
-            last_version = behind(last_version, take(&mut packed)?);
-            VersionKey::Integer(last_version)
-        } else {
-            let length = usize::try_from(take(&mut packed)?).ok()?;
-            let (text, rest) = packed.split_at_checked(length)?;
-            packed = rest;
-            VersionKey::Text(std::str::from_utf8(text).ok()?.into())
-        };
-        last_at = behind(last_at, take(&mut packed)?);
-        let (version, at) = (key.to_version()?, ObservedAt::from_micros(last_at));
-        bounds.push(TimeBound { version, at, is_stamped: bits & IS_STAMPED != 0 });
+pub(super) fn unpack_bounds(packed: &[u8], bounds: &mut Vec<TimeBound>) -> Option<()> {
+    let mut unpacker = BoundUnpacker { packed, last_version: 0, last_at: 0 };
+    while !unpacker.packed.is_empty() {
+        bounds.push(unpacker.take()?);
     }
     Some(())
+}
+
+/// Between which times and bounds batches lie.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Ends {
+    /// The first and the last time that their records state, in microseconds.
+    pub(super) stated: Option<(i64, i64)>,
+    /// Those that have bounds, each with its cluster.
+    pub(super) parts: Vec<(i64, Part)>,
+}
+
+/// Between which times all these lie.
+pub(super) fn earliest_and_latest(times: impl IntoIterator<Item = Option<(i64, i64)>>) -> Option<(i64, i64)> {
+    times.into_iter().flatten().reduce(|(first, last), (from, until)| (first.min(from), last.max(until)))
+}
+
+impl Ends {
+    pub(super) fn add(&mut self, other: Self) {
+        self.stated = earliest_and_latest([self.stated, other.stated]);
+        self.parts.extend(other.parts);
+    }
+
+    pub(super) fn pack(&self) -> Vec<u8> {
+        let (first, last) = self.stated.unwrap_or((1, 0));
+        let mut packer = BoundPacker { packed: pack_numbers([first, last]), ..BoundPacker::default() };
+        for (cluster, Part { batch, first, last }) in &self.parts {
+            put(&mut packer.packed, difference(0, *batch));
+            put(&mut packer.packed, difference(0, *cluster));
+            packer.put(first);
+            packer.put(last);
+        }
+        packer.packed
+    }
+
+    /// `None` if these bytes were not packed so.
+    pub(super) fn unpack(mut packed: &[u8]) -> Option<Self> {
+        let first = behind(0, take(&mut packed)?);
+        let last = behind(first, take(&mut packed)?);
+        let mut unpacker = BoundUnpacker { packed, last_version: 0, last_at: 0 };
+        let mut parts = Vec::new();
+        while !unpacker.packed.is_empty() {
+            let batch = behind(0, take(&mut unpacker.packed)?);
+            let cluster = behind(0, take(&mut unpacker.packed)?);
+            parts.push((cluster, Part { batch, first: unpacker.take()?, last: unpacker.take()? }));
+        }
+        Some(Self { stated: (first <= last).then_some((first, last)), parts })
+    }
+}
+
+#[derive(Default)]
+struct BoundPacker {
+    packed: Vec<u8>,
+    last_version: i64,
+    last_at: i64,
+}
+
+impl BoundPacker {
+    fn put(&mut self, TimeBound { version, at, is_stamped }: &TimeBound) {
+        let stamped = if *is_stamped { IS_STAMPED } else { 0 };
+        match VersionKey::from(version) {
+            VersionKey::Integer(version) => {
+                self.packed.push(stamped);
+                put(&mut self.packed, difference(self.last_version, version));
+                self.last_version = version;
+            }
+            VersionKey::Text(text) => {
+                self.packed.push(stamped | IS_TEXT);
+                put(&mut self.packed, text.len() as u64);
+                self.packed.extend_from_slice(text.as_bytes());
+            }
+        }
+        put(&mut self.packed, difference(self.last_at, at.micros()));
+        self.last_at = at.micros();
+    }
+}
+
+struct BoundUnpacker<'a> {
+    packed: &'a [u8],
+    last_version: i64,
+    last_at: i64,
+}
+
+impl BoundUnpacker<'_> {
+    fn take(&mut self) -> Option<TimeBound> {
+        let (bits, rest) = self.packed.split_first()?;
+        self.packed = rest;
+        let key = if bits & IS_TEXT == 0 {
+            self.last_version = behind(self.last_version, take(&mut self.packed)?);
+            VersionKey::Integer(self.last_version)
+        } else {
+            let length = usize::try_from(take(&mut self.packed)?).ok()?;
+            let (text, rest) = self.packed.split_at_checked(length)?;
+            self.packed = rest;
+            VersionKey::Text(std::str::from_utf8(text).ok()?.into())
+        };
+        self.last_at = behind(self.last_at, take(&mut self.packed)?);
+        let (version, at) = (key.to_version()?, ObservedAt::from_micros(self.last_at));
+        Some(TimeBound { version, at, is_stamped: bits & IS_STAMPED != 0 })
+    }
 }
 
 /// From one number to the next, small differences up or down as small numbers.
@@ -113,8 +184,8 @@ fn take(from: &mut &[u8]) -> Option<u64> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{pack_bounds, pack_numbers, unpack_bounds, unpack_numbers};
-    use crate::history::TimeBound;
+    use super::{Ends, pack_bounds, pack_numbers, unpack_bounds, unpack_numbers};
+    use crate::history::{Part, TimeBound};
     use crate::model::{ObservedAt, ResourceVersion};
 
     fn bound() -> impl Strategy<Value = TimeBound> {
@@ -130,15 +201,22 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_packed_is_unpacked(numbers: Vec<i64>, bounds in proptest::collection::vec(bound(), 0..20)) {
-            prop_assert_eq!(unpack_numbers(&pack_numbers(numbers.iter().copied())), Some(numbers));
+            prop_assert_eq!(unpack_numbers(&pack_numbers(numbers.iter().copied())), Some(numbers.clone()));
             let mut unpacked = Vec::new();
             prop_assert_eq!(unpack_bounds(&pack_bounds(&bounds), &mut unpacked), Some(()));
-            prop_assert_eq!(unpacked, bounds);
+            prop_assert_eq!(&unpacked, &bounds);
+            let parts: Vec<(i64, Part)> = (0..)
+                .zip(bounds.windows(2))
+                .map(|(batch, ends)| (-batch, Part { batch, first: ends[0].clone(), last: ends[1].clone() }))
+                .collect();
+            let stated = numbers.iter().copied().min().zip(numbers.iter().copied().max());
+            let ends = Ends { stated, parts };
+            prop_assert_eq!(Ends::unpack(&ends.pack()), Some(ends));
         }
 
         #[test]
         fn other_bytes_are_refused_or_read(bytes: Vec<u8>) {
-            let _ = (unpack_numbers(&bytes), unpack_bounds(&bytes, &mut Vec::new()));
+            let _ = (unpack_numbers(&bytes), unpack_bounds(&bytes, &mut Vec::new()), Ends::unpack(&bytes));
         }
     }
 

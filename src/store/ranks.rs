@@ -7,12 +7,15 @@ use std::rc::Rc;
 use rusqlite::Row;
 
 use super::error::StoreError;
-use super::log_table::RECORDING;
+use super::log_table::{BATCH, RECORDING};
 use super::read::Reader;
-use super::rows::BatchRow;
+use super::rows::{BatchRow, batch_row};
 use super::seal::Group;
 use super::spans::{Shared, Spans};
 use crate::model::StoredRecord;
+
+/// To find the ends of a recording takes about as long as to read so many batches.
+const BATCHES_WORTH_IT: usize = 8;
 
 impl Reader<'_> {
     /// Adds the records that a recording shares with another a second time, as those of the one that goes on from it.
@@ -129,6 +132,16 @@ impl Reader<'_> {
         {
             return Ok(Rc::clone(known));
         }
+        let spans = self.log.as_of_one_moment(|| match self.spans_in_turn(sealed.rows)? {
+            Some(spans) => Ok(spans),
+            None => self.spans_of_batches(),
+        })?;
+        let spans = Rc::new(spans);
+        self.spans.replace(Some((sealed, Rc::clone(&spans))));
+        Ok(spans)
+    }
+
+    fn spans_of_batches(&self) -> Result<BTreeMap<i64, Spans>, StoreError> {
         let (forks, batches) = (self.forks()?, self.all_batches()?);
         let mut spans: BTreeMap<i64, Spans> = BTreeMap::new();
         for batch in batches.iter() {
@@ -139,9 +152,41 @@ impl Reader<'_> {
             }
             spans.entry(batch.recording).or_default().push(batch.first_seq, batch.end() - 1);
         }
-        let spans = Rc::new(spans);
-        self.spans.replace(Some((sealed, Rc::clone(&spans))));
         Ok(spans)
+    }
+
+    /// The same from the first and the last batch of each recording: `None` unless the recordings stand one after the other, and no
+    /// record is left over. What begins and ends them is compared with what is known of the batches before and after, so that
+    /// none that is lost is missed.
+    fn spans_in_turn(&self, batches: i64) -> Result<Option<BTreeMap<i64, Spans>>, StoreError> {
+        let recordings = self.whole(Group::Recordings, &RECORDING, "", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(4)?))
+        })?;
+        let is_worth_it = recordings.len().saturating_mul(BATCHES_WORTH_IT) < usize::try_from(batches).unwrap_or(0);
+        if !is_worth_it || recordings.iter().any(|(_, fork)| fork.is_some()) {
+            return Ok(None);
+        }
+        let mut ranges = Vec::with_capacity(recordings.len());
+        for (recording, _) in recordings {
+            let end = |which: &str| Ok(self.checked(&BATCH, which, [recording], batch_row)?.0.pop());
+            let first = end("WHERE recording = ?1 ORDER BY id LIMIT 1")?.filter(|first| first.parent.is_none());
+            let last = end("WHERE recording = ?1 ORDER BY id DESC LIMIT 1")?;
+            let Some((first, last)) = first.zip(last) else { return Ok(None) };
+            if self.log.seal_of(Group::BatchesAfter { batch: Some(last.id) })?.rows > 0 {
+                return Ok(None);
+            }
+            ranges.push((first.first_seq, last.end(), recording));
+        }
+        ranges.sort_unstable();
+        let (mut next, mut spans) = (1, BTreeMap::new());
+        for (first, end, recording) in ranges {
+            if first != next {
+                return Ok(None);
+            }
+            spans.entry(recording).or_insert_with(Spans::default).push(first, end - 1);
+            next = end;
+        }
+        Ok((next == self.last_seq()? + 1).then_some(spans))
     }
 
     /// The records up to the end of a batch, of its recording and of what that goes on from.

@@ -12,17 +12,19 @@ use super::block::{BlockCache, Unpacker};
 use super::error::StoreError;
 use super::log_table::{ACTOR, BATCH, BLOCK, CLUSTER, LogTable, RECORD, RELATED};
 use super::open::Log;
+use super::packed::earliest_and_latest;
 use super::rows::{BatchRow, PodRow, RecordFacts, RelatedRow, batch_row, record_facts, stated};
 use super::seal::{Group, Seal};
 use super::spans::{Shared, Spans};
 use super::version_key::VersionKey;
-use crate::history::{Skyline, TimeBound};
+use crate::history::{PartedSkyline, Skyline};
 use crate::model::{Actor, Basis, Clock, EventKind, ObservedAt, RecordLifecycle, Seq, StampedAt, StoredRecord, Target};
 
 /// Reads records and their bytes; remembers the blocks unpacked last.
 pub struct Reader<'log> {
     pub(super) log: &'log Log,
     pub(super) skylines: RefCell<BTreeMap<i64, Rc<Skyline>>>,
+    pub(super) ends: RefCell<Option<KnownEnds>>,
     pub(super) ranks: RefCell<Option<Rc<BTreeMap<i64, usize>>>>,
     pub(super) shared: RefCell<Option<Rc<Shared>>>,
     stream: RefCell<Option<Rc<StreamRows>>>,
@@ -53,6 +55,9 @@ type AsOf<T> = RefCell<Option<(Seal, Rc<T>)>>;
 /// Rows of records, by their first and their end.
 pub(super) type Stretches = BTreeMap<(i64, i64), Rc<Vec<RecordFacts>>>;
 
+/// The first and the last time that records state, in microseconds, and what versions prove of time, by the cluster.
+pub(super) type KnownEnds = (Option<(i64, i64)>, BTreeMap<i64, PartedSkyline>);
+
 /// The records that tell of the stream, each with what it says.
 pub(super) type StreamRows = Vec<(i64, EventKind)>;
 
@@ -63,6 +68,7 @@ impl Log {
         Reader {
             log: self,
             skylines: RefCell::default(),
+            ends: RefCell::default(),
             ranks: RefCell::default(),
             shared: RefCell::default(),
             stream: RefCell::default(),
@@ -160,15 +166,8 @@ impl Reader<'_> {
 
     /// The earliest and the latest time that is recorded, in microseconds.
     pub fn stamp_bounds(&self) -> Result<Option<(i64, i64)>, StoreError> {
-        let mut bounds: Vec<(i64, i64)> = self.all_batches()?.iter().filter_map(|batch| batch.stated).collect();
-        for cluster in self.clusters()? {
-            let skyline = self.skyline(cluster)?;
-            let micros = |bound: Option<&TimeBound>| bound.map(|bound| bound.at.micros());
-            bounds.extend(micros(skyline.bounds().first()).zip(micros(skyline.bounds().last())));
-        }
-        bounds.extend(self.stamps_without_version()?.into_iter().map(|at| (at, at)));
-        let first = bounds.iter().map(|(first, _)| *first).min();
-        Ok(first.zip(bounds.iter().map(|(_, last)| *last).max()))
+        let without_version = self.stamps_without_version()?.into_iter().map(|at| Some((at, at)));
+        Ok(earliest_and_latest(without_version.chain([self.time_ends()?])))
     }
 
     /// Every batch, in the order of the log.

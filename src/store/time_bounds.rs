@@ -1,17 +1,22 @@
 //! The time bounds of the log: what the versions of each batch prove of time, and all of them together in the projection,
 //! for the views.
 
+use std::cell::RefMut;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::StoreError;
+use super::log_table::BATCH;
 use super::open::Log;
-use super::packed::unpack_bounds;
-use super::read::Reader;
+use super::packed::{Ends, earliest_and_latest, unpack_bounds};
+use super::read::{KnownEnds, Reader};
+use super::rows::batch_row;
+use super::seal::Group;
 use super::version_key::VersionKey;
-use crate::history::{Contradiction, Skyline, TimeBound, contradiction};
-use crate::model::ObservedAt;
+use crate::history::{Contradiction, Part, PartedSkyline, Skyline, TimeBound, contradiction};
+use crate::model::{ObservedAt, ResourceVersion};
 
 const LAST_AT: &str = "SELECT at FROM skyline WHERE cluster = ?1 AND version <= ?2 ORDER BY version DESC LIMIT 1";
 /// Of the rows from this version on those with a time no later say nothing more; times rise with the versions, so they stand
@@ -97,6 +102,8 @@ impl Log {
     }
 }
 
+/// Each batch of which the row is a multiple of this keeps the ends of so many batches, itself the last.
+const TOGETHER: i64 = 32;
 /// About so many bytes a packed bound takes.
 const BOUND_BYTES: usize = 5;
 
@@ -104,6 +111,12 @@ const BOUND_BYTES: usize = 5;
 fn bound(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<TimeBound>> {
     let (version, at, is_stamped) = (row.get::<_, VersionKey>(first)?, row.get(first + 1)?, row.get(first + 2)?);
     Ok(version.to_version().map(|version| TimeBound { version, at: ObservedAt::from_micros(at), is_stamped }))
+}
+
+/// The ends of the bounds of a batch, if it has any.
+fn part(batch: i64, bounds: &[TimeBound]) -> Option<Part> {
+    let (first, last) = (bounds.first()?.clone(), bounds.last()?.clone());
+    Some(Part { batch, first, last })
 }
 
 impl Reader<'_> {
@@ -115,6 +128,99 @@ impl Reader<'_> {
         let skyline = Rc::new(Skyline::new(self.time_bounds(cluster)?));
         self.skylines.borrow_mut().insert(cluster, Rc::clone(&skyline));
         Ok(skyline)
+    }
+
+    /// The latest time that the write of a version is known not to have happened before.
+    pub fn not_before(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
+        self.parted(cluster, |parted| parted.not_before(version, |batch, bounds| self.bounds_of_batch(batch, bounds)))
+    }
+
+    /// The stamp on the first write from a version on that carries a new one.
+    pub fn next_stamp(&self, cluster: i64, version: &ResourceVersion) -> Result<Option<ObservedAt>, StoreError> {
+        self.parted(cluster, |parted| parted.next_stamp(version, |batch, bounds| self.bounds_of_batch(batch, bounds)))
+    }
+
+    /// The earliest and the latest time that is stated or that versions prove, in microseconds.
+    pub(super) fn time_ends(&self) -> Result<Option<(i64, i64)>, StoreError> {
+        let mut known = self.known_ends()?;
+        let mut all = known.0;
+        for parted in known.1.values_mut() {
+            let ends = parted.ends(|batch, bounds| self.bounds_of_batch(batch, bounds))?;
+            let ends = ends.map(|(first, last)| (first.micros(), last.micros()));
+            all = earliest_and_latest([all, ends]);
+        }
+        Ok(all)
+    }
+
+    /// Asks of the time bounds of a cluster, as the log is when they are asked for first.
+    fn parted<T>(
+        &self,
+        cluster: i64,
+        ask: impl FnOnce(&mut PartedSkyline) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        ask(self.known_ends()?.1.entry(cluster).or_default())
+    }
+
+    fn known_ends(&self) -> Result<RefMut<'_, KnownEnds>, StoreError> {
+        if self.ends.borrow().is_none() {
+            let Ends { stated, parts } = self.log.as_of_one_moment(|| self.all_ends())?;
+            let mut by_cluster: BTreeMap<i64, Vec<Part>> = BTreeMap::new();
+            parts.into_iter().for_each(|(cluster, part)| by_cluster.entry(cluster).or_default().push(part));
+            let parted = by_cluster.into_iter().map(|(cluster, parts)| (cluster, PartedSkyline::new(parts)));
+            self.ends.replace(Some((stated, parted.collect())));
+        }
+        Ok(RefMut::map(self.ends.borrow_mut(), Option::get_or_insert_default))
+    }
+
+    fn bounds_of_batch(&self, batch: i64, bounds: &mut Vec<TimeBound>) -> Result<(), StoreError> {
+        let summaries = self.summaries_between(batch - 1, batch)?;
+        summaries.iter().try_for_each(|it| self.unpacked(it, unpack_bounds(&it.time_bounds, bounds)))
+    }
+
+    /// The ends of all batches.
+    fn all_ends(&self) -> Result<Ends, StoreError> {
+        let batches = self.log.seal_of(Group::Batches)?.rows;
+        let mut ends = Ends::default();
+        let mut known = 0;
+        while known + TOGETHER <= batches {
+            for summary in self.summaries_between(known + TOGETHER - 1, known + TOGETHER)? {
+                ends.add(self.unpacked(&summary, summary.ends.as_deref().and_then(Ends::unpack))?);
+            }
+            known += TOGETHER;
+        }
+        ends.add(self.ends_between(known, batches, batches)?);
+        Ok(ends)
+    }
+
+    /// The ends of the batches after one up to another, by the rows of each; of those after `summed` there is no summary yet.
+    fn ends_between(&self, after: i64, summed: i64, until: i64) -> Result<Ends, StoreError> {
+        let between = "WHERE id > ?1 AND id <= ?2 ORDER BY id";
+        let (batches, _) = self.checked(&BATCH, between, [after, until], batch_row)?;
+        if !batches.iter().map(|batch| batch.id).eq(after + 1..=until) {
+            return Err(self.log.damaged(format!("a batch after batch {after} is not there")));
+        }
+        let stated = earliest_and_latest(batches.iter().map(|batch| batch.stated));
+        let mut ends = Ends { stated, parts: Vec::new() };
+        for summary in self.summaries_between(after, summed)? {
+            let mut bounds = Vec::new();
+            self.unpacked(&summary, unpack_bounds(&summary.time_bounds, &mut bounds))?;
+            ends.parts.extend(part(summary.batch, &bounds).map(|part| (summary.cluster, part)));
+        }
+        Ok(ends)
+    }
+
+    /// What a batch keeps of the ends of others, packed. Its summary is not in the log yet: its cluster and its bounds are given.
+    pub(super) fn ends_to_keep(
+        &self,
+        batch: i64,
+        (cluster, bounds): (i64, &[TimeBound]),
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        if batch % TOGETHER != 0 {
+            return Ok(None);
+        }
+        let mut ends = self.ends_between(batch - TOGETHER, batch - 1, batch)?;
+        ends.parts.extend(part(batch, bounds).map(|part| (cluster, part)));
+        Ok(Some(ends.pack()))
     }
 
     /// The names of the clusters of which no single cluster can have all recordings, each with what shows it.

@@ -65,7 +65,7 @@ impl<'a> Walk<'a> {
 
     fn read(&mut self, first: i64, last: i64) -> Result<Rc<Vec<RecordFacts>>, StoreError> {
         let count = self.rows_at_once;
-        self.rows_at_once = ROWS_MAX.min(count * 4);
+        self.rows_at_once = ROWS_MAX.min(count * 2);
         match self.direction {
             Direction::Forward => {
                 let end = last.min(first + count - 1);

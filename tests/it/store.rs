@@ -104,6 +104,57 @@ fn what_versions_prove_is_projected_as_all_batches_say_it() {
     assert_eq!((is_as_the_log_says(), verify(&log).expect("a readable log")), (true, Vec::<String>::new()));
 }
 
+/// A store of more batches than keep their ends together, in which recordings stand one after the other, or grow in turn.
+#[test]
+fn what_versions_prove_is_read_from_the_batches_around_them() {
+    // A watch that begins with a list of several batches, in no order of versions.
+    let listed = (0..100).map(|place| ("ADDED", place * 37 % 100 + 1)).chain((200..220).map(|it| ("MODIFIED", it)));
+    let line = |(kind, version): (&str, i32)| {
+        let object = object(&version.to_string(), &format!("{:02}", version % 60), "Pending");
+        let object = object.replace(r#""uid":"u""#, &format!(r#""uid":"u{}""#, version % 100));
+        format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n")
+    };
+    let listed: String = listed.map(line).collect();
+    for in_turn in [false, true] {
+        let (scratch, mut asked) = (Scratch::new(), 0);
+        let (grown, whole) = (Log::open_or_create(&scratch.path("grown.db")), Log::in_memory());
+        let (grown, whole) = (grown.expect("a new store"), whole.expect("a new store"));
+        let captures = [watch("crashloop"), watch("readiness-flap"), listed.clone().into_bytes()];
+        let captures = [0, 1, 2].map(|place| (scratch.path(&place.to_string()), captures[place].clone()));
+        let grow = |(file, bytes): &(std::path::PathBuf, Vec<u8>), parts: usize| {
+            let lines = common::lines(bytes);
+            std::fs::write(file, lines[..lines.len() * parts / 40].concat()).expect("a file");
+            ingest(&grown, Source::open(file).expect("a file"), &IngestOptions::default(), &()).expect("an ingest");
+        };
+        let parts = 1..=40;
+        if in_turn {
+            parts.for_each(|parts| captures.iter().for_each(|capture| grow(capture, parts)));
+        } else {
+            captures.iter().for_each(|capture| parts.clone().for_each(|parts| grow(capture, parts)));
+        }
+        for (file, _) in &captures {
+            ingest(&whole, Source::open(file).expect("a file"), &IngestOptions::default(), &()).expect("an ingest");
+        }
+        let batches = |log: &Log| log.reader().all_batches().expect("a readable log").len();
+        assert_eq!((batches(&grown), batches(&whole)), (120, 3));
+        assert_eq!(verify(&grown).expect("a readable log"), Vec::<String>::new());
+        let skyline = whole.reader().skyline(1).expect("a readable log");
+        for bound in skyline.bounds() {
+            // Each is asked first.
+            let reader = grown.reader();
+            let version = &bound.version;
+            assert_eq!(reader.next_stamp(1, version).expect("a readable log"), skyline.next_stamp(version));
+            assert_eq!(reader.not_before(1, version).expect("a readable log"), Some(bound.at));
+            asked += 1;
+        }
+        assert!(asked > 20, "{asked}");
+        let ends = |log: &Log| log.reader().stamp_bounds().expect("a readable log");
+        assert_eq!(ends(&grown), ends(&whole));
+        let coverages = |log: &Log| log.reader().coverages().expect("a readable log");
+        assert_eq!(coverages(&grown), coverages(&whole));
+    }
+}
+
 /// The pods of an audit log wait until the projection is settled. Two threads read them then, one verifies.
 #[test]
 fn what_waits_is_projected_once_by_two_threads_as_by_one() {
