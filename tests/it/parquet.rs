@@ -219,7 +219,7 @@ fn a_recording_that_goes_on_from_another_comes_back_as_such() {
 
 /// Times of JSON as the tables keep them.
 fn micros(time: &Value) -> Value {
-    time.as_str().and_then(ObservedAt::parse).map_or(Value::Null, |at| json!(at.micros()))
+    time.as_str().and_then(ObservedAt::of_displayed).map_or(Value::Null, |at| json!(at.micros()))
 }
 
 fn sum(rows: &[Value], key: &str) -> i64 {
@@ -391,6 +391,27 @@ fn a_stream_of_arrow_has_what_the_lines_have_in_the_columns_of_parquet() {
     assert_eq!(broken.status.code(), Some(3));
     let whole = StreamReader::try_new(Cursor::new(broken.stdout), None).expect("Arrow");
     assert!(whole.map(|batch| batch.expect("a batch").num_rows()).sum::<usize>() > 0);
+}
+
+/// By their zones, these times are of the year 10000, and of none that RFC 3339 has.
+#[test]
+fn a_time_after_the_year_9999_is_not_null() {
+    let at = "9999-12-31T23:59:59-05:00";
+    let pod = json!({"type": "ADDED", "object": {"apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "a", "namespace": "d", "uid": "u", "resourceVersion": "1", "creationTimestamp": at},
+        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": at}]}}});
+    let scratch = Scratch::new();
+    let file = scratch.file("w.jsonl", pod.to_string().as_bytes());
+    let exported = Exported::of(&[("c".to_owned(), file)]);
+    let expected = json!(253_402_318_799_000_000_i64);
+    for (name, column) in
+        [("events", "at"), ("transitions", "at"), ("transitions", "stamped"), ("latency", "createdEarliest")]
+    {
+        let rows = table(&exported.folder, name);
+        assert!(rows.iter().any(|row| row[column] == expected), "{name} {column}: {rows:?}");
+    }
+    let of_intervals = table(&exported.folder, "intervals");
+    assert!(!of_intervals.is_empty() && of_intervals.iter().all(|row| row["from"].is_i64()), "{of_intervals:?}");
 }
 
 /// A small export, and the texts of its recordings.
