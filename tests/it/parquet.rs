@@ -171,10 +171,10 @@ fn all_shipped_recordings_come_back_byte_for_byte() {
 
 #[test]
 fn every_format_comes_back_as_it_is_exported() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut wrong = Vec::new();
-    let samples =
-        files(&folder).into_iter().filter(|file| !text(file).contains(".malformed") && !text(file).ends_with(".md"));
+    let samples = [files(&folder.join("formats")), files(&folder.join("world"))].concat().into_iter();
+    let samples = samples.filter(|file| !text(file).contains(".malformed") && !text(file).ends_with("README.md"));
     let mut compared = 0;
     let inputs: Vec<(String, PathBuf)> =
         samples.map(|file| (text(file.strip_prefix(&folder).expect("below")).to_owned(), file)).collect();
@@ -184,7 +184,7 @@ fn every_format_comes_back_as_it_is_exported() {
         let listed: Value =
             serde_json::from_slice(&stdout(&["recordings", "-o", "json", "--db", text(db)])).expect("JSON");
         let listed = listed["recordings"].as_array().expect("a list");
-        listed.iter().map(|it| format!("{} {}", it["id"], it["cluster"])).collect()
+        listed.iter().map(|it| format!("{} {} {}", it["id"], it["cluster"], it["format"])).collect()
     };
     let (before, after) = (recordings(&exported.db), recordings(&again));
     assert_eq!(before, after);
@@ -196,7 +196,7 @@ fn every_format_comes_back_as_it_is_exported() {
         }
         compared += 1;
     }
-    assert!(wrong.is_empty() && compared > 30, "{wrong:#?} of {compared}");
+    assert!(wrong.is_empty() && compared > 60, "{wrong:#?} of {compared}");
 }
 
 /// A file that grew, and another that begins as it did: both share their beginning, which the log has once.
