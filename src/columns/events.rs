@@ -87,7 +87,7 @@ pub fn write_events<F: Files>(reader: &Reader<'_>, folder: &mut Folder<F>) -> Re
         let pod = facts.and_then(|facts| pods.get(&facts.pod?));
         let target = match pod {
             Some(_) => None,
-            None => targets.of(reader, found.seq).map_err(|error| {
+            None => targets.of(reader, found).map_err(|error| {
                 unreadable = Some(error);
                 io::ErrorKind::Other
             })?,
@@ -179,7 +179,8 @@ struct Targets {
 }
 
 impl Targets {
-    fn of(&mut self, reader: &Reader<'_>, seq: i64) -> Result<Option<&Target>, StoreError> {
+    fn of(&mut self, reader: &Reader<'_>, record: &Found) -> Result<Option<&Target>, StoreError> {
+        let seq = record.seq;
         if !self.read.contains(&seq) {
             self.read = seq..seq.saturating_add(AT_ONCE);
             self.damaged.clear();
@@ -188,10 +189,14 @@ impl Targets {
                 Err(_) => self.one_by_one(reader)?,
             };
         }
+        let found = self.found.get(&seq);
+        let is_of_no_pod = record.facts.as_ref().is_some_and(|facts| facts.pod.is_none());
         if let Some(what) = self.damaged.get(&seq) {
             Lost::add(&mut self.lost, seq, what.clone());
+        } else if found.is_none() && is_of_no_pod && record.kind.has_target() {
+            Lost::add(&mut self.lost, seq, "what it is about is not there".to_owned());
         }
-        Ok(self.found.get(&seq))
+        Ok(found)
     }
 
     fn one_by_one(&mut self, reader: &Reader<'_>) -> Result<BTreeMap<i64, Target>, StoreError> {

@@ -607,6 +607,7 @@ fn what_records_are_about_is_not_lost_in_silence() {
     for (damage, expected, lost) in [
         ("UPDATE related SET name = 'other' WHERE seq = 3", "record 3: ", 1),
         ("UPDATE related SET name = 'other' WHERE seq IN (3, 4)", "records 3 to 4: ", 2),
+        ("DELETE FROM related WHERE seq = 3", "record 3: what it is about is not there", 1),
         ("UPDATE recording SET name = 'other'", "records 1 to ", 0),
     ] {
         let exported = Exported::of(&[("c".to_owned(), file.clone())]);
