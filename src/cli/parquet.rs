@@ -226,6 +226,9 @@ impl Files for NewFiles {
     }
 }
 
+const UNKNOWN: &str = "files that another program wrote do not say how many records the export had, nor which recordings begin with \
+                         records of others; what is missing may look like a gap";
+
 /// The recordings in files of an export, one after the other.
 pub(crate) struct Recordings(MergedEvents);
 
@@ -242,7 +245,8 @@ impl Recordings {
                 "these files have {found} of the {records} records of an export; what is missing may look like a gap"
             )
         };
-        self.0.incomplete().into_iter().map(sentence).collect()
+        let unknown = self.0.has_unknown().then(|| UNKNOWN.to_owned());
+        self.0.incomplete().into_iter().map(sentence).chain(unknown).collect()
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<Source>, Failure> {
@@ -265,15 +269,9 @@ fn keep_decoder_quiet() {
 
 fn refused(error: PartError) -> Failure {
     let failure = Failure::new(Kind::BadInput, error.to_string());
-    match error {
-        PartError::Source(_) => failure,
-        PartError::Foreign { .. } => failure.hint(
-            "save its records as lines of JSON and load that file; those of an export must be as podreplay wrote them",
-        ),
-        PartError::Version { .. } => failure.hint("use the podreplay that wrote it, or a newer one"),
-        PartError::OtherTable { .. } => failure.hint("load the events: podreplay ingest FOLDER/events"),
-        PartError::Differs { .. } => failure.hint("load one of them by itself: podreplay ingest FOLDER/events"),
-        PartError::Damaged { .. } => failure.hint("take the file from a copy, or export the store again"),
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 
