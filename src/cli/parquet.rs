@@ -20,10 +20,8 @@ use podreplay::render::json::{finding_rows, interval_rows, latency_row, transiti
 use podreplay::store::Reader;
 
 use super::failure::{Failure, Kind};
-use super::unfinished::{Unfinished, unfinished};
-
-/// Where the files are until all are whole: engines pass over what begins with a dot.
-const UNFINISHED: &str = ".podreplay-unfinished";
+use super::unfinished::{UNFINISHED_EXPORT, Unfinished, unfinished};
+use super::written::not_written;
 
 /// Whether an input that begins like this is Parquet.
 pub(crate) fn is_parquet(head: &[u8]) -> bool {
@@ -126,16 +124,6 @@ impl From<io::Error> for PodError {
     }
 }
 
-fn not_written(path: &Path, error: &io::Error) -> Failure {
-    let failure = Failure::new(Kind::Store, format!("cannot write {}: {error}", path.display()));
-    let is_something_else = path.symlink_metadata().is_ok() && !path.is_dir();
-    failure.hint(if is_something_else {
-        "this is not a folder; name a new or empty one"
-    } else {
-        "free disk space or make the folder writable, then run the same command again"
-    })
-}
-
 /// The folder of an export, until it is whole.
 struct NewFolder {
     path: PathBuf,
@@ -151,18 +139,12 @@ impl NewFolder {
         let is_made = match fs::create_dir(path) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
-            Err(error) => {
-                return Err(match path.parent().filter(|it| !it.as_os_str().is_empty() && !it.exists()) {
-                    Some(parent) => Failure::new(Kind::Store, format!("cannot write {}: {error}", path.display()))
-                        .hint(format!("the folder {} does not exist; create it first", parent.display())),
-                    None => failed(error),
-                });
-            }
+            Err(error) => return Err(failed(error)),
         };
-        let inner = path.join(UNFINISHED);
+        let inner = path.join(UNFINISHED_EXPORT);
         for entry in fs::read_dir(path).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name();
-            if name != UNFINISHED {
+            if name != UNFINISHED_EXPORT {
                 let found = name.to_string_lossy();
                 let message = format!("{}: not empty, it has {found}; expected a new or empty folder", path.display());
                 return Err(Failure::new(Kind::Usage, message)
@@ -181,12 +163,12 @@ impl NewFolder {
     }
 
     fn files(&self) -> NewFiles {
-        NewFiles(self.path.join(UNFINISHED))
+        NewFiles(self.path.join(UNFINISHED_EXPORT))
     }
 
     /// Puts the tables in their places.
     fn keep(mut self) -> io::Result<()> {
-        let inner = self.path.join(UNFINISHED);
+        let inner = self.path.join(UNFINISHED_EXPORT);
         for table in TABLES {
             let from = inner.join(table.name);
             if from.exists() {
@@ -203,7 +185,7 @@ impl Drop for NewFolder {
     fn drop(&mut self) {
         if !self.is_kept {
             // The error that stopped the export is reported elsewhere.
-            let _ = fs::remove_dir_all(self.path.join(UNFINISHED));
+            let _ = fs::remove_dir_all(self.path.join(UNFINISHED_EXPORT));
             if self.is_made {
                 let _ = fs::remove_dir(&self.path);
             }

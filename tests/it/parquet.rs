@@ -650,6 +650,22 @@ fn an_export_is_the_same_each_time_and_overwrites_nothing() {
 }
 
 #[test]
+fn what_an_export_left_that_was_cut_is_said_to_be_such() {
+    let scratch = Scratch::new();
+    let events = scratch.path("tables/.podreplay-unfinished/events");
+    fs::create_dir_all(&events).expect("a folder");
+    let part = events.join("part-00001.parquet");
+    fs::write(&part, "PAR1").expect("writable");
+    let folder = scratch.path("tables");
+    for input in [folder.as_path(), &folder.join(".podreplay-unfinished"), &events, &part] {
+        let refused = podreplay(&["ingest", "--db", text(&scratch.path("no.db")), text(input)]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(3), "{said}");
+        assert!(said.contains("an export to Parquet that was cut") && said.contains("hint: export"), "{said}");
+    }
+}
+
+#[test]
 fn no_name_leads_out_of_the_folder() {
     let (_, file) = shipped().into_iter().find(|(name, _)| name == "graceful-delete").expect("it is shipped");
     let names = ["../../../out", "..", "/etc", "a=b", "\u{1b}[31m\nx", "ü%2F", &"long/".repeat(100)];
