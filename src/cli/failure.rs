@@ -73,7 +73,7 @@ impl Kind {
 
 /// What the exit codes mean, a line each.
 pub(crate) fn exit_codes() -> String {
-    let mut text = "Exit codes:\n    0  success; a closed output pipe counts as success\n".to_owned();
+    let mut text = "Exit codes:\n    0  success; a closed output pipe counts as success, as does a stdout that is not open (>&-)\n".to_owned();
     for kind in Kind::ALL {
         text.push_str(&format!("    {}  {}\n", kind.code(), kind.meaning()));
     }
