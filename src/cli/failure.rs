@@ -73,7 +73,7 @@ impl Kind {
 
 /// What the exit codes mean, a line each.
 pub(crate) fn exit_codes() -> String {
-    let mut text = "Exit codes:\n    0  success; a closed output pipe counts as success\n".to_owned();
+    let mut text = "Exit codes:\n    0  success; a closed output pipe counts as success, as does a stdout that is not open (>&-)\n".to_owned();
     for kind in Kind::ALL {
         text.push_str(&format!("    {}  {}\n", kind.code(), kind.meaning()));
     }
@@ -168,6 +168,9 @@ impl From<IngestError> for Failure {
     fn from(error: IngestError) -> Self {
         match error {
             IngestError::Store(error) => error.into(),
+            IngestError::Source(SourceError::Read { ref source, .. }) if let Some(hint) = hint_of_read(source) => {
+                Self::new(Kind::BadInput, error.to_string()).hint(hint)
+            }
             IngestError::Source(SourceError::Open { .. } | SourceError::Folder { .. } | SourceError::Read { .. })
             | IngestError::Strict { .. }
             | IngestError::Cut { .. } => Self::new(Kind::BadInput, error.to_string()),
@@ -182,6 +185,17 @@ impl From<IngestError> for Failure {
             IngestError::Pack(_) => Self::new(Kind::Store, error.to_string()),
         }
     }
+}
+
+/// What to do about a file of Parquet that failed while it was read.
+#[cfg(feature = "parquet")]
+fn hint_of_read(error: &io::Error) -> Option<&'static str> {
+    error.get_ref()?.downcast_ref::<podreplay::columns::PartError>()?.hint()
+}
+
+#[cfg(not(feature = "parquet"))]
+fn hint_of_read(_: &io::Error) -> Option<&'static str> {
+    None
 }
 
 impl From<ReadError> for Failure {

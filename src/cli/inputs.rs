@@ -13,6 +13,7 @@ use podreplay::render::many;
 
 use super::failure::{Failure, Kind};
 use super::parquet::{Recordings, is_parquet};
+use super::unfinished::UNFINISHED_EXPORT;
 
 /// What came of one file.
 pub(crate) enum Outcome {
@@ -59,6 +60,12 @@ pub(crate) fn take_each(
     take: &mut Take<'_>,
     tell: &mut Tell<'_>,
 ) -> Result<Tally, Failure> {
+    let is_of_cut_export = argument.components().any(|it| it.as_os_str() == UNFINISHED_EXPORT);
+    if is_of_cut_export || argument.join(UNFINISHED_EXPORT).exists() {
+        let message = format!("{}: an export to Parquet that was cut; expected a whole one", argument.display());
+        return Err(Failure::new(Kind::BadInput, message)
+            .hint("export the store again, into the same folder: podreplay export --parquet FOLDER"));
+    }
     let is_many = argument.as_os_str() != "-" && argument.is_dir();
     let mut tally = Tally { is_many, ..Tally::default() };
     let files = match is_many {

@@ -119,16 +119,14 @@ pub(crate) fn run() -> ExitCode {
     let (arguments, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
-            let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-            if error.use_stderr() {
-                // clap quotes what was typed: escaped, line by line.
-                let output = Output::new(ColorChoice::Never, Zone::UTC, Paged::new(Vec::new()), Given::default());
-                error.render().to_string().lines().for_each(|line| output.complain(line));
-            } else {
-                // Help and version. Nobody is left to be told that stdout is closed.
-                let _ = error.print();
+            let output = Output::new(ColorChoice::Never, Zone::UTC, Paged::new(Vec::new()), Given::default());
+            if !error.use_stderr() {
+                // Help and version.
+                return error.print().map_or_else(|error| output.fail(error.into()), |()| ExitCode::SUCCESS);
             }
-            return code;
+            // clap quotes what was typed: escaped, line by line.
+            error.render().to_string().lines().for_each(|line| output.complain(line));
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
     unfinished::report_file_limit();

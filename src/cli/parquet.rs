@@ -20,10 +20,8 @@ use podreplay::render::json::{finding_rows, interval_rows, latency_row, transiti
 use podreplay::store::Reader;
 
 use super::failure::{Failure, Kind};
-use super::unfinished::{Unfinished, unfinished};
-
-/// Where the files are until all are whole: engines pass over what begins with a dot.
-const UNFINISHED: &str = ".podreplay-unfinished";
+use super::unfinished::{UNFINISHED_EXPORT, Unfinished, unfinished};
+use super::written::not_written;
 
 /// Whether an input that begins like this is Parquet.
 pub(crate) fn is_parquet(head: &[u8]) -> bool {
@@ -126,16 +124,6 @@ impl From<io::Error> for PodError {
     }
 }
 
-fn not_written(path: &Path, error: &io::Error) -> Failure {
-    let failure = Failure::new(Kind::Store, format!("cannot write {}: {error}", path.display()));
-    let is_something_else = path.symlink_metadata().is_ok() && !path.is_dir();
-    failure.hint(if is_something_else {
-        "this is not a folder; name a new or empty one"
-    } else {
-        "free disk space or make the folder writable, then run the same command again"
-    })
-}
-
 /// The folder of an export, until it is whole.
 struct NewFolder {
     path: PathBuf,
@@ -151,18 +139,12 @@ impl NewFolder {
         let is_made = match fs::create_dir(path) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
-            Err(error) => {
-                return Err(match path.parent().filter(|it| !it.as_os_str().is_empty() && !it.exists()) {
-                    Some(parent) => Failure::new(Kind::Store, format!("cannot write {}: {error}", path.display()))
-                        .hint(format!("the folder {} does not exist; create it first", parent.display())),
-                    None => failed(error),
-                });
-            }
+            Err(error) => return Err(failed(error)),
         };
-        let inner = path.join(UNFINISHED);
+        let inner = path.join(UNFINISHED_EXPORT);
         for entry in fs::read_dir(path).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name();
-            if name != UNFINISHED {
+            if name != UNFINISHED_EXPORT {
                 let found = name.to_string_lossy();
                 let message = format!("{}: not empty, it has {found}; expected a new or empty folder", path.display());
                 return Err(Failure::new(Kind::Usage, message)
@@ -181,12 +163,12 @@ impl NewFolder {
     }
 
     fn files(&self) -> NewFiles {
-        NewFiles(self.path.join(UNFINISHED))
+        NewFiles(self.path.join(UNFINISHED_EXPORT))
     }
 
     /// Puts the tables in their places.
     fn keep(mut self) -> io::Result<()> {
-        let inner = self.path.join(UNFINISHED);
+        let inner = self.path.join(UNFINISHED_EXPORT);
         for table in TABLES {
             let from = inner.join(table.name);
             if from.exists() {
@@ -203,7 +185,7 @@ impl Drop for NewFolder {
     fn drop(&mut self) {
         if !self.is_kept {
             // The error that stopped the export is reported elsewhere.
-            let _ = fs::remove_dir_all(self.path.join(UNFINISHED));
+            let _ = fs::remove_dir_all(self.path.join(UNFINISHED_EXPORT));
             if self.is_made {
                 let _ = fs::remove_dir(&self.path);
             }
@@ -226,6 +208,9 @@ impl Files for NewFiles {
     }
 }
 
+const UNKNOWN: &str = "files that another program wrote do not say how many records the export had, nor which recordings begin with \
+                         records of others; what is missing may look like a gap";
+
 /// The recordings in files of an export, one after the other.
 pub(crate) struct Recordings(MergedEvents);
 
@@ -242,7 +227,8 @@ impl Recordings {
                 "these files have {found} of the {records} records of an export; what is missing may look like a gap"
             )
         };
-        self.0.incomplete().into_iter().map(sentence).collect()
+        let unknown = self.0.has_unknown().then(|| UNKNOWN.to_owned());
+        self.0.incomplete().into_iter().map(sentence).chain(unknown).collect()
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<Source>, Failure> {
@@ -265,15 +251,9 @@ fn keep_decoder_quiet() {
 
 fn refused(error: PartError) -> Failure {
     let failure = Failure::new(Kind::BadInput, error.to_string());
-    match error {
-        PartError::Source(_) => failure,
-        PartError::Foreign { .. } => failure.hint(
-            "save its records as lines of JSON and load that file; those of an export must be as podreplay wrote them",
-        ),
-        PartError::Version { .. } => failure.hint("use the podreplay that wrote it, or a newer one"),
-        PartError::OtherTable { .. } => failure.hint("load the events: podreplay ingest FOLDER/events"),
-        PartError::Differs { .. } => failure.hint("load one of them by itself: podreplay ingest FOLDER/events"),
-        PartError::Damaged { .. } => failure.hint("take the file from a copy, or export the store again"),
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 

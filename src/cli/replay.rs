@@ -1,7 +1,9 @@
 //! `podreplay replay`
 
+#[cfg(unix)]
+use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use podreplay::input::{Encoding, Source, SourceError, Stop};
@@ -159,8 +161,9 @@ fn broadcast(arguments: &Arguments, ingest: &IngestOptions, output: &mut Output)
     if arguments.broadcast.is_empty() {
         return Ok(None);
     }
-    if arguments.broadcast.iter().any(|file| file.as_os_str() == "-") {
-        return Err(Failure::new(Kind::Usage, "--broadcast - reads stdin, which has the pods; expected a file"));
+    if let Some(file) = arguments.broadcast.iter().find(|file| is_stdin(file)) {
+        let message = format!("--broadcast {} reads stdin, which has the pods; expected a file", file.display());
+        return Err(Failure::new(Kind::Usage, message));
     }
     let sources: Result<Vec<Source>, SourceError> = arguments.broadcast.iter().map(|file| Source::open(file)).collect();
     let broadcast = Broadcast::read(sources.map_err(IngestError::from)?, ingest)?;
@@ -170,6 +173,19 @@ fn broadcast(arguments: &Arguments, ingest: &IngestOptions, output: &mut Output)
     };
     output.complain(&format!("broadcast {}{of_pods}", count(broadcast.records, "record")));
     Ok(Some(broadcast))
+}
+
+/// Whether a name is that of stdin, and what it reads is then missing there: a file can be read twice.
+fn is_stdin(file: &Path) -> bool {
+    #[cfg(unix)]
+    let is_same = {
+        use std::os::unix::fs::MetadataExt;
+        let identity = |path: &Path| fs::metadata(path).ok().filter(|it| !it.is_file()).map(|it| (it.dev(), it.ino()));
+        identity(file).is_some_and(|it| Some(it) == identity(Path::new("/dev/stdin")))
+    };
+    #[cfg(not(unix))]
+    let is_same = false;
+    is_same || file.as_os_str() == "-"
 }
 
 fn count(count: u64, what: &str) -> String {

@@ -5,6 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+/// The folder in that of an export where its files are until all are whole: engines pass over what begins with a dot.
+pub(crate) const UNFINISHED_EXPORT: &str = ".podreplay-unfinished";
+
 /// The file, or the folder, that is being written, under the name that it has until it is whole.
 static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 

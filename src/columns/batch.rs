@@ -166,7 +166,7 @@ fn take_step(steps: &mut StructBuilder, step: &Json) {
 
 /// Microseconds since 1970 of a time in JSON.
 pub(super) fn time(value: &Json) -> Option<i64> {
-    value.as_str().and_then(ObservedAt::parse).map(ObservedAt::micros)
+    value.as_str().and_then(ObservedAt::of_displayed).map(ObservedAt::micros)
 }
 
 /// What JSON says of a column.

@@ -1,5 +1,6 @@
 //! The events of a log as rows: each record as it came, with what is known of it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::ops::Range;
@@ -16,6 +17,8 @@ use crate::store::{BatchRow, Reader, RecordingLabel, StoreError};
 
 /// What is known of so many records is read at once.
 const AT_ONCE: i64 = 1024;
+/// So many pods are remembered.
+const PODS_MAX: usize = 4096;
 
 /// The labels of recordings by their rows.
 type Labels = BTreeMap<i64, RecordingLabel>;
@@ -74,26 +77,16 @@ pub fn write_events<F: Files>(reader: &Reader<'_>, folder: &mut Folder<F>) -> Re
         incomplete.push(all(what));
         Labels::new()
     });
-    let pods = sound(reader.pods_with_uid(""))?.unwrap_or_else(|what| {
-        incomplete.push(all(what));
-        Vec::new()
-    });
-    let pods: HashMap<i64, PodIdentity> = pods.into_iter().map(|pod| (pod.id, pod.identity)).collect();
     let (mut targets, mut unreadable) = (Targets::default(), None);
     let lost = each_record(reader, None, |found, body| {
         let facts = found.facts.as_ref();
         let checked = Checked::of_record(&labels, found, body);
         let format = labels.get(&checked.recording).map_or("", |label| &label.format);
-        let pod = facts.and_then(|facts| pods.get(&facts.pod?));
-        let target = match pod {
-            Some(_) => None,
-            None => targets.of(reader, found.seq).map_err(|error| {
-                unreadable = Some(error);
-                io::ErrorKind::Other
-            })?,
-        };
-        let of_pod = pod.map(|it| (&*it.namespace, &*it.name, &*it.uid));
-        let about = of_pod.or(target.map(|it| (&*it.namespace, &*it.name, &*it.uid)));
+        let about = targets.of(reader, found).map_err(|error| {
+            unreadable = Some(error);
+            io::ErrorKind::Other
+        })?;
+        let about = about.map(|it| (&*it.namespace, &*it.name, &*it.uid));
         let uid = about.map(|(.., uid)| uid).filter(|uid| !uid.is_empty());
         let stated = facts.and_then(|facts| facts.stated);
         let stamp = facts.and_then(|facts| Some((facts.stamp?, facts.clock)));
@@ -167,9 +160,11 @@ pub(super) fn checksum(row: &Checked<'_>) -> i64 {
     hash.digest().cast_signed()
 }
 
-/// What records without a pod's row are about.
+/// What records are about.
 #[derive(Default)]
 struct Targets {
+    /// The pods that were asked for last.
+    pods: HashMap<i64, Result<Target, String>>,
     read: Range<i64>,
     found: BTreeMap<i64, Target>,
     /// Of those that were read last.
@@ -179,7 +174,11 @@ struct Targets {
 }
 
 impl Targets {
-    fn of(&mut self, reader: &Reader<'_>, seq: i64) -> Result<Option<&Target>, StoreError> {
+    fn of(&mut self, reader: &Reader<'_>, record: &Found) -> Result<Option<&Target>, StoreError> {
+        let seq = record.seq;
+        if let Some(pod) = record.facts.as_ref().and_then(|facts| facts.pod) {
+            return self.of_pod(reader, seq, pod);
+        }
         if !self.read.contains(&seq) {
             self.read = seq..seq.saturating_add(AT_ONCE);
             self.damaged.clear();
@@ -188,10 +187,30 @@ impl Targets {
                 Err(_) => self.one_by_one(reader)?,
             };
         }
+        let found = self.found.get(&seq);
         if let Some(what) = self.damaged.get(&seq) {
             Lost::add(&mut self.lost, seq, what.clone());
+        } else if found.is_none() && record.facts.is_some() && record.kind.has_target() {
+            Lost::add(&mut self.lost, seq, "what it is about is not there".to_owned());
         }
-        Ok(self.found.get(&seq))
+        Ok(found)
+    }
+
+    fn of_pod(&mut self, reader: &Reader<'_>, seq: i64, pod: i64) -> Result<Option<&Target>, StoreError> {
+        if self.pods.len() >= PODS_MAX && !self.pods.contains_key(&pod) {
+            self.pods.clear();
+        }
+        let found = match self.pods.entry(pod) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(sound(reader.pod(pod))?.and_then(|row| {
+                let PodIdentity { namespace, name, uid, .. } = row.ok_or("its pod is not there")?.identity;
+                Ok(Target { namespace: namespace.into(), name: name.into(), uid: uid.into() })
+            })),
+        };
+        if let Err(what) = found {
+            Lost::add(&mut self.lost, seq, what.clone());
+        }
+        Ok(found.as_ref().ok())
     }
 
     fn one_by_one(&mut self, reader: &Reader<'_>) -> Result<BTreeMap<i64, Target>, StoreError> {

@@ -129,15 +129,22 @@ impl MergedEvents {
     #[must_use]
     pub fn incomplete(&self) -> Vec<(u64, u64)> {
         // A file may be given twice.
-        let files: BTreeSet<_> = self.heads.iter().map(|head| (&head.export.id, head.first, head.rows)).collect();
+        let known = || self.heads.iter().filter(|head| head.knows_export());
+        let files: BTreeSet<_> = known().map(|head| (&head.export.id, head.first, head.rows)).collect();
         let mut exports: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
         for (id, _, rows) in files {
             exports.entry(id).or_default().0 += rows;
         }
-        for head in &self.heads {
+        for head in known() {
             exports.entry(&head.export.id).or_default().1 = u64::try_from(head.export.records).unwrap_or(0);
         }
         exports.into_values().filter(|(found, records)| found < records).collect()
+    }
+
+    /// Whether some files do not say of which export they are: another program wrote them.
+    #[must_use]
+    pub fn has_unknown(&self) -> bool {
+        self.heads.iter().any(|head| !head.knows_export())
     }
 
     /// The next recording as an input, by the name and of the cluster that it had. What was not read of the one before is left. One that

@@ -6,26 +6,17 @@ use std::ops::Range;
 
 use parquet::file::reader::ChunkReader;
 
-/// A page of ours is 256 KB and a row, or 32 rows of at most 1 MB each; a record by itself has 16 MB at most.
-const PAGE_BYTES_MAX: i64 = 40 << 20;
-/// Pages of ours have 20 000 values at most.
+/// Pages of ours are small but for a record of 16 MB; those of DuckDB have 100 MB at most.
+const PAGE_BYTES_MAX: i64 = 104 << 20;
+/// Pages of ours have 20 000 values at most; a row group of pyarrow may be one page.
 const VALUES_MAX: i64 = 1 << 20;
 const HEADER_BYTES_MAX: usize = 64 << 10;
 /// Row groups of a file, columns of a row group.
 const LIST_MAX: u64 = 10_000;
 const DEPTH_MAX: usize = 16;
 
-/// Which encodings the pages of a column may have. Others make much of little.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Encodings {
-    /// Each value as it is.
-    Plain,
-    /// The same, or places in a dictionary.
-    Dictionary,
-}
-
-const PLAIN: i64 = 0;
-const DICTIONARIES: [i64; 2] = [2, 8];
+/// Each value as it is, or places in a dictionary: other encodings make much of little.
+const ENCODINGS: [i64; 3] = [0, 2, 8];
 const DICTIONARY_PAGE: i64 = 2;
 
 /// Values of Thrift's compact protocol.
@@ -136,7 +127,7 @@ struct PageHeader {
 }
 
 /// Looks at the pages of a column of a row group. Returns how large the largest becomes.
-pub(super) fn check_pages(file: &impl ChunkReader, range: Range<u64>, encodings: Encodings) -> Checked<u64> {
+pub(super) fn check_pages(file: &impl ChunkReader, range: Range<u64>) -> Checked<u64> {
     let mut at = range.start;
     let mut largest = 0;
     while at < range.end {
@@ -156,15 +147,9 @@ pub(super) fn check_pages(file: &impl ChunkReader, range: Range<u64>, encodings:
         }
         let Some(header) = header else { break };
         let (page, header_bytes) = header?;
-        let is_allowed = match (page.kind == DICTIONARY_PAGE, encodings) {
-            (true, Encodings::Plain) => false,
-            (true, Encodings::Dictionary) => true,
-            (false, Encodings::Plain) => page.encoding == PLAIN,
-            (false, Encodings::Dictionary) => page.encoding == PLAIN || DICTIONARIES.contains(&page.encoding),
-        };
-        if !is_allowed {
-            let what = if page.kind == DICTIONARY_PAGE { "a dictionary" } else { "a page of another encoding" };
-            return Err(format!("{what} in a column where podreplay writes none"));
+        if page.kind != DICTIONARY_PAGE && !ENCODINGS.contains(&page.encoding) {
+            let encoding = page.encoding;
+            return Err(format!("a page in the encoding {encoding}; expected plain values or a dictionary"));
         }
         let sizes = [page.unpacked, page.packed];
         if let Some(size) = sizes.into_iter().find(|size| !(0..=PAGE_BYTES_MAX).contains(size)) {

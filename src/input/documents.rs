@@ -103,6 +103,10 @@ impl DecodedChunk {
             return;
         }
         let stated = object.printed_at().map(Stated::received);
+        if stated.is_some() && self.records.is_empty() {
+            // However a text of kubectl comes back from an export, it says no more than the text.
+            self.format = Some(Format::KubectlText);
+        }
         let kind = if stated.is_some() && kind != EventKind::Deleted { EventKind::Printed } else { kind };
         let taken = match object.into_pod() {
             // Only kwokctl writes pods without a version whose times are offsets.

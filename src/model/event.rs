@@ -130,6 +130,12 @@ impl EventKind {
         matches!(self, Self::Observed | Self::Printed)
     }
 
+    /// Whether a record of this kind names what it is about, be it a pod or not.
+    #[must_use]
+    pub fn has_target(&self) -> bool {
+        matches!(self, Self::Request | Self::CoreEvent | Self::Node | Self::Refused | Self::Act | Self::Workload)
+    }
+
     /// Whether a record of this kind may stand between those of a list of pods without being part of it.
     #[must_use]
     pub fn is_aside(&self) -> bool {

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 /// Microseconds in one second.
 pub const SECOND_US: i64 = 1_000_000;
@@ -79,6 +79,18 @@ clock! {
 clock! {
     /// A time that a component of the cluster wrote into the object, usually in whole seconds.
     StampedAt
+}
+
+impl ObservedAt {
+    /// Reads what `Display` writes: also years that RFC 3339 does not have, where the zone of a time leads out of those that it has.
+    #[must_use]
+    pub fn of_displayed(text: &str) -> Option<Self> {
+        let micros = || match text.strip_suffix("us") {
+            Some(micros) => micros.parse().ok(),
+            None => text.parse::<DateTime<Utc>>().ok().map(|time| time.timestamp_micros()),
+        };
+        Self::parse(text).or_else(|| micros().map(Self::from_micros))
+    }
 }
 
 /// `9999-12-31T23:59:59.999999Z` in microseconds: RFC 3339 goes no further.
@@ -163,6 +175,17 @@ mod tests {
         assert!(times.is_sorted());
         assert_eq!(times.map(ObservedAt::micros), micros);
         assert_eq!(size_of::<Option<ObservedAt>>(), size_of::<i64>());
+    }
+
+    #[test]
+    fn every_time_that_is_shown_is_read_again() {
+        let years = [-290_000, -1, 0, 1, 1969, 2026, 9999, 10_000, 262_000, 290_000];
+        let micros = years.map(|year: i64| (year - 1970) * 31_556_952_000_000 + 1_000_007);
+        for micros in [i64::MIN + 1, 0, i64::MAX].into_iter().chain(micros) {
+            let shown = ObservedAt::from_micros(micros).to_string();
+            assert_eq!(ObservedAt::of_displayed(&shown).map(ObservedAt::micros), Some(micros), "{shown}");
+        }
+        assert_eq!(["", "us", "soon", "2026-11-20"].map(ObservedAt::of_displayed), [None; 4]);
     }
 
     #[test]

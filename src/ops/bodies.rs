@@ -28,6 +28,8 @@ pub struct RecordBodies<'a> {
     with_objects: Cell<bool>,
     /// The releases of the kubelets that made requests, as far as bodies of an audit log were read.
     kubelets: RefCell<BTreeMap<Seq, Option<KubernetesVersion>>>,
+    /// How many bytes of bodies were parsed since all of it was forgotten.
+    parsed_bytes: Cell<usize>,
 }
 
 /// What was parsed last. The reconciling of requests asks again for what stands near by.
@@ -39,11 +41,17 @@ pub(super) const EVENTS_HELD: usize = 1_000;
 const RECENT_MAX: usize = 48;
 /// How many pods are kept beyond the pod in hand: the incarnations of a name are asked for together.
 const PODS_MAX: usize = 1_000;
+/// And of how many bytes of bodies something is kept: an object may have 16 MB.
+const PARSED_BYTES_MAX: usize = 32 << 20;
 
 impl<T> Recent<T> {
     fn get(&self, seq: Seq) -> Option<Arc<T>> {
         let known = self.0.borrow();
         known.iter().rev().find(|(of, _)| *of == seq).map(|(_, value)| Arc::clone(value))
+    }
+
+    fn forget(&self) {
+        self.0.borrow_mut().clear();
     }
 
     fn keep(&self, seq: Seq, value: T) -> Arc<T> {
@@ -69,6 +77,7 @@ impl<'a> RecordBodies<'a> {
             requests,
             with_objects: Cell::default(),
             kubelets: RefCell::default(),
+            parsed_bytes: Cell::default(),
         }
     }
 
@@ -80,9 +89,15 @@ impl<'a> RecordBodies<'a> {
     /// Another pod comes: what was read is forgotten once it is much.
     pub fn next_pod(&self) {
         let mut pods = self.pods.borrow_mut();
-        if pods.len() > PODS_MAX {
+        let is_large = self.parsed_bytes.get() > PARSED_BYTES_MAX;
+        if is_large || pods.len() > PODS_MAX {
             pods.clear();
             self.kubelets.borrow_mut().clear();
+        }
+        if is_large {
+            self.objects.forget();
+            self.requests.forget();
+            self.parsed_bytes.set(0);
         }
     }
 
@@ -143,6 +158,7 @@ impl<'a> RecordBodies<'a> {
         wrong: fn(i64, String) -> ReadError,
     ) -> Result<T, ReadError> {
         let noting = |body: &[u8]| {
+            self.parsed_bytes.set(self.parsed_bytes.get() + body.len());
             if record.is_of_audit() {
                 let release = kubelet_release_of(body).and_then(|text| KubernetesVersion::parse(text).ok());
                 self.kubelets.borrow_mut().insert(record.seq, release);
@@ -213,5 +229,46 @@ impl Bodies for RecordBodies<'_> {
 
     fn pod_of(&self, object: &Value) -> Result<Pod, String> {
         pod_in_part_of_value(object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::path::Path;
+
+    use super::{PARSED_BYTES_MAX, RecordBodies};
+    use crate::history::Bodies;
+    use crate::input::Source;
+    use crate::ops::{IngestOptions, ingest};
+    use crate::store::Log;
+
+    #[test]
+    fn of_large_objects_few_are_held() {
+        const IMAGE_BYTES: usize = 4 << 20;
+        let image = "i".repeat(IMAGE_BYTES);
+        let pod = |number: i64| {
+            let metadata =
+                format!(r#"{{"name":"p{number}","namespace":"d","uid":"{number}","resourceVersion":"{number}"}}"#);
+            let spec = format!(r#"{{"containers":[{{"name":"c","image":"{image}"}}]}}"#);
+            format!("{{\"type\":\"ADDED\",\"object\":{{\"kind\":\"Pod\",\"metadata\":{metadata},\"spec\":{spec}}}}}\n")
+        };
+        let watch: String = (1..=20).map(pod).collect();
+        let source = Source::of_reader(Path::new("-"), Box::new(Cursor::new(watch))).expect("bytes");
+        let log = Log::in_memory().expect("memory");
+        ingest(&log, source, &IngestOptions::default(), &()).expect("it is read");
+        let reader = log.reader();
+        let bodies = RecordBodies::new(&reader);
+        let mut read = 0;
+        for pod in 1..=20 {
+            for record in reader.records_of(pod).expect("sound") {
+                bodies.object(&record).expect("an object");
+                read += 1;
+            }
+            bodies.next_pod();
+            let held = bodies.pods.borrow().len().max(bodies.objects.0.borrow().len());
+            assert!(held * IMAGE_BYTES <= PARSED_BYTES_MAX, "{held}");
+        }
+        assert_eq!(read, 20);
     }
 }

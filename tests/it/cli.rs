@@ -260,6 +260,41 @@ fn a_closed_pipe_is_success() {
     assert!(output.stderr.is_empty());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_written_is_an_error() {
+    for arguments in [&["--help"][..], &["--version"], &["replay", "--help"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+        let output = podreplay(arguments).stdout(full).output().expect("it runs");
+        let told = text(&output.stderr);
+        assert!(output.status.code() == Some(4) && told.contains("cannot write the output"), "{arguments:?}: {told}");
+    }
+}
+
+/// A pipe is read once; a file has all of it for each who opens it.
+#[cfg(target_os = "linux")]
+#[test]
+fn stdin_is_not_broadcast_and_replayed() {
+    let scratch = Scratch::new();
+    let file = scratch.file("pod.jsonl", POD.as_bytes());
+    let replayed = |stdin: Stdio, broadcast: &str| {
+        podreplay(&["replay", "--broadcast", broadcast]).stdin(stdin).output().expect("it runs")
+    };
+    let of_file = || std::fs::File::open(&file).expect("a file").into();
+    for broadcast in ["/dev/stdin", "/proc/self/fd/0", "-"] {
+        let output = replayed(Stdio::piped(), broadcast);
+        let told = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && told.contains("reads stdin, which has the pods"), "{told}");
+    }
+    let of_stdin = replayed(of_file(), "/dev/stdin");
+    let of_name = replayed(of_file(), file.to_str().expect("UTF-8"));
+    assert!(of_stdin.status.success() && !of_stdin.stdout.is_empty(), "{}", text(&of_stdin.stderr));
+    assert_eq!(of_stdin.stdout, of_name.stdout);
+}
+
+const POD: &str = r#"{"type":"ADDED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"d","uid":"u","resourceVersion":"1"},"status":{"phase":"Running"}}}
+"#;
+
 #[test]
 fn colour_is_for_terminals() {
     let scratch = Scratch::new();

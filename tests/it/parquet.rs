@@ -1,12 +1,17 @@
 //! `export --parquet`, and the way back: nothing is lost, nothing is computed twice, no file can do harm.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
+use ::parquet::arrow::ArrowWriter;
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use ::parquet::basic::{Compression, Encoding, GzipLevel};
+use ::parquet::file::metadata::KeyValue;
+use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch};
@@ -171,10 +176,10 @@ fn all_shipped_recordings_come_back_byte_for_byte() {
 
 #[test]
 fn every_format_comes_back_as_it_is_exported() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut wrong = Vec::new();
-    let samples =
-        files(&folder).into_iter().filter(|file| !text(file).contains(".malformed") && !text(file).ends_with(".md"));
+    let samples = [files(&folder.join("formats")), files(&folder.join("world"))].concat().into_iter();
+    let samples = samples.filter(|file| !text(file).contains(".malformed") && !text(file).ends_with("README.md"));
     let mut compared = 0;
     let inputs: Vec<(String, PathBuf)> =
         samples.map(|file| (text(file.strip_prefix(&folder).expect("below")).to_owned(), file)).collect();
@@ -184,7 +189,7 @@ fn every_format_comes_back_as_it_is_exported() {
         let listed: Value =
             serde_json::from_slice(&stdout(&["recordings", "-o", "json", "--db", text(db)])).expect("JSON");
         let listed = listed["recordings"].as_array().expect("a list");
-        listed.iter().map(|it| format!("{} {}", it["id"], it["cluster"])).collect()
+        listed.iter().map(|it| format!("{} {} {}", it["id"], it["cluster"], it["format"])).collect()
     };
     let (before, after) = (recordings(&exported.db), recordings(&again));
     assert_eq!(before, after);
@@ -196,7 +201,7 @@ fn every_format_comes_back_as_it_is_exported() {
         }
         compared += 1;
     }
-    assert!(wrong.is_empty() && compared > 30, "{wrong:#?} of {compared}");
+    assert!(wrong.is_empty() && compared > 60, "{wrong:#?} of {compared}");
 }
 
 /// A file that grew, and another that begins as it did: both share their beginning, which the log has once.
@@ -219,7 +224,7 @@ fn a_recording_that_goes_on_from_another_comes_back_as_such() {
 
 /// Times of JSON as the tables keep them.
 fn micros(time: &Value) -> Value {
-    time.as_str().and_then(ObservedAt::parse).map_or(Value::Null, |at| json!(at.micros()))
+    time.as_str().and_then(ObservedAt::of_displayed).map_or(Value::Null, |at| json!(at.micros()))
 }
 
 fn sum(rows: &[Value], key: &str) -> i64 {
@@ -393,6 +398,27 @@ fn a_stream_of_arrow_has_what_the_lines_have_in_the_columns_of_parquet() {
     assert!(whole.map(|batch| batch.expect("a batch").num_rows()).sum::<usize>() > 0);
 }
 
+/// By their zones, these times are of the year 10000, and of none that RFC 3339 has.
+#[test]
+fn a_time_after_the_year_9999_is_not_null() {
+    let at = "9999-12-31T23:59:59-05:00";
+    let pod = json!({"type": "ADDED", "object": {"apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "a", "namespace": "d", "uid": "u", "resourceVersion": "1", "creationTimestamp": at},
+        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": at}]}}});
+    let scratch = Scratch::new();
+    let file = scratch.file("w.jsonl", pod.to_string().as_bytes());
+    let exported = Exported::of(&[("c".to_owned(), file)]);
+    let expected = json!(253_402_318_799_000_000_i64);
+    for (name, column) in
+        [("events", "at"), ("transitions", "at"), ("transitions", "stamped"), ("latency", "createdEarliest")]
+    {
+        let rows = table(&exported.folder, name);
+        assert!(rows.iter().any(|row| row[column] == expected), "{name} {column}: {rows:?}");
+    }
+    let of_intervals = table(&exported.folder, "intervals");
+    assert!(!of_intervals.is_empty() && of_intervals.iter().all(|row| row["from"].is_i64()), "{of_intervals:?}");
+}
+
 /// A small export, and the texts of its recordings.
 fn small() -> (Exported, Vec<PathBuf>) {
     let (_, file) = shipped().into_iter().find(|(name, _)| name == "graceful-delete").expect("it is shipped");
@@ -428,6 +454,107 @@ fn files_that_are_missing_are_told_of() {
     // One twice.
     assert!(!said(&[&events, &all[0]]).contains("records of an export"), "{}", said(&[&events, &all[0]]));
     assert!(said(&[&all[0]]).contains("these files have"), "{}", said(&[&all[0]]));
+}
+
+/// Writes the batches of files as another program would, into one file.
+fn rewritten(
+    files: &[PathBuf],
+    to: PathBuf,
+    properties: WriterPropertiesBuilder,
+    change: impl Fn(RecordBatch) -> RecordBatch,
+) -> PathBuf {
+    let batches: Vec<RecordBatch> = files
+        .iter()
+        .flat_map(|file| {
+            let builder = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(file).expect("a file"));
+            builder.expect("Parquet").build().expect("a reader").map(|batch| change(batch.expect("a batch")))
+        })
+        .collect();
+    let file = fs::File::create(&to).expect("writable");
+    let properties = properties.set_created_by("another program".to_owned()).build();
+    let mut writer = ArrowWriter::try_new(file, batches[0].schema(), Some(properties)).expect("a writer");
+    batches.iter().for_each(|batch| writer.write(batch).expect("written"));
+    writer.close().expect("closed");
+    to
+}
+
+fn metadata_of(file: &Path) -> Option<Vec<KeyValue>> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(file).expect("a file")).expect("Parquet");
+    builder.metadata().file_metadata().key_value_metadata().cloned()
+}
+
+/// These columns of a batch, without what the schema says of the table.
+fn columns_of(batch: &RecordBatch, places: &[usize]) -> RecordBatch {
+    let bare = batch.project(places).expect("columns");
+    let schema = bare.schema().as_ref().clone().with_metadata(HashMap::default());
+    RecordBatch::try_new(Arc::new(schema), bare.columns().to_vec()).expect("a batch")
+}
+
+/// Other programs leave out what the files say of the export, and choose groups, packing, dictionaries and the order of columns.
+#[test]
+fn files_that_another_program_rewrote_are_read_where_the_rows_are_there() {
+    let recordings: Vec<_> = shipped().into_iter().filter(|(name, _)| ["oom", "job"].contains(&&**name)).collect();
+    let exported = Exported::of(&recordings);
+    let events = files(&exported.folder.join("events"));
+    let all: Vec<usize> = (0..TABLES[0].columns.len()).collect();
+    let reversed: Vec<usize> = all.iter().rev().copied().collect();
+    let to = |name: &str| exported.scratch.path(name);
+    let plain = || WriterProperties::builder();
+    let snappy = || plain().set_compression(Compression::SNAPPY).set_max_row_group_row_count(Some(7));
+    let gzip = || plain().set_dictionary_enabled(false).set_compression(Compression::GZIP(GzipLevel::default()));
+    let kept = || plain().set_key_value_metadata(metadata_of(&events[0]));
+    let sound = exported.printed(&["export"]);
+    let ways: [(&str, &dyn Fn() -> WriterPropertiesBuilder); 3] =
+        [("snappy", &snappy), ("gzip", &gzip), ("kept", &kept)];
+    for (name, properties) in ways {
+        fs::create_dir(to(name)).expect("a folder");
+        for (place, file) in (0..).zip(&events) {
+            let to = to(name).join(format!("{place}.parquet"));
+            rewritten(std::slice::from_ref(file), to, properties(), |batch| columns_of(&batch, &reversed));
+        }
+        let again = to(&format!("{name}.db"));
+        let output = podreplay(&["ingest", "-q", "--db", text(&again), text(&to(name))]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{name}: {said}");
+        assert_eq!(said.contains("do not say how many records"), name != "kept", "{name}: {said}");
+        assert!(sound == stdout(&["export", "--db", text(&again)]), "{name}");
+    }
+    // What is not there, or not read, is named; the file is not damaged.
+    let backwards: Vec<PathBuf> = events.iter().rev().cloned().collect();
+    let delta = plain().set_column_dictionary_enabled("seq".into(), false);
+    let delta = delta.set_column_encoding("seq".into(), Encoding::DELTA_BINARY_PACKED);
+    let whole = |batch: RecordBatch| columns_of(&batch, &all);
+    // `format` in place of `recordingName`, as a column that somebody renamed.
+    let renamed = |batch: RecordBatch| {
+        let other = columns_of(&batch, &all);
+        let mut columns = other.columns().to_vec();
+        columns[2] = Arc::clone(&columns[3]);
+        RecordBatch::try_new(other.schema(), columns).expect("a batch")
+    };
+    let nulls = |batch: RecordBatch| {
+        let other = columns_of(&batch, &all);
+        let mut columns = other.columns().to_vec();
+        columns[4] = arrow_array::new_null_array(&DataType::Int64, other.num_rows());
+        RecordBatch::try_new(other.schema(), columns).expect("a batch")
+    };
+    let table = [
+        (rewritten(&backwards, to("order"), plain(), whole), "is not in order; expected", "ordered by"),
+        (rewritten(&events, to("delta"), delta, whole), "the column seq is encoded as DELTA_BINARY_PACKED", "copy all"),
+        (rewritten(&events, to("renamed"), plain(), renamed), "of recording 1 is not as it was", "copy all"),
+        (rewritten(&events, to("nulls"), plain(), nulls), "row 1 has no seq", "copy all"),
+        (
+            rewritten(&events, to("fewer"), plain(), |batch| columns_of(&batch, &[0, 1, 2, 4])),
+            "a Parquet file without the columns type, checksum, body",
+            "lines of JSON",
+        ),
+    ];
+    for (file, expected, hint) in table {
+        let refused = podreplay(&["ingest", "-q", "--db", text(&to("no.db")), text(&file)]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(3), "{expected}: {said}");
+        let has_hint = said.lines().any(|line| line.starts_with("hint: ") && line.contains(hint));
+        assert!(said.contains(expected) && has_hint && !said.contains("damaged"), "{expected}: {said}");
+    }
 }
 
 #[test]
@@ -523,6 +650,22 @@ fn an_export_is_the_same_each_time_and_overwrites_nothing() {
 }
 
 #[test]
+fn what_an_export_left_that_was_cut_is_said_to_be_such() {
+    let scratch = Scratch::new();
+    let events = scratch.path("tables/.podreplay-unfinished/events");
+    fs::create_dir_all(&events).expect("a folder");
+    let part = events.join("part-00001.parquet");
+    fs::write(&part, "PAR1").expect("writable");
+    let folder = scratch.path("tables");
+    for input in [folder.as_path(), &folder.join(".podreplay-unfinished"), &events, &part] {
+        let refused = podreplay(&["ingest", "--db", text(&scratch.path("no.db")), text(input)]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(3), "{said}");
+        assert!(said.contains("an export to Parquet that was cut") && said.contains("hint: export"), "{said}");
+    }
+}
+
+#[test]
 fn no_name_leads_out_of_the_folder() {
     let (_, file) = shipped().into_iter().find(|(name, _)| name == "graceful-delete").expect("it is shipped");
     let names = ["../../../out", "..", "/etc", "a=b", "\u{1b}[31m\nx", "ü%2F", &"long/".repeat(100)];
@@ -586,6 +729,7 @@ fn what_records_are_about_is_not_lost_in_silence() {
     for (damage, expected, lost) in [
         ("UPDATE related SET name = 'other' WHERE seq = 3", "record 3: ", 1),
         ("UPDATE related SET name = 'other' WHERE seq IN (3, 4)", "records 3 to 4: ", 2),
+        ("DELETE FROM related WHERE seq = 3", "record 3: what it is about is not there", 1),
         ("UPDATE recording SET name = 'other'", "records 1 to ", 0),
     ] {
         let exported = Exported::of(&[("c".to_owned(), file.clone())]);
@@ -637,6 +781,7 @@ fn a_record_that_two_files_have_differently_is_an_error() {
     let said = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(3), "{said}");
     assert!(said.contains("record 3 of recording 1 is not as in") && said.contains("expected"), "{said}");
+    assert!(said.contains("hint: load one of them by itself"), "{said}");
 }
 
 /// The columns in docs/fleet.md are those of the tables. `PODREPLAY_BLESS=1 cargo test --features parquet --test it parquet::` renews them.
