@@ -98,6 +98,7 @@ CREATE TABLE record (
     actor     INTEGER REFERENCES actor,
     checksum INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX record_by_pod ON record (pod) WHERE pod IS NOT NULL;
 CREATE INDEX record_by_version ON record (pod, version) WHERE pod IS NOT NULL;
 CREATE INDEX record_of_stream ON record (seq) WHERE kind IN ('ERROR', 'LIST-BEGIN', 'LIST-END');
 CREATE INDEX record_of_acts ON record (seq) WHERE kind IN ('ACT', 'REFUSED');
@@ -122,7 +123,7 @@ CREATE TABLE relist (
 ) STRICT;
 
 -- What the records of a batch come to, so that nobody has to go through them for it: how many say ERROR, the newest
--- version that they show, whether any may not stand within a list of pods (`has_writes`), between which times the newest
+-- version that they show, whether any is a write that no list and no beginning of a watch shows (`has_writes`), between which times the newest
 -- times of their objects lie, which pods with a uid they are about, and what their versions prove of time. The last two are packed
 -- (src/store/packed.rs). A time bound is a version that is the first, in the order of the versions of its batch, to carry a time as
 -- late as its own: this write and all later ones did not happen before that, and, where the API server itself stamped it, this write

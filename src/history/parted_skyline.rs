@@ -126,7 +126,7 @@ impl PartedSkyline {
     }
 
     /// Reads a part, and those that follow it, as many as were read before: the skyline is made again, and who asks for much
-    /// soon has all.
+    /// soon has all. What was not asked for and cannot be read is an error for whoever needs it.
     fn read<E>(
         &mut self,
         first: usize,
@@ -135,8 +135,15 @@ impl PartedSkyline {
         let count = self.read.max(1);
         let around = (first..self.parts.len()).chain(0..first);
         let unread: Vec<usize> = around.filter(|place| !self.is_read[*place]).take(count).collect();
+        let mut of_part = Vec::new();
         for place in unread {
-            read(self.parts[place].batch, &mut self.bounds)?;
+            of_part.clear();
+            match read(self.parts[place].batch, &mut of_part) {
+                Err(error) if place == first => return Err(error),
+                Err(_) => continue,
+                Ok(()) => {}
+            }
+            self.bounds.append(&mut of_part);
             self.is_read[place] = true;
             self.read += 1;
         }
@@ -189,6 +196,7 @@ mod tests {
         fn what_is_read_in_part_answers_as_the_whole(
             batches in batches(),
             questions in proptest::collection::vec((0..80_u64, any::<bool>()), 1..12),
+            damaged in proptest::option::of(0..12_i64),
         ) {
             let whole = Skyline::new(batches.iter().flat_map(|it| it.bounds().to_vec()).collect());
             let mut parted = PartedSkyline::new(parts_of(&batches));
@@ -198,8 +206,16 @@ mod tests {
             };
             let ends = whole.bounds().first().zip(whole.bounds().last()).map(|(first, last)| (first.at, last.at));
             prop_assert_eq!(PartedSkyline::new(parts_of(&batches)).ends(read), Ok(ends));
+            // Of a damaged batch nothing is read: whoever needs it is refused, the others are answered as before.
+            let mut torn = PartedSkyline::new(parts_of(&batches));
+            let read_but = |batch: i64, bounds: &mut Vec<TimeBound>| {
+                if Some(batch) == damaged { Err(batch) } else { read(batch, bounds).map_err(|never| match never {}) }
+            };
             for (version, is_next) in questions {
                 let version = ResourceVersion::from(version);
+                let answer = if is_next { torn.next_stamp(&version, read_but) } else { torn.not_before(&version, read_but) };
+                let known = if is_next { whole.next_stamp(&version) } else { whole.not_before(&version) };
+                prop_assert!(answer == Ok(known) || answer == Err(damaged.unwrap_or(-1)), "{answer:?}, not {known:?}");
                 if is_next {
                     prop_assert_eq!(parted.next_stamp(&version, read), Ok(whole.next_stamp(&version)));
                 } else {

@@ -398,7 +398,7 @@ impl<'a> Append<'a> {
         Ok(())
     }
 
-    /// Whether something was asked of all pods of a namespace: then they are read anew with it.
+    /// Whether something was asked of all pods of a namespace: then they are read again with it.
     fn is_asked_together(&mut self, cluster: i64, namespace: &str) -> Result<bool, IngestError> {
         if self.projector.is_none() {
             return Ok(false);

@@ -65,7 +65,7 @@ fn project(log: &Log, stale: &[i64]) -> Result<Option<ReadError>, ReadError> {
     Ok(damage)
 }
 
-/// Makes the projection anew. Returns how many transitions it has.
+/// Makes the projection again. Returns how many transitions it has.
 ///
 /// # Errors
 /// When the store cannot be written or a record in it is damaged; the projection is then as it was.

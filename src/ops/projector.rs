@@ -14,7 +14,7 @@ use crate::history::{Bodies, Skyline, order};
 use crate::model::{EventKind, Pod, Provenance, Seq, WatchEvent, Window, record_at};
 use crate::replay::{PodState, step};
 use crate::store::projection::WordCache;
-use crate::store::{Log, Reader};
+use crate::store::{Log, Reader, StoreError};
 
 /// Follows an ingest.
 pub(super) struct Projector<'a> {
@@ -23,7 +23,7 @@ pub(super) struct Projector<'a> {
     /// The state of each pod that was replayed so far and is not deleted.
     states: Recent<PodState>,
     words: WordCache,
-    /// The pods that wait.
+    /// Those of the pods that wait that were met so far.
     stale: BTreeSet<i64>,
     /// Those that wait since this batch.
     newly_stale: BTreeSet<i64>,
@@ -69,7 +69,7 @@ impl<'a> Projector<'a> {
             Novelty::Next => place.version.is_some(),
         };
         // What cannot be read keeps nothing from being appended: the pod waits.
-        let is_known = match is_next && !self.stale.contains(&place.pod) {
+        let is_known = match is_next {
             true => {
                 self.knows(place, &pod).or_else(|error| if error.is_of_one_pod() { Ok(false) } else { Err(error) })?
             }
@@ -95,12 +95,10 @@ impl<'a> Projector<'a> {
 
     /// Whether nothing but versions in order is recorded of a pod.
     fn is_plain(&mut self, place: &RecordPlace<'_>, pod: &Pod) -> Result<bool, IngestError> {
-        if self.stale.contains(&place.pod) {
-            return Ok(false);
-        }
         if !self.states.contains(place.pod) && !self.plain.contains(&place.pod) {
             let metadata = &pod.metadata;
-            if self.log.has_nameless(&metadata.namespace, &metadata.name, place.cluster)?
+            if self.waits(place)?
+                || self.log.has_nameless(&metadata.namespace, &metadata.name, place.cluster)?
                 || self.log.has_versionless(place.pod)?
             {
                 return Ok(false);
@@ -119,13 +117,22 @@ impl<'a> Projector<'a> {
         self.plain.remove(&pod);
     }
 
+    /// Whether a pod waits already: since this file, or since one before.
+    fn waits(&mut self, place: &RecordPlace<'_>) -> Result<bool, StoreError> {
+        let waits = self.stale.contains(&place.pod) || !place.is_new_pod && self.log.is_stale(place.pod)?;
+        if waits {
+            self.stale.insert(place.pod);
+        }
+        Ok(waits)
+    }
+
     /// Whether the state of a pod is known. One that other records than versions in order tell of is not.
     fn knows(&mut self, place: &RecordPlace<'_>, pod: &Pod) -> Result<bool, ReadError> {
         if self.states.contains(place.pod) {
             return Ok(true);
         }
         let metadata = &pod.metadata;
-        if self.log.has_nameless(&metadata.namespace, &metadata.name, place.cluster)? {
+        if self.waits(place)? || self.log.has_nameless(&metadata.namespace, &metadata.name, place.cluster)? {
             return Ok(false);
         }
         let state = match place.is_new_pod {

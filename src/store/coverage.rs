@@ -10,7 +10,7 @@ use super::read::Reader;
 use super::rows::{BatchRow, RecordFacts};
 use super::seal::Group;
 use super::spans::Spans;
-use super::summary::is_write;
+use super::summary::{is_write, may_stand_within_added};
 use super::version_key::VersionKey;
 use crate::history::InterruptionKind;
 use crate::model::{AuditFact, Clock, EventKind, RecordLifecycle};
@@ -389,28 +389,29 @@ impl Reader<'_> {
             None => 0,
         };
         let last = with_version.max(list_end);
-        let (mut newest, mut rest, mut is_within) = (None, behind, true);
-        while is_within || rest.begin() <= last {
-            let Some(begin) = Some(rest.begin()).filter(|begin| *begin > 0) else { break };
-            let batch = self.batch_of(begin)?;
-            let of_batch = rest.between(begin, batch.end() - 1);
-            rest = rest.between(batch.end(), i64::MAX);
-            // Of a whole batch its summary says enough.
-            if begin == batch.first_seq
-                && let Some(whole) = self.summaries_between(batch.id - 1, batch.id)?.pop()
-                && (batch.end() <= last + 1 || is_within && !whole.has_writes)
-            {
-                is_within &= !whole.has_writes;
-                newest = newest.max(whole.newest);
-                continue;
-            }
-            for record in self.walk(&of_batch) {
-                let record = record?;
-                is_within &= !is_write(&record.kind);
-                if !is_within && record.seq > last {
-                    break;
+        let (mut newest, mut is_within) = (None, last > 0);
+        for (mut begin, range_end) in behind.ranges() {
+            while begin <= range_end && (is_within || begin <= last) {
+                let batch = self.batch_of(begin)?;
+                let end = range_end.min(batch.end() - 1);
+                // Of a whole batch its summary says enough.
+                if begin == batch.first_seq
+                    && let Some(whole) = self.summaries_between(batch.id - 1, batch.id)?.pop()
+                    && (batch.end() <= last + 1 || is_within && !whole.has_writes)
+                {
+                    is_within &= !whole.has_writes;
+                    newest = newest.max(whole.newest);
+                } else {
+                    for record in self.walk(&behind.between(begin, end)) {
+                        let record = record?;
+                        is_within &= !is_write(&record.kind);
+                        if !is_within && record.seq > last {
+                            break;
+                        }
+                        newest = newest.max(record.version);
+                    }
                 }
-                newest = newest.max(record.version);
+                begin = end + 1;
             }
         }
         Ok(newest)
@@ -449,9 +450,4 @@ impl Reader<'_> {
 fn batches_within<'a>(own: &'a Spans, batches: &'a [BatchRow]) -> impl Iterator<Item = &'a BatchRow> {
     let begun = |seq: i64| batches.partition_point(|batch| batch.first_seq < seq);
     own.ranges().flat_map(move |(first, last)| &batches[begun(first)..begun(last + 1)])
-}
-
-/// What stands among the ADDED events that a watch begins with, they included.
-fn may_stand_within_added(kind: &EventKind) -> bool {
-    *kind == EventKind::Added || kind.is_aside()
 }

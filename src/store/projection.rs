@@ -222,6 +222,14 @@ impl Log {
         self.execute_for("DELETE FROM stale WHERE pod = ?1", pod)
     }
 
+    /// Whether a pod waits to be projected.
+    pub fn is_stale(&self, pod: i64) -> Result<bool, StoreError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM stale WHERE pod = ?1")
+            .and_then(|mut statement| statement.exists([pod]))
+            .map_err(|source| self.error(source))
+    }
+
     /// The pods after this one that wait to be projected, at most `limit`.
     pub fn stale_pods(&self, after: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);

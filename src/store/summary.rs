@@ -74,9 +74,14 @@ fn summary_row(row: &Row<'_>) -> rusqlite::Result<SummaryRow> {
     })
 }
 
-/// Whether a record of this kind ends the ADDED events that a watch begins with.
+/// What stands among the ADDED events that a watch begins with, they included.
+pub(super) fn may_stand_within_added(kind: &EventKind) -> bool {
+    *kind == EventKind::Added || kind.is_aside()
+}
+
+/// What comes after them. An ERROR shows no version, and the watch that begins again after it lists again.
 pub(super) fn is_write(kind: &EventKind) -> bool {
-    !matches!(kind, EventKind::Added | EventKind::Error) && !kind.is_aside()
+    *kind != EventKind::Error && !may_stand_within_added(kind)
 }
 
 impl Writer<'_> {

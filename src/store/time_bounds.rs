@@ -59,7 +59,7 @@ impl Log {
         self.unsettle(cluster)
     }
 
-    /// Makes the skyline of the projection anew from the log.
+    /// Makes the skyline of the projection from the log again.
     pub fn project_skylines(&self) -> Result<(), StoreError> {
         self.connection.execute_batch("DELETE FROM skyline").map_err(|source| self.error(source))?;
         self.reader().clusters()?.into_iter().try_for_each(|cluster| self.settle_skyline(cluster))
@@ -184,12 +184,20 @@ impl Reader<'_> {
         let mut known = 0;
         while known + TOGETHER <= batches {
             for summary in self.summaries_between(known + TOGETHER - 1, known + TOGETHER)? {
-                ends.add(self.unpacked(&summary, summary.ends.as_deref().and_then(Ends::unpack))?);
+                ends.add(match &summary.ends {
+                    Some(kept) => self.unpacked(&summary, Ends::unpack(kept))?,
+                    None => self.ends_between(known, known + TOGETHER, known + TOGETHER)?,
+                });
             }
             known += TOGETHER;
         }
         ends.add(self.ends_between(known, batches, batches)?);
-        Ok(ends)
+        // The seal of the batches is not compared with all of them here.
+        let more = self.checked(&BATCH, "WHERE id > ?1 LIMIT 1", [batches], batch_row)?.0;
+        match more.is_empty() {
+            true => Ok(ends),
+            false => Err(self.log.damaged(format!("batches: {batches} written, more found"))),
+        }
     }
 
     /// The ends of the batches after one up to another, by the rows of each; of those after `summed` there is no summary yet.
@@ -209,7 +217,8 @@ impl Reader<'_> {
         Ok(ends)
     }
 
-    /// What a batch keeps of the ends of others, packed. Its summary is not in the log yet: its cluster and its bounds are given.
+    /// What a batch keeps of the ends of others, packed; nothing where one of them is damaged, which keeps nothing from being appended.
+    /// Its summary is not in the log yet: its cluster and its bounds are given.
     pub(super) fn ends_to_keep(
         &self,
         batch: i64,
@@ -218,7 +227,10 @@ impl Reader<'_> {
         if batch % TOGETHER != 0 {
             return Ok(None);
         }
-        let mut ends = self.ends_between(batch - TOGETHER, batch - 1, batch)?;
+        let mut ends = match self.ends_between(batch - TOGETHER, batch - 1, batch) {
+            Err(StoreError::Damaged { .. }) => return Ok(None),
+            ends => ends?,
+        };
         ends.parts.extend(part(batch, bounds).map(|part| (cluster, part)));
         Ok(Some(ends.pack()))
     }

@@ -155,6 +155,73 @@ fn what_versions_prove_is_read_from_the_batches_around_them() {
     }
 }
 
+/// A watch of one pod that grows line by line: each time it is taken makes a batch.
+fn grow(log: &Log, scratch: &Scratch, lines: std::ops::RangeInclusive<i32>) {
+    let line = |version: i32| {
+        let object = object(&version.to_string(), &format!("{:02}", version % 60), "Pending");
+        format!("{{\"type\":\"MODIFIED\",\"object\":{object}}}\n")
+    };
+    let file = scratch.path("grows");
+    for last in lines {
+        std::fs::write(&file, (1..=last).map(line).collect::<String>()).expect("a file");
+        ingest(log, Source::open(&file).expect("a file"), &IngestOptions::default(), &()).expect("an ingest");
+    }
+}
+
+/// What a question about a version reads of the batches is held against what is known of all of them.
+#[test]
+fn batches_that_a_seal_does_not_count_are_missed() {
+    let (scratch, log) = store_of(&[]);
+    grow(&log, &scratch, 1..=40);
+    let count = || log.reader().all_batches().map(|batches| batches.len());
+    assert_eq!(count().expect("a readable log"), 40);
+    let is_answered = || log.reader().not_before(1, &1_u64.into()).is_ok();
+    assert!(is_answered());
+    let store = Connection::open(log.path()).expect("a store");
+    let mut missed = 0;
+    for change in [-8, 8] {
+        let tamper =
+            |by: i64| store.execute("UPDATE seal SET rows = rows + ?1 WHERE rows - ?1 * (rows <> 40) = 40", [by]);
+        tamper(change).expect("an update");
+        missed += usize::from(count().is_err() && !is_answered());
+        store.execute("UPDATE seal SET rows = 40 WHERE rows = 40 + ?1", [change]).expect("an update");
+    }
+    assert_eq!((missed, is_answered()), (2, true));
+}
+
+/// The 32nd batch keeps the ends of those before it: one that is damaged keeps nothing from being appended.
+#[test]
+fn a_damaged_summary_keeps_no_batch_from_being_appended() {
+    let (scratch, log) = store_of(&[]);
+    grow(&log, &scratch, 1..=20);
+    let store = Connection::open(log.path()).expect("a store");
+    store
+        .execute_batch("DROP TRIGGER summary_keeps_values; UPDATE summary SET errors = errors + 1 WHERE batch = 5")
+        .expect("an update");
+    grow(&log, &scratch, 21..=60);
+    assert_eq!(log.reader().all_batches().expect("a readable log").len(), 60);
+    let answer = log.reader().not_before(1, &1_u64.into()).map_err(|error| error.to_string());
+    assert!(answer.as_ref().is_err_and(|error| error.contains("damaged")), "{answer:?}");
+}
+
+#[test]
+fn a_pod_that_waits_is_not_projected_in_part() {
+    let (scratch, log) = store_of(&[]);
+    for (name, versions, phase) in [("a", &[5, 10][..], "Pending"), ("b", &[7], "Pending"), ("c", &[12], "Running")] {
+        let line = |version: &i32| {
+            let object = object(&version.to_string(), &format!("{version:02}"), phase);
+            format!("{{\"type\":\"MODIFIED\",\"object\":{object}}}\n")
+        };
+        let file = scratch.file(name, versions.iter().map(line).collect::<String>().as_bytes());
+        ingest(&log, Source::open(&file).expect("a file"), &IngestOptions::default(), &()).expect("an ingest");
+    }
+    let count = || log.transition_count().expect("a readable log");
+    assert_eq!((count(), log.stale_pods(0, 9).expect("a readable log").len()), (0, 1));
+    settle(&log).expect("a readable log");
+    assert!(count() > 0);
+    assert_eq!(verify(&log).expect("a readable log"), Vec::<String>::new());
+}
+
 /// The pods of an audit log wait until the projection is settled. Two threads read them then, one verifies.
 #[test]
 fn what_waits_is_projected_once_by_two_threads_as_by_one() {
