@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::batch::{Cell, Rows, TABLE_KEY, VERSION_KEY, in_json, json_of, time};
-use super::layout::{Export, Partition, day_of};
+use super::layout::{Export, Partition, WRITER, day_of};
 use super::table::{CLUSTER, Kind, Table, VERSION};
 use crate::render::json::RowSink;
 
@@ -271,6 +271,7 @@ pub(super) fn checksum_of<'a>(value_of: impl Fn(&str) -> Option<&'a str>) -> Str
 fn properties() -> WriterProperties {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("zstd has such a level");
     let mut properties = WriterProperties::builder()
+        .set_created_by(WRITER.to_owned())
         .set_compression(Compression::ZSTD(level))
         .set_data_page_size_limit(PAGE_BYTES)
         .set_write_batch_size(PAGE_ROWS);

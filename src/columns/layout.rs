@@ -2,6 +2,9 @@
 
 use crate::model::ObservedAt;
 
+/// Who wrote a file, as it says itself.
+pub(super) const WRITER: &str = concat!("podreplay ", env!("CARGO_PKG_VERSION"));
+
 /// What all files of an export have in common.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Export {

@@ -19,7 +19,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use super::batch::{TABLE_KEY, VERSION_KEY};
 use super::events::{Checked, checksum, kind_of};
 use super::folder::{CHECKED_KEYS, CHECKSUM_KEY, EXPORT_KEY, FIRST_KEY, FORKS_KEY, RECORDS_KEY, ROWS_KEY, checksum_of};
-use super::layout::Export;
+use super::layout::{Export, WRITER};
 use super::pages::{check_footer, check_pages};
 use super::table::{EVENTS, TABLES, Table, VERSION};
 use crate::input::{Source, SourceError};
@@ -32,9 +32,6 @@ const FOOTER_BYTES_MAX: u64 = 16 << 20;
 /// So many bytes of a column are unpacked at once, or one page of it.
 const BATCH_BYTES: u64 = 16 << 20;
 const BATCH_ROWS_MAX: u64 = 128;
-
-/// How the name of the crate that writes our files begins.
-const WRITER: &str = "parquet-rs";
 
 /// The columns that are read, each with what Parquet makes of it.
 const READ: [(&str, Type); 7] = [
@@ -277,7 +274,7 @@ impl PartHead {
                 records: number(value(RECORDS_KEY)?).ok_or_else(|| missing(RECORDS_KEY))?,
             },
         };
-        let is_ours = metadata.file_metadata().created_by().is_some_and(|program| program.starts_with(WRITER));
+        let is_ours = metadata.file_metadata().created_by().is_some_and(|program| program == WRITER);
         if !knows_export || !is_ours {
             let rows = metadata.file_metadata().num_rows().unsigned_abs();
             let head = Self { name: name.into(), export, first: (0, 0), rows, is_rewritten: true };

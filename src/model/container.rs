@@ -110,7 +110,7 @@ impl fmt::Display for Terminated {
 pub struct StatusesByName<'a> {
     list: &'a [ContainerStatus],
     order: Order<'a>,
-    /// The place behind the one that was found last: names are asked for in their order.
+    /// The place after the one that was found last: names are asked for in their order.
     next: Cell<usize>,
 }
 

@@ -82,7 +82,7 @@ clock! {
 }
 
 impl ObservedAt {
-    /// Reads what `Display` writes: also years that RFC 3339 does not have, where the zone of a time leads out of those that it has.
+    /// Reads what `Display` writes: also the years before 0 and after 9999 that a time of RFC 3339 can be in by UTC.
     #[must_use]
     pub fn of_displayed(text: &str) -> Option<Self> {
         let micros = || match text.strip_suffix("us") {

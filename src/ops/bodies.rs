@@ -89,12 +89,9 @@ impl<'a> RecordBodies<'a> {
     /// Another pod comes: what was read is forgotten once it is much.
     pub fn next_pod(&self) {
         let mut pods = self.pods.borrow_mut();
-        let is_large = self.parsed_bytes.get() > PARSED_BYTES_MAX;
-        if is_large || pods.len() > PODS_MAX {
+        if self.parsed_bytes.get() > PARSED_BYTES_MAX || pods.len() > PODS_MAX {
             pods.clear();
             self.kubelets.borrow_mut().clear();
-        }
-        if is_large {
             self.objects.forget();
             self.requests.forget();
             self.parsed_bytes.set(0);

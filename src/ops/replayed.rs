@@ -63,12 +63,13 @@ pub(super) fn replay_each(
         });
         let mut in_turn = InTurn::new(&reader, rows.iter().step_by(THREADS).map(|row| row.id));
         rows.iter().enumerate().try_for_each(|(place, row)| {
-            let of_other = if place % THREADS == 0 { None } else { receiver.recv().ok() };
-            let of_pod = of_other.unwrap_or_else(|| {
+            let of_other = if place % THREADS == 0 {
                 in_turn.step();
-                replayed(&reading, row)
-            });
-            take(row, of_pod)
+                None
+            } else {
+                receiver.recv().ok()
+            };
+            take(row, of_other.unwrap_or_else(|| replayed(&reading, row)))
         })
     })
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::error::StoreError;
 use super::read::Reader;
-use super::rows::BatchRow;
 
 /// Pods that are read one after the other.
 pub struct InTurn<'a> {
@@ -38,11 +37,13 @@ impl Reader<'_> {
     fn read_ahead(&self, pods: &[i64]) -> usize {
         // They get as much room as blocks do; what has none is read from its block when it is asked for.
         let bytes_max = self.blocks.borrow().bytes_max();
-        let (mut wanted, mut count) = (Vec::new(), 0);
-        let room = self.middle_size().map_or(0, |size| bytes_max / size);
+        let (mut wanted, mut count, mut room) = (Vec::new(), 0, 0);
         for pod in pods {
             let records = self.rows("SELECT seq FROM record WHERE pod = ?1", [pod], |row| row.get::<_, i64>(0));
             let Ok(records) = records else { break };
+            if let Some(first) = records.first().filter(|_| wanted.is_empty()) {
+                room = self.mean_size(*first).map_or(0, |size| bytes_max / size);
+            }
             if count > 0 && wanted.len() + records.len() > room {
                 break;
             }
@@ -64,11 +65,9 @@ impl Reader<'_> {
         count.max(1)
     }
 
-    /// The middle size of the records of the log.
-    fn middle_size(&self) -> Result<usize, StoreError> {
-        let batches = self.all_batches()?;
-        let sum = |of: fn(&BatchRow) -> i64| batches.iter().map(of).sum::<i64>();
-        let size = sum(|batch| batch.bytes) / sum(|batch| batch.records).max(1);
-        Ok(usize::try_from(size).unwrap_or_default().max(1))
+    /// The mean size of the records that stand in a batch with this one.
+    fn mean_size(&self, seq: i64) -> Result<usize, StoreError> {
+        let batch = self.batch_of(seq)?;
+        Ok(usize::try_from(batch.bytes / batch.records.max(1)).unwrap_or_default().max(1))
     }
 }
