@@ -33,7 +33,7 @@ impl<'a> InTurn<'a> {
 
 impl Reader<'_> {
     /// Reads the bodies of the first of these pods ahead; how many pods they are of, at least one. What was read ahead before is
-    /// forgotten, and each body with the first that asks for it. What cannot be read is an error for whoever asks for it, not here.
+    /// forgotten. What cannot be read is an error for whoever asks for it, not here.
     fn read_ahead(&self, pods: &[i64]) -> usize {
         // They get as much room as blocks do; what has none is read from its block when it is asked for.
         let bytes_max = self.blocks.borrow().bytes_max();

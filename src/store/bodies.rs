@@ -16,7 +16,7 @@ impl Reader<'_> {
         if let Some(reads) = &mut *self.log.reads.borrow_mut() {
             *reads.entry(seq).or_default() += 1;
         }
-        let ahead = self.ahead.borrow_mut().remove(&seq);
+        let ahead = self.ahead.borrow().get(&seq).cloned();
         if let Some(body) = ahead {
             return Ok(read(&body));
         }

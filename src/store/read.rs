@@ -36,7 +36,7 @@ pub struct Reader<'log> {
     pub(super) nameless: OnceCell<BTreeSet<(i64, String, String)>>,
     pub(super) blocks: RefCell<BlockCache>,
     /// Bodies that were read ahead, by the positions of their records.
-    pub(super) ahead: RefCell<BTreeMap<i64, Box<[u8]>>>,
+    pub(super) ahead: RefCell<BTreeMap<i64, Rc<[u8]>>>,
     pub(super) dictionaries: RefCell<HashMap<i64, Unpacker>>,
     /// What unpacks them, once something is unpacked: it takes 128 KiB, and most readers look up rows alone.
     pub(super) context: LazyCell<RefCell<DCtx<'static>>>,
