@@ -245,9 +245,10 @@ fn said(group: &Group<'_>) -> Option<String> {
     let shorten = if it.kind == Kind::ImagePullFailed { image_of } else { last_of };
     let said = it.detail.message.as_deref().map(shorten).filter(|said| !said.is_empty())?;
     let all: Vec<String> = group.happenings().filter_map(|it| it.detail.message.as_deref()).map(shorten).collect();
-    let mut different: Vec<&str> = Vec::new();
+    // Of three and of thousands one is the example.
+    let mut different: Vec<&str> = Vec::with_capacity(3);
     all.iter().filter(|said| !said.is_empty()).for_each(|said| {
-        if !different.contains(&said.as_str()) {
+        if different.len() < 3 && !different.contains(&said.as_str()) {
             different.push(said);
         }
     });
