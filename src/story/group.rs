@@ -105,25 +105,29 @@ fn follows_within_us(it: &Happening, closeness: Closeness) -> i64 {
 /// Alike things together, in the order of their beginnings.
 pub(super) fn grouped<'a>(members: &[Member<'a>], closeness: Closeness) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
+    // Of each when the last began, and when the last was over.
+    let mut latest: Vec<[Option<ObservedAt>; 2]> = Vec::new();
     let mut last: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for member in members {
         let it = member.it;
         let key = (member.cluster, signature(member.pod, it, closeness));
         let near = last.get(&key).copied().filter(|place| {
-            let group = &groups[*place];
-            let before = if is_birth(it) { group.last_at() } else { group.last_until() };
+            let [last_at, last_until] = latest[*place];
+            let before = if is_birth(it) { last_at } else { last_until };
             closeness == Closeness::Kind
                 || before
                     .zip(it.at)
                     .is_none_or(|(before, at)| at.micros_since(before) <= follows_within_us(it, closeness))
         });
-        match near {
-            Some(place) => groups[place].members.push(*member),
-            None => {
-                last.insert(key, groups.len());
-                groups.push(Group { members: vec![*member] });
-            }
-        }
+        let place = near.unwrap_or_else(|| {
+            last.insert(key, groups.len());
+            groups.push(Group { members: Vec::new() });
+            latest.push([None; 2]);
+            groups.len() - 1
+        });
+        groups[place].members.push(*member);
+        let [last_at, last_until] = latest[place];
+        latest[place] = [last_at.max(it.at), last_until.max(it.until.or(it.at))];
     }
     groups
 }
