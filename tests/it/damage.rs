@@ -79,6 +79,28 @@ fn no_damage_is_silent() {
     assert!(told > 50 && same > 20, "{told} told, {same} without effect");
 }
 
+/// SQLite's own check is content with an empty index on the page of a table.
+#[test]
+fn a_page_over_another_is_not_silent() {
+    const LEAF_OF_TABLE: u8 = 0x0d;
+    const LEAF_OF_INDEX: u8 = 0x0a;
+    let watch = file_of(&captures_folder().join("crashloop"), "raw-watch.jsonl").expect("a capture has a watch");
+    let (folder, log) = store_of(&[&watch]);
+    drop(log);
+    let store = folder.path("store.db");
+    let (bytes, sound) = (fs::read(&store).expect("a store"), Sound::of(&store));
+    let pages: Vec<&[u8]> = bytes.chunks(PAGE).collect();
+    for kind in [LEAF_OF_TABLE, LEAF_OF_INDEX] {
+        let page = pages.iter().position(|page| page[0] == kind).expect("such a page");
+        for over in (0..pages.len()).filter(|over| *over != page) {
+            let mut damaged = bytes.clone();
+            damaged[over * PAGE..][..PAGE].copy_from_slice(pages[page]);
+            fs::write(&store, &damaged).expect("a store");
+            sound.hold_against(&store, &format!("page {page} over {over}"));
+        }
+    }
+}
+
 /// A store whose tables are gone is not taken for a new one.
 #[test]
 fn a_store_without_tables_is_damaged() {
