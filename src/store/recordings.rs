@@ -67,7 +67,11 @@ impl Reader<'_> {
         for (summary, pods) in &mut summaries {
             // What a recording shares with the one that it goes on from counts as its own.
             let Some(own) = spans.get(&summary.id) else { continue };
-            for batch in batches.iter().filter(|batch| own.contains(batch.first_seq)) {
+            let within = |(first, last)| {
+                let begin = batches.partition_point(|batch| batch.first_seq < first);
+                batches[begin..].iter().take_while(move |batch| batch.first_seq <= last)
+            };
+            for batch in own.ranges().flat_map(within) {
                 summary.records += batch.records;
                 summary.bytes += batch.bytes;
                 summary.events += batch.of_pods;
