@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ends::earliest_and_latest;
 use super::error::StoreError;
 use super::log_table::{RECORDING, RELIST};
-use super::packed::earliest_and_latest;
 use super::read::Reader;
 use super::rows::{BatchRow, RecordFacts};
 use super::seal::Group;

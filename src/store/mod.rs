@@ -7,6 +7,7 @@ mod append_facts;
 pub mod block;
 mod bodies;
 pub mod coverage;
+mod ends;
 mod error;
 mod followers;
 mod log_table;

@@ -1,6 +1,7 @@
 //! What the log keeps of many in one value: numbers and time bounds, each as its difference from the one before, in as few bytes
 //! as it needs.
 
+use super::ends::Ends;
 use super::version_key::VersionKey;
 use crate::history::{Part, TimeBound};
 use crate::model::ObservedAt;
@@ -46,26 +47,7 @@ pub(super) fn unpack_bounds(packed: &[u8], bounds: &mut Vec<TimeBound>) -> Optio
     Some(())
 }
 
-/// Between which times and bounds batches lie.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Ends {
-    /// The first and the last time that their records state, in microseconds.
-    pub(super) stated: Option<(i64, i64)>,
-    /// Those that have bounds, each with its cluster.
-    pub(super) parts: Vec<(i64, Part)>,
-}
-
-/// Between which times all these lie.
-pub(super) fn earliest_and_latest(times: impl IntoIterator<Item = Option<(i64, i64)>>) -> Option<(i64, i64)> {
-    times.into_iter().flatten().reduce(|(first, last), (from, until)| (first.min(from), last.max(until)))
-}
-
 impl Ends {
-    pub(super) fn add(&mut self, other: Self) {
-        self.stated = earliest_and_latest([self.stated, other.stated]);
-        self.parts.extend(other.parts);
-    }
-
     pub(super) fn pack(&self) -> Vec<u8> {
         let (first, last) = self.stated.unwrap_or((1, 0));
         let mut packer = BoundPacker { packed: pack_numbers([first, last]), ..BoundPacker::default() };

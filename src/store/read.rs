@@ -9,15 +9,15 @@ use rusqlite::{Row, params};
 use zstd::zstd_safe::DCtx;
 
 use super::block::{BlockCache, Unpacker};
+use super::ends::{KnownEnds, earliest_and_latest};
 use super::error::StoreError;
 use super::log_table::{ACTOR, BATCH, BLOCK, CLUSTER, LogTable, RECORD, RELATED};
 use super::open::Log;
-use super::packed::earliest_and_latest;
 use super::rows::{BatchRow, PodRow, RecordFacts, RelatedRow, batch_row, record_facts, stated};
 use super::seal::{Group, Seal};
 use super::spans::{Shared, Spans};
 use super::version_key::VersionKey;
-use crate::history::{PartedSkyline, Skyline};
+use crate::history::Skyline;
 use crate::model::{Actor, Basis, Clock, EventKind, ObservedAt, RecordLifecycle, Seq, StampedAt, StoredRecord, Target};
 
 /// Reads records and their bytes; remembers the blocks unpacked last.
@@ -54,9 +54,6 @@ type AsOf<T> = RefCell<Option<(Seal, Rc<T>)>>;
 
 /// Rows of records, by their first and their end.
 pub(super) type Stretches = BTreeMap<(i64, i64), Rc<Vec<RecordFacts>>>;
-
-/// The first and the last time that records state, in microseconds, and what versions prove of time, by the cluster.
-pub(super) type KnownEnds = (Option<(i64, i64)>, BTreeMap<i64, PartedSkyline>);
 
 /// The records that tell of the stream, each with what it says.
 pub(super) type StreamRows = Vec<(i64, EventKind)>;

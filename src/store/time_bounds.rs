@@ -2,16 +2,16 @@
 //! for the views.
 
 use std::cell::RefMut;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::ends::{Ends, KnownEnds, earliest_and_latest};
 use super::error::StoreError;
 use super::log_table::BATCH;
 use super::open::Log;
-use super::packed::{Ends, earliest_and_latest, unpack_bounds};
-use super::read::{KnownEnds, Reader};
+use super::packed::unpack_bounds;
+use super::read::Reader;
 use super::rows::batch_row;
 use super::seal::Group;
 use super::version_key::VersionKey;
@@ -143,8 +143,8 @@ impl Reader<'_> {
     /// The earliest and the latest time that is stated or that versions prove, in microseconds.
     pub(super) fn time_ends(&self) -> Result<Option<(i64, i64)>, StoreError> {
         let mut known = self.known_ends()?;
-        let mut all = known.0;
-        for parted in known.1.values_mut() {
+        let mut all = known.stated;
+        for parted in known.of_clusters.values_mut() {
             let ends = parted.ends(|batch, bounds| self.bounds_of_batch(batch, bounds))?;
             let ends = ends.map(|(first, last)| (first.micros(), last.micros()));
             all = earliest_and_latest([all, ends]);
@@ -158,16 +158,13 @@ impl Reader<'_> {
         cluster: i64,
         ask: impl FnOnce(&mut PartedSkyline) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        ask(self.known_ends()?.1.entry(cluster).or_default())
+        ask(self.known_ends()?.of_clusters.entry(cluster).or_default())
     }
 
     fn known_ends(&self) -> Result<RefMut<'_, KnownEnds>, StoreError> {
         if self.ends.borrow().is_none() {
-            let Ends { stated, parts } = self.log.as_of_one_moment(|| self.all_ends())?;
-            let mut by_cluster: BTreeMap<i64, Vec<Part>> = BTreeMap::new();
-            parts.into_iter().for_each(|(cluster, part)| by_cluster.entry(cluster).or_default().push(part));
-            let parted = by_cluster.into_iter().map(|(cluster, parts)| (cluster, PartedSkyline::new(parts)));
-            self.ends.replace(Some((stated, parted.collect())));
+            let ends = self.log.as_of_one_moment(|| self.all_ends())?;
+            self.ends.replace(Some(ends.into()));
         }
         Ok(RefMut::map(self.ends.borrow_mut(), Option::get_or_insert_default))
     }
