@@ -1,6 +1,7 @@
 //! All tests that go through the library's or the program's front door, in one binary: linking is most of what a test
 //! costs. Run one file's with `cargo test --test it reading::`.
 
+mod acts;
 mod agreement;
 mod answers;
 mod architecture;
@@ -25,6 +26,7 @@ mod gaps;
 mod grouped;
 mod habits;
 mod imports;
+mod incident;
 mod inference;
 mod latency;
 mod laws;
