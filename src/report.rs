@@ -220,7 +220,7 @@ pub struct IncidentPod {
 #[derive(Debug, Default)]
 pub struct EventDetail {
     /// Value by value.
-    pub changes: Vec<Change>,
+    pub changes: Box<[Change]>,
     /// The whole object behind it, where it was asked for.
     pub object: Option<Json>,
 }
@@ -229,7 +229,7 @@ pub struct EventDetail {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// Where it stands.
-    pub path: FieldPath,
+    pub path: Arc<FieldPath>,
     /// What it was; `None` if there was none. Never null.
     pub before: Option<Json>,
     /// What it is; `None` if there is none. Never null.

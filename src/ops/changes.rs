@@ -1,6 +1,7 @@
 //! What differs between two objects, value by value. What else that means is for others to say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -37,19 +38,19 @@ const ITEM_KEYS: [(&str, &[&str]); 10] = [
 /// The values in which two objects differ, keys in their order, items of a list in the order of the list. The version
 /// and the managed fields, which differ with every write, are left out. Null is as good as absent.
 #[must_use]
-pub fn changes(before: &ComparedObject, after: &ComparedObject) -> Vec<Change> {
-    let mut changes = Changes { leaves_max: LEAVES_MAX, found: Vec::new() };
+pub fn changes(before: &ComparedObject, after: &ComparedObject, paths: &mut Paths) -> Box<[Change]> {
+    let mut changes = Changes { leaves_max: LEAVES_MAX, found: Vec::new(), paths };
     if let Some([before, after]) = ComparedObject::differing(before, after, &LEFT_OUT) {
         changes.compare(&FieldPath::default(), Some(&before), Some(&after));
     }
-    changes.found
+    changes.found.into()
 }
 
 /// The paths at which two objects differ, such as `metadata.labels.touched`; of many only the first. A part that came or
 /// went is one path, and so is a field that changed in several items of a list: `status.conditions[].reason`.
 #[must_use]
 pub fn changed_paths(before: &Value, after: &Value) -> Vec<String> {
-    let mut changes = Changes { leaves_max: 0, found: Vec::new() };
+    let mut changes = Changes { leaves_max: 0, found: Vec::new(), paths: &mut Paths::default() };
     changes.compare(&FieldPath::default(), Some(before), Some(after));
     let folded: Vec<String> = changes.found.iter().map(|change| change.path.without_items().to_string()).collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -75,14 +76,30 @@ pub fn changed_paths(before: &Value, after: &Value) -> Vec<String> {
     paths
 }
 
+/// The paths of changes, each once: those of a fleet are few.
+#[derive(Debug, Default)]
+pub struct Paths(HashSet<Arc<FieldPath>>);
+
+impl Paths {
+    fn shared(&mut self, path: &FieldPath) -> Arc<FieldPath> {
+        if let Some(known) = self.0.get(path) {
+            return Arc::clone(known);
+        }
+        let path = Arc::new(path.clone());
+        self.0.insert(Arc::clone(&path));
+        path
+    }
+}
+
 /// What was found so far.
-struct Changes {
+struct Changes<'a> {
     /// A part that came or went with more values is told as one.
     leaves_max: usize,
     found: Vec<Change>,
+    paths: &'a mut Paths,
 }
 
-impl Changes {
+impl Changes<'_> {
     fn compare(&mut self, path: &FieldPath, before: Option<&Value>, after: Option<&Value>) {
         let [before, after] = [before, after].map(|side| side.filter(|value| !value.is_null()));
         match (before, after) {
@@ -90,15 +107,9 @@ impl Changes {
             (Some(before), Some(after)) if before == after => {}
             (Some(Value::Object(before)), Some(Value::Object(after))) => self.fields(path, before, after),
             (Some(Value::Array(before)), Some(Value::Array(after))) => self.items(path, before, after),
-            (Some(value), None) => self.found.extend(whole(path, value, self.leaves_max, |value| (Some(value), None))),
-            (None, Some(value)) => self.found.extend(whole(path, value, self.leaves_max, |value| (None, Some(value)))),
-            (Some(before), Some(after)) => {
-                self.found.push(Change {
-                    path: path.clone(),
-                    before: Some(before.clone()),
-                    after: Some(after.clone()),
-                });
-            }
+            (Some(value), None) => self.whole(path, value, |value| (Some(value), None)),
+            (None, Some(value)) => self.whole(path, value, |value| (None, Some(value))),
+            (Some(before), Some(after)) => self.add(path, Some(before.clone()), Some(after.clone())),
         }
     }
 
@@ -132,7 +143,23 @@ impl Changes {
             return;
         }
         let [before, after] = [before, after].map(|side| Some(Value::Array(side.to_vec())));
-        self.found.push(Change { path: path.clone(), before, after });
+        self.add(path, before, after);
+    }
+
+    /// A part that stands on one side only: its values one by one, or as one if they are many.
+    fn whole(&mut self, path: &FieldPath, value: &Value, sides: fn(Value) -> (Option<Value>, Option<Value>)) {
+        let mut leaves = Vec::new();
+        if !collect(path, value, self.leaves_max, &mut leaves) {
+            leaves = vec![(path.clone(), value)];
+        }
+        for (path, value) in leaves {
+            let (before, after) = sides(value.clone());
+            self.add(&path, before, after);
+        }
+    }
+
+    fn add(&mut self, path: &FieldPath, before: Option<Value>, after: Option<Value>) {
+        self.found.push(Change { path: self.paths.shared(path), before, after });
     }
 }
 
@@ -163,24 +190,6 @@ fn told_apart(key: &str, items: &[Value]) -> Option<Vec<String>> {
         })
         .collect();
     names.filter(|names| names.iter().collect::<BTreeSet<_>>().len() == items.len())
-}
-
-/// A part that stands on one side only: its values one by one, or as one if they are many.
-fn whole(
-    path: &FieldPath,
-    value: &Value,
-    leaves_max: usize,
-    sides: fn(Value) -> (Option<Value>, Option<Value>),
-) -> Vec<Change> {
-    let mut leaves = Vec::new();
-    if !collect(path, value, leaves_max, &mut leaves) {
-        leaves = vec![(path.clone(), value)];
-    }
-    let change = |(path, value): (FieldPath, &Value)| {
-        let (before, after) = sides(value.clone());
-        Change { path, before, after }
-    };
-    leaves.into_iter().map(change).collect()
 }
 
 /// The values of a part, keys in their order; false if there are too many.
@@ -216,7 +225,7 @@ fn collect<'a>(
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{ComparedObject, changed_paths, changes};
+    use super::{ComparedObject, Paths, changed_paths, changes};
 
     /// `path: before -> after`, one a line.
     fn told(before: &Value, after: &Value) -> Vec<String> {
@@ -224,7 +233,7 @@ mod tests {
         let line =
             |change: super::Change| format!("{}: {} -> {}", change.path, side(change.before), side(change.after));
         let told = |sides: [ComparedObject; 2]| -> Vec<String> {
-            changes(&sides[0], &sides[1]).into_iter().map(line).collect()
+            changes(&sides[0], &sides[1], &mut Paths::default()).into_iter().map(line).collect()
         };
         let text = |value: &Value| ComparedObject::of_text(&value.to_string()).expect("an object");
         let by_values = told([before, after].map(|value| ComparedObject::Value(value.clone().into())));

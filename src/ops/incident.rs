@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::changes::changes;
+use super::changes::{Paths, changes};
 use super::check::{held_by, judged};
 use super::read_error::ReadError;
 use super::reading::{Reading, StoredHistory};
@@ -180,12 +180,12 @@ fn gathered(
     asked: &Asked,
 ) -> Result<Vec<Gathered>, ReadError> {
     reading.bodies().expect_objects();
-    let mut gathered = Vec::with_capacity(places.len());
+    let (mut gathered, mut paths) = (Vec::with_capacity(places.len()), Paths::default());
     let mut in_turn = InTurn::new(reading.reader(), places.iter().map(|place| rows[*place].id));
     for place in places {
         in_turn.step();
         let history = reading.pod(&rows[*place])?;
-        let (events, of_object) = details(reading, &history, asked)?;
+        let (events, of_object) = details(reading, &history, asked, &mut paths)?;
         let (judged, seen) = judged(reading, &history, Track::Kept)?;
         let owner = of_object.ownership.workload();
         let pod = IncidentPod { judged, owner, events };
@@ -214,6 +214,7 @@ fn details(
     reading: &Reading<'_>,
     history: &StoredHistory<'_>,
     asked: &Asked,
+    paths: &mut Paths,
 ) -> Result<(Vec<EventDetail>, OfObject), ReadError> {
     let mut details = Vec::with_capacity(history.revisions.len());
     let mut before: Option<ComparedObject> = None;
@@ -224,8 +225,8 @@ fn details(
             (Objects::Changes, None) | (Objects::Told, _) => whole()?,
         };
         let changes = match (&before, &object) {
-            (Some(before), Some(after)) => changes(before, after),
-            (None, _) | (_, None) => Vec::new(),
+            (Some(before), Some(after)) => changes(before, after, paths),
+            (None, _) | (_, None) => Box::default(),
         };
         let told = match &object {
             Some(ComparedObject::Value(value)) if asked.objects == Objects::Told => Some(Value::clone(value)),

@@ -77,6 +77,9 @@ impl Timeline {
             timeline.push(event, features, keep);
             timeline.transitions[before..].iter_mut().for_each(|it| words.share(it));
         }
+        // Some commands hold those of a whole fleet.
+        timeline.transitions.shrink_to_fit();
+        timeline.entries.shrink_to_fit();
         timeline
     }
 

@@ -12,7 +12,7 @@ use super::document::{
 use super::texts::Texts;
 use super::told::{Told, ToldPod, file_name};
 use crate::model::{FieldPath, KubeEventType, ObservedAt, ResourceVersion, Seq};
-use crate::picture::{Bar, End, ExpectedBar, Lane, Row, ends, hides, seen};
+use crate::picture::{Bar, End, ExpectedBar, Lane, Row, ends, hides, rows, seen};
 use crate::render::symptoms::symptom_text;
 use crate::render::words::{gap_text, subject_text};
 use crate::render::yaml;
@@ -95,15 +95,15 @@ impl<'a> Page<'a> {
         let times = shown.entries.iter().map(|index| report.timeline.entries[*index].window.at.map(|at| self.at(at)));
         let anchors = Anchors { from, until, events: times.collect() };
         let before = (self.document.gaps.rows, self.document.notes.rows, self.document.flags.rows);
-        pod.rows.iter().for_each(|row| self.lane(row, report, &shown, &anchors));
+        shown.rows.iter().for_each(|row| self.lane(row, report, &shown, &anchors));
         let mut last = from;
         for index in &shown.entries {
             self.event(report, *index, &pod.pod.events, &mut last);
         }
-        report.gaps.iter().for_each(|gap| self.gap(gap, pod, from));
+        report.gaps.iter().for_each(|gap| self.gap(gap, &shown, from));
         report.related.iter().for_each(|note| self.note(note, from));
         self.flags(pod, &shown, from);
-        let ends = self.ends(pod, &shown, from);
+        let ends = self.ends(&shown, from);
         let (gaps, notes, flags) = (
             self.document.gaps.rows - before.0,
             self.document.notes.rows - before.1,
@@ -137,7 +137,7 @@ impl<'a> Page<'a> {
             unready: pod.tally.unready_us / MILLI_US,
             trouble: pod.symptom.as_ref().map(|symptom| self.at(symptom.at) - from),
             symptom: pod.symptom.as_ref().map_or(-1, |symptom| self.texts.word(&symptom_text(&symptom.of))),
-            lanes: pod.rows.len(),
+            lanes: shown.rows.len(),
             events: shown.entries.len(),
             gaps,
             notes,
@@ -258,11 +258,11 @@ impl<'a> Page<'a> {
         text
     }
 
-    fn gap(&mut self, gap: &Gap, pod: &ToldPod<'_>, begun: Millis) {
-        let Some((lived, span)) = pod.pod.judged.report.lived().zip(self.told.span) else { return };
+    fn gap(&mut self, gap: &Gap, shown: &ShownEvents<'_>, begun: Millis) {
+        let Some((lived, span)) = shown.report.lived().zip(self.told.span) else { return };
         let Some(range) = seen(gap, &lived, &span) else { return };
-        let is_of_all = pod.rows.iter().all(|row| hides(gap, &row.lane));
-        let lane = pod.rows.iter().position(|row| hides(gap, &row.lane)).filter(|_| !is_of_all);
+        let is_of_all = shown.rows.iter().all(|row| hides(gap, &row.lane));
+        let lane = shown.rows.iter().position(|row| hides(gap, &row.lane)).filter(|_| !is_of_all);
         let row = GapRow {
             from: self.at(range.from) - begun,
             until: self.at(range.until) - begun,
@@ -305,10 +305,10 @@ impl<'a> Page<'a> {
     }
 
     fn flags(&mut self, pod: &ToldPod<'_>, shown: &ShownEvents<'_>, begun: Millis) {
-        let lanes: BTreeMap<&Subject, usize> = pod.rows.iter().enumerate().filter_map(subject_and_place).collect();
+        let lanes: BTreeMap<&Subject, usize> = shown.rows.iter().enumerate().filter_map(subject_and_place).collect();
         let lane = |subject: Option<&Subject>| {
             let place = subject.and_then(|subject| lanes.get(subject));
-            place.copied().unwrap_or(usize::from(pod.rows.len() > 1))
+            place.copied().unwrap_or(usize::from(shown.rows.len() > 1))
         };
         for finding in pod.pod.judged.judgement.findings() {
             let at = finding.window.at.or_else(|| pod.lived.map(|lived| lived.from));
@@ -350,8 +350,8 @@ impl<'a> Page<'a> {
     }
 
     /// Returns how many there are.
-    fn ends(&mut self, pod: &ToldPod<'_>, shown: &ShownEvents<'_>, begun: Millis) -> usize {
-        let all = ends(&pod.rows);
+    fn ends(&mut self, shown: &ShownEvents<'_>, begun: Millis) -> usize {
+        let all = ends(&shown.rows);
         let shown_ends = all.iter().filter(|end| self.told.incident.frame.contains(end.at));
         let mut count = 0;
         for end in shown_ends {
@@ -413,9 +413,10 @@ fn version(version: Option<&ResourceVersion>) -> Version {
     number.map_or(Version::Text(text), Version::Number)
 }
 
-/// The events of a pod that are shown: those in the frame, the one that held when it began, and those that began what is drawn.
+/// The rows of a pod, and its events that are shown: those in the frame, the one that held when it began, and those that began what is drawn.
 struct ShownEvents<'a> {
     report: &'a PodReport,
+    rows: Vec<Row>,
     /// Their places in the timeline, in order.
     entries: Vec<usize>,
     /// The places of all events.
@@ -424,17 +425,17 @@ struct ShownEvents<'a> {
 
 impl<'a> ShownEvents<'a> {
     fn of(pod: &'a ToldPod<'_>, frame: &TimeRange) -> Self {
-        let report = &pod.pod.judged.report;
+        let (report, rows) = (&pod.pod.judged.report, rows(&pod.pod.judged));
         let is_within = |entry: &Entry| entry.window.at.is_none_or(|at| frame.contains(at));
         let all = report.timeline.entries.iter().enumerate();
         let mut entries: BTreeSet<usize> = all.filter(|(_, entry)| is_within(entry)).map(|(place, _)| place).collect();
         entries.extend(report.timeline.entry_at(frame.from).map(|(place, _)| place));
-        for row in &pod.rows {
+        for row in &rows {
             entries.extend(row.bars.iter().filter(|bar| bar.range.touches(frame)).map(|bar| bar.entry));
             entries.extend(row.expected.iter().filter(|bar| bar.range.touches(frame)).map(|bar| bar.entry));
         }
         let places = report.timeline.entries.iter().enumerate().map(|(place, entry)| (entry.seq, place)).collect();
-        Self { report, entries: entries.into_iter().collect(), places }
+        Self { report, rows, entries: entries.into_iter().collect(), places }
     }
 
     /// The place of an event among those shown; -1 if it is not.

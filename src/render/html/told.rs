@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cause::Weight;
 use crate::incident::Incident;
 use crate::model::PodIdentity;
-use crate::picture::{Fate, Health, Row, Service, Shown, Symptom, Tally, first_symptom, rows};
+use crate::picture::{Fate, Health, Service, Shown, Symptom, Tally, first_symptom};
 use crate::redact::Secrets;
 use crate::render::escape::plain;
 use crate::render::suite::{Deviation, deviations};
@@ -33,7 +33,6 @@ pub(super) struct Told<'a> {
 
 pub(super) struct ToldPod<'a> {
     pub(super) pod: &'a IncidentPod,
-    pub(super) rows: Vec<Row>,
     pub(super) tally: Tally,
     pub(super) symptom: Option<Symptom>,
     pub(super) last: Option<(Shown, Health)>,
@@ -108,12 +107,11 @@ impl<'a> ToldPod<'a> {
     fn new(pod: &'a IncidentPod, frame: &TimeRange) -> Self {
         let report = &pod.judged.report;
         let lived = report.lived().and_then(|lived| lived.common(frame));
-        let (rows, tally) = (rows(&pod.judged), Tally::of(&pod.judged, frame));
+        let tally = Tally::of(&pod.judged, frame);
         let service = Service::of(report, frame);
         let (last, fate) = (service.last(), service.fate());
         Self {
             pod,
-            rows,
             tally,
             symptom: first_symptom(&pod.judged, frame),
             last,
