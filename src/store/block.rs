@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use zstd::bulk::Compressor;
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
-use zstd::zstd_safe::{DCtx, get_error_name, get_frame_content_size};
+use zstd::zstd_safe::{DCtx, compress_bound, get_error_name, get_frame_content_size};
 
 /// A block is closed when its records have this many bytes.
 const BLOCK_BYTES: usize = 256 * 1024;
@@ -62,7 +62,7 @@ impl Dictionary {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct EncodedBatch {
     /// For each block the index of its first record within the batch, and its packed bytes.
-    pub blocks: Vec<(usize, Vec<u8>)>,
+    pub blocks: Vec<(usize, Box<[u8]>)>,
     /// BLAKE3 of the records, each with a line break.
     pub hash: [u8; 32],
     /// How many bytes the records have.
@@ -83,12 +83,15 @@ pub fn encode_batch<'a>(
     };
     let mut hasher = blake3::Hasher::new();
     let mut batch = EncodedBatch::default();
-    let mut block = Vec::with_capacity(BLOCK_BYTES + BLOCK_BYTES / 4);
+    let (mut block, mut packed) = (Vec::with_capacity(BLOCK_BYTES + BLOCK_BYTES / 4), Vec::new());
     let mut first = 0;
     let mut close = |block: &mut Vec<u8>, first: usize, batch: &mut EncodedBatch| -> io::Result<()> {
         hasher.update(block);
         batch.bytes += block.len() as u64;
-        batch.blocks.push((first, compressor.compress(block)?));
+        packed.clear();
+        packed.reserve(compress_bound(block.len()));
+        compressor.compress_to_buffer(block, &mut packed)?;
+        batch.blocks.push((first, packed.as_slice().into()));
         block.clear();
         Ok(())
     };
