@@ -99,6 +99,7 @@ const WRAPPINGS: &[Wrapping] = &[
                 .collect()
         },
     },
+    Wrapping { name: "slashes behind backslashes", wrap: |events| each(events, |event| event.replace('/', "\\/")) },
     Wrapping { name: "jq strings", wrap: |events| each_json(events, text) },
     Wrapping { name: "array of strings", wrap: |events| whole(events, text, Value::Array) },
     Wrapping {
@@ -474,9 +475,12 @@ fn events_of(capture: &str) -> Vec<String> {
     lines(&log).into_iter().map(|line| String::from_utf8(line).expect("JSON").trim_end().to_owned()).collect()
 }
 
-/// The transitions of each pod with their times and versions.
+/// The transitions of each pod with their times and versions, and what of its life is not known.
 fn told(log: &Log) -> BTreeMap<String, Vec<String>> {
-    tales(log, told_with_times)
+    tales(log, |report| {
+        let gaps = report.gaps.iter().map(|gap| format!("{:?} {:?} {:?}", gap.kind, gap.from, gap.until));
+        told_with_times(report).into_iter().chain(gaps).collect()
+    })
 }
 
 /// What of a log is a problem.
