@@ -113,6 +113,12 @@ const WRAPPINGS: &[Wrapping] = &[
         },
     },
     Wrapping {
+        name: "Fluent Bit log, and what it read of it",
+        wrap: |events| {
+            each_json(events, |event| json!({"@timestamp": STAMP, "log": event, "log_processed": value(event)}))
+        },
+    },
+    Wrapping {
         name: "Logstash message",
         wrap: |events| {
             each_json(
@@ -222,6 +228,22 @@ const WRAPPINGS: &[Wrapping] = &[
         wrap: |events| {
             let mut out = b"\"_raw\",\"_time\",host\n".to_vec();
             out.extend(each(events, |event| format!("{},\"{STAMP}\",a", quoted(event))));
+            out
+        },
+    },
+    Wrapping {
+        name: "CSV with attributes before the message",
+        wrap: |events| {
+            let mut out = b"time,attributes,message\n".to_vec();
+            out.extend(each(events, |event| format!("{STAMP},{},{}", quoted("{\"app\":\"audit\"}"), quoted(event))));
+            out
+        },
+    },
+    Wrapping {
+        name: "CSV with semicolons",
+        wrap: |events| {
+            let mut out = b"time;message;host\n".to_vec();
+            out.extend(each(events, |event| format!("{STAMP};{};a", quoted(event))));
             out
         },
     },
@@ -397,6 +419,13 @@ const WRAPPINGS: &[Wrapping] = &[
     Wrapping {
         name: "syslog of BSD",
         wrap: |events| each(events, |event| format!("Nov 20 15:09:47 host kube-apiserver[7]: {event}")),
+    },
+    Wrapping {
+        name: "syslog with counted octets, run together",
+        wrap: |events| {
+            let line = |event: &String| format!("<134>1 {STAMP} host kube-apiserver 7 ID1 - {event}");
+            events.iter().map(line).map(|line| format!("{} {line}", line.len())).collect::<String>().into_bytes()
+        },
     },
     Wrapping {
         name: "CRI",
