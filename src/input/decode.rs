@@ -255,13 +255,15 @@ impl DecodedChunk {
                 }
                 self.take_found(inner, line, &stretch);
             }
-            Some(_) => self.skip("lines without a record"),
-            None => match record_begin(line) {
+            found => match record_begin(line).filter(|_| found.is_none()) {
                 Some(begin) => {
                     let ends_input = stretch.ends_input && !text.ends_with('\n');
                     self.read_json(&line[begin..], Location { start: stretch.start + begin, ends_input, ..stretch });
                 }
                 None if line.trim().is_empty() => {}
+                None if is_piece(line) => {
+                    self.malformed(&stretch, "the line holds a piece of a record; expected all of it")
+                }
                 None => self.skip("lines without a record"),
             },
         }
@@ -405,6 +407,15 @@ fn is_record(line: &str, document: &str) -> bool {
     holds_doubled_quotes(line)
         || record_begin(line).is_some()
         || names.into_iter().any(|name| memchr::memmem::find(document.as_bytes(), name).is_some())
+}
+
+/// Whether a line without a record holds a part of one: a log that was cut begins so, and a shipper may cut what is long. It closes
+/// more brackets than it opens, or fewer, and names what records have.
+fn is_piece(line: &str) -> bool {
+    const NAMES: [&str; 5] = ["audit.k8s.io/", "auditID", "stageTimestamp", "resourceVersion", "containerStatuses"];
+    let count = |bracket| memchr_iter(bracket, line.as_bytes()).count();
+    count(b'{') != count(b'}')
+        && NAMES.into_iter().any(|name| memchr::memmem::find(line.as_bytes(), name.as_bytes()).is_some())
 }
 
 /// Whether a text is the end of a document, whatever stood before it.

@@ -589,6 +589,29 @@ fn what_was_wrapped_comes_back_byte_for_byte() {
     assert_eq!(changed, Vec::<String>::new());
 }
 
+/// A log that begins in the middle of a line, and one whose lines a shipper keeps up to a length: each line that lacks a part is a
+/// problem, the others are read.
+#[test]
+fn a_line_that_was_cut_is_a_problem() {
+    const LENGTH_MAX: usize = 8192;
+    let events = events_of("oom");
+    let plain = each(&events, str::to_owned);
+    for begin in [1, 60, 400, 800] {
+        let (log, problems) = problems(&plain[begin..]);
+        assert_eq!(problems.len(), 1, "from byte {begin}: {problems:?}");
+        assert_eq!(told(&log), told(&log_of(&[&plain[events[0].len()..]])), "from byte {begin}");
+    }
+    for before in
+        ["<134>1 2026-11-20T15:09:47Z host kube-apiserver 7 ID1 [meta@1 iut=\"3\"]", "Nov 20 15:09:47 host audit:"]
+    {
+        let line = |event: &str| format!("{before} {event}");
+        let is_long = |event: &&String| line(event).len() > LENGTH_MAX;
+        let (_, problems) = problems(&each(&events, |event| line(event).chars().take(LENGTH_MAX).collect()));
+        assert_eq!(problems.len(), events.iter().filter(is_long).count(), "{before}: {problems:?}");
+        assert!(problems.len() > 10, "{before}");
+    }
+}
+
 /// Wraps a document at random.
 fn wrap_at_random(mut inner: Value, dice: &mut Dice) -> Value {
     const KEYS: [&str; 8] = ["a", "payload", "message", "body", "record", "data", "x-y", "Event"];

@@ -10,19 +10,24 @@ use crate::input::json_text::Text;
 /// How far into a line a document may begin.
 const PREFIX_BYTES_MAX: usize = 4096;
 
-/// The document of a line: behind what stands in front of it, in a field of CSV, or as a JSON string. Text that has JSON in it
-/// somewhere, as programs log it, is told from a record by whoever asks.
+/// The document of a line: the longest behind what stands in front of it, a field of CSV, or a JSON string. Text that has JSON in it
+/// somewhere, as programs log it, is told from a record by whoever asks. What stands in a document that is cut is none of the line.
 pub(in crate::input) fn document_in(line: &str) -> Option<Cow<'_, str>> {
-    plain_in(line).map(Cow::Borrowed).or_else(|| field_in(line)).or_else(|| string_in(line))
+    let (documents, is_cut) = plain_in(line);
+    match documents.into_iter().rev().max_by_key(|document| document.len()) {
+        Some(longest) => Some(longest.into()),
+        None if is_cut => None,
+        None => field_in(line).or_else(|| string_in(line)),
+    }
 }
 
-/// The longest of the documents of a line, the first of those.
-fn plain_in(line: &str) -> Option<&str> {
-    documents_in(line).into_iter().rev().max_by_key(|document| document.len())
-}
-
-/// The documents of a line, up to where something is no JSON.
+/// The documents of a line that stand in it as they are.
 pub(in crate::input) fn documents_in(line: &str) -> Vec<&str> {
+    plain_in(line).0
+}
+
+/// The documents of a line up to where something begins like one and is no JSON, and whether something does.
+fn plain_in(line: &str) -> (Vec<&str>, bool) {
     let (mut from, mut documents) = (0, Vec::new());
     while let Some(found) = line[from..].find('{') {
         let begin = from + found;
@@ -34,11 +39,11 @@ pub(in crate::input) fn documents_in(line: &str) -> Vec<&str> {
         if !inner.starts_with('"') || is_of_csv(inner) {
             continue;
         }
-        let Some(document) = value_at(&line[begin..]) else { break };
+        let Some(document) = value_at(&line[begin..]) else { return (documents, true) };
         documents.push(document);
         from = begin + document.len();
     }
-    documents
+    (documents, false)
 }
 
 /// In a field of CSV the quotes of a key stand twice.
