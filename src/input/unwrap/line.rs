@@ -62,7 +62,8 @@ fn field_in(line: &str) -> Option<Cow<'_, str>> {
     memchr::memmem::find(line.as_bytes(), b"\"\"")?;
     let is_document = |field: &String| {
         let field = field.trim();
-        field.starts_with('{') && value_at(field) == Some(field)
+        let behind = value_at(field).map(|document| field[document.len()..].trim_start());
+        field.starts_with('{') && behind.is_some_and(|behind| behind.is_empty() || behind.starts_with('{'))
     };
     b",;\t|".iter().find_map(|delimiter| {
         let documents = csv_fields(line, *delimiter)?.into_iter().filter(is_document);
