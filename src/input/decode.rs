@@ -8,7 +8,9 @@ use super::builder::{DecodedChunk, KIND_CHARS_MAX};
 use super::chunk::{Chunk, ChunkKind, DOCUMENT_BYTES_MAX};
 use super::documents::Within;
 use super::encoding::Encoding;
-use super::format::{Around, Format, Reading, audit, begins_as_audit, begins_as_document, may_be_document};
+use super::format::{
+    Around, Format, Reading, audit, begins_as_audit, begins_as_document, holds_known, may_be_document,
+};
 use super::lines::{
     Cursor, LOGS_BEGIN, Location, document_to_keep, has_record, holds_doubled_quotes, json_begin, line_bounds,
     next_bracket, next_value, record_begin, resync, stamped_line, talk_in_front, time_in_front, without_colours,
@@ -20,7 +22,7 @@ use super::parts::Parts;
 use super::printed;
 use super::problem::{ProblemKind, explain};
 use super::record::{Body, Record, Stated};
-use super::unwrap::document_in;
+use super::unwrap::{document_in, documents_in};
 use super::yaml;
 use crate::model::{EventKind, ObservedAt};
 
@@ -236,7 +238,15 @@ impl DecodedChunk {
         match document_to_keep(line) {
             Some(document) if is_record(line, &document) => {
                 let mut inner = Self { base: self.base, depth: self.depth + 1, ..Self::default() };
-                inner.take_inner(&document, &stretch, &mut |inner, at| inner.read_json(&document, at));
+                // Without line breaks between them several stand on one line.
+                let mut documents = documents_in(line);
+                documents.retain(|document| holds_known(document));
+                if documents.len() < 2 {
+                    documents = vec![&*document];
+                }
+                for document in documents {
+                    inner.take_inner(document, &stretch, &mut |inner, at| inner.read_json(document, at));
+                }
                 let received_at = json_begin(line).and_then(|begin| {
                     line[..begin].split_ascii_whitespace().find_map(|word| time_in_front(&without_colours(word)))
                 });
@@ -245,13 +255,15 @@ impl DecodedChunk {
                 }
                 self.take_found(inner, line, &stretch);
             }
-            Some(_) => self.skip("lines without a record"),
-            None => match record_begin(line) {
+            found => match record_begin(line).filter(|_| found.is_none()) {
                 Some(begin) => {
                     let ends_input = stretch.ends_input && !text.ends_with('\n');
                     self.read_json(&line[begin..], Location { start: stretch.start + begin, ends_input, ..stretch });
                 }
                 None if line.trim().is_empty() => {}
+                None if is_piece(line) => {
+                    self.malformed(&stretch, "the line holds a piece of a record; expected all of it")
+                }
                 None => self.skip("lines without a record"),
             },
         }
@@ -395,6 +407,15 @@ fn is_record(line: &str, document: &str) -> bool {
     holds_doubled_quotes(line)
         || record_begin(line).is_some()
         || names.into_iter().any(|name| memchr::memmem::find(document.as_bytes(), name).is_some())
+}
+
+/// Whether a line without a record holds a part of one: a log that was cut begins so, and a shipper may cut what is long. It closes
+/// more brackets than it opens, or fewer, and names what records have.
+fn is_piece(line: &str) -> bool {
+    const NAMES: [&str; 5] = ["audit.k8s.io/", "auditID", "stageTimestamp", "resourceVersion", "containerStatuses"];
+    let count = |bracket| memchr_iter(bracket, line.as_bytes()).count();
+    count(b'{') != count(b'}')
+        && NAMES.into_iter().any(|name| memchr::memmem::find(line.as_bytes(), name.as_bytes()).is_some())
 }
 
 /// Whether a text is the end of a document, whatever stood before it.

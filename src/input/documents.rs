@@ -167,7 +167,7 @@ impl DecodedChunk {
         let before = self.records.len();
         match reading {
             Reading::Pod { kind, text: object, time, by } => {
-                let fact = audited::of_answer(&kind, time, text);
+                let fact = audited::of_answer(&kind, time, by.as_deref());
                 self.take_pod(kind, &object, time, text, place);
                 // An audit event is recognized the same way in every place.
                 if format != Format::Audit && around != Around::default() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::builder::Builder;
 use super::transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};
 use super::{conditions, containers};
-use crate::model::{EventKind, Pod, Provenance, StampedAt, Status, WatchEvent, Window};
+use crate::model::{Actor, EventKind, Pod, Provenance, StampedAt, Status, WatchEvent, Window};
 
 /// What is known of a pod after some of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,10 +70,23 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     // What only later stamps prove came before what the event itself shows, in the order of the stamps.
     in_order_of_proof(&mut transitions);
     // Who wrote what is only proved here is not told.
-    transitions.iter_mut().filter(|it| !it.inferred).for_each(|it| it.by.clone_from(&by));
+    let is_of = |by: &&Arc<Actor>, it: &Transition| !it.inferred && can_have_made(by, it);
+    transitions.iter_mut().for_each(|it| it.by = by.as_ref().filter(|by| is_of(by, it)).cloned());
     let anomalies = anomalies.into_iter().map(|kind| Anomaly { seq, kind }).collect();
     let after = PodState { pod: Some(pod), is_deleted, window: Some(window), is_partial };
     Step { after, transitions, anomalies }
+}
+
+/// Whether a request can have made a change: an object may also show what another write did that no event shows. A deletion is asked
+/// for by a deletion or an eviction, and who writes a status chooses no node.
+fn can_have_made(by: &Actor, it: &Transition) -> bool {
+    match (&it.subject, &it.to) {
+        (Subject::Lifecycle, Some(Value::Lifecycle(Lifecycle::Deleting))) => {
+            by.verb.starts_with("delete") || &*by.part == "eviction"
+        }
+        (Subject::Field(PodField::NodeName), _) => &*by.part != "status",
+        (_, _) => true,
+    }
 }
 
 /// Sorts what is inferred before what is shown, by the stamp that proves it: its own, or that of what came next of its subject.

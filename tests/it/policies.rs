@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::common::{captures, captures_folder, captures_named, file_of, log_of, pods};
+use crate::common::{captures, captures_folder, captures_named, file_of, log_of, pods, reports};
 use crate::policy::{Keep, POLICIES, under};
 use podreplay::history::IsGone;
 use podreplay::kubelet::{Features, KubernetesVersion, columns};
@@ -15,6 +15,8 @@ use podreplay::ops::recordings::sum_up;
 use podreplay::ops::{Reading, pods_at};
 use podreplay::render::layout::{Detail, Width};
 use podreplay::render::recordings::recordings_text;
+use podreplay::replay::{Lifecycle, PodField, Subject, Transition, Value};
+use podreplay::report::PodReport;
 use podreplay::rules::{Severity, Tally};
 use podreplay::store::{Log, PodRow};
 
@@ -140,6 +142,44 @@ fn what_a_thinner_log_tells_is_what_the_full_log_tells() {
         let tells_most = captures_named().is_none() && matches!(policy, "WriteRequestBodies" | "kube-up");
         assert!(unknown < known || !tells_most, "{policy}");
     }
+}
+
+/// Who asked for the end of each pod, and who chose its node.
+fn askers(log: &Log) -> BTreeSet<String> {
+    let deleting = Some(Value::Lifecycle(Lifecycle::Deleting));
+    let is_asked = |it: &&Transition| it.subject == Subject::Field(PodField::NodeName) || it.to == deleting;
+    let asker = |it: &Transition| Some((it.subject.clone(), it.by.as_ref()?.to_string()));
+    let of_pod = |report: PodReport| {
+        let uid = report.identity.uid;
+        let asked = report.timeline.transitions.iter().filter(is_asked).filter_map(asker).collect::<Vec<_>>();
+        asked.into_iter().map(move |(what, by)| format!("{uid} {what:?} {by}"))
+    };
+    reports(log).into_iter().flat_map(of_pod).collect()
+}
+
+/// An object shows what was done before by requests that are not logged: whoever wrote it did not do that.
+#[test]
+fn what_is_not_logged_was_done_by_nobody_else() {
+    let policies: [Keep; 3] = [
+        |event| {
+            let is_of_kubelet = event["user"]["username"].as_str().is_some_and(|user| user.starts_with("system:node:"));
+            let is_deletion = event["verb"].as_str().is_some_and(|verb| verb.starts_with("delete"));
+            (!is_deletion || is_of_kubelet).then_some(event)
+        },
+        |event| (event["objectRef"]["subresource"] != "eviction").then_some(event),
+        |event| (event["objectRef"]["subresource"] != "binding").then_some(event),
+    ];
+    let mut unnamed = 0;
+    for (name, audit) in lawful_logs() {
+        let full = askers(&log_of(&[&audit]));
+        for keep in policies {
+            let thin = askers(&log_of(&[&under(keep, &audit)]));
+            assert_eq!(thin.difference(&full).collect::<Vec<_>>(), Vec::<&String>::new(), "{name}");
+            unnamed += full.difference(&thin).count();
+        }
+    }
+    println!("{unnamed} times nobody is named");
+    assert!(unnamed > 200, "{unnamed}");
 }
 
 /// The policy of a name.

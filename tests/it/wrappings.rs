@@ -99,6 +99,7 @@ const WRAPPINGS: &[Wrapping] = &[
                 .collect()
         },
     },
+    Wrapping { name: "slashes behind backslashes", wrap: |events| each(events, |event| event.replace('/', "\\/")) },
     Wrapping { name: "jq strings", wrap: |events| each_json(events, text) },
     Wrapping { name: "array of strings", wrap: |events| whole(events, text, Value::Array) },
     Wrapping {
@@ -109,6 +110,12 @@ const WRAPPINGS: &[Wrapping] = &[
         name: "Docker log",
         wrap: |events| {
             each_json(events, |event| json!({"log": format!("{event}\n"), "stream": "stdout", "time": STAMP}))
+        },
+    },
+    Wrapping {
+        name: "Fluent Bit log, and what it read of it",
+        wrap: |events| {
+            each_json(events, |event| json!({"@timestamp": STAMP, "log": event, "log_processed": value(event)}))
         },
     },
     Wrapping {
@@ -221,6 +228,22 @@ const WRAPPINGS: &[Wrapping] = &[
         wrap: |events| {
             let mut out = b"\"_raw\",\"_time\",host\n".to_vec();
             out.extend(each(events, |event| format!("{},\"{STAMP}\",a", quoted(event))));
+            out
+        },
+    },
+    Wrapping {
+        name: "CSV with attributes before the message",
+        wrap: |events| {
+            let mut out = b"time,attributes,message\n".to_vec();
+            out.extend(each(events, |event| format!("{STAMP},{},{}", quoted("{\"app\":\"audit\"}"), quoted(event))));
+            out
+        },
+    },
+    Wrapping {
+        name: "CSV with semicolons",
+        wrap: |events| {
+            let mut out = b"time;message;host\n".to_vec();
+            out.extend(each(events, |event| format!("{STAMP};{};a", quoted(event))));
             out
         },
     },
@@ -398,6 +421,13 @@ const WRAPPINGS: &[Wrapping] = &[
         wrap: |events| each(events, |event| format!("Nov 20 15:09:47 host kube-apiserver[7]: {event}")),
     },
     Wrapping {
+        name: "syslog with counted octets, run together",
+        wrap: |events| {
+            let line = |event: &String| format!("<134>1 {STAMP} host kube-apiserver 7 ID1 - {event}");
+            events.iter().map(line).map(|line| format!("{} {line}", line.len())).collect::<String>().into_bytes()
+        },
+    },
+    Wrapping {
         name: "CRI",
         wrap: |events| each(events, |event| format!("2026-11-20T15:09:47.593123456Z stdout F {event}")),
     },
@@ -474,9 +504,12 @@ fn events_of(capture: &str) -> Vec<String> {
     lines(&log).into_iter().map(|line| String::from_utf8(line).expect("JSON").trim_end().to_owned()).collect()
 }
 
-/// The transitions of each pod with their times and versions.
+/// The transitions of each pod with their times and versions, and what of its life is not known.
 fn told(log: &Log) -> BTreeMap<String, Vec<String>> {
-    tales(log, told_with_times)
+    tales(log, |report| {
+        let gaps = report.gaps.iter().map(|gap| format!("{:?} {:?} {:?}", gap.kind, gap.from, gap.until));
+        told_with_times(report).into_iter().chain(gaps).collect()
+    })
 }
 
 /// What of a log is a problem.
@@ -554,6 +587,29 @@ fn what_was_wrapped_comes_back_byte_for_byte() {
         }
     }
     assert_eq!(changed, Vec::<String>::new());
+}
+
+/// A log that begins in the middle of a line, and one whose lines a shipper keeps up to a length: each line that lacks a part is a
+/// problem, the others are read.
+#[test]
+fn a_line_that_was_cut_is_a_problem() {
+    const LENGTH_MAX: usize = 8192;
+    let events = events_of("oom");
+    let plain = each(&events, str::to_owned);
+    for begin in [1, 60, 400, 800] {
+        let (log, problems) = problems(&plain[begin..]);
+        assert_eq!(problems.len(), 1, "from byte {begin}: {problems:?}");
+        assert_eq!(told(&log), told(&log_of(&[&plain[events[0].len()..]])), "from byte {begin}");
+    }
+    for before in
+        ["<134>1 2026-11-20T15:09:47Z host kube-apiserver 7 ID1 [meta@1 iut=\"3\"]", "Nov 20 15:09:47 host audit:"]
+    {
+        let line = |event: &str| format!("{before} {event}");
+        let is_long = |event: &&String| line(event).len() > LENGTH_MAX;
+        let (_, problems) = problems(&each(&events, |event| line(event).chars().take(LENGTH_MAX).collect()));
+        assert_eq!(problems.len(), events.iter().filter(is_long).count(), "{before}: {problems:?}");
+        assert!(problems.len() > 10, "{before}");
+    }
 }
 
 /// Wraps a document at random.

@@ -6,10 +6,16 @@ use super::reading::unquoted;
 use super::related::{is_workload, kind_of};
 use super::spectre;
 use crate::input::parts::Parts;
-use crate::input::unwrap::{Known, Shape};
+use crate::input::unwrap::{Known, Shape, Unwrapped, unwrap_whole};
 
 /// What is looked for within what is not known.
 pub(super) const KNOWN: Known = Known { shape, is_alone: is_lone_audit_event };
+
+/// Whether a document is known, or holds something that is.
+pub(crate) fn holds_known(document: &str) -> bool {
+    let value = Parts::of(document);
+    shape(&value) == Shape::Known || unwrap_whole(&value, KNOWN) != Unwrapped::Nothing
+}
 
 /// What a value is.
 fn shape(value: &Parts<'_>) -> Shape {

@@ -25,7 +25,7 @@ mod table;
 pub(super) use act::{changes, condition, taint_text, told_conditions};
 pub(super) use foreign::named as named_tool;
 pub(super) use keys::{read, read_parts};
-pub(super) use known::{begins_as_audit, begins_as_document, may_be_document};
+pub(super) use known::{begins_as_audit, begins_as_document, holds_known, may_be_document};
 pub use reading::Time;
 pub(super) use reading::{Around, RawRequest, Reading};
 pub use table::{Carried, Facts, Format};

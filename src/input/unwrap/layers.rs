@@ -9,7 +9,7 @@ use base64::{alphabet, engine::DecodePaddingMode};
 use flate2::read::MultiGzDecoder;
 use serde_json::value::RawValue;
 
-use super::line::document_in;
+use super::line::{document_in, documents_in};
 use crate::input::json_text::Text;
 
 const LENIENT: GeneralPurposeConfig =
@@ -39,9 +39,13 @@ fn document_of(text: &str) -> Option<Cow<'_, str>> {
     if begin.starts_with(['{', '[', '"']) {
         return Some(begin.into());
     }
-    match decoded(text) {
-        Some(inner) => Some(Cow::Owned(inner)),
-        None => document_in(text).filter(|_| is_line(text)),
+    if let Some(inner) = decoded(text) {
+        return Some(inner.into());
+    }
+    match documents_in(text) {
+        _ if !is_line(text) => None,
+        several if several.len() > 1 => Some(several.concat().into()),
+        _ => document_in(text),
     }
 }
 

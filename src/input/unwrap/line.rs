@@ -10,30 +10,40 @@ use crate::input::json_text::Text;
 /// How far into a line a document may begin.
 const PREFIX_BYTES_MAX: usize = 4096;
 
-/// The document of a line: behind what stands in front of it, in a field of CSV, or as a JSON string. Text that has JSON in it
-/// somewhere, as programs log it, is told from a record by whoever asks.
+/// The document of a line: the longest behind what stands in front of it, a field of CSV, or a JSON string. Text that has JSON in it
+/// somewhere, as programs log it, is told from a record by whoever asks. What stands in a document that is cut is none of the line.
 pub(in crate::input) fn document_in(line: &str) -> Option<Cow<'_, str>> {
-    plain_in(line).map(Cow::Borrowed).or_else(|| field_in(line)).or_else(|| string_in(line))
+    let (documents, is_cut) = plain_in(line);
+    match documents.into_iter().rev().max_by_key(|document| document.len()) {
+        Some(longest) => Some(longest.into()),
+        None if is_cut => None,
+        None => field_in(line).or_else(|| string_in(line)),
+    }
 }
 
-/// The longest of the documents of a line, up to where something is no JSON.
-fn plain_in(line: &str) -> Option<&str> {
-    let (mut from, mut longest) = (0, None::<&str>);
-    while let Some(found) = line.get(from..)?.find('{') {
+/// The documents of a line that stand in it as they are.
+pub(in crate::input) fn documents_in(line: &str) -> Vec<&str> {
+    plain_in(line).0
+}
+
+/// The documents of a line up to where something begins like one and is no JSON, and whether something does.
+fn plain_in(line: &str) -> (Vec<&str>, bool) {
+    let (mut from, mut documents) = (0, Vec::new());
+    while let Some(found) = line[from..].find('{') {
         let begin = from + found;
-        if begin > PREFIX_BYTES_MAX && longest.is_none() {
-            return None;
+        if begin > PREFIX_BYTES_MAX && documents.is_empty() {
+            break;
         }
         from = begin + 1;
         let inner = line[from..].trim_start();
         if !inner.starts_with('"') || is_of_csv(inner) {
             continue;
         }
-        let Some(document) = value_at(&line[begin..]) else { break };
-        longest = longest.filter(|known| known.len() >= document.len()).or(Some(document));
+        let Some(document) = value_at(&line[begin..]) else { return (documents, true) };
+        documents.push(document);
         from = begin + document.len();
     }
-    longest
+    (documents, false)
 }
 
 /// In a field of CSV the quotes of a key stand twice.
@@ -47,17 +57,24 @@ fn value_at(text: &str) -> Option<&str> {
     values.next()?.ok().map(RawValue::get)
 }
 
-/// In CSV a quote within a field is written twice.
+/// In CSV a quote within a field is written twice. The longest of the documents of a row, whatever stands between its fields.
 fn field_in(line: &str) -> Option<Cow<'_, str>> {
     memchr::memmem::find(line.as_bytes(), b"\"\"")?;
-    let field = csv_fields(line)?.into_iter().find(|field| field.trim_start().starts_with('{'))?;
-    value_at(field.trim_start())?;
-    Some(Cow::Owned(field))
+    let is_document = |field: &String| {
+        let field = field.trim();
+        let behind = value_at(field).map(|document| field[document.len()..].trim_start());
+        field.starts_with('{') && behind.is_some_and(|behind| behind.is_empty() || behind.starts_with('{'))
+    };
+    b",;\t|".iter().find_map(|delimiter| {
+        let documents = csv_fields(line, *delimiter)?.into_iter().filter(is_document);
+        documents.max_by_key(String::len).map(Cow::Owned)
+    })
 }
 
 /// The fields of one row of CSV.
-fn csv_fields(row: &str) -> Option<Vec<String>> {
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(row.as_bytes());
+fn csv_fields(row: &str, delimiter: u8) -> Option<Vec<String>> {
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(row.as_bytes());
     let record = reader.records().next()?.ok()?;
     Some(record.iter().map(str::to_owned).collect())
 }

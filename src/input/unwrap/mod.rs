@@ -5,11 +5,14 @@ mod layers;
 mod line;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
 
 use super::json_text::Text;
 use super::parts::Parts;
 use layers::text_within;
-pub(super) use line::document_in;
+pub(super) use line::{document_in, documents_in};
 
 /// What a document is, as far as looking for what is within it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,11 +181,24 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn unwrapped(mut self) -> Unwrapped<'a> {
+        self.drop_copies();
         match self.found.len() {
             0 => Unwrapped::Nothing,
             1 => self.found.pop().map_or(Unwrapped::Nothing, Unwrapped::One),
             _ => Unwrapped::Several(self.found),
         }
+    }
+
+    /// Shippers keep the text of a record beside what they read of it: that is one record.
+    fn drop_copies(&mut self) {
+        if self.found.windows(2).all(|pair| pair[0].path == pair[1].path) {
+            return;
+        }
+        let mut seen = BTreeSet::new();
+        self.found.retain(|inner| {
+            let value = serde_json::from_str::<Value>(&inner.text);
+            value.map_or(true, |value| seen.insert(value.to_string()))
+        });
     }
 
     /// Searches a value: an object, an array, or a text.

@@ -40,6 +40,16 @@ fn what_is_known_is_found_wherever_it_stands() {
         (r#"{"a":1,"b":[1,2,3],"c":"plain text that is long enough"}"#, "nothing"),
         (r#"{"a":{"known":1},"b":{"known":2}}"#, r#"a {"known":1}, b {"known":2}"#),
         (r#"{"log":"{\"known\":1} {\"known\":2}"}"#, r#"log {"known":1}, log {"known":2}"#),
+        (r#"{"log":"audit: {\"known\":1},{\"known\":2}"}"#, r#"log {"known":1}, log {"known":2}"#),
+        // The text of a record beside what a shipper read of it.
+        (
+            r#"{"log":"{\"known\":1,\"a\":2}","json":{"a": 2, "known": 1},"b":{"known":2}}"#,
+            r#"log {"known":1,"a":2}, b {"known":2}"#,
+        ),
+        (
+            r#"{"fields":{"log":["{\"known\":1,\"a\":2}"]},"log":"{\"known\":1,\"a\":2}"}"#,
+            r#"fields.log {"known":1,"a":2}"#,
+        ),
     ];
     for (text, expected) in table {
         assert_eq!(told(&unwrap(&Parts::of(text), KNOWN)), expected, "{text}");
