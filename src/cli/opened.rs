@@ -78,7 +78,7 @@ impl Opened {
         let mut tables = Vec::new();
         let mut take = |source| ingest(&log, source, &options, &());
         for file in &from.files {
-            let mut failures = Vec::new();
+            let (mut failures, known) = (Vec::new(), log.reader().last_seq()?);
             let tally = take_each(file, &Stop::default(), &mut take, &mut |outcome| {
                 match outcome {
                     Outcome::Read(report) => {
@@ -97,7 +97,8 @@ impl Opened {
                 Ok(())
             })?;
             for failure in failures {
-                if !tally.has_taken() {
+                // What was read before an input failed is shown.
+                if !tally.has_taken() && log.reader().last_seq()? == known {
                     return Err(failure);
                 }
                 output.fail(failure);

@@ -248,7 +248,10 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let is_deleted = revision.kind == EventKind::Deleted;
         let doubt = if is_deleted { None } else { self.doubt(&revision.provenance, at) };
         let uncertain = match (doubt, at) {
-            (None, Some(at)) => self.within(place, at)?.or_else(|| self.is_being_written(place, at)),
+            (None, Some(at)) => match self.within(place, at)?.or_else(|| self.is_being_written(place, at)) {
+                None => self.unseen_write(place, at)?,
+                doubt => doubt,
+            },
             (doubt, _) => doubt,
         };
         Ok(Some(StateAt { revision, is_gone: self.is_gone(revision, at), uncertain }))
@@ -291,6 +294,20 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let record = record_at(&self.records, next.seq).filter(|record| record.is_of_audit())?;
         let begun = record.not_before().filter(|begun| *begun <= at)?;
         Some(Uncertain::Within(begun, next.window.at))
+    }
+
+    /// A write that had happened by then and that no revision shows: an audit log may leave requests out, and the next object carries the
+    /// API server's stamps of all of them.
+    fn unseen_write(&self, place: usize, at: ObservedAt) -> Result<Option<Uncertain>, B::Error> {
+        let of_audit = |next: &&Revision| record_at(&self.records, next.seq).is_some_and(StoredRecord::is_of_audit);
+        let Some(next) = self.revisions.get(place + 1).filter(of_audit) else { return Ok(None) };
+        let Window { at: written_at, at_latest, .. } = self.revisions[place].window;
+        let Some(known) = at_latest.or(written_at) else { return Ok(None) };
+        let is_unseen = |stamp: &ObservedAt| known < *stamp && end_of_second(*stamp) <= at;
+        let pod = self.pod(next)?;
+        let stamps = pod.metadata.write_stamps().map(|stamp| ObservedAt::from_micros(stamp.micros()));
+        let unseen = stamps.filter(is_unseen).max();
+        Ok(unseen.map(|at| Uncertain::Untold(format!("what was written at {at} is not logged").into())))
     }
 
     /// When a revision was written at the latest: by what the API server stamped, or by the times that are new with it or with

@@ -239,11 +239,11 @@ impl DecodedChunk {
             Some(document) if is_record(line, &document) => {
                 let mut inner = Self { base: self.base, depth: self.depth + 1, ..Self::default() };
                 // Without line breaks between them several stand on one line.
-                let mut documents = documents_in(line);
-                documents.retain(|document| holds_known(document));
-                if documents.len() < 2 {
-                    documents = vec![&*document];
+                let mut several = documents_in(line);
+                if several.len() > 1 {
+                    several.retain(|document| holds_known(document));
                 }
+                let documents = if several.len() > 1 { several } else { vec![&*document] };
                 for document in documents {
                     inner.take_inner(document, &stretch, &mut |inner, at| inner.read_json(document, at));
                 }

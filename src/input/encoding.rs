@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::guess::is_binary;
+
 use super::lines::talk_in_front;
 use super::printed::is_printed;
 
@@ -40,8 +42,8 @@ impl Encoding {
     /// as JSON without a document.
     #[must_use]
     pub fn detect(head: &[u8]) -> Option<Self> {
-        // The records in it may look like lines of JSON behind something.
-        if head.starts_with(b"PAR1") {
+        // What is in it may look like lines of JSON behind something.
+        if is_binary(head) {
             return None;
         }
         let text = head.trim_ascii_start();
@@ -101,12 +103,17 @@ fn fits_stamp((byte, pattern): (&u8, &u8)) -> bool {
     if *pattern == b'0' { byte.is_ascii_digit() } else { byte == pattern }
 }
 
-/// `Some(Some(Yaml))` if the line can only begin a YAML mapping, `None` to look at the next line.
+/// `Some(Some(Yaml))` if the line can only begin a mapping of YAML, or a list of mappings or of quoted documents; `None` to look at the next line.
 fn first_yaml_line(line: &[u8]) -> Option<Option<Encoding>> {
     let line = line.trim_ascii_end();
     if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"%YAML") || line == b"---" {
         return None;
     }
+    let item = line.strip_prefix(b"- ").map(<[u8]>::trim_ascii_start);
+    if item.is_some_and(|item| item.starts_with(b"'{") || item.starts_with(b"\"{\\\"")) {
+        return Some(Some(Encoding::Yaml));
+    }
+    let line = item.unwrap_or(line);
     let key_length = line.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let is_mapping = key_length > 0
         && line.get(key_length) == Some(&b':')
@@ -134,6 +141,10 @@ mod tests {
             ("", Some(Encoding::Json)),
             ("apiVersion: v1\nkind: Pod\n", Some(Encoding::Yaml)),
             ("---\nobject:\n  kind: Pod\n", Some(Encoding::Yaml)),
+            ("- apiVersion: v1\n  kind: Pod\n", Some(Encoding::Yaml)),
+            ("- '{\"type\":\"ADDED\"", Some(Encoding::Yaml)),
+            ("- \"{\\\"type\\\":\\\"ADDED\\\"", Some(Encoding::Yaml)),
+            ("- {\"type\":\"ADDED\"", Some(Encoding::PrefixedJson)),
             ("# saved by kubectl\n---\nitems:\n", Some(Encoding::Yaml)),
             ("[\n  {\"insertId\": \"a\"", Some(Encoding::Json)),
             ("[1, 2]", None),
@@ -158,6 +169,7 @@ mod tests {
             ("\u{0}\u{0}", None),
             ("SQLite format 3", None),
             ("PAR1\u{15}\u{4} {\"type\":\"ADDED\"}\n", None),
+            ("BZh91AY&SY \n{\"type\":\"ADDED\"}\n", None),
         ];
         for (head, expected) in table {
             assert_eq!(Encoding::detect(head.as_bytes()), expected, "{head:?}");

@@ -11,8 +11,11 @@ pub struct Guess {
 
 const WATCH: &str = "save the objects: kubectl get pods -A -w --output-watch-events -o json > events.jsonl";
 
-/// Inputs that are told by their first bytes.
-const BEGINNINGS: [(&[u8], &str, &str); 13] = [
+/// What an input begins with, what to call it, and what to do instead.
+type Beginning = (&'static [u8], &'static str, &'static str);
+
+/// Binary formats, whatever their bytes look like further on.
+const BINARY: [Beginning; 9] = [
     (
         b"SQLite format 3\0",
         "an SQLite store",
@@ -34,17 +37,26 @@ const BEGINNINGS: [(&[u8], &str, &str); 13] = [
     (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it and load the folder"),
     (b"BZh", "bzip2", "unpack it: bunzip2 FILE; podreplay reads plain, gzip and zstd files"),
     (b"\xfd7zXZ", "xz", "unpack it: xz -d FILE; podreplay reads plain, gzip and zstd files"),
+];
+
+const TEXT: [Beginning; 4] = [
     (b"# HELP ", "metrics of Prometheus", WATCH),
     (b"# TYPE ", "metrics of Prometheus", WATCH),
     (b"<", "HTML or XML, perhaps a page of errors", "look at it, then save the response of the API itself"),
     (b"[must-gather", "the console output of oc adm must-gather", "load the folder that it created"),
 ];
 
+/// Whether an input begins as a binary format that is not read.
+pub(super) fn is_binary(head: &[u8]) -> bool {
+    BINARY.iter().any(|(beginning, ..)| head.starts_with(beginning))
+}
+
 /// What an unknown input may be.
 #[must_use]
 pub fn guess(head: &[u8]) -> Option<Guess> {
     let text = head.trim_ascii_start();
-    if let Some((_, what, to_do)) = BEGINNINGS.into_iter().find(|(beginning, ..)| text.starts_with(beginning)) {
+    let mut beginnings = BINARY.into_iter().chain(TEXT);
+    if let Some((_, what, to_do)) = beginnings.find(|(beginning, ..)| text.starts_with(beginning)) {
         return Some(Guess { what, to_do });
     }
     if let Some(found) = packed(head) {

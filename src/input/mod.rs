@@ -18,6 +18,7 @@ mod fields;
 pub mod folder;
 pub mod format;
 pub mod guess;
+mod gunzip;
 mod json_text;
 mod json_value;
 mod lines;

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::read::MultiGzDecoder;
-
+use super::gunzip::Gunzip;
 use super::paced::{Paced, Patient, Stop, Stoppable, is_pause, is_stop};
 
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
@@ -143,7 +142,7 @@ impl Source {
         let (head, packed) = peek(counted, ZSTD_MAGIC.len()).map_err(failed)?;
         let is_plain = !head.starts_with(GZIP_MAGIC) && !head.starts_with(ZSTD_MAGIC);
         let unpacked: Box<dyn Read + Send> = if head.starts_with(GZIP_MAGIC) {
-            Box::new(MultiGzDecoder::new(BufReader::with_capacity(READ_BUFFER_BYTES, Patient(packed))))
+            Box::new(Gunzip::new(BufReader::with_capacity(READ_BUFFER_BYTES, Patient(packed))))
         } else if head.starts_with(ZSTD_MAGIC) {
             let buffered = BufReader::with_capacity(READ_BUFFER_BYTES, Patient(packed));
             Box::new(zstd::stream::read::Decoder::with_buffer(buffered).map_err(failed)?)

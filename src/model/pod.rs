@@ -104,6 +104,13 @@ impl Metadata {
         let grace_us = self.deletion_grace_seconds.unwrap_or(0).max(0).saturating_mul(SECOND_US);
         self.deletion_at.map(|at| at.plus_micros(grace_us.saturating_neg()))
     }
+
+    /// What the API server stamped of writes: of each manager's last one, and of the request for deletion.
+    pub fn write_stamps(&self) -> impl Iterator<Item = StampedAt> + '_ {
+        let of_status = self.status_writers.iter().filter_map(|writer| writer.at);
+        let of_rest = self.writers.iter().filter_map(|writer| writer.at);
+        of_status.chain(of_rest).chain(self.deletion_requested_at())
+    }
 }
 
 /// The part of `spec` that is read.

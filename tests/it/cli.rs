@@ -45,6 +45,25 @@ fn the_main_job() {
 }
 
 #[test]
+fn what_was_read_before_an_input_failed_is_shown() {
+    let scratch = Scratch::new();
+    let watch = file_of(&captures_folder().join("crashloop"), "raw-watch.jsonl").expect("a watch");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&watch).expect("memory");
+    let packed = encoder.finish().expect("memory");
+    let pods = |file: &str, bytes: &[u8]| {
+        let output = run(&["pods", "-f", &scratch.file(file, bytes).display().to_string()]);
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, sound, told) = pods("watch.gz", &packed);
+    assert_eq!((code, sound.lines().count()), (Some(0), 3), "{sound}");
+    assert_eq!(pods("filled-up.gz", &[&*packed, &[0; 512]].concat()), (Some(0), sound.clone(), told));
+    let (code, shown, complaint) = pods("followed.gz", &[&*packed, &[b'x'; 64]].concat());
+    assert_eq!((code, shown), (Some(3), sound), "{complaint}");
+    assert!(complaint.contains("cannot read "), "{complaint}");
+}
+
+#[test]
 fn a_store_and_a_file_tell_the_same() {
     let scratch = Scratch::new();
     let (db, file) = (store(&scratch, "node-lost"), watch(&scratch, "node-lost"));

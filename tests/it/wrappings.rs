@@ -100,6 +100,11 @@ const WRAPPINGS: &[Wrapping] = &[
         },
     },
     Wrapping { name: "slashes behind backslashes", wrap: |events| each(events, |event| event.replace('/', "\\/")) },
+    Wrapping {
+        name: "YAML, a list of texts",
+        wrap: |events| each(events, |event| format!("- '{}'", event.replace('\'', "''"))),
+    },
+    Wrapping { name: "YAML, a list of JSON texts", wrap: |events| each(events, |event| format!("- {}", text(event))) },
     Wrapping { name: "jq strings", wrap: |events| each_json(events, text) },
     Wrapping { name: "array of strings", wrap: |events| whole(events, text, Value::Array) },
     Wrapping {
@@ -545,7 +550,7 @@ fn every_wrapping_tells_the_same() {
             }
             let own: Vec<Vec<u8>> = lines(&wrapped);
             if own.len() > events.len() / 2
-                && !name.contains("pretty")
+                && !["pretty", "YAML"].iter().any(|word| name.contains(word))
                 && !lines(&back).iter().all(|line| own.contains(line))
             {
                 wrong.push(format!("{capture}, {name}: a line comes back changed"));
@@ -556,7 +561,7 @@ fn every_wrapping_tells_the_same() {
 }
 
 /// Where each event is about a pod, a node or an Event, nothing of what was wrapped around them is lost either. Documents that
-/// stand on several lines, or run together, come back one a line.
+/// stand on several lines, or run together, come back one a line, and those of YAML as JSON.
 #[test]
 fn what_was_wrapped_comes_back_byte_for_byte() {
     let all = each(&events_of("crashloop"), str::to_owned);
@@ -574,12 +579,13 @@ fn what_was_wrapped_comes_back_byte_for_byte() {
             wrapped.push(b'\n');
         }
         let back = exported(&log_of(&[&wrapped]));
-        let is_laid_out = name.contains("pretty") || name.contains("run together");
+        let is_laid_out = ["pretty", "run together", "YAML"].iter().any(|word| name.contains(word));
         let is_same = || match name.contains("CSV") {
             true => back
                 .iter()
                 .filter(|it| !it.is_ascii_whitespace())
                 .eq(wrapped.iter().filter(|it| !it.is_ascii_whitespace())),
+            false if name.contains("YAML") => back == each_json(&events, text),
             false => documents(&back) == documents(&wrapped),
         };
         if back != wrapped && !(is_laid_out && is_same()) {
