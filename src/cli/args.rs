@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use podreplay::input::Encoding;
 use podreplay::kubelet::KubernetesVersion;
-use podreplay::model::{ObservedAt, Zone};
+use podreplay::model::ObservedAt;
 use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::ops::select_pods;
 use podreplay::redact::Secrets;
 use podreplay::render::releases::not_measured;
+use podreplay::render::words::{clock_time, date};
 use podreplay::select::{LabelSelector, NamePattern, OwnerPattern, Pattern, Selection};
 use podreplay::store::Reader;
 use podreplay::timeline::{Excerpt, Moment, TimeRange};
@@ -124,17 +125,26 @@ pub(crate) struct WithinTime {
 }
 
 impl WithinTime {
-    /// The time range, given what is recorded and the zone in which the times were typed.
-    pub(crate) fn range(self, reader: &Reader<'_>, zone: Zone) -> Result<TimeRange, Failure> {
-        let at =
-            |moment: Option<Moment>| moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment), zone));
+    /// The time range, given what is recorded and the zone in which the times were typed. Where nothing is recorded of it, that is said.
+    pub(crate) fn range(self, reader: &Reader<'_>, output: &Output) -> Result<TimeRange, Failure> {
+        let at = |moment: Option<Moment>| {
+            moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment), output.zone))
+        };
         let from = at(self.since)?.unwrap_or(TimeRange::ALWAYS.from);
         let until = at(self.until)?.unwrap_or(TimeRange::ALWAYS.until);
-        match from <= until {
-            true => Ok(TimeRange { from, until }),
-            false => Err(Failure::new(Kind::Usage, format!("--since {from} is later than --until {until}"))
-                .hint("name the earlier time with --since")),
+        if from > until {
+            return Err(Failure::new(Kind::Usage, format!("--since {from} is later than --until {until}"))
+                .hint("name the earlier time with --since"));
         }
+        let asked = TimeRange { from, until };
+        if asked != TimeRange::ALWAYS
+            && let Some((from, until)) = select_pods::bounds(reader)?
+            && !asked.touches(&TimeRange { from, until })
+        {
+            let [from, until] = [from, until].map(|at| format!("{} {}", date(at), clock_time(at)));
+            output.complain(&format!("Nothing is recorded of that time: recordings go from {from} to {until}."));
+        }
+        Ok(asked)
     }
 }
 
@@ -150,8 +160,8 @@ pub(crate) struct WhichRows {
 
 impl WhichRows {
     /// What part of each list is shown, given what is recorded and the zone in which the times were typed.
-    pub(crate) fn excerpt(self, reader: &Reader<'_>, zone: Zone) -> Result<Excerpt, Failure> {
-        Ok(Excerpt::new(self.within.range(reader, zone)?, self.tail))
+    pub(crate) fn excerpt(self, reader: &Reader<'_>, output: &Output) -> Result<Excerpt, Failure> {
+        Ok(Excerpt::new(self.within.range(reader, output)?, self.tail))
     }
 }
 

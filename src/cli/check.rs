@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
-    let excerpt = arguments.rows.excerpt(&reader, output.zone)?;
+    let excerpt = arguments.rows.excerpt(&reader, output)?;
     let (counts, kept) = (Mutex::default(), Kept::new(rows.len()));
     let worst = Mutex::default();
     let told = Told { settings, arguments, excerpt, width: output.width(), counts, worst, kept };

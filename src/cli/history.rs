@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?.judged_by(arguments.which.like.settings()?);
     let reader = opened.reader();
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
-    let excerpt = arguments.rows.excerpt(&reader, output.zone)?;
+    let excerpt = arguments.rows.excerpt(&reader, output)?;
     let related = Related::unless(arguments.no_events);
     match arguments.output {
         Form::Text | Form::Wide => {

@@ -40,6 +40,9 @@ pub(crate) struct Opened {
     settings: RuleSettings,
 }
 
+/// In a larger store only what looks at all recordings says that some are of other clusters: who asks for one pod need not wait for it.
+pub(crate) const LOOKED_THROUGH_MAX: i64 = 64;
+
 /// Whether Events about the pods and the readiness of their nodes are told with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Related {
@@ -64,6 +67,9 @@ impl Opened {
         if from.files.is_empty() {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
+            if log.reader().batch_count()? <= LOOKED_THROUGH_MAX {
+                tell_contradictions(&log, output)?;
+            }
             return Ok(Self {
                 log,
                 incomplete: Incomplete::default(),

@@ -201,8 +201,15 @@ impl Output {
     /// sees it there.
     pub(crate) fn complain(&self, line: &str) {
         let is_for_terminal = io::stderr().is_terminal();
-        let width = if is_for_terminal { Width::Columns(terminal_columns()) } else { Width::Unlimited };
-        wrap_hint(&plain(line), width, 2).iter().for_each(|line| self.complain_line(line, is_for_terminal));
+        let line = plain(line);
+        let text = line.trim_start_matches(' ');
+        let margin = &line[..line.len() - text.len()];
+        let width = match is_for_terminal {
+            true => Width::Columns(terminal_columns().saturating_sub(margin.len())),
+            false => Width::Unlimited,
+        };
+        let lines = wrap_hint(text, width, 2);
+        lines.iter().for_each(|line| self.complain_line(&format!("{margin}{line}"), is_for_terminal));
     }
 
     fn complain_line(&self, line: &str, is_for_terminal: bool) {

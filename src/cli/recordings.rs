@@ -11,7 +11,7 @@ use podreplay::render::recordings::recordings_text;
 use super::args::FromWhere;
 use super::failure::Failure;
 use super::ingest::tell_contradictions;
-use super::opened::Opened;
+use super::opened::{LOOKED_THROUGH_MAX, Opened};
 use super::output::{Output, Syntax};
 
 /// List the recordings, the time they cover, and the gaps.
@@ -42,8 +42,8 @@ enum Form {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let opened = Opened::open(&arguments.from, output)?;
-    // Of files it is said as they are read.
-    if arguments.from.files.is_empty() {
+    // Of files, and of a store that is not large, it is said as they are opened.
+    if arguments.from.files.is_empty() && opened.reader().batch_count()? > LOOKED_THROUGH_MAX {
         tell_contradictions(opened.log(), output)?;
     }
     let reader = opened.reader();

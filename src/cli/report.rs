@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let rows = opened.matching(&reading, &arguments.which.selection())?;
     let asked = Asked {
-        frame: arguments.within.range(&reader, output.zone)?,
+        frame: arguments.within.range(&reader, output)?,
         version: arguments.release.kubernetes,
         objects: if arguments.with_objects { Objects::Told } else { Objects::Changes },
         secrets: arguments.secrets.secrets(),

@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         Form::Markdown => arguments.secrets.secrets(),
         Form::Text | Form::Json | Form::Yaml => Secrets::Shown,
     };
-    let mut story = told(&reading, (&rows, scope), (how_much, secrets), arguments.rows.excerpt(&reader, output.zone)?)?;
+    let mut story = told(&reading, (&rows, scope), (how_much, secrets), arguments.rows.excerpt(&reader, output)?)?;
     // A document is the same for a store in another place, and for files.
     if matches!(arguments.output, Form::Text | Form::Markdown) {
         story.next = output.given.carry(&story.next);

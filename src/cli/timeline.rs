@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let reading = Reading::new(&reader).by_rules_of(arguments.release.kubernetes);
     let told_beside = Related::unless(arguments.no_events);
     let is_drawn = matches!(arguments.output, Form::Bars | Form::Svg | Form::Trace);
-    let excerpt = arguments.rows.excerpt(&reader, output.zone)?;
+    let excerpt = arguments.rows.excerpt(&reader, output)?;
     if is_drawn && !excerpt.is_whole() {
         return Err(all_is_drawn());
     }

@@ -53,9 +53,17 @@ impl JudgedAs {
     /// One line: `by the rules of Kubernetes 1.26 (kubeletVersion of node-a)`.
     #[must_use]
     pub fn text(&self) -> String {
-        let each = self.each.iter().map(|(releases, from)| format!("{releases} ({from})"));
+        let alike = self.each.chunk_by(|(_, from), (_, next)| from == next);
+        let told = |alike: &[(Releases, String)]| {
+            let releases: Vec<String> = alike.iter().map(|(releases, _)| releases.to_string()).collect();
+            format!("{} ({})", releases.join(" or "), alike[0].1)
+        };
         let words = self.unmeasured.iter().map(|version| format!("; {}", not_measured(*version)));
-        format!("by the rules of Kubernetes {}{}", each.collect::<Vec<_>>().join(", "), words.collect::<String>())
+        format!(
+            "by the rules of Kubernetes {}{}",
+            alike.map(told).collect::<Vec<_>>().join(", "),
+            words.collect::<String>()
+        )
     }
 
     /// What told it, in words.

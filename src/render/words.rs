@@ -33,7 +33,8 @@ pub(super) fn both_times(from: ObservedAt, until: ObservedAt) -> String {
 }
 
 /// The day: `2026-11-20`.
-pub(super) fn date(at: ObservedAt) -> String {
+#[must_use]
+pub fn date(at: ObservedAt) -> String {
     let wall = wall(at);
     wall.get(..10).map_or_else(|| wall.clone(), str::to_owned)
 }

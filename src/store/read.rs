@@ -167,6 +167,11 @@ impl Reader<'_> {
         Ok(earliest_and_latest(without_version.chain([self.time_ends()?])))
     }
 
+    /// How many batches there are.
+    pub fn batch_count(&self) -> Result<i64, StoreError> {
+        Ok(self.log.seal_of(Group::Batches)?.rows)
+    }
+
     /// Every batch, in the order of the log.
     pub fn all_batches(&self) -> Result<Rc<Vec<BatchRow>>, StoreError> {
         let sealed = self.log.seal_of(Group::Batches)?;

@@ -22,12 +22,12 @@ pub(super) fn sentences(scenes: &[Scene], how_much: HowMuch, excerpt: Excerpt) -
     let of_group = |group| of_group(group, scenes.len() > 1);
     let loose: Vec<Vec<Happening>> = scenes.iter().map(acts).collect();
     let all_births = births(scenes, HowMuch::All);
-    let all = told_of(&members(scenes, &all_births, &loose), Closeness::Reason, excerpt);
+    let all = told_of(&members(scenes, &all_births, &loose, excerpt), Closeness::Reason, excerpt);
     if how_much == HowMuch::All {
         return (all.iter().map(of_group).collect(), 0);
     }
     let births = births(scenes, how_much);
-    let members = members(scenes, &births, &loose);
+    let members = members(scenes, &births, &loose, excerpt);
     let is_fleet = pods(scenes).count() > FEW_PODS;
     let max = if is_fleet { SENTENCES_OF_FLEET_MAX } else { SENTENCES_MAX };
     // Of a few pods each cause is worth more than how one of them began.
@@ -54,11 +54,12 @@ fn births(scenes: &[Scene], how_much: HowMuch) -> Vec<(&PodStory, Happening)> {
     pods(scenes).filter_map(|pod| Some((pod, birth(pod, how_much)?))).collect()
 }
 
-/// All that happened, in the order of time; `loose` is what happened to no pod in each of the scenes.
+/// All that happened within the times of the excerpt, in the order of time; `loose` is what happened to no pod in each of the scenes.
 fn members<'a>(
     scenes: &'a [Scene],
     births: &'a [(&'a PodStory, Happening)],
     loose: &'a [Vec<Happening>],
+    excerpt: Excerpt,
 ) -> Vec<Member<'a>> {
     let of_pod =
         |(pod, it): (&'a PodStory, &'a Happening)| Member { cluster: &pod.identity.cluster, pod: Some(pod), it };
@@ -67,14 +68,13 @@ fn members<'a>(
     for (scene, loose) in scenes.iter().zip(loose) {
         members.extend(loose.iter().map(|it| Member { cluster: &scene.cluster, pod: None, it }));
     }
+    members.retain(|Member { it, .. }| excerpt.touches(it.at, it.until.or(it.at)));
     put_in_order(&mut members);
     members
 }
 
 fn told_of<'a>(members: &[Member<'a>], closeness: Closeness, excerpt: Excerpt) -> Vec<Group<'a>> {
-    let mut told = grouped(members, closeness);
-    told.retain(|group| excerpt.touches(group.first().at, group.last_until()));
-    excerpt.last_of(told)
+    excerpt.last_of(grouped(members, closeness))
 }
 
 /// What fits a screen, in the order of time.

@@ -42,8 +42,8 @@ const TEMPLATES: [(Kind, When, &str); 52] = [
     (Kind::KubeletRestarted, When::Always, "the kubelet of {node} was started again with {pods} on it"),
     (Kind::SandboxLost, When::Always, "the sandbox of {who} was lost and recreated"),
     (Kind::Preempted, When::Always, "{who} {was} preempted by the scheduler{why}"),
-    (Kind::Evicted, When::Reason("EvictionByEvictionAPI"), "{evicted}{within}{why}"),
-    (Kind::Evicted, When::By, "{evicted}{within}{said}{why}"),
+    (Kind::Evicted, When::Reason("EvictionByEvictionAPI"), "{evicted}{why}"),
+    (Kind::Evicted, When::By, "{evicted}{said}{why}"),
     (Kind::Evicted, When::Always, "{who} {was} evicted by the kubelet{within}{said}{why}"),
     (Kind::Drained, When::Always, "{by} drained {node}{within}: {who} evicted"),
     (Kind::EvictionRefused, When::Always, "{by} asked {times}{in} to evict {who} and was refused{said}"),
@@ -228,11 +228,11 @@ fn each<'a>(group: &Group<'a>, of: impl Fn(&'a Happening) -> Option<&'a str>) ->
 fn evicted(group: &Group<'_>) -> String {
     let by = group.first().by.as_ref().filter(|by| by.node().is_none() && &*by.agent != "kubelet");
     match by {
-        Some(by) => format!("{by} evicted {}", pods_text(&group.pods())),
+        Some(by) => format!("{by} evicted {}{}", pods_text(&group.pods()), within(group)),
         None if group.first().detail.reason.as_deref() == Some("EvictionByEvictionAPI") => {
-            fill("{who} {was} evicted through the eviction API; by whom is not recorded", group)
+            fill("{who} {was} evicted through the eviction API{within}, by whom is not recorded", group)
         }
-        None => fill("{who} {was} evicted by the kubelet", group),
+        None => fill("{who} {was} evicted by the kubelet{within}", group),
     }
 }
 

@@ -92,7 +92,8 @@ fn a_drain_is_a_cordon_and_evictions_by_the_same_user() {
         ("watch", &["no drained", "no alice", "no refused"]),
     ]);
     let told = it.told(&["watch"]);
-    let evicted = "evicted web-7d-a and web-7d-b were evicted through the eviction API; by whom is not recorded";
+    let evicted =
+        "evicted web-7d-a and web-7d-b were evicted through the eviction API within 5s, by whom is not recorded";
     assert!(told.iter().any(|line| line.contains(evicted)), "{}", told.join("\n"));
 }
 

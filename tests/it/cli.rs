@@ -64,6 +64,40 @@ fn what_was_read_before_an_input_failed_is_shown() {
 }
 
 #[test]
+fn help_without_a_command_is_laid_out() {
+    let output = run(&[]);
+    let (bare, asked) = (text(&output.stderr), text(&run(&["-h"]).stdout));
+    assert_eq!(output.status.code(), Some(2));
+    let commands =
+        |help: &str| help.lines().filter(|line| line.starts_with("  ")).map(str::to_owned).collect::<Vec<_>>();
+    assert!(commands(&bare).len() > 20, "{bare}");
+    assert_eq!(commands(&bare), commands(&asked));
+}
+
+#[test]
+fn where_nothing_is_recorded_of_a_time_that_is_said() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "crashloop");
+    for command in ["story", "check", "timeline", "history"] {
+        let told = |from: &str| text(&run(&[command, "--db", &db, "--since", from]).stderr);
+        let said = "Nothing is recorded of that time: recordings go from 2026-11-20 15:09:47 to 2026-11-20 15:13:15.";
+        assert!(told("22:00").contains(said), "{command}: {}", told("22:00"));
+        assert!(!told("15:12").contains("Nothing is recorded"), "{command}: {}", told("15:12"));
+    }
+}
+
+#[test]
+fn a_story_of_a_time_counts_what_happened_then() {
+    let scratch = Scratch::new();
+    let db = store(&scratch, "crashloop");
+    let told = |arguments: &[&str]| text(&run(&[&["story", "--db", &db], arguments].concat()).stdout);
+    let deletion = "was deleted, by whom is not recorded";
+    assert!(told(&[]).contains(deletion) && told(&["--since", "15:13"]).contains(deletion), "{}", told(&[]));
+    assert!(!told(&["--until", "15:13"]).contains(deletion));
+    assert!(!told(&["--since", "15:11"]).contains("created pods"));
+}
+
+#[test]
 fn a_store_and_a_file_tell_the_same() {
     let scratch = Scratch::new();
     let (db, file) = (store(&scratch, "node-lost"), watch(&scratch, "node-lost"));
@@ -148,16 +182,20 @@ fn recordings_of_several_clusters_under_one_name_are_warned_of() {
     let [one, other] = two_clusters(&scratch);
     let db = scratch.path("one.db").display().to_string();
     let warning = "warning: times may be wrong: the recordings of cluster 'default' seem to come from several clusters";
-    let table: [(&[&str], bool); 6] = [
+    let table: [(&[&str], bool); 9] = [
         (&["pods", "-f", &one, "-f", &other], true),
         (&["timeline", "-f", &other, "-f", &one], true),
         (&["pods", "-f", &one, "-f", &one], false),
         (&["ingest", "--db", &db, &one], false),
         (&["ingest", "--db", &db, &other], true),
         (&["recordings", "--db", &db], true),
+        (&["story", "--db", &db], true),
+        (&["check", "--db", &db], true),
+        (&["who", "--db", &db], true),
     ];
     for (arguments, expected) in table {
         let told = text(&run(arguments).stderr);
+        assert!(told.matches(warning).count() < 2, "{told}");
         assert_eq!(
             told.contains(warning) && told.contains("podreplay ingest --db NEW --cluster NAME"),
             expected,
