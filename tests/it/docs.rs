@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::folders;
 use podreplay::cause::Cause;
 use podreplay::input::Format;
 use podreplay::input::format::Facts;
@@ -222,4 +223,35 @@ fn every_picture_can_be_seen() {
         }
     }
     assert!(seen >= 4, "{seen}");
+}
+
+/// The examples beside recordings: each line that one shows is printed, in that order. `...` stands for what was cut.
+#[test]
+fn the_examples_of_recordings_are_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut commands = 0;
+    for folder in folders(&root.join("recordings")) {
+        let page = fs::read_to_string(folder.join("README.md")).expect("a page");
+        let examples = page.split("```console\n$ podreplay ").skip(1).filter_map(|text| text.split("```").next());
+        for example in examples.flat_map(|text| text.split("\n$ podreplay ")) {
+            let (command, shown) = example.split_once('\n').expect("a command and what it prints");
+            let mut run = Command::new(env!("CARGO_BIN_EXE_podreplay"));
+            let output =
+                run.args(command.split(' ')).current_dir(root).env_remove("PODREPLAY_DB").output().expect("it runs");
+            let printed = [output.stdout, output.stderr].concat();
+            let printed = String::from_utf8(printed).expect("the output is UTF-8");
+            let mut lines = printed.lines().map(words);
+            for line in shown.lines().map(words).filter(|line| !matches!(&**line, "" | "...")) {
+                let is_it = |own: String| line.strip_suffix("...").map_or(own == line, |begin| own.starts_with(begin));
+                assert!(
+                    lines.any(is_it),
+                    "{}: podreplay {command}\ndoes not print\n{line}\n{printed}",
+                    folder.display()
+                );
+            }
+            commands += 1;
+        }
+    }
+    assert!(commands > 30, "{commands}");
 }
