@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::layout::Width;
 use super::style::Meaning;
-use super::table::{Cell, table};
+use super::table::{Cell, fits, table};
 use super::words::{duration, many};
 use crate::latency::{Group, QUANTILES, QuantileChange, Step, StepChange, StepSums};
 use crate::model::time::{SECOND_US, duration_text};
@@ -24,16 +24,29 @@ pub fn latency_text(group: &Group, width: Width) -> String {
         out.push_str("  no step is known from its beginning to its end\n");
         return out;
     }
-    let quantiles = QUANTILES.map(|(name, _)| name.to_ascii_uppercase());
-    let headings: Vec<&str> = ["STEP", "PODS"].into_iter().chain(quantiles.iter().map(String::as_str)).collect();
-    let rows: Vec<Vec<Cell>> = group.steps.iter().map(row).collect();
-    out.push_str(&table(&headings, &rows, width));
+    out.push_str(&steps(group, width));
     if let Some(whole) = group.whole() {
         let (from, to) = whole.step.words();
         let _ = writeln!(out, "\n{from} → {to}, in the middle of each pod's bounds");
         out.push_str(&histogram(whole));
     }
     out
+}
+
+/// The table of steps. Where it is too narrow for all quantiles, the one that tells the least beside its neighbours is left out.
+fn steps(group: &Group, width: Width) -> String {
+    const LEFT_OUT: &str = "P99";
+    let of = |quantiles: &[(&str, usize)]| {
+        let rows: Vec<Vec<Cell>> = group.steps.iter().map(|sums| row(sums, quantiles)).collect();
+        let names = quantiles.iter().map(|(name, _)| name.to_ascii_uppercase());
+        (["STEP".to_owned(), "PODS".to_owned()].into_iter().chain(names).collect::<Vec<String>>(), rows)
+    };
+    let (mut headings, mut rows) = of(&QUANTILES);
+    if !fits(&headings, &rows, width) {
+        let fewer: Vec<_> = QUANTILES.into_iter().filter(|(name, _)| *name != LEFT_OUT).collect();
+        (headings, rows) = of(&fewer);
+    }
+    table(&headings.iter().map(String::as_str).collect::<Vec<_>>(), &rows, width)
 }
 
 /// What became slower or faster from A to B, a line a step: by the smallest quantile that differs.
@@ -64,11 +77,9 @@ fn step_text(step: Step) -> String {
     }
 }
 
-fn row(sums: &StepSums) -> Vec<Cell> {
-    // The table is for 80 columns.
-    let step = step_text(sums.step);
-    let quantiles = QUANTILES.map(|(_, hundredths)| Cell::plain(between(sums.quantile(hundredths))));
-    [Cell::plain(step), Cell::plain(sums.count.to_string())].into_iter().chain(quantiles).collect()
+fn row(sums: &StepSums, quantiles: &[(&str, usize)]) -> Vec<Cell> {
+    let quantiles = quantiles.iter().map(|(_, hundredths)| Cell::plain(between(sums.quantile(*hundredths))));
+    [Cell::plain(step_text(sums.step)), Cell::plain(sums.count.to_string())].into_iter().chain(quantiles).collect()
 }
 
 /// `8s`, or `8s to 10s`; in whole seconds, as the stamps are, the bounds outwards. What a log tells to the microsecond is told so to the

@@ -101,6 +101,17 @@ pub fn write_table<R: Iterator<Item = Vec<Cell>>>(
     Ok(())
 }
 
+/// Whether no row of a table is wider than this.
+#[must_use]
+pub fn fits(headings: &[String], rows: &[Vec<Cell>], width: Width) -> bool {
+    let Width::Columns(columns) = width else { return true };
+    let widest = |(place, heading): (usize, &String)| {
+        let cells = rows.iter().filter_map(|row| row.get(place)).map(|cell| cell.text.width());
+        cells.fold(heading.width(), usize::max) + GAP
+    };
+    headings.iter().enumerate().map(widest).sum::<usize>() <= columns + GAP
+}
+
 fn push_row(row: &[Cell], widths: &[usize], width: Width, out: &mut String) {
     let mut used = 0;
     for (index, (cell, column)) in row.iter().zip(widths).enumerate() {
