@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     if let Some(code) = signals::exit_code(&stop) {
         return Ok(code);
     }
-    tell_contradictions(&log, output)?;
+    tell_contradictions(contradictions(&log)?, output);
     let is_read_by_person = matches!(output.width(), Width::Columns(_));
     if is_read_by_person && !arguments.quiet {
         output.text(&format!("{}\n", plain(&output.given.carry("next: podreplay story"))))?;
@@ -237,12 +237,11 @@ pub(crate) fn tell_problems(report: &IngestReport, output: &Output) {
 
 /// Says on stderr that recordings are of several clusters that have one name: by the order of their versions, times are inferred that
 /// are not true.
-pub(crate) fn tell_contradictions(log: &Log, output: &Output) -> Result<(), Failure> {
-    for contradiction in contradictions(log)? {
+pub(crate) fn tell_contradictions(contradictions: Vec<String>, output: &Output) {
+    for contradiction in contradictions {
         output.complain(&format!("warning: {contradiction}"));
         output.hint("load each cluster under its own name: podreplay ingest --db NEW --cluster NAME FILE");
     }
-    Ok(())
 }
 
 fn stopped(report: &IngestReport) -> String {

@@ -11,6 +11,7 @@ use podreplay::ops::check::{check, judged};
 use podreplay::ops::latency::latency;
 use podreplay::ops::pod_report::{replayed, replayed_events, replayed_with_changes};
 use podreplay::ops::reading::StoredHistory;
+use podreplay::ops::recordings::contradictions;
 use podreplay::ops::related::Notes;
 use podreplay::ops::rule_settings::RuleSettings;
 use podreplay::ops::select_pods::{is_asked_for, pods};
@@ -68,7 +69,11 @@ impl Opened {
             let log = Log::open_to_read(&from.db)?;
             log.hold_still()?;
             if log.reader().batch_count()? <= LOOKED_THROUGH_MAX {
-                tell_contradictions(&log, output)?;
+                match contradictions(&log) {
+                    // Whoever needs what is damaged says so.
+                    Err(error) if error.damage().is_some() => {}
+                    found => tell_contradictions(found?, output),
+                }
             }
             return Ok(Self {
                 log,
@@ -135,7 +140,7 @@ impl Opened {
         if log.reader().last_seq()? == 0 {
             output.note_bad_input();
         }
-        tell_contradictions(&log, output)?;
+        tell_contradictions(contradictions(&log)?, output);
         log.hold_still()?;
         Ok(Self { log, incomplete, damage: None, settings: RuleSettings::default() })
     }

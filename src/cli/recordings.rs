@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use podreplay::ops::Reading;
-use podreplay::ops::recordings::sum_up;
+use podreplay::ops::recordings::{contradictions, sum_up};
 use podreplay::render::json::write_recordings;
 use podreplay::render::layout::{Detail, Width};
 use podreplay::render::recordings::recordings_text;
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let opened = Opened::open(&arguments.from, output)?;
     // Of files, and of a store that is not large, it is said as they are opened.
     if arguments.from.files.is_empty() && opened.reader().batch_count()? > LOOKED_THROUGH_MAX {
-        tell_contradictions(opened.log(), output)?;
+        tell_contradictions(contradictions(opened.log())?, output);
     }
     let reader = opened.reader();
     let reading = Reading::new(&reader);
