@@ -10,22 +10,25 @@ use crate::replay::{Lifecycle, PodField, Subject, Transition, Value};
 use crate::report::EventNote;
 
 /// How it came to its end: who asked for it, and by which way.
-pub(super) fn end(transitions: &[Transition]) -> Option<Happening> {
+pub(super) fn end(transitions: &[Transition], is_mirror: bool) -> Option<Happening> {
     let became = |it: &&Transition, lifecycle: Lifecycle| {
         it.subject == Subject::Lifecycle && it.to == Some(Value::Lifecycle(lifecycle))
     };
     let asked = transitions.iter().find(|it| became(it, Lifecycle::Deleting));
     let gone = transitions.iter().rev().find(|it| became(it, Lifecycle::Deleted));
     let first = asked.or(gone)?;
-    // What asked for its end may be known by the end alone, where that came at once.
-    let asks = |by: &&Arc<Actor>| by.verb.starts_with("delete") && by.node().is_none();
+    // Who asked for its end may be known by the end alone; a kubelet ends what somebody else had asked for, and its mirror pods.
+    let is_at_once = came_at_once(first, gone);
+    let asks = |by: &&Arc<Actor>| match by.node() {
+        None => by.verb.starts_with("delete") || is_at_once,
+        Some(_) => is_mirror && is_at_once,
+    };
     let by_end = gone.and_then(|gone| gone.by.as_ref());
-    let by = first.by.clone().or_else(|| by_end.filter(|by| asks(by) || came_at_once(first, gone)).cloned());
+    let by = first.by.clone().or_else(|| by_end.filter(asks).cloned());
     let disrupted = Subject::Condition("DisruptionTarget".into());
     // Who ends a pod says first why; what is said later is of another.
     let is_before = |it: &&Transition| it.seq == first.seq || it.window.at <= first.window.at;
     let disruption = transitions.iter().rev().find(|it| it.subject == disrupted && is_true(it) && is_before(it));
-    let is_at_once = came_at_once(first, gone);
     let (kind, weight) = kind_of_end(disruption.and_then(|it| it.reason.as_deref()), by.as_deref(), is_at_once);
     // Of a pod that was there and then was not, a watch tells no more.
     let kind = if asked.is_none() && by.is_none() && disruption.is_none() { Kind::Deleted } else { kind };

@@ -75,7 +75,8 @@ pub fn pod_story(
     let timeline = &report.timeline;
     let transitions = &timeline.transitions;
     let mut happenings = scheduling(transitions);
-    let mut end = end(transitions);
+    let is_mirror = timeline.pod().is_some_and(|pod| pod.metadata.config_mirror.is_some());
+    let mut end = end(transitions, is_mirror);
     if let Some(end) = end.as_mut().filter(|end| end.kind == Kind::Preempted)
         && let Some(note) = events(report).find(|note| &*note.event.reason == "Preempted")
     {

@@ -125,7 +125,7 @@ pub(crate) struct WithinTime {
 }
 
 impl WithinTime {
-    /// The time range, given what is recorded and the zone in which the times were typed. Where nothing is recorded of it, that is said.
+    /// The time range, given what is recorded and the zone in which the times were typed. Where no recording is of it, that is said.
     pub(crate) fn range(self, reader: &Reader<'_>, output: &Output) -> Result<TimeRange, Failure> {
         let at = |moment: Option<Moment>| {
             moment.map_or(Ok(None), |moment| select_pods::moment(reader, Some(moment), output.zone))
@@ -142,7 +142,7 @@ impl WithinTime {
             && !asked.touches(&TimeRange { from, until })
         {
             let [from, until] = [from, until].map(|at| format!("{} {}", date(at), clock_time(at)));
-            output.complain(&format!("Nothing is recorded of that time: recordings go from {from} to {until}."));
+            output.complain(&format!("That is outside of the recordings, which go from {from} to {until}."));
         }
         Ok(asked)
     }

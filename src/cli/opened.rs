@@ -42,7 +42,7 @@ pub(crate) struct Opened {
 }
 
 /// In a larger store only what looks at all recordings says that some are of other clusters: who asks for one pod need not wait for it.
-pub(crate) const LOOKED_THROUGH_MAX: i64 = 64;
+pub(crate) const LOOKED_THROUGH_MAX: i64 = 1000;
 
 /// Whether Events about the pods and the readiness of their nodes are told with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

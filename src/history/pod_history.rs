@@ -303,11 +303,16 @@ impl<'a, B: Bodies> PodHistory<'a, B> {
         let Some(next) = self.revisions.get(place + 1).filter(of_audit) else { return Ok(None) };
         let Window { at: written_at, at_latest, .. } = self.revisions[place].window;
         let Some(known) = at_latest.or(written_at) else { return Ok(None) };
-        let is_unseen = |stamp: &ObservedAt| known < *stamp && end_of_second(*stamp) <= at;
-        let pod = self.pod(next)?;
-        let stamps = pod.metadata.write_stamps().map(|stamp| ObservedAt::from_micros(stamp.micros()));
-        let unseen = stamps.filter(is_unseen).max();
-        Ok(unseen.map(|at| Uncertain::Untold(format!("what was written at {at} is not logged").into())))
+        if at < end_of_second(known) {
+            return Ok(None);
+        }
+        let metadata = &self.pod(next)?.metadata;
+        // A grace period that was changed makes another time of the first request.
+        let is_first = self.pod(&self.revisions[place])?.metadata.deletion_at.is_none();
+        let deletion = metadata.deletion_requested_at().filter(|_| is_first);
+        let stamps = metadata.write_stamps().chain(deletion).map(|stamp| ObservedAt::from_micros(stamp.micros()));
+        let unseen = stamps.filter(|stamp| known < *stamp && end_of_second(*stamp) <= at).max();
+        Ok(unseen.map(Uncertain::Unlogged))
     }
 
     /// When a revision was written at the latest: by what the API server stamped, or by the times that are new with it or with

@@ -52,6 +52,8 @@ pub enum Uncertain {
     Partly,
     /// Something was written that is not known: what, and why not.
     Untold(Box<str>),
+    /// Something was written at this time, by the API server's stamp, that no record tells.
+    Unlogged(ObservedAt),
     /// The write happened within these times, of which the later may not be known: it may not have happened yet.
     Within(ObservedAt, Option<ObservedAt>),
 }
@@ -62,7 +64,7 @@ impl Uncertain {
     pub fn at_the_end(self) -> Option<Self> {
         match self {
             Self::Within(..) => None,
-            Self::Gap(_) | Self::Ended(_) | Self::Partly | Self::Untold(_) => Some(self),
+            Self::Gap(_) | Self::Ended(_) | Self::Partly | Self::Untold(_) | Self::Unlogged(_) => Some(self),
         }
     }
 }

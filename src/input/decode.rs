@@ -22,7 +22,7 @@ use super::parts::Parts;
 use super::printed;
 use super::problem::{ProblemKind, explain};
 use super::record::{Body, Record, Stated};
-use super::unwrap::{document_in, documents_in};
+use super::unwrap::{InLine, LineParts, documents_in};
 use super::yaml;
 use crate::model::{EventKind, ObservedAt};
 
@@ -238,40 +238,50 @@ impl DecodedChunk {
         match document_to_keep(line) {
             Some(document) if is_record(line, &document) => {
                 let mut inner = Self { base: self.base, depth: self.depth + 1, ..Self::default() };
+                let received_at = |in_front: &str| {
+                    in_front.split_ascii_whitespace().find_map(|word| time_in_front(&without_colours(word)))
+                };
+                let mut received = json_begin(line).and_then(|begin| received_at(&line[..begin]));
                 // Without line breaks between them several stand on one line.
-                let mut several = documents_in(line);
-                if several.len() > 1 {
-                    several.retain(|document| holds_known(document));
+                let LineParts { mut documents, are_fields, rest } = documents_in(line);
+                documents.retain(|it| !are_fields && (it.text == document || holds_known(&it.text)));
+                if documents.is_empty() {
+                    documents.push(InLine { in_front: "", text: document });
                 }
-                let documents = if several.len() > 1 { several } else { vec![&*document] };
-                for document in documents {
-                    inner.take_inner(document, &stretch, &mut |inner, at| inner.read_json(document, at));
-                }
-                let received_at = json_begin(line).and_then(|begin| {
-                    line[..begin].split_ascii_whitespace().find_map(|word| time_in_front(&without_colours(word)))
-                });
-                for record in &mut inner.records {
-                    record.stated = record.stated.or(received_at.map(Stated::received));
+                for InLine { in_front, text } in documents {
+                    received = received_at(in_front).or(received);
+                    let known = inner.records.len();
+                    inner.take_inner(&text, &stretch, &mut |inner, at| inner.read_json(&text, at));
+                    for record in &mut inner.records[known..] {
+                        record.stated = record.stated.or(received.map(Stated::received));
+                    }
                 }
                 self.take_found(inner, line, &stretch);
+                if is_piece(rest) {
+                    self.piece(&stretch);
+                }
             }
-            found => match record_begin(line).filter(|_| found.is_none()) {
+            Some(_) if is_piece(line) => self.piece(&stretch),
+            Some(_) => self.skip("lines without a record"),
+            None => match record_begin(line) {
                 Some(begin) => {
                     let ends_input = stretch.ends_input && !text.ends_with('\n');
                     self.read_json(&line[begin..], Location { start: stretch.start + begin, ends_input, ..stretch });
                 }
                 None if line.trim().is_empty() => {}
-                None if is_piece(line) => {
-                    self.malformed(&stretch, "the line holds a piece of a record; expected all of it")
-                }
+                None if is_piece(line) => self.piece(&stretch),
                 None => self.skip("lines without a record"),
             },
         }
     }
 
+    fn piece(&mut self, stretch: &Location) {
+        self.malformed(stretch, "the line holds a piece of a record; expected all of it");
+    }
+
     /// The first row of a table may name its columns: it is kept in front of those that hold something.
     fn read_first_row(&mut self, text: &str, stretch: Location) {
-        if document_in(text).is_some() || record_begin(text).is_some() || text.trim().is_empty() {
+        if !documents_in(text).documents.is_empty() || record_begin(text).is_some() || text.trim().is_empty() {
             return self.read_line(text, stretch);
         }
         self.skip("lines without a record");
@@ -409,13 +419,14 @@ fn is_record(line: &str, document: &str) -> bool {
         || names.into_iter().any(|name| memchr::memmem::find(document.as_bytes(), name).is_some())
 }
 
-/// Whether a line without a record holds a part of one: a log that was cut begins so, and a shipper may cut what is long. It closes
-/// more brackets than it opens, or fewer, and names what records have.
-fn is_piece(line: &str) -> bool {
-    const NAMES: [&str; 5] = ["audit.k8s.io/", "auditID", "stageTimestamp", "resourceVersion", "containerStatuses"];
-    let count = |bracket| memchr_iter(bracket, line.as_bytes()).count();
-    count(b'{') != count(b'}')
-        && NAMES.into_iter().any(|name| memchr::memmem::find(line.as_bytes(), name.as_bytes()).is_some())
+/// Whether a text without a record holds a part of one: a log that was cut begins so, and a shipper may cut what is long. It closes
+/// more brackets than it opens, or fewer, and has keys that records have. What a program cut when it logged it is none.
+fn is_piece(text: &str) -> bool {
+    const KEYS: [&str; 5] =
+        ["\"auditID", "\"stageTimestamp", "\"requestReceivedTimestamp", "\"containerStatuses", "audit.k8s.io/"];
+    let count = |bracket| memchr_iter(bracket, text.as_bytes()).count();
+    let has = |words: &str| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some();
+    count(b'{') != count(b'}') && KEYS.into_iter().any(has) && !has("[truncated ")
 }
 
 /// Whether a text is the end of a document, whatever stood before it.

@@ -103,6 +103,20 @@ fn fits_stamp((byte, pattern): (&u8, &u8)) -> bool {
     if *pattern == b'0' { byte.is_ascii_digit() } else { byte == pattern }
 }
 
+/// How the items of a list of YAML begin: quoted documents, and what objects, watch events and audit events have first.
+const ITEMS: [&[u8]; 10] = [
+    b"'{",
+    b"\"{\\\"",
+    b"apiVersion:",
+    b"kind:",
+    b"metadata:",
+    b"object:",
+    b"type:",
+    b"level:",
+    b"auditID:",
+    b"annotations:",
+];
+
 /// `Some(Some(Yaml))` if the line can only begin a mapping of YAML, or a list of mappings or of quoted documents; `None` to look at the next line.
 fn first_yaml_line(line: &[u8]) -> Option<Option<Encoding>> {
     let line = line.trim_ascii_end();
@@ -110,10 +124,10 @@ fn first_yaml_line(line: &[u8]) -> Option<Option<Encoding>> {
         return None;
     }
     let item = line.strip_prefix(b"- ").map(<[u8]>::trim_ascii_start);
-    if item.is_some_and(|item| item.starts_with(b"'{") || item.starts_with(b"\"{\\\"")) {
-        return Some(Some(Encoding::Yaml));
+    if let Some(item) = item {
+        let begins = |word: &&[u8]| item.starts_with(word);
+        return Some(ITEMS.iter().any(begins).then_some(Encoding::Yaml));
     }
-    let line = item.unwrap_or(line);
     let key_length = line.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let is_mapping = key_length > 0
         && line.get(key_length) == Some(&b':')

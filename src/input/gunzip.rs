@@ -5,13 +5,13 @@ use std::io::{self, BufRead, Read};
 use flate2::bufread::GzDecoder;
 
 /// Gzip, member after member. Zeros after one only fill a block of a tape or a disk, as `gzip` itself takes them.
-pub(super) struct Gunzip<R: BufRead> {
+pub(in crate::input) struct Gunzip<R: BufRead> {
     /// `None` only while the next is looked for.
     member: Option<GzDecoder<R>>,
 }
 
 impl<R: BufRead> Gunzip<R> {
-    pub(super) fn new(packed: R) -> Self {
+    pub(in crate::input) fn new(packed: R) -> Self {
         Self { member: Some(GzDecoder::new(packed)) }
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use memchr::memchr_iter;
 
 use super::compact::compact;
+use super::format::holds_known;
 use super::unwrap::document_in;
 use crate::model::ObservedAt;
 
@@ -168,7 +169,7 @@ pub(super) fn text_of(body: &[u8]) -> Result<Cow<'_, str>, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
     match bare(text) {
         Some(json) => Ok(json.into()),
-        None => document_in(text).ok_or_else(|| "the record holds no JSON".to_owned()),
+        None => document_in(text, holds_known).ok_or_else(|| "the record holds no JSON".to_owned()),
     }
 }
 
@@ -193,7 +194,7 @@ pub(super) fn on_one_line(text: &str) -> Cow<'_, str> {
 
 /// The document within a line, of which the line can be kept as a whole: it is found again in what is kept.
 pub(super) fn document_to_keep(line: &str) -> Option<Cow<'_, str>> {
-    let document = document_in(line)?;
+    let document = document_in(line, holds_known)?;
     let is_found_again = match on_one_line(line) {
         Cow::Borrowed(line) => bare(line).is_none_or(|json| json.trim_end() == document.trim_end()),
         Cow::Owned(kept) => {

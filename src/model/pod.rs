@@ -105,11 +105,11 @@ impl Metadata {
         self.deletion_at.map(|at| at.plus_micros(grace_us.saturating_neg()))
     }
 
-    /// What the API server stamped of writes: of each manager's last one, and of the request for deletion.
+    /// What the API server stamped of each manager's last write.
     pub fn write_stamps(&self) -> impl Iterator<Item = StampedAt> + '_ {
         let of_status = self.status_writers.iter().filter_map(|writer| writer.at);
         let of_rest = self.writers.iter().filter_map(|writer| writer.at);
-        of_status.chain(of_rest).chain(self.deletion_requested_at())
+        of_status.chain(of_rest)
     }
 }
 

@@ -113,6 +113,7 @@ pub fn uncertain_text(uncertain: &Uncertain) -> String {
         Uncertain::Ended(None) => "not recorded: no recording of the pod continues".to_owned(),
         Uncertain::Partly => "partly known: no recording shows the whole object".to_owned(),
         Uncertain::Untold(what) => format!("unknown: {what}"),
+        Uncertain::Unlogged(at) => format!("unknown: what was written at {} is not logged", clock_time(*at)),
         Uncertain::Within(from, Some(until)) => {
             format!("written between {}, perhaps not yet", both_times(*from, *until))
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::builder::Builder;
 use super::transition::{Anomaly, AnomalyKind, Lifecycle, PodField, Subject, Transition, Value};
 use super::{conditions, containers};
-use crate::model::{Actor, EventKind, Pod, Provenance, StampedAt, Status, WatchEvent, Window};
+use crate::model::{Actor, Basis, EventKind, Pod, Provenance, StampedAt, Status, WatchEvent, Window};
 
 /// What is known of a pod after some of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,7 +70,8 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
     // What only later stamps prove came before what the event itself shows, in the order of the stamps.
     in_order_of_proof(&mut transitions);
     // Who wrote what is only proved here is not told.
-    let is_of = |by: &&Arc<Actor>, it: &Transition| !it.inferred && can_have_made(by, it);
+    let is_mirror = pod.metadata.config_mirror.is_some();
+    let is_of = |by: &&Arc<Actor>, it: &Transition| !it.inferred && can_have_made(by, it, is_mirror);
     transitions.iter_mut().for_each(|it| it.by = by.as_ref().filter(|by| is_of(by, it)).cloned());
     let anomalies = anomalies.into_iter().map(|kind| Anomaly { seq, kind }).collect();
     let after = PodState { pod: Some(pod), is_deleted, window: Some(window), is_partial };
@@ -78,14 +79,19 @@ pub fn step(before: PodState, event: WatchEvent) -> Step {
 }
 
 /// Whether a request can have made a change: an object may also show what another write did that no event shows. A deletion is asked
-/// for by a deletion or an eviction, and who writes a status chooses no node.
-fn can_have_made(by: &Actor, it: &Transition) -> bool {
-    match (&it.subject, &it.to) {
-        (Subject::Lifecycle, Some(Value::Lifecycle(Lifecycle::Deleting))) => {
-            by.verb.starts_with("delete") || &*by.part == "eviction"
+/// for by a deletion or an eviction, but not by a kubelet, which deletes what somebody else had asked to end, and its mirror pods. Requests
+/// choose a node as they create a pod or its binding.
+fn can_have_made(by: &Actor, it: &Transition, is_mirror: bool) -> bool {
+    const DELETING: Option<Value> = Some(Value::Lifecycle(Lifecycle::Deleting));
+    match &it.subject {
+        Subject::Lifecycle if it.to == DELETING => {
+            let may_begin = by.node().is_none() || is_mirror || it.from == DELETING;
+            (by.verb.starts_with("delete") || &*by.part == "eviction") && may_begin
         }
-        (Subject::Field(PodField::NodeName), _) => &*by.part != "status",
-        (_, _) => true,
+        Subject::Field(PodField::NodeName) => &*by.verb == "create" || by.basis == Basis::ManagedFields,
+        Subject::Lifecycle | Subject::Field(_) | Subject::Phase | Subject::Condition(_) | Subject::Container(..) => {
+            true
+        }
     }
 }
 

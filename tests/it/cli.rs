@@ -75,14 +75,14 @@ fn help_without_a_command_is_laid_out() {
 }
 
 #[test]
-fn where_nothing_is_recorded_of_a_time_that_is_said() {
+fn a_time_outside_of_the_recordings_is_said_to_be() {
     let scratch = Scratch::new();
     let db = store(&scratch, "crashloop");
     for command in ["story", "check", "timeline", "history"] {
         let told = |from: &str| text(&run(&[command, "--db", &db, "--since", from]).stderr);
-        let said = "Nothing is recorded of that time: recordings go from 2026-11-20 15:09:47 to 2026-11-20 15:13:15.";
+        let said = "That is outside of the recordings, which go from 2026-11-20 15:09:47 to 2026-11-20 15:13:15.";
         assert!(told("22:00").contains(said), "{command}: {}", told("22:00"));
-        assert!(!told("15:12").contains("Nothing is recorded"), "{command}: {}", told("15:12"));
+        assert!(!told("15:12").contains("outside of the recordings"), "{command}: {}", told("15:12"));
     }
 }
 

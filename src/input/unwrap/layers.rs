@@ -6,10 +6,10 @@ use std::io::Read as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::{alphabet, engine::DecodePaddingMode};
-use flate2::read::MultiGzDecoder;
 use serde_json::value::RawValue;
 
-use super::line::{document_in, documents_in};
+use super::line::documents_in;
+use crate::input::gunzip::Gunzip;
 use crate::input::json_text::Text;
 
 const LENIENT: GeneralPurposeConfig =
@@ -42,11 +42,12 @@ fn document_of(text: &str) -> Option<Cow<'_, str>> {
     if let Some(inner) = decoded(text) {
         return Some(inner.into());
     }
-    match documents_in(text) {
-        _ if !is_line(text) => None,
-        several if several.len() > 1 => Some(several.concat().into()),
-        _ => document_in(text),
+    if !is_line(text) {
+        return None;
     }
+    let mut documents = documents_in(text).documents.into_iter().map(|it| it.text);
+    let first = documents.next()?;
+    Some(documents.fold(first, |all, next| all + next))
 }
 
 /// Whether a text is a line of a log, and not prose with JSON in it.
@@ -83,7 +84,7 @@ fn plain(bytes: Vec<u8>) -> Option<String> {
     }
     let mut unpacked = Vec::new();
     let most = UNPACKED_BYTES_MAX as u64 + 1;
-    MultiGzDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut unpacked).ok()?;
+    Gunzip::new(bytes.as_slice()).take(most).read_to_end(&mut unpacked).ok()?;
     if unpacked.len() > UNPACKED_BYTES_MAX {
         return None;
     }

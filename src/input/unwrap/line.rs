@@ -10,25 +10,48 @@ use crate::input::json_text::Text;
 /// How far into a line a document may begin.
 const PREFIX_BYTES_MAX: usize = 4096;
 
-/// The document of a line: the longest behind what stands in front of it, a field of CSV, or a JSON string. Text that has JSON in it
-/// somewhere, as programs log it, is told from a record by whoever asks. What stands in a document that is cut is none of the line.
-pub(in crate::input) fn document_in(line: &str) -> Option<Cow<'_, str>> {
-    let (documents, is_cut) = plain_in(line);
-    match documents.into_iter().rev().max_by_key(|document| document.len()) {
-        Some(longest) => Some(longest.into()),
-        None if is_cut => None,
-        None => field_in(line).or_else(|| string_in(line)),
+/// A document of a line.
+pub(in crate::input) struct InLine<'a> {
+    /// What stands in front of it, since the document before.
+    pub(in crate::input) in_front: &'a str,
+    pub(in crate::input) text: Cow<'a, str>,
+}
+
+/// What a line holds.
+pub(in crate::input) struct LineParts<'a> {
+    pub(in crate::input) documents: Vec<InLine<'a>>,
+    /// They are fields of a row, of which one is the record.
+    pub(in crate::input) are_fields: bool,
+    /// What stands after the last of them: it may begin like one that is cut.
+    pub(in crate::input) rest: &'a str,
+}
+
+/// The document of a line: the longest of those that are known, or else of all. Whether text that has JSON in it somewhere, as programs log
+/// it, is a record, is for the caller to say.
+pub(in crate::input) fn document_in(line: &str, is_known: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
+    let mut documents = documents_in(line).documents;
+    if documents.len() > 1 && documents.iter().any(|it| is_known(&it.text)) {
+        documents.retain(|it| is_known(&it.text));
     }
+    documents.into_iter().rev().max_by_key(|it| it.text.len()).map(|it| it.text)
 }
 
-/// The documents of a line that stand in it as they are.
-pub(in crate::input) fn documents_in(line: &str) -> Vec<&str> {
-    plain_in(line).0
+/// The documents of a line: those that stand in it as they are, or else the fields of CSV, or a JSON string. What stands in a document that
+/// is cut is none of them.
+pub(in crate::input) fn documents_in(line: &str) -> LineParts<'_> {
+    let (documents, rest, is_cut) = plain_in(line);
+    let others = match documents.is_empty() && !is_cut {
+        true => fields_in(line).or_else(|| Some(vec![string_in(line)?])).unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let are_fields = !others.is_empty();
+    let others = others.into_iter().map(|text| InLine { in_front: "", text: text.into() });
+    LineParts { documents: documents.into_iter().chain(others).collect(), are_fields, rest }
 }
 
-/// The documents of a line up to where something begins like one and is no JSON, and whether something does.
-fn plain_in(line: &str) -> (Vec<&str>, bool) {
-    let (mut from, mut documents) = (0, Vec::new());
+/// The documents of a line up to where something begins like one and is no JSON; what stands after them; and whether something begins so.
+fn plain_in(line: &str) -> (Vec<InLine<'_>>, &str, bool) {
+    let (mut from, mut end, mut documents) = (0, 0, Vec::new());
     while let Some(found) = line[from..].find('{') {
         let begin = from + found;
         if begin > PREFIX_BYTES_MAX && documents.is_empty() {
@@ -39,11 +62,12 @@ fn plain_in(line: &str) -> (Vec<&str>, bool) {
         if !inner.starts_with('"') || is_of_csv(inner) {
             continue;
         }
-        let Some(document) = value_at(&line[begin..]) else { return (documents, true) };
-        documents.push(document);
-        from = begin + document.len();
+        let Some(document) = value_at(&line[begin..]) else { return (documents, &line[end..], true) };
+        documents.push(InLine { in_front: &line[end..begin], text: document.into() });
+        end = begin + document.len();
+        from = end;
     }
-    (documents, false)
+    (documents, &line[end..], false)
 }
 
 /// In a field of CSV the quotes of a key stand twice.
@@ -57,18 +81,17 @@ fn value_at(text: &str) -> Option<&str> {
     values.next()?.ok().map(RawValue::get)
 }
 
-/// In CSV a quote within a field is written twice. The longest of the documents of a row, whatever stands between its fields.
-fn field_in(line: &str) -> Option<Cow<'_, str>> {
+/// The documents of a row of CSV, whatever stands between its fields. A quote within a field is written twice.
+fn fields_in(line: &str) -> Option<Vec<String>> {
     memchr::memmem::find(line.as_bytes(), b"\"\"")?;
     let is_document = |field: &String| {
         let field = field.trim();
-        let behind = value_at(field).map(|document| field[document.len()..].trim_start());
-        field.starts_with('{') && behind.is_some_and(|behind| behind.is_empty() || behind.starts_with('{'))
+        let after = value_at(field).map(|document| field[document.len()..].trim_start());
+        field.starts_with('{') && after.is_some_and(|after| after.is_empty() || after.starts_with('{'))
     };
-    b",;\t|".iter().find_map(|delimiter| {
-        let documents = csv_fields(line, *delimiter)?.into_iter().filter(is_document);
-        documents.max_by_key(String::len).map(Cow::Owned)
-    })
+    let of_row =
+        |delimiter: &u8| Some(csv_fields(line, *delimiter)?.into_iter().filter(is_document).collect::<Vec<_>>());
+    b",;\t|".iter().filter_map(of_row).find(|documents| !documents.is_empty())
 }
 
 /// The fields of one row of CSV.
@@ -79,9 +102,9 @@ fn csv_fields(row: &str, delimiter: u8) -> Option<Vec<String>> {
     Some(record.iter().map(str::to_owned).collect())
 }
 
-fn string_in(line: &str) -> Option<Cow<'_, str>> {
+fn string_in(line: &str) -> Option<String> {
     let begin = memchr::memmem::find(line.as_bytes(), b"\"{\\\"").filter(|begin| *begin <= PREFIX_BYTES_MAX)?;
     let string = value_at(&line[begin..])?;
     let text = serde_json::from_str::<Text<'_>>(string).ok()?.0?;
-    Some(Cow::Owned(text.into_owned()))
+    Some(text.into_owned())
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::json_text::Text;
 use super::parts::Parts;
 use layers::text_within;
-pub(super) use line::{document_in, documents_in};
+pub(super) use line::{InLine, LineParts, document_in, documents_in};
 
 /// What a document is, as far as looking for what is within it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
