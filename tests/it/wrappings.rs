@@ -40,6 +40,11 @@ fn whole(events: &[String], entry: impl Fn(&str) -> Value, wrap: impl Fn(Vec<Val
     wrap(events.iter().map(|event| entry(event)).collect()).to_string().into_bytes()
 }
 
+/// A document that is no record and longer than one.
+fn longer(event: &str) -> String {
+    json!({ "labels": "x".repeat(event.len()) }).to_string()
+}
+
 fn text(event: &str) -> Value {
     Value::String(event.to_owned())
 }
@@ -243,6 +248,18 @@ const WRAPPINGS: &[Wrapping] = &[
             out.extend(each(events, |event| format!("{STAMP},{},{}", quoted("{\"app\":\"audit\"}"), quoted(event))));
             out
         },
+    },
+    Wrapping {
+        name: "CSV with attributes that are longer than the message",
+        wrap: |events| {
+            let mut out = b"time,message,attributes\n".to_vec();
+            out.extend(each(events, |event| format!("{STAMP},{},{}", quoted(event), quoted(&longer(event)))));
+            out
+        },
+    },
+    Wrapping {
+        name: "labels that are longer than the event before them",
+        wrap: |events| each(events, |event| format!("{STAMP} host audit: {event} {}", longer(event))),
     },
     Wrapping {
         name: "CSV with semicolons",
@@ -615,7 +632,39 @@ fn a_line_that_was_cut_is_a_problem() {
         let (_, problems) = problems(&each(&events, |event| line(event).chars().take(LENGTH_MAX).collect()));
         assert_eq!(problems.len(), events.iter().filter(is_long).count(), "{before}: {problems:?}");
         assert!(problems.len() > 10, "{before}");
+        // After a whole one on the same line.
+        let both = |event: &str| format!("{before} {}{}", events[0], &event[..event.len() / 2]);
+        let (log, found) = self::problems(&each(&events[1..3], both));
+        assert_eq!((found.len(), log.reader().last_seq().expect("readable")), (2, 2), "{before}: {found:?}");
     }
+}
+
+/// What a program logs of objects, cut or in other braces, is no record that was cut.
+#[test]
+fn what_a_program_says_of_objects_is_no_problem() {
+    let said = [
+        "I1120 15:09:47.1 7 reflector.go:255] Listing *v1.Pod resourceVersion=0 {",
+        "2026-11-20T15:09:47Z stdout F I1120 15:09:47.1 1 round_trippers.go:580] Response Body: {\"kind\":\"ConfigMap\",\"auditID\":\"a\",\"x\":\"yy [truncated 1234 chars]",
+        "level=info msg=\"patch {metadata: {resourceVersion: 12}\"",
+    ];
+    let events = events_of("oom");
+    for line in said {
+        let records = each(&events, |event| format!("{STAMP} stdout F {event}"));
+        let (log, problems) = problems(&[records, line.as_bytes().to_vec(), b"\n".to_vec()].concat());
+        assert_eq!(problems, Vec::<String>::new(), "{line}");
+        assert!(!told(&log).is_empty());
+    }
+}
+
+/// Where records stand behind each other on one line, each has the time in front of it.
+#[test]
+fn each_record_of_a_line_has_its_own_time() {
+    let watch = file_of(&captures_folder().join("crashloop"), "raw-watch.jsonl").expect("a watch");
+    let watch = lines(&watch).into_iter().map(|line| String::from_utf8(line).expect("JSON").trim_end().to_owned());
+    let stamped = watch.filter(|line| !line.contains("BOOKMARK")).take(8).zip(10..);
+    let stamped: Vec<String> = stamped.map(|(line, minute)| format!("2026-11-20T16:{minute}:00Z {line}")).collect();
+    let told = |text: String| told(&log_of(&[text.as_bytes()]));
+    assert_eq!(told(stamped.join(" ") + "\n"), told(stamped.join("\n") + "\n"));
 }
 
 /// Wraps a document at random.
