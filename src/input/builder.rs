@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::compact::compact;
 use super::format::{Format, Time, begins_as_document, kwok};
-use super::lines::{Location, on_one_line};
+use super::kept_line::on_one_line;
+use super::lines::Location;
 use super::object_json::Object;
 use super::problem::{Problem, ProblemKind, explain, lines_before};
 use super::record::{Body, Record, Stated, Subject};

@@ -11,9 +11,10 @@ use super::encoding::Encoding;
 use super::format::{
     Around, Format, Reading, audit, begins_as_audit, begins_as_document, holds_known, may_be_document,
 };
+use super::kept_line::{document_to_keep, has_record, next_bracket};
 use super::lines::{
-    Cursor, LOGS_BEGIN, Location, document_to_keep, has_record, holds_doubled_quotes, json_begin, line_bounds,
-    next_bracket, next_value, record_begin, resync, stamped_line, talk_in_front, time_in_front, without_colours,
+    Cursor, LOGS_BEGIN, Location, holds_doubled_quotes, json_begin, line_bounds, next_value, record_begin, resync,
+    stamped_line, talk_in_front, time_in_front, without_colours,
 };
 use super::list;
 use super::nesting::{closed_brackets, closing, open_brackets};

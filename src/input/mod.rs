@@ -21,6 +21,7 @@ pub mod guess;
 mod gunzip;
 mod json_text;
 mod json_value;
+mod kept_line;
 mod lines;
 mod list;
 mod managed_fields;

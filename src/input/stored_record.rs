@@ -10,7 +10,7 @@ use super::compared::ComparedObject;
 use super::format::{Around, RawRequest, Reading, Time, begins_as_audit, begins_as_document, kwok, read};
 use super::json_text::Text;
 use super::json_value::value_of;
-use super::lines::text_of;
+use super::kept_line::text_of;
 use super::object_json::{Document, Object};
 use super::parts::Parts;
 use super::problem::explain;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::format::{Around, Reading, changes, read, taint_text};
 use super::json_value::value_of;
-use super::lines::text_of;
+use super::kept_line::text_of;
 use crate::model::{
     ActChange, ConditionStatus, EventKind, KubeEvent, KubeEventType, NodeReady, ObservedAt, Owner, Refused,
     ResourceVersion,
