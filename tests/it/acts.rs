@@ -28,7 +28,7 @@ fn what_is_only_said_again_is_no_change() {
     assert_eq!(of_bob, expected, "{}", told.join("\n"));
 }
 
-/// What `bob` and others did, as it is told of a pod of a deployment, without the time.
+/// What `bob` and others did, as the story of a pod of a deployment has it, without the time.
 fn acts_told(it: &mut Incident) -> Vec<String> {
     it.pod(
         "ADDED web-7d-a",

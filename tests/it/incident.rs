@@ -119,7 +119,7 @@ impl Incident {
         self.story(recorded).sentences.iter().map(line).collect()
     }
 
-    /// Sentences that are told where all is recorded, and where only a part is.
+    /// The sentences of the story where all is recorded, and where only a part is.
     pub(crate) fn check(&self, cases: &[(&str, &[&str])]) {
         for (recorded, expected) in cases {
             let told = self.told(&recorded.split(' ').collect::<Vec<_>>());

@@ -639,7 +639,7 @@ fn a_line_that_was_cut_is_a_problem() {
     }
 }
 
-/// What a program logs of objects, cut or in other braces, is no record that was cut.
+/// A program that logs parts of objects does not write records that were cut.
 #[test]
 fn what_a_program_says_of_objects_is_no_problem() {
     let said = [
